@@ -1,0 +1,53 @@
+/** How numbers are stored: float32 is the fast one, float64 agrees with NumPy and with finite differences. */
+export type Dtype = 'float32' | 'float64';
+
+/** A flat run of numbers of either dtype. */
+export type Numbers = Float32Array | Float64Array;
+
+/** Numbers with a shape, row-major. */
+export interface Tensor {
+  readonly shape: readonly number[];
+  readonly data: Numbers;
+}
+
+/** Tensors by name: `rnn.weight_ih_l0` and so on, in the order in which the layers declare them. */
+export type Tensors = ReadonlyMap<string, Tensor>;
+
+/** A symbol as its index in a vocabulary; `-1` is "no input", the zero vector. */
+export type Token = number;
+
+/**
+ * What truncated back-propagation unrolls: `steps` consecutive steps of `lanes` parallel streams, time-major
+ * (the numbers of step 0 for every lane, then those of step 1, …).
+ */
+export interface Window {
+  readonly steps: number;
+  readonly lanes: number;
+  /** Tokens, `steps × lanes`; or features, `steps × lanes × features`. */
+  readonly inputs: Int32Array | Numbers;
+  /** Tokens, `steps × lanes`; or numbers, `steps × lanes × outputs`. */
+  readonly targets: Int32Array | Numbers;
+  /** `steps × lanes`: 0 marks padding, which does not count in the loss. Absent: every step counts. */
+  readonly mask?: Uint8Array;
+  /** One flag a lane: 1 means that the lane's hidden state starts afresh with this window. Absent: no lane does. */
+  readonly resets?: Uint8Array;
+}
+
+/**
+ * What recurrent layers hand from one step to the next, and the accumulator of a `scan`: tensors by name, such as
+ * `rnn.h`, of shape `[layers, lanes, hiddenSize]`. A state that was emitted is never written again.
+ */
+export type State = Tensors;
+
+/** What one update did; plain JSON, for logs, progress lines, plots and recordings. */
+export interface TrainingStep {
+  /** Updates so far, from 1. */
+  readonly step: number;
+  /** Targets learned so far, this step's included. */
+  readonly tokens: number;
+  /** Mean loss of the window a target that counts: nats for cross-entropy. */
+  readonly loss: number;
+  /** Global norm of the gradient before clipping. */
+  readonly gradientNorm: number;
+  readonly learningRate: number;
+}

@@ -1,0 +1,79 @@
+// Runs every test file in a process of its own and counts: `tsx test/run.ts [FILE | FOLDER ...]`.
+// A file fails when a test in it fails, when it runs no test, or when it takes longer than LIMIT.
+import { spawn } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+/** Milliseconds that one file may take. */
+const LIMIT = Number(process.env['TEST_LIMIT_MS'] ?? 240_000);
+
+interface Report {
+  readonly file: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly output: string;
+  readonly seconds: number;
+}
+
+const roots = process.argv.slice(2);
+const files = (roots.length > 0 ? roots : ['test']).flatMap(testFiles).toSorted();
+const reports: Report[] = [];
+const queue = [...files];
+await Promise.all(Array.from({ length: Math.min(availableParallelism(), files.length) }, work));
+
+const passed = reports.reduce((sum, report) => sum + report.passed, 0);
+const failed = reports.reduce((sum, report) => sum + report.failed, files.length === 0 ? 1 : 0);
+if (files.length === 0) console.log(`no test file under ${roots.join(', ')}`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
+
+async function work(): Promise<void> {
+  for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
+    const report = await run(file);
+    reports.push(report);
+    const { passed, failed, seconds, output } = report;
+    console.log(`${failed > 0 ? 'FAIL' : ' ok '} ${file}  ${passed}/${passed + failed}  ${seconds.toFixed(1)} s`);
+    if (failed > 0) console.log(output);
+  }
+}
+
+function testFiles(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.test.ts'))
+    .map((name) => join(path, name));
+}
+
+function run(file: string): Promise<Report> {
+  return new Promise((resolve) => {
+    const started = performance.now();
+    const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    let late = false;
+    const collect = (chunk: string): void => void (output += chunk);
+    child.stdout.setEncoding('utf8').on('data', collect);
+    child.stderr.setEncoding('utf8').on('data', collect);
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill('SIGKILL');
+    }, LIMIT);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      const total = count(output, 'Total');
+      const passed = count(output, 'Passed');
+      const reason = late ? `took longer than ${LIMIT} ms` : total === 0 ? 'ran no test' : `exit status ${code}`;
+      const broken = late || total === 0 || code !== 0;
+      const failed = Math.max(total - passed, broken ? 1 : 0);
+      const seconds = (performance.now() - started) / 1000;
+      resolve({ file, passed, failed, seconds, output: broken ? `${output}\n${file}: ${reason}` : output });
+    });
+  });
+}
+
+/** The figure on uvu's closing line `Total: 3`; several runs in one file add up. */
+function count(output: string, label: string): number {
+  return [...output.matchAll(new RegExp(`^\\s*${label}:\\s+(\\d+)`, 'gm'))].reduce((sum, [, n]) => sum + Number(n), 0);
+}
