@@ -1,0 +1,189 @@
+// The main job: the article's character model (system 5) reads a list of names, one name a window, and makes up new
+// ones. `--parity numpy` runs the article's own program, digit for digit.
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { from, lastValueFrom, mergeMap, type Observable, scan, take, tap } from 'rxjs';
+import {
+  adam,
+  breathe,
+  linear,
+  type Model,
+  progress,
+  pull,
+  type Random,
+  rnn,
+  saveModel,
+  seeded,
+  sequences,
+  sequential,
+  softmax,
+  type Token,
+  train,
+  unlimited,
+  type Vocabulary,
+  vocabulary,
+} from '../src/index.js';
+import { article, articleMarks } from './support/articleNames.js';
+import { command } from './support/command.js';
+import { curve } from './support/curve.js';
+import { readNames } from './support/readNames.js';
+
+export interface NamesStep {
+  readonly iteration: number;
+  /** Mean nats a character of this name, and smoothed over the last thousand names or so. */
+  readonly loss: number;
+  readonly smoothLoss: number;
+  /** Characters learned so far. */
+  readonly tokens: number;
+}
+
+/** Names without end, all of them in a new order each time round. */
+function* shuffled(names: readonly (readonly Token[])[], random: Random): Generator<readonly Token[]> {
+  for (;;) for (const i of random.permutation(names.length)) yield names[i]!;
+}
+
+/** Learns name after name; the hidden state starts afresh with each, as it does when a name is made up. */
+export function learnNames(
+  model: Model,
+  names: readonly (readonly Token[])[],
+  options: { readonly end: Token; readonly learningRate: number; readonly random: Random },
+): Observable<NamesStep> {
+  const { end, learningRate, random } = options;
+  return pull(shuffled(names, random), breathe(unlimited)).pipe(
+    sequences({ end }),
+    train(model, { optimizer: adam({ learningRate }) }),
+    scan((before: NamesStep | undefined, { step, tokens, loss }) => {
+      const share = Math.max(1 / step, 0.001); // a plain mean until there are a thousand
+      const smoothLoss = before ? before.smoothLoss + share * (loss - before.smoothLoss) : loss;
+      return { iteration: step - 1, loss, smoothLoss, tokens };
+    }, undefined) as (steps: Observable<{ step: number; tokens: number; loss: number }>) => Observable<NamesStep>,
+  );
+}
+
+/** One made-up name: each character drawn from the model's probabilities and fed back. */
+export function makeUpName(model: Model, symbols: Vocabulary, random: Random): string {
+  const end = symbols.token('\n')!;
+  let name = '';
+  let state = model.zeroState();
+  for (let token = -1, length = 0; length < 50; length++) {
+    const next = model.step(token, state);
+    token = random.choice(softmax(next.output.data));
+    if (token === end) break;
+    name += symbols.symbol(token);
+    state = next.state;
+  }
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+const EVERY = 2000;
+const MADE_UP = 7;
+const DATA = new URL('../data/dinosaurs.csv', import.meta.url).pathname;
+
+await command(import.meta.url, {
+  about: 'Learns to make up names: the character-level language model of the article.',
+  options: {
+    data: { kind: 'text', help: 'a CSV file with a column "name", or one name a line (the dinosaurs in data/)' },
+    hidden: { kind: 'count', help: 'hidden units', initial: 50, most: 4096 },
+    iterations: { kind: 'count', help: 'names to learn', initial: 35_000 },
+    'learning-rate': { kind: 'number', help: 'step size (0.002; with parity 0.01)' },
+    seed: { kind: 'seed', help: 'seed of weights, order and samples', initial: 0 },
+    parity: { kind: 'text', choices: ['numpy'], help: "the article's own program, digit for digit" },
+    out: { kind: 'text', help: 'where the model goes', initial: 'names.safetensors' },
+    json: { kind: 'flag', help: 'one JSON object a mark and nothing else' },
+  },
+  async run({ data = DATA, hidden, iterations, 'learning-rate': rate, seed, parity, out, json }) {
+    checkWritable(out);
+    const names = await readNames(data);
+    if (parity) await articleRun();
+    else await ownRun();
+
+    async function ownRun(): Promise<void> {
+      const symbols = await lastValueFrom(
+        from(names).pipe(
+          mergeMap((name) => [...name, '\n']),
+          vocabulary(),
+        ),
+      );
+      const random = seeded(seed);
+      const model = sequential(
+        {
+          rnn: rnn({ inputSize: symbols.size, hiddenSize: hidden }),
+          linear: linear({ inputSize: hidden, outputSize: symbols.size }),
+        },
+        { random },
+      );
+      if (!json)
+        console.log(`${names.length} names of ${symbols.size - 1} characters, ${hidden} tanh units, seed ${seed}`);
+      const encoded = names.map((name) => Array.from(name, (symbol) => symbols.token(symbol)!));
+      const chance = seeded(`${seed} made up`); // a stream of its own: samples leave training alone
+      const losses: number[] = [];
+      const learned$ = learnNames(model, encoded, {
+        end: symbols.token('\n')!,
+        learningRate: rate ?? 0.002,
+        random,
+      }).pipe(
+        take(iterations),
+        json ? tap() : progress(progressLine(iterations)),
+        tap(({ iteration, loss, smoothLoss }) => {
+          losses.push(loss);
+          if (iteration % EVERY !== 0 && iteration !== iterations - 1) return;
+          const madeUp = Array.from({ length: MADE_UP }, () => makeUpName(model, symbols, chance));
+          if (json) console.log(JSON.stringify({ iteration, loss, smoothLoss, names: madeUp }));
+          else mark(iteration, smoothLoss, madeUp);
+        }),
+      );
+      const { smoothLoss, tokens } = await lastValueFrom(learned$);
+      if (!json) console.log(`\nnats a character, each name of ${iterations}:\n${curve(losses)}\n`);
+      saveModel(out, model, { vocabulary: symbols, provenance: { data, seed, iterations, smoothLoss, tokens } });
+      if (!json) console.log(`model saved in ${out}`);
+    }
+
+    async function articleRun(): Promise<void> {
+      const learningRate = rate ?? 0.01;
+      const seeds = { initialSeed: seed + 1, shuffleSeed: seed }; // the article's are 1 and 0
+      const it = await article({ names, hidden, learningRate, clip: 5, sampled: MADE_UP, ...seeds });
+      const marks$ = articleMarks(it, iterations, EVERY, MADE_UP).pipe(
+        tap((mark) => {
+          if (json) console.log(JSON.stringify(mark));
+          else
+            console.log(
+              `Iteration: ${mark.iteration}, Loss: ${mark.smoothLoss.toFixed(6)}\n\n${mark.names.join('\n')}\n\n`,
+            );
+        }),
+      );
+      const { smoothLoss } = await lastValueFrom(marks$);
+      const provenance = { parity, data, seed, iterations, smoothLoss };
+      saveModel(out, it.model, { vocabulary: it.symbols, provenance });
+      if (!json) console.log(`model saved in ${out}`);
+    }
+  },
+});
+
+/** The live line: where the run is, nats and bits a character, characters a second, and the time left. */
+function progressLine(iterations: number): (step: NamesStep) => string {
+  const started = performance.now();
+  return ({ iteration, smoothLoss, tokens }) => {
+    const seconds = (performance.now() - started) / 1000;
+    const left = (seconds / (iteration + 1)) * (iterations - iteration - 1);
+    const bits = smoothLoss / Math.LN2;
+    const loss = `${smoothLoss.toFixed(3)} nats · ${bits.toFixed(3)} bits a character`;
+    const rate = Math.round(tokens / seconds / 100) * 100;
+    return `${iteration + 1} of ${iterations} names · ${loss} · ${rate} characters/s · ${left.toFixed(0)} s left`;
+  };
+}
+
+function mark(iteration: number, smoothLoss: number, madeUp: readonly string[]): void {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001B[K'); // off the live line
+  const loss = `${smoothLoss.toFixed(3)} nats · ${(smoothLoss / Math.LN2).toFixed(3)} bits`;
+  console.log(`${String(iteration).padStart(6)}  ${loss}  ${madeUp.join(', ')}`);
+}
+
+/** Refuses a place that cannot be written before anything is trained. */
+function checkWritable(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`--out ${path}: is a directory`);
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch {
+    throw new Error(`--out ${path}: the folder ${dirname(path)} is missing or cannot be written`);
+  }
+}

@@ -1,0 +1,119 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+/** One option of a script: `--name VALUE`, or `--name` alone for a flag. */
+export interface Option {
+  readonly kind: 'flag' | 'text' | 'count' | 'seed' | 'number';
+  readonly help: string;
+  readonly initial?: string | number;
+  /** The values a text may have. */
+  readonly choices?: readonly string[];
+  /** The largest value a count may have. */
+  readonly most?: number;
+}
+
+type Value<O extends Option> = O['kind'] extends 'flag' ? boolean : O['kind'] extends 'text' ? string : number;
+export type Values<S extends Readonly<Record<string, Option>>> = {
+  readonly [K in keyof S]: S[K] extends { kind: 'flag' } | { initial: string | number }
+    ? Value<S[K]>
+    : Value<S[K]> | undefined;
+};
+
+export interface Command<S extends Readonly<Record<string, Option>>> {
+  readonly about: string;
+  readonly options: S;
+  run(values: Values<S>): Promise<void>;
+}
+
+/** A mistake of the user's: one line, exit status 2. */
+export class UsageError extends Error {}
+
+/**
+ * Runs a script when it is the one that was started, not when it is imported: reads its options, answers `--help`,
+ * and turns whatever goes wrong into one line on stderr and exit status 2.
+ */
+export async function command<const S extends Readonly<Record<string, Option>>>(
+  url: string,
+  { about, options, run }: Command<S>,
+): Promise<void> {
+  if (process.argv[1] !== fileURLToPath(url)) return;
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0); // the reader left, as `| head` does: an ordinary end
+    throw error;
+  });
+  const script = fileURLToPath(url).split('/').at(-1)!;
+  try {
+    const values = read(options, process.argv.slice(2));
+    if (values === 'help') process.stdout.write(help(script, about, options));
+    else await run(values);
+  } catch (error) {
+    const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
+    process.stderr.write(`${script}: ${line}\n`);
+    process.exitCode = 2;
+  }
+}
+
+function read<S extends Readonly<Record<string, Option>>>(options: S, args: readonly string[]): Values<S> | 'help' {
+  const types: Record<string, { type: 'boolean' | 'string' }> = { help: { type: 'boolean' } };
+  for (const [name, { kind }] of Object.entries(options))
+    types[name] = { type: kind === 'flag' ? 'boolean' : 'string' };
+  const { values } = parseArgs({ args: joined(options, args), options: types, strict: true });
+  if (values['help']) return 'help';
+  const entries = Object.entries(options).map(([name, option]) => [
+    name,
+    value(name, option, values[name] as string | boolean | undefined),
+  ]);
+  return Object.fromEntries(entries) as Values<S>; // each by its option's kind
+}
+
+/** `--rate -1` as `--rate=-1`: a value may begin with a minus, and then deserves our answer, not that of the parser. */
+function joined(options: Readonly<Record<string, Option>>, args: readonly string[]): string[] {
+  const result: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const option = args[i]!.startsWith('--') ? options[args[i]!.slice(2)] : undefined;
+    const next = args[i + 1];
+    if (option && option.kind !== 'flag' && next !== undefined && /^-\d|^-\./.test(next))
+      result.push(`${args[i++]}=${next}`);
+    else result.push(args[i]!);
+  }
+  return result;
+}
+
+function value(
+  name: string,
+  option: Option,
+  given: string | boolean | undefined,
+): string | number | boolean | undefined {
+  const { kind, initial, choices, most = Number.MAX_SAFE_INTEGER } = option;
+  if (kind === 'flag') return given === true;
+  if (typeof given !== 'string') return initial;
+  const number = given.trim() === '' ? NaN : Number(given);
+  switch (kind) {
+    case 'text':
+      if (given === '') throw new UsageError(`--${name} must not be empty`);
+      if (!choices || choices.includes(given)) return given;
+      throw new UsageError(`--${name} must be ${choices.join(' or ')}, got ${given}`);
+    case 'count':
+      if (Number.isSafeInteger(number) && number >= 1 && number <= most) return number;
+      throw new UsageError(`--${name} must be a positive integer${option.most ? ` up to ${most}` : ''}, got ${given}`);
+    case 'seed':
+      if (Number.isSafeInteger(number) && number >= 0 && number < 2 ** 32) return number;
+      throw new UsageError(`--${name} must be an integer from 0 to 4294967295, got ${given}`);
+    case 'number':
+      if (Number.isFinite(number) && number > 0) return number;
+      throw new UsageError(`--${name} must be a positive number, got ${given}`);
+  }
+}
+
+function help(script: string, about: string, options: Readonly<Record<string, Option>>): string {
+  const rows = [...Object.entries(options), ['help', { kind: 'flag', help: 'this text' }] as const].map(
+    ([name, option]) => {
+      const { kind, help, initial, choices }: Option = option;
+      const argument =
+        kind === 'flag' ? '' : ` ${choices?.join('|') ?? { text: 'TEXT', count: 'N', seed: 'N', number: 'X' }[kind]}`;
+      return [`  --${name}${argument}`, initial === undefined ? help : `${help} (${initial})`];
+    },
+  );
+  const width = Math.max(...rows.map(([left]) => left!.length)) + 3;
+  return `${about}\n\n  npx tsx pipelines/${script} [options]\n\n${rows.map(([left, right]) => left!.padEnd(width) + right).join('\n')}\n`;
+}

@@ -1,0 +1,33 @@
+import type { Model } from '../model/model.js';
+import { stateDict } from '../model/stateDict.js';
+import type { Vocabulary } from '../token/vocabulary.js';
+import { safetensors } from './safetensors.js';
+import { writeFileAtomic } from './writeFileAtomic.js';
+
+export interface SaveModelOptions {
+  readonly vocabulary?: Vocabulary;
+  /** Where the model comes from, as plain JSON: corpus, seed, steps, loss. */
+  readonly provenance?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Writes a model to one safetensors file, whole or not at all: parameters under torch's names and, as JSON texts in
+ * `__metadata__`, `format` (`rxrnn`), `version`, `configuration`, and where given `vocabulary` and `provenance`.
+ *
+ * Weights that are not finite are refused before the file is touched.
+ */
+export function saveModel(path: string, model: Model, options: SaveModelOptions = {}): void {
+  const parameters = stateDict(model);
+  for (const [name, { data }] of parameters) {
+    if (!data.every(Number.isFinite)) throw new RangeError(`saveModel: ${name} is not finite; ${path} was not written`);
+  }
+  const { vocabulary, provenance } = options;
+  const metadata = {
+    format: 'rxrnn',
+    version: '1',
+    configuration: JSON.stringify(model.configuration),
+    ...(vocabulary && { vocabulary: JSON.stringify(vocabulary.symbols) }),
+    ...(provenance && { provenance: JSON.stringify(provenance) }),
+  };
+  writeFileAtomic(path, safetensors(parameters, metadata));
+}

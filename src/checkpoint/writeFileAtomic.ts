@@ -1,0 +1,76 @@
+import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { pid, platform } from 'node:process';
+
+/** Makes the names of one process's temporary files differ. */
+let count = 0;
+
+/**
+ * Writes a file whole or not at all: after a crash, a kill or a full disk the path holds the old bytes or the new ones.
+ *
+ * The bytes go to `.NAME.tmp-PID-N` in the same folder, to the disk, and to their name by a rename; then the folder
+ * goes to the disk too. On an error the temporary file is removed and the old file is as it was (but where only the
+ * last step failed, the new one is in place); the error names the path and carries its cause. A killed process leaves its
+ * temporary file behind. Pillai et al., All file systems are not created equal, OSDI 2014.
+ */
+export function writeFileAtomic(path: string, data: Uint8Array): void {
+  const folder = dirname(path);
+  let temporary: string | undefined;
+  try {
+    const [file, name] = openTemporary(folder, basename(path));
+    temporary = name;
+    try {
+      writeAll(file, data);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+    temporary = undefined;
+    syncFolder(folder);
+  } catch (cause) {
+    if (temporary !== undefined) remove(temporary);
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`writeFileAtomic: ${path} could not be written: ${reason}`, { cause });
+  }
+}
+
+/** A new file of a name that nobody has: an earlier process of the same id may have left some. */
+function openTemporary(folder: string, name: string): [number, string] {
+  for (;;) {
+    const path = join(folder, `.${name}.tmp-${pid}-${count++}`);
+    try {
+      return [openSync(path, 'wx'), path];
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+/** A write may take fewer bytes than it was given. */
+function writeAll(file: number, data: Uint8Array): void {
+  for (let written = 0; written < data.length;) {
+    const more = writeSync(file, data, written, data.length - written);
+    if (more === 0) throw new Error(`only ${written} of ${data.length} bytes were taken`);
+    written += more;
+  }
+}
+
+/** Windows opens no folders; there a rename is as durable as it gets. */
+function syncFolder(folder: string): void {
+  if (platform === 'win32') return;
+  const file = openSync(folder, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // The error that brought us here says more than this one.
+  }
+}

@@ -1,0 +1,59 @@
+import { open } from './open.js';
+import type { Cursor, Later, Pullable, Step } from './pull.js';
+
+/**
+ * A cursor over the elements of chunk after chunk: reading is by the chunk, pulling by the element.
+ *
+ * ```
+ * chunks:                ([1,2])---([])([3])|
+ * pull(flat(chunks)):    (12)------3|
+ * ```
+ *
+ * A chunk is asked for when the one before it is used up; empty ones are passed over. `return` is passed on. Chunks are
+ * read in place, so they must not change until the next one is asked for. An element of a string is a UTF-16 unit: spread
+ * it (`[...text]`) where whole characters are wanted.
+ */
+export function flat<T>(chunks: Pullable<ArrayLike<T>>): () => Cursor<T> {
+  const opened = open(chunks, 'flat');
+
+  return () => {
+    const cursor = opened();
+    let chunk: ArrayLike<T> = [];
+    let index = 0;
+
+    function next(): Step<T> | Later<T> {
+      while (index >= chunk.length) {
+        const step = cursor.next();
+        if ('then' in step) return later(step);
+        if (step.done === true) return step;
+        chunk = step.value;
+        index = 0;
+      }
+      return { value: chunk[index++] as T, done: false }; // the line above has checked the bound
+    }
+
+    function later(chunks: Later<ArrayLike<T>>): Later<T> {
+      return {
+        // oxlint-disable-next-line unicorn/no-thenable -- a promise here would leave virtual time
+        then(arrive, fail) {
+          function take(step: Step<ArrayLike<T>>): void {
+            if (step.done === true) return arrive(step);
+            chunk = step.value;
+            index = 0;
+            let first;
+            try {
+              first = next(); // asks for another chunk where this one is empty
+            } catch (error) {
+              return fail(error);
+            }
+            if ('then' in first) first.then(arrive, fail);
+            else arrive(first);
+          }
+          return chunks.then(take, fail);
+        },
+      };
+    }
+
+    return { next, return: () => cursor.return?.() };
+  };
+}

@@ -1,0 +1,96 @@
+import { Subscription, type Observable } from 'rxjs';
+import type { Credit } from './credit.js';
+import { queue } from './queue.js';
+
+/** A caller of `next` who waits. */
+interface Caller<T> {
+  resolve(result: IteratorResult<T, undefined>): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * The values of `source` for a `for await` loop; each keeps its credit in the ledger until the loop asks for the next.
+ *
+ * ```
+ * pull('abcd', ledger):             (ab)--c--d--|      high 2, low 1
+ * for await (… of iterate(…)):      a-----b--c--d--end
+ * ```
+ *
+ * The source is subscribed to at the first `next`. An error comes after the values before it, once. `return`, which is
+ * what leaving the loop calls, unsubscribes at once and gives all credit back, even while a `next` is pending. The
+ * source must be pulled by the same ledger, or nothing holds it back.
+ */
+export function iterate<T>(source: Observable<T>, ledger: Credit): AsyncIterableIterator<T, undefined, undefined> {
+  const values = queue<T>();
+  const callers = queue<Caller<T>>(); // never at the same time as values
+  let subscription: Subscription | undefined;
+  let inHand = 0; // values that the loop has, and whose credit is kept
+  let over = false;
+  let failures: unknown[] = []; // at most one, until it was told
+
+  function start(): Subscription {
+    return source.subscribe({
+      next(value) {
+        ledger.hold();
+        if (callers.length === 0) return values.push(value);
+        inHand += 1;
+        callers.shift().resolve({ value, done: false });
+      },
+      error(error: unknown) {
+        over = true;
+        if (callers.length > 0) callers.shift().reject(error);
+        else failures = [error];
+        dismiss();
+      },
+      complete() {
+        over = true;
+        dismiss();
+      },
+    });
+  }
+
+  function dismiss(): void {
+    while (callers.length > 0) callers.shift().resolve({ value: undefined, done: true });
+  }
+
+  function leave(): void {
+    over = true;
+    failures = [];
+    subscription?.unsubscribe();
+    const left = values.length + inHand;
+    values.clear();
+    inHand = 0;
+    if (left > 0) ledger.release(left);
+    dismiss();
+  }
+
+  return {
+    next() {
+      const done = inHand;
+      inHand = 0;
+      if (done > 0) ledger.release(done); // may pull more, into `values`
+      if (!over && subscription === undefined) {
+        subscription = new Subscription(); // a source may end inside `subscribe`
+        subscription.add(start());
+      }
+      if (values.length > 0) {
+        inHand += 1;
+        return Promise.resolve({ value: values.shift(), done: false });
+      }
+      if (failures.length > 0) return Promise.reject(failures.pop());
+      if (over) return Promise.resolve({ value: undefined, done: true });
+      return new Promise((resolve, reject) => callers.push({ resolve, reject }));
+    },
+    return() {
+      leave();
+      return Promise.resolve({ value: undefined, done: true });
+    },
+    throw(error: unknown) {
+      leave();
+      return Promise.reject(error);
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** First in, first out; all in constant time. */
+export interface Queue<T> {
+  readonly length: number;
+  push(value: T): void;
+  /** Takes the oldest; only where `length` is not 0. */
+  shift(): T;
+  clear(): void;
+}
+
+/** An empty queue: a ring that doubles when it is full. `Array.prototype.shift` is linear in long arrays. */
+export function queue<T>(): Queue<T> {
+  let ring: (T | undefined)[] = [undefined, undefined, undefined, undefined];
+  let head = 0;
+  let length = 0;
+
+  return {
+    get length() {
+      return length;
+    },
+    push(value) {
+      if (length === ring.length) {
+        const empty = ring.map(() => undefined);
+        ring = [...ring.slice(head), ...ring.slice(0, head), ...empty];
+        head = 0;
+      }
+      ring[(head + length) & (ring.length - 1)] = value;
+      length += 1;
+    },
+    shift() {
+      const value = ring[head] as T; // `length` says that there is one
+      ring[head] = undefined;
+      head = (head + 1) & (ring.length - 1);
+      length -= 1;
+      return value;
+    },
+    clear() {
+      ring = [undefined, undefined, undefined, undefined];
+      head = length = 0;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+export * from './types.js';
+
+export { breathe } from './flow/breathe.js';
+export { credit, type Credit, type CreditOptions } from './flow/credit.js';
+export { type Demand, type Puller, requested, unlimited } from './flow/demand.js';
+export { flat } from './flow/flat.js';
+export { iterate } from './flow/iterate.js';
+export { operator } from './flow/operator.js';
+export { type Cursor, pull, type Pullable } from './flow/pull.js';
+export { settle } from './flow/settle.js';
+
+export type { Random, RandomState } from './random/random.js';
+export { numpyRandom, type NumpyRandom } from './random/numpyRandom.js';
+export { seeded } from './random/seeded.js';
+
+export type { Nonlinearity } from './kernel/kernel.js';
+
+export { activation, type ActivationOptions } from './layer/activation.js';
+export { embedding, type EmbeddingOptions } from './layer/embedding.js';
+export type { Layer, LayerInput, LayerTape, Parameter } from './layer/layer.js';
+export { linear, type LinearOptions } from './layer/linear.js';
+export { rnn, type RnnOptions } from './layer/rnn.js';
+
+export type { Model, Stepped, Tape } from './model/model.js';
+export { loadStateDict } from './model/loadStateDict.js';
+export { sequential, type SequentialOptions } from './model/sequential.js';
+export { stateDict } from './model/stateDict.js';
+
+export { adagrad, type AdagradOptions } from './learn/adagrad.js';
+export { adam, type AdamOptions } from './learn/adam.js';
+export { adamw } from './learn/adamw.js';
+export { backpropagate } from './learn/backpropagate.js';
+export { clipGradNorm, type ClipGradNormOptions } from './learn/clipGradNorm.js';
+export { clipGradValue } from './learn/clipGradValue.js';
+export { crossEntropy } from './learn/crossEntropy.js';
+export { gradients } from './learn/gradients.js';
+export { hiddenState } from './learn/hiddenState.js';
+export type { LossOptions } from './learn/lossOperator.js';
+export { optimize } from './learn/optimize.js';
+export type { Optimizer } from './learn/optimizer.js';
+export { outputs } from './learn/outputs.js';
+export { rmsprop, type RmspropOptions } from './learn/rmsprop.js';
+export { sgd, type SgdOptions } from './learn/sgd.js';
+export { squaredError } from './learn/squaredError.js';
+export type { Differentiated, Scored, Unrolled } from './learn/stages.js';
+export { train, type TrainOptions } from './learn/train.js';
+export { unroll, type UnrollOptions } from './learn/unroll.js';
+
+export { softmax } from './infer/softmax.js';
+export { saveModel, type SaveModelOptions } from './checkpoint/saveModel.js';
+
+export { byteVocabulary } from './token/byteVocabulary.js';
+export { decode } from './token/decode.js';
+export { encode, type EncodeOptions } from './token/encode.js';
+export { lanes } from './token/lanes.js';
+export { oneHot } from './token/oneHot.js';
+export { sequences, type SequencesOptions } from './token/sequences.js';
+export { vocabulary, type Vocabulary, type VocabularyOptions } from './token/vocabulary.js';
+export { vocabularyOf } from './token/vocabularyOf.js';
+export { windows, type WindowsOptions } from './token/windows.js';
+export { words } from './token/words.js';
+
+export { bytes } from './source/bytes.js';
+export { closed } from './source/closed.js';
+export { csv, type CsvOptions } from './source/csv.js';
+export { lines } from './source/lines.js';
+export { progress } from './source/progress.js';
+export { readable } from './source/readable.js';
+export { stdin } from './source/stdin.js';
+export { stdinLines } from './source/stdinLines.js';
+export { text } from './source/text.js';
+export { textLanes } from './source/textLanes.js';
+export { write } from './source/write.js';

@@ -1,0 +1,21 @@
+import { exp } from '../kernel/exp.js';
+import type { Numbers } from '../types.js';
+
+/**
+ * Probabilities of one row of logits: `exp(x − max) / Σ`, in double precision, a fresh array.
+ * `temperature` divides the logits; 1 by default, it must be positive.
+ */
+export function softmax(logits: Numbers, temperature = 1): Float64Array {
+  if (!(temperature > 0)) throw new RangeError(`softmax: temperature must be a positive number, got ${temperature}`);
+  let largest = logits[0]!;
+  for (let i = 1; i < logits.length; i++) if (logits[i]! > largest) largest = logits[i]!;
+  const probabilities = new Float64Array(logits.length);
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) {
+    const e = exp((logits[i]! - largest) / temperature);
+    probabilities[i] = e;
+    sum += e;
+  }
+  for (let i = 0; i < logits.length; i++) probabilities[i]! /= sum;
+  return probabilities;
+}

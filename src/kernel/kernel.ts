@@ -1,0 +1,130 @@
+import type { Dtype, Numbers } from '../types.js';
+
+export type Nonlinearity = 'tanh' | 'relu' | 'sigmoid' | 'identity';
+
+/**
+ * The arithmetic of the library on flat arrays, the seam at which faster arithmetic is put in.
+ *
+ * Matrices are row-major; `rows` counts steps × lanes. Every output is one sum over `k` in ascending order, whatever
+ * the number of rows, so that a lane's forward numbers do not depend on its company. Arrays come from `allocate` of
+ * the same kernel; lengths are the caller's to get right.
+ */
+export interface Kernel {
+  readonly dtype: Dtype;
+  /** `length` zeros. */
+  allocate(length: number): Numbers;
+
+  /** `y[r] = bias` for every row, zeros without one. */
+  setRows(y: Numbers, bias: Numbers | undefined, rows: number, width: number): void;
+  /** `y[r] += bias` for every row. */
+  addRows(y: Numbers, bias: Numbers, rows: number, width: number): void;
+  /** `sum += Σ_r y[r]`. */
+  sumRows(sum: Numbers, y: Numbers, rows: number, width: number): void;
+
+  /** `y[r][n] += Σ_k x[r][k] · w[n][k]`. */
+  multiply(y: Numbers, x: Numbers, w: Numbers, rows: number, inputs: number, outputs: number): void;
+  /** `dx[r][k] += Σ_n dy[r][n] · w[n][k]`. */
+  multiplyBack(dx: Numbers, dy: Numbers, w: Numbers, rows: number, inputs: number, outputs: number): void;
+  /** `dw[n][k] += Σ_r dy[r][n] · x[r][k]`. */
+  outer(dw: Numbers, dy: Numbers, x: Numbers, rows: number, inputs: number, outputs: number): void;
+
+  /** `y[r][n] += w[n][token r]`: `multiply` for one-hot inputs; token −1 adds nothing. */
+  multiplyTokens(y: Numbers, tokens: Int32Array, w: Numbers, rows: number, inputs: number, outputs: number): void;
+  /** `dw[n][token r] += dy[r][n]`: `outer` for one-hot inputs. */
+  outerTokens(dw: Numbers, dy: Numbers, tokens: Int32Array, rows: number, inputs: number, outputs: number): void;
+  /** `y[r] = w[token r]`; zeros for token −1. */
+  gather(y: Numbers, tokens: Int32Array, w: Numbers, rows: number, width: number): void;
+  /** `dw[token r] += dy[r]`. */
+  scatter(dw: Numbers, dy: Numbers, tokens: Int32Array, rows: number, width: number): void;
+
+  /** `y = f(y)` over the first `length` numbers. */
+  activate(nonlinearity: Nonlinearity, y: Numbers, length: number): void;
+  /** `dy *= f′`, where `y = f(x)` tells the derivative. */
+  activateBack(nonlinearity: Nonlinearity, dy: Numbers, y: Numbers, length: number): void;
+
+  /**
+   * Softmax and cross-entropy from logits by log-sum-exp: returns the sum of losses in nats over the rows that count,
+   * and writes its gradient `p − y` to `dx` (zeros in rows that do not).
+   */
+  crossEntropy(
+    dx: Numbers,
+    x: Numbers,
+    targets: Int32Array,
+    mask: Uint8Array | undefined,
+    rows: number,
+    width: number,
+  ): number;
+  /** Returns `Σ (x − target)²` over the rows that count and writes its gradient `2 (x − target)` to `dx`. */
+  squaredError(
+    dx: Numbers,
+    x: Numbers,
+    targets: Numbers,
+    mask: Uint8Array | undefined,
+    rows: number,
+    width: number,
+  ): number;
+
+  /** `√ Σ x²`; `Σ |x|` for type 1, the largest `|x|` for type Infinity. */
+  norm(x: Numbers, length: number, type?: number): number;
+  /** `x *= factor`. */
+  scale(x: Numbers, factor: number, length: number): void;
+  /** Holds every number to [−limit, limit]; NaN stays NaN. */
+  clamp(x: Numbers, limit: number, length: number): void;
+
+  sgd(weights: Numbers, gradients: Numbers, velocity: Numbers | undefined, step: SgdStep): void;
+  adagrad(weights: Numbers, gradients: Numbers, squares: Numbers, step: AdagradStep): void;
+  rmsprop(
+    weights: Numbers,
+    gradients: Numbers,
+    squares: Numbers,
+    mean: Numbers | undefined,
+    velocity: Numbers | undefined,
+    step: RmspropStep,
+  ): void;
+  adam(
+    weights: Numbers,
+    gradients: Numbers,
+    mean: Numbers,
+    squares: Numbers,
+    largest: Numbers | undefined,
+    step: AdamStep,
+  ): void;
+}
+
+export interface SgdStep {
+  readonly learningRate: number;
+  readonly momentum: number;
+  readonly dampening: number;
+  readonly nesterov: boolean;
+  readonly weightDecay: number;
+  /** The first update takes the gradient itself as velocity. */
+  readonly first: boolean;
+}
+
+export interface AdagradStep {
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly epsilon: number;
+}
+
+export interface RmspropStep {
+  readonly learningRate: number;
+  readonly alpha: number;
+  readonly epsilon: number;
+  readonly weightDecay: number;
+  readonly momentum: number;
+}
+
+export interface AdamStep {
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Added to the gradient (Adam), as `weightDecay · w`. */
+  readonly weightDecay: number;
+  /** Taken from the weights before the update (AdamW), as `learningRate · decay · w`. */
+  readonly decoupledDecay: number;
+  /** `1 − beta1^t` and `1 − beta2^t`. */
+  readonly correction1: number;
+  readonly correction2: number;
+}

@@ -1,0 +1,60 @@
+import { checkSize } from './checkSize.js';
+import type { Layer } from './layer.js';
+import { uniform } from './uniform.js';
+
+export interface LinearOptions {
+  readonly inputSize: number;
+  readonly outputSize: number;
+  /** `true` by default. */
+  readonly bias?: boolean;
+}
+
+/**
+ * A linear layer, `y = W x + b`, at every step alike.
+ *
+ * Takes features, or tokens as one-hot vectors. Parameters: `weight` (output, input) and `bias` (output).
+ * Names, shapes and initialisation of `torch.nn.Linear`.
+ */
+export function linear(options: LinearOptions): Layer {
+  const { inputSize, outputSize, bias = true } = options;
+  checkSize('linear', 'inputSize', inputSize);
+  checkSize('linear', 'outputSize', outputSize);
+  const weight = uniform('weight', [outputSize, inputSize], inputSize);
+  return {
+    kind: 'linear',
+    inputSize,
+    outputSize,
+    takes: 'either',
+    parameters: bias ? [weight, uniform('bias', [outputSize], inputSize)] : [weight],
+    state: {},
+    options: { inputSize, outputSize, bias },
+    tape(kernel, weights, gradients, steps, lanes) {
+      const { weight: w, bias: b } = weights;
+      const { weight: dw, bias: db } = gradients;
+      const output = kernel.allocate(steps * lanes * outputSize);
+      const outputGradient = kernel.allocate(steps * lanes * outputSize);
+      return {
+        output,
+        outputGradient,
+        state: {},
+        stateGradient: {},
+        forward(input, steps) {
+          const rows = steps * lanes;
+          kernel.setRows(output, b, rows, outputSize);
+          if (input instanceof Int32Array) kernel.multiplyTokens(output, input, w!, rows, inputSize, outputSize);
+          else kernel.multiply(output, input, w!, rows, inputSize, outputSize);
+        },
+        backward(input, inputGradient, steps) {
+          const rows = steps * lanes;
+          if (db) kernel.sumRows(db, outputGradient, rows, outputSize);
+          if (input instanceof Int32Array) {
+            kernel.outerTokens(dw!, outputGradient, input, rows, inputSize, outputSize);
+            return;
+          }
+          kernel.outer(dw!, outputGradient, input, rows, inputSize, outputSize);
+          if (inputGradient) kernel.multiplyBack(inputGradient, outputGradient, w!, rows, inputSize, outputSize);
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { checkRange, type Optimizer, optimizer } from './optimizer.js';
+
+export interface AdagradOptions {
+  readonly learningRate?: number;
+  /** The rate falls as `learningRate / (1 + (t − 1) · decay)`; 0 by default. */
+  readonly learningRateDecay?: number;
+  readonly weightDecay?: number;
+  /** What the sums of squares start from; 0 by default. */
+  readonly initialAccumulator?: number;
+  /** Added to the root; 1e-10 by default. */
+  readonly epsilon?: number;
+}
+
+/**
+ * Adagrad: `s += g²; w −= learningRate · g / (√s + epsilon)`; the default rate is 0.01.
+ * Duchi, Hazan and Singer, 2011; `torch.optim.Adagrad`.
+ */
+export function adagrad(options: AdagradOptions = {}): Optimizer {
+  const { learningRate = 0.01, learningRateDecay = 0, weightDecay = 0 } = options;
+  const { initialAccumulator = 0, epsilon = 1e-10 } = options;
+  checkRange('adagrad', 'learningRateDecay', learningRateDecay, 0, Infinity);
+  checkRange('adagrad', 'weightDecay', weightDecay, 0, Infinity);
+  checkRange('adagrad', 'initialAccumulator', initialAccumulator, 0, Infinity);
+  checkRange('adagrad', 'epsilon', epsilon, 0, Infinity);
+  return optimizer({
+    kind: 'adagrad',
+    learningRate,
+    moments: { squares: initialAccumulator },
+    apply(kernel, weights, gradients, { squares }, updates) {
+      const decayed = learningRate / (1 + (updates - 1) * learningRateDecay);
+      kernel.adagrad(weights, gradients, squares!, { learningRate: decayed, weightDecay, epsilon });
+    },
+  });
+}

@@ -1,0 +1,47 @@
+import { checkRange, type Optimizer, optimizer } from './optimizer.js';
+
+export interface AdamOptions {
+  /** 0.001 by default. */
+  readonly learningRate?: number;
+  /** Shares of the mean and of the mean square kept; [0.9, 0.999] by default. */
+  readonly betas?: readonly [number, number];
+  /** Added to the root; 1e-8 by default. */
+  readonly epsilon?: number;
+  /** L2 penalty, added to the gradient (`adam`) or taken from the weights (`adamw`). */
+  readonly weightDecay?: number;
+  /** Divides by the largest mean square so far. */
+  readonly amsgrad?: boolean;
+}
+
+/**
+ * Adam: `m = β₁ m + (1 − β₁) g; s = β₂ s + (1 − β₂) g²;
+ * w −= learningRate · (m / (1 − β₁ᵗ)) / (√(s / (1 − β₂ᵗ)) + epsilon)`.
+ * Kingma and Ba, 2015; `torch.optim.Adam`.
+ */
+export function adam(options: AdamOptions = {}): Optimizer {
+  return adamRule('adam', { weightDecay: 0, ...options });
+}
+
+/** What `adam` and `adamw` share: all but the place where weights decay. */
+export function adamRule(kind: 'adam' | 'adamw', options: AdamOptions & { readonly weightDecay: number }): Optimizer {
+  const { learningRate = 0.001, betas = [0.9, 0.999], epsilon = 1e-8, weightDecay, amsgrad = false } = options;
+  const [beta1, beta2] = betas;
+  checkRange(kind, 'betas[0]', beta1, 0, 1);
+  checkRange(kind, 'betas[1]', beta2, 0, 1);
+  checkRange(kind, 'epsilon', epsilon, 0, Infinity);
+  checkRange(kind, 'weightDecay', weightDecay, 0, Infinity);
+  const decay = kind === 'adam' ? { weightDecay, decoupledDecay: 0 } : { weightDecay: 0, decoupledDecay: weightDecay };
+  let power1 = 1; // betas to the count of updates: running products, whose bits no engine changes
+  let power2 = 1;
+  return optimizer({
+    kind,
+    learningRate,
+    moments: { mean: 0, squares: 0, ...(amsgrad && { largest: 0 }) },
+    apply(kernel, weights, gradients, { mean, squares, largest }) {
+      power1 *= beta1;
+      power2 *= beta2;
+      const step = { learningRate, beta1, beta2, epsilon, correction1: 1 - power1, correction2: 1 - power2, ...decay };
+      kernel.adam(weights, gradients, mean!, squares!, largest, step);
+    },
+  });
+}

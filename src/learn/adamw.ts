@@ -1,0 +1,10 @@
+import { type AdamOptions, adamRule } from './adam.js';
+import type { Optimizer } from './optimizer.js';
+
+/**
+ * Adam with decoupled weight decay: before each update `w −= learningRate · weightDecay · w`; 0.01 by default.
+ * Loshchilov and Hutter, 2019; `torch.optim.AdamW`.
+ */
+export function adamw(options: AdamOptions = {}): Optimizer {
+  return adamRule('adamw', { weightDecay: 0.01, ...options });
+}

@@ -1,0 +1,40 @@
+import { map, type OperatorFunction } from 'rxjs';
+import type { Model } from '../model/model.js';
+import { lastNorms } from './lossOperator.js';
+import { checkFresh, type Differentiated, type Scored } from './stages.js';
+
+/**
+ * Takes the loss's gradient back through the steps of each window to every parameter; the carried state it started
+ * from is a constant (truncated back-propagation through time: Williams and Peng, 1990).
+ *
+ * ```
+ *   crossEntropy   --s0-----s1-----s2--|
+ *   backpropagate  --d0-----d1-----d2--|     d: gradients of every parameter, and their global norm
+ * ```
+ *
+ * A gradient that is not finite is an error that names the window, the parameter and the last norms.
+ */
+export function backpropagate(model: Model): OperatorFunction<Scored, Differentiated> {
+  return map((scored) => {
+    checkFresh('backpropagate', scored);
+    const { window, tape, pass, loss, count } = scored;
+    if (scored.model !== model) throw new Error('backpropagate: this window was unrolled by another model');
+    tape.backward();
+    const { learned } = tape.gradients;
+    const gradientNorm = model.kernel.norm(learned, learned.length);
+    if (!Number.isFinite(gradientNorm)) throw notFinite(scored);
+    tape.remember(gradientNorm);
+    return { window, model, tape, pass, loss, count, gradientNorm };
+  });
+}
+
+function notFinite({ tape, pass }: Scored): Error {
+  const names = [...tape.gradients.tensors]
+    .filter(([, { data }]) => !data.every(Number.isFinite))
+    .map(([name]) => name);
+  const where = names.length > 0 ? `the gradient of ${names.join(', ')} is not finite` : 'its square overflows';
+  return new RangeError(
+    `backpropagate: the gradient of window ${pass} is not finite: ${where}; ` +
+      `last gradient norms ${lastNorms(tape.norms)}; try a smaller learning rate or a tighter clipGradNorm`,
+  );
+}

@@ -1,0 +1,35 @@
+import { type MonoTypeOperatorFunction, tap } from 'rxjs';
+import { checkFresh, type Differentiated } from './stages.js';
+
+export interface ClipGradNormOptions {
+  /** 2 by default; 1 for the sum of magnitudes, Infinity for the largest. */
+  readonly normType?: number;
+}
+
+/**
+ * Scales all gradients by one factor where their global norm exceeds `maxNorm`.
+ *
+ * ```
+ *   backpropagate  --d0-----d1-----d2--|
+ *   clipGradNorm   --d0-----d1-----d2--|     gradients · min(1, maxNorm / (norm + 1e-6))
+ * ```
+ *
+ * `torch.nn.utils.clip_grad_norm_`; Pascanu, Mikolov and Bengio, 2013. `gradientNorm` stays what it was before.
+ */
+export function clipGradNorm(
+  maxNorm: number,
+  options: ClipGradNormOptions = {},
+): MonoTypeOperatorFunction<Differentiated> {
+  const { normType = 2 } = options;
+  if (!(maxNorm > 0)) throw new RangeError(`clipGradNorm: maxNorm must be a positive number, got ${maxNorm}`);
+  if (normType !== 1 && normType !== 2 && normType !== Infinity) {
+    throw new RangeError(`clipGradNorm: normType must be 1, 2 or Infinity, got ${normType}`);
+  }
+  return tap((differentiated) => {
+    checkFresh('clipGradNorm', differentiated);
+    const { model, tape } = differentiated;
+    const { learned } = tape.gradients;
+    const factor = maxNorm / (model.kernel.norm(learned, learned.length, normType) + 1e-6);
+    if (factor < 1) model.kernel.scale(learned, factor, learned.length);
+  });
+}

@@ -1,0 +1,21 @@
+import { type MonoTypeOperatorFunction, tap } from 'rxjs';
+import { checkFresh, type Differentiated } from './stages.js';
+
+/**
+ * Holds every gradient to [−limit, limit], each number by itself.
+ *
+ * ```
+ *   backpropagate  --d0-----d1-----d2--|
+ *   clipGradValue  --d0-----d1-----d2--|
+ * ```
+ *
+ * `torch.nn.utils.clip_grad_value_`. `gradientNorm` stays what it was before.
+ */
+export function clipGradValue(limit: number): MonoTypeOperatorFunction<Differentiated> {
+  if (!(limit > 0)) throw new RangeError(`clipGradValue: limit must be a positive number, got ${limit}`);
+  return tap((differentiated) => {
+    checkFresh('clipGradValue', differentiated);
+    const { learned } = differentiated.tape.gradients;
+    differentiated.model.kernel.clamp(learned, limit, learned.length);
+  });
+}

@@ -1,0 +1,9 @@
+import type { Tensors } from '../types.js';
+import { checkFresh, type Differentiated } from './stages.js';
+
+/** Copies of a window's gradients, under the names and shapes of the parameters; frozen ones included. */
+export function gradients(differentiated: Differentiated): Tensors {
+  checkFresh('gradients', differentiated);
+  const { tensors } = differentiated.tape.gradients;
+  return new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
+}

@@ -1,0 +1,35 @@
+import { defer, map, type OperatorFunction } from 'rxjs';
+import type { Model } from '../model/model.js';
+import type { TrainingStep } from '../types.js';
+import type { Optimizer } from './optimizer.js';
+import { checkFresh, type Differentiated } from './stages.js';
+
+/**
+ * Moves a model's parameters against the gradients of each window: the one place where they change. Everything
+ * between source and here being synchronous, window n is learned before window n + 1 is unrolled.
+ *
+ * ```
+ *   clipGradNorm  --d0-----d1-----d2--|
+ *   optimize      --t0-----t1-----t2--|     t: { step, tokens, loss, gradientNorm, learningRate }
+ * ```
+ *
+ * `step` and `tokens` count this subscription's updates and targets.
+ */
+export function optimize(model: Model, optimizer: Optimizer): OperatorFunction<Differentiated, TrainingStep> {
+  return (differentiated$) =>
+    defer(() => {
+      let step = 0;
+      let tokens = 0;
+      return differentiated$.pipe(
+        map((differentiated) => {
+          checkFresh('optimize', differentiated);
+          if (differentiated.model !== model) throw new Error('optimize: this window was unrolled by another model');
+          const { tape, loss, count, gradientNorm } = differentiated;
+          optimizer.update(model, tape.gradients);
+          step += 1;
+          tokens += count;
+          return { step, tokens, loss, gradientNorm, learningRate: optimizer.learningRate };
+        }),
+      );
+    });
+}

@@ -1,0 +1,87 @@
+import type { Kernel } from '../kernel/kernel.js';
+import { block, type Block } from '../model/block.js';
+import type { Numbers, Tensors } from '../types.js';
+
+/** What an optimizer needs to know of a model. */
+export interface Trainable {
+  readonly kernel: Kernel;
+  readonly weights: Block;
+  readonly frozen: ReadonlySet<string>;
+}
+
+/** A rule for moving weights against their gradients, with its own moments; one optimizer serves one model. */
+export interface Optimizer {
+  readonly kind: string;
+  readonly learningRate: number;
+  /** Updates made so far. */
+  readonly updates: number;
+  /** Moves the learned weights of a model once, by gradients laid out as they are. */
+  update(model: Trainable, gradients: Block): void;
+  /** Copies of the moments, as `name.parameter`; empty before the first update and for rules without any. */
+  stateDict(): Tensors;
+}
+
+export interface OptimizerRule {
+  readonly kind: string;
+  readonly learningRate: number;
+  /** Names of the moments, each as large as the weights, and what they start from. */
+  readonly moments: Readonly<Record<string, number>>;
+  /** One update; `updates` counts from 1. */
+  apply(
+    kernel: Kernel,
+    weights: Numbers,
+    gradients: Numbers,
+    moments: Readonly<Record<string, Numbers>>,
+    updates: number,
+  ): void;
+}
+
+/** Checks what the rules have in common and gives a rule its moments. */
+export function optimizer(rule: OptimizerRule): Optimizer {
+  const { kind, learningRate } = rule;
+  checkRange(kind, 'learningRate', learningRate, 0, Infinity);
+  let served: Trainable | undefined;
+  let updates = 0;
+  const blocks: Record<string, Block> = {};
+  const moments: Record<string, Numbers> = {};
+
+  function serve(model: Trainable): void {
+    if (served) throw new Error(`${kind}: already serves another model; make one optimizer for each model`);
+    served = model;
+    const shapes = new Map([...model.weights.tensors].map(([name, { shape }]) => [name, shape]));
+    for (const [name, start] of Object.entries(rule.moments)) {
+      blocks[name] = block(model.kernel, shapes, model.frozen);
+      moments[name] = blocks[name].learned.fill(start);
+    }
+  }
+
+  return {
+    kind,
+    learningRate,
+    get updates() {
+      return updates;
+    },
+    update(model, gradients) {
+      if (model !== served) serve(model);
+      updates++;
+      rule.apply(model.kernel, model.weights.learned, gradients.learned, moments, updates);
+    },
+    stateDict() {
+      const copies = new Map<string, { shape: readonly number[]; data: Numbers }>();
+      for (const [moment, { tensors }] of Object.entries(blocks)) {
+        for (const [name, { shape, data }] of tensors) {
+          if (!served!.frozen.has(name)) copies.set(`${moment}.${name}`, { shape, data: data.slice() });
+        }
+      }
+      return copies;
+    },
+  };
+}
+
+/** Throws a RangeError that names the rule and its option unless `low <= value < high`. */
+export function checkRange(rule: string, option: string, value: number, low: number, high: number): void {
+  if (!(value >= low && value < high)) {
+    const range = high === Infinity ? `a number from ${low} up` : `in [${low}, ${high})`;
+    throw new RangeError(`${rule}: ${option} must be ${range}, got ${value}`);
+  }
+}

@@ -1,0 +1,10 @@
+import type { Tensor } from '../types.js';
+import { checkFresh, type Unrolled } from './stages.js';
+
+/** A copy of a window's outputs, `[steps, lanes, outputSize]`: logits, where the model ends in a linear layer. */
+export function outputs(unrolled: Unrolled): Tensor {
+  checkFresh('outputs', unrolled);
+  const { window, model, tape } = unrolled;
+  const shape = [window.steps, window.lanes, model.outputSize];
+  return { shape, data: tape.output.slice(0, window.steps * window.lanes * model.outputSize) };
+}

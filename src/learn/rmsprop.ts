@@ -1,0 +1,41 @@
+import { checkRange, type Optimizer, optimizer } from './optimizer.js';
+
+export interface RmspropOptions {
+  readonly learningRate?: number;
+  /** Share of the mean square kept; 0.99 by default. */
+  readonly alpha?: number;
+  /** Added to the root; 1e-8 by default. */
+  readonly epsilon?: number;
+  readonly weightDecay?: number;
+  readonly momentum?: number;
+  /** Divides by the deviation about the mean instead of the root mean square. */
+  readonly centered?: boolean;
+}
+
+/**
+ * RMSProp: `s = alpha · s + (1 − alpha) · g²; w −= learningRate · g / (√s + epsilon)`; the default rate is 0.01.
+ * Tieleman and Hinton, 2012; `torch.optim.RMSprop`.
+ */
+export function rmsprop(options: RmspropOptions = {}): Optimizer {
+  const {
+    learningRate = 0.01,
+    alpha = 0.99,
+    epsilon = 1e-8,
+    weightDecay = 0,
+    momentum = 0,
+    centered = false,
+  } = options;
+  checkRange('rmsprop', 'alpha', alpha, 0, 1);
+  checkRange('rmsprop', 'epsilon', epsilon, 0, Infinity);
+  checkRange('rmsprop', 'weightDecay', weightDecay, 0, Infinity);
+  checkRange('rmsprop', 'momentum', momentum, 0, 1);
+  return optimizer({
+    kind: 'rmsprop',
+    learningRate,
+    moments: { squares: 0, ...(centered && { mean: 0 }), ...(momentum > 0 && { velocity: 0 }) },
+    apply(kernel, weights, gradients, { squares, mean, velocity }) {
+      const step = { learningRate, alpha, epsilon, weightDecay, momentum };
+      kernel.rmsprop(weights, gradients, squares!, mean, velocity, step);
+    },
+  });
+}

@@ -1,0 +1,36 @@
+import { checkRange, type Optimizer, optimizer } from './optimizer.js';
+
+export interface SgdOptions {
+  readonly learningRate: number;
+  /** Share of the velocity kept, in [0, 1); 0 by default. */
+  readonly momentum?: number;
+  /** Share of the gradient kept out of the velocity; 0 by default. */
+  readonly dampening?: number;
+  /** Nesterov's momentum; needs momentum and no dampening. */
+  readonly nesterov?: boolean;
+  /** L2 penalty, added to the gradient as `weightDecay · w`; 0 by default. */
+  readonly weightDecay?: number;
+}
+
+/**
+ * Stochastic gradient descent: `w −= learningRate · v`, with `v = momentum · v + (1 − dampening) · g`, or
+ * `g + momentum · v` with Nesterov's momentum; plain `g` without momentum. `torch.optim.SGD`.
+ */
+export function sgd(options: SgdOptions): Optimizer {
+  const { learningRate, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 } = options;
+  checkRange('sgd', 'momentum', momentum, 0, 1);
+  checkRange('sgd', 'dampening', dampening, 0, Infinity);
+  checkRange('sgd', 'weightDecay', weightDecay, 0, Infinity);
+  if (nesterov && (momentum === 0 || dampening !== 0)) {
+    throw new RangeError(`sgd: nesterov needs momentum and no dampening, got ${momentum} and ${dampening}`);
+  }
+  return optimizer({
+    kind: 'sgd',
+    learningRate,
+    moments: momentum > 0 ? { velocity: 0 } : {},
+    apply(kernel, weights, gradients, { velocity }, updates) {
+      const first = updates === 1;
+      kernel.sgd(weights, gradients, velocity, { learningRate, momentum, dampening, nesterov, weightDecay, first });
+    },
+  });
+}

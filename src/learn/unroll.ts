@@ -1,0 +1,50 @@
+import { defer, map, type OperatorFunction } from 'rxjs';
+import type { Model, Tape } from '../model/model.js';
+import type { State, Window } from '../types.js';
+import type { Unrolled } from './stages.js';
+
+export interface UnrollOptions {
+  /** The state before the first window; zeros by default. */
+  readonly initialState?: State;
+}
+
+/**
+ * Runs a model over each window and carries the hidden state from window to window: a `scan` whose accumulator is the
+ * state, kept in buffers of this subscription.
+ *
+ * ```
+ *   windows  --w0-----w1-----w2--|     state  0 ─w0→ h0 ─w1→ h1 ─w2→ h2
+ *   unroll   --u0-----u1-----u2--|     each u: outputs of its window, handed on as a handle
+ * ```
+ *
+ * A lane whose flag in `resets` is set starts from zeros. The number of lanes may change only where all are reset.
+ */
+export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunction<Window, Unrolled> {
+  return (window$) =>
+    defer(() => {
+      let tape: Tape | undefined;
+      return window$.pipe(
+        map((window) => {
+          if (!tape) {
+            tape = model.tape(window.steps, window.lanes);
+            if (options.initialState) tape.setState(options.initialState);
+          } else if (window.steps > tape.steps || window.lanes !== tape.lanes) {
+            tape = grown(tape, model, window);
+          }
+          if (window.resets) tape.reset(window.resets);
+          tape.forward(window.inputs, window.steps);
+          return { window, model, tape, pass: tape.passes };
+        }),
+      );
+    });
+}
+
+/** A tape with room for this window; half as much again, so that windows of rising length settle on one soon. */
+function grown(tape: Tape, model: Model, { steps, lanes, resets }: Window): Tape {
+  const allReset = resets?.every((flag) => flag !== 0) ?? false;
+  if (tape.lanes !== lanes && !allReset) {
+    throw new RangeError(`unroll: the carried state has ${tape.lanes} lanes, the window ${lanes}`);
+  }
+  const capacity = steps > tape.steps ? Math.max(steps, Math.ceil(tape.steps * 1.5)) : tape.steps;
+  return model.tape(capacity, lanes, tape);
+}

@@ -1,0 +1,21 @@
+import type { Tensors } from '../types.js';
+import type { Model } from './model.js';
+
+/**
+ * Copies parameters into a model, all of them or none: a missing, unknown or misshapen name is refused before the
+ * first number is written. Numbers of the other dtype are converted.
+ */
+export function loadStateDict(model: Model, parameters: Tensors): void {
+  const own = model.weights.tensors;
+  const missing = [...own.keys()].filter((name) => !parameters.has(name));
+  const unknown = [...parameters.keys()].filter((name) => !own.has(name));
+  if (missing.length > 0) throw new RangeError(`loadStateDict: missing ${missing.join(', ')}`);
+  if (unknown.length > 0) throw new RangeError(`loadStateDict: the model has no ${unknown.join(', ')}`);
+  for (const [name, { shape, data }] of own) {
+    const given = parameters.get(name)!;
+    if (given.shape.join() !== shape.join() || given.data.length !== data.length) {
+      throw new RangeError(`loadStateDict: ${name} has shape [${shape.join(', ')}], got [${given.shape.join(', ')}]`);
+    }
+  }
+  for (const [name, { data }] of own) data.set(parameters.get(name)!.data);
+}

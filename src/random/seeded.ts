@@ -1,0 +1,46 @@
+import seedrandom from 'seedrandom';
+import { draws } from './draws.js';
+import type { Random } from './random.js';
+
+/**
+ * Gives the library's default generator of random numbers, from a text or a finite number; equal texts, equal streams
+ * (`seeded(1)` is `seeded('1')`).
+ *
+ * Its words are those of `alea` in seedrandom (Johannes Baagøe, Better random numbers for JavaScript, 2010): its state
+ * is four numbers, so that a checkpoint stays readable, and it draws a word in a few nanoseconds. seedrandom's ARC4
+ * keeps 258 numbers and takes some ten times as long; its strength against guessing is of no use here.
+ * TypeError for a seed of another kind.
+ */
+export function seeded(seed: string | number): Random {
+  if (typeof seed !== 'string' && !Number.isFinite(seed)) {
+    throw new TypeError(`seeded: seed must be a string or a finite number, got ${String(seed)}`);
+  }
+  let generator = seedrandom.alea(String(seed), { state: true });
+
+  return draws({
+    generator: 'seeded',
+    word() {
+      return generator.int32() >>> 0;
+    },
+    save() {
+      const { c, s0, s1, s2 } = generator.state();
+      return [c, s0, s1, s2];
+    },
+    load(registers) {
+      const [c, s0, s1, s2] = registers;
+      if (registers.length !== 4 || !isCarry(c!) || ![s0!, s1!, s2!].every(isFraction)) return false;
+      generator = seedrandom.alea('', { state: { c: c!, s0: s0!, s1: s1!, s2: s2! } });
+      return true;
+    },
+  });
+}
+
+/** The carry is what a product with 2091639 of a fraction leaves before the point, or the 1 of the start. */
+function isCarry(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= 2091639;
+}
+
+/** Alea's registers are fractions of 32 bits. */
+function isFraction(value: number): boolean {
+  return value >= 0 && value < 1 && Number.isInteger(value * 4294967296);
+}

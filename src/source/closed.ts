@@ -1,0 +1,30 @@
+import type { Writable } from 'node:stream';
+import { Observable } from 'rxjs';
+import { sink } from './sink.js';
+
+/**
+ * Emits once and completes when nobody reads a stream any more: `train(…), settle(ledger, write), takeUntil(closed())`
+ * stops under `| head`, with exit status 0.
+ *
+ * ```
+ * closed()  -----(x|)     the reader left: EPIPE, or the stream was closed
+ * ```
+ *
+ * It is noticed at the first write after the reader left. Other errors of the stream are those of `write`, not of this.
+ */
+export function closed(stream: Writable = process.stdout): Observable<void> {
+  return new Observable((subscriber) => {
+    const out = sink(stream);
+
+    function look(): void {
+      if (out.closed) {
+        subscriber.next();
+        subscriber.complete();
+      } else if (out.failure === undefined) {
+        out.settled.add(look);
+      }
+    }
+    look();
+    return () => void out.settled.delete(look);
+  });
+}

@@ -1,0 +1,144 @@
+import type { Parser } from './parsed.js';
+import { utf8 } from './utf8.js';
+
+/** What stands before the CSV parser. */
+export interface Guard {
+  /** Turns bytes into texts of whole records, each ended by LF. */
+  readonly parser: Parser<Uint8Array, string>;
+  /** Where the next of the records handed out begins, from line 1; to be asked once for each. */
+  nextLine(): number;
+  /** Records handed out whose lines were not asked for. */
+  readonly remaining: number;
+  /** Why there are no more records, where that is not the end of the file. */
+  failure: unknown;
+}
+
+/**
+ * Splits CSV into records before fast-csv sees it.
+ *
+ * fast-csv parses an incomplete record anew with each chunk, which is quadratic and blocks; it says no lines, fills short
+ * records, and decodes leniently. So this follows its quoting, unit by unit, hands on complete records only, and
+ * throws for a record above `maxRecordBytes`, a quote not closed, text after a closing quote and invalid UTF-8.
+ * Blank lines, with nothing but white space, are left out.
+ */
+export function guard(options: { name: string; delimiter: string; maxRecordBytes: number }): Guard {
+  const { name, maxRecordBytes } = options;
+  const delimiter = options.delimiter.charCodeAt(0);
+  const decoder = utf8();
+  const starts: number[] = []; // lines where the records begin that were handed on
+  let asked = 0;
+  let over = false;
+  let failure: Error | undefined;
+  let batch = '';
+  let part = ''; // of the current record, from earlier chunks
+  let bytes = 0; // of the current record
+  let line = 1;
+  let begins = 1; // line of the current record
+  let state: number = START;
+  let blank = true;
+  let afterReturn = false;
+
+  function fail(reason: string): void {
+    failure = new RangeError(`${name}, line ${begins}: ${reason}`);
+  }
+  function end(record: string): void {
+    if (!blank) {
+      batch += `${record}\n`;
+      starts.push(begins);
+    }
+    part = '';
+    bytes = 0;
+    state = START;
+    blank = true;
+    begins = line;
+  }
+  function scan(text: string): void {
+    let from = 0;
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      const returned = afterReturn;
+      afterReturn = unit === CR;
+      if (unit === LF || unit === CR) {
+        if (unit === CR || !returned) line++;
+        if (state !== QUOTED) {
+          if (unit === CR || !returned) end(part + text.slice(from, i));
+          else begins = line;
+          from = i + 1;
+          continue;
+        }
+      }
+      bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3;
+      if (bytes > maxRecordBytes) return fail(`the record is longer than ${maxRecordBytes} bytes (maxRecordBytes)`);
+      const next = follow(state, unit, delimiter);
+      if (next === BAD) return fail('there is text after a closing quote');
+      if (next !== START || unit === delimiter) blank = false;
+      state = next;
+    }
+    part += text.slice(from);
+  }
+  return {
+    failure: undefined,
+    get remaining() {
+      return starts.length - asked;
+    },
+    nextLine() {
+      const start = starts[asked++];
+      if (start === undefined) throw new Error(`${name}: the CSV parser gave more records than it was given`);
+      if (asked < 4096) return start;
+      starts.splice(0, asked);
+      asked = 0;
+      return start;
+    },
+    parser: {
+      push(chunk) {
+        over = chunk === undefined;
+        scan(decoder.decode(chunk));
+        if (failure !== undefined) return;
+        if (decoder.invalid >= 0) return fail(`invalid UTF-8 at byte ${decoder.invalid}`);
+        if (!over) return;
+        if (state === QUOTED) fail('a quote is not closed');
+        else if (part !== '') end(part);
+      },
+      take() {
+        if (batch !== '') {
+          const records = batch;
+          batch = '';
+          return records;
+        }
+        if (failure !== undefined) throw failure;
+        return undefined;
+      },
+    },
+  };
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const QUOTE = 0x22;
+
+/** Before a field's first character other than white space. */
+const START = 0;
+const UNQUOTED = 1;
+const QUOTED = 2;
+/** Directly after a quote that closes the field, unless another follows. */
+const CLOSING = 3;
+const CLOSED = 4;
+const BAD = 5;
+
+/** The state after a unit, which ends no record. */
+function follow(state: number, unit: number, delimiter: number): number {
+  if (state === QUOTED) return unit === QUOTE ? CLOSING : QUOTED;
+  if (unit === delimiter) return START;
+  if (state === UNQUOTED) return UNQUOTED;
+  if (state === START) return unit === QUOTE ? QUOTED : isSpace(unit) ? START : UNQUOTED;
+  if (state === CLOSING && unit === QUOTE) return QUOTED;
+  return isSpace(unit) ? CLOSED : BAD;
+}
+
+/** `\s`, which is what fast-csv skips around quotes. */
+function isSpace(unit: number): boolean {
+  if (unit < 0x80) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d);
+  return SPACE.test(String.fromCharCode(unit));
+}
+
+const SPACE = /\s/;

@@ -1,0 +1,72 @@
+import type { Cursor, Later, Step } from '../flow/pull.js';
+
+/** Turns chunks into items: `take` is called until it has nothing more, then the next chunk is pushed. */
+export interface Parser<C, T> {
+  /** Accepts the next chunk; `undefined` is the end. */
+  push(chunk: C | undefined): void;
+  /** The next item, or `undefined` when it needs another chunk. */
+  take(): T | undefined;
+}
+
+/**
+ * Hands out the items that a parser finds in the chunks of a cursor: one item a pull, while the chunks stay large.
+ *
+ * At most one chunk is asked for at a time, and only when the last one is used up. What the parser throws closes the
+ * cursor below. There is one parser for each cursor, and one step object, which whoever pulls must read at once.
+ */
+export function parsed<C, T>(open: () => Cursor<C>, parse: () => Parser<C, T>): () => Cursor<T> {
+  return () => {
+    const parser = parse();
+    const source = open();
+    const step = { value: undefined as T, done: false as const };
+    let over = false;
+
+    function accept(chunk: Step<C>): void {
+      over = chunk.done === true;
+      parser.push(chunk.done === true ? undefined : chunk.value);
+    }
+    /** The next item, or the promise of the chunk that it waits for. */
+    function advance(): Step<T> | Later<C> {
+      for (;;) {
+        const value = parser.take();
+        if (value !== undefined) {
+          step.value = value;
+          return step;
+        }
+        if (over) return END;
+        const chunk = source.next();
+        if ('then' in chunk) return chunk;
+        accept(chunk);
+      }
+    }
+    async function wait(chunk: Later<C>): Promise<Step<T>> {
+      try {
+        for (let pending = chunk; ;) {
+          accept(await pending);
+          const answer = advance();
+          if (!('then' in answer)) return answer;
+          pending = answer;
+        }
+      } catch (error) {
+        source.return?.();
+        throw error;
+      }
+    }
+    return {
+      next() {
+        try {
+          const answer = advance();
+          return 'then' in answer ? wait(answer) : answer;
+        } catch (error) {
+          source.return?.();
+          throw error;
+        }
+      },
+      return() {
+        source.return?.();
+      },
+    };
+  };
+}
+
+const END = { value: undefined, done: true } as const;

@@ -1,0 +1,63 @@
+import type { Readable } from 'node:stream';
+import type { Cursor } from '../flow/pull.js';
+
+/**
+ * Makes a cursor of a Node stream, in paused mode: nothing is read ahead of what the stream's own buffer holds, and
+ * no promise is made while it holds something.
+ *
+ * `open` is called once for each cursor. Returning the cursor destroys the stream at once, also while a read is
+ * pending (an async iterator would queue its `return` behind that read). An error of the stream is thrown once, by the
+ * next read; so is the loss of a stream that was closed before its end.
+ */
+export function readable<T = Uint8Array>(open: () => Readable): () => Cursor<T> {
+  return () => {
+    const stream = open();
+    let ended = stream.readableEnded;
+    let waiting: Pending<T> | undefined;
+
+    function take(): IteratorResult<T, undefined> | undefined {
+      if (stream.errored !== null) throw stream.errored;
+      const value = stream.read() as T | null;
+      if (value !== null) return { value, done: false };
+      if (ended) return { value: undefined, done: true };
+      if (stream.closed) throw new Error('the stream was closed before its end');
+      return undefined;
+    }
+    function answer(): void {
+      if (waiting === undefined) return;
+      const { resolve, reject } = waiting;
+      try {
+        const step = take();
+        if (step === undefined) return;
+        waiting = undefined;
+        resolve(step);
+      } catch (error) {
+        waiting = undefined;
+        reject(error);
+      }
+    }
+    function finish(): void {
+      ended = true;
+      answer();
+    }
+    stream.on('readable', answer).on('end', finish).on('close', answer).on('error', answer);
+    return {
+      next() {
+        const step = take();
+        if (step !== undefined) return step;
+        return new Promise((resolve, reject) => {
+          waiting = { resolve, reject };
+        });
+      },
+      return() {
+        waiting = undefined;
+        stream.destroy();
+      },
+    };
+  };
+}
+
+interface Pending<T> {
+  readonly resolve: (step: IteratorResult<T, undefined>) => void;
+  readonly reject: (error: unknown) => void;
+}

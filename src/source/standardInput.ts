@@ -1,0 +1,11 @@
+import type { Cursor } from '../flow/pull.js';
+import { readable } from './readable.js';
+
+/** A cursor over the bytes of standard input; an error when it is being read or was read to its end. */
+export const standardInput: () => Cursor<Uint8Array> = readable(() => {
+  const { stdin } = process;
+  if (stdin.readableEnded || stdin.destroyed || stdin.listenerCount('readable') > 0) {
+    throw new Error('stdin: can be read only once');
+  }
+  return stdin;
+});

@@ -1,0 +1,15 @@
+import type { Observable } from 'rxjs';
+import { pull } from '../flow/pull.js';
+import { lineParser } from './lineParser.js';
+import type { LinesOptions } from './lines.js';
+import { parsed } from './parsed.js';
+import { standardInput } from './standardInput.js';
+
+/**
+ * Emits the lines of standard input, each as soon as its ending arrives; the options and errors are those of `lines`.
+ *
+ * Standard input can be read once in a process: a second subscription is an error. Unsubscribing closes it.
+ */
+export function stdinLines(options: LinesOptions = {}): Observable<string> {
+  return pull(parsed(standardInput, lineParser('stdinLines', 'stdin', options)), options.demand);
+}

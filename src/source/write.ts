@@ -1,0 +1,30 @@
+import type { Writable } from 'node:stream';
+import { Observable } from 'rxjs';
+import { sink } from './sink.js';
+
+/**
+ * Writes a line on subscription and completes when the stream may take another: `settle(ledger, (line) => write(line))`.
+ *
+ * ```
+ * write('step 1')  |        at once, while the stream's buffer has room
+ * write('step 2')  ---|     when it has drained
+ * ```
+ *
+ * A reader that leaves, as `| head` does, is an ordinary end: then every line completes at once and is dropped. A
+ * pipeline that has nothing else to do ends with `takeUntil(closed())`. Other errors of the stream, such as a full
+ * disk, end this and all later lines.
+ */
+export function write(line: string, stream: Writable = process.stdout): Observable<never> {
+  return new Observable((subscriber) => {
+    const out = sink(stream);
+
+    function answer(): void {
+      if (out.failure === undefined) subscriber.complete();
+      else subscriber.error(out.failure);
+    }
+    const more = out.write(`${line}\n`);
+    if (more || out.closed || out.failure !== undefined) return answer();
+    out.settled.add(answer);
+    return () => void out.settled.delete(answer);
+  });
+}

@@ -1,0 +1,35 @@
+import type { Pullable } from '../flow/pull.js';
+import type { Token } from '../types.js';
+
+/**
+ * Reads a corpus in memory as `count` parallel streams: its contiguous stretches of `floor(length / count)` tokens,
+ * interleaved (token 0 of every stretch, then token 1, …) as `windows({ steps, lanes: count })` expects them.
+ *
+ * The remainder is dropped; the corpus is read as it is pulled and not copied. To pull: `pull(lanes(tokens, 32), demand)`.
+ * A RangeError at once when a stretch would have fewer than two tokens, which leaves nothing to learn.
+ */
+export function lanes(tokens: ArrayLike<Token>, count: number): Pullable<Token> {
+  if (!(Number.isInteger(count) && count >= 1)) {
+    throw new RangeError(`lanes: count must be a positive integer, got ${count}`);
+  }
+  const length = Math.floor(tokens.length / count);
+  if (length < 2) {
+    throw new RangeError(`lanes: ${count} lanes need at least ${2 * count} tokens, got ${tokens.length}`);
+  }
+  return () => {
+    const step = { value: 0, done: false as const }; // one for all: whoever pulls reads it before pulling again
+    let lane = 0;
+    let time = 0;
+    return {
+      next() {
+        if (time === length) return { value: undefined, done: true };
+        step.value = tokens[lane * length + time]!;
+        if (++lane === count) {
+          lane = 0;
+          time++;
+        }
+        return step;
+      },
+    };
+  };
+}

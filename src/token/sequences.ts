@@ -1,0 +1,87 @@
+import type { OperatorFunction } from 'rxjs';
+import { operator } from '../flow/operator.js';
+import type { Token, Window } from '../types.js';
+
+/** How separate sequences become windows. */
+export interface SequencesOptions {
+  /** The token to learn after the last of each sequence. */
+  readonly end: Token;
+  /** Leaves the hidden state running on from one sequence to the next: only the first window resets. */
+  readonly carry?: boolean;
+  /** Sequences side by side in a window; 1 by default, and only 1 with `carry`. */
+  readonly lanes?: number;
+}
+
+/**
+ * Turns separate sequences, such as names, into windows: one sequence, one lane, from "no input" to the end token.
+ *
+ * ```
+ * sequences               -(h e)--(a)--|
+ * sequences({ end: 0 })   -x------y----|
+ *
+ * x  inputs -1 h e  targets h e 0  resets 1
+ * y  inputs -1 a    targets a 0    resets 1
+ * ```
+ *
+ * With `lanes`, so many sequences are awaited and padded to the longest of them (input -1, target 0, mask 0; there is
+ * no mask where nothing is padded); on completion the rest follows, with fewer lanes. An empty sequence is legal and
+ * learns its end alone. Each window owns its arrays; a sequence must not change until its window is emitted.
+ * A RangeError at once for an `end` that is no token, for `lanes` below 1, and for `carry` with more than one lane.
+ */
+export function sequences(options: SequencesOptions): OperatorFunction<ArrayLike<Token>, Window> {
+  const { end, carry = false, lanes = 1 } = options;
+  if (!(Number.isInteger(end) && end >= 0)) {
+    throw new RangeError(`sequences: end must be a token, an integer from 0, got ${end}`);
+  }
+  if (!(Number.isInteger(lanes) && lanes >= 1)) {
+    throw new RangeError(`sequences: lanes must be a positive integer, got ${lanes}`);
+  }
+  if (carry && lanes > 1) throw new RangeError(`sequences: carry needs lanes to be 1, got ${lanes}`);
+  return operator((subscriber) => {
+    let group: ArrayLike<Token>[] = [];
+    let first = true;
+
+    function emit(): void {
+      const window = padded(group, end);
+      group = [];
+      const resets = first || !carry;
+      first = false;
+      subscriber.next(resets ? { ...window, resets: new Uint8Array(window.lanes).fill(1) } : window);
+    }
+    return {
+      next(sequence) {
+        group.push(sequence);
+        if (group.length === lanes) emit();
+      },
+      complete() {
+        if (group.length > 0) emit();
+        subscriber.complete();
+      },
+    };
+  });
+}
+
+function padded(group: readonly ArrayLike<Token>[], end: Token): Window {
+  const lanes = group.length;
+  let longest = 0;
+  let shortest = Infinity;
+  for (const { length } of group) {
+    longest = Math.max(longest, length);
+    shortest = Math.min(shortest, length);
+  }
+  const steps = longest + 1;
+  const inputs = new Int32Array(steps * lanes).fill(-1);
+  const targets = new Int32Array(steps * lanes);
+  const mask = shortest < longest ? new Uint8Array(steps * lanes) : undefined;
+  for (let lane = 0; lane < lanes; lane++) {
+    const sequence = group[lane]!;
+    const { length } = sequence;
+    for (let t = 0; t < length; t++) {
+      targets[t * lanes + lane] = sequence[t]!;
+      inputs[(t + 1) * lanes + lane] = sequence[t]!;
+    }
+    targets[length * lanes + lane] = end;
+    if (mask) for (let t = 0; t <= length; t++) mask[t * lanes + lane] = 1;
+  }
+  return { steps, lanes, inputs, targets, ...(mask ? { mask } : {}) };
+}

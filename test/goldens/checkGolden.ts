@@ -1,0 +1,52 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Comparison, comparison } from './comparison.js';
+import { opsClip } from './kinds/opsClip.js';
+import { opsOptimizers } from './kinds/opsOptimizers.js';
+import { rngNumpy } from './kinds/rngNumpy.js';
+import { sys1, sys2 } from './kinds/srn.js';
+import { sys4 } from './kinds/sys4.js';
+import { sys5 } from './kinds/sys5.js';
+
+/** A golden as read: its own settings and figures; each kind knows its fields and reports those it misses. */
+// eslint-disable-next-line typescript/no-explicit-any
+export type Golden = any;
+export type Check = (golden: Golden, compare: Comparison, dataFile: (name: string) => string) => Promise<void> | void;
+
+/** The kinds, by how a file's name begins. */
+const KINDS: Readonly<Record<string, Check>> = {
+  'rng-numpy': rngNumpy,
+  'ops-optimizers': opsOptimizers,
+  'ops-clip': opsClip,
+  sys1,
+  sys2,
+  sys4,
+  sys5,
+};
+
+/** Checks one golden file by its kind; a kind that is not known and a file with nothing compared are failures. */
+export async function checkGolden(path: string): Promise<Comparison> {
+  const compare = comparison();
+  const kind = Object.keys(KINDS).find((prefix) => basename(path).startsWith(prefix));
+  if (!kind) {
+    compare.failures.push('unknown kind');
+    return compare;
+  }
+  try {
+    const golden: Golden = JSON.parse(readFileSync(path, 'utf8'));
+    await KINDS[kind]!(golden, compare, (name) => dataFile(dirname(path), name));
+  } catch (error) {
+    compare.failures.push(error instanceof Error ? error.message : String(error));
+  }
+  if (compare.count === 0 && compare.failures.length === 0) compare.failures.push('nothing to compare');
+  return compare;
+}
+
+function dataFile(folder: string, name: string): string {
+  const project = fileURLToPath(new URL('../..', import.meta.url));
+  const places = [folder, join(folder, '../data'), join(project, 'data'), join(project, '../shared/data')];
+  const found = places.map((place) => join(place, name)).find((path) => existsSync(path));
+  if (!found) throw new Error(`data file ${name} is in none of ${places.join(', ')}`);
+  return found;
+}

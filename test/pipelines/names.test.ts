@@ -1,0 +1,152 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
+
+const golden = JSON.parse(readFileSync(new URL('../goldens/sys5-dinos-npm.json', import.meta.url), 'utf8'));
+
+interface Mark {
+  readonly iteration: number;
+  readonly loss: number;
+  readonly smoothLoss: number;
+  readonly names: string[];
+}
+const marksOf = (stdout: string): Mark[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+/** The header of a safetensors file. */
+function header(
+  path: string,
+): Record<string, { shape: number[]; dtype: string }> & { __metadata__: Record<string, string> } {
+  const file = readFileSync(path);
+  return JSON.parse(file.subarray(8, 8 + Number(file.readBigUInt64LE(0))).toString());
+}
+
+test('learns, makes up names, and saves the model', async () => {
+  const folder = emptyFolder();
+  const { status, stdout, stderr } = await runScript('names.ts', ['--iterations', '4001', '--json'], folder);
+  const marks = marksOf(stdout);
+  assert.equal(
+    marks.map(({ iteration }) => iteration),
+    [0, 2000, 4000],
+  );
+  assert.ok(marks[0]!.smoothLoss > 3.2 && marks[2]!.smoothLoss < 2.1, JSON.stringify(marks.map((m) => m.smoothLoss)));
+  for (const { names } of marks) assert.is(names.length, 7);
+  assert.is(stderr, '');
+  assert.is(status, 0);
+
+  const { __metadata__: metadata, ...tensors } = header(join(folder, 'names.safetensors'));
+  assert.equal(tensors['rnn.weight_ih_l0']!.shape, [50, 27]);
+  assert.is(metadata['format'], 'rxrnn');
+  assert.is(JSON.parse(metadata['vocabulary']!).length, 27);
+  assert.is(JSON.parse(metadata['provenance']!).iterations, 4001);
+});
+
+test('the same seed gives the same bytes, another seed others', async () => {
+  const folder = emptyFolder();
+  const run = (seed: string, out: string) =>
+    runScript('names.ts', ['--iterations', '200', '--hidden', '10', '--json', '--seed', seed, '--out', out], folder);
+  const [one, two, other] = [await run('4', 'a.st'), await run('4', 'b.st'), await run('5', 'c.st')];
+  assert.is(one.stdout, two.stdout);
+  assert.not.equal(one.stdout, other.stdout);
+  assert.equal(readFileSync(join(folder, 'a.st')), readFileSync(join(folder, 'b.st')));
+  assert.not.equal(readFileSync(join(folder, 'a.st')), readFileSync(join(folder, 'c.st')));
+});
+
+test('with a person reading, it says what it does and draws the curve', async () => {
+  const { stdout, stderr } = await runScript('names.ts', ['--iterations', '500']);
+  assert.match(stdout, /^1325 names of 26 characters, 50 tanh units, seed 0\n/);
+  assert.match(stdout, /\n {5}0 {2}3\.\d+ nats · 4\.\d+ bits {2}\w+, /);
+  assert.match(stdout, /\n +\d\.\d\d ┤[▁▂▃▄▅▆▇█]/);
+  assert.match(stdout, /\nmodel saved in names\.safetensors\n$/);
+  assert.match(stderr, /500 of 500 names · [\d.]+ nats · [\d.]+ bits a character · \d+ characters\/s · 0 s left\n$/);
+});
+
+test("--parity numpy prints the article's names and losses", async () => {
+  const { stdout } = await runScript('names.ts', ['--parity', 'numpy', '--iterations', '4001', '--json']);
+  const marks = marksOf(stdout);
+  assert.is(marks.length, 3);
+  for (const [i, { iteration, smoothLoss, names }] of marks.entries()) {
+    assert.is(iteration, golden.trace[i].iteration);
+    assert.equal(names, golden.trace[i].samples);
+    assert.ok(Math.abs(smoothLoss - golden.trace[i].loss) < 1e-11);
+  }
+});
+
+test("--parity numpy without --json prints the article's own lines", async () => {
+  const { stdout } = await runScript('names.ts', ['--parity', 'numpy', '--iterations', '1']);
+  const { printed, samples } = golden.trace[0];
+  assert.is(stdout, `${printed}\n\n${samples.join('\n')}\n\n\nmodel saved in names.safetensors\n`);
+});
+
+test('takes a text file of lines, any alphabet', async () => {
+  const folder = emptyFolder();
+  writeFileSync(join(folder, 'words.txt'), 'Zoë\r\nΩmega\n\n🦖 rex\nNew York\n');
+  const { status, stdout } = await runScript(
+    'names.ts',
+    ['--data', 'words.txt', '--iterations', '50', '--json'],
+    folder,
+  );
+  assert.is(status, 0);
+  assert.is(marksOf(stdout).length, 2);
+});
+
+test('a reader that leaves is an ordinary end', async () => {
+  const { status, stdout, stderr } = await runShell('names.ts', '$SCRIPT --json | head -1');
+  assert.is(marksOf(stdout).length, 1);
+  assert.is(stderr, '');
+  assert.is(status, 0);
+});
+
+const folder = emptyFolder();
+const file = (name: string, content: string | Uint8Array): string => {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+};
+mkdirSync(join(folder, 'folder.csv'));
+const refused: [what: string, args: string[], message: RegExp][] = [
+  ['a missing file', ['--data', 'none.csv'], /^names\.ts: .*none\.csv/],
+  ['a directory', ['--data', join(folder, 'folder.csv')], /folder\.csv.*directory/],
+  ['an empty file', ['--data', file('empty.txt', '')], /empty\.txt: holds no names/],
+  ['an empty CSV', ['--data', file('empty.csv', '')], /empty\.csv/],
+  ['a header alone', ['--data', file('header.csv', 'name\n')], /header\.csv: holds no names/],
+  ['a missing column', ['--data', file('column.csv', 'title,size\nx,1\n')], /column\.csv.*name/],
+  ['an unclosed quote', ['--data', file('quote.csv', 'name\na\n"b\nc\n')], /quote\.csv, line 3/],
+  ['a field of 5 MB', ['--data', file('field.csv', `name\na\n${'x'.repeat(5e6)}\n`)], /field\.csv, line 3/],
+  ['a line of 5 MB', ['--data', file('line.txt', 'x'.repeat(5e6))], /line\.txt, line 1/],
+  ['invalid UTF-8', ['--data', file('utf8.txt', Uint8Array.of(97, 10, 255, 10))], /utf8\.txt: invalid UTF-8 at byte 2/],
+  [
+    'invalid UTF-8 in CSV',
+    ['--data', file('utf8.csv', Buffer.concat([Buffer.from('name\na'), Buffer.of(0xc3, 0x28)]))],
+    /utf8\.csv/,
+  ],
+  ['an unknown flag', ['--iteration', '5'], /Unknown option '--iteration'/],
+  ['a negative size', ['--hidden', '-5'], /--hidden must be a positive integer up to 4096, got -5/],
+  ['no iterations', ['--iterations', '0'], /--iterations must be a positive integer, got 0/],
+  ['a rate that is no number', ['--learning-rate', 'fast'], /--learning-rate must be a positive number, got fast/],
+  ['parity with anything else', ['--parity', 'torch'], /--parity must be numpy, got torch/],
+  [
+    'an output folder that is missing',
+    ['--out', 'no/where.safetensors'],
+    /--out no\/where\.safetensors: the folder no is missing/,
+  ],
+  ['an output that is a directory', ['--out', folder], /is a directory/],
+];
+for (const [what, args, message] of refused) {
+  test(`refuses ${what}`, () => assertRefused('names.ts', ['--iterations', '10', ...args], message));
+}
+
+test('a loss that explodes ends in one line and no file', async () => {
+  const folder = emptyFolder();
+  const args = ['--learning-rate', '1e300', '--iterations', '100', '--json'];
+  const { status, stderr } = await runScript('names.ts', args, folder);
+  assert.match(stderr, /^names\.ts: .* is not finite/);
+  assert.is(status, 2);
+  assert.not.ok(existsSync(join(folder, 'names.safetensors')));
+});
+
+test.run();

@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as assert from 'uvu/assert';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a pipeline as a user does, in a folder of its own. */
+export function runScript(script: string, args: readonly string[], folder: string = emptyFolder()): Promise<Ran> {
+  const tsx = join(project, 'node_modules/tsx/dist/loader.mjs');
+  return collect(process.execPath, ['--import', tsx, join(project, 'pipelines', script), ...args], folder);
+}
+
+/** Runs a line of shell in which `$SCRIPT` starts a pipeline; the status is that of the first command of a pipe. */
+export function runShell(script: string, line: string): Promise<Ran> {
+  const tsx = join(project, 'node_modules/tsx/dist/loader.mjs');
+  const start = `SCRIPT="${process.execPath} --import ${tsx} ${join(project, 'pipelines', script)}"`;
+  return collect('bash', ['-c', `${start}; ${line}; exit \${PIPESTATUS[0]}`], emptyFolder());
+}
+
+export function emptyFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'rxrnn-'));
+}
+
+/** A mistake is answered by one line on stderr, exit status 2, nothing on stdout and no file. */
+export async function assertRefused(script: string, args: readonly string[], message: RegExp): Promise<void> {
+  const folder = emptyFolder();
+  const { status, stdout, stderr } = await runScript(script, args, folder);
+  assert.match(stderr, message);
+  assert.is(stderr.trimEnd().split('\n').length, 1, stderr);
+  assert.is(status, 2);
+  assert.is(stdout, '');
+  assert.equal(readdirSync(folder), []);
+}
+
+function collect(command: string, args: readonly string[], cwd: string): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => void (stdout += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => void (stderr += chunk));
+    child.on('error', reject).on('close', (status) => resolve({ status, stdout, stderr }));
+  });
+}

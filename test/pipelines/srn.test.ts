@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { assertRefused, runScript } from './runScript.js';
+
+const golden = (name: string): { stdout: string[] } =>
+  JSON.parse(readFileSync(new URL(`../goldens/${name}.json`, import.meta.url), 'utf8'));
+
+test("prints the article's two programs line by line", async () => {
+  const { status, stdout } = await runScript('srn.ts', []);
+  const lines = [...golden('sys1-srn-linear').stdout, '=== tanh ===', ...golden('sys2-srn-tanh').stdout];
+  assert.equal(stdout.split('\n'), ['=== linear ===', ...lines]);
+  assert.is(status, 0);
+});
+
+test('prints JSON and nothing else', async () => {
+  const { stdout } = await runScript('srn.ts', ['--json', '--seed', '3']);
+  const steps = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.is(steps.length, 6);
+  assert.equal(steps[2], {
+    nonlinearity: 'identity',
+    input: [2, 2],
+    stateBefore: [6, 6],
+    state: [16, 16],
+    output: [32, 32],
+  });
+});
+
+test('says how it is used', async () => {
+  const { status, stdout } = await runScript('srn.ts', ['--help']);
+  assert.match(stdout, /npx tsx pipelines\/srn\.ts \[options\]/);
+  assert.is(status, 0);
+});
+
+test('refuses an unknown flag', () => assertRefused('srn.ts', ['--sed', '1'], /^srn\.ts: Unknown option '--sed'/));
+test('refuses a stray argument', () => assertRefused('srn.ts', ['now'], /^srn\.ts: Unexpected argument 'now'/));
+
+test.run();

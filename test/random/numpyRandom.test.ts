@@ -1,0 +1,222 @@
+import { readFileSync } from 'node:fs';
+import * as fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type NumpyRandom, numpyRandom } from '../../src/random/numpyRandom.js';
+import { seeded } from '../../src/random/seeded.js';
+
+/** One seed's draws; each field from a fresh seed. test/goldens/rng-numpy.json, made with NumPy 1.24.2. */
+interface Case {
+  readonly [field: string]: unknown;
+  readonly seed: number;
+  readonly mixed: {
+    readonly randn_3: number[];
+    readonly random_sample_2: number[];
+    readonly randn_2: number[];
+    readonly randint_128_3: number[];
+    readonly random_sample_2b: number[];
+    readonly order: string;
+  };
+}
+
+interface Golden {
+  readonly choice_p_probabilities: number[];
+  readonly cases: Case[];
+}
+
+const golden = JSON.parse(readFileSync(new URL('../goldens/rng-numpy.json', import.meta.url), 'utf8')) as Golden;
+
+/** How each field is drawn: `times` draws of one kind, or one draw of a list. */
+const single: Record<string, (random: NumpyRandom) => number> = {
+  uint32: (random) => random.word(),
+  random_sample: (random) => random.uniform(),
+  randn: (random) => random.normal(),
+  randint_128: (random) => random.integer(128),
+  randint_1000: (random) => random.integer(1000),
+  randint_2p40: (random) => random.integer(2 ** 40),
+  choice_p: (random) => random.choice(golden.choice_p_probabilities),
+  choice_uniform_5: (random) => random.integer(5),
+  uniform_m1_1: (random) => random.uniform(-1, 1),
+  normal_2_3: (random) => random.normal(2, 3),
+};
+const whole: Record<string, (random: NumpyRandom, length: number) => number[]> = {
+  shuffle_list_30: (random) => random.shuffle(indices(30)),
+  shuffle_array_30: (random) => random.shuffle(indices(30)),
+  permutation_30: (random) => random.permutation(30),
+  choice_no_replace_8_of_20: (random, length) => random.permutation(20).slice(0, length),
+};
+
+for (const figures of golden.cases) {
+  const { seed } = figures;
+  for (const [field, draw] of Object.entries(single)) {
+    test(`seed ${seed}: ${field} agrees with NumPy to the bit`, () => {
+      const random = numpyRandom(seed);
+      const expected = figures[field] as number[];
+      assert.ok(expected.length > 0);
+      assert.equal(
+        times(expected.length, () => draw(random)),
+        expected,
+      );
+    });
+  }
+  for (const [field, draw] of Object.entries(whole)) {
+    test(`seed ${seed}: ${field} agrees with NumPy`, () => {
+      const expected = figures[field] as number[];
+      assert.ok(expected.length > 0);
+      assert.equal(draw(numpyRandom(seed), expected.length), expected);
+    });
+  }
+  test(`seed ${seed}: a mixed stream keeps the second normal deviate across other calls`, () => {
+    const random = numpyRandom(seed);
+    const { mixed } = figures;
+    assert.is(mixed.order, 'randn(3), random_sample(2), randn(2), randint(128,size=3), random_sample(2)');
+    assert.equal(
+      times(3, () => random.normal()),
+      mixed.randn_3,
+    );
+    assert.equal(
+      times(2, () => random.uniform()),
+      mixed.random_sample_2,
+    );
+    assert.equal(
+      times(2, () => random.normal()),
+      mixed.randn_2,
+    );
+    assert.equal(
+      times(3, () => random.integer(128)),
+      mixed.randint_128_3,
+    );
+    assert.equal(
+      times(2, () => random.uniform()),
+      mixed.random_sample_2b,
+    );
+  });
+  test(`seed ${seed}: every field of the golden is compared`, () => {
+    const compared = ['seed', 'mixed', ...Object.keys(single), ...Object.keys(whole)];
+    assert.equal(Object.keys(figures).toSorted(), compared.toSorted());
+  });
+}
+
+test('the ten-thousandth word of seed 5489 is the one the C++ standard names', () => {
+  // ISO C++ 26.6.6 [rand.predef]: the 10000th consecutive invocation of mt19937 gives 4123659995.
+  const random = numpyRandom(5489);
+  times(9999, () => random.word());
+  assert.is(random.word(), 4123659995);
+});
+
+test('restore goes on identically, wherever in the stream and through JSON', () => {
+  const call = fc.constantFrom('word', 'uniform', 'normal', 'integer', 'far', 'choice', 'shuffle');
+  const seeds = fc.integer({ min: 0, max: 2 ** 32 - 1 });
+  fc.assert(
+    fc.property(
+      seeds,
+      seeds,
+      fc.nat(1300),
+      fc.array(call),
+      fc.array(call, { minLength: 1 }),
+      (seed, other, skip, before, after) => {
+        const random = numpyRandom(seed);
+        times(skip, () => random.word());
+        for (const name of before) draw(random, name);
+        const state = JSON.parse(JSON.stringify(random.state())) as ReturnType<NumpyRandom['state']>;
+        const expected = after.map((name) => draw(random, name));
+        const again = numpyRandom(other);
+        again.normal();
+        again.restore(state);
+        assert.equal(
+          after.map((name) => draw(again, name)),
+          expected,
+        );
+        random.restore(state);
+        assert.equal(
+          after.map((name) => draw(random, name)),
+          expected,
+        );
+      },
+    ),
+  );
+});
+
+test('a state is not changed by later draws', () => {
+  const random = numpyRandom(3);
+  const state = random.state();
+  const before = JSON.stringify(state);
+  times(1000, () => random.normal());
+  assert.is(JSON.stringify(state), before);
+});
+
+test('a state that is refused changes nothing', () => {
+  const good = numpyRandom(7).state();
+  const bad: unknown[] = [
+    null,
+    undefined,
+    'numpy',
+    {},
+    seeded(7).state(),
+    { ...good, generator: 'torch' },
+    { ...good, registers: good.registers.slice(1) },
+    { ...good, registers: good.registers.with(3, -1) },
+    { ...good, registers: good.registers.with(3, 0.5) },
+    { ...good, registers: good.registers.with(3, 2 ** 32) },
+    { ...good, registers: good.registers.with(624, 625) },
+    { ...good, registers: good.registers.map(() => 0) },
+    { ...good, registers: undefined },
+    { ...good, kept: Infinity },
+    { ...good, kept: '0' },
+    { generator: good.generator, registers: good.registers },
+  ];
+  const random = numpyRandom(8);
+  random.normal();
+  const before = JSON.stringify(random.state());
+  for (const state of bad) {
+    assert.throws(() => random.restore(state as typeof good), /^restore: /, JSON.stringify(state)?.slice(0, 80));
+    assert.is(JSON.stringify(random.state()), before);
+  }
+});
+
+test('the errors of restore say what came', () => {
+  const random = numpyRandom(8);
+  const text = /^restore: state must be of generator numpy, got "seeded"$/;
+  assert.throws(
+    () => random.restore(seeded(1).state()),
+    (error: Error) => text.test(error.message),
+  );
+});
+
+test('seeds are whole numbers from 0 to 2^32 - 1', () => {
+  for (const seed of [-1, 0.5, NaN, Infinity, 2 ** 32]) {
+    assert.throws(
+      () => numpyRandom(seed),
+      (error: unknown) => error instanceof RangeError && error.message.endsWith(`from 0 to 2^32 - 1, got ${seed}`),
+    );
+  }
+  assert.throws(() => numpyRandom('1' as unknown as number), RangeError);
+  assert.type(numpyRandom(2 ** 32 - 1).word(), 'number');
+});
+
+test('a new generator is made in under 100 microseconds', () => {
+  times(2000, (i) => numpyRandom(i));
+  const started = performance.now();
+  times(2000, (i) => numpyRandom(i));
+  assert.ok((performance.now() - started) / 2000 < 0.1);
+});
+
+test.run();
+
+function draw(random: NumpyRandom, name: string): unknown {
+  if (name === 'word') return random.word();
+  if (name === 'uniform') return random.uniform();
+  if (name === 'normal') return random.normal();
+  if (name === 'integer') return random.integer(10);
+  if (name === 'far') return random.integer(2 ** 45 + 1);
+  if (name === 'choice') return random.choice([1, 2, 3]);
+  return random.shuffle(indices(5));
+}
+
+function times<T>(n: number, draw: (i: number) => T): T[] {
+  return indices(n).map(draw);
+}
+
+function indices(n: number): number[] {
+  return Array.from({ length: n }, (_, i) => i);
+}
