@@ -59,10 +59,7 @@ function read<S extends Readonly<Record<string, Option>>>(options: S, args: read
     types[name] = { type: kind === 'flag' ? 'boolean' : 'string' };
   const { values } = parseArgs({ args: joined(options, args), options: types, strict: true });
   if (values['help']) return 'help';
-  const entries = Object.entries(options).map(([name, option]) => [
-    name,
-    value(name, option, values[name] as string | boolean | undefined),
-  ]);
+  const entries = Object.entries(options).map(([name, option]) => [name, value(name, option, values[name])]);
   return Object.fromEntries(entries) as Values<S>; // each by its option's kind
 }
 

@@ -93,7 +93,6 @@ export function pull<T>(source: Pullable<T>, demand: Demand = unlimited): Observ
 
     function arrive(step: Step<T>): void {
       awaiting = false;
-      if (subscriber.closed) return;
       const nested = pumping; // what is not a promise may answer inside `then`
       pumping = true;
       deliver(step);

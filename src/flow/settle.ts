@@ -44,7 +44,6 @@ export function settle<T, R>(
         subscriber.error(error);
       },
       complete() {
-        if (!active) return; // `close` has given its unit back already
         active = false;
         ledger.release();
         drain();
@@ -60,7 +59,7 @@ export function settle<T, R>(
     function drain(): void {
       if (draining) return; // an inner that completes at once returns to this loop, and not up the stack
       draining = true;
-      while (!active && waiting.length > 0 && !subscriber.closed) start(waiting.shift());
+      while (!active && waiting.length > 0) start(waiting.shift()); // `close` empties the queue
       draining = false;
       if (ended && !active && waiting.length === 0) subscriber.complete();
     }

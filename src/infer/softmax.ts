@@ -3,7 +3,7 @@ import type { Numbers } from '../types.js';
 
 /**
  * Probabilities of one row of logits: `exp(x − max) / Σ`, in double precision, a fresh array.
- * `temperature` divides the logits; 1 by default, it must be positive.
+ * `temperature` divides the logits; 1 by default, it must be positive. A RangeError where logits are not finite.
  */
 export function softmax(logits: Numbers, temperature = 1): Float64Array {
   if (!(temperature > 0)) throw new RangeError(`softmax: temperature must be a positive number, got ${temperature}`);
@@ -16,6 +16,7 @@ export function softmax(logits: Numbers, temperature = 1): Float64Array {
     probabilities[i] = e;
     sum += e;
   }
+  if (!Number.isFinite(sum)) throw new RangeError('softmax: the logits are not finite');
   for (let i = 0; i < logits.length; i++) probabilities[i]! /= sum;
   return probabilities;
 }

@@ -11,7 +11,7 @@ test('the bytes of a small file are those written out by hand', () => {
   ]);
   const header =
     '{"__metadata__":{"format":"pt"},"a":{"dtype":"F64","shape":[1,1],"data_offsets":[0,8]},' +
-    '"b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}  ';
+    '"b":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}   ';
   assert.is(header.length, 144);
   const expected = [
     [144, 0, 0, 0, 0, 0, 0, 0],

@@ -173,7 +173,8 @@ function patched(replacements: Record<string, unknown>, run: () => void): void {
   try {
     run();
   } finally {
-    Object.assign(fs, original);
+    const names = Object.keys(replacements) as (keyof typeof fs)[];
+    for (const name of names) Object.assign(fs, { [name]: original[name] });
     syncBuiltinESMExports();
   }
 }

@@ -1,0 +1,188 @@
+// How much memory a pipeline takes, however much goes through it: `tsx test/bench/flow.ts [--gib N] [--json]`.
+//
+// Four legs, each `source → (windows →) slow asynchronous sink`, the resident memory sampled ten times a second:
+//   chunks   N GiB in chunks of 64 KiB, regrouped to windows of 1 MiB; the sink takes a turn of the event loop
+//   tokens   a fortieth of that, one byte one token: pull(flat(chunks)) → windows → settle
+//   paced    two seconds of a stream with a sink of a millisecond a chunk, through pull and settle
+//   stock    the same through rxjs alone, from and concatMap (which queues; the stream ends at 1 GiB for that reason)
+import { parseArgs } from 'node:util';
+import { concatMap, from, lastValueFrom, map, takeUntil, tap, timer, type Observable } from 'rxjs';
+import { credit } from '../../src/flow/credit.js';
+import { breathe } from '../../src/flow/breathe.js';
+import { flat } from '../../src/flow/flat.js';
+import { operator } from '../../src/flow/operator.js';
+import { pull } from '../../src/flow/pull.js';
+import { settle } from '../../src/flow/settle.js';
+import { windows } from '../../src/token/windows.js';
+
+const CHUNK = 64 * 1024;
+const MIB = 1024 * 1024;
+
+const { values } = parseArgs({ options: { gib: { type: 'string', default: '10' }, json: { type: 'boolean' } } });
+const gib = Number(values.gib);
+if (!(gib > 0)) {
+  console.error(`--gib must be a positive number, got ${values.gib}`);
+  process.exit(2);
+}
+
+/** What a leg did. */
+interface Report {
+  readonly leg: string;
+  /** Bytes that came out at the sink. */
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Resident memory at the start and at the worst, in MiB. */
+  readonly residentStart: number;
+  readonly residentPeak: number;
+  /** The most items in flight; for stock RxJS the most chunks in its queue. */
+  readonly inFlight: number;
+}
+
+const reports = [
+  await measure('chunks', () => chunkLeg(gib * 1024 * MIB)),
+  await measure('tokens', () => tokenLeg((gib / 40) * 1024 * MIB)),
+  await measure('paced', pacedLeg),
+  await measure('stock', stockLeg),
+];
+if (values.json === true) console.log(JSON.stringify(reports));
+
+/** N GiB by the chunk. */
+async function chunkLeg(total: number): Promise<[bytes: number, inFlight: number]> {
+  const ledger = credit({ high: 8, low: 4 });
+  let bytes = 0;
+  await lastValueFrom(
+    pull(() => chunks(total), ledger).pipe(
+      gather(MIB),
+      settle(ledger, (window) => slow().then(() => (bytes += window.length))),
+    ),
+  );
+  return [bytes, ledger.peak];
+}
+
+/** Byte for byte, through the windows that training uses. */
+async function tokenLeg(total: number): Promise<[bytes: number, inFlight: number]> {
+  const ledger = credit({ high: 8, low: 4 });
+  const steps = 4096;
+  let bytes = 1; // the first is no window's target
+  await lastValueFrom(
+    pull(
+      flat(() => chunks(total)),
+      breathe(ledger),
+    ).pipe(
+      windows({ steps }),
+      settle(ledger, (window) => slow().then(() => (bytes += window.targets.length))),
+    ),
+  );
+  return [bytes, ledger.peak];
+}
+
+/** A stream and a slower sink, for two seconds. */
+async function pacedLeg(): Promise<[bytes: number, inFlight: number]> {
+  const ledger = credit({ high: 8, low: 4 });
+  let bytes = 0;
+  const written$ = pull(stream, ledger).pipe(
+    settle(ledger, (chunk) => timer(1).pipe(map(() => (bytes += chunk.length)))),
+    takeUntil(timer(2000)),
+  );
+  await lastValueFrom(written$, { defaultValue: 0 });
+  return [bytes, ledger.peak];
+}
+
+/** The same, as stock RxJS would have it. */
+async function stockLeg(): Promise<[bytes: number, inFlight: number]> {
+  let queued = 0;
+  let most = 0;
+  let bytes = 0;
+  const written$ = from(stream()).pipe(
+    tap(() => (most = Math.max(most, ++queued))),
+    concatMap((chunk) =>
+      timer(1).pipe(
+        map(() => {
+          queued -= 1;
+          return (bytes += chunk.length);
+        }),
+      ),
+    ),
+    takeUntil(timer(2000)),
+  );
+  await lastValueFrom(written$, { defaultValue: 0 });
+  return [bytes, most];
+}
+
+/** A sink's work: a turn of the event loop, as a write to a socket or a disk takes. */
+function slow(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Chunks of bytes, made when they are asked for. */
+function* chunks(total: number): Generator<Uint8Array, void, void> {
+  for (let made = 0; made < total; made += CHUNK) {
+    const size = Math.min(CHUNK, total - made);
+    yield new Uint8Array(size).fill((made / CHUNK) & 255);
+  }
+}
+
+/** The same as a file would give them, each a turn of the event loop later, and at most 1 GiB. */
+async function* stream(): AsyncGenerator<Uint8Array, void, void> {
+  for (const chunk of chunks(1024 * MIB)) {
+    await slow();
+    yield chunk;
+  }
+}
+
+/** Chunks joined to windows of `size` bytes, and the rest at the end. */
+function gather(size: number): (source: Observable<Uint8Array>) => Observable<Uint8Array> {
+  return operator((subscriber) => {
+    let window = new Uint8Array(size);
+    let filled = 0;
+    return {
+      next(chunk) {
+        for (let read = 0; read < chunk.length;) {
+          const part = chunk.subarray(read, read + size - filled);
+          window.set(part, filled);
+          filled += part.length;
+          read += part.length;
+          if (filled < size) continue;
+          const full = window;
+          window = new Uint8Array(size);
+          filled = 0;
+          subscriber.next(full);
+        }
+      },
+      complete() {
+        if (filled > 0) subscriber.next(window.subarray(0, filled));
+        subscriber.complete();
+      },
+    };
+  });
+}
+
+function resident(): number {
+  return Math.round(process.memoryUsage.rss() / MIB);
+}
+
+async function measure(leg: string, run: () => Promise<[bytes: number, inFlight: number]>): Promise<Report> {
+  const residentStart = resident();
+  let residentPeak = residentStart;
+  const sample = (): void => void (residentPeak = Math.max(residentPeak, resident()));
+  const sampler = setInterval(sample, 100);
+  const started = performance.now();
+  const [bytes, inFlight] = await run();
+  const seconds = (performance.now() - started) / 1000;
+  sample();
+  clearInterval(sampler);
+  const report: Report = {
+    leg,
+    bytes,
+    seconds: Math.round(seconds * 100) / 100,
+    residentStart,
+    residentPeak,
+    inFlight,
+  };
+  if (values.json !== true) {
+    const size = `${(bytes / 1024 / MIB).toFixed(2)} GiB in ${seconds.toFixed(1)} s`.padEnd(24);
+    const memory = `resident ${residentStart} MiB, at most ${residentPeak} MiB`;
+    console.log(`${leg.padEnd(8)} ${size} ${memory}; at most ${inFlight} in flight`);
+  }
+  return report;
+}

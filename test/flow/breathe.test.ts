@@ -1,0 +1,162 @@
+import { ignoreElements, lastValueFrom, NEVER, of, Subscription, timer, type SchedulerLike } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { breathe } from '../../src/flow/breathe.js';
+import { credit } from '../../src/flow/credit.js';
+import { requested, unlimited } from '../../src/flow/demand.js';
+import { pull } from '../../src/flow/pull.js';
+import { settle } from '../../src/flow/settle.js';
+import { marbles } from '../../src/record/marbles.js';
+import { naturals, spied } from './support.js';
+
+/** A scheduler whose clock moves only by hand; a pause ends when `resume` is called. */
+interface Hand extends SchedulerLike {
+  time: number;
+  pauses: number;
+  resume(): void;
+}
+
+function clock(): Hand {
+  let work: (() => void) | undefined;
+  function schedule(next: () => void): Subscription {
+    hand.pauses += 1;
+    work = next;
+    return new Subscription(() => (work = undefined));
+  }
+  const hand: Hand = {
+    time: 0,
+    pauses: 0,
+    now: () => hand.time,
+    schedule: schedule as SchedulerLike['schedule'],
+    resume() {
+      const next = work;
+      work = undefined;
+      next?.();
+    },
+  };
+  return hand;
+}
+
+/** Items that take `cost` milliseconds each, in runs between pauses. */
+function runs(total: number, slice: number, cost: (i: number) => number): number[] {
+  const hand = clock();
+  const lengths: number[] = [];
+  let length = 0;
+  pull(naturals(total), breathe(unlimited, slice, hand)).subscribe((i) => {
+    hand.time += cost(i);
+    length += 1;
+  });
+  while (length > 0) {
+    lengths.push(length);
+    length = 0;
+    hand.resume();
+  }
+  return lengths;
+}
+
+test('tokens of a microsecond pause once in a slice', () => {
+  const lengths = runs(200_000, 16, () => 0.001);
+  assert.is(lengths.length, 13); // 200 ms in slices of 16
+  for (const length of lengths.slice(0, -1)) assert.ok(length >= 16_000 && length <= 16_064, String(length));
+});
+
+test('windows that fill a slice pause after every one', () => {
+  assert.equal(
+    runs(6, 16, () => 20),
+    [1, 1, 1, 1, 1, 1],
+  );
+  for (const length of runs(60, 16, () => 9)) assert.ok(length <= 2);
+});
+
+test('when tokens turn into windows, one pause is late by at most 64 items', () => {
+  const lengths = runs(2000, 16, (i) => (i < 1000 ? 0.001 : 9));
+  const [first = 0, ...others] = lengths;
+  assert.ok(first <= 1000 + 64, String(first));
+  for (const length of others) assert.ok(length <= 2, String(length));
+});
+
+test('timers fire while millions of synchronous tokens pass; without, none does', async () => {
+  const tokens = 5e6;
+  let ticks = 0;
+  const metronome = setInterval(() => (ticks += 1), 1);
+  await lastValueFrom(pull(() => naturals(tokens)));
+  const without = ticks;
+  ticks = 0;
+  await lastValueFrom(pull(() => naturals(tokens), breathe(unlimited, 4)));
+  clearInterval(metronome);
+  assert.is(without, 0);
+  assert.ok(ticks >= 3, `${ticks} ticks`);
+});
+
+marbles('in virtual time nothing passes between two items, so it never pauses', ({ expectObservable }) => {
+  expectObservable(pull('abc', breathe(unlimited, 1))).toBe('(abc|)');
+});
+
+marbles('with a slow cursor it pauses a turn at most, and loses nothing', ({ expectObservable }) => {
+  expectObservable(pull(() => spied('abcd', 3), breathe(unlimited, 2))).toBe('---a--b--c--d--|');
+});
+
+marbles('the demand within is obeyed', ({ cold, expectObservable }) => {
+  const demand$ = cold('  -a-----b-----a|', { a: 1, b: 2 });
+  const expected = '      -a-----(bc)--|';
+  expectObservable(pull('abc', breathe(requested(demand$), 4))).toBe(expected);
+});
+
+marbles('a ledger within: paced by the stage', ({ expectObservable, flush }) => {
+  const ledger = credit({ high: 2, low: 1 });
+  const stage = settle<string, never>(ledger, () => timer(3).pipe(ignoreElements()));
+  expectObservable(pull('abcd', breathe(ledger)).pipe(stage)).toBe('12ms |');
+  flush();
+  assert.is(ledger.held, 0);
+});
+
+test('leaving in a pause takes its timer back and pulls nothing more', () => {
+  const hand = clock();
+  const cursor = spied(naturals());
+  const subscription = pull(() => cursor, breathe(unlimited, 1, hand)).subscribe(() => (hand.time += 1));
+  assert.is(hand.pauses, 1);
+  const reads = cursor.reads;
+  subscription.unsubscribe();
+  hand.resume();
+  assert.is(cursor.reads, reads);
+  assert.is(cursor.returns, 1);
+});
+
+test('a wake during a pause waits for its end', () => {
+  const hand = clock();
+  const ledger = credit({ high: 2, low: 0 });
+  const got: number[] = [];
+  pull(naturals(9), breathe(ledger, 1, hand)).subscribe((i) => {
+    got.push(i);
+    ledger.hold();
+    hand.time += 2;
+  });
+  assert.equal(got, [0]);
+  ledger.hold();
+  ledger.release(2); // wakes
+  assert.equal(got, [0]);
+  hand.resume();
+  assert.equal(got, [0, 1]);
+});
+
+test('values and misuse', () => {
+  for (const slice of [0, -1, NaN]) {
+    assert.throws(
+      () => breathe(unlimited, slice),
+      (error: Error) =>
+        error instanceof RangeError &&
+        error.message === `breathe: slice must be a positive number of milliseconds, got ${slice}`,
+    );
+  }
+  const demand = breathe(requested(NEVER));
+  const first = pull('ab', demand).subscribe();
+  let message = '';
+  pull('ab', demand).subscribe({ error: (error: Error) => (message = error.message) });
+  assert.is(message, 'breathe: already feeds a source; make one for each pipeline');
+  first.unsubscribe();
+  let n = 0;
+  pull('ab', breathe(requested(of(3)))).subscribe(() => n++);
+  assert.is(n, 2);
+});
+
+test.run();

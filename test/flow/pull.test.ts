@@ -1,0 +1,262 @@
+import { Readable } from 'node:stream';
+import { connect, from, lastValueFrom, map, merge, of, Subject, take, timer, toArray, type Subscription } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { credit } from '../../src/flow/credit.js';
+import { requested } from '../../src/flow/demand.js';
+import { pull, type Cursor, type Later, type Pullable } from '../../src/flow/pull.js';
+import { settle } from '../../src/flow/settle.js';
+import { marbles } from '../../src/record/marbles.js';
+import { naturals, spied, turn } from './support.js';
+
+async function* letters(): AsyncGenerator<string> {
+  yield 'a';
+  await turn();
+  yield 'b';
+}
+
+/** Notifications as they came; errors by message. */
+function record<T>(source: Pullable<T>): { readonly told: unknown[]; readonly subscription: Subscription } {
+  const told: unknown[] = [];
+  const subscription = pull(source).subscribe({
+    next: (value) => told.push(value),
+    error: (error: Error) => told.push(`error ${error.message}`),
+    complete: () => told.push('end'),
+  });
+  return { told, subscription };
+}
+
+test('iterables of all kinds', () => {
+  assert.equal(record([1, 2]).told, [1, 2, 'end']);
+  assert.equal(record('añ😀').told, ['a', 'ñ', '😀', 'end']);
+  assert.equal(record(new Set([1, 2])).told, [1, 2, 'end']);
+  assert.equal(record(Uint8Array.of(1, 2)).told, [1, 2, 'end']);
+  assert.equal(record(naturals(2)).told, [0, 1, 'end']);
+  assert.equal(record([]).told, ['end']);
+  assert.equal(record(() => naturals(2)).told, [0, 1, 'end']);
+});
+
+test('async iterables and streams', async () => {
+  assert.equal(await lastValueFrom(pull(letters).pipe(toArray())), ['a', 'b']);
+  assert.equal(await lastValueFrom(pull<string>(Readable.from(['a', 'b'])).pipe(toArray())), ['a', 'b']);
+});
+
+test('what cannot be pulled is a TypeError at once', () => {
+  for (const [source, kind] of [
+    [7, 'number'],
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [{}, 'object'],
+  ] as const) {
+    assert.throws(
+      () => pull(source as never),
+      (error: Error) =>
+        error instanceof TypeError &&
+        error.message ===
+          `pull: source must be iterable, async iterable or a function that opens a cursor, got ${kind}`,
+    );
+  }
+});
+
+marbles('a cursor that takes its time', ({ expectObservable }) => {
+  expectObservable(pull(() => spied('abc', 2))).toBe('--a-b-c-|');
+  expectObservable(pull(() => spied('', 2))).toBe('--|');
+  expectObservable(
+    pull(() => spied('abc', 2)),
+    '-----!',
+  ).toBe('--a-b');
+});
+
+marbles('each subscription opens a cursor of its own', ({ expectObservable }) => {
+  const result = pull(() => spied('ab', 2));
+  expectObservable(result).toBe('--a-b-|');
+  expectObservable(result, '---^').toBe('-----a-b-|');
+});
+
+test('the cursor is opened at the first unit of demand', () => {
+  let opened = 0;
+  const demand$ = new Subject<number>();
+  const subscription = pull(() => {
+    opened += 1;
+    return naturals();
+  }, requested(demand$)).subscribe();
+  assert.is(opened, 0);
+  demand$.next(1);
+  demand$.next(1);
+  assert.is(opened, 1);
+  subscription.unsubscribe();
+});
+
+test('errors of the cursor arrive once; a cursor that threw is not returned', async () => {
+  const cases: Record<string, () => Cursor<number>> = {
+    opening() {
+      throw new Error('opening');
+    },
+    sync: () => ({
+      next() {
+        throw new Error('sync');
+      },
+    }),
+    rejecting: () => ({ next: () => Promise.reject(new Error('rejecting')) as Later<number> }),
+    thenable: () => ({
+      next: () => ({
+        // oxlint-disable-next-line unicorn/no-thenable -- a thenable is what is tested
+        then() {
+          throw new Error('thenable');
+        },
+      }),
+    }),
+    generator: () =>
+      (function* () {
+        if (Date.now() > 0) throw new Error('generator');
+        yield 1;
+      })(),
+  };
+  for (const [name, open] of Object.entries(cases)) {
+    let returns = 0;
+    const { told } = record(() => Object.assign(open(), { return: () => returns++ }));
+    await turn();
+    assert.equal(told, [`error ${name}`]);
+    assert.is(returns, 0, name);
+  }
+});
+
+test('a cursor that ended is not returned; one that was left is, once', () => {
+  const ended = spied('ab');
+  record(() => ended);
+  assert.is(ended.returns, 0);
+  assert.is(ended.reads, 3);
+  const left = spied('ab');
+  const subscription = pull(() => left)
+    .pipe(take(1))
+    .subscribe();
+  subscription.unsubscribe();
+  assert.is(left.returns, 1);
+  assert.is(left.reads, 1);
+});
+
+marbles('leaving while a read is pending returns the cursor at once; what arrives is dropped', (helpers) => {
+  const cursor = spied('abc', 4);
+  const subscription = pull(() => cursor).subscribe(() => assert.unreachable('emitted after it was left'));
+  timer(2).subscribe(() => {
+    subscription.unsubscribe();
+    assert.is(cursor.returns, 1);
+    assert.is(cursor.pending, 1);
+  });
+  helpers.flush();
+  assert.is(cursor.pending, 0);
+  assert.is(cursor.reads, 1);
+  assert.is(cursor.returns, 1);
+});
+
+test('leaving while a read is pending destroys a stream that is behind a cursor', async () => {
+  const quiet = new Readable({ read: () => undefined });
+  const subscription = pull<Uint8Array>(() => ({
+    next: () => new Promise((resolve) => quiet.once('readable', () => resolve({ value: quiet.read(), done: false }))),
+    return: () => quiet.destroy(),
+  })).subscribe();
+  await turn();
+  subscription.unsubscribe();
+  assert.ok(quiet.destroyed);
+});
+
+test('a rejection that comes after leaving is dropped', async () => {
+  let reject: ((error: Error) => void) | undefined;
+  const { told, subscription } = record(() => ({ next: () => new Promise<never>((_, fail) => (reject = fail)) }));
+  subscription.unsubscribe();
+  reject?.(new Error('too late'));
+  await turn();
+  assert.equal(told, []);
+});
+
+test('at most one read is pending, however often it is woken', async () => {
+  const demand$ = new Subject<number>();
+  let pending = 0;
+  let most = 0;
+  let i = 0;
+  const result = pull(
+    () => ({
+      async next() {
+        pending += 1;
+        most = Math.max(most, pending);
+        await turn();
+        pending -= 1;
+        return i < 5 ? { value: i++, done: false } : { value: undefined, done: true };
+      },
+    }),
+    requested(demand$),
+  ).pipe(toArray());
+  const all = lastValueFrom(result);
+  for (let n = 0; n < 10; n++) demand$.next(1);
+  assert.equal(await all, [0, 1, 2, 3, 4]);
+  assert.is(most, 1);
+});
+
+test('a generator that unsubscribes its own reader is closed once, and emits no more', () => {
+  let closed = 0;
+  const told: number[] = [];
+  const leave = new Subject<void>();
+  function* suicidal(): Generator<number> {
+    try {
+      yield 1;
+      leave.next();
+      yield 2;
+    } finally {
+      closed += 1;
+    }
+  }
+  const demand$ = new Subject<number>();
+  const subscription = pull(suicidal, requested(demand$)).subscribe((value) => told.push(value));
+  leave.subscribe(() => subscription.unsubscribe());
+  demand$.next(5);
+  assert.equal(told, [1]);
+  assert.is(closed, 1);
+});
+
+test('a million thenables that answer at once do not use the stack', () => {
+  let i = 0;
+  let n = 0;
+  pull<number>(() => ({
+    next: () => ({
+      // oxlint-disable-next-line unicorn/no-thenable -- a thenable is what is tested
+      then: (arrive) => arrive(i < 1e6 ? { value: i++, done: false } : { value: undefined, done: true }),
+    }),
+  })).subscribe(() => n++);
+  assert.is(n, 1e6);
+});
+
+test('with the slower branch sets the pace', async () => {
+  const ledger = credit({ high: 4, low: 2 });
+  const cursor = spied(naturals(50));
+  const lead: number[] = [];
+  let slow = 0;
+  let fast = 0;
+  const all = await lastValueFrom(
+    pull(() => cursor, ledger).pipe(
+      connect((shared$) =>
+        merge(
+          shared$.pipe(
+            settle(ledger, (x) => turn().then(() => x)),
+            map(() => slow++),
+          ),
+          shared$.pipe(
+            settle(ledger, (x) => of(x)),
+            map(() => lead.push(fast++ - slow)),
+          ),
+        ),
+      ),
+      toArray(),
+    ),
+  );
+  assert.is(all.length, 100);
+  assert.ok(Math.max(...lead) < 4, `the fast branch was ${Math.max(...lead)} ahead`);
+  assert.is(ledger.held, 0);
+  assert.ok(ledger.peak <= 4 - 1 + 2);
+});
+
+test('what is emitted equals what from() emits', async () => {
+  const items = ['a', undefined, null, 0, { value: 1, done: true }];
+  assert.equal(await lastValueFrom(pull(items).pipe(toArray())), await lastValueFrom(from(items).pipe(toArray())));
+});
+
+test.run();
