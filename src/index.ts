@@ -62,12 +62,12 @@ export { words } from './token/words.js';
 
 export { bytes } from './source/bytes.js';
 export { closed } from './source/closed.js';
-export { csv, type CsvOptions } from './source/csv.js';
-export { lines } from './source/lines.js';
-export { progress } from './source/progress.js';
+export { csv, type CsvOptions, type InvalidRow, type Row } from './source/csv.js';
+export { lines, type LinesOptions } from './source/lines.js';
+export { progress, type ProgressOptions } from './source/progress.js';
 export { readable } from './source/readable.js';
 export { stdin } from './source/stdin.js';
 export { stdinLines } from './source/stdinLines.js';
-export { text } from './source/text.js';
-export { textLanes } from './source/textLanes.js';
+export { text, type TextOptions } from './source/text.js';
+export { textLanes, type TextLanesOptions } from './source/textLanes.js';
 export { write } from './source/write.js';

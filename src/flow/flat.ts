@@ -5,8 +5,8 @@ import type { Cursor, Later, Pullable, Step } from './pull.js';
  * A cursor over the elements of chunk after chunk: reading is by the chunk, pulling by the element.
  *
  * ```
- * chunks:                ([1,2])---([])([3])|
- * pull(flat(chunks)):    (12)------3|
+ * chunks:               A-----B-C|      A = [1, 2], B = [], C = [3]
+ * pull(flat(chunks)):   (12)----3|
  * ```
  *
  * A chunk is asked for when the one before it is used up; empty ones are passed over. `return` is passed on. Chunks are

@@ -14,8 +14,8 @@ export interface Stage<T> {
  * the source is still emitting inside its own `subscribe`.
  *
  * ```
- * source:                      -a-b-c-d-
- * operator(doubled), take(4):  -(aa)-(bb|)   and the source is closed in the middle of its emission
+ * source:                      -a---b---c---d-
+ * operator(twice), take(4):    -(aa)(bb|)          and the source is left in the middle of its emission of b
  * ```
  *
  * `observe` runs once a subscription, so the state that it closes over belongs to that subscription alone. What a

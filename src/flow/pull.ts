@@ -13,7 +13,10 @@ export interface Later<T> {
 /** Anything that hands over one item when asked, at once or later: every iterator is one. */
 export interface Cursor<T> {
   next(): Step<T> | Later<T>;
-  /** Lets go of what the cursor holds; called at most once, possibly while a `next` is pending. */
+  /**
+   * Lets go of what the cursor holds; called at most once, possibly while a `next` is pending. Without an argument: it
+   * is declared only because the `return` of a generator has one.
+   */
   return?(value?: never): unknown;
 }
 

@@ -8,10 +8,10 @@ import { queue } from './queue.js';
  * or is being worked on: as `concatMap`, but what waits is bounded and the stack is, too.
  *
  * ```
- * source:                                         -a-b-------c|
- * project(a):                                      ---x|
- * settle(ledger, project):                        ----x---y--(z|)     z: an inner that completes at once
- * held:                                           -1-2-1--0---
+ * source:                    -a-b-------c|
+ * project(a), project(b):    ---x|          project(c): (x|), at once
+ * settle(ledger, project):   ----x---x--x|
+ * ledger.held:               -1-2-1---0---
  * ```
  *
  * `project` gets the value and its index from 0, and returns a promise, an observable, an array or any iterable. The

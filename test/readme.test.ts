@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defer, map } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { encode, pull, requested, vocabularyOf, windows } from '../src/index.js';
+import { diagram, type Message } from '../src/record/diagram.js';
+
+const project = fileURLToPath(new URL('..', import.meta.url));
+const readme = readFileSync(join(project, 'README.md'), 'utf8');
+const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language, text]) => ({
+  language,
+  text: text!,
+}));
+
+test('README stays within 200 lines', () => {
+  assert.ok(readme.split('\n').length <= 200);
+});
+
+test('the first pipeline prints what the README says', () => {
+  const at = blocks.findIndex(({ language }) => language === 'ts');
+  const folder = mkdtempSync(join(project, 'test/.readme-'));
+  try {
+    writeFileSync(join(folder, 'example.ts'), blocks[at]!.text.replace("'rxrnn'", "'../../src/index.js'"));
+    const command = ['--import', 'tsx', join(folder, 'example.ts')];
+    const { stdout, stderr } = spawnSync(process.execPath, command, { cwd: project, encoding: 'utf8' });
+    assert.is(stderr, '');
+    assert.is(stdout, blocks[at + 1]!.text);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('the diagram of demand is the one that is drawn', () => {
+  assert.is(blocks.find(({ text }) => text.includes('demand$  '))!.text, drawDemand());
+});
+
+/** Letters under demand, and the windows they make, as marbles. */
+function drawDemand(): string {
+  const scheduler = new TestScheduler(() => undefined);
+  return scheduler.run(({ hot, flush }) => {
+    const rows = new Map<string, Message[]>();
+    const demand$ = hot('-2-----1-3-------3|', { 1: 1, 2: 2, 3: 3 });
+    const letters$ = defer(() => pull('hellohe', requested(demand$)));
+    const plain = ({ inputs, targets }: { inputs: Iterable<number>; targets: Iterable<number> }) =>
+      `${[...inputs].join(' ')} → ${[...targets].join(' ')}`;
+    const windows$ = letters$.pipe(encode(vocabularyOf(Array.from('ehlo'))), windows({ steps: 2 }), map(plain));
+    for (const [name, source] of Object.entries({ demand$, letters: letters$, windows: windows$ })) {
+      const messages: Message[] = [];
+      rows.set(name, messages);
+      source.subscribe({
+        next: (value) => messages.push({ frame: scheduler.frame, notification: { kind: 'N', value } }),
+        complete: () => messages.push({ frame: scheduler.frame, notification: { kind: 'C' } }),
+      });
+    }
+    flush();
+    const legend = new Map<string, string>();
+    const lines = [...rows].map(([name, messages]) => `${name.padEnd(8)} ${diagram(messages, { legend })}\n`);
+    const values = [...legend]
+      .filter(([text]) => !/^"\w"$/.test(text))
+      .map(([text, marble]) => `${marble} := ${text}\n`);
+    return [...lines, '\n', ...values].join('');
+  });
+}
+
+test.run();
