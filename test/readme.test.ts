@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { defer, map } from 'rxjs';
+import { defer, map, type Observable } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -48,7 +48,8 @@ function drawDemand(): string {
     const plain = ({ inputs, targets }: { inputs: Iterable<number>; targets: Iterable<number> }) =>
       `${[...inputs].join(' ')} → ${[...targets].join(' ')}`;
     const windows$ = letters$.pipe(encode(vocabularyOf(Array.from('ehlo'))), windows({ steps: 2 }), map(plain));
-    for (const [name, source] of Object.entries({ demand$, letters: letters$, windows: windows$ })) {
+    const watched: Record<string, Observable<unknown>> = { demand$, letters: letters$, windows: windows$ };
+    for (const [name, source] of Object.entries(watched)) {
       const messages: Message[] = [];
       rows.set(name, messages);
       source.subscribe({

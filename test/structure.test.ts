@@ -1,0 +1,412 @@
+// The architecture, asserted from the files themselves: what each room may import, what src may use, what lies where.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as ts from 'typescript';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** The rooms of src, and the rooms of ours that each may import besides itself, `types.ts` and the type `Random`. */
+const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  flow: [],
+  kernel: [],
+  random: [],
+  source: ['flow'],
+  token: ['flow'],
+  layer: ['kernel'],
+  // `seeded` is the default generator wherever chance comes in.
+  model: ['layer', 'kernel', 'random'],
+  learn: ['model', 'layer', 'kernel', 'flow', 'random'],
+  infer: ['model', 'layer', 'kernel', 'flow', 'random'],
+  checkpoint: ['model'],
+  record: ['flow'],
+};
+
+/** Rooms of which another may have the types only. */
+const TYPES_OF: Readonly<Record<string, readonly string[]>> = {
+  checkpoint: ['token', 'layer', 'learn', 'random'],
+  infer: ['token'],
+};
+
+/** What the top level holds, dot files apart. */
+const TOP = [
+  'LICENSE',
+  'README.md',
+  'data',
+  'package-lock.json',
+  'package.json',
+  'pipelines',
+  'src',
+  'test',
+  'tsconfig.json',
+];
+
+/** Rooms whose numbers must be the same on every engine. */
+const EXACT_ROOMS = /^src\/(kernel|layer|model|learn|random)\//;
+
+/** Public files with another function than the one that names them: two makers of one type, a line each. */
+const SEVERAL_PUBLIC: Readonly<Record<string, readonly string[]>> = { 'flow/demand.ts': ['requested', 'unlimited'] };
+
+/** Inner files named for what their functions have in common: families of kernels on one shape of data, and checks. */
+const FAMILIES = new Set(
+  ['kernel/rows', 'kernel/tokens', 'kernel/updates', 'learn/stages', 'source/csvGuard'].map((name) => `src/${name}.ts`),
+);
+
+interface Source {
+  /** From the root, with slashes. */
+  readonly path: string;
+  readonly tree: ts.SourceFile;
+}
+
+interface Import {
+  readonly from: string;
+  /** `node:fs`, or for a file of ours its path from the root. */
+  readonly to: string;
+  readonly ours: boolean;
+  readonly typeOnly: boolean;
+}
+
+const sources = ['src', 'pipelines', 'test'].flatMap((folder) =>
+  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => {
+      const path = posix.join(folder, name.replaceAll('\\', '/'));
+      return parsed(path, readFileSync(join(ROOT, path), 'utf8'));
+    }),
+);
+const inSrc = sources.filter(({ path }) => path.startsWith('src/'));
+
+test('there is something to look at', () => {
+  assert.ok(inSrc.length > 10, `${inSrc.length} files in src`);
+  assert.ok(sources.flatMap(importsOf).length > 10);
+});
+
+test('each room of src imports only what lies below it', () => none(inSrc, roomOffences));
+test('src uses node: only in source/ and checkpoint/', () => none(inSrc, nodeOffences));
+test('only source/ knows fast-csv, only random/ seedrandom, nobody the inside of rxjs', () =>
+  none(sources, packageOffences));
+test('imports of ours are relative and name the file with its .js ending', () => none(sources, endingOffences));
+test('what reaches a number uses no mathematics of the engine', () => none(inSrc, engineOffences));
+test('src takes neither chance nor time from globals', () => none(inSrc, globalOffences));
+test('pipelines import the public names only', () => none(sources, pipelineOffences));
+test('a file of src that has functions has one named as the file', () => none(inSrc, nameOffences));
+
+test('a public file has one public function, named as the file', () => {
+  const index = inSrc.find(({ path }) => path === 'src/index.ts');
+  if (index !== undefined) none([index], publicOffences);
+});
+
+test('the rooms of src are the rooms of the architecture', () => {
+  const rooms = new Set(inSrc.map(roomOf).filter((room) => room !== ''));
+  assert.equal(
+    [...rooms].filter((room) => !Object.hasOwn(ROOMS, room)),
+    [],
+  );
+  assert.equal(
+    inSrc
+      .map(({ path }) => path)
+      .filter((path) => /^src\/[^/]+$/.test(path))
+      .toSorted(),
+    ['src/index.ts', 'src/types.ts'],
+  );
+});
+
+test('the top level holds what the architecture names and nothing else', () => {
+  const names = topLevel();
+  assert.equal(
+    names.filter((name) => !name.startsWith('.') && !TOP.includes(name)),
+    [],
+  );
+  assert.equal(
+    TOP.filter((name) => !names.includes(name)),
+    [],
+  );
+});
+
+for (const [rule, offences, path, bad] of [
+  ['an import upwards', roomOffences, 'src/kernel/bad.ts', `import { sequential } from '../model/sequential.js';`],
+  ['an import of types upwards', roomOffences, 'src/flow/bad.ts', `import type { Model } from '../model/model.js';`],
+  ['a re-export upwards', roomOffences, 'src/layer/bad.ts', `export * from '../learn/train.js';`],
+  ['an import() upwards', roomOffences, 'src/layer/bad.ts', `export const late = import('../learn/train.js');`],
+  ['a random value in a layer', roomOffences, 'src/layer/bad.ts', `import { seeded } from '../random/seeded.js';`],
+  ['an import of the index', roomOffences, 'src/token/bad.ts', `import { pull } from '../index.js';`],
+  ['an import out of src', roomOffences, 'src/token/bad.ts', `import { seed } from '../../test/seed.js';`],
+  [
+    'a value of a room known by types',
+    roomOffences,
+    'src/checkpoint/bad.ts',
+    `import { words } from '../token/words.js';`,
+  ],
+  ['a node: module', nodeOffences, 'src/token/bad.ts', `import type { Readable } from 'node:stream';`],
+  ['a node module without node:', nodeOffences, 'src/token/bad.ts', `import { readFileSync } from 'fs';`],
+  ['a CSV parser outside source', packageOffences, 'src/token/bad.ts', `import { parse } from 'fast-csv';`],
+  ['seedrandom outside random', packageOffences, 'src/layer/bad.ts', `import seedrandom from 'seedrandom';`],
+  ['the inside of rxjs', packageOffences, 'test/bad.ts', `import { x } from 'rxjs/internal/x';`],
+  ['a package that is no dependency', packageOffences, 'src/flow/bad.ts', `import { x } from 'lodash';`],
+  ['a missing ending', endingOffences, 'src/flow/bad.ts', `import { pull } from './pull';`],
+  ['a power', engineOffences, 'src/learn/bad.ts', 'export const a = 2 ** 3;'],
+  ['a power in place', engineOffences, 'src/learn/bad.ts', 'let a = 2; a **= 3;'],
+  ['Math.pow', engineOffences, 'src/learn/bad.ts', 'export const a = Math.pow(2, 3);'],
+  ['Math.exp by destructuring', engineOffences, 'src/model/bad.ts', 'const { exp } = Math;'],
+  ['Math["tanh"]', engineOffences, 'src/kernel/bad.ts', 'export const a = Math["tanh"](1);'],
+  ['Math.random', globalOffences, 'src/infer/bad.ts', 'export const a = Math.random();'],
+  ['a date of now', globalOffences, 'src/source/bad.ts', 'export const a = new Date();'],
+  ['Date.now', globalOffences, 'src/source/bad.ts', 'export const a = Date.now();'],
+  [
+    'a pipeline that reaches inside',
+    pipelineOffences,
+    'pipelines/bad.ts',
+    `import { pull } from '../src/flow/pull.js';`,
+  ],
+  ['a pipeline that knows a test', pipelineOffences, 'pipelines/bad.ts', `import { seed } from '../test/seed.js';`],
+  ['a function of another name', nameOffences, 'src/flow/bad.ts', 'export function good(): void {}'],
+  ['a default export', nameOffences, 'src/flow/bad.ts', 'export default function bad(): void {}'],
+  ['two public functions', publicOffences, 'src/index.ts', `export { bad, worse } from './flow/bad.js';`],
+  ['a public function of another name', publicOffences, 'src/index.ts', `export { good } from './flow/bad.js';`],
+] as const) {
+  test(`the check reports ${rule}`, () => {
+    assert.is(offences(parsed(path, bad)).length > 0, true, bad);
+  });
+}
+
+for (const [what, offences, path, good] of [
+  ['the types of Random', roomOffences, 'src/layer/good.ts', `import type { Random } from '../random/random.js';`],
+  ['types one by one', roomOffences, 'src/token/good.ts', `import { type Random } from '../random/random.js';`],
+  ['a room below', roomOffences, 'src/source/good.ts', `import { pull } from '../flow/pull.js';`],
+  [
+    'a mention in a comment',
+    engineOffences,
+    'src/learn/good.ts',
+    '/** Not Math.pow(2, 3), not 2 ** 3. */ // Math.exp(1)',
+  ],
+  ['a mention in a text', engineOffences, 'src/learn/good.ts', "export const text = 'Math.exp and 2 ** 3';"],
+  ['what every engine rounds alike', engineOffences, 'src/learn/good.ts', 'export const a = Math.sqrt(Math.abs(2));'],
+] as const) {
+  test(`the check lets ${what} pass`, () => assert.equal(offences(parsed(path, good)), []));
+}
+
+test.run();
+
+function none(files: readonly Source[], offences: (source: Source) => string[]): void {
+  const found = files.flatMap(offences);
+  assert.is(found.length, 0, `${found.length} offences:\n${found.join('\n')}`);
+}
+
+function roomOffences(source: Source): string[] {
+  const room = roomOf(source);
+  // The index may import everything; types.ts nothing.
+  if (source.path === 'src/index.ts') return [];
+  return importsOf(source)
+    .filter(({ to, ours, typeOnly }) => {
+      if (!ours || to === 'src/types.ts') return false;
+      if (!to.startsWith('src/')) return true;
+      if (typeOnly && to === 'src/random/random.ts') return false;
+      const other = roomOf({ path: to });
+      if (other === '') return true;
+      const allowed = [room, ...(ROOMS[room] ?? []), ...(typeOnly ? (TYPES_OF[room] ?? []) : [])];
+      return !allowed.includes(other);
+    })
+    .map(told);
+}
+
+function nodeOffences(source: Source): string[] {
+  if (['source', 'checkpoint'].includes(roomOf(source))) return [];
+  return importsOf(source)
+    .filter(
+      ({ to, ours }) =>
+        !ours && (to.startsWith('node:') || /^(fs|path|os|stream|util|crypto|events|buffer)(\/|$)/.test(to)),
+    )
+    .map(told);
+}
+
+function packageOffences(source: Source): string[] {
+  const { path } = source;
+  return importsOf(source)
+    .filter(({ to, ours }) => {
+      if (ours || to.startsWith('node:')) return false;
+      if (to.startsWith('rxjs/internal')) return true;
+      if (!path.startsWith('src/') || to === 'rxjs') return false;
+      if (to === 'fast-csv') return roomOf(source) !== 'source';
+      if (to.startsWith('seedrandom')) return roomOf(source) !== 'random';
+      // Recordings compare by uvu's assertions, and its marbles run on the test scheduler of rxjs.
+      return !(roomOf(source) === 'record' && ['rxjs/testing', 'uvu', 'uvu/assert'].includes(to));
+    })
+    .map(told);
+}
+
+function endingOffences(source: Source): string[] {
+  return specifiers(source)
+    .filter(({ text }) => text.startsWith('.') && !/\.(js|json)$/.test(text))
+    .map(({ text }) => `${source.path} imports ${text}`);
+}
+
+function engineOffences(source: Source): string[] {
+  if (!EXACT_ROOMS.test(source.path)) return [];
+  const powers = [ts.SyntaxKind.AsteriskAsteriskToken, ts.SyntaxKind.AsteriskAsteriskEqualsToken];
+  const allowed =
+    'abs ceil clz32 floor fround imul max min round sign sqrt trunc E LN10 LN2 LOG2E PI SQRT1_2 SQRT2'.split(' ');
+  return nodes(source)
+    .filter((node) => powers.includes(node.kind) || (isGlobal(node, 'Math') && !allowed.includes(memberOf(node))))
+    .map((node) => at(source, node));
+}
+
+function globalOffences(source: Source): string[] {
+  return nodes(source)
+    .filter((node) => (isGlobal(node, 'Math') && memberOf(node) === 'random') || isClock(node))
+    .map((node) => at(source, node));
+
+  /** `Date.now` and `new Date()`; a date made of a number is no clock. */
+  function isClock(node: ts.Node): boolean {
+    if (!isGlobal(node, 'Date')) return false;
+    const { parent } = node;
+    return memberOf(node) === 'now' || (ts.isNewExpression(parent) && (parent.arguments?.length ?? 0) === 0);
+  }
+}
+
+function pipelineOffences(source: Source): string[] {
+  if (!source.path.startsWith('pipelines/')) return [];
+  return importsOf(source)
+    .filter(({ to, ours }) => ours && to !== 'src/index.ts' && !to.startsWith('pipelines/'))
+    .map(told);
+}
+
+function nameOffences(source: Source): string[] {
+  const name = basename(source.path, '.ts');
+  const exported = source.tree.statements.filter((statement) => hasModifier(statement, ts.SyntaxKind.ExportKeyword));
+  const found = exported
+    .filter((statement) => hasModifier(statement, ts.SyntaxKind.DefaultKeyword))
+    .map((statement) => `${at(source, statement)}: a default export`);
+  const functions = exported.filter(ts.isFunctionDeclaration).map((statement) => statement.name?.text);
+  if (functions.length > 0 && !functions.includes(name) && !FAMILIES.has(source.path)) {
+    const several = SEVERAL_PUBLIC[source.path.replace('src/', '')] ?? [];
+    const others = functions.filter((name) => !several.includes(name ?? ''));
+    if (others.length > 0) found.push(`${source.path} has ${others.join(', ')}, but no ${name}`);
+  }
+  return found;
+}
+
+/** The index names every public function; a type beside it does not count. */
+function publicOffences(index: Source): string[] {
+  return index.tree.statements.filter(ts.isExportDeclaration).flatMap((statement) => {
+    const { moduleSpecifier, exportClause, isTypeOnly } = statement;
+    if (isTypeOnly || moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier)) return [];
+    if (exportClause === undefined) return moduleSpecifier.text === './types.js' ? [] : [at(index, statement)];
+    if (!ts.isNamedExports(exportClause)) return [at(index, statement)];
+    const values = exportClause.elements.filter((element) => !element.isTypeOnly).map(({ name }) => name.text);
+    const path = moduleSpecifier.text.replace('./', '').replace(/\.js$/, '.ts');
+    const expected = SEVERAL_PUBLIC[path] ?? [basename(path, '.ts')];
+    return values.every((name) => expected.includes(name)) ? [] : [`${path} gives ${values.join(', ')} to the index`];
+  });
+}
+
+function parsed(path: string, text: string): Source {
+  return { path, tree: ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true) };
+}
+
+/** The folder of src that a file lies in; empty for src itself. */
+function roomOf({ path }: Pick<Source, 'path'>): string {
+  return /^src\/([^/]+)\//.exec(path)?.[1] ?? '';
+}
+
+function importsOf(source: Source): Import[] {
+  return specifiers(source).map(({ text, typeOnly }) => {
+    const ours = text.startsWith('.');
+    const to = ours ? posix.join(posix.dirname(source.path), text).replace(/\.js$/, '.ts') : text;
+    return { from: source.path, to, ours, typeOnly };
+  });
+}
+
+/** What stands after `from` and in `import(…)`, types in `import('…').X` included. */
+function specifiers(source: Source): { text: string; typeOnly: boolean }[] {
+  return nodes(source).flatMap((node) => {
+    if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
+      return [{ text: node.moduleSpecifier.text, typeOnly: onlyTypes(node.importClause) }];
+    }
+    if (
+      ts.isExportDeclaration(node) &&
+      node.moduleSpecifier !== undefined &&
+      ts.isStringLiteral(node.moduleSpecifier)
+    ) {
+      return [{ text: node.moduleSpecifier.text, typeOnly: node.isTypeOnly }];
+    }
+    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument) && ts.isStringLiteral(node.argument.literal)) {
+      return [{ text: node.argument.literal.text, typeOnly: true }];
+    }
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+      const [argument] = node.arguments;
+      if (argument !== undefined && ts.isStringLiteralLike(argument)) return [{ text: argument.text, typeOnly: false }];
+    }
+    return [];
+  });
+}
+
+function onlyTypes(clause: ts.ImportClause | undefined): boolean {
+  if (clause === undefined) return false;
+  if (clause.phaseModifier === ts.SyntaxKind.TypeKeyword) return true;
+  const { name, namedBindings } = clause;
+  if (name !== undefined || namedBindings === undefined || !ts.isNamedImports(namedBindings)) return false;
+  return namedBindings.elements.every((element) => element.isTypeOnly);
+}
+
+function nodes(source: Source): ts.Node[] {
+  const found: ts.Node[] = [];
+  function visit(node: ts.Node): void {
+    found.push(node);
+    ts.forEachChild(node, visit);
+  }
+  visit(source.tree);
+  return found;
+}
+
+/** A name that stands for a global, and is not a member or a property called so. */
+function isGlobal(node: ts.Node, name: string): boolean {
+  if (!ts.isIdentifier(node) || node.text !== name || ts.isTypeReferenceNode(node.parent)) return false;
+  return !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node);
+}
+
+/** `exp` of `Math.exp` and of `Math['exp']`; empty where the global is used in another way. */
+function memberOf(node: ts.Node): string {
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent) && parent.expression === node) return parent.name.text;
+  if (
+    ts.isElementAccessExpression(parent) &&
+    parent.expression === node &&
+    ts.isStringLiteralLike(parent.argumentExpression)
+  ) {
+    return parent.argumentExpression.text;
+  }
+  return '';
+}
+
+function hasModifier(statement: ts.Statement, kind: ts.SyntaxKind): boolean {
+  return (
+    ts.canHaveModifiers(statement) && (ts.getModifiers(statement)?.some((modifier) => modifier.kind === kind) ?? false)
+  );
+}
+
+function at({ path, tree }: Source, node: ts.Node): string {
+  const { line } = tree.getLineAndCharacterOfPosition(node.getStart());
+  return `${path}:${line + 1}: ${node.parent.getText().split('\n', 1)[0]}`;
+}
+
+function told({ from, to, typeOnly }: Import): string {
+  return `${from} imports ${typeOnly ? 'types of ' : ''}${to}`;
+}
+
+/** The names at the top that git keeps or would keep; where there is no git, those that are not made by tools. */
+function topLevel(): string[] {
+  try {
+    const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const names = listed.split('\0').map((path) => path.split('/')[0]!);
+    return [...new Set(names)].filter((name) => name !== '');
+  } catch {
+    return readdirSync(ROOT).filter((name) => !['node_modules', 'dist', 'coverage'].includes(name));
+  }
+}
