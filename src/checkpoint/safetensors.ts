@@ -13,8 +13,9 @@ const MOST_TENSORS = 100_000;
  *
  * Eight bytes of header length, little-endian; the header, JSON padded with spaces to a multiple of 8; the numbers,
  * little-endian and row-major. float64 (`F64`) goes before float32 (`F32`), so that every tensor is aligned, and names
- * are in the order of their bytes, as in the reference implementation (huggingface/safetensors, `tensor.rs`); metadata keeps its
- * order and is left out where it is empty. The bytes are copies. Numbers that are not finite are written as they are.
+ * are in the order of their bytes, as in the reference implementation (huggingface/safetensors, `tensor.rs`); metadata
+ * keeps its order and is left out where it is empty. The bytes are copies. Numbers that are not finite are written as
+ * they are.
  *
  * RangeError for a shape that does not fit its numbers, a name that is empty, `__metadata__` or not well-formed
  * Unicode, a tensor of more than 8 dimensions, more than 100,000 tensors, or a header above 100 MB.
@@ -67,9 +68,8 @@ function entry(name: string, tensor: Tensor): Entry {
   const sizes = shape.every((size) => Number.isSafeInteger(size) && size >= 0);
   const product = shape.reduce((product, size) => product * size, 1);
   if (!sizes || shape.length > MOST_DIMENSIONS || product !== data.length) {
-    throw new RangeError(
-      `safetensors: the shape of ${name} must hold its ${data.length} numbers in at most ${MOST_DIMENSIONS} dimensions, got [${shape.join(', ')}]`,
-    );
+    const room = `its ${data.length} numbers in at most ${MOST_DIMENSIONS} dimensions`;
+    throw new RangeError(`safetensors: the shape of ${name} must hold ${room}, got [${shape.join(', ')}]`);
   }
   const dtype = data instanceof Float64Array ? 'F64' : 'F32';
   return { name, bytes: Buffer.from(name), dtype, tensor };

@@ -10,8 +10,8 @@ let count = 0;
  *
  * The bytes go to `.NAME.tmp-PID-N` in the same folder, to the disk, and to their name by a rename; then the folder
  * goes to the disk too. On an error the temporary file is removed and the old file is as it was (but where only the
- * last step failed, the new one is in place); the error names the path and carries its cause. A killed process leaves its
- * temporary file behind. Pillai et al., All file systems are not created equal, OSDI 2014.
+ * last step failed, the new one is in place); the error names the path and carries its cause. A
+ * killed process leaves its temporary file behind. Pillai et al., All file systems are not created equal, OSDI 2014.
  */
 export function writeFileAtomic(path: string, data: Uint8Array): void {
   const folder = dirname(path);

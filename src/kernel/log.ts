@@ -19,8 +19,8 @@ const HIGH = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
 const [inverses, logs, rests] = places();
 
 /**
- * Gives the natural logarithm in double precision, rounded right but for one argument in a thousand; the error is under 0.51
- * units in the last place.
+ * Gives the natural logarithm in double precision, rounded right but for one argument in a thousand (near 1.0077, the
+ * worst place, six); the error is under 0.52 units in the last place.
  *
  * -Infinity for 0 and -0, NaN for negative numbers and NaN. The same bits on every engine. x = 2^k z with z near 1;
  * ln x = k ln 2 - ln c + ln(1 + r), where c is short and near 1/z and r = z c - 1 is exact in two parts. Tang,

@@ -11,11 +11,11 @@ const SMALL = 0.125;
 const LARGE = 19.0625;
 
 /**
- * Gives the hyperbolic tangent in double precision, rounded right but for one argument in a thousand; the error is under 0.52 units
- * in the last place (in the worst place, about 1/8, four in a thousand).
+ * Gives the hyperbolic tangent in double precision, rounded right but for one argument in a thousand (near 1/8, the
+ * worst place, four); the error is under 0.53 units in the last place.
  *
- * Odd: tanh(-x) is -tanh(x) to the bit, and -0 stays -0. The same bits on every engine. Below 1/8 the Taylor series
- * x - x^3/3 + ...; above, (e^2x - 1) / (e^2x + 1) from the pair of e^2x.
+ * Odd: tanh(-x) is -tanh(x) to the bit, and -0 stays -0. NaN for NaN. The same bits on every engine.
+ * Below 1/8 the Taylor series x - x^3/3 + ...; above, (e^2x - 1) / (e^2x + 1) from the pair of e^2x.
  */
 export function tanh(x: number): number {
   const size = Math.abs(x);
