@@ -12,17 +12,25 @@ export { settle } from './flow/settle.js';
 export type { Random, RandomState } from './random/random.js';
 export { numpyRandom, type NumpyRandom } from './random/numpyRandom.js';
 export { seeded } from './random/seeded.js';
+export { torchRandom, type TorchRandom, type TorchRandomOptions } from './random/torchRandom.js';
 
 export type { Nonlinearity } from './kernel/kernel.js';
 
-export { activation, type ActivationOptions } from './layer/activation.js';
+export { activation, type Activation, type ActivationOptions } from './layer/activation.js';
 export { embedding, type EmbeddingOptions } from './layer/embedding.js';
+export { gru, type GruOptions } from './layer/gru.js';
+export { gruCell, type GruCellOptions } from './layer/gruCell.js';
 export type { Layer, LayerInput, LayerTape, Parameter } from './layer/layer.js';
 export { linear, type LinearOptions } from './layer/linear.js';
+export { lstm, type LstmOptions } from './layer/lstm.js';
+export { lstmCell, type LstmCellOptions } from './layer/lstmCell.js';
+export type { CellOptions, RecurrentOptions } from './layer/recurrent.js';
 export { rnn, type RnnOptions } from './layer/rnn.js';
+export { rnnCell, type RnnCellOptions } from './layer/rnnCell.js';
 
-export type { Model, Stepped, Tape } from './model/model.js';
+export type { BackwardOptions, Model, Stepped, Tape } from './model/model.js';
 export { loadStateDict } from './model/loadStateDict.js';
+export { seq2seq, type Seq2seq, type Seq2seqLayers, type Seq2seqOptions } from './model/seq2seq.js';
 export { sequential, type SequentialOptions } from './model/sequential.js';
 export { stateDict } from './model/stateDict.js';
 
@@ -30,23 +38,35 @@ export { adagrad, type AdagradOptions } from './learn/adagrad.js';
 export { adam, type AdamOptions } from './learn/adam.js';
 export { adamw } from './learn/adamw.js';
 export { backpropagate } from './learn/backpropagate.js';
+export { binaryCrossEntropy, type BinaryCrossEntropyOptions } from './learn/binaryCrossEntropy.js';
 export { clipGradNorm, type ClipGradNormOptions } from './learn/clipGradNorm.js';
 export { clipGradValue } from './learn/clipGradValue.js';
-export { crossEntropy } from './learn/crossEntropy.js';
+export { cosineDecay, type CosineDecayOptions } from './learn/cosineDecay.js';
+export { crossEntropy, type CrossEntropyOptions } from './learn/crossEntropy.js';
+export { exponentialDecay, type ExponentialDecayOptions } from './learn/exponentialDecay.js';
 export { gradients } from './learn/gradients.js';
 export { hiddenState } from './learn/hiddenState.js';
+export type { LearningRate, Schedule } from './learn/learningRate.js';
+export { losses } from './learn/losses.js';
 export type { LossOptions } from './learn/lossOperator.js';
 export { optimize } from './learn/optimize.js';
 export type { Optimizer } from './learn/optimizer.js';
 export { outputs } from './learn/outputs.js';
 export { rmsprop, type RmspropOptions } from './learn/rmsprop.js';
+export { scaleLoss } from './learn/scaleLoss.js';
 export { sgd, type SgdOptions } from './learn/sgd.js';
 export { squaredError } from './learn/squaredError.js';
 export type { Differentiated, Scored, Unrolled } from './learn/stages.js';
+export { stepDecay, type StepDecayOptions } from './learn/stepDecay.js';
 export { train, type TrainOptions } from './learn/train.js';
 export { unroll, type UnrollOptions } from './learn/unroll.js';
 
+export { greedyDecode, type GreedyDecodeOptions } from './infer/greedyDecode.js';
 export { softmax } from './infer/softmax.js';
+export { loadModel, type LoadedModel } from './checkpoint/loadModel.js';
+export { readSafetensors, type ReadSafetensorsOptions, type SafetensorsFile } from './checkpoint/readSafetensors.js';
+export { readTensors } from './checkpoint/readTensors.js';
+export { SafetensorsError, type SafetensorsReason } from './checkpoint/SafetensorsError.js';
 export { saveModel, type SaveModelOptions } from './checkpoint/saveModel.js';
 
 export { byteVocabulary } from './token/byteVocabulary.js';

@@ -1,12 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Tensor, Tensors } from '../types.js';
-
-/** The longest header that readers take. */
-const LONGEST_HEADER = 100_000_000;
-
-/** The most dimensions and tensors that our own reader takes. */
-const MOST_DIMENSIONS = 8;
-const MOST_TENSORS = 100_000;
+import { LONGEST_HEADER, MOST_DIMENSIONS, MOST_TENSORS, MOST_TEXTS } from './limits.js';
 
 /**
  * Gives tensors and texts as the bytes of a safetensors file, the same bytes for the same content.
@@ -18,7 +12,7 @@ const MOST_TENSORS = 100_000;
  * they are.
  *
  * RangeError for a shape that does not fit its numbers, a name that is empty, `__metadata__` or not well-formed
- * Unicode, a tensor of more than 8 dimensions, more than 100,000 tensors, or a header above 100 MB.
+ * Unicode, a tensor of more than 8 dimensions, more than 100,000 tensors or texts, or a header above 100 MB.
  */
 export function safetensors(tensors: Tensors, metadata: Readonly<Record<string, string>>): Uint8Array {
   if (tensors.size > MOST_TENSORS) {
@@ -27,6 +21,9 @@ export function safetensors(tensors: Tensors, metadata: Readonly<Record<string, 
   const entries = [...tensors].map(([name, tensor]) => entry(name, tensor)).toSorted(inOrder);
   const fields: string[] = [];
   const texts = Object.entries(metadata).map(([key, text]) => `${quoted(key)}:${quoted(text)}`);
+  if (texts.length > MOST_TEXTS) {
+    throw new RangeError(`safetensors: at most ${MOST_TEXTS} texts go into a file, got ${texts.length}`);
+  }
   if (texts.length > 0) fields.push(`"__metadata__":{${texts.join(',')}}`);
   let end = 0;
   for (const { name, dtype, tensor } of entries) {

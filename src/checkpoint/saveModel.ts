@@ -12,7 +12,8 @@ export interface SaveModelOptions {
 
 /**
  * Writes a model to one safetensors file, whole or not at all: parameters under torch's names and, as JSON texts in
- * `__metadata__`, `format` (`rxrnn`), `version`, `configuration`, and where given `vocabulary` and `provenance`.
+ * `__metadata__`, `format` (`rxrnn`), `version`, `configuration`, and where given `vocabulary`, `unknown` (its
+ * symbol for those outside it) and `provenance`. `loadModel` reads it.
  *
  * Weights that are not finite are refused before the file is touched.
  */
@@ -22,11 +23,13 @@ export function saveModel(path: string, model: Model, options: SaveModelOptions 
     if (!data.every(Number.isFinite)) throw new RangeError(`saveModel: ${name} is not finite; ${path} was not written`);
   }
   const { vocabulary, provenance } = options;
+  const unknown = vocabulary?.unknown === undefined ? undefined : vocabulary.symbol(vocabulary.unknown);
   const metadata = {
     format: 'rxrnn',
     version: '1',
     configuration: JSON.stringify(model.configuration),
     ...(vocabulary && { vocabulary: JSON.stringify(vocabulary.symbols) }),
+    ...(unknown !== undefined && { unknown: JSON.stringify(unknown) }),
     ...(provenance && { provenance: JSON.stringify(provenance) }),
   };
   writeFileAtomic(path, safetensors(parameters, metadata));

@@ -43,19 +43,116 @@ export interface Kernel {
   activateBack(nonlinearity: Nonlinearity, dy: Numbers, y: Numbers, length: number): void;
 
   /**
+   * One LSTM step: `gates` holds the sums of i, f, g, o side by side (`rows × 4·hidden`) and becomes the gates
+   * themselves; `c = f · cBefore + i · g`, `tanhC = tanh c`, `h = o · tanhC`.
+   */
+  lstmCell(
+    h: Numbers,
+    c: Numbers,
+    tanhC: Numbers,
+    gates: Numbers,
+    cBefore: Numbers,
+    rows: number,
+    hidden: number,
+  ): void;
+  /** Writes `dGates`, the gradient at the sums; `dc`, the gradient at `c`, becomes the one at `cBefore`. */
+  lstmCellBack(
+    dGates: Numbers,
+    dc: Numbers,
+    dh: Numbers,
+    gates: Numbers,
+    cBefore: Numbers,
+    tanhC: Numbers,
+    rows: number,
+    hidden: number,
+  ): void;
+  /**
+   * One GRU step: `gates` and `hiddenGates` hold the input's and the state's sums of r, z, n side by side
+   * (`rows × 3·hidden`); `gates` becomes the gates, `n = tanh(input's + r · state's)`, and `h = n + z · (hBefore − n)`.
+   */
+  gruCell(h: Numbers, gates: Numbers, hiddenGates: Numbers, hBefore: Numbers, rows: number, hidden: number): void;
+  /** Writes the gradients at both sums and adds to `dBefore` what goes past them, `dh · z`. */
+  gruCellBack(
+    dGates: Numbers,
+    dHiddenGates: Numbers,
+    dBefore: Numbers,
+    dh: Numbers,
+    gates: Numbers,
+    hiddenGates: Numbers,
+    hBefore: Numbers,
+    rows: number,
+    hidden: number,
+  ): void;
+
+  /** `y[r][yColumn + n] = x[r][xColumn + n]` for n below `columns`, rows being `yWidth` and `xWidth` wide. */
+  setColumns(
+    y: Numbers,
+    yWidth: number,
+    yColumn: number,
+    x: Numbers,
+    xWidth: number,
+    xColumn: number,
+    rows: number,
+    columns: number,
+  ): void;
+  /** `y = x · factors`, number by number; `y` may be `x`. */
+  mask(y: Numbers, x: Numbers, factors: Numbers, length: number): void;
+
+  /** `y[r] = exp(y[r]) / Σ exp(y[r])`. */
+  softmax(y: Numbers, rows: number, width: number): void;
+  /** `dy[r]`, the gradient at `y = softmax(x)`, becomes the one at `x`. */
+  softmaxBack(dy: Numbers, y: Numbers, rows: number, width: number): void;
+  /** `y[r] −= log Σ exp(y[r])`. */
+  logSoftmax(y: Numbers, rows: number, width: number): void;
+  /** `dy[r]`, the gradient at `y = logSoftmax(x)`, becomes the one at `x`. */
+  logSoftmaxBack(dy: Numbers, y: Numbers, rows: number, width: number): void;
+
+  /**
    * Softmax and cross-entropy from logits by log-sum-exp: returns the sum of losses in nats over the rows that count,
-   * and writes its gradient `p − y` to `dx` (zeros in rows that do not).
+   * and writes its gradient to `dx` and each row's loss to `losses` (zeros in rows that do not): with plain terms
+   * `p − y` and `−log p[target]`. Rows that count have a target below `width`.
    */
   crossEntropy(
+    losses: Numbers,
     dx: Numbers,
     x: Numbers,
     targets: Int32Array,
     mask: Uint8Array | undefined,
+    terms: CrossEntropyTerms,
     rows: number,
     width: number,
   ): number;
-  /** Returns `Σ (x − target)²` over the rows that count and writes its gradient `2 (x − target)` to `dx`. */
+  /** `crossEntropy` with a row of probabilities as each row's target; no row is ignored. */
+  softCrossEntropy(
+    losses: Numbers,
+    dx: Numbers,
+    x: Numbers,
+    targets: Numbers,
+    mask: Uint8Array | undefined,
+    terms: CrossEntropyTerms,
+    rows: number,
+    width: number,
+  ): number;
+  /**
+   * Returns the sum of `−v t log sigmoid(x) − (1 − t) log(1 − sigmoid(x))` over the rows that count, with weights v of
+   * the positive, one an output; writes its gradient to `dx` and each number's loss to `losses`.
+   */
+  binaryCrossEntropy(
+    losses: Numbers,
+    dx: Numbers,
+    x: Numbers,
+    targets: Numbers,
+    mask: Uint8Array | undefined,
+    posWeight: Numbers | undefined,
+    rows: number,
+    width: number,
+  ): number;
+  /**
+   * Returns `Σ (x − target)²` over the rows that count, writes its gradient `2 (x − target)` to `dx` and each square to
+   * `losses`.
+   */
   squaredError(
+    losses: Numbers,
     dx: Numbers,
     x: Numbers,
     targets: Numbers,
@@ -89,6 +186,16 @@ export interface Kernel {
     largest: Numbers | undefined,
     step: AdamStep,
   ): void;
+}
+
+/** What cross-entropy is taken of beside logits and targets. */
+export interface CrossEntropyTerms {
+  /** A target whose row does not count. */
+  readonly ignoreIndex: number;
+  /** The share of a target that is spread evenly over the classes. */
+  readonly labelSmoothing: number;
+  /** One a class; without them each weighs 1. */
+  readonly weight: Numbers | undefined;
 }
 
 export interface SgdStep {

@@ -1,10 +1,18 @@
 import type { Dtype, Numbers } from '../types.js';
 import { activate, activateBack } from './activate.js';
+import { binaryCrossEntropy } from './binaryCrossEntropy.js';
+import { setColumns } from './setColumns.js';
 import { crossEntropy } from './crossEntropy.js';
+import { gruCell, gruCellBack } from './gruCell.js';
 import type { Kernel } from './kernel.js';
+import { lstmCell, lstmCellBack } from './lstmCell.js';
+import { logSoftmax, logSoftmaxBack } from './logSoftmax.js';
+import { mask } from './mask.js';
 import { multiply, multiplyBack, outer } from './multiply.js';
 import { clamp, norm, scale } from './norm.js';
 import { addRows, setRows, sumRows } from './rows.js';
+import { softCrossEntropy } from './softCrossEntropy.js';
+import { softmax, softmaxBack } from './softmax.js';
 import { squaredError } from './squaredError.js';
 import { gather, multiplyTokens, outerTokens, scatter } from './tokens.js';
 import { adagrad, adam, rmsprop, sgd } from './updates.js';
@@ -29,7 +37,19 @@ export function plain(dtype: Dtype): Kernel {
     scatter,
     activate,
     activateBack,
+    lstmCell,
+    lstmCellBack,
+    gruCell,
+    gruCellBack,
+    setColumns,
+    mask,
+    softmax,
+    softmaxBack,
+    logSoftmax,
+    logSoftmaxBack,
     crossEntropy,
+    softCrossEntropy,
+    binaryCrossEntropy,
     squaredError,
     norm,
     scale,

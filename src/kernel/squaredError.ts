@@ -1,6 +1,7 @@
 import type { Numbers } from '../types.js';
 
 export function squaredError(
+  losses: Numbers,
   dx: Numbers,
   x: Numbers,
   targets: Numbers,
@@ -14,6 +15,7 @@ export function squaredError(
     for (let n = 0; n < width; n++, i++) {
       const error = counts ? x[i]! - targets[i]! : 0;
       dx[i] = 2 * error;
+      losses[i] = error * error;
       total += error * error;
     }
   }

@@ -1,17 +1,28 @@
-import type { Nonlinearity } from '../kernel/kernel.js';
+import type { Kernel, Nonlinearity } from '../kernel/kernel.js';
 import { checkSize } from './checkSize.js';
 import type { Layer, LayerInput } from './layer.js';
 import type { Numbers } from '../types.js';
 
 export interface ActivationOptions {
   readonly size: number;
-  readonly nonlinearity: Nonlinearity;
+  readonly nonlinearity: Activation;
 }
 
-/** A layer without parameters that puts each number through a nonlinearity, such as sigmoid outputs. */
+/** What a layer of its own can apply: to each number by itself, or to the features of a step as a whole. */
+export type Activation = Nonlinearity | 'softmax' | 'logSoftmax';
+
+const NONLINEARITIES: readonly string[] = ['tanh', 'relu', 'sigmoid', 'identity', 'softmax', 'logSoftmax'];
+
+/**
+ * A layer without parameters: each number through a nonlinearity, such as sigmoid outputs, or the features of each step
+ * through `softmax` (`exp(x) / Σ exp(x)`) or `logSoftmax`, its logarithm. `crossEntropy` takes logits and needs neither.
+ */
 export function activation(options: ActivationOptions): Layer {
   const { size, nonlinearity } = options;
   checkSize('activation', 'size', size);
+  if (!NONLINEARITIES.includes(nonlinearity)) {
+    throw new RangeError(`activation: nonlinearity must be one of ${NONLINEARITIES.join(', ')}, got ${nonlinearity}`);
+  }
   return {
     kind: 'activation',
     inputSize: size,
@@ -31,16 +42,36 @@ export function activation(options: ActivationOptions): Layer {
         forward(input, steps) {
           const length = steps * lanes * size;
           output.set(features(input).subarray(0, length));
-          kernel.activate(nonlinearity, output, length);
+          activate(kernel, nonlinearity, output, steps * lanes, size);
         },
         backward(_input, inputGradient, steps) {
           const length = steps * lanes * size;
-          kernel.activateBack(nonlinearity, outputGradient, output, length);
+          activateBack(kernel, nonlinearity, outputGradient, output, steps * lanes, size);
           if (inputGradient) kernel.addRows(inputGradient, outputGradient, 1, length);
         },
       };
     },
   };
+}
+
+function activate(kernel: Kernel, nonlinearity: Activation, y: Numbers, rows: number, width: number): void {
+  if (nonlinearity === 'softmax') kernel.softmax(y, rows, width);
+  else if (nonlinearity === 'logSoftmax') kernel.logSoftmax(y, rows, width);
+  else kernel.activate(nonlinearity, y, rows * width);
+}
+
+/** `dy`, the gradient at the outputs, becomes the one at the inputs. */
+function activateBack(
+  kernel: Kernel,
+  nonlinearity: Activation,
+  dy: Numbers,
+  y: Numbers,
+  rows: number,
+  width: number,
+): void {
+  if (nonlinearity === 'softmax') kernel.softmaxBack(dy, y, rows, width);
+  else if (nonlinearity === 'logSoftmax') kernel.logSoftmaxBack(dy, y, rows, width);
+  else kernel.activateBack(nonlinearity, dy, y, rows * width);
 }
 
 function features(input: LayerInput): Numbers {

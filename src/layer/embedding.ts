@@ -1,9 +1,12 @@
 import { checkSize } from './checkSize.js';
+import type { Numbers } from '../types.js';
 import type { Layer, LayerInput } from './layer.js';
 
 export interface EmbeddingOptions {
   readonly vocabSize: number;
   readonly embeddingSize: number;
+  /** The token that stands for padding: its row starts as zeros and gets no gradient. */
+  readonly paddingIndex?: number;
 }
 
 /**
@@ -12,9 +15,21 @@ export interface EmbeddingOptions {
  * Parameter: `weight` (vocabulary, embedding), standard normal at first. Names and shapes of `torch.nn.Embedding`.
  */
 export function embedding(options: EmbeddingOptions): Layer {
-  const { vocabSize, embeddingSize } = options;
+  const { vocabSize, embeddingSize, paddingIndex } = options;
   checkSize('embedding', 'vocabSize', vocabSize);
   checkSize('embedding', 'embeddingSize', embeddingSize);
+  if (
+    paddingIndex !== undefined &&
+    !(Number.isSafeInteger(paddingIndex) && 0 <= paddingIndex && paddingIndex < vocabSize)
+  ) {
+    throw new RangeError(
+      `embedding: paddingIndex must be a token of the vocabulary of ${vocabSize}, got ${paddingIndex}`,
+    );
+  }
+  const padding = (weight: Numbers): Numbers | undefined =>
+    paddingIndex === undefined
+      ? undefined
+      : weight.subarray(paddingIndex * embeddingSize, (paddingIndex + 1) * embeddingSize);
   return {
     kind: 'embedding',
     inputSize: vocabSize,
@@ -25,13 +40,16 @@ export function embedding(options: EmbeddingOptions): Layer {
         name: 'weight',
         shape: [vocabSize, embeddingSize],
         initialise(data, random) {
-          for (let i = 0; i < data.length; i++) data[i] = random.normal();
+          if (random.normals) random.normals(data);
+          else for (let i = 0; i < data.length; i++) data[i] = random.normal();
+          padding(data)?.fill(0);
         },
       },
     ],
     state: {},
-    options: { vocabSize, embeddingSize },
+    options: { vocabSize, embeddingSize, ...(paddingIndex !== undefined && { paddingIndex }) },
     tape(kernel, { weight: w }, { weight: dw }, steps, lanes) {
+      const paddingGradient = padding(dw!);
       const output = kernel.allocate(steps * lanes * embeddingSize);
       const outputGradient = kernel.allocate(steps * lanes * embeddingSize);
       return {
@@ -44,6 +62,7 @@ export function embedding(options: EmbeddingOptions): Layer {
         },
         backward(input, _inputGradient, steps) {
           kernel.scatter(dw!, outputGradient, tokens(input), steps * lanes, embeddingSize);
+          paddingGradient?.fill(0);
         },
       };
     },

@@ -45,7 +45,8 @@ export interface LayerTape {
   readonly state: NumbersByName;
   /** The gradient at the state: `backward` takes it at the final state and leaves the one at the initial state. */
   readonly stateGradient: NumbersByName;
-  forward(input: LayerInput, steps: number): void;
+  /** `random` is what dropout draws from while learning; without it nothing is dropped. */
+  forward(input: LayerInput, steps: number, random?: Random): void;
   /** Adds to the gradients of the parameters and, where there is an array for it, to the gradient at the input. */
   backward(input: LayerInput, inputGradient: Numbers | undefined, steps: number): void;
 }

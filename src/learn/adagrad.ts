@@ -1,8 +1,10 @@
+import type { LearningRate } from './learningRate.js';
 import { checkRange, type Optimizer, optimizer } from './optimizer.js';
 
 export interface AdagradOptions {
-  readonly learningRate?: number;
-  /** The rate falls as `learningRate / (1 + (t − 1) · decay)`; 0 by default. */
+  /** 0.01 by default. */
+  readonly learningRate?: LearningRate;
+  /** The rate of update t falls as `learningRate / (1 + (t − 1) · decay)`, which steps do not report; 0 by default. */
   readonly learningRateDecay?: number;
   readonly weightDecay?: number;
   /** What the sums of squares start from; 0 by default. */
@@ -26,7 +28,7 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
     kind: 'adagrad',
     learningRate,
     moments: { squares: initialAccumulator },
-    apply(kernel, weights, gradients, { squares }, updates) {
+    apply(kernel, weights, gradients, { squares }, learningRate, updates) {
       const decayed = learningRate / (1 + (updates - 1) * learningRateDecay);
       kernel.adagrad(weights, gradients, squares!, { learningRate: decayed, weightDecay, epsilon });
     },

@@ -1,8 +1,9 @@
+import type { LearningRate } from './learningRate.js';
 import { checkRange, type Optimizer, optimizer } from './optimizer.js';
 
 export interface AdamOptions {
   /** 0.001 by default. */
-  readonly learningRate?: number;
+  readonly learningRate?: LearningRate;
   /** Shares of the mean and of the mean square kept; [0.9, 0.999] by default. */
   readonly betas?: readonly [number, number];
   /** Added to the root; 1e-8 by default. */
@@ -37,7 +38,7 @@ export function adamRule(kind: 'adam' | 'adamw', options: AdamOptions & { readon
     kind,
     learningRate,
     moments: { mean: 0, squares: 0, ...(amsgrad && { largest: 0 }) },
-    apply(kernel, weights, gradients, { mean, squares, largest }) {
+    apply(kernel, weights, gradients, { mean, squares, largest }, learningRate) {
       power1 *= beta1;
       power2 *= beta2;
       const step = { learningRate, beta1, beta2, epsilon, correction1: 1 - power1, correction2: 1 - power2, ...decay };

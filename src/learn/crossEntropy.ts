@@ -1,38 +1,109 @@
 import type { OperatorFunction } from 'rxjs';
-import type { Window } from '../types.js';
-import { type LossOptions, lossOperator } from './lossOperator.js';
+import type { CrossEntropyTerms } from '../kernel/kernel.js';
+import type { Model } from '../model/model.js';
+import type { Numbers, Window } from '../types.js';
+import { checkShares, checkWeights, counted, type LossOptions, lossOperator, type Measure } from './lossOperator.js';
 import type { Scored, Unrolled } from './stages.js';
 
+export interface CrossEntropyOptions extends LossOptions {
+  /** A target token that does not count, as padding does not; −100 by default. */
+  readonly ignoreIndex?: number;
+  /** The share ε of each target that is spread evenly over the classes, in [0, 1]; 0 by default. */
+  readonly labelSmoothing?: number;
+  /** A weight for each class, from 0 up; 1 by default. */
+  readonly weight?: ArrayLike<number>;
+}
+
 /**
- * Cross-entropy in nats between a softmax over the model's outputs (logits) and target tokens, by log-sum-exp.
+ * Cross-entropy in nats between a softmax over the model's outputs (logits) and the targets, by log-sum-exp.
  *
  * ```
  *   unroll        --u0-----u1-----u2--|
  *   crossEntropy  --s0-----s1-----s2--|     s: mean loss a token; its gradient p − y at the logits
  * ```
  *
- * `torch.nn.CrossEntropyLoss`. Errors where targets are no tokens of the vocabulary, and where the loss is not finite.
+ * Targets are tokens (`steps × lanes`) or probabilities of the classes (`steps × lanes × classes`). With p the softmax
+ * of C logits, weights w and smoothing ε, a step's loss is `−Σ q log p` with `q = w ((1 − ε) y + ε / C)`, where y is
+ * the target, a token as its one-hot vector. The mean divides by the steps that count; where classes have weights and
+ * the targets are tokens, by the sum of the targets' weights, so that a window whose targets all weigh 0 has loss 0.
+ *
+ * `torch.nn.CrossEntropyLoss`; smoothing: Szegedy et al., Rethinking the Inception Architecture, 2016. Errors where
+ * targets are no tokens of the vocabulary nor probabilities, and where the loss is not finite.
  */
-export function crossEntropy(options: LossOptions = {}): OperatorFunction<Unrolled, Scored> {
-  return lossOperator(
-    'crossEntropy',
-    options,
-    ({ window, model, tape }, rows) => {
-      const targets = tokensOf(window, model.outputSize, rows);
-      return model.kernel.crossEntropy(tape.outputGradient, tape.output, targets, window.mask, rows, model.outputSize);
-    },
-    () => 1,
-  );
+export function crossEntropy(options: CrossEntropyOptions = {}): OperatorFunction<Unrolled, Scored> {
+  const { ignoreIndex = -100, labelSmoothing = 0, weight: given } = options;
+  if (!Number.isInteger(ignoreIndex)) {
+    throw new RangeError(`crossEntropy: ignoreIndex must be an integer, got ${ignoreIndex}`);
+  }
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
+    throw new RangeError(`crossEntropy: labelSmoothing must be in [0, 1], got ${labelSmoothing}`);
+  }
+  const weight = given && Float64Array.from(given); // a copy: the caller's array may change
+  if (weight) checkWeights('crossEntropy', 'weight', weight);
+  return lossOperator('crossEntropy', options, (model) => {
+    if (weight && weight.length !== model.outputSize) {
+      throw new RangeError(`crossEntropy: weight needs ${model.outputSize} numbers, got ${weight.length}`);
+    }
+    return measure(model, ignoreIndex, labelSmoothing, weight);
+  });
 }
 
-function tokensOf({ targets, mask }: Window, vocabulary: number, rows: number): Int32Array {
-  if (!(targets instanceof Int32Array)) throw new TypeError('crossEntropy: targets must be tokens (Int32Array)');
+function measure(model: Model, ignoreIndex: number, labelSmoothing: number, given: Numbers | undefined): Measure {
+  const { kernel, outputSize: classes } = model;
+  const weight = given && kernel.allocate(classes);
+  if (given) weight?.set(given);
+  const terms: CrossEntropyTerms = { ignoreIndex, labelSmoothing, weight };
+  return {
+    width: 1,
+    count(window, rows) {
+      const { targets } = window;
+      if (targets instanceof Int32Array) return countTokens(targets, window, rows, classes, ignoreIndex);
+      if (targets.length !== rows * classes) {
+        throw new RangeError(
+          `crossEntropy: targets must be tokens (Int32Array) or ${rows * classes} probabilities, got ${targets.length} numbers`,
+        );
+      }
+      checkShares('crossEntropy', targets, window, rows, classes);
+      return counted(window, rows);
+    },
+    ...(weight && {
+      divisor: (window: Window, rows: number) => weigh(weight, window, rows, ignoreIndex),
+    }),
+    sum(losses, { output, outputGradient }, { targets, mask }, rows) {
+      return targets instanceof Int32Array
+        ? kernel.crossEntropy(losses, outputGradient, output, targets, mask, terms, rows, classes)
+        : kernel.softCrossEntropy(losses, outputGradient, output, targets, mask, terms, rows, classes);
+    },
+  };
+}
+
+/** Checks target tokens and returns how many count. */
+function countTokens(
+  targets: Int32Array,
+  { mask }: Window,
+  rows: number,
+  vocabulary: number,
+  ignoreIndex: number,
+): number {
   if (targets.length !== rows) throw new RangeError(`crossEntropy: needs ${rows} targets, got ${targets.length}`);
+  let count = 0;
   for (let r = 0; r < rows; r++) {
-    const counts = !mask || mask[r] !== 0;
-    if (counts && (targets[r]! < 0 || targets[r]! >= vocabulary)) {
+    if ((mask && mask[r] === 0) || targets[r] === ignoreIndex) continue;
+    if (targets[r]! < 0 || targets[r]! >= vocabulary) {
       throw new RangeError(`crossEntropy: target ${targets[r]} is outside the vocabulary of ${vocabulary}`);
     }
+    count++;
   }
-  return targets;
+  return count;
+}
+
+/** What torch's weighted mean divides by: the sum of the weights of target tokens; for probabilities the count. */
+function weigh(weight: Numbers, window: Window, rows: number, ignoreIndex: number): number {
+  const { targets, mask } = window;
+  if (!(targets instanceof Int32Array)) return counted(window, rows);
+  let sum = 0;
+  for (let r = 0; r < rows; r++) {
+    if ((!mask || mask[r] !== 0) && targets[r] !== ignoreIndex) sum += weight[targets[r]!]!;
+  }
+  return sum;
 }

@@ -1,4 +1,4 @@
-import { defer, map, type OperatorFunction } from 'rxjs';
+import { defer, map, type OperatorFunction, startWith, withLatestFrom } from 'rxjs';
 import type { Model } from '../model/model.js';
 import type { TrainingStep } from '../types.js';
 import type { Optimizer } from './optimizer.js';
@@ -13,23 +13,27 @@ import { checkFresh, type Differentiated } from './stages.js';
  *   optimize      --t0-----t1-----t2--|     t: { step, tokens, loss, gradientNorm, learningRate }
  * ```
  *
- * `step` and `tokens` count this subscription's updates and targets.
+ * `step` and `tokens` count this subscription's updates and targets. Where the optimizer's learning rate is an
+ * observable, each update takes its latest value; an error of it, and a value that is no rate, end the stream.
  */
 export function optimize(model: Model, optimizer: Optimizer): OperatorFunction<Differentiated, TrainingStep> {
   return (differentiated$) =>
     defer(() => {
       let step = 0;
       let tokens = 0;
-      return differentiated$.pipe(
-        map((differentiated) => {
-          checkFresh('optimize', differentiated);
-          if (differentiated.model !== model) throw new Error('optimize: this window was unrolled by another model');
-          const { tape, loss, count, gradientNorm } = differentiated;
-          optimizer.update(model, tape.gradients);
-          step += 1;
-          tokens += count;
-          return { step, tokens, loss, gradientNorm, learningRate: optimizer.learningRate };
-        }),
-      );
+      const { learningRate$ } = optimizer;
+      return learningRate$
+        ? differentiated$.pipe(withLatestFrom(learningRate$.pipe(startWith(undefined)), learn))
+        : differentiated$.pipe(map((differentiated) => learn(differentiated)));
+
+      function learn(differentiated: Differentiated, rate?: number): TrainingStep {
+        checkFresh('optimize', differentiated);
+        if (differentiated.model !== model) throw new Error('optimize: this window was unrolled by another model');
+        const { tape, loss, count, gradientNorm } = differentiated;
+        optimizer.update(model, tape.gradients, rate);
+        step += 1;
+        tokens += count;
+        return { step, tokens, loss, gradientNorm, learningRate: optimizer.learningRate };
+      }
     });
 }

@@ -1,6 +1,8 @@
+import { isObservable, map, type Observable } from 'rxjs';
 import type { Kernel } from '../kernel/kernel.js';
 import { block, type Block } from '../model/block.js';
 import type { Numbers, Tensors } from '../types.js';
+import type { LearningRate } from './learningRate.js';
 
 /** What an optimizer needs to know of a model. */
 export interface Trainable {
@@ -12,18 +14,27 @@ export interface Trainable {
 /** A rule for moving weights against their gradients, with its own moments; one optimizer serves one model. */
 export interface Optimizer {
   readonly kind: string;
+  /**
+   * The rate of the last update, before the first that of the first, without any decay of the rule's own; NaN where it
+   * comes from an observable and there was no update yet.
+   */
   readonly learningRate: number;
+  /** Where the rate comes from an observable: its values, each checked. `optimize` hands the latest to `update`. */
+  readonly learningRate$?: Observable<number>;
   /** Updates made so far. */
   readonly updates: number;
-  /** Moves the learned weights of a model once, by gradients laid out as they are. */
-  update(model: Trainable, gradients: Block): void;
+  /**
+   * Moves the learned weights of a model once, by gradients laid out as they are. `learningRate` goes before the
+   * optimizer's own; one whose rate comes from an observable cannot do without.
+   */
+  update(model: Trainable, gradients: Block, learningRate?: number): void;
   /** Copies of the moments, as `name.parameter`; empty before the first update and for rules without any. */
   stateDict(): Tensors;
 }
 
 export interface OptimizerRule {
   readonly kind: string;
-  readonly learningRate: number;
+  readonly learningRate: LearningRate;
   /** Names of the moments, each as large as the weights, and what they start from. */
   readonly moments: Readonly<Record<string, number>>;
   /** One update; `updates` counts from 1. */
@@ -32,18 +43,35 @@ export interface OptimizerRule {
     weights: Numbers,
     gradients: Numbers,
     moments: Readonly<Record<string, Numbers>>,
+    learningRate: number,
     updates: number,
   ): void;
 }
 
 /** Checks what the rules have in common and gives a rule its moments. */
 export function optimizer(rule: OptimizerRule): Optimizer {
-  const { kind, learningRate } = rule;
-  checkRange(kind, 'learningRate', learningRate, 0, Infinity);
+  const { kind, learningRate: given } = rule;
+  let rate = isObservable(given) ? NaN : rateOf(0);
   let served: Trainable | undefined;
   let updates = 0;
   const blocks: Record<string, Block> = {};
   const moments: Record<string, Numbers> = {};
+
+  function rateOf(update: number, latest?: number): number {
+    const rate = latest ?? (typeof given === 'function' ? given(update) : given);
+    if (isObservable(rate)) {
+      throw new Error(
+        `${kind}: learningRate is an observable without a value at update ${update}; start it with one (startWith, ` +
+          'BehaviorSubject) and update through optimize or train',
+      );
+    }
+    return checkedRate(rate);
+  }
+
+  function checkedRate(rate: number): number {
+    checkRange(kind, 'learningRate', rate, 0, Infinity);
+    return rate;
+  }
 
   function serve(model: Trainable): void {
     if (served) throw new Error(`${kind}: already serves another model; make one optimizer for each model`);
@@ -57,14 +85,18 @@ export function optimizer(rule: OptimizerRule): Optimizer {
 
   return {
     kind,
-    learningRate,
+    get learningRate() {
+      return rate;
+    },
+    ...(isObservable(given) && { learningRate$: given.pipe(map(checkedRate)) }),
     get updates() {
       return updates;
     },
-    update(model, gradients) {
+    update(model, gradients, learningRate) {
       if (model !== served) serve(model);
+      rate = rateOf(updates, learningRate);
       updates++;
-      rule.apply(model.kernel, model.weights.learned, gradients.learned, moments, updates);
+      rule.apply(model.kernel, model.weights.learned, gradients.learned, moments, rate, updates);
     },
     stateDict() {
       const copies = new Map<string, { shape: readonly number[]; data: Numbers }>();

@@ -1,7 +1,9 @@
+import type { LearningRate } from './learningRate.js';
 import { checkRange, type Optimizer, optimizer } from './optimizer.js';
 
 export interface RmspropOptions {
-  readonly learningRate?: number;
+  /** 0.01 by default. */
+  readonly learningRate?: LearningRate;
   /** Share of the mean square kept; 0.99 by default. */
   readonly alpha?: number;
   /** Added to the root; 1e-8 by default. */
@@ -33,7 +35,7 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
     kind: 'rmsprop',
     learningRate,
     moments: { squares: 0, ...(centered && { mean: 0 }), ...(momentum > 0 && { velocity: 0 }) },
-    apply(kernel, weights, gradients, { squares, mean, velocity }) {
+    apply(kernel, weights, gradients, { squares, mean, velocity }, learningRate) {
       const step = { learningRate, alpha, epsilon, weightDecay, momentum };
       kernel.rmsprop(weights, gradients, squares!, mean, velocity, step);
     },

@@ -1,7 +1,8 @@
+import type { LearningRate } from './learningRate.js';
 import { checkRange, type Optimizer, optimizer } from './optimizer.js';
 
 export interface SgdOptions {
-  readonly learningRate: number;
+  readonly learningRate: LearningRate;
   /** Share of the velocity kept, in [0, 1); 0 by default. */
   readonly momentum?: number;
   /** Share of the gradient kept out of the velocity; 0 by default. */
@@ -28,7 +29,7 @@ export function sgd(options: SgdOptions): Optimizer {
     kind: 'sgd',
     learningRate,
     moments: momentum > 0 ? { velocity: 0 } : {},
-    apply(kernel, weights, gradients, { velocity }, updates) {
+    apply(kernel, weights, gradients, { velocity }, learningRate, updates) {
       const first = updates === 1;
       kernel.sgd(weights, gradients, velocity, { learningRate, momentum, dampening, nesterov, weightDecay, first });
     },

@@ -1,5 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
-import { type LossOptions, lossOperator } from './lossOperator.js';
+import { counted, type LossOptions, lossOperator } from './lossOperator.js';
 import type { Scored, Unrolled } from './stages.js';
 
 /**
@@ -13,16 +13,20 @@ import type { Scored, Unrolled } from './stages.js';
  * `torch.nn.MSELoss`. Errors where the targets are tokens or too few, and where the loss is not finite.
  */
 export function squaredError(options: LossOptions = {}): OperatorFunction<Unrolled, Scored> {
-  return lossOperator(
-    'squaredError',
-    options,
-    ({ window: { targets, mask }, model, tape }, rows) => {
+  return lossOperator('squaredError', options, ({ kernel, outputSize }) => ({
+    width: outputSize,
+    count(window, rows) {
+      const { targets } = window;
       if (targets instanceof Int32Array) throw new TypeError('squaredError: targets must be numbers, got tokens');
-      const needed = rows * model.outputSize;
-      if (targets.length !== needed)
+      const needed = rows * outputSize;
+      if (targets.length !== needed) {
         throw new RangeError(`squaredError: needs ${needed} targets, got ${targets.length}`);
-      return model.kernel.squaredError(tape.outputGradient, tape.output, targets, mask, rows, model.outputSize);
+      }
+      return counted(window, rows) * outputSize;
     },
-    ({ model }) => model.outputSize,
-  );
+    sum(losses, { output, outputGradient }, { targets, mask }, rows) {
+      const numbers = targets as Exclude<typeof targets, Int32Array>; // `count` has checked it
+      return kernel.squaredError(losses, outputGradient, output, numbers, mask, rows, outputSize);
+    },
+  }));
 }

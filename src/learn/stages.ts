@@ -1,5 +1,5 @@
 import type { Model, Tape } from '../model/model.js';
-import type { Window } from '../types.js';
+import type { Numbers, Window } from '../types.js';
 
 /**
  * A window that has run forward. A handle: its numbers live in the model's buffers until the next window is unrolled;
@@ -15,10 +15,12 @@ export interface Unrolled {
 
 /** A window with its loss; the gradient at the model's outputs stands in the buffers. */
 export interface Scored extends Unrolled {
-  /** Mean loss a target that counts: nats for cross-entropy. */
+  /** Mean loss a target that counts, weighted where the targets' classes have weights: nats for cross-entropy. */
   readonly loss: number;
   /** How many targets count. */
   readonly count: number;
+  /** The loss of each target, in a buffer of the loss operator; `losses` copies it out. */
+  readonly losses?: Numbers;
 }
 
 /** A window whose gradients stand in the buffers; `gradients` copies them out. */

@@ -1,5 +1,7 @@
 import { type MonoTypeOperatorFunction, type OperatorFunction, pipe } from 'rxjs';
 import type { Model } from '../model/model.js';
+import type { Random } from '../random/random.js';
+import { seeded } from '../random/seeded.js';
 import type { TrainingStep, Window } from '../types.js';
 import { backpropagate } from './backpropagate.js';
 import { clipGradNorm } from './clipGradNorm.js';
@@ -15,6 +17,8 @@ export interface TrainOptions {
   readonly loss?: OperatorFunction<Unrolled, Scored>;
   /** `clipGradNorm(5)` by default; rxjs's `identity` for none. */
   readonly clip?: MonoTypeOperatorFunction<Differentiated>;
+  /** What layers with dropout draw from; `seeded(0)` by default. */
+  readonly dropout?: Random;
 }
 
 /**
@@ -26,6 +30,6 @@ export interface TrainOptions {
  * ```
  */
 export function train(model: Model, options: TrainOptions): OperatorFunction<Window, TrainingStep> {
-  const { optimizer, loss = crossEntropy(), clip = clipGradNorm(5) } = options;
-  return pipe(unroll(model), loss, backpropagate(model), clip, optimize(model, optimizer));
+  const { optimizer, loss = crossEntropy(), clip = clipGradNorm(5), dropout = seeded(0) } = options;
+  return pipe(unroll(model, { dropout }), loss, backpropagate(model), clip, optimize(model, optimizer));
 }

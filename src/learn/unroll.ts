@@ -1,11 +1,14 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
 import type { Model, Tape } from '../model/model.js';
+import type { Random } from '../random/random.js';
 import type { State, Window } from '../types.js';
 import type { Unrolled } from './stages.js';
 
 export interface UnrollOptions {
   /** The state before the first window; zeros by default. */
   readonly initialState?: State;
+  /** What layers with dropout draw from; without it nothing is dropped, as it should be but for learning. */
+  readonly dropout?: Random;
 }
 
 /**
@@ -32,7 +35,7 @@ export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunct
             tape = grown(tape, model, window);
           }
           if (window.resets) tape.reset(window.resets);
-          tape.forward(window.inputs, window.steps);
+          tape.forward(window.inputs, window.steps, options.dropout);
           return { window, model, tape, pass: tape.passes };
         }),
       );

@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel/kernel.js';
 import type { LayerInput } from '../layer/layer.js';
+import type { Random } from '../random/random.js';
 import type { Dtype, Numbers, State, Tensor, Token } from '../types.js';
 import type { Block } from './block.js';
 
@@ -38,6 +39,11 @@ export interface Stepped {
   readonly state: State;
 }
 
+export interface BackwardOptions {
+  /** Whether the gradient at the input is computed too; `false` by default. Tokens have none. */
+  readonly inputGradient?: boolean;
+}
+
 /** The buffers of one pass forward and back; each window overwrites the one before. */
 export interface Tape {
   readonly steps: number;
@@ -49,9 +55,17 @@ export interface Tape {
   readonly outputGradient: Numbers;
   /** Windows run forward so far: what a handle checks to know that its numbers are still there. */
   readonly passes: number;
-  forward(input: LayerInput, steps: number): void;
-  /** Overwrites `gradients` with those of the last forward pass. */
-  backward(): void;
+  /** `dropout` is what layers with dropout draw from while learning; without it nothing is dropped. */
+  forward(input: LayerInput, steps: number, dropout?: Random): void;
+  /**
+   * Overwrites `gradients` with those of the last forward pass. `finalState` is the loss's gradient at the state after
+   * the last step: zeros without it, which truncates back-propagation at the window's end.
+   */
+  backward(finalState?: State, options?: BackwardOptions): void;
+  /** A copy of the gradient at the state before the first step, as the last `backward` left it. */
+  stateGradient(): State;
+  /** A copy of the gradient at the features, `[steps, lanes, inputSize]`; an error unless `backward` was asked for it. */
+  inputGradient(): Tensor;
   /** A copy of the carried state. */
   state(): State;
   setState(state: State): void;

@@ -1,3 +1,5 @@
+import { productError } from './productError.js';
+
 /** ln 2 to 42 bits, so that its product with an exponent is exact; and what it lacks. */
 const LN2 = 0.6931471805598903;
 const LN2_REST = 5.497923018708371e-14;
@@ -33,10 +35,10 @@ export function log(x: number): number {
   const belowRest = z - (below - 1);
   const s = above / below;
   const product = s * below;
-  const sRest = (above - product - exactRest(s, below, product) - s * belowRest) / below;
+  const sRest = (above - product - productError(s, below, product) - s * belowRest) / below;
 
   const w = s * s;
-  const wRest = exactRest(s, s, w) + 2 * s * sRest;
+  const wRest = productError(s, s, w) + 2 * s * sRest;
   let sum =
     1 / 11 +
     w *
@@ -45,28 +47,19 @@ export function log(x: number): number {
   for (let i = 0; i < 5; i++) {
     const term = TERMS[i]!;
     const part = w * sum;
-    const partRest = exactRest(w, sum, part) + (w * rest + wRest * sum);
+    const partRest = productError(w, sum, part) + (w * rest + wRest * sum);
     sum = term + part;
     rest = term - sum + part + (TERM_RESTS[i]! + partRest);
   }
 
   const small = 2 * s * sum;
-  const smallRest = exactRest(2 * s, sum, small) + 2 * (s * rest + sRest * sum);
+  const smallRest = productError(2 * s, sum, small) + 2 * (s * rest + sRest * sum);
   const large = k * LN2;
   const whole = large + small;
   return whole + (large - whole + small + (smallRest + k * LN2_REST));
 }
 
-/** `a * b - product`, where `product` is the rounded `a * b`: Dekker's product, with factors cut to single precision. */
-function exactRest(a: number, b: number, product: number): number {
-  const aHigh = Math.fround(a);
-  const aLow = a - aHigh;
-  const bHigh = Math.fround(b);
-  const bLow = b - bHigh;
-  return aHigh * bHigh - product + aHigh * bLow + aLow * bHigh + aLow * bLow;
-}
-
 /** `1 - term * n`, exactly, for a term near 1/n. */
 function oneMinus(term: number, n: number): number {
-  return 1 - term * n - exactRest(term, n, term * n);
+  return 1 - term * n - productError(term, n, term * n);
 }

@@ -1,8 +1,10 @@
+import type { Numbers } from '../types.js';
+
 /**
  * Where a stream of random numbers stands: plain JSON and complete, so that `restore` goes on with the same draws.
  */
 export interface RandomState {
-  /** The maker whose state this is: `seeded`, `numpy`, … */
+  /** The maker whose state this is: `seeded`, `numpy` or `torch`. */
   readonly generator: string;
   /** The generator's own registers, finite numbers. */
   readonly registers: readonly number[];
@@ -16,10 +18,18 @@ export interface RandomState {
  * Each call draws from the one stream, so that the order of calls is part of what a seed gives.
  */
 export interface Random {
-  /** Gives a number in [low, high), 0 and 1 if not said, of 53 random bits. RangeError unless low <= high, both finite. */
+  /**
+   * Gives a number in [low, high), 0 and 1 if not said, of 53 random bits where the generator says no other figure.
+   * RangeError unless low <= high, both finite.
+   */
   uniform(low?: number, high?: number): number;
   /** Gives a normal deviate of a mean (0) and a standard deviation (1). RangeError unless the deviation is 0 or more. */
   normal(mean?: number, deviation?: number): number;
+  /**
+   * Fills an array with standard normal deviates: for generators that draw many at once otherwise than one by one.
+   * Where it is absent, `normal` gives each.
+   */
+  normals?(data: Numbers): void;
   /** Gives one of 0 … n - 1, each as likely. RangeError unless n is a whole number from 1 to 2^53 - 1. */
   integer(n: number): number;
   /** Brings an array into a random order in place, every order as likely, and returns it. */

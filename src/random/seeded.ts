@@ -1,6 +1,8 @@
 import seedrandom from 'seedrandom';
 import { draws } from './draws.js';
+import { numpyMethods } from './numpyMethods.js';
 import type { Random } from './random.js';
+import type { Words } from './words.js';
 
 /**
  * Gives the library's default generator of random numbers, from a text or a finite number; equal texts, equal streams
@@ -17,7 +19,7 @@ export function seeded(seed: string | number): Random {
   }
   let generator = seedrandom.alea(String(seed), { state: true });
 
-  return draws({
+  const words: Words = {
     generator: 'seeded',
     word() {
       return generator.int32() >>> 0;
@@ -32,7 +34,8 @@ export function seeded(seed: string | number): Random {
       generator = seedrandom.alea('', { state: { c: c!, s0: s0!, s1: s1!, s2: s2! } });
       return true;
     },
-  });
+  };
+  return draws(words, numpyMethods);
 }
 
 /** The carry is what a product with 2091639 of a fraction leaves before the point, or the 1 of the start. */

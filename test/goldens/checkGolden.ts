@@ -3,11 +3,19 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Comparison, comparison } from './comparison.js';
 import { opsClip } from './kinds/opsClip.js';
+import { opsCells } from './kinds/opsCells.js';
+import { opsLayers } from './kinds/opsLayers.js';
+import { opsLosses } from './kinds/opsLosses.js';
 import { opsOptimizers } from './kinds/opsOptimizers.js';
+import { opsRecurrent } from './kinds/opsRecurrent.js';
 import { rngNumpy } from './kinds/rngNumpy.js';
+import { rngTorch } from './kinds/rngTorch.js';
 import { sys1, sys2 } from './kinds/srn.js';
+import { sys3 } from './kinds/sys3.js';
 import { sys4 } from './kinds/sys4.js';
 import { sys5 } from './kinds/sys5.js';
+import { sys6 } from './kinds/sys6.js';
+import { sys7 } from './kinds/sys7.js';
 
 /** A golden as read: its own settings and figures; each kind knows its fields and reports those it misses. */
 // eslint-disable-next-line typescript/no-explicit-any
@@ -17,12 +25,22 @@ export type Check = (golden: Golden, compare: Comparison, dataFile: (name: strin
 /** The kinds, by how a file's name begins. */
 const KINDS: Readonly<Record<string, Check>> = {
   'rng-numpy': rngNumpy,
+  'rng-torch': rngTorch,
   'ops-optimizers': opsOptimizers,
   'ops-clip': opsClip,
+  'ops-losses': opsLosses,
+  'ops-rnn': opsRecurrent,
+  'ops-lstm': opsRecurrent,
+  'ops-gru': opsRecurrent,
+  'ops-cells': opsCells,
+  'ops-layers': opsLayers,
   sys1,
   sys2,
+  sys3,
   sys4,
   sys5,
+  sys6,
+  sys7,
 };
 
 /** Checks one golden file by its kind; a kind that is not known and a file with nothing compared are failures. */

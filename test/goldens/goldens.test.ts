@@ -69,7 +69,38 @@ const changes: [name: string, file: string, change: (text: string) => string, fa
     (t) => t.replace('"optimizer":"SGD"', '"optimizer":"LBFGS"'),
     /unknown optimizer LBFGS/,
   ],
+  [
+    'another weight',
+    'ops-lstm.json',
+    (t) => t.replace('"weight_hh_l0":{"shape":[16,4],"data":[', '"weight_hh_l0":{"shape":[16,4],"data":[1'),
+    /LSTM-00 float64 y/,
+  ],
+  [
+    'a layer nobody knows',
+    'ops-rnn-tanh.json',
+    (t) => t.replace('"kind":"RNN_TANH"', '"kind":"QRNN"'),
+    /RNN_TANH-00: unknown layer QRNN/,
+  ],
+  [
+    'another nonlinearity',
+    'ops-cells.json',
+    (t) => t.replace('"kind":"RNNCell_TANH"', '"kind":"RNNCell_RELU"'),
+    /RNNCell_TANH-00 float64 h/,
+  ],
+  [
+    'another padding token',
+    'ops-layers.json',
+    (t) => t.replace('"padding_idx":1', '"padding_idx":2'),
+    /embedding-padding_idx float64 gradient of weight/,
+  ],
   ['another clip', 'ops-clip.json', (t) => t.replace('"max_norm":5', '"max_norm":4'), /case 0/],
+  [
+    'another smoothing',
+    'ops-losses.json',
+    (t) => t.replace('"label_smoothing":0.1', '"label_smoothing":0.2'),
+    /ce-smooth-mean float64 value/,
+  ],
+  ['a loss nobody knows', 'ops-losses.json', (t) => t.replace('"op":"mse"', '"op":"hinge"'), /unknown op hinge/],
   ['a file that is no JSON', 'ops-clip.json', () => '{', /JSON/],
   ['a file without cases', 'ops-clip.json', () => '{"cases":[]}', /nothing to compare/],
   [

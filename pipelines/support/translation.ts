@@ -1,0 +1,164 @@
+// The article's encoder–decoder (system 7): pairs of words, padded to one length, the encoder told `word + E`, the
+// decoder `S + target`, and asked for `target + E`; pads count in the loss, as they do there.
+import { defer, identity, map, type MonoTypeOperatorFunction, type Observable, tap } from 'rxjs';
+import {
+  adam,
+  backpropagate,
+  crossEntropy,
+  type Differentiated,
+  type Dtype,
+  greedyDecode,
+  linear,
+  optimize,
+  outputs,
+  pull,
+  type Random,
+  rnn,
+  scaleLoss,
+  seq2seq,
+  type Seq2seq,
+  type Tensor,
+  unroll,
+  type Vocabulary,
+  vocabularyOf,
+  type Window,
+} from '../../src/index.js';
+
+export type WordPair = readonly [source: string, target: string];
+
+export interface Lexicon {
+  readonly symbols: Vocabulary;
+  /** Letters of the longest word. */
+  readonly longest: number;
+}
+
+/** The special symbols S, E and ? come first, as tokens 0, 1 and 2. */
+const [START, END, PAD] = [0, 1, 2];
+
+/** The article's alphabet where it is enough, else the pairs' own letters; specials that no letter can be taken for. */
+export function lexicon(pairs: readonly WordPair[]): Lexicon {
+  const letters = new Set(pairs.flat().flatMap((word) => Array.from(word)));
+  const english = Array.from('abcdefghijklmnopqrstuvwxyz');
+  const own = [...letters].toSorted((a, b) => a.codePointAt(0)! - b.codePointAt(0)!);
+  const alphabet = own.every((letter) => english.includes(letter)) ? english : own;
+  const longest = Math.max(...pairs.flat().map((word) => Array.from(word).length));
+  return { symbols: vocabularyOf(['<start>', '<end>', '<pad>', ...alphabet]), longest };
+}
+
+export function translator({ symbols }: Lexicon, options: { hidden: number; dtype: Dtype; random: Random }): Seq2seq {
+  const { hidden, dtype, random } = options;
+  const layer = () => rnn({ inputSize: symbols.size, hiddenSize: hidden });
+  const fc = linear({ inputSize: hidden, outputSize: symbols.size });
+  return seq2seq({ encoder: layer(), decoder: layer(), fc }, { start: START, dtype, random });
+}
+
+/** Pairs side by side, one a lane: the source and its end, then the target from its start; the source does not count. */
+export function translationWindow({ symbols, longest }: Lexicon, pairs: readonly WordPair[]): Window {
+  const half = longest + 1;
+  const lanes = pairs.length;
+  const inputs = new Int32Array(2 * half * lanes);
+  const targets = new Int32Array(2 * half * lanes);
+  const mask = new Uint8Array(2 * half * lanes).fill(1, half * lanes);
+  for (const [lane, [source, target]] of pairs.entries()) {
+    const [from, to] = [padded(symbols, longest, source), padded(symbols, longest, target)];
+    for (let t = 0; t < half; t++) {
+      inputs[t * lanes + lane] = from[t] ?? END;
+      inputs[(half + t) * lanes + lane] = t === 0 ? START : to[t - 1]!;
+      targets[(half + t) * lanes + lane] = to[t] ?? END;
+    }
+  }
+  return { steps: 2 * half, lanes, inputs, targets, mask, resets: new Uint8Array(lanes).fill(1) };
+}
+
+function padded(symbols: Vocabulary, longest: number, word: string): number[] {
+  const letters = Array.from(word, (letter) => {
+    const token = symbols.token(letter);
+    if (token === undefined) throw new RangeError(`the letter ${JSON.stringify(letter)} of ${word} is in no pair`);
+    return token;
+  });
+  return [...letters, ...Array<number>(Math.max(0, longest - letters.length)).fill(PAD)];
+}
+
+export interface TranslationStep {
+  /** From 1. */
+  readonly epoch: number;
+  /** Nats: mean over the letters of a word, summed over the words of the batch; before the update. */
+  readonly cost: number;
+}
+
+export interface LearnPairsOptions {
+  readonly learningRate: number;
+  /** Indices of the pairs of each batch of an epoch, told anew for each epoch (from 1). */
+  readonly batches: (epoch: number) => readonly (readonly number[])[];
+  readonly look?: (logits: Tensor) => void;
+  readonly between?: MonoTypeOperatorFunction<Differentiated>;
+}
+
+/** Epochs without end, batch after batch. */
+export function learnPairs(
+  model: Seq2seq,
+  lexicon: Lexicon,
+  pairs: readonly WordPair[],
+  { learningRate, batches, look = () => {}, between = identity }: LearnPairsOptions,
+): Observable<TranslationStep> {
+  return defer(() => {
+    let epoch = 0;
+    let lanes = 0;
+    function* windows(): Generator<Window> {
+      for (;;) {
+        epoch++;
+        for (const batch of batches(epoch)) {
+          yield translationWindow(
+            lexicon,
+            batch.map((i) => pairs[i]!),
+          );
+        }
+      }
+    }
+    return pull(windows()).pipe(
+      tap((window) => (lanes = window.lanes)),
+      unroll(model),
+      tap((unrolled) => look(outputs(unrolled))),
+      crossEntropy(),
+      scaleLoss(({ window }) => window.lanes), // the article adds the losses of the words up
+      backpropagate(model),
+      between,
+      optimize(model, adam({ learningRate })),
+      map(({ loss }) => ({ epoch, cost: loss * lanes })),
+    );
+  });
+}
+
+export interface Translation {
+  /** All letters that came out, S, E and ? as the article writes them. */
+  readonly raw: string;
+  /** Up to the first E, without ?; null where no E came out. */
+  readonly translated: string | null;
+}
+
+/** As the article translates: the decoder is told `S?????`, never its own answers, and answers for every place. */
+export function translateAsArticle(model: Seq2seq, lexicon: Lexicon, word: string): Translation {
+  return spelled(lexicon, decode(model, lexicon, word, { feed: PAD }));
+}
+
+/** The decoder is told its own answers, up to its end: right where the target is not known. */
+export function translate(model: Seq2seq, lexicon: Lexicon, word: string): Translation {
+  return spelled(lexicon, decode(model, lexicon, word, { end: END }));
+}
+
+function decode(
+  model: Seq2seq,
+  { symbols, longest }: Lexicon,
+  word: string,
+  how: { feed?: number; end?: number },
+): number[] {
+  const source = Int32Array.of(...padded(symbols, longest, word), END);
+  return greedyDecode(model, source, { start: START, maxTokens: longest + 1, ...how });
+}
+
+function spelled({ symbols }: Lexicon, tokens: readonly number[]): Translation {
+  const raw = tokens.map((token) => 'SE?'[token] ?? symbols.symbol(token)).join('');
+  const end = tokens.indexOf(END);
+  const letters = tokens.slice(0, end).filter((token) => token !== PAD);
+  return { raw, translated: end < 0 ? null : letters.map((token) => 'SE?'[token] ?? symbols.symbol(token)).join('') };
+}

@@ -1,0 +1,60 @@
+// The article's encoder–decoder (system 7): learns pairs of words, then translates. `--data` takes any CSV of two
+// columns.
+import { lastValueFrom, map, take, takeWhile, tap, toArray } from 'rxjs';
+import { csv, lines, torchRandom } from '../src/index.js';
+import { command } from './support/command.js';
+import { learnPairs, lexicon, translateAsArticle, translator, type WordPair } from './support/translation.js';
+
+const DATA = new URL('../data/pairs.csv', import.meta.url).pathname;
+const WORDS = ['man', 'mans', 'king', 'black', 'up'];
+
+/** The pairs of a CSV file whose first two columns are source and target, by any name. */
+export async function readPairs(path: string): Promise<WordPair[]> {
+  const header = await lastValueFrom(lines(path).pipe(take(1)), { defaultValue: '' });
+  const columns = header.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1'));
+  if (columns.length !== 2) throw new Error(`${path}: needs two columns, source and target, got ${columns.length}`);
+  const [source, target] = columns as [string, string];
+  const row$ = csv(path, { columns }).pipe(map((row): WordPair => [row[source]!.trim(), row[target]!.trim()]));
+  const pairs = await lastValueFrom(row$.pipe(toArray()));
+  if (pairs.length === 0) throw new Error(`${path}: holds no pairs`);
+  return pairs;
+}
+
+await command(import.meta.url, {
+  about: 'An encoder–decoder learns pairs of words and translates.',
+  options: {
+    data: { kind: 'text', help: 'a CSV file of two columns, source and target (data/pairs.csv)' },
+    hidden: { kind: 'count', help: 'hidden units of encoder and decoder', initial: 128, most: 4096 },
+    epochs: { kind: 'count', help: 'times through the pairs', initial: 5000 },
+    'learning-rate': { kind: 'number', help: "Adam's step size", initial: 0.001 },
+    batch: { kind: 'count', help: 'pairs learned at once', initial: 3 },
+    seed: { kind: 'seed', help: 'seed of weights and order, of torch’s generator', initial: 0 },
+    json: { kind: 'flag', help: 'one JSON object a cost and a word and nothing else' },
+  },
+  async run({ data = DATA, hidden, epochs, 'learning-rate': learningRate, batch, seed, json }) {
+    const pairs = await readPairs(data);
+    const words = lexicon(pairs);
+    const random = torchRandom(seed);
+    const model = translator(words, { hidden, dtype: 'float32', random });
+    const batches = (): number[][] => {
+      const order = random.dataLoaderOrder(pairs.length);
+      return Array.from({ length: Math.ceil(order.length / batch) }, (_, i) => order.slice(i * batch, (i + 1) * batch));
+    };
+    const every = Math.min(1000, epochs);
+    const learned$ = learnPairs(model, words, pairs, { learningRate, batches }).pipe(
+      takeWhile(({ epoch }) => epoch <= epochs),
+      tap(({ epoch, cost }) => {
+        if (epoch % every !== 0) return;
+        if (json) console.log(JSON.stringify({ epoch, cost }));
+        else console.log(`Epoch: ${String(epoch).padStart(4, '0')} cost = ${cost.toFixed(6)}`);
+      }),
+    );
+    await lastValueFrom(learned$);
+    if (!json) console.log('test');
+    for (const word of data === DATA ? WORDS : pairs.map(([source]) => source)) {
+      const { raw, translated } = translateAsArticle(model, words, word);
+      if (json) console.log(JSON.stringify({ word, translated: translated ?? raw }));
+      else console.log(`${word} -> ${translated ?? raw}`);
+    }
+  },
+});

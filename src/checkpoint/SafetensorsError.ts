@@ -1,0 +1,53 @@
+/** Why a safetensors file was refused. */
+export type SafetensorsReason =
+  /** Fewer bytes than a header length takes. */
+  | 'short'
+  /** A header that claims to be longer than any reader takes. */
+  | 'header-length'
+  /** A header that claims to go on behind the end of the file. */
+  | 'header-end'
+  /** A header that does not begin with `{`. */
+  | 'header-start'
+  | 'utf-8'
+  /** Not JSON, or JSON of another form than a header has. */
+  | 'grammar'
+  /** Something other than white space behind the header's closing brace. */
+  | 'trailing'
+  | 'duplicate-key'
+  | 'unknown-field'
+  | 'missing-field'
+  | 'unknown-dtype'
+  /** Negative, a fraction, with an exponent, with a leading zero, or above 2^53 − 1. */
+  | 'integer'
+  /** Half a surrogate pair, which is no Unicode text. */
+  | 'surrogate'
+  /** More than 8 dimensions. */
+  | 'dimensions'
+  /** More than 100,000 tensors or texts. */
+  | 'too-many'
+  /** A shape whose size in bits is above 2^53 − 1. */
+  | 'overflow'
+  /** Offsets that are not as far apart as shape and dtype ask. */
+  | 'size'
+  | 'overlap'
+  | 'hole'
+  /** Numbers that stop short of the end of the file, or go on behind it. */
+  | 'end'
+  /** A legal dtype that we do not turn into numbers. */
+  | 'unsupported-dtype'
+  /** NaN or an infinity, where only finite numbers were asked for. */
+  | 'not-finite';
+
+/** Says that bytes are no safetensors file, why, and where that helps at which byte. */
+export class SafetensorsError extends Error {
+  override readonly name = 'SafetensorsError';
+  readonly reason: SafetensorsReason;
+  /** The byte of the file at which it showed. */
+  readonly position: number | undefined;
+
+  constructor(reason: SafetensorsReason, message: string, position?: number) {
+    super(`readSafetensors: ${message}${position === undefined ? '' : `, at byte ${position}`}`);
+    this.reason = reason;
+    this.position = position;
+  }
+}

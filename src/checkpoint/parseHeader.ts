@@ -1,0 +1,186 @@
+import { Buffer } from 'node:buffer';
+import { DTYPES } from './dtypes.js';
+import { MOST_DIMENSIONS, MOST_TENSORS, MOST_TEXTS } from './limits.js';
+import { SafetensorsError, type SafetensorsReason } from './SafetensorsError.js';
+
+/** A safetensors header as it stands in the file: well-formed, but its places are not checked. */
+export interface Header {
+  readonly metadata: ReadonlyMap<string, string>;
+  readonly entries: ReadonlyMap<string, Entry>;
+}
+
+export interface Entry {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  /** Where its numbers lie, counted from the end of the header. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+const FIELDS: readonly string[] = ['dtype', 'shape', 'data_offsets'];
+
+/** What may stand where a number is expected, good or bad. */
+const NUMBER = /[-+]?\d[\d.eE+-]*/y;
+
+/** White space between the marks of JSON. */
+const SPACE = /[ \t\n\r]*/y;
+
+/**
+ * Reads the JSON of a safetensors header by the header's own grammar. JSON.parse would not do: of two members of the
+ * same name it keeps the last, and takes `1.0`, `1e3` and any depth.
+ */
+export function parseHeader(text: string): Header {
+  let at = 0;
+  const metadata = new Map<string, string>();
+  const entries = new Map<string, Entry>();
+
+  if (text[0] !== '{') refuse('header-start', 'a header begins with {', 0);
+  eachMember((name, place) => {
+    if (name === '__metadata__') {
+      eachMember((key, place) => {
+        if (metadata.size === MOST_TEXTS) refuse('too-many', `__metadata__ has at most ${MOST_TEXTS} texts`, place);
+        metadata.set(key, string());
+      });
+      return;
+    }
+    if (entries.size === MOST_TENSORS) refuse('too-many', `a file has at most ${MOST_TENSORS} tensors`, place);
+    entries.set(name, entry());
+  });
+  skip(SPACE);
+  if (at < text.length) refuse('trailing', `${shown(text[at])} stands behind the header`);
+  return { metadata, entries };
+
+  /** `{"key": …, …}`, with each key told before its value is read. */
+  function eachMember(read: (key: string, at: number) => void): void {
+    const keys = new Set<string>();
+    mark('{');
+    skip(SPACE);
+    if (text[at] === '}') {
+      at++;
+      return;
+    }
+    for (;;) {
+      skip(SPACE);
+      const start = at;
+      const key = string();
+      if (keys.has(key)) refuse('duplicate-key', `${shown(key)} stands twice`, start);
+      keys.add(key);
+      skip(SPACE);
+      mark(':');
+      skip(SPACE);
+      read(key, start);
+      skip(SPACE);
+      if (text[at] !== ',') break;
+      at++;
+    }
+    mark('}');
+  }
+
+  function entry(): Entry {
+    const start = at;
+    let dtype: string | undefined;
+    let shape: readonly number[] | undefined;
+    let offsets: readonly number[] | undefined;
+    eachMember((field, place) => {
+      if (field === 'dtype') {
+        const start = at;
+        dtype = string();
+        if (!DTYPES.has(dtype)) refuse('unknown-dtype', `there is no dtype ${shown(dtype)}`, start);
+      } else if (field === 'shape') {
+        shape = integers(MOST_DIMENSIONS, 'dimensions');
+      } else if (field === 'data_offsets') {
+        const start = at;
+        offsets = integers(2, 'grammar');
+        if (offsets.length !== 2) refuse('grammar', 'data_offsets are two numbers', start);
+      } else {
+        refuse('unknown-field', `a tensor has ${FIELDS.join(', ')}, got ${shown(field)}`, place);
+      }
+    });
+    if (dtype === undefined || shape === undefined || offsets === undefined) {
+      refuse('missing-field', `a tensor needs ${FIELDS.join(', ')}`, start);
+    }
+    return { dtype, shape, begin: offsets[0]!, end: offsets[1]! };
+  }
+
+  function integers(most: number, reason: SafetensorsReason): number[] {
+    const found: number[] = [];
+    mark('[');
+    skip(SPACE);
+    if (text[at] === ']') {
+      at++;
+      return found;
+    }
+    for (;;) {
+      skip(SPACE);
+      if (found.length === most) refuse(reason, `at most ${most} numbers stand here`);
+      found.push(integer());
+      skip(SPACE);
+      if (text[at] !== ',') break;
+      at++;
+    }
+    mark(']');
+    return found;
+  }
+
+  function integer(): number {
+    const start = at;
+    if (!skip(NUMBER)) refuse('grammar', `expected a number, got ${shown(text[at])}`);
+    const digits = text.slice(start, at);
+    const value = /^(?:0|[1-9]\d{0,15})$/.test(digits) ? Number(digits) : Infinity;
+    if (value > Number.MAX_SAFE_INTEGER) {
+      refuse('integer', `expected an integer from 0 to 2^53 - 1, got ${shown(digits)}`, start);
+    }
+    return value;
+  }
+
+  function string(): string {
+    const start = at;
+    mark('"');
+    let escapes = false;
+    // By hand: a pattern with a choice in its loop would need a stack as deep as the text is long.
+    for (; text[at] !== '"'; at++) {
+      if (at >= text.length) refuse('grammar', 'a text has no closing quote', start);
+      if (text[at] === '\\') {
+        escapes = true;
+        at++;
+      }
+    }
+    const value = unquoted(text.slice(start, ++at));
+    if (value === undefined) refuse('grammar', 'a text has a control character or an unknown escape', start);
+    if (escapes && /\p{Surrogate}/u.test(value)) {
+      refuse('surrogate', `${shown(value)} holds half a surrogate pair`, start);
+    }
+    return value;
+  }
+
+  function mark(expected: string): void {
+    if (text[at] !== expected) refuse('grammar', `expected ${expected}, got ${shown(text[at])}`);
+    at++;
+  }
+
+  /** Goes on behind what matches here, if anything does. */
+  function skip(pattern: RegExp): boolean {
+    pattern.lastIndex = at;
+    const matches = pattern.test(text);
+    if (matches) at = pattern.lastIndex;
+    return matches;
+  }
+
+  function refuse(reason: SafetensorsReason, message: string, place: number = at): never {
+    throw new SafetensorsError(reason, message, 8 + Buffer.byteLength(text.slice(0, place)));
+  }
+}
+
+function unquoted(literal: string): string | undefined {
+  try {
+    return JSON.parse(literal) as string;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A text in a message: in quotes, and not all of it. */
+function shown(text: string | undefined): string {
+  if (text === undefined) return 'the end of the header';
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import type { Tensors } from '../types.js';
+import { readSafetensors } from './readSafetensors.js';
+
+/**
+ * Reads the tensors of a safetensors file, whoever wrote it: a state dict that PyTorch saved goes into a model of the
+ * same shapes by `loadStateDict(model, readTensors(path))`.
+ *
+ * An error names the path and carries its cause, a `SafetensorsError` where the file is malformed.
+ */
+export function readTensors(path: string): Tensors {
+  try {
+    return readSafetensors(readFileSync(path)).tensors;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`readTensors: ${path} could not be read: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,27 @@
+import type { Layer } from './layer.js';
+import { lstmGates } from './lstmGates.js';
+import { recurrent, type RecurrentOptions } from './recurrent.js';
+
+export type LstmOptions = RecurrentOptions;
+
+/**
+ * Long short-term memory: gates keep, write and read a cell `c`; its output is `h` of the last layer.
+ *
+ * ```
+ *   i, f, o = σ(W_ih x[t] + b_ih + W_hh h[t−1] + b_hh)     each with its own rows of the weights
+ *   g       = tanh(W_ih x[t] + b_ih + W_hh h[t−1] + b_hh)
+ *   c[t]    = f · c[t−1] + i · g
+ *   h[t]    = o · tanh(c[t])
+ * ```
+ *
+ * Takes tokens (as one-hot vectors) or features; gives `hidden` numbers a step, twice as many in both directions.
+ * Parameters: `weight_ih_l0` (4 hidden, input), `weight_hh_l0` (4 hidden, hidden), `bias_ih_l0` and `bias_hh_l0`
+ * (4 hidden), rows in the order i, f, g, o; from `_l1` on the input is the layer below; `_reverse` for the other
+ * direction. State: `h` and `c`, `[layers × directions, lanes, hidden]`. The reverse direction starts from its own
+ * part of the state, so give such a layer whole sequences: windows that reset.
+ * Hochreiter and Schmidhuber, Long Short-Term Memory, 1997, with the forget gate of Gers, Schmidhuber and Cummins,
+ * 2000; names, shapes, order and initialisation of `torch.nn.LSTM`.
+ */
+export function lstm(options: LstmOptions): Layer {
+  return recurrent('lstm', lstmGates, options, options);
+}

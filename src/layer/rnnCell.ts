@@ -1,0 +1,20 @@
+import type { Nonlinearity } from '../kernel/kernel.js';
+import type { Layer } from './layer.js';
+import { type CellOptions, recurrent } from './recurrent.js';
+import { rnnGates } from './rnnGates.js';
+
+export interface RnnCellOptions extends CellOptions {
+  /** `tanh` by default; `sigmoid` and `identity` are ours, torch has the other two. */
+  readonly nonlinearity?: Nonlinearity;
+}
+
+/**
+ * One layer of `rnn` under the names of torch's single cell: `h[t] = f(W_ih x[t] + b_ih + W_hh h[t−1] + b_hh)`.
+ *
+ * Parameters: `weight_ih` (hidden, input), `weight_hh` (hidden, hidden), `bias_ih` and `bias_hh` (hidden).
+ * State: `h`, `[1, lanes, hidden]`. A model's `step` runs it once. `torch.nn.RNNCell`.
+ */
+export function rnnCell(options: RnnCellOptions): Layer {
+  const { nonlinearity = 'tanh' } = options;
+  return recurrent('rnnCell', rnnGates('rnnCell', nonlinearity), options, undefined, { nonlinearity });
+}

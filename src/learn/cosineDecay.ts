@@ -1,0 +1,40 @@
+import { cos } from '../kernel/cos.js';
+import { checkCount } from './checkCount.js';
+import type { Schedule } from './learningRate.js';
+import { checkRange } from './optimizer.js';
+
+export interface CosineDecayOptions {
+  /** The largest rate, at the end of the warm-up. */
+  readonly learningRate: number;
+  /** Updates until the rate is down at `minimum`, those of the warm-up included. */
+  readonly steps: number;
+  /** Updates before that of the largest rate; 0 by default. */
+  readonly warmupSteps?: number;
+  /** The rate from `steps` on; 0 by default. */
+  readonly minimum?: number;
+}
+
+/**
+ * A rate that rises in a straight line, falls along half a cosine and stays at `minimum`. With w = `warmupSteps`:
+ *
+ * - `learningRate · (update + 1) / (w + 1)` while update < w: no update is lost to a rate of 0;
+ * - `minimum + (learningRate − minimum) · (1 + cos(π (update − w) / (steps − w))) / 2` from there to `steps`.
+ *
+ * Loshchilov and Hutter, SGDR, 2017, without restarts; without warm-up `torch.optim.lr_scheduler.CosineAnnealingLR`
+ * over its first `T_max` = `steps` updates.
+ */
+export function cosineDecay(options: CosineDecayOptions): Schedule {
+  const { learningRate, steps, warmupSteps = 0, minimum = 0 } = options;
+  checkRange('cosineDecay', 'learningRate', learningRate, 0, Infinity);
+  checkCount('cosineDecay', 'warmupSteps', warmupSteps, 0);
+  checkCount('cosineDecay', 'steps', steps, warmupSteps + 1);
+  if (!(minimum >= 0 && minimum <= learningRate)) {
+    throw new RangeError(`cosineDecay: minimum must be in [0, ${learningRate}], got ${minimum}`);
+  }
+  return (update) => {
+    if (update < warmupSteps) return (learningRate * (update + 1)) / (warmupSteps + 1);
+    if (update >= steps) return minimum;
+    const angle = (Math.PI * (update - warmupSteps)) / (steps - warmupSteps);
+    return minimum + ((learningRate - minimum) * (1 + cos(angle))) / 2;
+  };
+}

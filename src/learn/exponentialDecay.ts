@@ -1,0 +1,25 @@
+import type { Schedule } from './learningRate.js';
+import { checkRange } from './optimizer.js';
+
+export interface ExponentialDecayOptions {
+  /** The rate of the first update. */
+  readonly learningRate: number;
+  /** What each update's rate is multiplied by for the next. */
+  readonly factor: number;
+}
+
+/** The rate `learningRate · factor^update`, as a running product. `torch.optim.lr_scheduler.ExponentialLR`. */
+export function exponentialDecay({ learningRate, factor }: ExponentialDecayOptions): Schedule {
+  checkRange('exponentialDecay', 'learningRate', learningRate, 0, Infinity);
+  checkRange('exponentialDecay', 'factor', factor, 0, Infinity);
+  let at = 0; // the last answer: the next one is a product away, and an earlier one starts over
+  let rate = learningRate;
+  return (update) => {
+    if (update < at) {
+      at = 0;
+      rate = learningRate;
+    }
+    for (; at < update; at++) rate *= factor;
+    return rate;
+  };
+}

@@ -1,0 +1,155 @@
+import type { Kernel } from '../kernel/kernel.js';
+import type { Layer, LayerInput, LayerTape, NumbersByName } from '../layer/layer.js';
+import type { Numbers, State } from '../types.js';
+import type { Block } from './block.js';
+import type { Tape } from './model.js';
+
+export interface Chain {
+  readonly kernel: Kernel;
+  readonly parts: readonly (readonly [string, Layer])[];
+  readonly tapes: readonly LayerTape[];
+  readonly gradients: Block;
+  readonly steps: number;
+  readonly lanes: number;
+  readonly copyOfZeros: () => State;
+  readonly previous: Tape | undefined;
+}
+
+/** Layer tapes end to end: forward from first to last, backward from last to first. */
+export function chain({ kernel, parts, tapes, gradients, steps: capacity, lanes, copyOfZeros, previous }: Chain): Tape {
+  const last = tapes.at(-1)!;
+  const { inputSize, takes } = parts[0]![1];
+  let fed: LayerInput = new Int32Array(0);
+  let steps = 0;
+  let passes = previous?.passes ?? 0;
+  let dx: Numbers | undefined; // the gradient at the input, where one was asked for
+  let ofInput = 0; // the pass whose gradient stands there; 0: none
+  const norms = [...(previous?.norms ?? [])];
+
+  function checkInput(input: LayerInput): void {
+    if (input instanceof Int32Array) {
+      if (takes === 'features') throw new TypeError(`${parts[0]![0]}: takes features, got tokens`);
+      checkLength(input.length, steps * lanes);
+      for (let i = 0; i < input.length; i++) {
+        if (input[i]! < -1 || input[i]! >= inputSize) {
+          throw new RangeError(`${parts[0]![0]}: token ${input[i]} is outside the vocabulary of ${inputSize}`);
+        }
+      }
+    } else {
+      if (takes === 'tokens') throw new TypeError(`${parts[0]![0]}: takes tokens (Int32Array), got features`);
+      checkLength(input.length, steps * lanes * inputSize);
+    }
+  }
+  function checkLength(length: number, expected: number): void {
+    if (length !== expected) {
+      throw new RangeError(`${parts[0]![0]}: ${steps} steps × ${lanes} lanes need ${expected} inputs, got ${length}`);
+    }
+  }
+
+  return {
+    steps: capacity,
+    lanes,
+    gradients,
+    output: last.output,
+    outputGradient: last.outputGradient,
+    get passes() {
+      return passes;
+    },
+    forward(input, forSteps, dropout) {
+      if (forSteps > capacity) throw new RangeError(`tape: holds ${capacity} steps, got ${forSteps}`);
+      steps = forSteps;
+      checkInput(input);
+      fed = input;
+      passes++;
+      let x = input;
+      for (const tape of tapes) {
+        tape.forward(x, steps, dropout);
+        x = tape.output;
+      }
+    },
+    backward(finalState, { inputGradient = false } = {}) {
+      if (finalState) write(gradientOf, finalState, 'state gradient');
+      else eachState(gradientOf, (_name, gradient) => gradient.fill(0)); // truncated here
+      for (const { data } of gradients.tensors.values()) data.fill(0);
+      if (inputGradient) prepareInputGradient();
+      ofInput = inputGradient ? passes : 0;
+      for (let i = tapes.length - 1; i >= 0; i--) {
+        const below = tapes[i - 1];
+        if (below) below.outputGradient.fill(0, 0, steps * lanes * parts[i - 1]![1].outputSize);
+        tapes[i]!.backward(below ? below.output : fed, below?.outputGradient ?? atInput(), steps);
+      }
+    },
+    stateGradient: () => copyOf(gradientOf),
+    inputGradient() {
+      if (ofInput === 0 || ofInput !== passes) {
+        throw new Error('inputGradient: ask the backward pass of this window for it, { inputGradient: true }');
+      }
+      return { shape: [steps, lanes, inputSize], data: dx!.slice(0, steps * lanes * inputSize) };
+    },
+    state: () => copyOf(carriedBy),
+    setState(state) {
+      write(carriedBy, state, 'state');
+    },
+    reset(flags) {
+      eachState(carriedBy, (_name, carried, depth, size) => {
+        for (let layer = 0; layer < depth; layer++) {
+          for (let lane = 0; lane < lanes; lane++) {
+            const from = (layer * lanes + lane) * size;
+            if (flags[lane]) carried.fill(0, from, from + size);
+          }
+        }
+      });
+    },
+    norms,
+    remember(norm) {
+      norms.push(norm);
+      if (norms.length > 10) norms.shift();
+    },
+    firstNotFinite() {
+      const found = tapes.findIndex(({ output }, i) => !isFinite(output, steps * lanes * parts[i]![1].outputSize));
+      return parts[found]?.[0];
+    },
+  };
+
+  function prepareInputGradient(): void {
+    if (fed instanceof Int32Array) throw new TypeError(`${parts[0]![0]}: tokens have no gradient`);
+    dx ??= kernel.allocate(capacity * lanes * inputSize);
+    dx.fill(0, 0, steps * lanes * inputSize);
+  }
+  function atInput(): Numbers | undefined {
+    return ofInput === 0 ? undefined : dx;
+  }
+  function copyOf(kept: (tape: LayerTape) => NumbersByName): State {
+    const copy = copyOfZeros();
+    eachState(kept, (name, numbers) => copy.get(name)!.data.set(numbers));
+    return copy;
+  }
+  /** All of it or nothing: shapes are checked before the first number is written. */
+  function write(kept: (tape: LayerTape) => NumbersByName, state: State, what: string): void {
+    eachState(kept, (name, numbers) => {
+      const given = state.get(name);
+      if (given?.data.length === numbers.length) return;
+      const got = given ? `shape [${given.shape.join(', ')}]` : 'none';
+      throw new RangeError(`${what}: ${name} needs ${numbers.length} numbers for ${lanes} lanes, got ${got}`);
+    });
+    eachState(kept, (name, numbers) => numbers.set(state.get(name)!.data));
+  }
+  function eachState(
+    kept: (tape: LayerTape) => NumbersByName,
+    visit: (name: string, numbers: Numbers, depth: number, size: number) => void,
+  ): void {
+    for (const [i, [name, layer]] of parts.entries()) {
+      for (const [key, [depth, size]] of Object.entries(layer.state)) {
+        visit(`${name}.${key}`, kept(tapes[i]!)[key]!, depth, size);
+      }
+    }
+  }
+}
+
+const carriedBy = (tape: LayerTape): NumbersByName => tape.state;
+const gradientOf = (tape: LayerTape): NumbersByName => tape.stateGradient;
+
+function isFinite(numbers: Numbers, length: number): boolean {
+  for (let i = 0; i < length; i++) if (!Number.isFinite(numbers[i]!)) return false;
+  return true;
+}

@@ -1,0 +1,203 @@
+import type { Dtype, Numbers } from '../types.js';
+import { draws, type Methods } from './draws.js';
+import { log } from './log.js';
+import { mt19937 } from './mt19937.js';
+import type { Random } from './random.js';
+import { sineCosine } from './sineCosine.js';
+import { torchNormals } from './torchNormals.js';
+import type { Words } from './words.js';
+
+export interface TorchRandomOptions {
+  /** What is drawn where a call does not say: torch's default dtype. `float32` by default. */
+  readonly dtype?: Dtype;
+}
+
+/** torch's CPU generator: a `Random` that also draws whole tensors, as torch does. */
+export interface TorchRandom extends Random {
+  /** Gives the next 32 random bits as a number in 0 … 2^32 - 1. */
+  word(): number;
+  /** Gives a whole number in 0 … 2^63 - 1: torch's `torch.empty((), dtype=torch.int64).random_()`. */
+  int64(): bigint;
+  /** Gives n numbers in [0, 1), of 24 random bits or for float64 of 53: `torch.rand`. */
+  rand(n: number, dtype?: Dtype): Numbers;
+  /** Gives n standard normal deviates: `torch.randn`. */
+  randn(n: number, dtype?: Dtype): Numbers;
+  /** Fills an array with normal deviates of a mean (0) and a standard deviation (1): `tensor.normal_`. */
+  normals(data: Numbers, mean?: number, deviation?: number): void;
+  /**
+   * Gives 1 with probability p, otherwise 0: an element of `torch.bernoulli(probabilities)`; `tensor.bernoulli_(p)`, of
+   * one p for all, draws otherwise. RangeError unless 0 <= p <= 1.
+   */
+  bernoulli(p: number): number;
+  /** Gives the order in which the next epoch of a `DataLoader(shuffle=True)` takes its n items. */
+  dataLoaderOrder(n: number): number[];
+}
+
+const TO_21 = 2097152;
+const TO_24 = 16777216;
+const TO_32 = 4294967296;
+const TO_53 = 9007199254740992;
+
+/** From this many numbers on, torch draws normal deviates in blocks. */
+const BLOCKS_FROM = 16;
+
+/**
+ * Gives torch's CPU generator, as after `torch.manual_seed(seed)`, draw for draw: a model initialised with it starts from
+ * the weights that torch's own layers start from, in the same order.
+ *
+ * `uniform` is `tensor.uniform_` and `normal` `torch.randn(1)`, both of the dtype; `integer(n)` is `torch.randint(n)`,
+ * `permutation` `torch.randperm`, and `shuffle(items)` takes the items in the order of `torch.randperm`. `choice` is no
+ * call of torch's: it takes one float64 number. A float32 number that `uniform` rounds may be `high`, as in torch.
+ *
+ * These are the draws of torch 1.13; later versions draw `integer(n)` from n = 2^28 on and `permutation(n)` from
+ * n = 214748364 on otherwise. TypeError unless the seed is a number or a bigint; RangeError unless it is a whole
+ * number from -2^63 to 2^64 - 1, of which the generator takes the last 32 bits.
+ */
+export function torchRandom(seed: number | bigint, { dtype = 'float32' }: TorchRandomOptions = {}): TorchRandom {
+  checkDtype('torchRandom', dtype);
+  const words = mt19937('torch', lowWord(checkedSeed(seed)));
+  const random = draws(words, methods(dtype));
+
+  function fill(data: Numbers, dtype: Dtype, mean: number, deviation: number): void {
+    if (data.length >= BLOCKS_FROM) torchNormals(data, { dtype, unit: () => unit(words, dtype), mean, deviation });
+    else for (let i = 0; i < data.length; i++) data[i] = rounded(random.normal(mean, deviation), dtype);
+  }
+
+  function int64(): bigint {
+    return BigInt.asUintN(63, draw64(words));
+  }
+
+  return {
+    ...random,
+    int64,
+
+    word() {
+      return words.word();
+    },
+
+    normal(mean, deviation) {
+      return rounded(random.normal(mean, deviation), dtype);
+    },
+
+    rand(n, as = dtype) {
+      const data = numbers('rand', n, as);
+      for (let i = 0; i < n; i++) data[i] = unit(words, as);
+      return data;
+    },
+
+    randn(n, as = dtype) {
+      const data = numbers('randn', n, as);
+      fill(data, as, 0, 1);
+      return data;
+    },
+
+    normals(data, mean = 0, deviation = 1) {
+      if (!(deviation >= 0 && deviation < Infinity && Number.isFinite(mean))) {
+        throw new RangeError(`normals: mean must be finite and deviation 0 or more, got ${mean} and ${deviation}`);
+      }
+      fill(data, dtype, mean, deviation);
+    },
+
+    bernoulli(p) {
+      if (!(p >= 0 && p <= 1)) throw new RangeError(`bernoulli: p must be from 0 to 1, got ${p}`);
+      return unit(words, dtype) < rounded(p, dtype) ? 1 : 0;
+    },
+
+    dataLoaderOrder(n) {
+      checkLength('dataLoaderOrder', n);
+      int64(); // the seed of the loader's workers
+      return draws(mt19937('torch', lowWord(int64())), methods(dtype)).permutation(n);
+    },
+  };
+}
+
+function methods(dtype: Dtype): Methods {
+  return {
+    unit: (words) => unit(words, 'float64'),
+
+    uniform(words, low, high) {
+      const from = rounded(low, dtype);
+      const width = rounded(rounded(high, dtype) - from, dtype);
+      // NaN where both ends are infinite
+      if (!(width < Infinity)) {
+        throw new RangeError(`uniform: low and high must be finite as ${dtype}, got ${low} and ${high}`);
+      }
+      // Rounded once, as by the fused instruction that torch's code is compiled to.
+      return rounded(unit(words, dtype) * width + from, dtype);
+    },
+
+    normals(words) {
+      const turns = unit(words, 'float64');
+      // torch's log1p(-u): 1 - u is exact.
+      const radius = Math.sqrt(-2 * log(1 - unit(words, 'float64')));
+      const [sine, cosine] = sineCosine(2 * Math.PI * turns);
+      return [radius * cosine, radius * sine];
+    },
+
+    integer,
+
+    shuffle(words, array) {
+      for (let i = 0; i < array.length - 1; i++) {
+        const j = i + integer(words, array.length - i);
+        const value = array[i]!;
+        array[i] = array[j]!;
+        array[j] = value;
+      }
+      return array;
+    },
+  };
+}
+
+/** A number in [0, 1): the last 24 bits of a word, or the last 53 of two. */
+function unit(words: Words, dtype: Dtype): number {
+  if (dtype === 'float32') return (words.word() % TO_24) / TO_24;
+  const high = words.word() % TO_21;
+  return (high * TO_32 + words.word()) / TO_53;
+}
+
+function integer(words: Words, n: number): number {
+  return n < TO_32 ? words.word() % n : Number(draw64(words) % BigInt(n));
+}
+
+/** 64 random bits, the high word first. */
+function draw64(words: Words): bigint {
+  const high = BigInt(words.word());
+  return high * BigInt(TO_32) + BigInt(words.word());
+}
+
+function lowWord(seed: bigint): number {
+  return Number(BigInt.asUintN(32, seed));
+}
+
+function rounded(value: number, dtype: Dtype): number {
+  return dtype === 'float32' ? Math.fround(value) : value;
+}
+
+function numbers(name: string, n: number, dtype: Dtype): Numbers {
+  checkLength(name, n);
+  checkDtype(name, dtype);
+  return dtype === 'float32' ? new Float32Array(n) : new Float64Array(n);
+}
+
+function checkLength(name: string, n: number): void {
+  if (!(Number.isInteger(n) && n >= 0 && n < TO_32)) {
+    throw new RangeError(`${name}: n must be a whole number from 0 to 2^32 - 1, got ${n}`);
+  }
+}
+
+function checkDtype(name: string, dtype: string): void {
+  if (dtype !== 'float32' && dtype !== 'float64') {
+    throw new RangeError(`${name}: dtype must be float32 or float64, got ${dtype}`);
+  }
+}
+
+function checkedSeed(seed: number | bigint): bigint {
+  if (typeof seed !== 'number' && typeof seed !== 'bigint') {
+    throw new TypeError(`torchRandom: seed must be a number or a bigint, got ${typeof seed}`);
+  }
+  const whole = typeof seed === 'bigint' || Number.isInteger(seed) ? BigInt(seed) : undefined;
+  if (whole === undefined || (BigInt.asUintN(64, whole) !== whole && BigInt.asIntN(64, whole) !== whole)) {
+    throw new RangeError(`torchRandom: seed must be a whole number from -2^63 to 2^64 - 1, got ${seed}`);
+  }
+  return whole;
+}

@@ -1,0 +1,255 @@
+import { from, map } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { embedding } from '../../src/layer/embedding.js';
+import { gru } from '../../src/layer/gru.js';
+import type { Layer } from '../../src/layer/layer.js';
+import { linear } from '../../src/layer/linear.js';
+import { lstm } from '../../src/layer/lstm.js';
+import { rnn } from '../../src/layer/rnn.js';
+import { adam } from '../../src/learn/adam.js';
+import { outputs } from '../../src/learn/outputs.js';
+import { train } from '../../src/learn/train.js';
+import { unroll } from '../../src/learn/unroll.js';
+import { loadStateDict } from '../../src/model/loadStateDict.js';
+import type { Model } from '../../src/model/model.js';
+import { sequential } from '../../src/model/sequential.js';
+import { stateDict } from '../../src/model/stateDict.js';
+import type { Random } from '../../src/random/random.js';
+import { seeded } from '../../src/random/seeded.js';
+import { windows } from '../../src/token/windows.js';
+import type { Numbers, Window } from '../../src/types.js';
+import { cells, layers, normals, tokens } from './support.js';
+
+const shapes = (layer: Layer): string[] => layer.parameters.map(({ name, shape }) => `${name} ${shape.join('×')}`);
+
+test("parameters have torch's names, shapes and order", () => {
+  assert.equal(shapes(lstm({ inputSize: 3, hiddenSize: 2, numLayers: 2, bidirectional: true })), [
+    'weight_ih_l0 8×3',
+    'weight_hh_l0 8×2',
+    'bias_ih_l0 8',
+    'bias_hh_l0 8',
+    'weight_ih_l0_reverse 8×3',
+    'weight_hh_l0_reverse 8×2',
+    'bias_ih_l0_reverse 8',
+    'bias_hh_l0_reverse 8',
+    'weight_ih_l1 8×4',
+    'weight_hh_l1 8×2',
+    'bias_ih_l1 8',
+    'bias_hh_l1 8',
+    'weight_ih_l1_reverse 8×4',
+    'weight_hh_l1_reverse 8×2',
+    'bias_ih_l1_reverse 8',
+    'bias_hh_l1_reverse 8',
+  ]);
+  assert.equal(shapes(gru({ inputSize: 3, hiddenSize: 2, numLayers: 2, bias: false })), [
+    'weight_ih_l0 6×3',
+    'weight_hh_l0 6×2',
+    'weight_ih_l1 6×2',
+    'weight_hh_l1 6×2',
+  ]);
+  assert.equal(
+    Object.values(cells).map((make) => shapes(make({ inputSize: 3, hiddenSize: 2 }))),
+    [2, 8, 6].map((rows) => [`weight_ih ${rows}×3`, `weight_hh ${rows}×2`, `bias_ih ${rows}`, `bias_hh ${rows}`]),
+  );
+});
+
+test('first weights are uniform in ±1/√hidden, drawn in the order of declaration', () => {
+  const layer = gru({ inputSize: 3, hiddenSize: 4, numLayers: 2, bidirectional: true });
+  const random = seeded(5);
+  for (const [name, { data }] of stateDict(sequential({ gru: layer }, { dtype: 'float64', random: seeded(5) }))) {
+    assert.equal(
+      [...data],
+      Array.from(data, () => random.uniform(-0.5, 0.5)),
+      name,
+    );
+  }
+});
+
+test('the state is one part a layer and direction; an lstm carries c too', () => {
+  const both = { inputSize: 3, hiddenSize: 4, numLayers: 3, bidirectional: true };
+  const of = (layer: Layer): unknown =>
+    [...sequential({ it: layer }).zeroState(2)].map(([name, { shape }]) => [name, shape]);
+  assert.equal(of(lstm(both)), [
+    ['it.h', [6, 2, 4]],
+    ['it.c', [6, 2, 4]],
+  ]);
+  assert.equal(of(gru(both)), [['it.h', [6, 2, 4]]]);
+  assert.equal(of(rnn({ inputSize: 3, hiddenSize: 4, numLayers: 2 })), [['it.h', [2, 2, 4]]]);
+  assert.is(lstm(both).outputSize, 8);
+});
+
+test('options are plain JSON that builds the same layer', () => {
+  const given = { inputSize: 3, hiddenSize: 4, bias: false, numLayers: 2, dropout: 0.25, bidirectional: true };
+  assert.equal(lstm(given).options, given);
+  assert.equal(gru({ inputSize: 3, hiddenSize: 4 }).options, {
+    inputSize: 3,
+    hiddenSize: 4,
+    bias: true,
+    numLayers: 1,
+    dropout: 0,
+    bidirectional: false,
+  });
+  assert.is(rnn({ inputSize: 3, hiddenSize: 4, nonlinearity: 'relu' }).options['nonlinearity'], 'relu');
+  assert.equal(cells['lstmCell']!({ inputSize: 3, hiddenSize: 4 }).options, {
+    inputSize: 3,
+    hiddenSize: 4,
+    bias: true,
+  });
+});
+
+for (const [kind, make] of Object.entries(layers)) {
+  test(`${kind}: refuses sizes and shares that make no sense`, () => {
+    const good = { inputSize: 3, hiddenSize: 4 };
+    const throws = (bad: object, message: string): void => {
+      let said = '';
+      try {
+        make({ ...good, ...bad });
+      } catch (error) {
+        said = (error as Error).message;
+      }
+      assert.is(said, `${kind}: ${message}`);
+    };
+    throws({ hiddenSize: 0 }, 'hiddenSize must be a positive integer, got 0');
+    throws({ inputSize: 1.5 }, 'inputSize must be a positive integer, got 1.5');
+    throws({ numLayers: 0 }, 'numLayers must be a positive integer, got 0');
+    throws({ dropout: 1.5 }, 'dropout must be a number from 0 to 1, got 1.5');
+    throws({ dropout: NaN }, 'dropout must be a number from 0 to 1, got NaN');
+  });
+
+  test(`${kind}: the cell of that kind gives the bits of one layer`, () => {
+    const layer = sequential({ it: make({ inputSize: 3, hiddenSize: 4 }) }, { random: seeded(2) });
+    const cell = sequential({ it: cells[`${kind}Cell`]!({ inputSize: 3, hiddenSize: 4 }) }, { random: seeded(9) });
+    loadStateDict(cell, new Map([...stateDict(layer)].map(([name, value]) => [name.replace('_l0', ''), value])));
+    const inputs = normals(layer, 5 * 2 * 3);
+    assert.equal(run(cell, inputs, 5, 2), run(layer, inputs, 5, 2));
+  });
+
+  test(`${kind}: the reverse direction is the forward one over the steps turned round`, () => {
+    const both = sequential({ it: make({ inputSize: 3, hiddenSize: 2, bidirectional: true }) });
+    const one = sequential({ it: make({ inputSize: 3, hiddenSize: 2 }) });
+    const reverse = [...stateDict(both)].filter(([name]) => name.endsWith('_reverse'));
+    loadStateDict(one, new Map(reverse.map(([name, value]) => [name.replace('_reverse', ''), value])));
+    const inputs = normals(both, 4 * 3);
+    const turned = inputs.map((_, i) => inputs[(3 - Math.floor(i / 3)) * 3 + (i % 3)]!);
+    const forward = run(one, turned, 4, 1);
+    const found = run(both, inputs, 4, 1);
+    for (let t = 0; t < 4; t++) {
+      assert.equal(found.slice(t * 4 + 2, t * 4 + 4), forward.slice((3 - t) * 2, (3 - t) * 2 + 2));
+    }
+  });
+
+  test(`${kind}: windows shorter than the tape, either way`, () => {
+    const it = sequential({ it: make({ inputSize: 3, hiddenSize: 4, numLayers: 2, bidirectional: true }) });
+    const inputs = normals(it, 3 * 2 * 3);
+    const tape = it.tape(8, 2);
+    tape.forward(normals(it, 8 * 2 * 3), 8);
+    tape.setState(it.zeroState(2));
+    tape.forward(inputs, 3);
+    assert.equal([...tape.output.subarray(0, 3 * 2 * 8)], run(it, inputs, 3, 2));
+  });
+}
+
+function run(model: Model, inputs: Numbers, steps: number, lanes: number, dropout?: Random): number[] {
+  const found: number[] = [];
+  const window: Window = { steps, lanes, inputs, targets: new Int32Array(0) };
+  from([window])
+    .pipe(unroll(model, dropout ? { dropout } : {}), map(outputs))
+    .subscribe(({ data }) => found.push(...data));
+  return found;
+}
+
+test('dropout: nothing is dropped without a generator, and the same with the same seed', () => {
+  const options = { inputSize: 3, hiddenSize: 40, numLayers: 2 };
+  const [plain, dropping] = [0, 0.5].map((dropout) =>
+    sequential({ it: gru({ ...options, dropout }) }, { random: seeded(1) }),
+  ) as [Model, Model];
+  const inputs = normals(plain, 6 * 2 * 3);
+  const whole = run(plain, inputs, 6, 2);
+  assert.equal(run(dropping, inputs, 6, 2), whole);
+  assert.equal(run(plain, inputs, 6, 2, seeded(1)), whole);
+  assert.equal(run(dropping, inputs, 6, 2, seeded(1)), run(dropping, inputs, 6, 2, seeded(1)));
+  assert.not.equal(run(dropping, inputs, 6, 2, seeded(1)), run(dropping, inputs, 6, 2, seeded(2)));
+  assert.not.equal(run(dropping, inputs, 6, 2, seeded(1)), whole);
+});
+
+test('dropout: one layer drops nothing, and a share of 1 leaves the upper layer no input', () => {
+  const one = sequential({ it: lstm({ inputSize: 3, hiddenSize: 4, dropout: 0.5 }) });
+  const inputs = normals(one, 6 * 3);
+  assert.equal(run(one, inputs, 6, 1, seeded(1)), run(one, inputs, 6, 1));
+  const all = sequential({ it: rnn({ inputSize: 3, hiddenSize: 4, numLayers: 2, dropout: 1 }) });
+  assert.equal(run(all, inputs, 6, 1, seeded(1)), run(all, normals(all, 6 * 3), 6, 1, seeded(2)));
+});
+
+test('dropout: what is kept is scaled so that the mean stays, and gradients go the same way', () => {
+  const dropout = 0.25;
+  const size = 50;
+  const options = {
+    inputSize: 2,
+    hiddenSize: size,
+    numLayers: 2,
+    dropout,
+    nonlinearity: 'identity' as const,
+    bias: false,
+  };
+  const model = sequential({ it: rnn(options) }, { dtype: 'float64' });
+  const zeros = (name: string, fill: (i: number) => number): void =>
+    model.weights.tensors.get(`it.${name}`)!.data.forEach((_, i, data) => (data[i] = fill(i)));
+  zeros('weight_ih_l0', () => 0.5); // each unit of layer 0 gives the mean of both inputs
+  zeros('weight_hh_l0', () => 0);
+  zeros('weight_ih_l1', (i) => (i % (size + 1) === 0 ? 1 : 0)); // layer 1 hands them on
+  zeros('weight_hh_l1', () => 0);
+  const tape = model.tape(40, 1);
+  tape.forward(new Float64Array(80).fill(3), 40, seeded(4));
+  const out = [...tape.output];
+  assert.ok(out.every((value) => value === 0 || value === 3 / (1 - dropout)));
+  const share = out.filter((value) => value === 0).length / out.length;
+  assert.ok(Math.abs(share - dropout) < 0.03, `${share} dropped`);
+  tape.outputGradient.fill(1);
+  tape.backward(undefined, { inputGradient: true });
+  const gradient = tape.inputGradient().data;
+  for (let t = 0; t < 40; t++) {
+    const kept = out.slice(t * size, (t + 1) * size).filter((value) => value > 0).length;
+    assert.ok(Math.abs(gradient[t * 2]! - (0.5 * kept) / (1 - dropout)) < 1e-12);
+  }
+});
+
+test('train drops from the generator it is given', () => {
+  const losses = (seed: number): number[] => {
+    const parts = { it: gru({ inputSize: 5, hiddenSize: 8, numLayers: 2, dropout: 0.5 }) };
+    const model = sequential({ ...parts, linear: linear({ inputSize: 8, outputSize: 5 }) }, { random: seeded(1) });
+    const found: number[] = [];
+    from(Array.from({ length: 81 }, (_, i) => (i * i) % 5))
+      .pipe(windows({ steps: 8 }), train(model, { optimizer: adam(), dropout: seeded(seed) }))
+      .subscribe(({ loss }) => found.push(loss));
+    return found;
+  };
+  assert.is(losses(1).length, 10);
+  assert.equal(losses(1), losses(1));
+  assert.not.equal(losses(1), losses(2));
+});
+
+test('an embedding with a padding token: its row starts as zeros and gets no gradient', () => {
+  const model = sequential({ it: embedding({ vocabSize: 4, embeddingSize: 3, paddingIndex: 2 }) });
+  const { data } = model.weights.tensors.get('it.weight')!;
+  assert.equal([...data.subarray(6, 9)], [0, 0, 0]);
+  assert.ok([...data.subarray(0, 6), ...data.subarray(9)].every((value) => value !== 0));
+  const tape = model.tape(40, 1);
+  const input = tokens(40, 4);
+  tape.forward(input, 40);
+  tape.outputGradient.fill(1);
+  tape.backward();
+  const counts = [0, 1, 2, 3].map((token) => input.filter((other) => other === token).length);
+  assert.equal(
+    [...tape.gradients.learned],
+    [0, 1, 2, 3].flatMap((t) => Array(3).fill(t === 2 ? 0 : counts[t])),
+  );
+  for (const bad of [4, -1, 0.5]) {
+    assert.throws(
+      () => embedding({ vocabSize: 4, embeddingSize: 3, paddingIndex: bad }),
+      `embedding: paddingIndex must be a token of the vocabulary of 4, got ${bad}`,
+    );
+  }
+});
+
+test.run();
