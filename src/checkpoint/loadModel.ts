@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { buildModel } from '../model/buildModel.js';
 import type { Model } from '../model/model.js';
 import type { Vocabulary } from '../token/vocabulary.js';
+import { vocabularyOf } from '../token/vocabularyOf.js';
 import { readSafetensors } from './readSafetensors.js';
-import { vocabularyFrom } from './vocabularyFrom.js';
 
 export interface LoadedModel {
   readonly model: Model;
@@ -55,9 +55,14 @@ function load(bytes: Uint8Array): LoadedModel {
   }
   return {
     model,
-    ...(symbols !== undefined && { vocabulary: vocabularyFrom(symbols, unknown) }),
+    ...(symbols !== undefined && { vocabulary: savedVocabulary(symbols, unknown) }),
     ...(provenance !== undefined && { provenance }),
   };
+}
+
+/** `vocabularyOf` refuses whatever is no list of different texts, or an unknown symbol that is none of them. */
+function savedVocabulary(symbols: unknown, unknown: unknown): Vocabulary {
+  return vocabularyOf(symbols as readonly string[], unknown === undefined ? {} : { unknown: unknown as string });
 }
 
 /** What a text of the metadata says. An object with a `__proto__` would be a trap for whoever copies it. */

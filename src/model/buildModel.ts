@@ -9,8 +9,10 @@ import { lstmCell } from '../layer/lstmCell.js';
 import { rnn } from '../layer/rnn.js';
 import { rnnCell } from '../layer/rnnCell.js';
 import type { Dtype, Tensors } from '../types.js';
+import type { ModelOptions } from './assemble.js';
 import { loadStateDict } from './loadStateDict.js';
 import type { Model } from './model.js';
+import { seq2seq } from './seq2seq.js';
 import { sequential } from './sequential.js';
 
 /** The makers of layers: a layer's `kind` is the name of its maker. */
@@ -31,7 +33,7 @@ const OPTIONS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['dropout', ['a number from 0 to 1', (value) => typeof value === 'number' && value >= 0 && value <= 1]],
   ['bias', oneOf(true, false)],
   ['bidirectional', oneOf(true, false)],
-  ['nonlinearity', oneOf('tanh', 'relu', 'sigmoid', 'identity')],
+  ['nonlinearity', oneOf('tanh', 'relu', 'sigmoid', 'identity', 'softmax', 'logSoftmax')],
 ]);
 
 type Check = readonly [what: string, is: (value: unknown) => boolean];
@@ -45,10 +47,14 @@ type Check = readonly [what: string, is: (value: unknown) => boolean];
  * of a configuration, RangeError for layers that cannot be, do not meet or are not those of the parameters.
  */
 export function buildModel(configuration: unknown, parameters: Tensors): Model {
-  const { kind, dtype, layers } = members(configuration, 'configuration', ['kind', 'dtype', 'layers']);
-  if (kind !== 'sequential') throw unexpected('configuration.kind', 'sequential', kind);
+  const given = members(configuration, 'configuration', ['kind', 'dtype', 'layers', 'frozen', 'start']);
+  const { kind, dtype, layers, frozen = [], start } = given;
+  if (kind !== 'sequential' && kind !== 'seq2seq') {
+    throw unexpected('configuration.kind', 'sequential or seq2seq', kind);
+  }
   if (!isDtype(dtype)) throw unexpected('configuration.dtype', 'float32 or float64', dtype);
   if (!Array.isArray(layers)) throw unexpected('configuration.layers', 'a list', layers);
+  if (!isTexts(frozen)) throw unexpected('configuration.frozen', 'a list of names', frozen);
 
   const parts = new Map<string, Layer>();
   for (const [i, configuration] of (layers as readonly unknown[]).entries()) {
@@ -56,14 +62,28 @@ export function buildModel(configuration: unknown, parameters: Tensors): Model {
     if (parts.has(name)) throw new RangeError(`buildModel: two layers have the name ${JSON.stringify(name)}`);
     parts.set(name, layer);
   }
+  checkParameters(parts, parameters);
+  const options = { dtype, frozen };
+  const model = kind === 'sequential' ? chained(parts, start, options) : paired(parts, start, options);
+  loadStateDict(model, parameters);
+  return model;
+}
+
+function chained(parts: ReadonlyMap<string, Layer>, start: unknown, options: ModelOptions): Model {
+  if (start !== undefined) throw new TypeError('buildModel: configuration has an unknown member "start"');
   const named = Object.fromEntries(parts);
   if (Object.keys(named).some((name, i) => name !== [...parts.keys()][i])) {
     throw new RangeError('buildModel: layers whose names are integers must be in the order of these');
   }
-  checkParameters(parts, parameters);
-  const model = sequential(named, { dtype });
-  loadStateDict(model, parameters);
-  return model;
+  return sequential(named, options);
+}
+
+function paired(parts: ReadonlyMap<string, Layer>, start: unknown, options: ModelOptions): Model {
+  if (typeof start !== 'number') throw unexpected('configuration.start', 'a token', start);
+  const names = [...parts.keys()];
+  if (names.join() !== 'encoder,decoder,fc') throw unexpected('the layers', 'encoder, decoder and fc', names);
+  const [encoder, decoder, fc] = [...parts.values()] as [Layer, Layer, Layer];
+  return seq2seq({ encoder, decoder, fc }, { start, ...options });
 }
 
 /** A layer and its name from `{"name", "kind", …options}`. */
@@ -108,6 +128,10 @@ function members(value: unknown, where: string, names: readonly string[]): Recor
   if (unknown !== undefined)
     throw new TypeError(`buildModel: ${where} has an unknown member ${JSON.stringify(unknown)}`);
   return { ...value };
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }
 
 function isDtype(value: unknown): value is Dtype {

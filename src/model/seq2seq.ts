@@ -89,6 +89,7 @@ export function seq2seq(layers: Seq2seqLayers, options: Seq2seqOptions): Seq2seq
       dtype,
       start,
       layers: parts.map(([name, { kind, options: given }]) => ({ name, kind, ...given })),
+      ...(frozen.size > 0 && { frozen: [...frozen] }),
     },
     zeroState,
     step,

@@ -71,6 +71,7 @@ export function sequential(layers: Readonly<Record<string, Layer>>, options: Seq
       kind: 'sequential',
       dtype,
       layers: parts.map(([name, { kind, options }]) => ({ name, kind, ...options })),
+      ...(frozen.size > 0 && { frozen: [...frozen] }),
     },
     zeroState,
     step,
