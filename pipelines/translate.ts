@@ -3,7 +3,14 @@
 import { lastValueFrom, map, take, takeWhile, tap, toArray } from 'rxjs';
 import { csv, lines, torchRandom } from '../src/index.js';
 import { command } from './support/command.js';
-import { learnPairs, lexicon, translateAsArticle, translator, type WordPair } from './support/translation.js';
+import {
+  learnPairs,
+  lexicon,
+  translate,
+  translateAsArticle,
+  translator,
+  type WordPair,
+} from './support/translation.js';
 
 const DATA = new URL('../data/pairs.csv', import.meta.url).pathname;
 const WORDS = ['man', 'mans', 'king', 'black', 'up'];
@@ -28,10 +35,27 @@ await command(import.meta.url, {
     epochs: { kind: 'count', help: 'times through the pairs', initial: 5000 },
     'learning-rate': { kind: 'number', help: "Adam's step size", initial: 0.001 },
     batch: { kind: 'count', help: 'pairs learned at once', initial: 3 },
+    feed: {
+      kind: 'text',
+      choices: ['pads', 'own'],
+      help: 'what the decoder is told when it translates: pads, as the article does, or its own letters',
+      initial: 'pads',
+    },
+    'ignore-padding': { kind: 'flag', help: 'leave the pads of the targets out of the loss' },
     seed: { kind: 'seed', help: 'seed of weights and order, of torch’s generator', initial: 0 },
     json: { kind: 'flag', help: 'one JSON object a cost and a word and nothing else' },
   },
-  async run({ data = DATA, hidden, epochs, 'learning-rate': learningRate, batch, seed, json }) {
+  async run({
+    data = DATA,
+    hidden,
+    epochs,
+    'learning-rate': learningRate,
+    batch,
+    feed,
+    'ignore-padding': ignorePadding,
+    seed,
+    json,
+  }) {
     const pairs = await readPairs(data);
     const words = lexicon(pairs);
     const random = torchRandom(seed);
@@ -41,7 +65,7 @@ await command(import.meta.url, {
       return Array.from({ length: Math.ceil(order.length / batch) }, (_, i) => order.slice(i * batch, (i + 1) * batch));
     };
     const every = Math.min(1000, epochs);
-    const learned$ = learnPairs(model, words, pairs, { learningRate, batches }).pipe(
+    const learned$ = learnPairs(model, words, pairs, { learningRate, batches, ignorePadding }).pipe(
       takeWhile(({ epoch }) => epoch <= epochs),
       tap(({ epoch, cost }) => {
         if (epoch % every !== 0) return;
@@ -52,7 +76,7 @@ await command(import.meta.url, {
     await lastValueFrom(learned$);
     if (!json) console.log('test');
     for (const word of data === DATA ? WORDS : pairs.map(([source]) => source)) {
-      const { raw, translated } = translateAsArticle(model, words, word);
+      const { raw, translated } = (feed === 'own' ? translate : translateAsArticle)(model, words, word);
       if (json) console.log(JSON.stringify({ word, translated: translated ?? raw }));
       else console.log(`${word} -> ${translated ?? raw}`);
     }

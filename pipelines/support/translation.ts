@@ -52,19 +52,31 @@ export function translator({ symbols }: Lexicon, options: { hidden: number; dtyp
   return seq2seq({ encoder: layer(), decoder: layer(), fc }, { start: START, dtype, random });
 }
 
-/** Pairs side by side, one a lane: the source and its end, then the target from its start; the source does not count. */
-export function translationWindow({ symbols, longest }: Lexicon, pairs: readonly WordPair[]): Window {
+/**
+ * Pairs side by side, one a lane: the source, padded, and its end; then the target from its start. The source does not
+ * count in the loss. The target is padded before its end, and its pads count, as in the article; or they are ignored.
+ */
+export function translationWindow(
+  { symbols, longest }: Lexicon,
+  pairs: readonly WordPair[],
+  { ignorePadding = false }: { readonly ignorePadding?: boolean } = {},
+): Window {
   const half = longest + 1;
   const lanes = pairs.length;
   const inputs = new Int32Array(2 * half * lanes);
   const targets = new Int32Array(2 * half * lanes);
   const mask = new Uint8Array(2 * half * lanes).fill(1, half * lanes);
   for (const [lane, [source, target]] of pairs.entries()) {
-    const [from, to] = [padded(symbols, longest, source), padded(symbols, longest, target)];
+    const from = [...padded(symbols, longest, source), END];
+    const word = padded(symbols, longest, target);
+    // pads that nobody learns cannot lead to the end: then it follows the last letter
+    const to = ignorePadding ? [...word.filter((token) => token !== PAD), END] : [...word, END];
     for (let t = 0; t < half; t++) {
-      inputs[t * lanes + lane] = from[t] ?? END;
-      inputs[(half + t) * lanes + lane] = t === 0 ? START : to[t - 1]!;
-      targets[(half + t) * lanes + lane] = to[t] ?? END;
+      inputs[t * lanes + lane] = from[t]!;
+      const at = (half + t) * lanes + lane;
+      inputs[at] = t === 0 ? START : (to[t - 1] ?? PAD);
+      targets[at] = to[t] ?? PAD;
+      if (t >= to.length) mask[at] = 0;
     }
   }
   return { steps: 2 * half, lanes, inputs, targets, mask, resets: new Uint8Array(lanes).fill(1) };
@@ -90,6 +102,8 @@ export interface LearnPairsOptions {
   readonly learningRate: number;
   /** Indices of the pairs of each batch of an epoch, told anew for each epoch (from 1). */
   readonly batches: (epoch: number) => readonly (readonly number[])[];
+  /** Leaves the pads of the targets out of the loss; false by default, as in the article. */
+  readonly ignorePadding?: boolean;
   readonly look?: (logits: Tensor) => void;
   readonly between?: MonoTypeOperatorFunction<Differentiated>;
 }
@@ -99,7 +113,7 @@ export function learnPairs(
   model: Seq2seq,
   lexicon: Lexicon,
   pairs: readonly WordPair[],
-  { learningRate, batches, look = () => {}, between = identity }: LearnPairsOptions,
+  { learningRate, batches, ignorePadding = false, look = () => {}, between = identity }: LearnPairsOptions,
 ): Observable<TranslationStep> {
   return defer(() => {
     let epoch = 0;
@@ -108,10 +122,8 @@ export function learnPairs(
       for (;;) {
         epoch++;
         for (const batch of batches(epoch)) {
-          yield translationWindow(
-            lexicon,
-            batch.map((i) => pairs[i]!),
-          );
+          const chosen = batch.map((i) => pairs[i]!);
+          yield translationWindow(lexicon, chosen, { ignorePadding });
         }
       }
     }

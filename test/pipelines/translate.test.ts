@@ -47,6 +47,15 @@ test('takes any two columns, prints JSON and nothing else', async () => {
   );
 });
 
+test('with pads left out of the loss, fed its own letters, it translates as well', async () => {
+  const args = ['--ignore-padding', '--feed', 'own', '--epochs', '300', '--learning-rate', '0.005', '--hidden', '64'];
+  const lines = linesOf((await runScript('translate.ts', [...args, '--json'])).stdout);
+  assert.equal(
+    lines.slice(2).map(({ translated }) => translated),
+    ['women', 'women', 'queen', 'white', 'down'],
+  );
+});
+
 test('a last batch that is smaller is learned, too', async () => {
   const { stdout } = await runScript('translate.ts', ['--batch', '4', '--epochs', '2', '--hidden', '8', '--json']);
   assert.is(linesOf(stdout).filter(({ cost }) => cost !== undefined).length, 2);
