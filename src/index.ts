@@ -61,7 +61,10 @@ export { stepDecay, type StepDecayOptions } from './learn/stepDecay.js';
 export { train, type TrainOptions } from './learn/train.js';
 export { unroll, type UnrollOptions } from './learn/unroll.js';
 
+export { beamSearch, type BeamSearchOptions, type Hypothesis } from './infer/beamSearch.js';
+export type { DecodeOptions } from './infer/checkDecodeOptions.js';
 export { greedyDecode, type GreedyDecodeOptions } from './infer/greedyDecode.js';
+export { sampleDecode, type SampleDecodeOptions } from './infer/sampleDecode.js';
 export { softmax } from './infer/softmax.js';
 export { loadModel, type LoadedModel } from './checkpoint/loadModel.js';
 export { readSafetensors, type ReadSafetensorsOptions, type SafetensorsFile } from './checkpoint/readSafetensors.js';
