@@ -10,7 +10,8 @@ import { first } from '../../learn/first.js';
 import { type Model, numpyRandom, outputs, stateDict, unroll } from '../../../src/index.js';
 import type { Check } from '../checkGolden.js';
 
-const ERROR = { absolute: 1e-11 };
+/** Of an error; a file whose own re-runs scatter by more than a hundredth of it is held to a hundred times their scatter. */
+const ERROR = 1e-11;
 const INITIAL = { absolute: 1e-15 };
 const UPDATES = { absolute: 1e-12 };
 /** Weights are sums of 10000 updates; rounding moves them by 1e-12. */
@@ -18,6 +19,8 @@ const FINAL = { absolute: 1e-9, relative: 1e-9 };
 
 export const sys4: Check = (golden, compare) => {
   const { seed, hidden_dim: hidden, binary_dim: bits, alpha: learningRate, iterations } = golden;
+  const scatter: number[] = golden.rounding_envelope?.max_per_1000 ?? [];
+  const allowed = { absolute: Math.max(ERROR, 100 * Math.max(0, ...scatter)) };
   const random = numpyRandom(seed);
   const model = additionModel(hidden, random);
   const initial = synapses(model);
@@ -39,20 +42,20 @@ export const sys4: Check = (golden, compare) => {
   const operands = run.slice(0, golden.first_50_operands.length).map(({ a, b }) => [a, b]);
   compare.same('operands', operands, golden.first_50_operands);
   const errors = run.map(({ error }) => error);
-  compare.close('errors, the first', errors.slice(0, golden.error_first_200.length), golden.error_first_200, ERROR);
+  compare.close('errors, the first', errors.slice(0, golden.error_first_200.length), golden.error_first_200, allowed);
   const hundredths = errors.filter((_, j) => j % 100 === 0);
-  compare.close('errors, every 100th', hundredths, golden.error_every_100, ERROR);
+  compare.close('errors, every 100th', hundredths, golden.error_every_100, allowed);
   const thousands = Array.from({ length: Math.floor(iterations / 1000) }, (_, k) =>
     run.slice(k * 1000, (k + 1) * 1000),
   );
   const means = thousands.map((part) => part.reduce((sum, { error }) => sum + error, 0) / part.length);
-  compare.close('mean errors', means, golden.mean_error_per_1000, ERROR);
+  compare.close('mean errors', means, golden.mean_error_per_1000, allowed);
   const exact = thousands.map((part) => part.filter(({ a, b, sum }) => a + b === sum).length);
   compare.same('sums right', exact, golden.exact_per_1000);
 
   for (const { iteration, a, b, error, pred_bits: predicted, true_bits: expected, out } of golden.trace) {
     const at = run[iteration]!;
-    compare.close(`trace ${iteration} error`, at.error, error, ERROR);
+    compare.close(`trace ${iteration} error`, at.error, error, allowed);
     compare.same(
       `trace ${iteration}`,
       [at.a, at.b, at.predicted, at.expected, at.sum],

@@ -1,12 +1,5 @@
 import { takeWhile, tap } from 'rxjs';
-import {
-  learnPairs,
-  lexicon,
-  type Lexicon,
-  translateAsArticle,
-  translator,
-  type WordPair,
-} from '../../../pipelines/support/translation.js';
+import { learnPairs, type Lexicon, translateAsArticle, translator } from '../../../pipelines/support/translation.js';
 import {
   type Differentiated,
   type Dtype,
@@ -18,6 +11,7 @@ import {
   type Tensor,
   type Tensors,
   torchRandom,
+  vocabularyOf,
 } from '../../../src/index.js';
 import type { Check, Golden } from '../checkGolden.js';
 import type { Allowed, Comparison } from '../comparison.js';
@@ -37,7 +31,7 @@ function fixed(golden: Golden, dtype: Dtype, compare: Comparison): void {
   const expected = golden[dtype === 'float64' ? 'f64' : 'f32'];
   const { pairs, lr: learningRate, hidden, batches, initial } = golden;
   const allowed = AGREEMENT[dtype];
-  const words = lexiconOf(pairs, golden);
+  const words = lexiconOf(golden);
   const model = translator(words, { hidden, dtype, random: seeded(0) });
   const tensors = Object.entries<{ shape: number[]; data: number[] }>(initial).map(
     ([name, { shape, data }]): [string, Tensor] => [name, { shape, data: Float64Array.from(data, Math.fround) }],
@@ -80,7 +74,7 @@ function shuffled(golden: Golden, letters: string, compare: Comparison): void {
   const { manual_seed: seed, pairs, hidden, batch_size: size, lr: learningRate, epochs, initial } = golden;
   const name = `seed ${seed}`;
   const random = torchRandom(seed);
-  const words = lexiconOf(pairs, { n_step: golden.n_step, letters });
+  const words = lexiconOf({ n_step: golden.n_step, letters });
   const model = translator(words, { hidden, dtype: 'float32', random });
   for (const [key, { shape, data }] of stateDict(model)) {
     const { shape: expectedShape, first10 } = initial[key];
@@ -122,11 +116,10 @@ function shuffled(golden: Golden, letters: string, compare: Comparison): void {
   translations(model, words, golden.translations, name, compare);
 }
 
-function lexiconOf(pairs: readonly WordPair[], { n_step: longest, letters }: Golden): Lexicon {
-  const words = lexicon(pairs);
-  if (words.symbols.size !== letters.length)
-    throw new Error(`needs ${letters.length} letters, has ${words.symbols.size}`);
-  return { ...words, longest };
+/** The golden's own alphabet, behind its S, E and ?. */
+function lexiconOf({ n_step: longest, letters }: Golden): Lexicon {
+  if (!letters.startsWith('SE?')) throw new Error(`letters must begin with SE?, got ${letters}`);
+  return { symbols: vocabularyOf(['<start>', '<end>', '<pad>', ...Array.from<string>(letters).slice(3)]), longest };
 }
 
 function translations(model: Seq2seq, words: Lexicon, expected: Golden[], name: string, compare: Comparison): void {
