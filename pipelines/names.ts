@@ -2,6 +2,7 @@
 // ones. `--parity numpy` runs the article's own program, digit for digit.
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { from, lastValueFrom, mergeMap, type Observable, scan, take, tap } from 'rxjs';
 import {
   adam,
@@ -77,7 +78,7 @@ export function makeUpName(model: Model, symbols: Vocabulary, random: Random): s
 
 const EVERY = 2000;
 const MADE_UP = 7;
-const DATA = new URL('../data/dinosaurs.csv', import.meta.url).pathname;
+const DATA = fileURLToPath(new URL('../data/dinosaurs.csv', import.meta.url));
 
 await command(import.meta.url, {
   about: 'Learns to make up names: the character-level language model of the article.',

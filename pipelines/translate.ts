@@ -1,5 +1,6 @@
 // The article's encoder–decoder (system 7): learns pairs of words, then translates. `--data` takes any CSV of two
 // columns.
+import { fileURLToPath } from 'node:url';
 import { lastValueFrom, map, take, takeWhile, tap, toArray } from 'rxjs';
 import { csv, lines, torchRandom } from '../src/index.js';
 import { command } from './support/command.js';
@@ -12,7 +13,7 @@ import {
   type WordPair,
 } from './support/translation.js';
 
-const DATA = new URL('../data/pairs.csv', import.meta.url).pathname;
+const DATA = fileURLToPath(new URL('../data/pairs.csv', import.meta.url));
 const WORDS = ['man', 'mans', 'king', 'black', 'up'];
 
 /** The pairs of a CSV file whose first two columns are source and target, by any name. */
