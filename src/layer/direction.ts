@@ -25,13 +25,17 @@ export interface DirectionOptions {
 export interface Direction {
   readonly output: Numbers;
   readonly outputGradient: Numbers;
-  forward(input: LayerInput, steps: number): void;
+  /** `mask`, `steps × lanes`: where it is 0, the lane passes over the step. */
+  forward(input: LayerInput, steps: number, mask?: Uint8Array): void;
   backward(input: LayerInput, inputGradient: Numbers | undefined, steps: number): void;
 }
 
 /**
  * One layer of cells laid over time in one direction: the input's products for all steps at once, then step by step
  * the state's; back the same way, and the gradients of the weights for all steps at once.
+ *
+ * Where a lane is padding, `h[t] = h[t−1]`, what else is carried likewise, and the output is 0. So back there
+ * `dh[t−1] = dh[t]`, and with `dh[t] = 0` and `dc[t] = 0` for the cell all gradients at its sums are 0.
  */
 export function direction(options: DirectionOptions): Direction {
   const { kernel, gates, weights, gradients, steps: capacity, lanes, inputSize, hiddenSize, reverse } = options;
@@ -50,11 +54,15 @@ export function direction(options: DirectionOptions): Direction {
   const dh = stateGradient['h']!;
   const tracks: Readonly<Record<string, Track>> = Object.fromEntries(gates.carried.map((name) => [name, track(name)]));
   const carried = Object.entries(tracks);
+  const { before: hiddenBefore, after: hiddenAfter } = tracks['h']!;
+  const others = carried
+    .filter(([name]) => name !== 'h')
+    .map(([, { gradient }]) => ({ gradient, kept: kernel.allocate(length) })); // `kept`: past a step of padding
+  let mask: Uint8Array | undefined; // of the window that was last run forward
 
   const place = { kernel, steps: capacity, lanes, hiddenSize, tracks, output, outputGradient, outputGradients };
   const tape = gates.lay(place);
   const { sums, hiddenSums, sumsGradient, hiddenSumsGradient } = tape;
-  const hiddenBefore = tracks['h']!.before;
   const hiddenSumsAt = rowsOf(hiddenSums, lanes * width);
   const hiddenSumsGradientAt = rowsOf(hiddenSumsGradient, lanes * width);
 
@@ -64,7 +72,28 @@ export function direction(options: DirectionOptions): Direction {
     return { before: reverse ? late : early, after: reverse ? early : late, gradient: stateGradient[name]! };
   }
 
-  function forward(input: LayerInput, steps: number): void {
+  /** `y = x` in the lanes that are padding at step t; zeros without `x`. */
+  function setPads(t: number, y: Numbers, x?: Numbers): void {
+    for (let lane = 0; lane < lanes; lane++) {
+      if (mask![t * lanes + lane] !== 0) continue;
+      const [from, to] = [lane * hiddenSize, (lane + 1) * hiddenSize];
+      if (!x) y.fill(0, from, to);
+      else for (let i = from; i < to; i++) y[i] = x[i]!;
+    }
+  }
+
+  /** From the gradients after step t to those before it where lanes are padding: nothing is left for their sums. */
+  function stepBackPads(t: number, dBefore: Numbers): void {
+    setPads(t, dBefore, outputGradients[t]);
+    setPads(t, outputGradients[t]!);
+    for (const { gradient, kept } of others) {
+      setPads(t, kept, gradient);
+      setPads(t, gradient);
+    }
+  }
+
+  function forward(input: LayerInput, steps: number, windowMask?: Uint8Array): void {
+    mask = windowMask;
     const rows = steps * lanes;
     const [first, last, on] = reverse ? [steps - 1, 0, -1] : [0, steps - 1, 1];
     for (const [name, { before }] of carried) before[first]!.set(state[name]!);
@@ -76,18 +105,30 @@ export function direction(options: DirectionOptions): Direction {
     for (let t = first; t !== last + on; t += on) {
       kernel.multiply(hiddenSumsAt[t]!, hiddenBefore[t]!, wHh!, lanes, hiddenSize, width);
       tape.step(t);
+      if (mask) for (const [, { before: from, after }] of carried) setPads(t, after[t]!, from[t]);
     }
     for (const [name, { after }] of carried) state[name]!.set(after[last]!);
+    if (mask) for (let t = 0; t < steps; t++) setPads(t, hiddenAfter[t]!); // h is the output too
   }
 
   function backward(input: LayerInput, inputGradient: Numbers | undefined, steps: number): void {
     const rows = steps * lanes;
     const [first, last, on] = reverse ? [steps - 1, 0, -1] : [0, steps - 1, 1];
+    if (mask) {
+      for (let t = first; t !== last + on; t += on) {
+        setPads(t, hiddenAfter[t]!, hiddenBefore[t]); // h again
+        const dBefore = t === first ? undefined : outputGradients[t - on]!;
+        setPads(t, outputGradients[t]!, dBefore); // none comes from the zeros; that at the h before waits here
+        if (dBefore) setPads(t, dBefore);
+      }
+    }
     kernel.addRows(outputGradients[last]!, dh, 1, length);
     dh.fill(0);
     for (let t = last; t !== first - on; t -= on) {
       const dBefore = t === first ? dh : outputGradients[t - on]!;
+      if (mask) stepBackPads(t, dBefore);
       tape.stepBack(t, dBefore);
+      if (mask) for (const { gradient, kept } of others) setPads(t, gradient, kept);
       kernel.multiplyBack(dBefore, hiddenSumsGradientAt[t]!, wHh!, lanes, hiddenSize, width);
     }
     kernel.outer(dwHh!, hiddenSumsGradient, before, rows, hiddenSize, width);
@@ -99,6 +140,7 @@ export function direction(options: DirectionOptions): Direction {
     }
     if (dbIh) kernel.sumRows(dbIh, sumsGradient, rows, width);
     if (dbHh) kernel.sumRows(dbHh, hiddenSumsGradient, rows, width);
+    if (mask) for (let t = 0; t < steps; t++) setPads(t, hiddenAfter[t]!);
   }
 
   return { output, outputGradient, forward, backward };

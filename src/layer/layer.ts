@@ -15,6 +15,17 @@ export type NumbersByName = Readonly<Record<string, Numbers>>;
 /** What a layer reads: tokens, or features as `rows × inputSize`. */
 export type LayerInput = Int32Array | Numbers;
 
+/** What a forward pass may be given besides its input. */
+export interface ForwardOptions {
+  /** What dropout draws from while learning; without it nothing is dropped. */
+  readonly dropout?: Random | undefined;
+  /**
+   * `steps × lanes`: where it is 0, recurrent layers pass over the step: the lane's state stays as it was, its output
+   * is zeros, and the gradient at the state goes straight through. Absent: every step is there.
+   */
+  readonly mask?: Uint8Array | undefined;
+}
+
 /**
  * What a layer is, before it has numbers: sizes, parameters under torch's names, and how to lay it over time.
  * A model gives it memory; a layer itself holds none and can be used in many models.
@@ -45,8 +56,7 @@ export interface LayerTape {
   readonly state: NumbersByName;
   /** The gradient at the state: `backward` takes it at the final state and leaves the one at the initial state. */
   readonly stateGradient: NumbersByName;
-  /** `random` is what dropout draws from while learning; without it nothing is dropped. */
-  forward(input: LayerInput, steps: number, random?: Random): void;
+  forward(input: LayerInput, steps: number, options?: ForwardOptions): void;
   /** Adds to the gradients of the parameters and, where there is an array for it, to the gradient at the input. */
   backward(input: LayerInput, inputGradient: Numbers | undefined, steps: number): void;
 }

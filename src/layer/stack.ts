@@ -1,9 +1,8 @@
 import type { Kernel } from '../kernel/kernel.js';
-import type { Random } from '../random/random.js';
 import type { Numbers } from '../types.js';
 import { type Direction, direction } from './direction.js';
 import type { Gates } from './gates.js';
-import type { LayerInput, LayerTape, NumbersByName } from './layer.js';
+import type { ForwardOptions, LayerInput, LayerTape, NumbersByName } from './layer.js';
 
 export interface StackOptions {
   readonly kernel: Kernel;
@@ -86,12 +85,12 @@ export function stack(options: StackOptions): LayerTape {
     return dropping ? sieves[layer - 1]!.dropped : storeys[layer - 1]!.output;
   }
 
-  function forward(input: LayerInput, steps: number, random?: Random): void {
+  function forward(input: LayerInput, steps: number, { dropout: random, mask }: ForwardOptions = {}): void {
     const rows = steps * lanes;
     dropping = random !== undefined && dropout > 0;
     for (const [layer, { directions, output }] of storeys.entries()) {
       for (const [side, one] of directions.entries()) {
-        one.forward(inputOf(layer, input), steps);
+        one.forward(inputOf(layer, input), steps, mask);
         if (both > 1) {
           kernel.setColumns(output, outputSize, side * hiddenSize, one.output, hiddenSize, 0, rows, hiddenSize);
         }

@@ -20,7 +20,8 @@ export interface UnrollOptions {
  *   unroll   --u0-----u1-----u2--|     each u: outputs of its window, handed on as a handle
  * ```
  *
- * A lane whose flag in `resets` is set starts from zeros. The number of lanes may change only where all are reset.
+ * A lane whose flag in `resets` is set starts from zeros. Where `mask` is 0, recurrent layers pass over the step: the
+ * lane's state stays as it was and their output there is zeros, as in torch's packed sequences. The number of lanes may change only where all are reset.
  */
 export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunction<Window, Unrolled> {
   return (window$) =>
@@ -35,7 +36,7 @@ export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunct
             tape = grown(tape, model, window);
           }
           if (window.resets) tape.reset(window.resets);
-          tape.forward(window.inputs, window.steps, options.dropout);
+          tape.forward(window.inputs, window.steps, { dropout: options.dropout, mask: window.mask });
           return { window, model, tape, pass: tape.passes };
         }),
       );

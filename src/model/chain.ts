@@ -45,6 +45,11 @@ export function chain({ kernel, parts, tapes, gradients, steps: capacity, lanes,
       throw new RangeError(`${parts[0]![0]}: ${steps} steps × ${lanes} lanes need ${expected} inputs, got ${length}`);
     }
   }
+  function checkMask(mask: Uint8Array | undefined): void {
+    if (mask && mask.length !== steps * lanes) {
+      throw new RangeError(`mask: needs ${steps * lanes} flags, got ${mask.length}`);
+    }
+  }
 
   return {
     steps: capacity,
@@ -55,15 +60,16 @@ export function chain({ kernel, parts, tapes, gradients, steps: capacity, lanes,
     get passes() {
       return passes;
     },
-    forward(input, forSteps, dropout) {
+    forward(input, forSteps, options) {
       if (forSteps > capacity) throw new RangeError(`tape: holds ${capacity} steps, got ${forSteps}`);
       steps = forSteps;
       checkInput(input);
+      checkMask(options?.mask);
       fed = input;
       passes++;
       let x = input;
       for (const tape of tapes) {
-        tape.forward(x, steps, dropout);
+        tape.forward(x, steps, options);
         x = tape.output;
       }
     },

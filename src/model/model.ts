@@ -1,6 +1,5 @@
 import type { Kernel } from '../kernel/kernel.js';
-import type { LayerInput } from '../layer/layer.js';
-import type { Random } from '../random/random.js';
+import type { ForwardOptions, LayerInput } from '../layer/layer.js';
 import type { Dtype, Numbers, State, Tensor, Token } from '../types.js';
 import type { Block } from './block.js';
 
@@ -55,8 +54,8 @@ export interface Tape {
   readonly outputGradient: Numbers;
   /** Windows run forward so far: what a handle checks to know that its numbers are still there. */
   readonly passes: number;
-  /** `dropout` is what layers with dropout draw from while learning; without it nothing is dropped. */
-  forward(input: LayerInput, steps: number, dropout?: Random): void;
+  /** With a mask, recurrent layers pass over the steps where it is 0; a seq2seq does not heed it. */
+  forward(input: LayerInput, steps: number, options?: ForwardOptions): void;
   /**
    * Overwrites `gradients` with those of the last forward pass. `finalState` is the loss's gradient at the state after
    * the last step: zeros without it, which truncates back-propagation at the window's end.

@@ -200,7 +200,7 @@ test('dropout: what is kept is scaled so that the mean stays, and gradients go t
   zeros('weight_ih_l1', (i) => (i % (size + 1) === 0 ? 1 : 0)); // layer 1 hands them on
   zeros('weight_hh_l1', () => 0);
   const tape = model.tape(40, 1);
-  tape.forward(new Float64Array(80).fill(3), 40, seeded(4));
+  tape.forward(new Float64Array(80).fill(3), 40, { dropout: seeded(4) });
   const out = [...tape.output];
   assert.ok(out.every((value) => value === 0 || value === 3 / (1 - dropout)));
   const share = out.filter((value) => value === 0).length / out.length;

@@ -212,8 +212,9 @@ test('an ignored target leaves the loss and the gradient that padding leaves', (
       (event) => [event.loss, event.count, ...losses(event).data, ...gradients(event).get('linear.weight')!.data],
     );
   };
-  const ignored = tokens.map((token, r) => (mask[r] === 0 ? -100 : token));
-  assert.equal(run(window(ignored)), run(window(tokens, { mask })));
+  const after = Uint8Array.of(1, 1, 1, 1, 1, 0, 0, 0); // the rnn passes over padding, so nothing real may follow it
+  const ignored = tokens.map((token, r) => (after[r] === 0 ? -100 : token));
+  assert.equal(run(window(ignored)), run(window(tokens, { mask: after })));
 });
 
 test('outputs behind padding may be anything', () => {
