@@ -20,7 +20,7 @@ export { activation, type Activation, type ActivationOptions } from './layer/act
 export { embedding, type EmbeddingOptions } from './layer/embedding.js';
 export { gru, type GruOptions } from './layer/gru.js';
 export { gruCell, type GruCellOptions } from './layer/gruCell.js';
-export type { Layer, LayerInput, LayerTape, Parameter } from './layer/layer.js';
+export type { ForwardOptions, Layer, LayerInput, LayerTape, Parameter } from './layer/layer.js';
 export { linear, type LinearOptions } from './layer/linear.js';
 export { lstm, type LstmOptions } from './layer/lstm.js';
 export { lstmCell, type LstmCellOptions } from './layer/lstmCell.js';

@@ -27,7 +27,10 @@ export interface Window {
   readonly inputs: Int32Array | Numbers;
   /** Tokens, `steps × lanes`; or numbers, `steps × lanes × outputs`. */
   readonly targets: Int32Array | Numbers;
-  /** `steps × lanes`: 0 marks padding, which does not count in the loss. Absent: every step counts. */
+  /**
+   * `steps × lanes`: 0 marks padding, which does not count in the loss and which recurrent layers pass over, their
+   * state unchanged. Absent: every step counts.
+   */
   readonly mask?: Uint8Array;
   /** One flag a lane: 1 means that the lane's hidden state starts afresh with this window. Absent: no lane does. */
   readonly resets?: Uint8Array;

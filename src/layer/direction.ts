@@ -1,7 +1,8 @@
 import type { Kernel } from '../kernel/kernel.js';
+import type { Random } from '../random/random.js';
 import type { Numbers } from '../types.js';
 import type { Gates, Track } from './gates.js';
-import type { LayerInput, NumbersByName } from './layer.js';
+import type { ForwardOptions, LayerInput, NumbersByName } from './layer.js';
 import { rowsOf } from './rowsOf.js';
 
 export interface DirectionOptions {
@@ -16,6 +17,8 @@ export interface DirectionOptions {
   readonly hiddenSize: number;
   /** From the last step to the first. */
   readonly reverse: boolean;
+  /** The share of the state dropped, the same numbers at every step of a window, before the recurrent product. */
+  readonly recurrentDropout: number;
   /** This direction's part of the layer's carried numbers, and of their gradient: `lanes × hidden` a name. */
   readonly state: NumbersByName;
   readonly stateGradient: NumbersByName;
@@ -26,7 +29,7 @@ export interface Direction {
   readonly output: Numbers;
   readonly outputGradient: Numbers;
   /** `mask`, `steps × lanes`: where it is 0, the lane passes over the step. */
-  forward(input: LayerInput, steps: number, mask?: Uint8Array): void;
+  forward(input: LayerInput, steps: number, options?: ForwardOptions): void;
   backward(input: LayerInput, inputGradient: Numbers | undefined, steps: number): void;
 }
 
@@ -59,6 +62,8 @@ export function direction(options: DirectionOptions): Direction {
     .filter(([name]) => name !== 'h')
     .map(([, { gradient }]) => ({ gradient, kept: kernel.allocate(length) })); // `kept`: past a step of padding
   let mask: Uint8Array | undefined; // of the window that was last run forward
+  const sieve = options.recurrentDropout > 0 ? makeSieve() : undefined;
+  let sieving = false;
 
   const place = { kernel, steps: capacity, lanes, hiddenSize, tracks, output, outputGradient, outputGradients };
   const tape = gates.lay(place);
@@ -70,6 +75,34 @@ export function direction(options: DirectionOptions): Direction {
     const rows = rowsOf(name === 'h' ? h : kernel.allocate((capacity + 1) * length), length);
     const [early, late] = [rows.slice(0, -1), rows.slice(1)];
     return { before: reverse ? late : early, after: reverse ? early : late, gradient: stateGradient[name]! };
+  }
+
+  /** Inverted dropout of the state: `states[t] = h[t − 1] · factors`, factors 0 or 1 / (1 − p). */
+  function makeSieve() {
+    const states = kernel.allocate(capacity * length);
+    const [factors, gradient] = [kernel.allocate(length), kernel.allocate(length)];
+    return { states, statesAt: rowsOf(states, length), factors, gradient };
+  }
+  function drawFactors(factors: Numbers, random: Random): void {
+    const share = options.recurrentDropout;
+    for (let i = 0; i < length; i++) factors[i] = random.uniform() < share ? 0 : 1 / (1 - share);
+  }
+  /** What the recurrent product reads at step t. */
+  function stateFor(t: number): Numbers {
+    if (!sieve || !sieving) return hiddenBefore[t]!;
+    kernel.mask(sieve.statesAt[t]!, hiddenBefore[t]!, sieve.factors, length);
+    return sieve.statesAt[t]!;
+  }
+  /** The recurrent product's share of the gradient at the state before step t. */
+  function productBack(t: number, dBefore: Numbers): void {
+    if (!sieve || !sieving) {
+      kernel.multiplyBack(dBefore, hiddenSumsGradientAt[t]!, wHh!, lanes, hiddenSize, width);
+      return;
+    }
+    sieve.gradient.fill(0);
+    kernel.multiplyBack(sieve.gradient, hiddenSumsGradientAt[t]!, wHh!, lanes, hiddenSize, width);
+    kernel.mask(sieve.gradient, sieve.gradient, sieve.factors, length);
+    kernel.addRows(dBefore, sieve.gradient, 1, length);
   }
 
   /** `y = x` in the lanes that are padding at step t; zeros without `x`. */
@@ -92,8 +125,10 @@ export function direction(options: DirectionOptions): Direction {
     }
   }
 
-  function forward(input: LayerInput, steps: number, windowMask?: Uint8Array): void {
+  function forward(input: LayerInput, steps: number, { mask: windowMask, dropout: random }: ForwardOptions = {}): void {
     mask = windowMask;
+    sieving = random !== undefined && sieve !== undefined;
+    if (random && sieve) drawFactors(sieve.factors, random);
     const rows = steps * lanes;
     const [first, last, on] = reverse ? [steps - 1, 0, -1] : [0, steps - 1, 1];
     for (const [name, { before }] of carried) before[first]!.set(state[name]!);
@@ -103,7 +138,7 @@ export function direction(options: DirectionOptions): Direction {
     if (input instanceof Int32Array) kernel.multiplyTokens(sums, input, wIh!, rows, inputSize, width);
     else kernel.multiply(sums, input, wIh!, rows, inputSize, width);
     for (let t = first; t !== last + on; t += on) {
-      kernel.multiply(hiddenSumsAt[t]!, hiddenBefore[t]!, wHh!, lanes, hiddenSize, width);
+      kernel.multiply(hiddenSumsAt[t]!, stateFor(t), wHh!, lanes, hiddenSize, width);
       tape.step(t);
       if (mask) for (const [, { before: from, after }] of carried) setPads(t, after[t]!, from[t]);
     }
@@ -129,9 +164,9 @@ export function direction(options: DirectionOptions): Direction {
       if (mask) stepBackPads(t, dBefore);
       tape.stepBack(t, dBefore);
       if (mask) for (const { gradient, kept } of others) setPads(t, gradient, kept);
-      kernel.multiplyBack(dBefore, hiddenSumsGradientAt[t]!, wHh!, lanes, hiddenSize, width);
+      productBack(t, dBefore);
     }
-    kernel.outer(dwHh!, hiddenSumsGradient, before, rows, hiddenSize, width);
+    kernel.outer(dwHh!, hiddenSumsGradient, sieve && sieving ? sieve.states : before, rows, hiddenSize, width);
     if (input instanceof Int32Array) {
       kernel.outerTokens(dwIh!, sumsGradient, input, rows, inputSize, width);
     } else {

@@ -20,6 +20,11 @@ export interface RecurrentOptions extends CellOptions {
    * `unroll` or `train` is given and does nothing with one layer.
    */
   readonly dropout?: number;
+  /**
+   * The share of the state that the recurrent product does not see while learning, the same numbers at every step of a
+   * window, drawn for each lane (Gal and Ghahramani, 2016; Keras's `recurrent_dropout`); 0 by default.
+   */
+  readonly recurrentDropout?: number;
   /** A second run from the last step to the first, its output beside the first one's; `false` by default. */
   readonly bidirectional?: boolean;
 }
@@ -38,12 +43,15 @@ export function recurrent(
   extra: Layer['options'] = {},
 ): Layer {
   const { inputSize, hiddenSize, bias = true } = options;
-  const { numLayers = 1, dropout = 0, bidirectional = false } = layers ?? {};
+  const { numLayers = 1, dropout = 0, recurrentDropout = 0, bidirectional = false } = layers ?? {};
   checkSize(kind, 'inputSize', inputSize);
   checkSize(kind, 'hiddenSize', hiddenSize);
   checkSize(kind, 'numLayers', numLayers);
   if (!(dropout >= 0 && dropout <= 1)) {
     throw new RangeError(`${kind}: dropout must be a number from 0 to 1, got ${dropout}`);
+  }
+  if (!(recurrentDropout >= 0 && recurrentDropout < 1)) {
+    throw new RangeError(`${kind}: recurrentDropout must be in [0, 1), got ${recurrentDropout}`);
   }
   const ends = bidirectional ? ['', '_reverse'] : [''];
   const suffixes = layers
@@ -60,9 +68,27 @@ export function recurrent(
       return sides.flatMap((suffix) => parametersOf(suffix, gates.count * hiddenSize, width, hiddenSize, bias));
     }),
     state: Object.fromEntries(gates.carried.map((name) => [name, [numLayers * ends.length, hiddenSize] as const])),
-    options: { inputSize, hiddenSize, ...extra, bias, ...(layers && { numLayers, dropout, bidirectional }) },
+    options: {
+      inputSize,
+      hiddenSize,
+      ...extra,
+      bias,
+      ...(layers && { numLayers, dropout, recurrentDropout, bidirectional }),
+    },
     tape: (kernel, weights, gradients, steps, lanes) =>
-      stack({ kernel, gates, weights, gradients, steps, lanes, inputSize, hiddenSize, dropout, suffixes }),
+      stack({
+        kernel,
+        gates,
+        weights,
+        gradients,
+        steps,
+        lanes,
+        inputSize,
+        hiddenSize,
+        dropout,
+        recurrentDropout,
+        suffixes,
+      }),
   };
 }
 

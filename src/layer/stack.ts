@@ -14,6 +14,7 @@ export interface StackOptions {
   readonly inputSize: number;
   readonly hiddenSize: number;
   readonly dropout: number;
+  readonly recurrentDropout: number;
   /** What ends the names of the parameters, by layer and direction. */
   readonly suffixes: readonly (readonly string[])[];
 }
@@ -34,7 +35,7 @@ interface Sieve {
 /** Recurrent layers one on another, each in one direction or in both, over time. */
 export function stack(options: StackOptions): LayerTape {
   const { kernel, gates, weights, gradients, steps: capacity, lanes, inputSize, hiddenSize } = options;
-  const { dropout, suffixes } = options;
+  const { dropout, recurrentDropout, suffixes } = options;
   const length = lanes * hiddenSize;
   const both = suffixes[0]!.length;
   const outputSize = both * hiddenSize;
@@ -64,6 +65,7 @@ export function stack(options: StackOptions): LayerTape {
         weights: ending(weights, suffix),
         gradients: ending(gradients, suffix),
         reverse: side === 1,
+        recurrentDropout,
         state: part(state),
         stateGradient: part(stateGradient),
       });
@@ -85,12 +87,13 @@ export function stack(options: StackOptions): LayerTape {
     return dropping ? sieves[layer - 1]!.dropped : storeys[layer - 1]!.output;
   }
 
-  function forward(input: LayerInput, steps: number, { dropout: random, mask }: ForwardOptions = {}): void {
+  function forward(input: LayerInput, steps: number, forwardOptions: ForwardOptions = {}): void {
+    const { dropout: random } = forwardOptions;
     const rows = steps * lanes;
     dropping = random !== undefined && dropout > 0;
     for (const [layer, { directions, output }] of storeys.entries()) {
       for (const [side, one] of directions.entries()) {
-        one.forward(inputOf(layer, input), steps, mask);
+        one.forward(inputOf(layer, input), steps, forwardOptions);
         if (both > 1) {
           kernel.setColumns(output, outputSize, side * hiddenSize, one.output, hiddenSize, 0, rows, hiddenSize);
         }

@@ -31,6 +31,10 @@ const OPTIONS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['paddingIndex', integer(0, 0x7fffffff)],
   ['numLayers', integer(1, 1000)],
   ['dropout', ['a number from 0 to 1', (value) => typeof value === 'number' && value >= 0 && value <= 1]],
+  [
+    'recurrentDropout',
+    ['a number from 0 up, below 1', (value) => typeof value === 'number' && value >= 0 && value < 1],
+  ],
   ['bias', oneOf(true, false)],
   ['bidirectional', oneOf(true, false)],
   ['nonlinearity', oneOf('tanh', 'relu', 'sigmoid', 'identity', 'softmax', 'logSoftmax')],

@@ -80,7 +80,15 @@ test('the state is one part a layer and direction; an lstm carries c too', () =>
 });
 
 test('options are plain JSON that builds the same layer', () => {
-  const given = { inputSize: 3, hiddenSize: 4, bias: false, numLayers: 2, dropout: 0.25, bidirectional: true };
+  const given = {
+    inputSize: 3,
+    hiddenSize: 4,
+    bias: false,
+    numLayers: 2,
+    dropout: 0.25,
+    recurrentDropout: 0.5,
+    bidirectional: true,
+  };
   assert.equal(lstm(given).options, given);
   assert.equal(gru({ inputSize: 3, hiddenSize: 4 }).options, {
     inputSize: 3,

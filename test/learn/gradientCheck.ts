@@ -6,6 +6,7 @@ import { gradients } from '../../src/learn/gradients.js';
 import type { Scored, Unrolled } from '../../src/learn/stages.js';
 import { unroll } from '../../src/learn/unroll.js';
 import type { Model } from '../../src/model/model.js';
+import type { Random } from '../../src/random/random.js';
 import type { State, Tensors, Window } from '../../src/types.js';
 import { first } from './first.js';
 
@@ -19,10 +20,16 @@ export function gradientCheck(
   loss: () => OperatorFunction<Unrolled, Scored>,
   objective: (scored: Scored) => number,
   initialState: State,
+  dropout?: () => Random,
 ): void {
-  const forward = (): Scored => first(of(window).pipe(unroll(model, { initialState }), loss()));
+  const forward = (): Scored =>
+    first(of(window).pipe(unroll(model, { initialState, ...(dropout && { dropout: dropout() }) }), loss()));
   const exact: Tensors = first(
-    of(window).pipe(unroll(model, { initialState }), loss(), backpropagate(model)),
+    of(window).pipe(
+      unroll(model, { initialState, ...(dropout && { dropout: dropout() }) }),
+      loss(),
+      backpropagate(model),
+    ),
     gradients,
   );
   for (const [name, { data }] of model.weights.tensors) {
