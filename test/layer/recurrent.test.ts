@@ -96,6 +96,7 @@ test('options are plain JSON that builds the same layer', () => {
     bias: true,
     numLayers: 1,
     dropout: 0,
+    recurrentDropout: 0,
     bidirectional: false,
   });
   assert.is(rnn({ inputSize: 3, hiddenSize: 4, nonlinearity: 'relu' }).options['nonlinearity'], 'relu');
