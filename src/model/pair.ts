@@ -1,5 +1,6 @@
 import type { Kernel } from '../kernel/kernel.js';
 import type { LayerTape } from '../layer/layer.js';
+import type { Random } from '../random/random.js';
 import type { Numbers, State, Token } from '../types.js';
 import type { Block } from './block.js';
 import type { Tape } from './model.js';
@@ -44,19 +45,19 @@ export function pair({
   let target: Int32Array = new Int32Array(0);
   let passes = previous?.passes ?? 0;
 
-  function encode(tokens: Int32Array): void {
+  function encode(tokens: Int32Array, dropout?: Random): void {
     checkTokens(tokens, layers.encoder.inputSize);
     source = tokens;
     for (const state of Object.values(encoder.state)) state.fill(0);
-    encoder.forward(source, source.length / lanes);
+    encoder.forward(source, source.length / lanes, { dropout });
     for (const [key, state] of Object.entries(decoder.state)) state.set(encoder.state[key]!);
   }
-  function decode(tokens: Int32Array): void {
+  function decode(tokens: Int32Array, dropout?: Random): void {
     checkTokens(tokens, layers.decoder.inputSize);
     target = tokens;
     const steps = target.length / lanes;
-    decoder.forward(target, steps);
-    fc.forward(decoder.output, steps);
+    decoder.forward(target, steps, { dropout });
+    fc.forward(decoder.output, steps, { dropout });
     output.set(fc.output.subarray(0, steps * width));
   }
   /** Where the target begins: the first step whose lanes all have the start token. */
@@ -79,7 +80,7 @@ export function pair({
     },
     encode,
     decode,
-    forward(inputs, steps) {
+    forward(inputs, steps, { dropout } = {}) {
       if (!(inputs instanceof Int32Array)) throw new TypeError('seq2seq: takes tokens, got features');
       if (steps > capacity) throw new RangeError(`tape: holds ${capacity} steps, got ${steps}`);
       if (inputs.length !== steps * lanes) {
@@ -89,8 +90,8 @@ export function pair({
       }
       const at = boundary(inputs, steps);
       passes++;
-      encode(inputs.subarray(0, at * lanes));
-      decode(inputs.subarray(at * lanes));
+      encode(inputs.subarray(0, at * lanes), dropout);
+      decode(inputs.subarray(at * lanes), dropout);
       output.copyWithin(at * width, 0, (steps - at) * width);
       output.fill(0, 0, at * width);
     },

@@ -12,6 +12,7 @@ import { scaleLoss } from '../../src/learn/scaleLoss.js';
 import { unroll } from '../../src/learn/unroll.js';
 import { backpropagate } from '../../src/learn/backpropagate.js';
 import { seq2seq, type Seq2seq } from '../../src/model/seq2seq.js';
+import type { Random } from '../../src/random/random.js';
 import { numpyRandom } from '../../src/random/numpyRandom.js';
 import type { Window } from '../../src/types.js';
 import { first } from '../learn/first.js';
@@ -57,6 +58,16 @@ for (const [name, layer] of Object.entries(kinds)) {
     assert.ok(data.slice(0, 36).every((x) => x === 0));
   });
 }
+
+test('dropout between layers reaches encoder and decoder, where there is a generator', () => {
+  const layers = () => rnn({ inputSize: 6, hiddenSize: 5, numLayers: 2, dropout: 0.5 });
+  const model = make(layers);
+  const dropout = (): Random => numpyRandom(1);
+  gradientCheck(model, window, crossEntropy, ({ loss }) => loss, model.zeroState(2), dropout);
+  const loss = (random?: Random): number =>
+    first(of(window).pipe(unroll(model, random ? { dropout: random } : {}), crossEntropy())).loss;
+  assert.not.equal(loss(dropout()), loss());
+});
 
 test('a scaled loss has scaled gradients', () => {
   const model = make(kinds['rnn']!);
