@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Observable } from 'rxjs';
 import { type Cursor, type Later, pull, type Step } from '../flow/pull.js';
-import { characters } from './characters.js';
+import { type CharacterParser, characters } from './characters.js';
 import { type File, file } from './file.js';
 import { parsed } from './parsed.js';
 import type { TextOptions } from './text.js';
@@ -34,14 +34,38 @@ export function textLanes(path: string | URL, options: TextLanesOptions): Observ
   const parse = characters('textLanes', source.name, options);
   return pull(() => {
     const cuts = cut(source, lanes);
+    const parsers: CharacterParser[] = [];
+    const begin = options.bookmark?.keep('textLanes', where, true);
+    if (begin) checkPlace(source.name, begin, cuts);
+    const [, , , given = 0, ...places] = begin ?? [];
     const chunk = Math.min(MOST, Math.max(LEAST, Math.floor(BUFFERED / lanes)));
     const cursors: Cursor<string>[] = [];
     for (let lane = 0; lane < lanes; lane++) {
-      const start = cuts[lane]!;
-      cursors.push(parsed(source.open({ start, end: cuts[lane + 1]!, chunk }), () => parse(start))());
+      const start = places[2 * lane] ?? cuts[lane]!;
+      const parser = parse(start, places[2 * lane + 1]);
+      parsers.push(parser);
+      cursors.push(parsed(source.open({ start, end: cuts[lane + 1]!, chunk }), () => parser)());
     }
-    return interleaved(cursors, () => tooShort(source.name, lanes));
+    const rows = interleaved(cursors, () => tooShort(source.name, lanes), given, begin?.[2]);
+    return rows;
+
+    /** Of the row that is being handed out: where each lane's part of it begins, and how much is gone. */
+    function where(): number[] {
+      const places = parsers.map((parser, lane) => {
+        const [byte, taken] = parser.place();
+        return [byte, taken - (rows.ahead(lane) ? 1 : 0)];
+      });
+      return [lanes, cuts[lanes]!, rows.rows(), rows.given(), ...places.flat()];
+    }
   }, options.demand);
+}
+
+function checkPlace(name: string, [lanes, size]: readonly number[], cuts: readonly number[]): void {
+  if (lanes !== cuts.length - 1 || size !== cuts.at(-1)) {
+    throw new RangeError(
+      `${name}: the bookmark lies in ${lanes} lanes of ${size} bytes, these are ${cuts.length - 1} of ${cuts.at(-1)}`,
+    );
+  }
 }
 
 /** Bytes read ahead: 64 KiB a lane, less where there are many. */
@@ -86,11 +110,22 @@ function tooShort(name: string, lanes: number): RangeError {
   return new RangeError(`${name}: too short for ${lanes} lanes of at least 2 code points each`);
 }
 
-function interleaved(cursors: readonly Cursor<string>[], tooShort: () => Error): Cursor<string> {
+interface Rows extends Cursor<string> {
+  /** Whole rows handed out, not counting one of which something is left. */
+  rows(): number;
+  /** How many of the next row were handed out. */
+  given(): number;
+  /** Whether a lane's cursor has handed over its part of the next row. */
+  ahead(lane: number): boolean;
+}
+
+/** The cursors' items in turns; of the first row, `skipped` are passed over, and `before` rows went before. */
+function interleaved(cursors: readonly Cursor<string>[], tooShort: () => Error, skipped: number, before = 0): Rows {
   const lanes = cursors.length;
   const row: string[] = cursors.map(() => '');
   const step = { value: '', done: false as const };
-  let rows = 0;
+  let rows = before; // begun
+  let first = skipped;
   let filled = 0; // lanes of the next row that are known
   let given = lanes; // lanes of this row that were handed out
 
@@ -107,8 +142,9 @@ function interleaved(cursors: readonly Cursor<string>[], tooShort: () => Error):
   function give(): Step<string> {
     rows++;
     filled = 0;
-    given = 1;
-    step.value = row[0]!;
+    given = first + 1;
+    first = 0;
+    step.value = row[given - 1]!;
     return step;
   }
   function end(): Step<string> {
@@ -135,6 +171,9 @@ function interleaved(cursors: readonly Cursor<string>[], tooShort: () => Error):
     for (const cursor of cursors) cursor.return?.();
   }
   return {
+    rows: () => (given < lanes ? rows - 1 : rows),
+    given: () => (given < lanes ? given : first),
+    ahead: (lane) => given < lanes || lane < filled,
     next() {
       if (given < lanes) {
         step.value = row[given++]!;
