@@ -1,5 +1,6 @@
 export * from './types.js';
 
+export { bookmark, type Bookmark, type Place } from './flow/bookmark.js';
 export { breathe } from './flow/breathe.js';
 export { credit, type Credit, type CreditOptions } from './flow/credit.js';
 export { type Demand, type Puller, requested, unlimited } from './flow/demand.js';
@@ -49,8 +50,8 @@ export { hiddenState } from './learn/hiddenState.js';
 export type { LearningRate, Schedule } from './learn/learningRate.js';
 export { losses } from './learn/losses.js';
 export type { LossOptions } from './learn/lossOperator.js';
-export { optimize } from './learn/optimize.js';
-export type { Optimizer } from './learn/optimizer.js';
+export { optimize, type OptimizeOptions } from './learn/optimize.js';
+export type { Optimizer, OptimizerState } from './learn/optimizer.js';
 export { outputs } from './learn/outputs.js';
 export { rmsprop, type RmspropOptions } from './learn/rmsprop.js';
 export { scaleLoss } from './learn/scaleLoss.js';
@@ -59,6 +60,7 @@ export { squaredError } from './learn/squaredError.js';
 export type { Differentiated, Scored, Unrolled } from './learn/stages.js';
 export { stepDecay, type StepDecayOptions } from './learn/stepDecay.js';
 export { train, type TrainOptions } from './learn/train.js';
+export { trainingState, type TrainingState } from './learn/trainingState.js';
 export { unroll, type UnrollOptions } from './learn/unroll.js';
 
 export { beamSearch, type BeamSearchOptions, type Hypothesis } from './infer/beamSearch.js';
@@ -83,7 +85,7 @@ export { vocabularyOf } from './token/vocabularyOf.js';
 export { windows, type WindowsOptions } from './token/windows.js';
 export { words } from './token/words.js';
 
-export { bytes } from './source/bytes.js';
+export { bytes, type BytesOptions } from './source/bytes.js';
 export { closed } from './source/closed.js';
 export { csv, type CsvOptions, type InvalidRow, type Row } from './source/csv.js';
 export { lines, type LinesOptions } from './source/lines.js';
