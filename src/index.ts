@@ -72,11 +72,17 @@ export type { DecodeOptions } from './infer/checkDecodeOptions.js';
 export { greedyDecode, type GreedyDecodeOptions } from './infer/greedyDecode.js';
 export { sampleDecode, type SampleDecodeOptions } from './infer/sampleDecode.js';
 export { softmax } from './infer/softmax.js';
+export { checkpoint, type CheckpointOptions, type Resumed } from './checkpoint/checkpoint.js';
+export { latestCheckpoint, type LatestCheckpointOptions } from './checkpoint/latestCheckpoint.js';
+export { type Checkpoint, loadCheckpoint } from './checkpoint/loadCheckpoint.js';
 export { loadModel, type LoadedModel } from './checkpoint/loadModel.js';
 export { readSafetensors, type ReadSafetensorsOptions, type SafetensorsFile } from './checkpoint/readSafetensors.js';
 export { readTensors } from './checkpoint/readTensors.js';
 export { SafetensorsError, type SafetensorsReason } from './checkpoint/SafetensorsError.js';
+export { saveCheckpoint, type SaveCheckpointOptions } from './checkpoint/saveCheckpoint.js';
 export { saveModel, type SaveModelOptions } from './checkpoint/saveModel.js';
+export type { Snapshot, ValidationMark } from './checkpoint/snapshot.js';
+export { sweepTemporaries } from './checkpoint/sweepTemporaries.js';
 
 export { byteVocabulary } from './token/byteVocabulary.js';
 export { decode } from './token/decode.js';
