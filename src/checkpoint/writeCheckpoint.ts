@@ -49,11 +49,12 @@ function prefixed(prefix: string, tensors: Tensors): [string, Tensor][] {
 
 let library: string | undefined;
 
-/** The version that package.json tells, which lies two folders above this file as it does above the built one. */
+/** The version that package.json tells, two folders above this file and the built one; a bundle may be elsewhere. */
 function libraryVersion(): string {
-  if (library === undefined) {
-    const told = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as object;
-    library = 'version' in told ? String(told.version) : 'unknown';
+  try {
+    library ??= String(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version);
+  } catch {
+    library = 'unknown';
   }
   return library;
 }

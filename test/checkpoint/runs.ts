@@ -20,11 +20,12 @@ import { type Cell, corpus, OPTIMIZERS, smallModel } from '../learn/support.js';
 
 export const symbols: Vocabulary = vocabularyOf(Array.from('abcdefg'));
 
+const folders = mkdtempSync(join(tmpdir(), 'rxrnn-checkpoint-'));
+process.on('exit', () => rmSync(folders, { recursive: true, force: true }));
+
 /** A folder that goes when the process does. */
 export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'rxrnn-checkpoint-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  return mkdtempSync(join(folders, 'run-'));
 }
 
 export interface RunOptions {
