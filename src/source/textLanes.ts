@@ -1,8 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Observable } from 'rxjs';
-import { type Cursor, type Later, pull, type Step } from '../flow/pull.js';
+import { type Cursor, pull } from '../flow/pull.js';
 import { type CharacterParser, characters } from './characters.js';
 import { type File, file } from './file.js';
+import { interleaved } from './interleaved.js';
 import { parsed } from './parsed.js';
 import type { TextOptions } from './text.js';
 
@@ -23,7 +24,7 @@ export interface TextLanesOptions extends TextOptions {
  * The file is cut between code points (and not inside a CRLF), and each stretch is read by a stream of its own as it is
  * demanded, never the whole file. It completes when the shortest stretch ends, after a whole row; what the others have
  * left is dropped. Encode these with `unknown: 'error'` or `'unk'`: `'skip'` would shift the lanes.
- * Options and errors are those of `text`; a stretch of fewer than two code points is a RangeError.
+ * With a `bookmark` it begins where that lies, in a file of the same size. Options and errors are those of `text`; a stretch of fewer than two code points is a RangeError.
  */
 export function textLanes(path: string | URL, options: TextLanesOptions): Observable<string> {
   const { lanes } = options;
@@ -108,85 +109,4 @@ function boundary(descriptor: number, at: number, size: number): number {
 
 function tooShort(name: string, lanes: number): RangeError {
   return new RangeError(`${name}: too short for ${lanes} lanes of at least 2 code points each`);
-}
-
-interface Rows extends Cursor<string> {
-  /** Whole rows handed out, not counting one of which something is left. */
-  rows(): number;
-  /** How many of the next row were handed out. */
-  given(): number;
-  /** Whether a lane's cursor has handed over its part of the next row. */
-  ahead(lane: number): boolean;
-}
-
-/** The cursors' items in turns; of the first row, `skipped` are passed over, and `before` rows went before. */
-function interleaved(cursors: readonly Cursor<string>[], tooShort: () => Error, skipped: number, before = 0): Rows {
-  const lanes = cursors.length;
-  const row: string[] = cursors.map(() => '');
-  const step = { value: '', done: false as const };
-  let rows = before; // begun
-  let first = skipped;
-  let filled = 0; // lanes of the next row that are known
-  let given = lanes; // lanes of this row that were handed out
-
-  /** The first code point of the next row, the end, or the promise of the lane that it waits for. */
-  function fill(): Step<string> | Later<string> {
-    while (filled < lanes) {
-      const next = cursors[filled]!.next();
-      if ('then' in next) return next;
-      if (next.done === true) return end();
-      row[filled++] = next.value;
-    }
-    return give();
-  }
-  function give(): Step<string> {
-    rows++;
-    filled = 0;
-    given = first + 1;
-    first = 0;
-    step.value = row[given - 1]!;
-    return step;
-  }
-  function end(): Step<string> {
-    if (rows < 2) throw tooShort();
-    close();
-    return { value: undefined, done: true };
-  }
-  async function wait(lane: Later<string>): Promise<Step<string>> {
-    try {
-      for (let pending = lane; ;) {
-        const next = await pending;
-        if (next.done === true) return end();
-        row[filled++] = next.value;
-        const answer = fill();
-        if (!('then' in answer)) return answer;
-        pending = answer;
-      }
-    } catch (error) {
-      close();
-      throw error;
-    }
-  }
-  function close(): void {
-    for (const cursor of cursors) cursor.return?.();
-  }
-  return {
-    rows: () => (given < lanes ? rows - 1 : rows),
-    given: () => (given < lanes ? given : first),
-    ahead: (lane) => given < lanes || lane < filled,
-    next() {
-      if (given < lanes) {
-        step.value = row[given++]!;
-        return step;
-      }
-      try {
-        const answer = fill();
-        return 'then' in answer ? wait(answer) : answer;
-      } catch (error) {
-        close();
-        throw error;
-      }
-    },
-    return: close,
-  };
 }

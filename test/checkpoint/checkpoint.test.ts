@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { identity, repeat, ReplaySubject, Subject, take, tap } from 'rxjs';
+import { basename, join } from 'node:path';
+import { identity, map, repeat, ReplaySubject, Subject, take, tap } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkpoint, type Resumed } from '../../src/checkpoint/checkpoint.js';
@@ -16,6 +17,8 @@ import type { ValidatedStep } from '../../src/learn/validation.js';
 import { loadStateDict } from '../../src/model/loadStateDict.js';
 import { stateDict } from '../../src/model/stateDict.js';
 import { seeded } from '../../src/random/seeded.js';
+import { bytes } from '../../src/source/bytes.js';
+import { text } from '../../src/source/text.js';
 import { textLanes } from '../../src/source/textLanes.js';
 import { encode } from '../../src/token/encode.js';
 import { vocabularyOf } from '../../src/token/vocabularyOf.js';
@@ -283,6 +286,35 @@ test('numbers that are not finite are never saved: the run ends and the older ch
   assert.is(latestCheckpoint(folder)!.training.step, 4);
 });
 
+test('a resumed run holds on to the best of before', () => {
+  const folder = temporaryFolder();
+  const told: string[] = [];
+  const onSaved = (path: string): void => void told.push(basename(path));
+  collected(run({ checkpoints: { folder, every: 4 }, validateEvery: 2, steps: 4 }).steps);
+  const saved = latestCheckpoint(folder)!;
+  const validations = [{ step: 4, loss: 0.5 }];
+  collected(
+    run({ saved: { ...saved, validations }, checkpoints: { folder, every: 4, onSaved }, validateEvery: 2, steps: 4 })
+      .steps,
+  );
+  assert.equal(told, ['checkpoint-000000008.safetensors']);
+});
+
+test('what a dead process left half-written is swept at the start', () => {
+  const folder = temporaryFolder();
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  writeFileSync(join(folder, `.best.safetensors.tmp-${pid}-0`), '');
+  collected(run({ checkpoints: { folder, every: 9 }, steps: 1 }).steps);
+  assert.equal(readdirSync(folder), ['checkpoint-000000001.safetensors']);
+});
+
+test('a run that ended listens to stop$ no more', () => {
+  const stop$ = new Subject<void>();
+  const { steps } = run({ checkpoints: { folder: temporaryFolder(), every: 9, stop$ } });
+  steps.pipe(take(2)).subscribe(() => assert.ok(stop$.observed));
+  assert.not(stop$.observed);
+});
+
 test('refused: every and keep that are no positive integers', () => {
   const folder = temporaryFolder();
   assert.throws(() => checkpoint({ folder, every: 0 }), /checkpoint: every must be an integer from 1 up, got 0/);
@@ -296,18 +328,24 @@ test('a folder that cannot be made is an error of the stream', () => {
 });
 
 test('unsubscribed at a random moment, a thousand times: no file open, nothing emitted later, no timer left', async () => {
-  const path = temporary('abc\ndef\ngab\n'.repeat(400));
+  const path = temporary('abc\ndef\nfab\n'.repeat(400));
   const folder = join(temporaryFolder(), 'runs');
   mkdirSync(folder);
   const model = smallModel();
   const chance = seeded('unsubscribe');
+  const letters = vocabularyOf(Array.from('abcdef\n'));
   let late = 0;
   for (let i = 0; i < 1000; i++) {
     const mark = bookmark();
+    const demand = breathe(unlimited, 1);
+    const tokens$ = [
+      () => textLanes(path, { lanes: 2, bookmark: mark, demand }).pipe(encode(letters)),
+      () => text(path, { bookmark: mark, demand }).pipe(encode(letters)),
+      () => bytes(path, { bookmark: mark, demand }).pipe(map((byte) => byte % 7)),
+    ][i % 3]!();
     let left = false;
-    const subscription = textLanes(path, { lanes: 2, bookmark: mark, demand: breathe(unlimited, 1) })
+    const subscription = tokens$
       .pipe(
-        encode({ ...symbols, token: (s) => symbols.token(s) ?? 0 }),
         windows({ steps: 4, lanes: 2, bookmark: mark }),
         train(model, { optimizer: adam() }),
         i % 50 === 0 ? checkpoint({ folder: join(folder, String(i)), every: 3, bookmark: mark }) : identity,

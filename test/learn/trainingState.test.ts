@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { trainingState, type TrainingState } from '../../src/learn/trainingState.js';
 import { adam } from '../../src/learn/adam.js';
 import { adagrad } from '../../src/learn/adagrad.js';
+import type { Differentiated } from '../../src/learn/stages.js';
 import { unroll } from '../../src/learn/unroll.js';
 import { train } from '../../src/learn/train.js';
 import { sequential } from '../../src/model/sequential.js';
@@ -101,6 +102,19 @@ test('refused: a step that is a copy, an older one, and one of which a later win
     .subscribe((step) => steps.push(step));
   assert.throws(() => trainingState(steps[0]!), /^trainingState: step 1 is not the latest of its run/);
   assert.is(trainingState(steps[2]!).step, 3);
+});
+
+test('refused: the step before, asked for when the next window has run forward', () => {
+  let before: TrainingStep | undefined;
+  const look = tap<Differentiated>(() => void (before && trainingState(before)));
+  const { values, error } = collected(
+    trainingWindows().pipe(
+      train(smallModel(), { optimizer: adam(), clip: look }),
+      tap((step) => (before = step)),
+    ),
+  );
+  assert.is(values.length, 1);
+  assert.match(error!.message, /^trainingState: step 1 is not the latest of its run/);
 });
 
 test('refused: a stage in between that lets time pass', async () => {
