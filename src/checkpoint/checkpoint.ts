@@ -57,7 +57,16 @@ const LOSSES = 1000;
  *   checkpoint({ every: 2 … })   --t1--t2--t3--t4--t5--|     files of steps 2, 4 and, at the end, 5
  * ```
  *
- * A file is written before its step is emitted; the run itself is the same to the bit. `best.safetensors` is the
+ * ```ts
+ * const saved = latestCheckpoint(folder);
+ * const mark = bookmark(saved?.place);
+ * text(corpus, { bookmark: mark }).pipe(repeat(), encode(symbols), windows({ steps: 25, bookmark: mark }),
+ *   train(saved?.model ?? model, { optimizer, resumeFrom: saved?.training }),
+ *   checkpoint({ folder, every: 500, bookmark: mark, vocabulary: symbols, resumeFrom: saved }))
+ * ```
+ *
+ * Windows that no bookmark can lie in, such as those of `sequences`, are resumed by `skip(saved.training.step)`, made
+ * in the same order. A file is written before its step is emitted; the run itself is the same to the bit. `best.safetensors` is the
  * checkpoint of the lowest validation loss so far. At the start, what dead processes left is swept. Errors: a file that
  * could not be written; a number that is not finite, which is never saved; a folder that holds a run of as many steps,
  * unless this one was resumed from it; a resumed run whose first loss is another than the recorded one.
