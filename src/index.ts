@@ -45,7 +45,7 @@ export { clipGradValue } from './learn/clipGradValue.js';
 export { cosineDecay, type CosineDecayOptions } from './learn/cosineDecay.js';
 export { crossEntropy, type CrossEntropyOptions } from './learn/crossEntropy.js';
 export { earlyStop, type EarlyStopOptions } from './learn/earlyStop.js';
-export { evaluate, type EvaluateOptions } from './learn/evaluate.js';
+export { evaluate, type EvaluateOptions, type Evaluation } from './learn/evaluate.js';
 export { exponentialDecay, type ExponentialDecayOptions } from './learn/exponentialDecay.js';
 export { gradients } from './learn/gradients.js';
 export { hiddenState } from './learn/hiddenState.js';
@@ -64,8 +64,7 @@ export { stepDecay, type StepDecayOptions } from './learn/stepDecay.js';
 export { train, type TrainOptions } from './learn/train.js';
 export { trainingState, type TrainingState } from './learn/trainingState.js';
 export { unroll, type UnrollOptions } from './learn/unroll.js';
-export { type HeldOut, validate, type ValidateOptions } from './learn/validate.js';
-export type { ValidatedStep, Validation } from './learn/validation.js';
+export { type HeldOut, validate, type ValidatedStep, type ValidateOptions } from './learn/validate.js';
 
 export { beamSearch, type BeamSearchOptions, type Hypothesis } from './infer/beamSearch.js';
 export type { DecodeOptions } from './infer/checkDecodeOptions.js';

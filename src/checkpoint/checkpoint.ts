@@ -3,7 +3,7 @@ import type { MonoTypeOperatorFunction, Observable } from 'rxjs';
 import type { Bookmark } from '../flow/bookmark.js';
 import { operator } from '../flow/operator.js';
 import { trainingState } from '../learn/trainingState.js';
-import type { ValidatedStep } from '../learn/validation.js';
+import type { ValidatedStep } from '../learn/validate.js';
 import type { Random } from '../random/random.js';
 import type { Vocabulary } from '../token/vocabulary.js';
 import { bestPath } from './checkpointFiles.js';

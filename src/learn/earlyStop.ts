@@ -1,7 +1,7 @@
 import { defer, EMPTY, type MonoTypeOperatorFunction, takeWhile } from 'rxjs';
 import { checkCount } from './checkCount.js';
 import { checkRange } from './optimizer.js';
-import type { ValidatedStep } from './validation.js';
+import type { ValidatedStep } from './validate.js';
 
 export interface EarlyStopOptions {
   /** Validations in a row without improvement that end the run. */

@@ -1,4 +1,4 @@
-import { defer, map, type OperatorFunction, startWith, withLatestFrom } from 'rxjs';
+import { defer, finalize, map, type OperatorFunction, startWith, withLatestFrom } from 'rxjs';
 import { loadStateDict } from '../model/loadStateDict.js';
 import type { Model } from '../model/model.js';
 import type { TrainingStep } from '../types.js';
@@ -37,10 +37,14 @@ export function optimize(
         loadStateDict(model, resumeFrom.weights);
       }
       const run = openRun(model, optimizer);
+      const end = finalize<TrainingStep>(run.end);
       const { learningRate$ } = optimizer;
       return learningRate$
-        ? differentiated$.pipe(withLatestFrom(learningRate$.pipe(startWith(undefined)), learn))
-        : differentiated$.pipe(map((differentiated) => learn(differentiated)));
+        ? differentiated$.pipe(withLatestFrom(learningRate$.pipe(startWith(undefined)), learn), end)
+        : differentiated$.pipe(
+            map((differentiated) => learn(differentiated)),
+            end,
+          );
 
       function learn(differentiated: Differentiated, rate?: number): TrainingStep {
         checkFresh('optimize', differentiated);

@@ -8,10 +8,12 @@ import type { Unrolled } from './stages.js';
 export interface Run {
   readonly model: Model;
   readonly optimizer: Optimizer;
-  /** The latest step's number, tape and pass: what an older step is told by. */
+  /** The latest step's number, tape and pass: what an older step is told by; gone when the run has ended. */
   readonly latest: { readonly step: number; readonly tape: Tape; readonly pass: number } | undefined;
   /** Registers a step, and returns it. */
   told(step: TrainingStep, of: Unrolled): TrainingStep;
+  /** Forgets the latest step: its buffers may be lent to others. */
+  end(): void;
 }
 
 /**
@@ -34,6 +36,9 @@ export function openRun(model: Model, optimizer: Optimizer): Run {
       latest = { step: step.step, tape, pass };
       ofStep.set(step, run);
       return step;
+    },
+    end() {
+      latest = undefined;
     },
   };
   return run;

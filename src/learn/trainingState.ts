@@ -27,8 +27,8 @@ export interface TrainingState {
  *   train  --t0-----t1-----t2--|     trainingState(t1) while t1 is the latest: after its update, before window 2
  * ```
  *
- * The step must be the very object that `optimize`, `train` or `validate` emitted, and the latest of its run: an Error
- * for any other, since its numbers are gone.
+ * The step must be the very object that `optimize`, `train` or `validate` emitted, and the latest of a run that has not
+ * ended: an Error for any other, since its numbers are gone.
  */
 export function trainingState(step: TrainingStep): TrainingState {
   const run = runOf(step);
@@ -41,8 +41,8 @@ export function trainingState(step: TrainingStep): TrainingState {
   const { model, optimizer, latest } = run;
   if (latest?.step !== step.step || latest.tape.passes !== latest.pass) {
     throw new Error(
-      `trainingState: step ${step.step} is not the latest of its run, its numbers were overwritten; between train ` +
-        'and here every stage must be synchronous',
+      `trainingState: step ${step.step} is not the latest of a run that goes on, its numbers are gone; between ` +
+        'train and here every stage must be synchronous',
     );
   }
   return {

@@ -13,7 +13,7 @@ import { unlimited } from '../../src/flow/demand.js';
 import { adam } from '../../src/learn/adam.js';
 import { train } from '../../src/learn/train.js';
 import { trainingState } from '../../src/learn/trainingState.js';
-import type { ValidatedStep } from '../../src/learn/validation.js';
+import type { ValidatedStep } from '../../src/learn/validate.js';
 import { loadStateDict } from '../../src/model/loadStateDict.js';
 import { stateDict } from '../../src/model/stateDict.js';
 import { seeded } from '../../src/random/seeded.js';

@@ -2,7 +2,7 @@ import { from, NEVER, startWith } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { earlyStop, type EarlyStopOptions } from '../../src/learn/earlyStop.js';
-import type { ValidatedStep } from '../../src/learn/validation.js';
+import type { ValidatedStep } from '../../src/learn/validate.js';
 import { collected } from './support.js';
 
 /** Steps whose validation has these losses; a step without one where there is none. */
@@ -13,7 +13,7 @@ const steps = (losses: readonly (number | undefined)[]): ValidatedStep[] =>
     loss: 9,
     gradientNorm: 1,
     learningRate: 1,
-    ...(loss !== undefined && { validation: { loss, bits: loss, perplexity: loss, tokens: 1 } }),
+    ...(loss !== undefined && { validation: { loss, bitsPerToken: loss, perplexity: loss, tokens: 1 } }),
   }));
 const none = undefined;
 

@@ -1,16 +1,13 @@
-import { delay, EMPTY, filter, from, identity, map, of, take, tap, throwError } from 'rxjs';
+import { count, delay, EMPTY, filter, identity, map, of, pipe, take, tap, throwError } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { pull } from '../../src/flow/pull.js';
 import { adam } from '../../src/learn/adam.js';
-import { crossEntropy } from '../../src/learn/crossEntropy.js';
-import { evaluate } from '../../src/learn/evaluate.js';
-import { losses } from '../../src/learn/losses.js';
+import { evaluate, type Evaluation } from '../../src/learn/evaluate.js';
 import { train } from '../../src/learn/train.js';
 import { trainingState } from '../../src/learn/trainingState.js';
-import { unroll } from '../../src/learn/unroll.js';
-import { validate } from '../../src/learn/validate.js';
-import type { ValidatedStep, Validation } from '../../src/learn/validation.js';
+import { type ValidatedStep, validate } from '../../src/learn/validate.js';
+
 import { seeded } from '../../src/random/seeded.js';
 import { lanes } from '../../src/token/lanes.js';
 import { windows } from '../../src/token/windows.js';
@@ -46,8 +43,8 @@ for (const cell of CELLS) {
 
 test('figures come with the steps whose number every divides, and are those of evaluate', () => {
   const model = smallModel();
-  const expected: [number, Validation][] = [];
-  const found: [number, Validation][] = [];
+  const expected: [number, Evaluation][] = [];
+  const found: [number, Evaluation][] = [];
   trainingWindows()
     .pipe(
       train(model, { optimizer: adam({ learningRate: 0.01 }) }),
@@ -61,28 +58,23 @@ test('figures come with the steps whose number every divides, and are those of e
   assert.ok(found[3]![1].loss < found[0]![1].loss);
 });
 
-test('evaluate gives the mean over all targets that count, whatever window they stand in', () => {
-  const model = smallModel({ dtype: 'float64' });
-  const masked: Window[] = [];
-  heldOut$.subscribe((window) => {
-    const mask = Uint8Array.from(window.inputs, (token) => (token === 3 ? 0 : 1));
-    masked.push({ ...window, mask });
-  });
-  const singles: number[] = [];
-  from(masked)
-    .pipe(unroll(model), crossEntropy())
-    .subscribe((scored) => losses(scored).data.forEach((loss, i) => scored.window.mask![i] && singles.push(loss)));
-  const { loss, bits, perplexity, tokens } = first(from(masked).pipe(evaluate(model)));
-  assert.is(tokens, singles.length);
-  const mean = singles.reduce((sum, loss) => sum + loss) / singles.length;
-  assert.ok(Math.abs(loss - mean) < 1e-14, `${loss} and ${mean}`);
-  assert.ok(Math.abs(bits - mean * Math.LOG2E) < 1e-14);
-  assert.ok(Math.abs(perplexity - Math.exp(mean)) < 1e-12);
-});
-
-test('an untrained model of seven tokens has the perplexity of about seven', () => {
-  const { perplexity } = first(heldOut$.pipe(evaluate(smallModel())));
-  assert.ok(perplexity > 6.5 && perplexity < 7.7, `${perplexity}`);
+test('another measure takes the place of evaluate', () => {
+  const model = smallModel();
+  const measure = pipe(
+    count<Window>(),
+    map((tokens): Evaluation => ({ tokens, loss: 1, bitsPerToken: 2, perplexity: 3 })),
+  );
+  const { values } = collected(
+    trainingWindows().pipe(
+      train(model, { optimizer: adam() }),
+      take(2),
+      validate(model, heldOut$, { every: 2, measure }),
+    ),
+  );
+  assert.equal(
+    values.map((step: ValidatedStep) => step.validation),
+    [undefined, { tokens: 12, loss: 1, bitsPerToken: 2, perplexity: 3 }],
+  );
 });
 
 test('each validation starts from zeros, also where its windows carry on', () => {
@@ -105,7 +97,7 @@ for (const [what, source, message] of [
     heldOut$.pipe(delay(0)),
     'validate: the held-out windows must come at once; hold them in memory',
   ],
-  ['no windows', EMPTY, 'validate: the windows have no target that counts'],
+  ['no windows', EMPTY, 'evaluate: the windows have no target'],
   ['windows that fail', throwError(() => new Error('gone')), 'gone'],
   [
     'windows that the model cannot take',
