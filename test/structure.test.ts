@@ -53,7 +53,15 @@ const SEVERAL_PUBLIC: Readonly<Record<string, readonly string[]>> = { 'flow/dema
 
 /** Inner files named for what their functions have in common: families of kernels on one shape of data, and checks. */
 const FAMILIES = new Set(
-  ['checkpoint/schema', 'kernel/rows', 'kernel/tokens', 'kernel/updates', 'learn/runs', 'learn/stages', 'source/csvGuard'].map((name) => `src/${name}.ts`),
+  [
+    'checkpoint/schema',
+    'kernel/rows',
+    'kernel/tokens',
+    'kernel/updates',
+    'learn/runs',
+    'learn/stages',
+    'source/csvGuard',
+  ].map((name) => `src/${name}.ts`),
 );
 
 interface Source {
