@@ -97,6 +97,7 @@ export function optimizer(rule: OptimizerRule): Optimizer {
       rate = rateOf(updates, learningRate);
       updates++;
       rule.apply(model.kernel, model.weights.learned, gradients.learned, moments, rate, updates);
+      model.kernel.weightsChanged();
     },
     stateDict() {
       const copies = new Map<string, { shape: readonly number[]; data: Numbers }>();
