@@ -1,5 +1,6 @@
 export * from './types.js';
 
+export { bookmark, type Bookmark, type Place } from './flow/bookmark.js';
 export { breathe } from './flow/breathe.js';
 export { credit, type Credit, type CreditOptions } from './flow/credit.js';
 export { type Demand, type Puller, requested, unlimited } from './flow/demand.js';
@@ -43,14 +44,16 @@ export { clipGradNorm, type ClipGradNormOptions } from './learn/clipGradNorm.js'
 export { clipGradValue } from './learn/clipGradValue.js';
 export { cosineDecay, type CosineDecayOptions } from './learn/cosineDecay.js';
 export { crossEntropy, type CrossEntropyOptions } from './learn/crossEntropy.js';
+export { earlyStop, type EarlyStopOptions } from './learn/earlyStop.js';
+export { evaluate, type EvaluateOptions } from './learn/evaluate.js';
 export { exponentialDecay, type ExponentialDecayOptions } from './learn/exponentialDecay.js';
 export { gradients } from './learn/gradients.js';
 export { hiddenState } from './learn/hiddenState.js';
 export type { LearningRate, Schedule } from './learn/learningRate.js';
 export { losses } from './learn/losses.js';
 export type { LossOptions } from './learn/lossOperator.js';
-export { optimize } from './learn/optimize.js';
-export type { Optimizer } from './learn/optimizer.js';
+export { optimize, type OptimizeOptions } from './learn/optimize.js';
+export type { Optimizer, OptimizerState } from './learn/optimizer.js';
 export { outputs } from './learn/outputs.js';
 export { rmsprop, type RmspropOptions } from './learn/rmsprop.js';
 export { scaleLoss } from './learn/scaleLoss.js';
@@ -59,18 +62,27 @@ export { squaredError } from './learn/squaredError.js';
 export type { Differentiated, Scored, Unrolled } from './learn/stages.js';
 export { stepDecay, type StepDecayOptions } from './learn/stepDecay.js';
 export { train, type TrainOptions } from './learn/train.js';
+export { trainingState, type TrainingState } from './learn/trainingState.js';
 export { unroll, type UnrollOptions } from './learn/unroll.js';
+export { type HeldOut, validate, type ValidateOptions } from './learn/validate.js';
+export type { ValidatedStep, Validation } from './learn/validation.js';
 
 export { beamSearch, type BeamSearchOptions, type Hypothesis } from './infer/beamSearch.js';
 export type { DecodeOptions } from './infer/checkDecodeOptions.js';
 export { greedyDecode, type GreedyDecodeOptions } from './infer/greedyDecode.js';
 export { sampleDecode, type SampleDecodeOptions } from './infer/sampleDecode.js';
 export { softmax } from './infer/softmax.js';
+export { checkpoint, type CheckpointOptions, type Resumed } from './checkpoint/checkpoint.js';
+export { latestCheckpoint, type LatestCheckpointOptions } from './checkpoint/latestCheckpoint.js';
+export { type Checkpoint, loadCheckpoint } from './checkpoint/loadCheckpoint.js';
 export { loadModel, type LoadedModel } from './checkpoint/loadModel.js';
 export { readSafetensors, type ReadSafetensorsOptions, type SafetensorsFile } from './checkpoint/readSafetensors.js';
 export { readTensors } from './checkpoint/readTensors.js';
 export { SafetensorsError, type SafetensorsReason } from './checkpoint/SafetensorsError.js';
+export { saveCheckpoint, type SaveCheckpointOptions } from './checkpoint/saveCheckpoint.js';
 export { saveModel, type SaveModelOptions } from './checkpoint/saveModel.js';
+export type { Snapshot, ValidationMark } from './checkpoint/snapshot.js';
+export { sweepTemporaries } from './checkpoint/sweepTemporaries.js';
 
 export { byteVocabulary } from './token/byteVocabulary.js';
 export { decode } from './token/decode.js';
@@ -83,7 +95,7 @@ export { vocabularyOf } from './token/vocabularyOf.js';
 export { windows, type WindowsOptions } from './token/windows.js';
 export { words } from './token/words.js';
 
-export { bytes } from './source/bytes.js';
+export { bytes, type BytesOptions } from './source/bytes.js';
 export { closed } from './source/closed.js';
 export { csv, type CsvOptions, type InvalidRow, type Row } from './source/csv.js';
 export { lines, type LinesOptions } from './source/lines.js';

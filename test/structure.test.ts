@@ -21,13 +21,14 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   model: ['layer', 'kernel', 'random'],
   learn: ['model', 'layer', 'kernel', 'flow', 'random'],
   infer: ['model', 'layer', 'kernel', 'flow', 'random'],
-  checkpoint: ['model', 'token'],
+  // A checkpoint taps a training run, and keeps the place of its source.
+  checkpoint: ['model', 'token', 'learn', 'flow'],
   record: ['flow'],
 };
 
 /** Rooms of which another may have the types only. */
 const TYPES_OF: Readonly<Record<string, readonly string[]>> = {
-  checkpoint: ['layer', 'learn', 'random'],
+  checkpoint: ['layer', 'random'],
   infer: ['token'],
 };
 
@@ -52,7 +53,7 @@ const SEVERAL_PUBLIC: Readonly<Record<string, readonly string[]>> = { 'flow/dema
 
 /** Inner files named for what their functions have in common: families of kernels on one shape of data, and checks. */
 const FAMILIES = new Set(
-  ['kernel/rows', 'kernel/tokens', 'kernel/updates', 'learn/stages', 'source/csvGuard'].map((name) => `src/${name}.ts`),
+  ['checkpoint/schema', 'kernel/rows', 'kernel/tokens', 'kernel/updates', 'learn/runs', 'learn/stages', 'learn/validation', 'source/csvGuard'].map((name) => `src/${name}.ts`),
 );
 
 interface Source {

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { buildModel } from '../model/buildModel.js';
 import type { Model } from '../model/model.js';
 import type { Vocabulary } from '../token/vocabulary.js';
-import { vocabularyOf } from '../token/vocabularyOf.js';
+import { metadataText } from './metadataText.js';
 import { readSafetensors } from './readSafetensors.js';
+import { savedVocabulary } from './savedVocabulary.js';
 
 export interface LoadedModel {
   readonly model: Model;
@@ -43,36 +44,19 @@ function load(bytes: Uint8Array): LoadedModel {
     if (!TEXTS.includes(key)) throw new TypeError(`the metadata has an unknown text ${shown(key)}`);
   }
 
-  const symbols = json(metadata, 'vocabulary');
-  const unknown = json(metadata, 'unknown');
-  const provenance = json(metadata, 'provenance');
-  if (symbols === undefined && unknown !== undefined) throw new TypeError('unknown needs a vocabulary');
+  const vocabulary = savedVocabulary(metadata);
+  const provenance = metadataText(metadata, 'provenance');
   if (provenance !== undefined && !isRecord(provenance)) throw new TypeError('provenance must be an object');
-  const model = buildModel(json(metadata, 'configuration'), tensors);
+  const model = buildModel(metadataText(metadata, 'configuration'), tensors);
   for (const [name, { data }] of model.weights.tensors) {
     // float64 numbers in a float32 model may be too large for it
     if (!data.every(Number.isFinite)) throw new RangeError(`${name} is not finite as ${model.dtype}`);
   }
   return {
     model,
-    ...(symbols !== undefined && { vocabulary: savedVocabulary(symbols, unknown) }),
+    ...(vocabulary && { vocabulary }),
     ...(provenance !== undefined && { provenance }),
   };
-}
-
-/** `vocabularyOf` refuses whatever is no list of different texts, or an unknown symbol that is none of them. */
-function savedVocabulary(symbols: unknown, unknown: unknown): Vocabulary {
-  return vocabularyOf(symbols as readonly string[], unknown === undefined ? {} : { unknown: unknown as string });
-}
-
-/** What a text of the metadata says. An object with a `__proto__` would be a trap for whoever copies it. */
-function json(metadata: ReadonlyMap<string, string>, key: string): unknown {
-  const text = metadata.get(key);
-  if (text === undefined) return undefined;
-  return JSON.parse(text, (name, value: unknown) => {
-    if (name === '__proto__') throw new TypeError(`${key} must not have a member __proto__`);
-    return value;
-  });
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -2,6 +2,7 @@ import type { Model } from '../model/model.js';
 import { stateDict } from '../model/stateDict.js';
 import type { Vocabulary } from '../token/vocabulary.js';
 import { safetensors } from './safetensors.js';
+import { vocabularyTexts } from './vocabularyTexts.js';
 import { writeFileAtomic } from './writeFileAtomic.js';
 
 export interface SaveModelOptions {
@@ -23,13 +24,11 @@ export function saveModel(path: string, model: Model, options: SaveModelOptions 
     if (!data.every(Number.isFinite)) throw new RangeError(`saveModel: ${name} is not finite; ${path} was not written`);
   }
   const { vocabulary, provenance } = options;
-  const unknown = vocabulary?.unknown === undefined ? undefined : vocabulary.symbol(vocabulary.unknown);
   const metadata = {
     format: 'rxrnn',
     version: '1',
     configuration: JSON.stringify(model.configuration),
-    ...(vocabulary && { vocabulary: JSON.stringify(vocabulary.symbols) }),
-    ...(unknown !== undefined && { unknown: JSON.stringify(unknown) }),
+    ...vocabularyTexts(vocabulary),
     ...(provenance && { provenance: JSON.stringify(provenance) }),
   };
   writeFileAtomic(path, safetensors(parameters, metadata));

@@ -32,16 +32,14 @@ export function adamRule(kind: 'adam' | 'adamw', options: AdamOptions & { readon
   checkRange(kind, 'epsilon', epsilon, 0, Infinity);
   checkRange(kind, 'weightDecay', weightDecay, 0, Infinity);
   const decay = kind === 'adam' ? { weightDecay, decoupledDecay: 0 } : { weightDecay: 0, decoupledDecay: weightDecay };
-  let power1 = 1; // betas to the count of updates: running products, whose bits no engine changes
-  let power2 = 1;
   return optimizer({
     kind,
     learningRate,
     moments: { mean: 0, squares: 0, ...(amsgrad && { largest: 0 }) },
-    apply(kernel, weights, gradients, { mean, squares, largest }, learningRate) {
-      power1 *= beta1;
-      power2 *= beta2;
-      const step = { learningRate, beta1, beta2, epsilon, correction1: 1 - power1, correction2: 1 - power2, ...decay };
+    factors: { beta1, beta2 },
+    apply(kernel, weights, gradients, { mean, squares, largest }, learningRate, _updates, powers) {
+      const [correction1, correction2] = [1 - powers['beta1']!, 1 - powers['beta2']!];
+      const step = { learningRate, beta1, beta2, epsilon, correction1, correction2, ...decay };
       kernel.adam(weights, gradients, mean!, squares!, largest, step);
     },
   });

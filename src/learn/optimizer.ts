@@ -1,7 +1,8 @@
 import { isObservable, map, type Observable } from 'rxjs';
 import type { Kernel } from '../kernel/kernel.js';
 import { block, type Block } from '../model/block.js';
-import type { Numbers, Tensors } from '../types.js';
+import type { Numbers, Tensor, Tensors } from '../types.js';
+import { checkState } from './checkState.js';
 import type { LearningRate } from './learningRate.js';
 
 /** What an optimizer needs to know of a model. */
@@ -9,6 +10,18 @@ export interface Trainable {
   readonly kernel: Kernel;
   readonly weights: Block;
   readonly frozen: ReadonlySet<string>;
+}
+
+/** Where an optimizer stands: plain JSON but for the moments, and complete, so that `restore` goes on with the same bits. */
+export interface OptimizerState {
+  /** The rule whose state this is, such as `adam`. */
+  readonly kind: string;
+  /** Updates made so far. */
+  readonly updates: number;
+  /** Running products, by name: powers of factors to the count of updates; empty for rules without any. */
+  readonly powers: Readonly<Record<string, number>>;
+  /** The moments, as `name.parameter`; empty before the first update and for rules without any. */
+  readonly moments: Tensors;
 }
 
 /** A rule for moving weights against their gradients, with its own moments; one optimizer serves one model. */
@@ -30,6 +43,14 @@ export interface Optimizer {
   update(model: Trainable, gradients: Block, learningRate?: number): void;
   /** Copies of the moments, as `name.parameter`; empty before the first update and for rules without any. */
   stateDict(): Tensors;
+  /** Copies of all that the next update depends on. */
+  state(): OptimizerState;
+  /**
+   * Goes on from a state, made by an optimizer of the same options for a model of the same parameters. All of it or
+   * nothing: a RangeError names what is missing, unknown or misshapen. The options are not in the state: with others
+   * the run goes on by these.
+   */
+  restore(model: Trainable, state: OptimizerState): void;
 }
 
 export interface OptimizerRule {
@@ -37,6 +58,8 @@ export interface OptimizerRule {
   readonly learningRate: LearningRate;
   /** Names of the moments, each as large as the weights, and what they start from. */
   readonly moments: Readonly<Record<string, number>>;
+  /** Factors whose powers to the count of updates `apply` is given: running products, whose bits no engine changes. */
+  readonly factors?: Readonly<Record<string, number>>;
   /** One update; `updates` counts from 1. */
   apply(
     kernel: Kernel,
@@ -45,17 +68,19 @@ export interface OptimizerRule {
     moments: Readonly<Record<string, Numbers>>,
     learningRate: number,
     updates: number,
+    powers: Readonly<Record<string, number>>,
   ): void;
 }
 
 /** Checks what the rules have in common and gives a rule its moments. */
 export function optimizer(rule: OptimizerRule): Optimizer {
-  const { kind, learningRate: given } = rule;
+  const { kind, learningRate: given, factors = {} } = rule;
   let rate = isObservable(given) ? NaN : rateOf(0);
   let served: Trainable | undefined;
   let updates = 0;
   const blocks: Record<string, Block> = {};
   const moments: Record<string, Numbers> = {};
+  let powers: Record<string, number> = Object.fromEntries(Object.keys(factors).map((name) => [name, 1]));
 
   function rateOf(update: number, latest?: number): number {
     const rate = latest ?? (typeof given === 'function' ? given(update) : given);
@@ -96,19 +121,38 @@ export function optimizer(rule: OptimizerRule): Optimizer {
       if (model !== served) serve(model);
       rate = rateOf(updates, learningRate);
       updates++;
-      rule.apply(model.kernel, model.weights.learned, gradients.learned, moments, rate, updates);
+      for (const [name, factor] of Object.entries(factors)) powers[name]! *= factor;
+      rule.apply(model.kernel, model.weights.learned, gradients.learned, moments, rate, updates, powers);
       model.kernel.weightsChanged();
     },
-    stateDict() {
-      const copies = new Map<string, { shape: readonly number[]; data: Numbers }>();
-      for (const [moment, { tensors }] of Object.entries(blocks)) {
-        for (const [name, { shape, data }] of tensors) {
-          if (!served!.frozen.has(name)) copies.set(`${moment}.${name}`, { shape, data: data.slice() });
-        }
+    stateDict,
+    state: () => ({ kind, updates, powers: { ...powers }, moments: stateDict() }),
+    restore(model, state) {
+      checkState(rule, model, state);
+      if (model !== served) serve(model);
+      updates = state.updates;
+      powers = { ...state.powers };
+      for (const [name, start] of Object.entries(rule.moments)) moments[name]!.fill(start);
+      if (state.moments.size > 0) {
+        for (const [name, { data }] of learnedMoments()) data.set(state.moments.get(name)!.data);
       }
-      return copies;
+      if (!isObservable(given)) rate = rateOf(Math.max(0, updates - 1));
     },
   };
+
+  function stateDict(): Tensors {
+    return new Map([...learnedMoments()].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
+  }
+  /** The moments' own numbers, without those of frozen parameters, which no update moves. */
+  function learnedMoments(): Map<string, Tensor> {
+    const learned = new Map<string, Tensor>();
+    for (const [moment, { tensors }] of Object.entries(blocks)) {
+      for (const [name, tensor] of tensors) {
+        if (!served!.frozen.has(name)) learned.set(`${moment}.${name}`, tensor);
+      }
+    }
+    return learned;
+  }
 }
 
 /** Throws a RangeError that names the rule and its option unless `low <= value < high`. */

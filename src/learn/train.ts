@@ -9,6 +9,7 @@ import { crossEntropy } from './crossEntropy.js';
 import { optimize } from './optimize.js';
 import type { Optimizer } from './optimizer.js';
 import type { Differentiated, Scored, Unrolled } from './stages.js';
+import type { TrainingState } from './trainingState.js';
 import { unroll } from './unroll.js';
 
 export interface TrainOptions {
@@ -19,6 +20,11 @@ export interface TrainOptions {
   readonly clip?: MonoTypeOperatorFunction<Differentiated>;
   /** What layers with dropout draw from; `seeded(0)` by default. */
   readonly dropout?: Random;
+  /**
+   * Where each subscription begins: what `trainingState` gave, read from a checkpoint as a rule. Weights, optimizer,
+   * hidden state, dropout and counts go on from there; the windows must, too.
+   */
+  readonly resumeFrom?: TrainingState | undefined;
 }
 
 /**
@@ -30,6 +36,12 @@ export interface TrainOptions {
  * ```
  */
 export function train(model: Model, options: TrainOptions): OperatorFunction<Window, TrainingStep> {
-  const { optimizer, loss = crossEntropy(), clip = clipGradNorm(5), dropout = seeded(0) } = options;
-  return pipe(unroll(model, { dropout }), loss, backpropagate(model), clip, optimize(model, optimizer));
+  const { optimizer, loss = crossEntropy(), clip = clipGradNorm(5), dropout = seeded(0), resumeFrom } = options;
+  return pipe(
+    unroll(model, { dropout, resumeFrom }),
+    loss,
+    backpropagate(model),
+    clip,
+    optimize(model, optimizer, { resumeFrom }),
+  );
 }

@@ -2,13 +2,17 @@ import { defer, finalize, map, type OperatorFunction } from 'rxjs';
 import type { Model, Tape } from '../model/model.js';
 import type { Random } from '../random/random.js';
 import type { State, Window } from '../types.js';
+import { drawsFrom } from './runs.js';
 import type { Unrolled } from './stages.js';
+import type { TrainingState } from './trainingState.js';
 
 export interface UnrollOptions {
   /** The state before the first window; zeros by default. */
   readonly initialState?: State;
   /** What layers with dropout draw from; without it nothing is dropped, as it should be but for learning. */
   readonly dropout?: Random;
+  /** Where each subscription begins, in place of `initialState`; it also puts `dropout` where it stood. */
+  readonly resumeFrom?: TrainingState | undefined;
 }
 
 /**
@@ -24,20 +28,28 @@ export interface UnrollOptions {
  * lane's state stays as it was and their output there is zeros, as in torch's packed sequences. The number of lanes may change only where all are reset.
  */
 export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunction<Window, Unrolled> {
+  const { dropout, resumeFrom } = options;
+  const initialState = resumeFrom?.hidden ?? options.initialState;
   return (window$) =>
     defer(() => {
       let tape: Tape | undefined;
       const release = (): void => tape?.release();
+      if (resumeFrom?.dropout) {
+        if (!dropout) throw new RangeError('unroll: resumeFrom drew for dropout, this run has no generator for it');
+        dropout.restore(resumeFrom.dropout);
+      }
       return window$.pipe(
         map((window) => {
           if (!tape) {
             tape = model.tape(window.steps, window.lanes);
-            if (options.initialState) tape.setState(options.initialState);
+            if (initialState) tape.setState(initialState);
+            drawsFrom(tape, dropout);
           } else if (window.steps > tape.steps || window.lanes !== tape.lanes) {
             tape = grown(tape, model, window);
+            drawsFrom(tape, dropout);
           }
           if (window.resets) tape.reset(window.resets);
-          tape.forward(window.inputs, window.steps, { dropout: options.dropout, mask: window.mask });
+          tape.forward(window.inputs, window.steps, { dropout, mask: window.mask });
           return { window, model, tape, pass: tape.passes };
         }),
         finalize(release),

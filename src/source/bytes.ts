@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { Bookmark } from '../flow/bookmark.js';
 import type { Demand } from '../flow/demand.js';
 import { pull } from '../flow/pull.js';
 import type { Token } from '../types.js';
@@ -9,16 +10,43 @@ import { type Parser, parsed } from './parsed.js';
  * Emits the bytes of a file, 0 to 255, which are the tokens of `byteVocabulary`: any file will do.
  *
  * The file is opened on each subscription, read as it is demanded, and closed on unsubscription; errors name it.
+ * With a `bookmark` it begins where that lies, without reading what is before.
  */
-export function bytes(path: string | URL, options: { readonly demand?: Demand } = {}): Observable<Token> {
-  return pull(parsed(file('bytes', path).open(), elements), options.demand);
+export function bytes(path: string | URL, options: BytesOptions = {}): Observable<Token> {
+  const { open } = file('bytes', path);
+  return pull(() => {
+    const parser = elements();
+    const start = options.bookmark?.keep('bytes', () => [parser.place()], true)?.[0] ?? 0;
+    parser.begin(start);
+    return parsed(open({ start, end: Infinity }), () => parser)();
+  }, options.demand);
 }
 
-function elements(): Parser<Uint8Array, number> {
+/** How bytes are read. */
+export interface BytesOptions {
+  /** When to read on; without one, as fast as the call stack downstream allows. */
+  readonly demand?: Demand;
+  /** Keeps the offset of the next byte, and begins there. */
+  readonly bookmark?: Bookmark | undefined;
+}
+
+interface Elements extends Parser<Uint8Array, number> {
+  begin(start: number): void;
+  /** Offset of the next byte. */
+  place(): number;
+}
+
+function elements(): Elements {
   let chunk: Uint8Array | undefined;
+  let base = 0; // offset of the chunk
   let index = 0;
   return {
+    begin(start) {
+      base = start;
+    },
+    place: () => base + index,
     push(next) {
+      base += chunk?.length ?? 0;
       chunk = next;
       index = 0;
     },

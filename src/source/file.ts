@@ -13,12 +13,12 @@ export interface File {
   readonly explain: (error: unknown) => Error;
 }
 
-/** A part of a file, in bytes. */
+/** A part of a file, in bytes; `end` may lie behind the end. */
 export interface Range {
   readonly start: number;
   readonly end: number;
-  /** Largest chunk. */
-  readonly chunk: number;
+  /** Largest chunk; 64 KiB by default. */
+  readonly chunk?: number;
 }
 
 /**
@@ -32,13 +32,17 @@ export function file(caller: string, path: string | URL): File {
   return {
     name,
     open(range) {
-      const slice = range === undefined ? {} : { start: range.start, end: range.end - 1, highWaterMark: range.chunk };
+      if (range !== undefined && range.start >= range.end) return () => NOTHING; // a stream refuses an empty range
+      const slice =
+        range === undefined ? {} : { start: range.start, end: range.end - 1, highWaterMark: range.chunk ?? 0x10000 };
       const cursor = readable(() => createReadStream(name, slice));
       return () => explained(cursor(), (error) => explain(name, error));
     },
     explain: (error) => explain(name, error),
   };
 }
+
+const NOTHING: Cursor<Uint8Array> = { next: () => ({ value: undefined, done: true }) };
 
 function named(caller: string, path: string | URL): string {
   if (path instanceof URL) {

@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import type { Bookmark } from '../flow/bookmark.js';
 import type { Demand } from '../flow/demand.js';
 import { pull } from '../flow/pull.js';
 import { type CharacterOptions, characters } from './characters.js';
@@ -9,6 +10,8 @@ import { parsed } from './parsed.js';
 export interface TextOptions extends CharacterOptions {
   /** When to read on; without one, as fast as the call stack downstream allows. */
   readonly demand?: Demand;
+  /** Keeps the place of the next code point, and begins there, without reading what is before. */
+  readonly bookmark?: Bookmark | undefined;
 }
 
 /**
@@ -27,8 +30,10 @@ export interface TextOptions extends CharacterOptions {
 export function text(path: string | URL, options: TextOptions = {}): Observable<string> {
   const { name, open } = file('text', path);
   const parse = characters('text', name, options);
-  return pull(
-    parsed(open(), () => parse()),
-    options.demand,
-  );
+  return pull(() => {
+    const begin = options.bookmark?.keep('text', () => parser.place(), true) ?? [0, 0];
+    const [start, taken] = [begin[0]!, begin[1]!];
+    const parser = parse(start, taken);
+    return parsed(open({ start, end: Infinity }), () => parser)();
+  }, options.demand);
 }

@@ -1,8 +1,9 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Observable } from 'rxjs';
-import { type Cursor, type Later, pull, type Step } from '../flow/pull.js';
-import { characters } from './characters.js';
+import { type Cursor, pull } from '../flow/pull.js';
+import { type CharacterParser, characters } from './characters.js';
 import { type File, file } from './file.js';
+import { interleaved } from './interleaved.js';
 import { parsed } from './parsed.js';
 import type { TextOptions } from './text.js';
 
@@ -23,7 +24,7 @@ export interface TextLanesOptions extends TextOptions {
  * The file is cut between code points (and not inside a CRLF), and each stretch is read by a stream of its own as it is
  * demanded, never the whole file. It completes when the shortest stretch ends, after a whole row; what the others have
  * left is dropped. Encode these with `unknown: 'error'` or `'unk'`: `'skip'` would shift the lanes.
- * Options and errors are those of `text`; a stretch of fewer than two code points is a RangeError.
+ * With a `bookmark` it begins where that lies, in a file of the same size. Options and errors are those of `text`; a stretch of fewer than two code points is a RangeError.
  */
 export function textLanes(path: string | URL, options: TextLanesOptions): Observable<string> {
   const { lanes } = options;
@@ -34,14 +35,38 @@ export function textLanes(path: string | URL, options: TextLanesOptions): Observ
   const parse = characters('textLanes', source.name, options);
   return pull(() => {
     const cuts = cut(source, lanes);
+    const parsers: CharacterParser[] = [];
+    const begin = options.bookmark?.keep('textLanes', where, true);
+    if (begin) checkPlace(source.name, begin, cuts);
+    const [, , , given = 0, ...places] = begin ?? [];
     const chunk = Math.min(MOST, Math.max(LEAST, Math.floor(BUFFERED / lanes)));
     const cursors: Cursor<string>[] = [];
     for (let lane = 0; lane < lanes; lane++) {
-      const start = cuts[lane]!;
-      cursors.push(parsed(source.open({ start, end: cuts[lane + 1]!, chunk }), () => parse(start))());
+      const start = places[2 * lane] ?? cuts[lane]!;
+      const parser = parse(start, places[2 * lane + 1]);
+      parsers.push(parser);
+      cursors.push(parsed(source.open({ start, end: cuts[lane + 1]!, chunk }), () => parser)());
     }
-    return interleaved(cursors, () => tooShort(source.name, lanes));
+    const rows = interleaved(cursors, () => tooShort(source.name, lanes), given, begin?.[2]);
+    return rows;
+
+    /** Of the row that is being handed out: where each lane's part of it begins, and how much is gone. */
+    function where(): number[] {
+      const places = parsers.map((parser, lane) => {
+        const [byte, taken] = parser.place();
+        return [byte, taken - (rows.ahead(lane) ? 1 : 0)];
+      });
+      return [lanes, cuts[lanes]!, rows.rows(), rows.given(), ...places.flat()];
+    }
   }, options.demand);
+}
+
+function checkPlace(name: string, [lanes, size]: readonly number[], cuts: readonly number[]): void {
+  if (lanes !== cuts.length - 1 || size !== cuts.at(-1)) {
+    throw new RangeError(
+      `${name}: the bookmark lies in ${lanes} lanes of ${size} bytes, these are ${cuts.length - 1} of ${cuts.at(-1)}`,
+    );
+  }
 }
 
 /** Bytes read ahead: 64 KiB a lane, less where there are many. */
@@ -84,70 +109,4 @@ function boundary(descriptor: number, at: number, size: number): number {
 
 function tooShort(name: string, lanes: number): RangeError {
   return new RangeError(`${name}: too short for ${lanes} lanes of at least 2 code points each`);
-}
-
-function interleaved(cursors: readonly Cursor<string>[], tooShort: () => Error): Cursor<string> {
-  const lanes = cursors.length;
-  const row: string[] = cursors.map(() => '');
-  const step = { value: '', done: false as const };
-  let rows = 0;
-  let filled = 0; // lanes of the next row that are known
-  let given = lanes; // lanes of this row that were handed out
-
-  /** The first code point of the next row, the end, or the promise of the lane that it waits for. */
-  function fill(): Step<string> | Later<string> {
-    while (filled < lanes) {
-      const next = cursors[filled]!.next();
-      if ('then' in next) return next;
-      if (next.done === true) return end();
-      row[filled++] = next.value;
-    }
-    return give();
-  }
-  function give(): Step<string> {
-    rows++;
-    filled = 0;
-    given = 1;
-    step.value = row[0]!;
-    return step;
-  }
-  function end(): Step<string> {
-    if (rows < 2) throw tooShort();
-    close();
-    return { value: undefined, done: true };
-  }
-  async function wait(lane: Later<string>): Promise<Step<string>> {
-    try {
-      for (let pending = lane; ;) {
-        const next = await pending;
-        if (next.done === true) return end();
-        row[filled++] = next.value;
-        const answer = fill();
-        if (!('then' in answer)) return answer;
-        pending = answer;
-      }
-    } catch (error) {
-      close();
-      throw error;
-    }
-  }
-  function close(): void {
-    for (const cursor of cursors) cursor.return?.();
-  }
-  return {
-    next() {
-      if (given < lanes) {
-        step.value = row[given++]!;
-        return step;
-      }
-      try {
-        const answer = fill();
-        return 'then' in answer ? wait(answer) : answer;
-      } catch (error) {
-        close();
-        throw error;
-      }
-    },
-    return: close,
-  };
 }

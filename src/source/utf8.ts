@@ -6,6 +6,8 @@ export interface Utf8Decoder {
   decode(chunk: Uint8Array | undefined): string;
   /** Offset in the source of the first byte that begins no valid sequence, or -1; after it there is no more text. */
   readonly invalid: number;
+  /** Offset in the source of the first byte whose text was not handed out. */
+  readonly offset: number;
 }
 
 /** How a source of UTF-8 is decoded. */
@@ -39,6 +41,9 @@ export function utf8(options: Utf8Options = {}): Utf8Decoder {
   return {
     get invalid() {
       return invalid;
+    },
+    get offset() {
+      return offset;
     },
     decode(chunk) {
       if (invalid >= 0) return '';

@@ -1,3 +1,4 @@
+import type { Bookmark } from '../flow/bookmark.js';
 import type { Pullable } from '../flow/pull.js';
 import type { Token } from '../types.js';
 
@@ -6,9 +7,14 @@ import type { Token } from '../types.js';
  * interleaved (token 0 of every stretch, then token 1, …) as `windows({ steps, lanes: count })` expects them.
  *
  * The remainder is dropped; the corpus is read as it is pulled and not copied. To pull: `pull(lanes(tokens, 32), demand)`.
+ * With a `bookmark` it begins where that lies.
  * A RangeError at once when a stretch would have fewer than two tokens, which leaves nothing to learn.
  */
-export function lanes(tokens: ArrayLike<Token>, count: number): Pullable<Token> {
+export function lanes(
+  tokens: ArrayLike<Token>,
+  count: number,
+  { bookmark }: { readonly bookmark?: Bookmark | undefined } = {},
+): Pullable<Token> {
   if (!(Number.isInteger(count) && count >= 1)) {
     throw new RangeError(`lanes: count must be a positive integer, got ${count}`);
   }
@@ -20,6 +26,15 @@ export function lanes(tokens: ArrayLike<Token>, count: number): Pullable<Token> 
     const step = { value: 0, done: false as const }; // one for all: whoever pulls reads it before pulling again
     let lane = 0;
     let time = 0;
+    const begin = bookmark?.keep('lanes', () => [tokens.length, count, time, lane], true);
+    if (begin) {
+      if (begin[0] !== tokens.length || begin[1] !== count) {
+        throw new RangeError(
+          `lanes: the bookmark lies in ${begin[1]} lanes of ${begin[0]} tokens, these are ${count} of ${tokens.length}`,
+        );
+      }
+      [time, lane] = [begin[2]!, begin[3]!];
+    }
     return {
       next() {
         if (time === length) return { value: undefined, done: true };

@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
+import type { Bookmark } from '../flow/bookmark.js';
 import { operator } from '../flow/operator.js';
 import type { Token, Window } from '../types.js';
 
@@ -8,6 +9,8 @@ export interface WindowsOptions {
   readonly steps: number;
   /** Parallel streams, interleaved in the source (token 0 of every lane, then token 1, …); 1 by default. */
   readonly lanes?: number;
+  /** Keeps what was begun of the next window, and goes on from it: the one that the source has. */
+  readonly bookmark?: Bookmark | undefined;
 }
 
 /**
@@ -28,7 +31,7 @@ export interface WindowsOptions {
  * `repeat` after this operator therefore starts every epoch afresh, and `repeat` before it carries on.
  * Each window owns its arrays. A RangeError at once for sizes that are not positive integers.
  */
-export function windows({ steps, lanes = 1 }: WindowsOptions): OperatorFunction<Token, Window> {
+export function windows({ steps, lanes = 1, bookmark }: WindowsOptions): OperatorFunction<Token, Window> {
   if (!(Number.isInteger(steps) && steps >= 1)) {
     throw new RangeError(`windows: steps must be a positive integer, got ${steps}`);
   }
@@ -39,6 +42,17 @@ export function windows({ steps, lanes = 1 }: WindowsOptions): OperatorFunction<
     const rows = new Int32Array((steps + 1) * lanes);
     let filled = 0;
     let first = true;
+    const begun = bookmark?.keep('windows', () => [lanes, first ? 1 : 0, ...rows.subarray(0, filled)]);
+    if (begun) {
+      if (begun[0] !== lanes || begun.length - 2 > steps * lanes) {
+        throw new RangeError(
+          `windows: the bookmark lies in windows of ${begun[0]} lanes, these are ${steps} × ${lanes}`,
+        );
+      }
+      first = begun[1] === 1;
+      filled = begun.length - 2;
+      rows.set(begun.slice(2));
+    }
 
     function emit(length: number): void {
       const count = length * lanes;

@@ -1,10 +1,10 @@
 import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { writeFileAtomic } from '../../src/checkpoint/writeFileAtomic.js';
+import { original, patched } from './patched.js';
 
 const test = suite<{ folder: string }>('writeFileAtomic');
 
@@ -162,22 +162,7 @@ test('a temporary file that an earlier process of the same id left is passed ove
   assert.is(readFileSync(taken!, 'utf8'), 'left');
 });
 
-const original = { ...fs };
-
 test.run();
-
-/** Runs with some functions of `node:fs` replaced, in the modules that imported them by name too. */
-function patched(replacements: Record<string, unknown>, run: () => void): void {
-  Object.assign(fs, replacements);
-  syncBuiltinESMExports();
-  try {
-    run();
-  } finally {
-    const names = Object.keys(replacements) as (keyof typeof fs)[];
-    for (const name of names) Object.assign(fs, { [name]: original[name] });
-    syncBuiltinESMExports();
-  }
-}
 
 /** Open files of this process, where the system tells; 0 elsewhere. */
 function openFiles(): number {

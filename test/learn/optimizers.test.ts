@@ -6,9 +6,14 @@ import { adam } from '../../src/learn/adam.js';
 import { adamw } from '../../src/learn/adamw.js';
 import { clipGradNorm } from '../../src/learn/clipGradNorm.js';
 import { clipGradValue } from '../../src/learn/clipGradValue.js';
+import type { OptimizerState } from '../../src/learn/optimizer.js';
 import { rmsprop } from '../../src/learn/rmsprop.js';
 import { sgd } from '../../src/learn/sgd.js';
+import type { Block } from '../../src/model/block.js';
+import { loadStateDict } from '../../src/model/loadStateDict.js';
+import type { Model } from '../../src/model/model.js';
 import { sequential } from '../../src/model/sequential.js';
+import { stateDict } from '../../src/model/stateDict.js';
 import { seeded } from '../../src/random/seeded.js';
 
 // The figures of torch.optim are checked by test/goldens/goldens.test.ts; here is what no golden holds.
@@ -67,4 +72,93 @@ for (const [name, make, message] of refused) {
   });
 }
 
+const states: [string, (good: OptimizerState) => OptimizerState, string][] = [
+  ['another rule', (good) => ({ ...good, kind: 'sgd' }), 'adam: restore needs a state of adam, got one of sgd'],
+  ['no count', (good) => ({ ...good, updates: -1 }), 'adam: restore needs a count of updates from 0 up, got -1'],
+  ['a power missing', (good) => ({ ...good, powers: { beta1: 0.9 } }), 'adam: restore misses the powers beta2'],
+  [
+    'a power that is none',
+    (good) => ({ ...good, powers: { beta1: 2, beta2: 1 } }),
+    'adam: power beta1 must be in [0, 1], got 2',
+  ],
+  [
+    'a moment missing',
+    (good) => ({ ...good, moments: new Map([...good.moments].slice(1)) }),
+    'adam: restore misses the moments mean.linear.weight',
+  ],
+  [
+    'a moment too many',
+    (good) => ({ ...good, moments: new Map([...good.moments, ['x', good.moments.get('mean.linear.bias')!]]) }),
+    'adam: restore knows no moments x',
+  ],
+  [
+    'a moment of another shape',
+    (good) => ({
+      ...good,
+      moments: new Map([...good.moments, ['mean.linear.bias', { shape: [2], data: Float32Array.of(1, 2) }]]),
+    }),
+    'adam: mean.linear.bias has shape [1], got [2]',
+  ],
+];
+for (const [what, change, message] of states) {
+  test(`restore refuses ${what}, and changes nothing`, () => {
+    const model = small();
+    const optimizer = adam();
+    optimizer.update(model, ones(model));
+    const before = optimizer.state();
+    assert.throws(
+      () => optimizer.restore(model, change(optimizer.state())),
+      (error: unknown) => error instanceof RangeError && error.message === message,
+    );
+    assert.equal(optimizer.state(), before);
+  });
+}
+
+for (const [name, make] of [
+  ['adam', () => adam()],
+  ['adamw', () => adamw({ amsgrad: true })],
+  ['adagrad', () => adagrad({ initialAccumulator: 0.5, learningRateDecay: 0.1 })],
+  ['rmsprop', () => rmsprop({ momentum: 0.9, centered: true })],
+  ['sgd', () => sgd({ learningRate: (update) => 1 / (update + 1), momentum: 0.9 })],
+] as const) {
+  test(`${name} goes on from its state as if it had not stopped`, () => {
+    const [one, two] = [small(), small()];
+    const [first, second] = [make(), make()];
+    for (let i = 0; i < 3; i++) first.update(one, ones(one));
+    loadStateDict(two, stateDict(one));
+    second.restore(two, first.state());
+    assert.is(second.updates, 3);
+    assert.is(second.learningRate, first.learningRate);
+    first.update(one, ones(one));
+    second.update(two, ones(two));
+    assert.equal(second.state(), first.state());
+    assert.equal(stateDict(two), stateDict(one));
+  });
+}
+
+test('an optimizer that was never used gives a state to begin from', () => {
+  const optimizer = adagrad({ initialAccumulator: 0.5 });
+  const model = small();
+  const other = adagrad({ initialAccumulator: 0.5 });
+  other.update(model, ones(model));
+  other.restore(model, optimizer.state());
+  assert.is(other.updates, 0);
+  assert.equal([...other.stateDict().get('squares.linear.weight')!.data], [0.5, 0.5]);
+});
+
+test('moments of frozen parameters are neither told nor asked for', () => {
+  const model = sequential({ linear: linear({ inputSize: 2, outputSize: 1 }) }, { frozen: ['linear.bias'] });
+  const optimizer = adam();
+  optimizer.update(model, ones(model));
+  assert.equal([...optimizer.state().moments.keys()], ['mean.linear.weight', 'squares.linear.weight']);
+  optimizer.restore(model, optimizer.state());
+});
+
 test.run();
+
+/** Gradients of 1 everywhere. */
+function ones(model: Model): Block {
+  const { gradients } = model.tape(1, 1);
+  gradients.learned.fill(1);
+  return gradients;
+}

@@ -1,0 +1,34 @@
+import process from 'node:process';
+import { Observable } from 'rxjs';
+
+/** What a run that was interrupted says, and to whom. */
+export interface InterruptedOptions {
+  /** Told at the first Ctrl-C, on stderr. */
+  readonly say?: string;
+}
+
+/**
+ * Emits at the first Ctrl-C, for `checkpoint({ stop$: interrupted() })`; at the second the process ends at once, with
+ * the exit status of an interrupted program, 130.
+ *
+ * ```
+ * ^C             ---x------x
+ * interrupted()  ---u------#exit
+ * ```
+ *
+ * Signals come only when the event loop gets a turn: the source of the run needs `breathe`. While nobody is subscribed,
+ * Ctrl-C does what it always does.
+ */
+export function interrupted(options: InterruptedOptions = {}): Observable<void> {
+  const { say = 'finishing the step and saving; Ctrl-C again to leave at once' } = options;
+  return new Observable((subscriber) => {
+    let times = 0;
+    function interrupt(): void {
+      if (++times > 1) process.exit(130);
+      process.stderr.write(`\n${say}\n`);
+      subscriber.next();
+    }
+    process.on('SIGINT', interrupt);
+    return () => void process.off('SIGINT', interrupt);
+  });
+}

@@ -1,0 +1,35 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A numbered checkpoint of a folder. */
+export interface CheckpointFile {
+  readonly step: number;
+  readonly path: string;
+}
+
+/** The numbered checkpoints of a folder, newest first; none where there is no folder. */
+export function checkpointFiles(folder: string): CheckpointFile[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  return names
+    .flatMap((name) => {
+      const step = Number(/^checkpoint-(\d{9,15})\.safetensors$/.exec(name)?.[1] ?? NaN);
+      return Number.isNaN(step) ? [] : [{ step, path: join(folder, name) }];
+    })
+    .toSorted((a, b) => b.step - a.step);
+}
+
+/** Where the checkpoint of a step lies. */
+export function checkpointPath(folder: string, step: number): string {
+  return join(folder, `checkpoint-${String(step).padStart(9, '0')}.safetensors`);
+}
+
+/** Where the checkpoint with the lowest validation loss lies. */
+export function bestPath(folder: string): string {
+  return join(folder, 'best.safetensors');
+}

@@ -1,0 +1,15 @@
+import type { Vocabulary } from '../token/vocabulary.js';
+import { vocabularyOf } from '../token/vocabularyOf.js';
+import { metadataText } from './metadataText.js';
+
+/**
+ * The vocabulary of a file's metadata, where it has one. `vocabularyOf` refuses whatever is no list of different texts,
+ * or an unknown symbol that is none of them.
+ */
+export function savedVocabulary(metadata: ReadonlyMap<string, string>): Vocabulary | undefined {
+  const symbols = metadataText(metadata, 'vocabulary');
+  const unknown = metadataText(metadata, 'unknown');
+  if (symbols === undefined && unknown !== undefined) throw new TypeError('unknown needs a vocabulary');
+  if (symbols === undefined) return undefined;
+  return vocabularyOf(symbols as readonly string[], unknown === undefined ? {} : { unknown: unknown as string });
+}

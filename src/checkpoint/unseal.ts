@@ -1,0 +1,29 @@
+import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { readSafetensors, type SafetensorsFile } from './readSafetensors.js';
+
+/** What a sealed file's header begins with, before the digest. */
+export const SEAL_BEGIN = '{"__metadata__":{"sha256":"';
+/** Where the digest stands. */
+export const SEAL_AT: number = 8 + SEAL_BEGIN.length;
+/** What stood there when the digest was taken. */
+export const UNSEALED: string = '0'.repeat(64);
+
+/**
+ * Reads the bytes of a file that `seal` made, all numbers finite. Whatever is not byte for byte what was written is
+ * refused: by a `SafetensorsError` where it is malformed, else by a RangeError.
+ */
+export function unseal(bytes: Uint8Array): SafetensorsFile {
+  const { tensors, metadata } = readSafetensors(bytes, { finite: true });
+  const begin = Buffer.from(bytes.buffer, bytes.byteOffset + 8, SEAL_BEGIN.length).toString();
+  if (begin !== SEAL_BEGIN) throw new RangeError('the file does not begin with its sha256: it is no checkpoint');
+  const digest = createHash('sha256')
+    .update(bytes.subarray(0, SEAL_AT))
+    .update(UNSEALED)
+    .update(bytes.subarray(SEAL_AT + UNSEALED.length))
+    .digest('hex');
+  if (metadata.get('sha256') !== digest) {
+    throw new RangeError(`the sha256 of the file is ${digest}, it says ${metadata.get('sha256')}: it was damaged`);
+  }
+  return { tensors, metadata };
+}

@@ -1,0 +1,11 @@
+import type { Vocabulary } from '../token/vocabulary.js';
+
+/** A vocabulary as texts for a file's metadata: its symbols, and the one that stands for those outside it. */
+export function vocabularyTexts(vocabulary: Vocabulary | undefined): Readonly<Record<string, string>> {
+  if (vocabulary === undefined) return {};
+  const { symbols, unknown } = vocabulary;
+  return {
+    vocabulary: JSON.stringify(symbols),
+    ...(unknown !== undefined && { unknown: JSON.stringify(vocabulary.symbol(unknown)) }),
+  };
+}

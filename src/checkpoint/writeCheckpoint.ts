@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { versions } from 'node:process';
+import type { Tensor, Tensors } from '../types.js';
+import { seal } from './seal.js';
+import { PREFIXES, type Snapshot } from './snapshot.js';
+import { vocabularyTexts } from './vocabularyTexts.js';
+import { writeFileAtomic } from './writeFileAtomic.js';
+
+/**
+ * Writes a snapshot to one safetensors file, whole or not at all, which `loadCheckpoint` reads: tensors under
+ * `weights.`, `optimizer.` and `hidden.`, the losses as `losses`, the rest as JSON in `__metadata__`.
+ *
+ * A RangeError, and no file, where any number of the tensors is not finite.
+ */
+export function writeCheckpoint(path: string, snapshot: Snapshot): void {
+  const { training, vocabulary, losses = [] } = snapshot;
+  const { configuration, weights, optimizer, hidden, dropout, step, tokens } = training;
+  const { moments, ...running } = optimizer;
+  const tensors = new Map<string, Tensor>([
+    ...prefixed(PREFIXES.weights, weights),
+    ...prefixed(PREFIXES.moments, moments),
+    ...prefixed(PREFIXES.hidden, hidden),
+    ['losses', { shape: [losses.length], data: Float64Array.from(losses) }],
+  ]);
+  for (const [name, { data }] of tensors) {
+    if (!data.every(Number.isFinite)) {
+      throw new RangeError(`saveCheckpoint: ${name} is not finite after step ${step}; ${path} was not written`);
+    }
+  }
+  const { place, randoms, validations, nextLoss, config } = snapshot;
+  const json = {
+    configuration,
+    training: { step, tokens, optimizer: running, dropout },
+    place,
+    randoms,
+    validations,
+    nextLoss,
+    config,
+  };
+  const texts: Record<string, string> = { format: 'rxrnn-checkpoint', version: '1' };
+  for (const [key, value] of Object.entries(json)) if (value !== undefined) texts[key] = JSON.stringify(value);
+  const made = { rxrnn: libraryVersion(), node: versions.node, v8: versions.v8 };
+  writeFileAtomic(path, seal(tensors, { ...texts, ...vocabularyTexts(vocabulary), versions: JSON.stringify(made) }));
+}
+
+function prefixed(prefix: string, tensors: Tensors): [string, Tensor][] {
+  return [...tensors].map(([name, tensor]) => [prefix + name, tensor]);
+}
+
+let library: string | undefined;
+
+/** The version that package.json tells, two folders above this file and the built one; a bundle may be elsewhere. */
+function libraryVersion(): string {
+  try {
+    library ??= String(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version);
+  } catch {
+    library = 'unknown';
+  }
+  return library;
+}

@@ -1,0 +1,46 @@
+import { defer, EMPTY, type MonoTypeOperatorFunction, takeWhile } from 'rxjs';
+import { checkCount } from './checkCount.js';
+import { checkRange } from './optimizer.js';
+import type { ValidatedStep } from './validation.js';
+
+export interface EarlyStopOptions {
+  /** Validations in a row without improvement that end the run. */
+  readonly patience: number;
+  /** By how much a validation loss must be below the best so far to count as better; 0 by default. */
+  readonly minDelta?: number;
+  /** The validation losses so far, of a run that is resumed: `latestCheckpoint(folder)?.validations`. */
+  readonly resumeFrom?: readonly { readonly loss: number }[] | undefined;
+}
+
+/**
+ * Ends a run when its validation no longer improves.
+ *
+ * ```
+ *   validate                    --5--.--4--.--4.1--.--4.2--.--3--…     validation losses; . a step without one
+ *   earlyStop({ patience: 2 })  --5--.--4--.--4.1--.--(4.2|)
+ * ```
+ *
+ * Prechelt, Early stopping – but when?, 1998. The best weights are those that `checkpoint` keeps. A RangeError at once
+ * for a patience that is no positive integer.
+ */
+export function earlyStop<S extends ValidatedStep>(options: EarlyStopOptions): MonoTypeOperatorFunction<S> {
+  const { patience, minDelta = 0, resumeFrom = [] } = options;
+  checkCount('earlyStop', 'patience', patience, 1);
+  checkRange('earlyStop', 'minDelta', minDelta, 0, Infinity);
+  return (step$) =>
+    defer(() => {
+      let best = Infinity;
+      let worse = 0; // in a row
+      for (const { loss } of resumeFrom) look(loss);
+      if (worse >= patience) return EMPTY; // it had stopped here
+      return step$.pipe(takeWhile(({ validation }) => !validation || look(validation.loss) < patience, true));
+
+      function look(loss: number): number {
+        if (loss < best - minDelta) {
+          best = loss;
+          worse = 0;
+        } else worse++;
+        return worse;
+      }
+    });
+}

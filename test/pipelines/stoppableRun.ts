@@ -1,0 +1,56 @@
+// A run over a corpus in memory that prints each step, for stoppable.test.ts: `--folder DIR --resume --steps N`;
+// with `--stall` no window comes after the fifth.
+import { NEVER, concat, take, repeat } from 'rxjs';
+import {
+  adam,
+  bookmark,
+  breathe,
+  lanes,
+  latestCheckpoint,
+  linear,
+  pull,
+  rnn,
+  seeded,
+  sequential,
+  train,
+  unlimited,
+  windows,
+} from '../../src/index.js';
+import { command } from '../../pipelines/support/command.js';
+import { stoppable } from '../../pipelines/support/stoppable.js';
+
+const corpus = Array.from({ length: 400 }, (_, i) => (i * i + (i >> 3)) % 7);
+
+await command(import.meta.url, {
+  about: 'A run that can be stopped.',
+  options: {
+    folder: { kind: 'text', help: 'where checkpoints go', initial: 'run' },
+    steps: { kind: 'count', help: 'steps in all', initial: 1_000_000 },
+    resume: { kind: 'flag', help: 'go on' },
+    stall: { kind: 'flag', help: 'no window after the fifth' },
+  },
+  run({ folder, steps, resume, stall }) {
+    const saved = resume ? latestCheckpoint(folder) : undefined;
+    const layers = { rnn: rnn({ inputSize: 7, hiddenSize: 4 }), linear: linear({ inputSize: 4, outputSize: 7 }) };
+    const model = saved?.model ?? sequential(layers, { random: seeded(1) });
+    const mark = bookmark(saved?.place);
+    const windows$ = pull(lanes(corpus, 2, { bookmark: mark }), breathe(unlimited, 1)).pipe(
+      repeat(),
+      windows({ steps: 5, lanes: 2, bookmark: mark }),
+    );
+    return new Promise((resolve, reject) => {
+      (stall ? concat(windows$.pipe(take(5)), NEVER) : windows$)
+        .pipe(
+          train(model, { optimizer: adam(), resumeFrom: saved?.training }),
+          take(steps - (saved?.training.step ?? 0)),
+          stoppable({ folder, every: 1000, bookmark: mark, resumeFrom: saved }),
+        )
+        .subscribe({
+          next: ({ step, loss }) => console.log(JSON.stringify([step, loss])),
+          error: reject,
+          complete: resolve,
+        });
+      if (stall) setInterval(() => undefined, 1000); // as a socket would keep it waiting
+    });
+  },
+});
