@@ -80,7 +80,7 @@ interface Import {
 
 const sources = ['src', 'pipelines', 'test'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts'))
+    .filter((name) => name.endsWith('.ts') && !/^kernel[\\/](?:assembly[\\/]|modules\.ts$)/.test(name)) // AssemblyScript
     .map((name) => {
       const path = posix.join(folder, name.replaceAll('\\', '/'));
       return parsed(path, readFileSync(join(ROOT, path), 'utf8'));

@@ -18,7 +18,8 @@ const ROUNDER = 6755399441055744;
 export const expRest: Float64Array = new Float64Array(1);
 
 /** 2^(j/128) for j in 0..127: rounded, and what rounding took. */
-const [roots, rests] = rootsOfTwo();
+export const expTables: readonly [Float64Array, Float64Array] = rootsOfTwo();
+const [roots, rests] = expTables;
 
 /**
  * Gives e^x as an unevaluated sum: returns the sum rounded, and leaves in `expRest[0]` what rounding took.

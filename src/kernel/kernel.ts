@@ -7,13 +7,17 @@ export type Nonlinearity = 'tanh' | 'relu' | 'sigmoid' | 'identity';
  *
  * Matrices are row-major; `rows` counts steps × lanes. Every output is one sum over `k` in ascending order, whatever
  * the number of rows, so that a lane's forward numbers do not depend on its company. Arrays come from `allocate` of
- * the same kernel; lengths are the caller's to get right.
+ * the same kernel, but for tokens, targets, masks and single losses; lengths are the caller's to get right.
  */
 export interface Kernel {
   readonly dtype: Dtype;
   /** `length` zeros. */
   allocate(length: number): Numbers;
 
+  /** `y = 0`, `length` numbers. */
+  zero(y: Numbers, length: number): void;
+  /** `y = x`, `length` numbers. */
+  copy(y: Numbers, x: Numbers, length: number): void;
   /** `y[r] = bias` for every row, zeros without one. */
   setRows(y: Numbers, bias: Numbers | undefined, rows: number, width: number): void;
   /** `y[r] += bias` for every row. */
@@ -21,16 +25,19 @@ export interface Kernel {
   /** `sum += Σ_r y[r]`. */
   sumRows(sum: Numbers, y: Numbers, rows: number, width: number): void;
 
-  /** `y[r][n] += Σ_k x[r][k] · w[n][k]`. */
-  multiply(y: Numbers, x: Numbers, w: Numbers, rows: number, inputs: number, outputs: number): void;
-  /** `dx[r][k] += Σ_n dy[r][n] · w[n][k]`. */
-  multiplyBack(dx: Numbers, dy: Numbers, w: Numbers, rows: number, inputs: number, outputs: number): void;
+  /**
+   * The products of a weight matrix, `w[n][k]`, row-major `outputs × inputs`. A kernel may keep copies of it in an
+   * order of its own until `weightsChanged` is called; asked again for the same array, it gives the same matrix.
+   */
+  matrix(w: Numbers, inputs: number, outputs: number): Matrix;
+  /** Says that numbers of a weight matrix were written: to be called before the next product after it. */
+  weightsChanged(): void;
+  /** Ends what works for this kernel beside this thread; it goes on alone. */
+  close(): void;
   /** `dw[n][k] += Σ_r dy[r][n] · x[r][k]`. */
   outer(dw: Numbers, dy: Numbers, x: Numbers, rows: number, inputs: number, outputs: number): void;
 
-  /** `y[r][n] += w[n][token r]`: `multiply` for one-hot inputs; token −1 adds nothing. */
-  multiplyTokens(y: Numbers, tokens: Int32Array, w: Numbers, rows: number, inputs: number, outputs: number): void;
-  /** `dw[n][token r] += dy[r][n]`: `outer` for one-hot inputs. */
+  /** `dw[n][token r] += dy[r][n]`: `outer` for one-hot inputs; token −1 adds nothing. */
   outerTokens(dw: Numbers, dy: Numbers, tokens: Int32Array, rows: number, inputs: number, outputs: number): void;
   /** `y[r] = w[token r]`; zeros for token −1. */
   gather(y: Numbers, tokens: Int32Array, w: Numbers, rows: number, width: number): void;
@@ -186,6 +193,16 @@ export interface Kernel {
     largest: Numbers | undefined,
     step: AdamStep,
   ): void;
+}
+
+/** The products of one weight matrix. */
+export interface Matrix {
+  /** `y[r][n] += Σ_k x[r][k] · w[n][k]`. */
+  multiply(y: Numbers, x: Numbers, rows: number): void;
+  /** `y[r][n] += w[n][token r]`: `multiply` for one-hot inputs; token −1 adds nothing. */
+  multiplyTokens(y: Numbers, tokens: Int32Array, rows: number): void;
+  /** `dx[r][k] += Σ_n dy[r][n] · w[n][k]`. */
+  multiplyBack(dx: Numbers, dy: Numbers, rows: number): void;
 }
 
 /** What cross-entropy is taken of beside logits and targets. */

@@ -16,7 +16,8 @@ const words = new Int32Array(view.buffer);
 const HIGH = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
 
 /** For each of the 128 places of a number near 1: a short number c near its inverse, and -ln c as a pair. */
-const [inverses, logs, rests] = places();
+export const logTables: readonly [Float64Array, Float64Array, Float64Array] = places();
+const [inverses, logs, rests] = logTables;
 
 /**
  * Gives the natural logarithm in double precision, rounded right but for one argument in a thousand (near 1.0077, the

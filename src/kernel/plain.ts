@@ -4,7 +4,7 @@ import { binaryCrossEntropy } from './binaryCrossEntropy.js';
 import { setColumns } from './setColumns.js';
 import { crossEntropy } from './crossEntropy.js';
 import { gruCell, gruCellBack } from './gruCell.js';
-import type { Kernel } from './kernel.js';
+import type { Kernel, Matrix } from './kernel.js';
 import { lstmCell, lstmCellBack } from './lstmCell.js';
 import { logSoftmax, logSoftmaxBack } from './logSoftmax.js';
 import { mask } from './mask.js';
@@ -15,6 +15,7 @@ import { softCrossEntropy } from './softCrossEntropy.js';
 import { softmax, softmaxBack } from './softmax.js';
 import { squaredError } from './squaredError.js';
 import { gather, multiplyTokens, outerTokens, scatter } from './tokens.js';
+import { zeros } from './zeros.js';
 import { adagrad, adam, rmsprop, sgd } from './updates.js';
 
 /**
@@ -24,14 +25,20 @@ import { adagrad, adam, rmsprop, sgd } from './updates.js';
 export function plain(dtype: Dtype): Kernel {
   return {
     dtype,
-    allocate: (length) => allocate(dtype, length),
+    allocate: (length) => zeros(dtype, length),
+    zero: (y, length) => void y.fill(0, 0, length),
+    copy: (y, x, length) => y.set(x.length === length ? x : x.subarray(0, length)),
     setRows,
     addRows,
     sumRows,
-    multiply,
-    multiplyBack,
+    matrix,
+    weightsChanged() {
+      // products read the weights where they are
+    },
+    close() {
+      // works alone
+    },
     outer,
-    multiplyTokens,
     outerTokens,
     gather,
     scatter,
@@ -61,6 +68,10 @@ export function plain(dtype: Dtype): Kernel {
   };
 }
 
-function allocate(dtype: Dtype, length: number): Numbers {
-  return dtype === 'float64' ? new Float64Array(length) : new Float32Array(length);
+function matrix(w: Numbers, inputs: number, outputs: number): Matrix {
+  return {
+    multiply: (y, x, rows) => multiply(y, x, w, rows, inputs, outputs),
+    multiplyTokens: (y, tokens, rows) => multiplyTokens(y, tokens, w, rows, inputs, outputs),
+    multiplyBack: (dx, dy, rows) => multiplyBack(dx, dy, w, rows, inputs, outputs),
+  };
 }

@@ -56,15 +56,17 @@ export function direction(options: DirectionOptions): Direction {
   const outputGradients = rowsOf(outputGradient, length);
   const dh = stateGradient['h']!;
   const tracks: Readonly<Record<string, Track>> = Object.fromEntries(gates.carried.map((name) => [name, track(name)]));
-  const carried = Object.entries(tracks);
+  const carried = Object.entries(tracks).map(([name, track]) => ({ name, track }));
   const { before: hiddenBefore, after: hiddenAfter } = tracks['h']!;
   const others = carried
-    .filter(([name]) => name !== 'h')
-    .map(([, { gradient }]) => ({ gradient, kept: kernel.allocate(length) })); // `kept`: past a step of padding
+    .filter(({ name }) => name !== 'h')
+    .map(({ track: { gradient } }) => ({ gradient, kept: kernel.allocate(length) })); // `kept`: past a step of padding
   let mask: Uint8Array | undefined; // of the window that was last run forward
   const sieve = options.recurrentDropout > 0 ? makeSieve() : undefined;
   let sieving = false;
 
+  const fromInput = kernel.matrix(wIh!, inputSize, width);
+  const fromState = kernel.matrix(wHh!, hiddenSize, width);
   const place = { kernel, steps: capacity, lanes, hiddenSize, tracks, output, outputGradient, outputGradients };
   const tape = gates.lay(place);
   const { sums, hiddenSums, sumsGradient, hiddenSumsGradient } = tape;
@@ -96,11 +98,11 @@ export function direction(options: DirectionOptions): Direction {
   /** The recurrent product's share of the gradient at the state before step t. */
   function productBack(t: number, dBefore: Numbers): void {
     if (!sieve || !sieving) {
-      kernel.multiplyBack(dBefore, hiddenSumsGradientAt[t]!, wHh!, lanes, hiddenSize, width);
+      fromState.multiplyBack(dBefore, hiddenSumsGradientAt[t]!, lanes);
       return;
     }
-    sieve.gradient.fill(0);
-    kernel.multiplyBack(sieve.gradient, hiddenSumsGradientAt[t]!, wHh!, lanes, hiddenSize, width);
+    kernel.zero(sieve.gradient, length);
+    fromState.multiplyBack(sieve.gradient, hiddenSumsGradientAt[t]!, lanes);
     kernel.mask(sieve.gradient, sieve.gradient, sieve.factors, length);
     kernel.addRows(dBefore, sieve.gradient, 1, length);
   }
@@ -131,18 +133,18 @@ export function direction(options: DirectionOptions): Direction {
     if (random && sieve) drawFactors(sieve.factors, random);
     const rows = steps * lanes;
     const [first, last, on] = reverse ? [steps - 1, 0, -1] : [0, steps - 1, 1];
-    for (const [name, { before }] of carried) before[first]!.set(state[name]!);
+    for (const { name, track } of carried) kernel.copy(track.before[first]!, state[name]!, length);
     kernel.setRows(sums, bIh, rows, width);
     if (hiddenSums !== sums) kernel.setRows(hiddenSums, bHh, rows, width);
     else if (bHh) kernel.addRows(sums, bHh, rows, width);
-    if (input instanceof Int32Array) kernel.multiplyTokens(sums, input, wIh!, rows, inputSize, width);
-    else kernel.multiply(sums, input, wIh!, rows, inputSize, width);
+    if (input instanceof Int32Array) fromInput.multiplyTokens(sums, input, rows);
+    else fromInput.multiply(sums, input, rows);
     for (let t = first; t !== last + on; t += on) {
-      kernel.multiply(hiddenSumsAt[t]!, stateFor(t), wHh!, lanes, hiddenSize, width);
+      fromState.multiply(hiddenSumsAt[t]!, stateFor(t), lanes);
       tape.step(t);
-      if (mask) for (const [, { before: from, after }] of carried) setPads(t, after[t]!, from[t]);
+      if (mask) for (const { track } of carried) setPads(t, track.after[t]!, track.before[t]);
     }
-    for (const [name, { after }] of carried) state[name]!.set(after[last]!);
+    for (const { name, track } of carried) kernel.copy(state[name]!, track.after[last]!, length);
     if (mask) for (let t = 0; t < steps; t++) setPads(t, hiddenAfter[t]!); // h is the output too
   }
 
@@ -158,7 +160,7 @@ export function direction(options: DirectionOptions): Direction {
       }
     }
     kernel.addRows(outputGradients[last]!, dh, 1, length);
-    dh.fill(0);
+    kernel.zero(dh, length);
     for (let t = last; t !== first - on; t -= on) {
       const dBefore = t === first ? dh : outputGradients[t - on]!;
       if (mask) stepBackPads(t, dBefore);
@@ -171,7 +173,7 @@ export function direction(options: DirectionOptions): Direction {
       kernel.outerTokens(dwIh!, sumsGradient, input, rows, inputSize, width);
     } else {
       kernel.outer(dwIh!, sumsGradient, input, rows, inputSize, width);
-      if (inputGradient) kernel.multiplyBack(inputGradient, sumsGradient, wIh!, rows, inputSize, width);
+      if (inputGradient) fromInput.multiplyBack(inputGradient, sumsGradient, rows);
     }
     if (dbIh) kernel.sumRows(dbIh, sumsGradient, rows, width);
     if (dbHh) kernel.sumRows(dbHh, hiddenSumsGradient, rows, width);

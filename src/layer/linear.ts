@@ -31,6 +31,7 @@ export function linear(options: LinearOptions): Layer {
     tape(kernel, weights, gradients, steps, lanes) {
       const { weight: w, bias: b } = weights;
       const { weight: dw, bias: db } = gradients;
+      const matrix = kernel.matrix(w!, inputSize, outputSize);
       const output = kernel.allocate(steps * lanes * outputSize);
       const outputGradient = kernel.allocate(steps * lanes * outputSize);
       return {
@@ -41,8 +42,8 @@ export function linear(options: LinearOptions): Layer {
         forward(input, steps) {
           const rows = steps * lanes;
           kernel.setRows(output, b, rows, outputSize);
-          if (input instanceof Int32Array) kernel.multiplyTokens(output, input, w!, rows, inputSize, outputSize);
-          else kernel.multiply(output, input, w!, rows, inputSize, outputSize);
+          if (input instanceof Int32Array) matrix.multiplyTokens(output, input, rows);
+          else matrix.multiply(output, input, rows);
         },
         backward(input, inputGradient, steps) {
           const rows = steps * lanes;
@@ -52,7 +53,7 @@ export function linear(options: LinearOptions): Layer {
             return;
           }
           kernel.outer(dw!, outputGradient, input, rows, inputSize, outputSize);
-          if (inputGradient) kernel.multiplyBack(inputGradient, outputGradient, w!, rows, inputSize, outputSize);
+          if (inputGradient) matrix.multiplyBack(inputGradient, outputGradient, rows);
         },
       };
     },

@@ -112,7 +112,7 @@ export function stack(options: StackOptions): LayerTape {
     for (let layer = storeys.length - 1; layer >= 0; layer--) {
       const { directions, outputGradient } = storeys[layer]!;
       const below = storeys[layer - 1]?.outputGradient;
-      if (below) below.fill(0, 0, rows * outputSize);
+      if (below) kernel.zero(below, rows * outputSize);
       for (const [side, one] of directions.entries()) {
         if (both > 1) {
           const column = side * hiddenSize;

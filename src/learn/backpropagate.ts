@@ -17,14 +17,14 @@ import { checkFresh, type Differentiated, type Scored } from './stages.js';
 export function backpropagate(model: Model): OperatorFunction<Scored, Differentiated> {
   return map((scored) => {
     checkFresh('backpropagate', scored);
-    const { tape } = scored;
-    if (scored.model !== model) throw new Error('backpropagate: this window was unrolled by another model');
+    const { window, model: of, tape, pass, loss, count, losses } = scored;
+    if (of !== model) throw new Error('backpropagate: this window was unrolled by another model');
     tape.backward();
     const { learned } = tape.gradients;
     const gradientNorm = model.kernel.norm(learned, learned.length);
     if (!Number.isFinite(gradientNorm)) throw notFinite(scored);
     tape.remember(gradientNorm);
-    return { ...scored, gradientNorm };
+    return { window, model, tape, pass, loss, count, gradientNorm, losses };
   });
 }
 

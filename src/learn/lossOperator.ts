@@ -1,4 +1,5 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
+import { zeros } from '../kernel/zeros.js';
 import type { Model, Tape } from '../model/model.js';
 import type { Numbers, Window } from '../types.js';
 import { checkFresh, type Scored, type Unrolled } from './stages.js';
@@ -46,7 +47,7 @@ export function lossOperator(
           const { window, model, tape, pass } = unrolled;
           if (tape !== laid) {
             measured = measure(model);
-            losses = model.kernel.allocate(tape.steps * tape.lanes * measured.width);
+            losses = zeros(model.dtype, tape.steps * tape.lanes * measured.width);
             laid = tape;
           }
           const rows = window.steps * window.lanes;

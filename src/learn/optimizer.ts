@@ -123,6 +123,7 @@ export function optimizer(rule: OptimizerRule): Optimizer {
       updates++;
       for (const [name, factor] of Object.entries(factors)) powers[name]! *= factor;
       rule.apply(model.kernel, model.weights.learned, gradients.learned, moments, rate, updates, powers);
+      model.kernel.weightsChanged();
     },
     stateDict,
     state: () => ({ kind, updates, powers: { ...powers }, moments: stateDict() }),

@@ -20,7 +20,7 @@ export interface Scored extends Unrolled {
   /** How many targets count. */
   readonly count: number;
   /** The loss of each target, in a buffer of the loss operator; `losses` copies it out. */
-  readonly losses?: Numbers;
+  readonly losses?: Numbers | undefined;
 }
 
 /** A window whose gradients stand in the buffers; `gradients` copies them out. */

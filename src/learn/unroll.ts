@@ -1,4 +1,4 @@
-import { defer, map, type OperatorFunction } from 'rxjs';
+import { defer, finalize, map, type OperatorFunction } from 'rxjs';
 import type { Model, Tape } from '../model/model.js';
 import type { Random } from '../random/random.js';
 import type { State, Window } from '../types.js';
@@ -33,6 +33,7 @@ export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunct
   return (window$) =>
     defer(() => {
       let tape: Tape | undefined;
+      const release = (): void => tape?.release();
       if (resumeFrom?.dropout) {
         if (!dropout) throw new RangeError('unroll: resumeFrom drew for dropout, this run has no generator for it');
         dropout.restore(resumeFrom.dropout);
@@ -51,6 +52,7 @@ export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunct
           tape.forward(window.inputs, window.steps, { dropout, mask: window.mask });
           return { window, model, tape, pass: tape.passes };
         }),
+        finalize(release),
       );
     });
 }
@@ -62,5 +64,7 @@ function grown(tape: Tape, model: Model, { steps, lanes, resets }: Window): Tape
     throw new RangeError(`unroll: the carried state has ${tape.lanes} lanes, the window ${lanes}`);
   }
   const capacity = steps > tape.steps ? Math.max(steps, Math.ceil(tape.steps * 1.5)) : tape.steps;
-  return model.tape(capacity, lanes, tape);
+  const grown = model.tape(capacity, lanes, tape);
+  tape.release();
+  return grown;
 }

@@ -1,5 +1,5 @@
 import type { Kernel } from '../kernel/kernel.js';
-import { plain } from '../kernel/plain.js';
+import { type KernelOptions, kernelFor } from '../kernel/kernelFor.js';
 import type { Layer, NumbersByName } from '../layer/layer.js';
 import type { Random } from '../random/random.js';
 import { seeded } from '../random/seeded.js';
@@ -7,7 +7,7 @@ import type { Dtype } from '../types.js';
 import { block, type Block } from './block.js';
 
 /** What every model may be made with. */
-export interface ModelOptions {
+export interface ModelOptions extends KernelOptions {
   /** `float32` by default. */
   readonly dtype?: Dtype;
   /** What the first weights are drawn from, each layer's parameters in order; `seeded(0)` by default. */
@@ -39,7 +39,7 @@ export function assemble(kind: string, parts: readonly (readonly [string, Layer]
       throw new RangeError(`${kind}: cannot freeze ${name}, there are ${[...shapes.keys()].join(', ')}`);
     }
   }
-  const kernel = plain(dtype);
+  const kernel = kernelFor(kind, dtype, options);
   const weights = block(kernel, shapes, frozen);
   for (const [name, layer] of parts) {
     for (const p of layer.parameters) p.initialise(weights.tensors.get(`${name}.${p.name}`)!.data, random);

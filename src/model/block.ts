@@ -3,6 +3,8 @@ import type { Numbers, Tensor, Tensors } from '../types.js';
 
 /** One flat run of numbers and the named tensors that are views of it: weights, gradients or moments. */
 export interface Block {
+  /** All of them. */
+  readonly numbers: Numbers;
   /** The tensors that learn, one after another; what clipping and optimizers walk over. */
   readonly learned: Numbers;
   /** Views of the numbers, the frozen ones included, in the order of declaration. */
@@ -28,5 +30,9 @@ export function block(
     offset = end;
     if (!frozen.has(name)) learned = end;
   }
-  return { learned: numbers.subarray(0, learned), tensors: new Map(all.map(([name]) => [name, views.get(name)!])) };
+  return {
+    numbers,
+    learned: numbers.subarray(0, learned),
+    tensors: new Map(all.map(([name]) => [name, views.get(name)!])),
+  };
 }

@@ -3,27 +3,36 @@ import type { Layer, LayerInput, LayerTape, NumbersByName } from '../layer/layer
 import type { Numbers, State } from '../types.js';
 import type { Block } from './block.js';
 import type { Tape } from './model.js';
+import type { Buffers, Loan } from './pool.js';
 
 export interface Chain {
   readonly kernel: Kernel;
   readonly parts: readonly (readonly [string, Layer])[];
-  readonly tapes: readonly LayerTape[];
-  readonly gradients: Block;
-  readonly steps: number;
-  readonly lanes: number;
+  readonly loan: Loan<ChainBuffers>;
   readonly copyOfZeros: () => State;
   readonly previous: Tape | undefined;
 }
 
+/** What a chain writes to. */
+export interface ChainBuffers extends Buffers {
+  readonly tapes: readonly LayerTape[];
+  readonly gradients: Block;
+  /** The window's features, and the gradient at them: made when first needed. */
+  features?: Numbers;
+  featuresGradient?: Numbers;
+}
+
 /** Layer tapes end to end: forward from first to last, backward from last to first. */
-export function chain({ kernel, parts, tapes, gradients, steps: capacity, lanes, copyOfZeros, previous }: Chain): Tape {
+export function chain({ kernel, parts, loan, copyOfZeros, previous }: Chain): Tape {
+  const { buffers } = loan;
+  const { tapes, gradients, steps: capacity, lanes } = buffers;
   const last = tapes.at(-1)!;
   const { inputSize, takes } = parts[0]![1];
   let fed: LayerInput = new Int32Array(0);
   let steps = 0;
   let passes = previous?.passes ?? 0;
-  let dx: Numbers | undefined; // the gradient at the input, where one was asked for
-  let ofInput = 0; // the pass whose gradient stands there; 0: none
+  let ofInput = 0; // the pass whose gradient at the input was asked for; 0: none
+  const stateGradients = tapes.flatMap((tape) => Object.values(tape.stateGradient));
   const norms = [...(previous?.norms ?? [])];
 
   function checkInput(input: LayerInput): void {
@@ -58,16 +67,17 @@ export function chain({ kernel, parts, tapes, gradients, steps: capacity, lanes,
     output: last.output,
     outputGradient: last.outputGradient,
     get passes() {
-      return passes;
+      return loan.expired ? -1 : passes;
     },
+    release: loan.giveBack,
     forward(input, forSteps, options) {
       if (forSteps > capacity) throw new RangeError(`tape: holds ${capacity} steps, got ${forSteps}`);
       steps = forSteps;
       checkInput(input);
       checkMask(options?.mask);
-      fed = input;
+      fed = input instanceof Int32Array ? input : placed(input);
       passes++;
-      let x = input;
+      let x = fed;
       for (const tape of tapes) {
         tape.forward(x, steps, options);
         x = tape.output;
@@ -75,13 +85,13 @@ export function chain({ kernel, parts, tapes, gradients, steps: capacity, lanes,
     },
     backward(finalState, { inputGradient = false } = {}) {
       if (finalState) write(gradientOf, finalState, 'state gradient');
-      else eachState(gradientOf, (_name, gradient) => gradient.fill(0)); // truncated here
-      for (const { data } of gradients.tensors.values()) data.fill(0);
+      else for (const gradient of stateGradients) kernel.zero(gradient, gradient.length); // truncated here
+      kernel.zero(gradients.numbers, gradients.numbers.length);
       if (inputGradient) prepareInputGradient();
       ofInput = inputGradient ? passes : 0;
       for (let i = tapes.length - 1; i >= 0; i--) {
         const below = tapes[i - 1];
-        if (below) below.outputGradient.fill(0, 0, steps * lanes * parts[i - 1]![1].outputSize);
+        if (below) kernel.zero(below.outputGradient, steps * lanes * parts[i - 1]![1].outputSize);
         tapes[i]!.backward(below ? below.output : fed, below?.outputGradient ?? atInput(), steps);
       }
     },
@@ -90,7 +100,7 @@ export function chain({ kernel, parts, tapes, gradients, steps: capacity, lanes,
       if (ofInput === 0 || ofInput !== passes) {
         throw new Error('inputGradient: ask the backward pass of this window for it, { inputGradient: true }');
       }
-      return { shape: [steps, lanes, inputSize], data: dx!.slice(0, steps * lanes * inputSize) };
+      return { shape: [steps, lanes, inputSize], data: buffers.featuresGradient!.slice(0, steps * lanes * inputSize) };
     },
     state: () => copyOf(carriedBy),
     setState(state) {
@@ -117,13 +127,19 @@ export function chain({ kernel, parts, tapes, gradients, steps: capacity, lanes,
     },
   };
 
+  /** Features, copied to where the kernel reads. */
+  function placed(features: Numbers): Numbers {
+    buffers.features ??= kernel.allocate(capacity * lanes * inputSize);
+    buffers.features.set(features);
+    return buffers.features;
+  }
   function prepareInputGradient(): void {
     if (fed instanceof Int32Array) throw new TypeError(`${parts[0]![0]}: tokens have no gradient`);
-    dx ??= kernel.allocate(capacity * lanes * inputSize);
-    dx.fill(0, 0, steps * lanes * inputSize);
+    buffers.featuresGradient ??= kernel.allocate(capacity * lanes * inputSize);
+    kernel.zero(buffers.featuresGradient, steps * lanes * inputSize);
   }
   function atInput(): Numbers | undefined {
-    return ofInput === 0 ? undefined : dx;
+    return ofInput === 0 ? undefined : buffers.featuresGradient;
   }
   function copyOf(kept: (tape: LayerTape) => NumbersByName): State {
     const copy = copyOfZeros();

@@ -18,4 +18,5 @@ export function loadStateDict(model: Model, parameters: Tensors): void {
     }
   }
   for (const [name, { data }] of own) data.set(parameters.get(name)!.data);
+  model.kernel.weightsChanged();
 }

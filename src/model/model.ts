@@ -73,6 +73,11 @@ export interface Tape {
   /** Gradient norms of the last ten windows, oldest first, for messages. */
   readonly norms: readonly number[];
   remember(norm: number): void;
+  /**
+   * Gives the buffers back to the model, for another tape; nothing may be run on this one after it. What was last
+   * written stays until they are lent again.
+   */
+  release(): void;
   /** The first layer whose output is not finite, by name. */
   firstNotFinite(): string | undefined;
 }

@@ -4,6 +4,7 @@ import type { Random } from '../random/random.js';
 import type { Numbers, State, Token } from '../types.js';
 import type { Block } from './block.js';
 import type { Tape } from './model.js';
+import type { Buffers, Loan } from './pool.js';
 import type { Seq2seqLayers } from './seq2seq.js';
 
 /** A tape that can also run its two halves one by one. */
@@ -15,31 +16,25 @@ export interface PairTape extends Tape {
 export interface Pair {
   readonly kernel: Kernel;
   readonly layers: Seq2seqLayers;
-  readonly tapes: Readonly<Record<keyof Seq2seqLayers, LayerTape>>;
-  readonly gradients: Block;
-  readonly steps: number;
-  readonly lanes: number;
+  readonly loan: Loan<PairBuffers>;
   readonly start: Token;
   readonly zeroState: (lanes: number) => State;
   readonly previous: Tape | undefined;
 }
 
+/** What a pair writes to. */
+export interface PairBuffers extends Buffers {
+  readonly tapes: Readonly<Record<keyof Seq2seqLayers, LayerTape>>;
+  readonly gradients: Block;
+  readonly output: Numbers;
+  readonly outputGradient: Numbers;
+}
+
 /** The encoder's tape joined to the decoder's by the state between them. */
-export function pair({
-  kernel,
-  layers,
-  tapes,
-  gradients,
-  steps: capacity,
-  lanes,
-  start,
-  zeroState,
-  previous,
-}: Pair): PairTape {
+export function pair({ kernel, layers, loan, start, zeroState, previous }: Pair): PairTape {
+  const { tapes, gradients, steps: capacity, lanes, output, outputGradient } = loan.buffers;
   const { encoder, decoder, fc } = tapes;
   const width = lanes * layers.fc.outputSize;
-  const output = kernel.allocate(capacity * width);
-  const outputGradient = kernel.allocate(capacity * width);
   const norms = [...(previous?.norms ?? [])];
   let source: Int32Array = new Int32Array(0);
   let target: Int32Array = new Int32Array(0);
@@ -76,8 +71,9 @@ export function pair({
     outputGradient,
     norms,
     get passes() {
-      return passes;
+      return loan.expired ? -1 : passes;
     },
+    release: loan.giveBack,
     encode,
     decode,
     forward(inputs, steps, { dropout } = {}) {
@@ -97,7 +93,7 @@ export function pair({
     },
     backward() {
       const [sourceSteps, targetSteps] = [source.length / lanes, target.length / lanes];
-      for (const { data } of gradients.tensors.values()) data.fill(0);
+      kernel.zero(gradients.numbers, gradients.numbers.length);
       for (const gradient of Object.values(decoder.stateGradient)) gradient.fill(0);
       encoder.outputGradient.fill(0);
       decoder.outputGradient.fill(0);

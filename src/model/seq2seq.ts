@@ -1,8 +1,10 @@
+import { zeros } from '../kernel/zeros.js';
 import type { Layer, LayerInput, LayerTape } from '../layer/layer.js';
 import type { State, Tensor, Token } from '../types.js';
 import { assemble, type ModelOptions } from './assemble.js';
 import type { Model, Stepped, Tape } from './model.js';
-import { pair, type PairTape } from './pair.js';
+import { pair, type PairBuffers, type PairTape } from './pair.js';
+import { pool } from './pool.js';
 
 export interface Seq2seqLayers {
   readonly encoder: Layer;
@@ -41,12 +43,12 @@ export function seq2seq(layers: Seq2seqLayers, options: Seq2seqOptions): Seq2seq
   function zeroState(lanes = 1): State {
     const entries = Object.entries(decoder.state).map(([key, [depth, size]]): [string, Tensor] => [
       `decoder.${key}`,
-      { shape: [depth, lanes, size], data: kernel.allocate(depth * lanes * size) },
+      { shape: [depth, lanes, size], data: zeros(dtype, depth * lanes * size) },
     ]);
     return new Map(entries);
   }
 
-  function makeTape(steps: number, lanes: number, previous?: Tape): PairTape {
+  function makeBuffers(steps: number, lanes: number): PairBuffers {
     const gradients = assembly.gradients();
     const tapes = Object.fromEntries(
       parts.map(([name, layer]) => [
@@ -54,8 +56,15 @@ export function seq2seq(layers: Seq2seqLayers, options: Seq2seqOptions): Seq2seq
         layer.tape(kernel, assembly.own(weights, name, layer), assembly.own(gradients, name, layer), steps, lanes),
       ]),
     ) as Record<keyof Seq2seqLayers, LayerTape>;
-    return pair({ kernel, layers, tapes, gradients, steps, lanes, start, zeroState, previous });
+    const size = steps * lanes * fc.outputSize;
+    const [output, outputGradient] = [kernel.allocate(size), kernel.allocate(size)];
+    return { steps, lanes, gradients, tapes, output, outputGradient };
   }
+  const lend = pool(makeBuffers, () => {
+    // every window starts afresh: there is nothing to clear
+  });
+  const makeTape = (steps: number, lanes: number, previous?: Tape): PairTape =>
+    pair({ kernel, layers, loan: lend(steps, lanes), start, zeroState, previous });
 
   const ready = new Map<string, PairTape>(); // by steps and lanes, for encode and step
   function tapeFor(steps: number, lanes: number): PairTape {

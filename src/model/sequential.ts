@@ -1,8 +1,10 @@
+import { zeros } from '../kernel/zeros.js';
 import type { Layer, LayerInput } from '../layer/layer.js';
 import type { State, Tensor, Token } from '../types.js';
 import { assemble, type ModelOptions } from './assemble.js';
-import { chain } from './chain.js';
+import { chain, type ChainBuffers } from './chain.js';
 import type { Model, Stepped, Tape } from './model.js';
+import { pool } from './pool.js';
 
 export type SequentialOptions = ModelOptions;
 
@@ -23,27 +25,25 @@ export function sequential(layers: Readonly<Record<string, Layer>>, options: Seq
     const state = new Map<string, Tensor>();
     for (const [name, layer] of parts) {
       for (const [key, [depth, size]] of Object.entries(layer.state)) {
-        state.set(`${name}.${key}`, { shape: [depth, lanes, size], data: kernel.allocate(depth * lanes * size) });
+        state.set(`${name}.${key}`, { shape: [depth, lanes, size], data: zeros(dtype, depth * lanes * size) });
       }
     }
     return state;
   }
 
-  function makeTape(steps: number, lanes: number, previous?: Tape): Tape {
+  function makeBuffers(steps: number, lanes: number): ChainBuffers {
     const gradients = assembly.gradients();
     const tapes = parts.map(([name, layer]) =>
       layer.tape(kernel, assembly.own(weights, name, layer), assembly.own(gradients, name, layer), steps, lanes),
     );
-    const tape = chain({
-      kernel,
-      parts,
-      tapes,
-      gradients,
-      steps,
-      lanes,
-      copyOfZeros: () => zeroState(lanes),
-      previous,
-    });
+    return { steps, lanes, gradients, tapes };
+  }
+  const lend = pool(makeBuffers, ({ tapes }) => {
+    for (const { state } of tapes) for (const numbers of Object.values(state)) numbers.fill(0);
+  });
+
+  function makeTape(steps: number, lanes: number, previous?: Tape): Tape {
+    const tape = chain({ kernel, parts, loan: lend(steps, lanes), copyOfZeros: () => zeroState(lanes), previous });
     if (previous?.lanes === lanes) tape.setState(previous.state());
     return tape;
   }

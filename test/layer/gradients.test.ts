@@ -40,7 +40,8 @@ function dot(a: Numbers, b: Numbers): number {
   return sum;
 }
 
-function objective({ tape, steps, input, initial, atOutput, atState }: Problem): number {
+function objective({ model, tape, steps, input, initial, atOutput, atState }: Problem): number {
+  model.kernel.weightsChanged();
   tape.setState(initial);
   tape.forward(input, steps);
   let sum = dot(atOutput, tape.output);

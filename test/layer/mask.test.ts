@@ -180,6 +180,7 @@ for (const [kind, make] of kinds) {
       const gradient = new Map([...tape.gradients.tensors].map(([name, { data }]) => [name, data.slice()]));
       assert.ok(learned.some((value) => value !== 0));
       const objective = (): number => {
+        model.kernel.weightsChanged();
         tape.setState(all.initial);
         tape.forward(all.input, STEPS, { mask });
         let sum = 0;

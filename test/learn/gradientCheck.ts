@@ -22,8 +22,10 @@ export function gradientCheck(
   initialState: State,
   dropout?: () => Random,
 ): void {
-  const forward = (): Scored =>
-    first(of(window).pipe(unroll(model, { initialState, ...(dropout && { dropout: dropout() }) }), loss()));
+  const forward = (): Scored => {
+    model.kernel.weightsChanged();
+    return first(of(window).pipe(unroll(model, { initialState, ...(dropout && { dropout: dropout() }) }), loss()));
+  };
   const exact: Tensors = first(
     of(window).pipe(
       unroll(model, { initialState, ...(dropout && { dropout: dropout() }) }),

@@ -1,0 +1,262 @@
+// Nonlinearities and recurrent cells, element by element; what each computes stands in lstmCell.ts and gruCell.ts above.
+import { add, bytes, LANES, loadPart, mul, splat, storePart, sub } from './memory';
+import { sigmoid, tanh } from './functions';
+
+export function activateTanh(y: usize, length: i32): void {
+  let left = length;
+  for (; left >= LANES; left -= LANES, y += 16) {
+    v128.store(y, tanh(v128.load(y)));
+  }
+  if (left > 0) {
+    storePart(y, tanh(loadPart(y, left)), left);
+  }
+}
+
+export function activateSigmoid(y: usize, length: i32): void {
+  let left = length;
+  for (; left >= LANES; left -= LANES, y += 16) {
+    v128.store(y, sigmoid(v128.load(y)));
+  }
+  if (left > 0) {
+    storePart(y, sigmoid(loadPart(y, left)), left);
+  }
+}
+
+/** Zero where y < 0, so that NaN shows. */
+export function activateRelu(y: usize, length: i32): void {
+  const zero = splat(0);
+  let left = length;
+  for (; left >= LANES; left -= LANES, y += 16) {
+    const v = v128.load(y);
+    v128.store(y, v128.andnot(v, v128.lt<Real>(v, zero)));
+  }
+  if (left > 0) {
+    const v = loadPart(y, left);
+    storePart(y, v128.andnot(v, v128.lt<Real>(v, zero)), left);
+  }
+}
+
+export function backTanh(dy: usize, y: usize, length: i32): void {
+  const one = splat(1);
+  let left = length;
+  for (; left >= LANES; left -= LANES, y += 16, dy += 16) {
+    const v = v128.load(y);
+    v128.store(dy, mul(v128.load(dy), sub(one, mul(v, v))));
+  }
+  if (left > 0) {
+    const v = loadPart(y, left);
+    storePart(dy, mul(loadPart(dy, left), sub(one, mul(v, v))), left);
+  }
+}
+
+export function backSigmoid(dy: usize, y: usize, length: i32): void {
+  const one = splat(1);
+  let left = length;
+  for (; left >= LANES; left -= LANES, y += 16, dy += 16) {
+    const v = v128.load(y);
+    v128.store(dy, mul(v128.load(dy), mul(v, sub(one, v))));
+  }
+  if (left > 0) {
+    const v = loadPart(y, left);
+    storePart(dy, mul(loadPart(dy, left), mul(v, sub(one, v))), left);
+  }
+}
+
+export function backRelu(dy: usize, y: usize, length: i32): void {
+  const zero = splat(0);
+  let left = length;
+  for (; left >= LANES; left -= LANES, y += 16, dy += 16) {
+    v128.store(dy, v128.and(v128.load(dy), v128.gt<Real>(v128.load(y), zero)));
+  }
+  if (left > 0) {
+    storePart(dy, v128.and(loadPart(dy, left), v128.gt<Real>(loadPart(y, left), zero)), left);
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function lstmCellPart(h: usize, c: usize, tanhC: usize, gates: usize, before: usize, width: usize, count: i32): void {
+  const input = sigmoid(loadPart(gates, count));
+  const forget = sigmoid(loadPart(gates + width, count));
+  const candidate = tanh(loadPart(gates + 2 * width, count));
+  const out = sigmoid(loadPart(gates + 3 * width, count));
+  storePart(gates, input, count);
+  storePart(gates + width, forget, count);
+  storePart(gates + 2 * width, candidate, count);
+  storePart(gates + 3 * width, out, count);
+  const cell = add(mul(forget, loadPart(before, count)), mul(input, candidate));
+  const squashed = tanh(cell);
+  storePart(c, cell, count);
+  storePart(tanhC, squashed, count);
+  storePart(h, mul(out, squashed), count);
+}
+
+export function lstmCell(h: usize, c: usize, tanhC: usize, gates: usize, before: usize, rows: i32, hidden: i32): void {
+  const width = bytes(hidden);
+  for (let r = 0; r < rows; r++, gates += 3 * width) {
+    let left = hidden;
+    for (; left >= LANES; left -= LANES) {
+      lstmCellPart(h, c, tanhC, gates, before, width, LANES);
+      gates += 16;
+      before += 16;
+      c += 16;
+      tanhC += 16;
+      h += 16;
+    }
+    if (left > 0) {
+      lstmCellPart(h, c, tanhC, gates, before, width, left);
+      const step = bytes(left);
+      gates += step;
+      before += step;
+      c += step;
+      tanhC += step;
+      h += step;
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function lstmCellBackPart(dGates: usize, dc: usize, dh: usize, gates: usize, before: usize, tanhC: usize, width: usize, count: i32): void {
+  const one = splat(1);
+  const input = loadPart(gates, count);
+  const forget = loadPart(gates + width, count);
+  const candidate = loadPart(gates + 2 * width, count);
+  const out = loadPart(gates + 3 * width, count);
+  const squashed = loadPart(tanhC, count);
+  const d = loadPart(dh, count);
+  const e = add(loadPart(dc, count), mul(mul(d, out), sub(one, mul(squashed, squashed))));
+  storePart(dGates, mul(mul(mul(e, candidate), input), sub(one, input)), count);
+  storePart(dGates + width, mul(mul(mul(e, loadPart(before, count)), forget), sub(one, forget)), count);
+  storePart(dGates + 2 * width, mul(mul(e, input), sub(one, mul(candidate, candidate))), count);
+  storePart(dGates + 3 * width, mul(mul(mul(d, squashed), out), sub(one, out)), count);
+  storePart(dc, mul(e, forget), count);
+}
+
+export function lstmCellBack(
+  dGates: usize,
+  dc: usize,
+  dh: usize,
+  gates: usize,
+  before: usize,
+  tanhC: usize,
+  rows: i32,
+  hidden: i32,
+): void {
+  const width = bytes(hidden);
+  for (let r = 0; r < rows; r++, gates += 3 * width, dGates += 3 * width) {
+    let left = hidden;
+    for (; left >= LANES; left -= LANES) {
+      lstmCellBackPart(dGates, dc, dh, gates, before, tanhC, width, LANES);
+      gates += 16;
+      dGates += 16;
+      before += 16;
+      dc += 16;
+      dh += 16;
+      tanhC += 16;
+    }
+    if (left > 0) {
+      lstmCellBackPart(dGates, dc, dh, gates, before, tanhC, width, left);
+      const step = bytes(left);
+      gates += step;
+      dGates += step;
+      before += step;
+      dc += step;
+      dh += step;
+      tanhC += step;
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function gruCellPart(h: usize, gates: usize, hiddenGates: usize, before: usize, width: usize, count: i32): void {
+  const reset = sigmoid(add(loadPart(gates, count), loadPart(hiddenGates, count)));
+  const update = sigmoid(add(loadPart(gates + width, count), loadPart(hiddenGates + width, count)));
+  const candidate = tanh(add(loadPart(gates + 2 * width, count), mul(reset, loadPart(hiddenGates + 2 * width, count))));
+  storePart(gates, reset, count);
+  storePart(gates + width, update, count);
+  storePart(gates + 2 * width, candidate, count);
+  storePart(h, add(candidate, mul(update, sub(loadPart(before, count), candidate))), count);
+}
+
+export function gruCell(h: usize, gates: usize, hiddenGates: usize, before: usize, rows: i32, hidden: i32): void {
+  const width = bytes(hidden);
+  for (let r = 0; r < rows; r++, gates += 2 * width, hiddenGates += 2 * width) {
+    let left = hidden;
+    for (; left >= LANES; left -= LANES) {
+      gruCellPart(h, gates, hiddenGates, before, width, LANES);
+      gates += 16;
+      hiddenGates += 16;
+      before += 16;
+      h += 16;
+    }
+    if (left > 0) {
+      gruCellPart(h, gates, hiddenGates, before, width, left);
+      const step = bytes(left);
+      gates += step;
+      hiddenGates += step;
+      before += step;
+      h += step;
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function gruCellBackPart(dGates: usize, dHiddenGates: usize, dBefore: usize, dh: usize, gates: usize, hiddenGates: usize, before: usize, width: usize, count: i32): void {
+  const one = splat(1);
+  const reset = loadPart(gates, count);
+  const update = loadPart(gates + width, count);
+  const candidate = loadPart(gates + 2 * width, count);
+  const d = loadPart(dh, count);
+  const dCandidate = mul(mul(d, sub(one, update)), sub(one, mul(candidate, candidate)));
+  const dUpdate = mul(mul(mul(d, sub(loadPart(before, count), candidate)), update), sub(one, update));
+  const dReset = mul(mul(mul(dCandidate, loadPart(hiddenGates + 2 * width, count)), reset), sub(one, reset));
+  storePart(dGates, dReset, count);
+  storePart(dGates + width, dUpdate, count);
+  storePart(dGates + 2 * width, dCandidate, count);
+  storePart(dHiddenGates, dReset, count);
+  storePart(dHiddenGates + width, dUpdate, count);
+  storePart(dHiddenGates + 2 * width, mul(dCandidate, reset), count);
+  storePart(dBefore, add(loadPart(dBefore, count), mul(d, update)), count);
+}
+
+export function gruCellBack(
+  dGates: usize,
+  dHiddenGates: usize,
+  dBefore: usize,
+  dh: usize,
+  gates: usize,
+  hiddenGates: usize,
+  before: usize,
+  rows: i32,
+  hidden: i32,
+): void {
+  const width = bytes(hidden);
+  const skip: usize = 2 * width;
+  for (let r = 0; r < rows; r++, gates += skip, hiddenGates += skip, dGates += skip, dHiddenGates += skip) {
+    let left = hidden;
+    for (; left >= LANES; left -= LANES) {
+      gruCellBackPart(dGates, dHiddenGates, dBefore, dh, gates, hiddenGates, before, width, LANES);
+      gates += 16;
+      hiddenGates += 16;
+      dGates += 16;
+      dHiddenGates += 16;
+      dBefore += 16;
+      dh += 16;
+      before += 16;
+    }
+    if (left > 0) {
+      gruCellBackPart(dGates, dHiddenGates, dBefore, dh, gates, hiddenGates, before, width, left);
+      const step = bytes(left);
+      gates += step;
+      hiddenGates += step;
+      dGates += step;
+      dHiddenGates += step;
+      dBefore += step;
+      dh += step;
+      before += step;
+    }
+  }
+}

@@ -1,0 +1,9 @@
+// What the module exports; addresses are bytes, lengths count numbers.
+export { useScratch } from './memory';
+export { peak } from './tiles';
+export * from './cells';
+export * from './losses';
+export * from './products';
+export * from './rows';
+export * from './updates';
+

@@ -1,0 +1,314 @@
+// Products of matrices. Weights come row-major, [outputs][inputs], as torch has them; products read them as packed
+// panels of two vectors' columns, which are written anew when weights have changed.
+import { bytes, LANES, loadPart, PANEL, ROW, scratch, storePart } from './memory';
+import {
+  columns4,
+  row1,
+  row1x2,
+  row1x3,
+  row1x3half,
+  rows2,
+  rows3,
+  rows4,
+  vectors1,
+  vectors4,
+  vectors6,
+  vectors7,
+} from './tiles';
+
+/** Rows of a window that `outer` packs at a time. */
+const CHUNK: i32 = 256;
+
+/** Bytes of `scratch` that `outer` and products with a narrow last panel need. */
+export function scratchBytes(inputs: i32, outputs: i32): usize {
+  return 256 + bytes(CHUNK * (inputs + PANEL + outputs + 4)) + bytes(inputs * outputs);
+}
+
+/** panels[p][k][i] = w[p · PANEL + i][k] for the panels from `first` up to `last`; zeros beyond `outputs`. */
+export function pack(panels: usize, w: usize, inputs: i32, outputs: i32, first: i32, last: i32): void {
+  const stride = bytes(inputs);
+  for (let p = first; p < last; p++) {
+    let to = panels + (<usize>p) * (<usize>inputs) * ROW;
+    const rows = min(PANEL, outputs - p * PANEL);
+    const from = w + (<usize>(p * PANEL)) * stride;
+    if (rows == PANEL) packWhole(to, from, inputs, stride);
+    else {
+      memory.fill(to, 0, (<usize>inputs) * ROW);
+      for (let k = 0; k < inputs; k++, to += ROW) {
+        for (let i = 0; i < rows; i++) store<Real>(to + bytes(i), load<Real>(from + bytes(k) + (<usize>i) * stride));
+      }
+    }
+  }
+}
+
+/** Transposes PANEL rows of w, LANES columns at a time. */
+function packWhole(panel: usize, w: usize, inputs: i32, stride: usize): void {
+  let to = panel;
+  let from = w;
+  let k = 0;
+  for (; k + LANES <= inputs; k += LANES, from += 16, to += ROW * LANES) {
+    for (let half: usize = 0; half < 2; half++) {
+      const p = from + half * stride * LANES;
+      const q = to + half * 16;
+      if (sizeof<Real>() == 4) {
+        const a = v128.load(p);
+        const b = v128.load(p + stride);
+        const c = v128.load(p + 2 * stride);
+        const d = v128.load(p + 3 * stride);
+        const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+        const ba = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+        const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+        const dc = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+        v128.store(q, v128.shuffle<f32>(ab, cd, 0, 1, 4, 5));
+        v128.store(q, v128.shuffle<f32>(ab, cd, 2, 3, 6, 7), 32);
+        v128.store(q, v128.shuffle<f32>(ba, dc, 0, 1, 4, 5), 64);
+        v128.store(q, v128.shuffle<f32>(ba, dc, 2, 3, 6, 7), 96);
+      } else {
+        const a = v128.load(p);
+        const b = v128.load(p + stride);
+        v128.store(q, v128.shuffle<f64>(a, b, 0, 2));
+        v128.store(q, v128.shuffle<f64>(a, b, 1, 3), 32);
+      }
+    }
+  }
+  for (; k < inputs; k++, from += sizeof<Real>(), to += ROW) {
+    for (let i = 0; i < PANEL; i++) store<Real>(to + bytes(i), load<Real>(from + (<usize>i) * stride));
+  }
+}
+
+/** panels[p][n][i] = x[n][p · PANEL + i], `stride` bytes from row to row of x, for the panels from `first` to `last`. */
+export function packRows(panels: usize, x: usize, rows: i32, width: i32, stride: usize, first: i32, last: i32): void {
+  for (let p = first; p < last; p++) {
+    let to = panels + (<usize>p) * (<usize>rows) * ROW;
+    let from = x + (<usize>p) * ROW;
+    const count = min(PANEL, width - p * PANEL);
+    if (count == PANEL) {
+      for (let r = 0; r < rows; r++, to += ROW, from += stride) {
+        v128.store(to, v128.load(from));
+        v128.store(to, v128.load(from, 16), 16);
+      }
+    } else {
+      const second = count - LANES;
+      for (let r = 0; r < rows; r++, to += ROW, from += stride) {
+        v128.store(to, loadPart(from, min(count, LANES)));
+        v128.store(to, second > 0 ? loadPart(from + 16, second) : i32x4.splat(0), 16);
+      }
+    }
+  }
+}
+
+/** packed[q][r][i] = x[r][4 q + i]: as `packRows`, four numbers wide. */
+function packFours(packed: usize, x: usize, rows: i32, width: i32, stride: usize): void {
+  let to = packed;
+  for (let column = 0; column < width; column += 4, x += 4 * sizeof<Real>()) {
+    let from = x;
+    const count = min(4, width - column);
+    for (let r = 0; r < rows; r++, to += 4 * sizeof<Real>(), from += stride) {
+      if (count == 4) {
+        v128.store(to, v128.load(from));
+        if (sizeof<Real>() == 8) v128.store(to, v128.load(from, 16), 16);
+      } else if (sizeof<Real>() == 4) v128.store(to, loadPart(from, count));
+      else {
+        v128.store(to, loadPart(from, min(count, 2)));
+        v128.store(to, count > 2 ? loadPart(from + 16, count - 2) : i32x4.splat(0), 16);
+      }
+    }
+  }
+}
+
+/** y[r][n] += Σ_k x[r][k] · w[n][k] from the panels of w. */
+export function multiply(y: usize, x: usize, panels: usize, rows: i32, inputs: i32, outputs: i32): void {
+  const xs = bytes(inputs);
+  const ys = bytes(outputs);
+  const panelBytes = (<usize>inputs) * ROW;
+  const whole = outputs / PANEL;
+  let p = 0;
+  if (rows == 1) {
+    const rest = outputs - whole * PANEL;
+    for (; p + 3 <= whole; p += 3, panels += 3 * panelBytes) {
+      if (p + 3 == whole && rest > 0 && rest <= LANES) {
+        row1x3half(inputs, x, panels, panelBytes, y + (<usize>p) * ROW, rest);
+        return;
+      }
+      row1x3(inputs, x, panels, panelBytes, y + (<usize>p) * ROW);
+    }
+    if (p + 2 == whole) {
+      row1x2(inputs, x, panels, panelBytes, y + (<usize>p) * ROW);
+      p += 2;
+      panels += 2 * panelBytes;
+    } else if (p < whole) {
+      row1(inputs, x, panels, y + (<usize>p) * ROW);
+      p += 1;
+      panels += panelBytes;
+    }
+  } else {
+    for (; p < whole; p++, panels += panelBytes) byPanel(y + (<usize>p) * ROW, x, panels, rows, inputs, xs, ys);
+  }
+  const rest = outputs - p * PANEL;
+  if (rest > 0) narrow(y + (<usize>p) * ROW, x, panels, rows, inputs, rest, xs, ys);
+}
+
+function byPanel(y: usize, x: usize, panel: usize, rows: i32, inputs: i32, xs: usize, ys: usize): void {
+  let left = rows;
+  for (; left >= 4 && left != 5; left -= 4, x += 4 * xs, y += 4 * ys) rows4(inputs, x, xs, panel, y, ys);
+  if (left >= 3) {
+    rows3(inputs, x, xs, panel, y, ys);
+    left -= 3;
+    x += 3 * xs;
+    y += 3 * ys;
+  }
+  if (left == 2) rows2(inputs, x, xs, panel, y, ys);
+  else if (left == 1) row1(inputs, x, panel, y);
+}
+
+/** The last panel, where y has only `rest` columns: through a tile of full width. */
+function narrow(y: usize, x: usize, panel: usize, rows: i32, inputs: i32, rest: i32, xs: usize, ys: usize): void {
+  const tile = scratch;
+  while (rows > 0) {
+    const some = rows == 5 ? 3 : min(rows, 4);
+    for (let r = 0; r < some; r++) copy(tile + (<usize>r) * ROW, y + (<usize>r) * ys, rest);
+    byPanel(tile, x, panel, some, inputs, xs, ROW);
+    for (let r = 0; r < some; r++) copy(y + (<usize>r) * ys, tile + (<usize>r) * ROW, rest);
+    rows -= some;
+    x += (<usize>some) * xs;
+    y += (<usize>some) * ys;
+  }
+}
+
+/** Copies 1 to PANEL numbers. */
+// @ts-ignore: decorator
+@inline
+function copy(to: usize, from: usize, count: i32): void {
+  if (count >= LANES) {
+    v128.store(to, v128.load(from));
+    if (count > LANES) storePart(to + 16, loadPart(from + 16, count - LANES), count - LANES);
+  } else storePart(to, loadPart(from, count), count);
+}
+
+/**
+ * dx[k] += Σ_n dy[n] · w[n][k], w row-major: one row needs no panels. As many columns at a time as registers hold,
+ * cut so that few are left for the end. Reads up to a vector past the end of w.
+ */
+export function multiplyBack1(dx: usize, dy: usize, w: usize, inputs: i32, outputs: i32): void {
+  const stride = bytes(inputs);
+  let left = inputs;
+  while (left > 0) {
+    const vectors = (left + LANES - 1) / LANES;
+    let some = 1;
+    if (vectors == 7 || vectors == 11 || vectors >= 13) some = 7;
+    else if (vectors == 6 || vectors == 10 || vectors == 12) some = 6;
+    else if (vectors >= 4) some = 4;
+    const count = min(left - (some - 1) * LANES, LANES);
+    if (some == 7) vectors7(outputs, dy, w, stride, dx, count);
+    else if (some == 6) vectors6(outputs, dy, w, stride, dx, count);
+    else if (some == 4) vectors4(outputs, dy, w, stride, dx, count);
+    else vectors1(outputs, dy, w, stride, dx, count);
+    left -= some * LANES;
+    dx += 16 * some;
+    w += 16 * some;
+  }
+}
+
+/**
+ * dw[n][k] += Σ_r dy[r][n] · x[r][k] for the `outputs` columns of dy from its address on, of `dyWidth`: packed by chunks
+ * of rows, so that what the inner loop walks stays near.
+ */
+export function outer(dw: usize, dy: usize, x: usize, rows: i32, inputs: i32, outputs: i32, dyWidth: i32): void {
+  const tile = scratch;
+  const fours = scratch + 256;
+  const xs = bytes(inputs);
+  const dys = bytes(dyWidth);
+  const panelCount = (inputs + PANEL - 1) / PANEL;
+  for (let r = 0; r < rows; r += CHUNK) {
+    const some = min(CHUNK, rows - r);
+    const panels = fours + bytes(some * ((outputs + 3) & ~3));
+    packFours(fours, dy + (<usize>r) * dys, some, outputs, dys);
+    packRows(panels, x + (<usize>r) * xs, some, inputs, xs, 0, panelCount);
+    for (let p = 0; p < panelCount; p++) {
+      const panel = panels + (<usize>p) * (<usize>some) * ROW;
+      const columns = min(PANEL, inputs - p * PANEL);
+      let four = fours;
+      let to = dw + (<usize>p) * ROW;
+      for (let n = 0; n < outputs; n += 4, four += bytes(4 * some), to += 4 * xs) {
+        const count = min(4, outputs - n);
+        if (count == 4 && columns == PANEL) columns4(some, four, panel, to, xs);
+        else {
+          for (let i = 0; i < count; i++) copy(tile + (<usize>i) * ROW, to + (<usize>i) * xs, columns);
+          columns4(some, four, panel, tile, ROW);
+          for (let i = 0; i < count; i++) copy(to + (<usize>i) * xs, tile + (<usize>i) * ROW, columns);
+        }
+      }
+    }
+  }
+}
+
+/** y[r][n] += w[n][token r] from the panels of w; a token below 0 adds nothing. */
+export function multiplyTokens(y: usize, tokens: usize, panels: usize, rows: i32, inputs: i32, outputs: i32): void {
+  const panelBytes = (<usize>inputs) * ROW;
+  for (let r = 0; r < rows; r++, tokens += 4, y += bytes(outputs)) {
+    const token = load<i32>(tokens);
+    if (token < 0) continue;
+    let from = panels + (<usize>token) * ROW;
+    let to = y;
+    let left = outputs;
+    for (; left >= PANEL; left -= PANEL, from += panelBytes, to += ROW) {
+      v128.store(to, v128.add<Real>(v128.load(to), v128.load(from)));
+      v128.store(to, v128.add<Real>(v128.load(to, 16), v128.load(from, 16)), 16);
+    }
+    for (; left > 0; left -= LANES, from += 16, to += 16) {
+      const count = min(left, LANES);
+      storePart(to, v128.add<Real>(loadPart(to, count), v128.load(from)), count);
+    }
+  }
+}
+
+/** dw[n][token r] += dy[r][n]: rows are added up by token, in order, and then turned, where that is less work. */
+export function outerTokens(dw: usize, dy: usize, tokens: usize, rows: i32, inputs: i32, outputs: i32): void {
+  const stride = bytes(inputs);
+  const dys = bytes(outputs);
+  if (rows <= inputs) {
+    for (let r = 0; r < rows; r++, dy += dys) {
+      const token = load<i32>(tokens + ((<usize>r) << 2));
+      if (token < 0) continue;
+      let to = dw + bytes(token);
+      for (let n = 0; n < outputs; n++, to += stride) store<Real>(to, load<Real>(to) + load<Real>(dy + bytes(n)));
+    }
+    return;
+  }
+  const sums = scratch + 256;
+  memory.fill(sums, 0, bytes(inputs * outputs));
+  scatter(sums, dy, tokens, rows, outputs);
+  for (let n = 0; n < outputs; n++, dw += stride) {
+    for (let k = 0; k < inputs; k++) {
+      store<Real>(dw + bytes(k), load<Real>(dw + bytes(k)) + load<Real>(sums + bytes(k * outputs + n)));
+    }
+  }
+}
+
+/** y[r] = w[token r]; zeros for a token below 0. */
+export function gather(y: usize, tokens: usize, w: usize, rows: i32, width: i32): void {
+  const stride = bytes(width);
+  for (let r = 0; r < rows; r++, tokens += 4, y += stride) {
+    const token = load<i32>(tokens);
+    if (token < 0) memory.fill(y, 0, stride);
+    else memory.copy(y, w + (<usize>token) * stride, stride);
+  }
+}
+
+/** dw[token r] += dy[r]. */
+export function scatter(dw: usize, dy: usize, tokens: usize, rows: i32, width: i32): void {
+  for (let r = 0; r < rows; r++, tokens += 4) {
+    const token = load<i32>(tokens);
+    if (token < 0) {
+      dy += bytes(width);
+      continue;
+    }
+    let to = dw + (<usize>token) * bytes(width);
+    let left = width;
+    for (; left >= LANES; left -= LANES, to += 16, dy += 16) {
+      v128.store(to, v128.add<Real>(v128.load(to), v128.load(dy)));
+    }
+    if (left > 0) storePart(to, v128.add<Real>(loadPart(to, left), loadPart(dy, left)), left);
+    dy += bytes(left);
+  }
+}

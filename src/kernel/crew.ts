@@ -1,0 +1,23 @@
+import type { Numbers } from '../types.js';
+import type { Exports } from './instantiate.js';
+import type { WebAssemblyMemory, WebAssemblyModule } from './webAssembly.js';
+
+/** What a crew works with. */
+export interface Site {
+  readonly module: WebAssemblyModule;
+  readonly memory: WebAssemblyMemory;
+  readonly exports: Exports;
+  /** Bytes of a number. */
+  readonly size: number;
+  allocate(length: number): Numbers;
+}
+
+/** Those who carry out the module's functions: this thread, or several that share the rows of each large call. */
+export interface Crew {
+  /** The module's functions, each of which returns when all of its work is done. */
+  readonly exports: Exports;
+  /** Gives each thread a scratch buffer of its own of at least so many bytes. */
+  needScratch(bytes: number): void;
+  /** Ends its other threads; calls after it run on this thread alone. */
+  close(): void;
+}

@@ -1,0 +1,60 @@
+import type { Dtype } from '../types.js';
+import { float32, float64 } from './modules.js';
+import { webAssembly, type WebAssemblyMemory, type WebAssemblyModule } from './webAssembly.js';
+
+/** What the module exports; assembly/index.ts has them. */
+type Name =
+  | `activate${'Tanh' | 'Sigmoid' | 'Relu'}`
+  | `back${'Tanh' | 'Sigmoid' | 'Relu'}`
+  | 'lstmCell'
+  | 'lstmCellBack'
+  | 'gruCell'
+  | 'gruCellBack'
+  | 'softmax'
+  | 'crossEntropy'
+  | 'squaredError'
+  | 'pack'
+  | 'packRows'
+  | 'multiply'
+  | 'multiplyTokens'
+  | 'multiplyBack1'
+  | 'outer'
+  | 'outerTokens'
+  | 'gather'
+  | 'scatter'
+  | 'zero'
+  | 'copy'
+  | 'setRows'
+  | 'addRows'
+  | 'sumRows'
+  | 'mask'
+  | 'scale'
+  | 'clamp'
+  | 'sumOfSquares'
+  | 'sgd'
+  | 'adagrad'
+  | 'rmsprop'
+  | 'adam'
+  | 'useScratch'
+  | 'scratchBytes'
+  | 'peak';
+
+/** The functions of the module: addresses in bytes and counts of numbers in, nothing or a sum out. */
+export type Exports = Readonly<Record<Name, (...args: number[]) => number>>;
+
+const compiled = new Map<Dtype, WebAssemblyModule>();
+
+/** The module of a dtype, compiled when it is first asked for, on a memory. */
+export function instantiate(
+  dtype: Dtype,
+  memory: WebAssemblyMemory,
+): { readonly module: WebAssemblyModule; readonly exports: Exports } {
+  let module = compiled.get(dtype);
+  if (!module) {
+    const text = atob(dtype === 'float64' ? float64 : float32);
+    module = new webAssembly!.Module(Uint8Array.from(text, (character) => character.charCodeAt(0)));
+    compiled.set(dtype, module);
+  }
+  const { exports } = new webAssembly!.Instance(module, { env: { memory } });
+  return { module, exports: exports as Exports };
+}
