@@ -43,6 +43,7 @@ export { clipGradNorm, type ClipGradNormOptions } from './learn/clipGradNorm.js'
 export { clipGradValue } from './learn/clipGradValue.js';
 export { cosineDecay, type CosineDecayOptions } from './learn/cosineDecay.js';
 export { crossEntropy, type CrossEntropyOptions } from './learn/crossEntropy.js';
+export { evaluate, type EvaluateOptions, type Evaluation } from './learn/evaluate.js';
 export { exponentialDecay, type ExponentialDecayOptions } from './learn/exponentialDecay.js';
 export { gradients } from './learn/gradients.js';
 export { hiddenState } from './learn/hiddenState.js';
@@ -65,7 +66,12 @@ export { beamSearch, type BeamSearchOptions, type Hypothesis } from './infer/bea
 export type { DecodeOptions } from './infer/checkDecodeOptions.js';
 export { greedyDecode, type GreedyDecodeOptions } from './infer/greedyDecode.js';
 export { sampleDecode, type SampleDecodeOptions } from './infer/sampleDecode.js';
+export type { Candidate, Surprisal } from './infer/scored.js';
+export type { ReadFrom } from './infer/scorer.js';
 export { softmax } from './infer/softmax.js';
+export { step, type Predicted, type StepOptions } from './infer/step.js';
+export { surprisal, type SurprisalOptions } from './infer/surprisal.js';
+
 export { loadModel, type LoadedModel } from './checkpoint/loadModel.js';
 export { readSafetensors, type ReadSafetensorsOptions, type SafetensorsFile } from './checkpoint/readSafetensors.js';
 export { readTensors } from './checkpoint/readTensors.js';
