@@ -64,8 +64,12 @@ export { unroll, type UnrollOptions } from './learn/unroll.js';
 
 export { beamSearch, type BeamSearchOptions, type Hypothesis } from './infer/beamSearch.js';
 export type { DecodeOptions } from './infer/checkDecodeOptions.js';
+export type { Sampler, SamplingOptions } from './infer/drawing.js';
+export { type Generated, type GeneratedText, generateText, type GenerateTextOptions } from './infer/generateText.js';
 export { greedyDecode, type GreedyDecodeOptions } from './infer/greedyDecode.js';
 export { sampleDecode, type SampleDecodeOptions } from './infer/sampleDecode.js';
+export { sampler } from './infer/sampler.js';
+export { sampleToken } from './infer/sampleToken.js';
 export type { Candidate, Surprisal } from './infer/scored.js';
 export type { ReadFrom } from './infer/scorer.js';
 export { softmax } from './infer/softmax.js';
