@@ -67,6 +67,7 @@ export type { DecodeOptions } from './infer/checkDecodeOptions.js';
 export type { Sampler, SamplingOptions } from './infer/drawing.js';
 export { type Generated, type GeneratedText, generateText, type GenerateTextOptions } from './infer/generateText.js';
 export { greedyDecode, type GreedyDecodeOptions } from './infer/greedyDecode.js';
+export { predictThenLearn, type PredictThenLearnOptions, type Progressive } from './infer/predictThenLearn.js';
 export { sampleDecode, type SampleDecodeOptions } from './infer/sampleDecode.js';
 export { sampler } from './infer/sampler.js';
 export { sampleToken } from './infer/sampleToken.js';
