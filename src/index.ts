@@ -73,9 +73,12 @@ export { sampler } from './infer/sampler.js';
 export { sampleToken } from './infer/sampleToken.js';
 export type { Candidate, Surprisal } from './infer/scored.js';
 export type { ReadFrom } from './infer/scorer.js';
+export type { KeyedSurprisal, KeyedToken } from './infer/scorePasses.js';
+export type { EvictionReason, Session } from './infer/sessionStore.js';
 export { softmax } from './infer/softmax.js';
 export { step, type Predicted, type StepOptions } from './infer/step.js';
 export { surprisal, type SurprisalOptions } from './infer/surprisal.js';
+export { surprisalByKey, type SurprisalByKeyOptions } from './infer/surprisalByKey.js';
 
 export { loadModel, type LoadedModel } from './checkpoint/loadModel.js';
 export { readSafetensors, type ReadSafetensorsOptions, type SafetensorsFile } from './checkpoint/readSafetensors.js';

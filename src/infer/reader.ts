@@ -39,8 +39,12 @@ export function reader(name: string, model: Model): Reader {
   };
 }
 
+export function isToken(token: Token, size: number): boolean {
+  return Number.isInteger(token) && token >= 0 && token < size;
+}
+
 export function checkToken(name: string, token: Token, size: number): void {
-  if (Number.isInteger(token) && token >= 0 && token < size) return;
+  if (isToken(token, size)) return;
   throw new RangeError(`${name}: token must be a whole number from 0 to ${size - 1}, got ${token}`);
 }
 
