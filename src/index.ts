@@ -62,11 +62,15 @@ export { stepDecay, type StepDecayOptions } from './learn/stepDecay.js';
 export { train, type TrainOptions } from './learn/train.js';
 export { unroll, type UnrollOptions } from './learn/unroll.js';
 
+export { adwin, type AdwinOptions } from './infer/adwin.js';
+export type { Alarm } from './infer/alarm.js';
 export { beamSearch, type BeamSearchOptions, type Hypothesis } from './infer/beamSearch.js';
 export type { DecodeOptions } from './infer/checkDecodeOptions.js';
 export type { Sampler, SamplingOptions } from './infer/drawing.js';
 export { type Generated, type GeneratedText, generateText, type GenerateTextOptions } from './infer/generateText.js';
 export { greedyDecode, type GreedyDecodeOptions } from './infer/greedyDecode.js';
+export { ngram, type NgramOptions } from './infer/ngram.js';
+export { pageHinkley, type PageHinkleyOptions } from './infer/pageHinkley.js';
 export { predictThenLearn, type PredictThenLearnOptions, type Progressive } from './infer/predictThenLearn.js';
 export { sampleDecode, type SampleDecodeOptions } from './infer/sampleDecode.js';
 export { sampler } from './infer/sampler.js';

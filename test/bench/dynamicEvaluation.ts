@@ -1,5 +1,5 @@
 // A model that goes on learning against the same model frozen, on a text that changes author midway:
-// `tsx test/bench/dynamicEvaluation.ts [--first FILE] [--then FILE] [--train N] [--hidden N] [--json]`.
+// `tsx test/bench/dynamicEvaluation.ts [--first FILE] [--second FILE] [--train N] [--hidden N] [--json]`.
 //
 // A GRU learns the first N characters of the first file; then both read what follows there, and after it the second
 // file, as one stream. Printed are bits per character before and after the change (dynamic evaluation: Krause et al., 2018).
@@ -28,7 +28,7 @@ const near = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const { values } = parseArgs({
   options: {
     first: { type: 'string', default: near('../../../shared/data/tinyshakespeare.txt') },
-    then: { type: 'string', default: near('../../README.md') },
+    second: { type: 'string', default: near('../../README.md') },
     train: { type: 'string', default: '150000' },
     hidden: { type: 'string', default: '64' },
     json: { type: 'boolean', default: false },
@@ -39,7 +39,7 @@ const seen = Number(values.train);
 const hidden = Number(values.hidden);
 const started = performance.now();
 
-const [first, second] = [values.first, values.then].map((path) => Array.from(readFileSync(path, 'utf8')));
+const [first, second] = [values.first, values.second].map((path) => Array.from(readFileSync(path, 'utf8')));
 const symbols = vocabularyOf([...new Set([...first!, ...second!])].toSorted());
 const tokens = (text: readonly string[]): Token[] => text.map((symbol) => symbols.token(symbol)!);
 const heldOut = tokens(first!.slice(seen, seen + 12_000));
