@@ -10,7 +10,7 @@ export interface PageHinkleyOptions {
   /** Half of the smallest change worth an alarm, from 0 up, in the values' unit; 0.5 by default, for bits of tokens. */
   readonly delta?: number;
   /**
-   * The sum of what exceeds the mean by more than `delta` that raises the alarm, above 0; 100 by default. A change by d
+   * The sum of what exceeds the mean by more than `delta` that raises the alarm, above 0; 200 by default. A change by d
    * is found after about `threshold / (d − delta)` values; false alarms grow rarer exponentially with it.
    */
   readonly threshold?: number;
@@ -40,7 +40,7 @@ interface Walk {
  * Tests, 1971. A RangeError for values that are not finite.
  */
 export function pageHinkley(options: PageHinkleyOptions = {}): OperatorFunction<number, Alarm> {
-  const { direction = 'up', delta = 0.5, threshold = 100, minValues = 100 } = options;
+  const { direction = 'up', delta = 0.5, threshold = 200, minValues = 100 } = options;
   if (!['up', 'down', 'both'].includes(direction)) {
     throw new RangeError(`pageHinkley: direction must be up, down or both, got ${direction as string}`);
   }

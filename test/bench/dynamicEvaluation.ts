@@ -6,8 +6,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { from, lastValueFrom, type OperatorFunction, reduce } from 'rxjs';
+import { concat, from, lastValueFrom, type OperatorFunction, reduce, skip } from 'rxjs';
 import { pull } from '../../src/flow/pull.js';
+import { ngram } from '../../src/infer/ngram.js';
 import { predictThenLearn } from '../../src/infer/predictThenLearn.js';
 import { surprisal } from '../../src/infer/surprisal.js';
 import { gru } from '../../src/layer/gru.js';
@@ -45,6 +46,7 @@ const tokens = (text: readonly string[]): Token[] => text.map((symbol) => symbol
 const heldOut = tokens(first!.slice(seen, seen + 12_000));
 const stream = [...heldOut, ...tokens(second!)];
 
+const grams = { order: 5, vocabSize: symbols.size };
 const trained = made();
 const learned$ = pull(lanes(tokens(first!.slice(0, seen)), LANES)).pipe(
   windows({ steps: 25, lanes: LANES }),
@@ -56,6 +58,7 @@ const rows = [
   await read('frozen', surprisal(trained)),
   await read('learns, sgd 0.1', predictThenLearn(copied(), { optimizer: sgd({ learningRate: 0.1 }) })),
   await read('learns, adam 0.002', predictThenLearn(copied(), { optimizer: adam({ learningRate: 0.002 }) })),
+  await read('n-gram of 5', (rest$) => concat(tokens(first!.slice(0, seen)), rest$).pipe(ngram(grams), skip(seen))),
 ];
 const seconds = Math.round((performance.now() - started) / 1000);
 if (values.json) {

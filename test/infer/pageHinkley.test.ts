@@ -42,9 +42,9 @@ test('a million values without a change raise no alarm', async () => {
 });
 
 for (const [rise, delay] of [
-  [1, 600],
-  [2, 150],
-  [4, 70],
+  [1, 900],
+  [2, 250],
+  [4, 120],
 ] as const) {
   test(`a rise by ${rise} bits is found within ${delay} values, in each of 50 runs`, async () => {
     for (let run = 0; run < 50; run++) {
