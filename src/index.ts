@@ -44,6 +44,7 @@ export { clipGradNorm, type ClipGradNormOptions } from './learn/clipGradNorm.js'
 export { clipGradValue } from './learn/clipGradValue.js';
 export { cosineDecay, type CosineDecayOptions } from './learn/cosineDecay.js';
 export { crossEntropy, type CrossEntropyOptions } from './learn/crossEntropy.js';
+
 export { earlyStop, type EarlyStopOptions } from './learn/earlyStop.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './learn/evaluate.js';
 export { exponentialDecay, type ExponentialDecayOptions } from './learn/exponentialDecay.js';
@@ -66,11 +67,28 @@ export { trainingState, type TrainingState } from './learn/trainingState.js';
 export { unroll, type UnrollOptions } from './learn/unroll.js';
 export { type HeldOut, validate, type ValidatedStep, type ValidateOptions } from './learn/validate.js';
 
+export { adwin, type AdwinOptions } from './infer/adwin.js';
+export type { Alarm } from './infer/alarm.js';
 export { beamSearch, type BeamSearchOptions, type Hypothesis } from './infer/beamSearch.js';
 export type { DecodeOptions } from './infer/checkDecodeOptions.js';
+export type { Sampler, SamplingOptions } from './infer/drawing.js';
+export { type Generated, type GeneratedText, generateText, type GenerateTextOptions } from './infer/generateText.js';
 export { greedyDecode, type GreedyDecodeOptions } from './infer/greedyDecode.js';
+export { ngram, type NgramOptions } from './infer/ngram.js';
+export { pageHinkley, type PageHinkleyOptions } from './infer/pageHinkley.js';
+export { predictThenLearn, type PredictThenLearnOptions, type Progressive } from './infer/predictThenLearn.js';
 export { sampleDecode, type SampleDecodeOptions } from './infer/sampleDecode.js';
+export { sampler } from './infer/sampler.js';
+export { sampleToken } from './infer/sampleToken.js';
+export type { Candidate, Surprisal } from './infer/scored.js';
+export type { ReadFrom } from './infer/scorer.js';
+export type { KeyedSurprisal, KeyedToken } from './infer/scorePasses.js';
+export type { EvictionReason, Session } from './infer/sessionStore.js';
 export { softmax } from './infer/softmax.js';
+export { step, type Predicted, type StepOptions } from './infer/step.js';
+export { surprisal, type SurprisalOptions } from './infer/surprisal.js';
+export { surprisalByKey, type SurprisalByKeyOptions } from './infer/surprisalByKey.js';
+
 export { checkpoint, type CheckpointOptions, type Resumed } from './checkpoint/checkpoint.js';
 export { latestCheckpoint, type LatestCheckpointOptions } from './checkpoint/latestCheckpoint.js';
 export { type Checkpoint, loadCheckpoint } from './checkpoint/loadCheckpoint.js';

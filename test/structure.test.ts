@@ -20,7 +20,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // `seeded` is the default generator wherever chance comes in.
   model: ['layer', 'kernel', 'random'],
   learn: ['model', 'layer', 'kernel', 'flow', 'random'],
-  infer: ['model', 'layer', 'kernel', 'flow', 'random'],
+  infer: ['learn', 'model', 'layer', 'kernel', 'flow', 'random'],
   // A checkpoint taps a training run, and keeps the place of its source.
   checkpoint: ['model', 'token', 'learn', 'flow'],
   record: ['flow'],

@@ -1,11 +1,9 @@
-import { checkSize } from '../layer/checkSize.js';
 import type { Seq2seq } from '../model/seq2seq.js';
 import type { Random } from '../random/random.js';
-import type { Numbers, Token } from '../types.js';
+import type { Token } from '../types.js';
 import type { DecodeOptions } from './checkDecodeOptions.js';
 import { decodeTokens } from './decodeTokens.js';
-import { likeliest } from './likeliest.js';
-import { softmax } from './softmax.js';
+import { drawing } from './drawing.js';
 
 export interface SampleDecodeOptions extends DecodeOptions {
   /** Divides the logits; 1 by default. At 0 the likeliest token is taken, as `greedyDecode` does, and nothing drawn. */
@@ -24,18 +22,7 @@ export function sampleDecode(
   random: Random,
   options: SampleDecodeOptions,
 ): Token[] {
-  const { temperature = 1, topK } = options;
-  if (!(temperature >= 0)) throw new RangeError(`sampleDecode: temperature must be 0 or more, got ${temperature}`);
-  if (topK !== undefined) checkSize('sampleDecode', 'topK', topK);
-
-  function draw(logits: Numbers): Token {
-    if (temperature === 0) return likeliest('sampleDecode', logits, 1)[0]!;
-    const probabilities = softmax(logits, temperature);
-    if (topK === undefined || topK >= logits.length) return random.choice(probabilities);
-    // `choice` divides by the sum of what is left.
-    const weights = new Float64Array(logits.length);
-    for (const token of likeliest('sampleDecode', logits, topK)) weights[token] = probabilities[token]!;
-    return random.choice(weights);
-  }
-  return decodeTokens('sampleDecode', model, source, options, draw);
+  const { temperature, topK } = options;
+  const draw = drawing('sampleDecode', { temperature, topK, random });
+  return decodeTokens('sampleDecode', model, source, options, (logits) => draw(logits));
 }

@@ -8,16 +8,21 @@ import type { Numbers } from '../types.js';
  */
 export function softmax(logits: Numbers, temperature = 1): Float64Array {
   if (!(temperature > 0)) throw new RangeError(`softmax: temperature must be a positive number, got ${temperature}`);
+  const probabilities = new Float64Array(logits.length);
+  softmaxInto('softmax', probabilities, logits, temperature);
+  return probabilities;
+}
+
+/** The same into an array of the caller's, whose name is for messages. */
+export function softmaxInto(name: string, probabilities: Numbers, logits: Numbers, temperature: number): void {
   let largest = logits[0]!;
   for (let i = 1; i < logits.length; i++) if (logits[i]! > largest) largest = logits[i]!;
-  const probabilities = new Float64Array(logits.length);
   let sum = 0;
   for (let i = 0; i < logits.length; i++) {
     const e = exp((logits[i]! - largest) / temperature);
     probabilities[i] = e;
     sum += e;
   }
-  if (!Number.isFinite(sum)) throw new RangeError('softmax: the logits are not finite');
+  if (!Number.isFinite(sum)) throw new RangeError(`${name}: the logits are not finite`);
   for (let i = 0; i < logits.length; i++) probabilities[i]! /= sum;
-  return probabilities;
 }

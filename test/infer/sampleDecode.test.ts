@@ -120,8 +120,8 @@ for (const [options, message] of refusals) {
 test('refused: logits that are not finite', () => {
   const call = (how: Partial<SampleDecodeOptions>) => (): unknown =>
     sampleDecode(constant([0, NaN, 0, 0]), source, seeded(1), { start: START, maxTokens: 2, ...how });
-  assert.throws(call({}), /^softmax: the logits are not finite$/);
-  assert.throws(call({ topK: 2 }), /^softmax: the logits are not finite$/);
+  assert.throws(call({}), /^sampleDecode: the logits are not finite$/);
+  assert.throws(call({ topK: 2 }), /^sampleDecode: the logits are not finite$/);
   assert.throws(call({ temperature: 0 }), /^sampleDecode: the logits are not finite$/);
 });
 

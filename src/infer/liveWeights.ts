@@ -1,0 +1,45 @@
+import type { Observable, Subscriber } from 'rxjs';
+import { buildModel } from '../model/buildModel.js';
+import { loadStateDict } from '../model/loadStateDict.js';
+import type { Model } from '../model/model.js';
+import { stateDict } from '../model/stateDict.js';
+import type { Tensors } from '../types.js';
+
+/** A model whose weights follow an observable. */
+export interface LiveWeights {
+  readonly model: Model;
+  /** Takes the latest weights over, if any came since; between two tokens, and nowhere else. */
+  refresh(): void;
+}
+
+/**
+ * What one subscription reads: the model itself, or where there is a `weights$` a copy of its own, whose weights are
+ * the latest of it (`withLatestFrom`). An error of `weights$` ends the subscriber, its completion does nothing.
+ */
+export function liveWeights(
+  model: Model,
+  weights$: Observable<Tensors> | undefined,
+  subscriber: Subscriber<unknown>,
+): LiveWeights {
+  if (weights$ === undefined) return { model, refresh: () => undefined };
+  const copy = buildModel(model.configuration, stateDict(model));
+  let latest: Tensors | undefined;
+  subscriber.add(
+    weights$.subscribe({
+      next(weights) {
+        latest = weights;
+      },
+      error(error: unknown) {
+        subscriber.error(error);
+      },
+    }),
+  );
+  return {
+    model: copy,
+    refresh() {
+      if (latest === undefined) return;
+      loadStateDict(copy, latest);
+      latest = undefined;
+    },
+  };
+}

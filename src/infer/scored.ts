@@ -1,0 +1,48 @@
+import { exp } from '../kernel/exp.js';
+import type { Numbers, Token } from '../types.js';
+import { likeliest } from './likeliest.js';
+
+/** How surprising a token was after those before it; plain JSON. */
+export interface Surprisal {
+  readonly token: Token;
+  /** −log2 of its probability. */
+  readonly bits: number;
+  /** Its place among all tokens by probability, from 1; of equal ones the lower token is before the higher. */
+  readonly rank: number;
+  /** The likeliest tokens, the likeliest first: `topK` of them. */
+  readonly top: readonly Candidate[];
+}
+
+/** A token that might have come. */
+export interface Candidate {
+  readonly token: Token;
+  readonly probability: number;
+}
+
+const NONE: readonly Candidate[] = Object.freeze([]);
+
+/**
+ * A surprisal from its nats, a row of logits and the same row's p − onehot, as the kernel's cross-entropy leaves it.
+ * `at` is where the row starts.
+ */
+export function scored(
+  token: Token,
+  nats: number,
+  logits: Numbers,
+  gradient: Numbers,
+  at: number,
+  width: number,
+  topK: number,
+): Surprisal {
+  const own = logits[at + token]!;
+  let rank = 1;
+  for (let i = 0; i < token; i++) if (logits[at + i]! >= own) rank++;
+  for (let i = token + 1; i < width; i++) if (logits[at + i]! > own) rank++;
+  const bits = nats / Math.LN2;
+  if (topK === 0) return { token, bits, rank, top: NONE };
+  const top = likeliest('surprisal', logits.subarray(at, at + width), topK).map((other) => ({
+    token: other,
+    probability: other === token ? exp(-nats) : gradient[at + other]!,
+  }));
+  return { token, bits, rank, top };
+}

@@ -1,0 +1,93 @@
+import { take } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ngram, type NgramOptions } from '../../src/infer/ngram.js';
+import { marbles } from '../../src/record/marbles.js';
+import type { Token } from '../../src/types.js';
+import { sum, through, tokens } from './models.js';
+
+/** Witten and Bell's formula as it is written, over all that came before. */
+function byDefinition(past: readonly Token[], token: Token, order: number, vocabSize: number): number {
+  let probability = 1 / vocabSize;
+  for (let length = 0; length < order && length <= past.length; length++) {
+    const context = past.slice(past.length - length).join();
+    const after = past.filter((_, i) => i >= length && past.slice(i - length, i).join() === context);
+    const kinds = new Set(after).size;
+    if (after.length === 0) continue;
+    const own = after.filter((one) => one === token).length;
+    probability = (own + kinds * probability) / (after.length + kinds);
+  }
+  return probability;
+}
+
+for (const order of [1, 2, 3, 5]) {
+  for (const vocabSize of [7, 70_000]) {
+    test(`order ${order}, ${vocabSize} tokens: the bits are those of the definition`, async () => {
+      const text = tokens(vocabSize === 7 ? 80 : 30).map((token) => token * (vocabSize === 7 ? 1 : 9999));
+      for (const [i, { token, bits }] of (await through(text, ngram({ order, vocabSize }))).entries()) {
+        const expected = -Math.log2(byDefinition(text.slice(0, i), token, order, vocabSize));
+        assert.ok(Math.abs(bits - expected) < 1e-12, `${i}: ${bits} for ${expected}`);
+      }
+    });
+  }
+}
+
+test('probabilities of all tokens add up to 1, and rank and top go by them', async () => {
+  const scored = await through(tokens(50), ngram({ order: 3, vocabSize: 7, topK: 7 }));
+  for (const { token, bits, rank, top } of scored) {
+    assert.ok(Math.abs(sum(top.map(({ probability }) => probability)) - 1) < 1e-12);
+    assert.is(top[rank - 1]!.token, token);
+    assert.ok(Math.abs(top[rank - 1]!.probability - 2 ** -bits) < 1e-12);
+    for (const [i, { probability }] of top.slice(1).entries()) assert.ok(probability <= top[i]!.probability + 1e-15);
+  }
+});
+
+test('a text that repeats is soon foreseen', async () => {
+  const text = Array.from({ length: 400 }, (_, i) => [0, 1, 2, 0, 3][i % 5]!);
+  const bits = (await through(text, ngram({ order: 3, vocabSize: 4 }))).map((one) => one.bits);
+  assert.is(bits[0], 2);
+  assert.ok(Math.max(...bits.slice(300)) < 0.1);
+});
+
+test('a bound on the contexts forgets what was least recently seen, and only that', async () => {
+  const options = { order: 2, vocabSize: 50 };
+  const text = Array.from({ length: 2000 }, (_, i) => (i < 1000 ? i % 50 : i % 2));
+  const free = await through(text, ngram(options));
+  const bound = await through(text, ngram({ ...options, maxContexts: 10 }));
+  const over = (scored: typeof free, from: number, to: number): number =>
+    sum(scored.slice(from, to).map(({ bits }) => bits)) / (to - from);
+  assert.ok(over(bound, 500, 1000) > over(free, 500, 1000) + 4); // 50 contexts in turn: each is forgotten in time
+  assert.ok(over(bound, 1900, 2000) < 0.1); // two contexts in turn
+  assert.equal(await through(text, ngram({ ...options, maxContexts: 51 })), free);
+});
+
+marbles('errors pass, unsubscribing stops the source', ({ cold, expectObservable, expectSubscriptions }) => {
+  const a = { token: 0, bits: 1, rank: 1, top: [] };
+  const count = ngram({ order: 2, vocabSize: 2 });
+  expectObservable(cold('-a-#', { a: 0 }).pipe(count)).toBe('-a-#', { a });
+  const endless = cold('-a-a', { a: 0 });
+  expectObservable(endless.pipe(count, take(1))).toBe('-(a|)', { a });
+  expectSubscriptions(endless.subscriptions).toBe('^!');
+});
+
+test('a second subscription starts afresh', async () => {
+  const count = ngram({ order: 3, vocabSize: 7 });
+  assert.equal(await through(tokens(30), count), await through(tokens(30), count));
+});
+
+for (const [options, message] of [
+  [{ order: 0, vocabSize: 2 }, 'ngram: order must be a positive integer, got 0'],
+  [{ order: 2, vocabSize: 0 }, 'ngram: vocabSize must be a positive integer, got 0'],
+  [{ order: 2, vocabSize: 2, topK: -1 }, 'ngram: topK must be a whole number from 0, got -1'],
+  [{ order: 3, vocabSize: 2, maxContexts: 2 }, 'ngram: maxContexts must be a number from 3 (order) up, got 2'],
+] as [NgramOptions, string][]) {
+  test(`refused: ${message}`, () => assert.throws(() => ngram(options), message));
+}
+
+test('fails: a token outside the vocabulary', async () => {
+  let found = '';
+  await through([1, 2], ngram({ order: 2, vocabSize: 2 })).catch((error: Error) => (found = error.message));
+  assert.is(found, 'ngram: token must be a whole number from 0 to 1, got 2');
+});
+
+test.run();

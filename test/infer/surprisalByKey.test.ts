@@ -1,0 +1,231 @@
+import * as fc from 'fast-check';
+import { concat, from, map, of, queueScheduler, Subject, take, throwError } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { KeyedToken } from '../../src/infer/scorePasses.js';
+import type { Session } from '../../src/infer/sessionStore.js';
+import { surprisal } from '../../src/infer/surprisal.js';
+import { surprisalByKey, type SurprisalByKeyOptions } from '../../src/infer/surprisalByKey.js';
+import type { Model } from '../../src/model/model.js';
+import { stateDict } from '../../src/model/stateDict.js';
+import { marbles } from '../../src/record/marbles.js';
+import { all, constantModel, kinds, model, SIZE, through, tokens } from './models.js';
+
+type Item = KeyedToken<string>;
+type Options = SurprisalByKeyOptions<string>;
+
+const keyed = (text: string): Item[] =>
+  Array.from(text.matchAll(/([a-z])(\d)/g), ([, key, token]) => ({ key: key!, token: Number(token) }));
+
+/** A store of what was evicted, as a user would keep one. */
+function store(): Required<Pick<Options, 'evicted' | 'restore'>> & { readonly log: string[] } {
+  const known = new Map<string, Session<string>>();
+  const log: string[] = [];
+  return {
+    log,
+    evicted(session, reason) {
+      known.set(session.key, session);
+      log.push(`${session.key} ${reason} ${session.tokens}`);
+    },
+    restore: (key) => known.get(key),
+  };
+}
+
+for (const kind of kinds) {
+  test(`${kind}: what a key gets is what it would get alone, to the bit, evicted or not`, async () => {
+    const made = model(kind, 4);
+    const item = fc
+      .tuple(fc.constantFrom(...'abcdefg'), fc.integer({ min: 0, max: SIZE - 1 }))
+      .map(([key, token]) => ({ key, token }));
+    const sizes = fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 3 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(item, { maxLength: 60 }), sizes, async (items, [lanes, more]) => {
+        const options = { lanes, maxSessions: lanes + more, topK: 2, ...store() };
+        const scored = await through(items, surprisalByKey(made, options));
+        assert.equal(
+          scored.map(({ key, token }) => ({ key, token })),
+          items,
+        );
+        for (const key of new Set(items.map((one) => one.key))) {
+          const own = items.filter((one) => one.key === key).map(({ token }) => token);
+          const alone = (await through(own, surprisal(made, { topK: 2 }))).map((one) => ({ key, ...one }));
+          assert.equal(
+            scored.filter((one) => one.key === key),
+            alone,
+          );
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+}
+
+/** The lanes of each pass, and the model that tells them. */
+function spied(): { made: Model; passes: number[] } {
+  const passes: number[] = [];
+  const made = model();
+  const tape: Model['tape'] = (...sizes) => {
+    const tape = made.tape(...sizes);
+    const { forward } = tape;
+    return Object.assign(tape, {
+      forward: (...args: Parameters<typeof forward>) => {
+        passes.push(tape.lanes);
+        forward(...args);
+      },
+    });
+  };
+  return { made: { ...made, tape }, passes };
+}
+
+for (const [text, lanes, expected] of [
+  ['a1b1c1d1', 4, [4]],
+  ['a1b1c1', 4, [4]], // one lane idle
+  ['a1a2a3', 4, [1, 1, 1]],
+  ['a1b1a2', 4, [2, 1]],
+  ['a1b1c1d1e1', 2, [2, 2, 1]],
+] as const) {
+  test(`${text} in ${lanes} lanes takes passes of ${expected.join(', ')}`, async () => {
+    const { made, passes } = spied();
+    await through(keyed(text), surprisalByKey(made, { lanes }));
+    assert.equal(passes, expected);
+  });
+}
+
+marbles('tokens of one turn are scored together, at its end', ({ cold, expectObservable }) => {
+  const made = constantModel([0, 0]);
+  const a = { key: 'a', token: 0 };
+  const b = { key: 'b', token: 1 };
+  const scored = { bits: 1, top: [] };
+  const values = { a: { ...a, ...scored, rank: 1 }, b: { ...b, ...scored, rank: 2 } };
+  expectObservable(cold('-(ab)-a-|', { a, b }).pipe(surprisalByKey(made))).toBe('-(ab)-a-|', values);
+  expectObservable(cold('-(ab)-a-#', { a, b }).pipe(surprisalByKey(made))).toBe('-(ab)-a-#', values);
+  expectObservable(cold('-(ab|)', { a, b }).pipe(surprisalByKey(made))).toBe('-(ab|)', values);
+});
+
+test('what waits is scored before an error', () => {
+  const seen: unknown[] = [];
+  const { log, ...options } = store();
+  concat(
+    from(keyed('a1b2')),
+    throwError(() => 'broken'),
+  )
+    .pipe(surprisalByKey(model(), options))
+    .subscribe({ next: ({ key }) => seen.push(key), error: (error) => seen.push(error) });
+  assert.equal(seen, ['a', 'b', 'broken']);
+  assert.equal(log, ['a end 1', 'b end 1']);
+});
+
+for (const [text, maxSessions, expected] of [
+  ['a1b1c1', 2, ['a count 1', 'b end 1', 'c end 1']],
+  ['a1b1a2c1', 2, ['b count 1', 'a end 2', 'c end 1']],
+  ['a1b1a2', 1, ['a count 1', 'b count 1', 'a end 2']],
+] as const) {
+  test(`${text} with ${maxSessions} sessions evicts ${expected.join(', ')}`, async () => {
+    const options = store();
+    await through(keyed(text), surprisalByKey(model(), { lanes: 1, maxSessions, ...options }));
+    assert.equal(options.log, expected);
+  });
+}
+
+marbles('a session without tokens is evicted when its time has come', ({ cold, expectObservable }) => {
+  const evictions = new Subject<string>();
+  const a = { key: 'a', token: 0 };
+  const b = { key: 'b', token: 0 };
+  const source = cold('-a-b-a----------|', { a, b });
+  const options: Options = { idle: 5, evicted: ({ key }, reason) => evictions.next(`${key} ${reason}`) };
+  expectObservable(evictions).toBe('--------b-a', { a: 'a idle', b: 'b idle' });
+  source.pipe(surprisalByKey(constantModel([0]), options)).subscribe();
+});
+
+test('an evicted state is not written again, and goes on in a plain surprisal', async () => {
+  const made = model('lstm of two layers');
+  const text = tokens(20);
+  const sessions: Session<string>[] = [];
+  const evicted = (session: Session<string>): unknown => sessions.push(session);
+  const items = text.slice(0, 9).map((token) => ({ key: 'a', token }));
+  await through(items, surprisalByKey(made, { evicted }));
+  const [session] = sessions;
+  const before = structuredClone(session);
+  await through(items, surprisalByKey(made, { restore: () => session }));
+  assert.equal([...session!.state], [...before!.state]);
+  assert.is(session!.tokens, 9);
+  const { state: initialState, previous } = session!;
+  const rest = await through(text.slice(9), surprisal(made, { initialState, previous }));
+  assert.equal(rest, (await through(text, surprisal(made))).slice(9));
+});
+
+test('weights that come hold for all sessions from the next batch on', async () => {
+  const [one, two] = [model('rnn', 1), model('rnn', 2)];
+  const text = tokens(12);
+  const weights$ = [new Subject<ReturnType<typeof stateDict>>(), new Subject<ReturnType<typeof stateDict>>()];
+  const swap = (i: number) => (token: number, at: number) => {
+    if (at === 5) weights$[i]!.next(stateDict(two));
+    return token;
+  };
+  const alone = await through(text, (text$) => text$.pipe(map(swap(0)), surprisal(one, { weights$: weights$[0]! })));
+  const both = await through(text, (text$) =>
+    text$.pipe(
+      map(swap(1)),
+      map((token) => ({ key: 'a', token })),
+      surprisalByKey(one, { weights$: weights$[1]!, lanes: 1 }),
+    ),
+  );
+  assert.equal(
+    both.map(({ bits }) => bits),
+    alone.map(({ bits }) => bits),
+  );
+});
+
+test('a token that comes of an emission is scored after those that wait', () => {
+  const items$ = new Subject<Item>();
+  const seen: string[] = [];
+  items$.pipe(surprisalByKey(model(), { lanes: 2 })).subscribe(({ key, token }) => {
+    seen.push(`${key}${token}`);
+    if (seen.length < 4) items$.next({ key: 'c', token: seen.length });
+  });
+  for (const item of keyed('a1b1')) items$.next(item);
+  assert.equal(seen, ['a1', 'b1', 'c1', 'c2', 'c3']);
+});
+
+test('leaving stops it at once, between two emissions of a pass', () => {
+  const seen: string[] = [];
+  const items$ = new Subject<Item>();
+  items$.pipe(surprisalByKey(model(), { lanes: 3 }), take(2)).subscribe(({ key }) => seen.push(key));
+  for (const item of keyed('a1b1c1')) items$.next(item);
+  assert.equal(seen, ['a', 'b']);
+  assert.not.ok(items$.observed);
+});
+
+test('two subscriptions do not touch each other', async () => {
+  const scored$ = from(keyed('a1b2a3c4b5')).pipe(surprisalByKey(model(), { lanes: 2, scheduler: queueScheduler }));
+  assert.equal(await all(scored$), await all(scored$));
+});
+
+const session = { key: 'a', state: model('gru on an embedding').zeroState(), previous: 1, tokens: 1 };
+for (const [item, options, message] of [
+  [{ key: 'a', token: 7 }, {}, 'surprisalByKey: token must be a whole number from 0 to 6, got 7'],
+  [
+    { key: 'a', token: 1 },
+    { restore: () => session },
+    'surprisalByKey: the restored session of a needs 6 numbers of rnn.h, got none',
+  ],
+] as [Item, Options, string][]) {
+  test(`fails: ${message}`, () => {
+    let found = '';
+    of(item)
+      .pipe(surprisalByKey(model(), options))
+      .subscribe({ error: (error: Error) => (found = error.message) });
+    assert.is(found, message);
+  });
+}
+
+for (const [options, message] of [
+  [{ lanes: 0 }, 'surprisalByKey: lanes must be a positive integer, got 0'],
+  [{ lanes: 8, maxSessions: 7 }, 'surprisalByKey: maxSessions must be an integer from 8 (lanes) up, got 7'],
+  [{ idle: 0 }, 'surprisalByKey: idle must be a positive number of milliseconds, got 0'],
+  [{ topK: 1.5 }, 'surprisalByKey: topK must be a whole number from 0, got 1.5'],
+] as [Options, string][]) {
+  test(`refused: ${message}`, () => assert.throws(() => surprisalByKey(model(), options), message));
+}
+
+test.run();
