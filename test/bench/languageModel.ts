@@ -1,4 +1,4 @@
-import { lastValueFrom, type Observable, repeat, toArray } from 'rxjs';
+import { concatAll, lastValueFrom, type Observable, toArray } from 'rxjs';
 import {
   adagrad,
   adam,
@@ -28,6 +28,8 @@ export function languageModel(workload: LanguageModel, machinery: Machinery): Jo
   const learner = { model, optimizer, clip: 5 };
   const text = makeText(40 * steps * count + count, vocabulary); // 40 windows, then all over again
   const epoch$: Observable<Window> = pull<Token>(lanes(text, count)).pipe(windows({ steps, lanes: count }));
+  // not `repeat`, which nests a call for each time that a source ends at once
+  const epochs = (): Observable<Window> => pull(cycle([epoch$])).pipe(concatAll());
 
   let made: Promise<Window[]> | undefined;
   const list = (): Promise<Window[]> => (made ??= lastValueFrom(epoch$.pipe(toArray())));
@@ -36,7 +38,7 @@ export function languageModel(workload: LanguageModel, machinery: Machinery): Jo
     model,
     units: steps * count,
     ways: [
-      ['operators', (each) => learn(learner, epoch$.pipe(repeat()), each)],
+      ['operators', (each) => learn(learner, epochs(), each)],
       ['operators from windows', async (each) => learn(learner, pull(cycle(await list())), each)],
       ['bare loop', async (each) => (bare ??= bareLoop(learner, await list()))(each)],
     ],

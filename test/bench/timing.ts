@@ -59,7 +59,10 @@ export function stopwatch(units: number, seconds: number): Stopwatch {
       if (chunk === 0) return warm();
       return calls < chunk || lap();
     },
-    result: () => ({ rate: median(rates), lossFirst, lossLast }),
+    result() {
+      if (rates.length === 0) throw new Error('the run ended before anything was measured');
+      return { rate: median(rates), lossFirst, lossLast };
+    },
   };
 }
 
