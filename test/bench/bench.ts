@@ -26,6 +26,9 @@ W4            LSTM of 512 units, 64 lanes of 64 steps
 W5            generation token by token, RNN or LSTM of 128 or 512 units
 W6            encoder–decoder of 128 units, 3 lanes
 
+W1 to W4 learn from windows made before, as the peers have their tensors ready; --bare
+shows the way from tokens too.
+
 --peers looks for
   NumPy, PyTorch              in $PYTHON, python3 and /usr/bin/python3; each that has them takes part
   tfjs, brain.js, onnxruntime in the folder $PEERS_DIR, outside this project:

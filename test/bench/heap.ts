@@ -7,7 +7,8 @@ const KIB = 1024;
 const MARKS = 20;
 
 await command(import.meta.url, {
-  about: 'The heap over a million training steps of W1, through the public operators; needs node --expose-gc.',
+  about:
+    'The heap over a million training steps of W1, from tokens through the public operators; needs node --expose-gc.',
   options: {
     steps: { kind: 'count', initial: 1_000_000, help: 'training steps' },
     backend: { kind: 'text', choices: BACKENDS, help: "by default the model's own choice" },
@@ -22,7 +23,8 @@ await command(import.meta.url, {
     const interval = Math.max(1, Math.floor(steps / MARKS));
     const heaps: number[] = [];
     let step = 0;
-    await ways[0]![1](() => {
+    const [, fromTokens] = ways[1]!;
+    await fromTokens(() => {
       step++;
       if (step % interval === 0) mark();
       return step < steps;

@@ -20,7 +20,10 @@ import { type Generation, type LanguageModel, makeText } from './workloads.js';
 
 const OPTIMIZERS = { sgd, adagrad, adam } as const;
 
-/** Training a character-level language model: from tokens, from windows made before, and without operators. */
+/**
+ * Training a character-level language model: from windows made before, as the peers have their tensors ready; from
+ * tokens, cut as they pass; and without operators.
+ */
 export function languageModel(workload: LanguageModel, machinery: Machinery): Job {
   const { vocabulary, steps, lanes: count, rate } = workload;
   const model = characterModel(workload, machinery);
@@ -38,8 +41,8 @@ export function languageModel(workload: LanguageModel, machinery: Machinery): Jo
     model,
     units: steps * count,
     ways: [
-      ['operators', (each) => learn(learner, epochs(), each)],
-      ['operators from windows', async (each) => learn(learner, pull(cycle(await list())), each)],
+      ['operators', async (each) => learn(learner, pull(cycle(await list())), each)],
+      ['operators from tokens', (each) => learn(learner, epochs(), each)],
       ['bare loop', async (each) => (bare ??= bareLoop(learner, await list()))(each)],
     ],
   };
