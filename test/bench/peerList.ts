@@ -93,14 +93,14 @@ function unique(pythons: readonly string[]): string[] {
 export function peerEnvironment(environment: NodeJS.ProcessEnv, threads: number): NodeJS.ProcessEnv {
   const flags = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
   const { OPENBLAS_OPENMP_DIR } = environment;
+  const { OPENBLAS_CORETYPE = flags.includes('avx512_bf16') ? 'Cooperlake' : undefined } = environment;
   return {
+    ...environment,
     OPENBLAS_NUM_THREADS: `${threads}`, // in step with torch's own: two pools of two are slower than one thread
     OMP_NUM_THREADS: `${threads}`,
-    ONNXRUNTIME_NODE_INSTALL: 'skip',
-    // OpenBLAS takes its AVX2 kernels on AMD's CPUs with AVX-512 unless told
-    ...(flags.includes('avx512_bf16') && { OPENBLAS_CORETYPE: 'Cooperlake' }),
+    // left to itself OpenBLAS takes its AVX2 kernels on AMD's CPUs with AVX-512
+    ...(OPENBLAS_CORETYPE !== undefined && { OPENBLAS_CORETYPE }),
     ...(flags.includes('avx512f') && { ATEN_CPU_CAPABILITY: 'avx512' }),
     ...(threads > 1 && OPENBLAS_OPENMP_DIR !== undefined && { LD_LIBRARY_PATH: OPENBLAS_OPENMP_DIR }),
-    ...environment,
   };
 }
