@@ -41,10 +41,11 @@ export async function command<const S extends Readonly<Record<string, Option>>>(
     if (error.code === 'EPIPE') process.exit(0); // the reader left, as `| head` does: an ordinary end
     throw error;
   });
-  const script = fileURLToPath(url).split('/').at(-1)!;
+  const path = fileURLToPath(url).slice(fileURLToPath(new URL('../..', import.meta.url)).length);
+  const script = path.split('/').at(-1)!;
   try {
     const values = read(options, process.argv.slice(2));
-    if (values === 'help') process.stdout.write(help(script, about, options));
+    if (values === 'help') process.stdout.write(help(path, about, options));
     else await run(values);
   } catch (error) {
     const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
@@ -102,7 +103,7 @@ function value(
   }
 }
 
-function help(script: string, about: string, options: Readonly<Record<string, Option>>): string {
+function help(path: string, about: string, options: Readonly<Record<string, Option>>): string {
   const rows = [...Object.entries(options), ['help', { kind: 'flag', help: 'this text' }] as const].map(
     ([name, option]) => {
       const { kind, help, initial, choices }: Option = option;
@@ -112,5 +113,5 @@ function help(script: string, about: string, options: Readonly<Record<string, Op
     },
   );
   const width = Math.max(...rows.map(([left]) => left!.length)) + 3;
-  return `${about}\n\n  npx tsx pipelines/${script} [options]\n\n${rows.map(([left, right]) => left!.padEnd(width) + right).join('\n')}\n`;
+  return `${about}\n\n  npx tsx ${path} [options]\n\n${rows.map(([left, right]) => left!.padEnd(width) + right).join('\n')}\n`;
 }

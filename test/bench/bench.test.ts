@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { stopwatch } from './timing.js';
+import { makeText } from './workloads.js';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+
+test('--json prints one line for a workload, and nothing else', async () => {
+  const [status, stdout, stderr] = await bench('--workload', 'W1', '--seconds', '0.2', '--json');
+  assert.is(stderr, '');
+  assert.is(status, 0);
+  const {
+    chars_per_s: rate,
+    loss_first: first,
+    loss_last: last,
+    ...rest
+  } = JSON.parse(stdout) as Record<string, number>;
+  assert.equal(Object.keys(rest), ['workload', 'threads', 'backend']);
+  assert.ok(rate! > 1000, `${rate} characters a second`);
+  assert.ok(first! > 3 && first! < 4, `a first loss of ${first}, log 27 being 3.3`);
+  assert.ok(last! < first!, `a last loss of ${last}`);
+});
+
+test('mistakes are one line on stderr and status 2', async () => {
+  const mistakes = [
+    [['--workload', 'W9'], /^bench\.ts: --workload must be one of W1, .*, got W9\n$/],
+    [['--bare', '--peers'], /^bench\.ts: --bare and --peers are two comparisons; take one\n$/],
+  ] as const;
+  const answers = await Promise.all(mistakes.map(([flags]) => bench(...flags)));
+  for (const [i, [status, stdout, stderr]] of answers.entries()) {
+    assert.match(stderr, mistakes[i]![1]);
+    assert.equal([status, stdout], [2, '']);
+  }
+});
+
+test('the text is the one that the Python and JavaScript peers learn', () => {
+  assert.equal([...makeText(12, 27)], [3, 18, 12, 9, 21, 0, 3, 18, 12, 19, 3, 18]);
+});
+
+test('the stopwatch stops a slow workload before long', () => {
+  const { each, result } = stopwatch(10, 0.002);
+  const started = performance.now();
+  let calls = 1;
+  while (each(1 / calls)) {
+    const until = performance.now() + 2;
+    while (performance.now() < until);
+    calls++;
+  }
+  assert.ok(performance.now() - started < 100);
+  const { rate, lossFirst, lossLast } = result();
+  assert.ok(rate > 100 && rate <= 5001, `${rate} a second`);
+  assert.is(lossFirst, 1);
+  assert.is(lossLast, 1 / calls);
+});
+
+test.run();
+
+function bench(...flags: string[]): Promise<[status: number, stdout: string, stderr: string]> {
+  const args = ['--import', 'tsx', join(folder, 'bench.ts'), ...flags];
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, args, (_error, stdout, stderr) => {
+      resolve([child.exitCode ?? 1, stdout, stderr]);
+    });
+  });
+}

@@ -1,0 +1,93 @@
+// How fast the library learns and generates, and how that stands beside others: `npm run bench -- --help`.
+import { command, UsageError, type Values } from '../../pipelines/support/command.js';
+import { bare } from './bare.js';
+import { backendOf, BACKENDS, job, type Machinery } from './job.js';
+import { peers } from './peers.js';
+import { rounded, stopwatch } from './timing.js';
+import { UNITS, WORKLOAD_NAMES, type WorkloadName, WORKLOADS } from './workloads.js';
+
+const options = {
+  workload: { kind: 'text', help: `${WORKLOAD_NAMES.join(', ')}; by default all` },
+  threads: { kind: 'count', initial: 1, most: 64, help: "workers of the model, and the peers' threads" },
+  backend: { kind: 'text', choices: BACKENDS, help: "by default the model's own choice" },
+  seconds: { kind: 'number', initial: 2, help: 'measuring time of a run' },
+  bare: { kind: 'flag', help: 'the operators beside a bare loop over the kernels, in turn, and what they cost' },
+  peers: { kind: 'flag', help: 'other libraries beside ours, in turn, on the same core, and the ratios' },
+  rounds: { kind: 'count', help: 'turns of --bare (10) and --peers (3)' },
+  core: { kind: 'seed', initial: 1, help: 'the first core that --peers pins to' },
+  json: { kind: 'flag', help: 'JSON lines' },
+} as const;
+
+const about = `Rates of training and generation, through the public operators.
+
+W1, W2        character-level RNNs of 50 and 100 units, one lane
+W3            RNN of 128 or 256 units, LSTM of 2 × 128, 50 lanes of 50 steps
+W4            LSTM of 512 units, 64 lanes of 64 steps
+W5            generation token by token, RNN or LSTM of 128 or 512 units
+W6            encoder–decoder of 128 units, 3 lanes
+
+W1 to W4 learn from windows made before, as the peers have their tensors ready; --bare
+shows the way from tokens too.
+
+--peers looks for
+  NumPy, PyTorch              in $PYTHON, python3 and /usr/bin/python3; each that has them takes part
+  tfjs, brain.js, onnxruntime in the folder $PEERS_DIR, outside this project:
+                              ONNXRUNTIME_NODE_INSTALL=skip npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm \\
+                                brain.js@2.0.0-beta.24 onnxruntime-node
+                              onnxruntime's models are written by PyTorch
+  OpenBLAS with OpenMP        its libblas.so.3 in the folder $OPENBLAS_OPENMP_DIR, for two threads and more`;
+
+await command(import.meta.url, {
+  about,
+  options,
+  async run(values) {
+    const names = WORKLOAD_NAMES.filter((name) => values.workload === undefined || name === values.workload);
+    if (names.length === 0) {
+      throw new UsageError(`--workload must be one of ${WORKLOAD_NAMES.join(', ')}, got ${values.workload}`);
+    }
+    if (values.bare && values.peers) throw new UsageError('--bare and --peers are two comparisons; take one');
+    const machinery = machineryOf(values);
+    if (values.peers) return peers(names, machinery, { ...values, rounds: values.rounds ?? 3 });
+    for (const name of names) {
+      if (values.bare) await bare(name, machinery, { ...values, rounds: values.rounds ?? 10 });
+      else await measure(name, machinery, values);
+    }
+  },
+});
+
+async function measure(
+  name: WorkloadName,
+  machinery: Machinery,
+  { seconds, json }: Values<typeof options>,
+): Promise<void> {
+  const { model, units, ways } = job(name, machinery);
+  const backend = backendOf(model, machinery);
+  const { each, result } = stopwatch(units, seconds);
+  await ways[0]![1](each);
+  const { rate, lossFirst, lossLast } = result();
+  const unit = UNITS[WORKLOADS[name].kind];
+  const line = {
+    workload: name,
+    threads: machinery.workers ?? 1,
+    backend,
+    [unit]: rounded(rate, 1),
+    loss_first: rounded(lossFirst, 4),
+    loss_last: rounded(lossLast, 4),
+  };
+  if (json) return console.log(JSON.stringify(line));
+  const losses = lossFirst === null ? '' : `loss ${lossFirst.toFixed(3)} → ${lossLast?.toFixed(3)}`;
+  console.log(
+    `${name.padEnd(13)} ${spelled(rate).padStart(10)} ${unit.replace('_per_', '/').padEnd(9)} ${backend}  ${losses}`,
+  );
+}
+
+function machineryOf({ backend, threads }: Values<typeof options>): Machinery {
+  return {
+    ...(backend !== undefined && { backend: backend as (typeof BACKENDS)[number] }),
+    ...(threads > 1 && { workers: threads }),
+  };
+}
+
+function spelled(rate: number): string {
+  return Math.round(rate).toLocaleString('en');
+}

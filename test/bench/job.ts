@@ -1,0 +1,50 @@
+import type { Model, SequentialOptions } from '../../src/index.js';
+import { generation } from './generation.js';
+import { languageModel } from './languageModel.js';
+import { translation } from './translation.js';
+import { WORKLOADS, type WorkloadName } from './workloads.js';
+
+/** Told after each update or token, with the loss where there is one; false ends the run. */
+export type Each = (loss?: number) => boolean;
+
+/** One workload on one model, ready to run in several ways that do the same work. */
+export interface Job {
+  readonly model: Model;
+  /** Characters, tokens or updates between two calls of `Each`. */
+  readonly units: number;
+  /** Through the public operators first, then the others; the last is the bare loop. */
+  readonly ways: readonly (readonly [name: string, run: (each: Each) => Promise<void>])[];
+}
+
+export const BACKENDS = ['wasm', 'plain', 'native'] as const;
+
+/** How models are made. */
+export interface Machinery {
+  readonly backend?: (typeof BACKENDS)[number];
+  readonly workers?: number;
+}
+
+export type ModelOptions = SequentialOptions & Machinery;
+
+/** Makes a workload's model and what feeds it. */
+export function job(name: WorkloadName, machinery: Machinery): Job {
+  const workload = WORKLOADS[name];
+  switch (workload.kind) {
+    case 'train':
+      return languageModel(workload, machinery);
+    case 'generate':
+      return generation(workload, machinery);
+    case 'translate':
+      return translation(workload, machinery);
+  }
+}
+
+/** What a model computes with, by where its weights lie; an error where that is not what was asked for. */
+export function backendOf({ weights }: Model, { backend: asked, workers = 1 }: Machinery): string {
+  const shared = weights.learned.buffer instanceof SharedArrayBuffer; // as the memory of the WebAssembly kernels is
+  const backend = shared ? (asked ?? 'wasm') : 'plain';
+  if (asked !== undefined && asked !== backend)
+    throw new Error(`--backend ${asked}: this build computes by ${backend}`);
+  if (workers > 1 && backend === 'plain') throw new Error(`--threads ${workers}: the plain backend has one thread`);
+  return backend;
+}

@@ -1,0 +1,61 @@
+import { concatAll, lastValueFrom, type Observable, toArray } from 'rxjs';
+import {
+  adagrad,
+  adam,
+  lanes,
+  linear,
+  lstm,
+  type Optimizer,
+  pull,
+  rnn,
+  sequential,
+  sgd,
+  type Token,
+  type Window,
+  windows,
+} from '../../src/index.js';
+import type { Job, Machinery, ModelOptions } from './job.js';
+import { bareLoop, learn } from './learner.js';
+import { type Generation, type LanguageModel, makeText } from './workloads.js';
+
+const OPTIMIZERS = { sgd, adagrad, adam } as const;
+
+/**
+ * Training a character-level language model: from windows made before, as the peers have their tensors ready; from
+ * tokens, cut as they pass; and without operators.
+ */
+export function languageModel(workload: LanguageModel, machinery: Machinery): Job {
+  const { vocabulary, steps, lanes: count, rate } = workload;
+  const model = characterModel(workload, machinery);
+  const optimizer: Optimizer = OPTIMIZERS[workload.optimizer]({ learningRate: rate });
+  const learner = { model, optimizer, clip: 5 };
+  const text = makeText(40 * steps * count + count, vocabulary); // 40 windows, then all over again
+  const epoch$: Observable<Window> = pull<Token>(lanes(text, count)).pipe(windows({ steps, lanes: count }));
+  // not `repeat`, which nests a call for each time that a source ends at once
+  const epochs = (): Observable<Window> => pull(cycle([epoch$])).pipe(concatAll());
+
+  let made: Promise<Window[]> | undefined;
+  const list = (): Promise<Window[]> => (made ??= lastValueFrom(epoch$.pipe(toArray())));
+  let bare: ReturnType<typeof bareLoop> | undefined;
+  return {
+    model,
+    units: steps * count,
+    ways: [
+      ['operators', async (each) => learn(learner, pull(cycle(await list())), each)],
+      ['operators from tokens', (each) => learn(learner, epochs(), each)],
+      ['bare loop', async (each) => (bare ??= bareLoop(learner, await list()))(each)],
+    ],
+  };
+}
+
+export function characterModel(workload: LanguageModel | Generation, options: ModelOptions): Job['model'] {
+  const { cell, vocabulary, hidden } = workload;
+  const numLayers = workload.kind === 'train' ? workload.layers : 1;
+  const recurrent = (cell === 'lstm' ? lstm : rnn)({ inputSize: vocabulary, hiddenSize: hidden, numLayers });
+  return sequential({ [cell]: recurrent, linear: linear({ inputSize: hidden, outputSize: vocabulary }) }, options);
+}
+
+/** Items over and over. */
+export function* cycle<T>(items: readonly T[]): Generator<T, void, void> {
+  for (;;) yield* items;
+}

@@ -1,0 +1,78 @@
+// What it takes to begin: `npm run bench:startup`, which builds first, or `tsx test/bench/startup.ts [--json]`.
+import { execFileSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { command, UsageError } from '../../pipelines/support/command.js';
+import { median } from './timing.js';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Imports the built package by its name, as a user does, and makes a model; prints milliseconds. */
+const program = `
+  const started = performance.now();
+  const { linear, rnn, sequential } = await import('rxrnn');
+  const imported = performance.now();
+  sequential({ rnn: rnn({ inputSize: 27, hiddenSize: 50 }), linear: linear({ inputSize: 50, outputSize: 27 }) });
+  console.log(JSON.stringify([imported - started, performance.now() - imported]));`;
+
+await command(import.meta.url, {
+  about: 'Milliseconds from import to model, the median of fresh processes, and the size of the package.',
+  options: {
+    processes: { kind: 'count', initial: 20, help: 'processes' },
+    json: { kind: 'flag', help: 'one JSON line' },
+  },
+  async run({ processes, json }) {
+    checkBuilt();
+    const times = Array.from({ length: processes }, begin);
+    const importing = median(times.map(([importing]) => importing));
+    const making = median(times.map(([, making]) => making));
+    const total = median(times.map(([importing, making]) => importing + making));
+    const { size, unpackedSize, entryCount } = packed();
+    if (json) {
+      const milliseconds = { import_ms: importing, model_ms: making, total_ms: total };
+      return console.log(JSON.stringify({ ...milliseconds, packed_bytes: size, unpacked_bytes: unpackedSize }));
+    }
+    console.log(`import ${importing.toFixed(1)} ms, model ${making.toFixed(1)} ms, together ${total.toFixed(1)} ms`);
+    console.log(`packed ${(size / 1000).toFixed(0)} kB, ${entryCount} files of ${(unpackedSize / 1000).toFixed(0)} kB`);
+  },
+});
+
+/** The import and the model in a process of its own, which finds the package as its own: by the name in package.json. */
+function begin(): [importing: number, making: number] {
+  const options = { cwd: project, encoding: 'utf8' } as const;
+  const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', program], options);
+  return JSON.parse(printed) as [number, number];
+}
+
+/** What was measured must be what the sources say. */
+function checkBuilt(): void {
+  const newest = (folder: string): number =>
+    Math.max(
+      0,
+      ...readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' })
+        .filter((name) => /\.(ts|js)$/.test(name))
+        .map((name) => statSync(join(project, folder, name)).mtimeMs),
+    );
+  let built = 0;
+  try {
+    built = newest('dist');
+  } catch {
+    // there is none
+  }
+  if (built < newest('src')) throw new UsageError('dist is missing or older than src: npm run build');
+}
+
+interface Packed {
+  readonly size: number;
+  readonly unpackedSize: number;
+  readonly entryCount: number;
+}
+
+function packed(): Packed {
+  const flags = ['pack', '--dry-run', '--json', '--ignore-scripts'];
+  const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'ignore'];
+  const answer = JSON.parse(execFileSync('npm', flags, { cwd: project, encoding: 'utf8', stdio })) as
+    Packed[] | Record<string, Packed>;
+  return Object.values(answer)[0]!; // a list, or by name in later versions of npm
+}
