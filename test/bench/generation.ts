@@ -1,5 +1,5 @@
-import { lastValueFrom, type Observable, takeWhile } from 'rxjs';
-import { type Model, pull, type Random, seeded, softmax, type Token } from '../../src/index.js';
+import { lastValueFrom, takeWhile } from 'rxjs';
+import { generateText, type Model, type Random, seeded, softmax, type Token, unlimited } from '../../src/index.js';
 import type { Job, Machinery } from './job.js';
 import { characterModel } from './languageModel.js';
 import type { Generation } from './workloads.js';
@@ -15,7 +15,8 @@ export function generation(workload: Generation, machinery: Machinery): Job {
       [
         'operators',
         async (each) => {
-          await lastValueFrom(generated(model, seeded('bench')).pipe(takeWhile(() => each())), { defaultValue: 0 });
+          const generated$ = generateText(model, { random: seeded('bench'), demand: unlimited });
+          await lastValueFrom(generated$.pipe(takeWhile(() => each())), { defaultValue: 0 });
         },
       ],
       [
@@ -26,20 +27,6 @@ export function generation(workload: Generation, machinery: Machinery): Job {
       ],
     ],
   };
-}
-
-/** The one place to put `generateText(model, { random, demand: unlimited })` in. */
-function generated(model: Model, random: Random): Observable<Token> {
-  return pull(() => {
-    const draw = drawing(model, random);
-    const next = { done: false as const, value: 0 };
-    return {
-      next() {
-        next.value = draw();
-        return next;
-      },
-    };
-  });
 }
 
 /** Each call steps the model by the token that the last one drew, and draws. */

@@ -1,0 +1,48 @@
+// How near the products come to what the processor's registers could do: `tsx test/bench/gemm.ts`. The limit is a loop of
+// multiply-adds with nothing to load, run in turn with the products, in the same process.
+import { arena } from '../../src/kernel/arena.js';
+import { instantiate } from '../../src/kernel/instantiate.js';
+import { wasm } from '../../src/kernel/wasm.js';
+
+const SHAPES = [
+  [50, 128, 128],
+  [50, 128, 512],
+  [50, 256, 256],
+  [64, 512, 2048],
+  [2500, 128, 512],
+  [1, 128, 128],
+  [1, 512, 2048],
+] as const;
+const ROUNDS = 9;
+const TURN = 3e7; // multiplications
+
+for (const dtype of ['float32', 'float64'] as const) {
+  const { exports } = instantiate(dtype, arena(dtype).memory);
+  const lanes = dtype === 'float32' ? 4 : 2;
+  const limit = (): number => {
+    const loops = Math.ceil(TURN / (16 * lanes));
+    const started = performance.now();
+    exports.peak(loops, 0.5, 1);
+    return (loops * 16 * lanes * 2) / (performance.now() - started) / 1e6;
+  };
+  const kernel = wasm(dtype);
+  for (const [rows, inputs, outputs] of SHAPES) {
+    const [y, x, w] = [rows * outputs, rows * inputs, inputs * outputs].map((n) => kernel.allocate(n).fill(0.01));
+    const matrix = kernel.matrix(w!, inputs, outputs);
+    const size = rows * inputs * outputs;
+    const product = (): number => {
+      const times = Math.ceil(TURN / size);
+      const started = performance.now();
+      for (let i = 0; i < times; i++) matrix.multiply(y!, x!, rows);
+      return (times * size * 2) / (performance.now() - started) / 1e6;
+    };
+    product();
+    const shares = Array.from({ length: ROUNDS }, () => {
+      const most = limit();
+      return [product() / most, most] as const;
+    }).toSorted(([a], [b]) => a - b);
+    const [share, most] = shares[ROUNDS >> 1]!;
+    const shape = `${rows} × ${inputs} × ${outputs}`.padEnd(16);
+    console.log(`${dtype}  ${shape}  ${(100 * share).toFixed(0).padStart(3)} % of ${most.toFixed(0)} GFLOP/s`);
+  }
+}
