@@ -20,10 +20,10 @@ for (const dtype of ['float32', 'float64'] as const) {
   const { exports } = instantiate(dtype, arena(dtype).memory);
   const lanes = dtype === 'float32' ? 4 : 2;
   const limit = (): number => {
-    const loops = Math.ceil(TURN / (16 * lanes));
+    const loops = Math.ceil(TURN / (12 * lanes));
     const started = performance.now();
     exports.peak(loops, 0.5, 1);
-    return (loops * 16 * lanes * 2) / (performance.now() - started) / 1e6;
+    return (loops * 12 * lanes * 2) / (performance.now() - started) / 1e6;
   };
   const kernel = wasm(dtype);
   for (const [rows, inputs, outputs] of SHAPES) {
