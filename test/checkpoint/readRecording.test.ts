@@ -39,7 +39,10 @@ test('bytes that are no UTF-8 are refused', () => {
   const bytes = Buffer.from(print(recording));
   bytes[bytes.indexOf(0xc3)] = 0xff;
   writeFileSync(path, bytes);
-  assert.throws(() => readRecording(path), (error: unknown) => error instanceof RecordingError);
+  assert.throws(
+    () => readRecording(path),
+    (error: unknown) => error instanceof RecordingError,
+  );
 });
 
 test('a file that is missing is an error that names it', () => {
