@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { loadStateDict, stateDict } from '../../src/index.js';
 import { difference, parse, print, readRecording, type Recording, replay } from '../../src/recording.js';
 import { runSystem } from './runSystem.js';
 import { type System, systems } from './systems.js';
@@ -38,8 +39,9 @@ test('a run of its own draws the recorded inputs', async () => {
 
 test('one bit of one weight is told by the first marble that differs, with both diagrams', async () => {
   const system = await systems['binary-addition']!();
-  const { data } = system.model.weights.tensors.get('rnn.weight_hh_l0')!;
-  data[7] = data[7]! * (1 + 2 ** -52);
+  const weights = stateDict(system.model);
+  weights.get('rnn.weight_hh_l0')!.data[7]! *= 1 + 2 ** -52;
+  loadStateDict(system.model, weights);
   const { message, details } = failure('binary-addition', system);
   assert.match(message, /^(losses|gradient norms): marble \d+, at step \d+, differs: expected 0\.\d+, got 0\.\d+$/);
   assert.match(details, /^Expected: {2}-[^\n]+\nActual: {4}-[^\n]+\n\na := /);

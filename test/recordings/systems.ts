@@ -164,7 +164,11 @@ async function translate(seed: number): Promise<System<unknown>> {
   const words = lexicon(pairs);
   const random = torchRandom(seed);
   const model = translator(words, { hidden: 16, dtype: 'float64', random });
-  const batch = (): WordPair[] => random.dataLoaderOrder(pairs.length).slice(0, 3).map((i) => pairs[i]!);
+  const batch = (): WordPair[] =>
+    random
+      .dataLoaderOrder(pairs.length)
+      .slice(0, 3)
+      .map((i) => pairs[i]!);
   return made<WordPair[]>({
     about: { system: 7, seed, hidden: 16, learningRate: 0.001 },
     model,
@@ -172,7 +176,15 @@ async function translate(seed: number): Promise<System<unknown>> {
     pipeline: (run) =>
       pipe(
         map((batch) => translationWindow(words, batch)),
-        learn(model, pipe(crossEntropy(), scaleLoss(({ window }) => window.lanes)), adam({ learningRate: 0.001 }), run),
+        learn(
+          model,
+          pipe(
+            crossEntropy(),
+            scaleLoss(({ window }) => window.lanes),
+          ),
+          adam({ learningRate: 0.001 }),
+          run,
+        ),
       ),
   });
 }
