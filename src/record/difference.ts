@@ -55,20 +55,31 @@ function parting(expected: readonly Marble[], actual: readonly Marble[]): number
 }
 
 function told(expected: Track, actual: Track, index: number): Difference {
-  const { title } = expected;
   const [one, other] = [expected.marbles[index], actual.marbles[index]];
+  return { ...describeDifference([expected, actual], [one, other], `marble ${index + 1}`), index };
+}
+
+/** What is said of two marbles that differ, and the diagrams around them; `place` is what the marble is called. */
+export function describeDifference(
+  [expected, actual]: readonly [Track, Track],
+  [one, other]: readonly [Marble | undefined, Marble | undefined],
+  place: string,
+): Omit<Difference, 'index'> {
+  const { title } = expected;
   const step = Math.min(one?.step ?? Infinity, other?.step ?? Infinity);
-  const part = { from: Math.max(0, step - AROUND[0]), to: step + AROUND[1] };
   const rows = [
     { ...expected, title: 'Expected:' },
     { ...actual, title: 'Actual:' },
   ];
-  const where = Number.isFinite(step) ? `marble ${index + 1}, at step ${step},` : 'the track';
-  const message = `${title}: ${where} differs: expected ${short(one, one?.step !== other?.step)}, got ${short(other, one?.step !== other?.step)}`;
-  return { title, index, step, message, details: stretch(rows, part) };
+  const where = Number.isFinite(step) ? `${place}, at step ${step},` : 'the track';
+  const steps = one?.step !== other?.step;
+  const message = `${title}: ${where} differs: expected ${short(one, steps)}, got ${short(other, steps)}`;
+  const details = stretch(rows, { from: Math.max(0, step - AROUND[0]), to: step + AROUND[1] });
+  return { title, step, message, details };
 }
 
-function marbleText(marble: Marble | undefined): string {
+/** All of a marble as one text, the same for the same marble only. */
+export function marbleText(marble: Marble | undefined): string {
   return marble === undefined ? 'none' : `${marble.step} ${short(marble, false, Infinity)}`;
 }
 
