@@ -17,6 +17,7 @@ export { replay, type ReplayOptions } from './record/replay.js';
 export { replayTape, type ReplayTapeOptions } from './record/replayTape.js';
 export { snapshots, type SnapshotsOptions } from './record/snapshots.js';
 export { stretch, type StretchOptions } from './record/stretch.js';
+export { svg } from './record/svg.js';
 export { tape, type TapeOptions } from './record/tape.js';
 export { timeTravel, type TimeTravelOptions } from './record/timeTravel.js';
 export { trackOf } from './record/trackOf.js';

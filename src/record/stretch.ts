@@ -7,6 +7,8 @@ export interface StretchOptions {
   readonly from?: number;
   /** Last step; all of them by default. */
   readonly to?: number;
+  /** Marbles given so far, to go on with in a later stretch; those of this one are added. */
+  readonly legend?: Legend;
 }
 
 /**
@@ -23,12 +25,12 @@ export interface StretchOptions {
  *
  * All tracks share the marbles and the scale; the first frame is step `from`.
  */
-export function stretch(tracks: readonly Track[], { from = 0, to = Infinity }: StretchOptions = {}): string {
+export function stretch(tracks: readonly Track[], options: StretchOptions = {}): string {
+  const { from = 0, to = Infinity, legend = new Map() } = options;
   const cut = tracks.map(({ marbles }) =>
     marbles.filter(({ step }) => step >= from && step <= to).map((marble) => shifted(marble, from)),
   );
   const scale = tick(...cut);
-  const legend: Legend = new Map();
   const width = Math.max(0, ...tracks.map(({ title }) => title.length));
   const rows = cut.map(
     (messages, i) => `${tracks[i]!.title.padEnd(width)}  ${diagram(messages, { legend, tick: scale })}`,

@@ -17,7 +17,7 @@ import {
   train,
   windows,
 } from '../../src/index.js';
-import { digestOf } from '../recordings/digestOf.js';
+import { digestOf } from '../../pipelines/support/digestOf.js';
 
 const CELLS = { rnn, lstm, gru };
 export type Cell = 'rnn' | 'lstm' | 'gru';

@@ -1,14 +1,14 @@
 // The article's seven systems as short runs, on their pipelines' own models: what goes in is a stream that a recording
-// keeps and gives again. test/recordings/NAME.marbles.txt is what each did; `npm run record` rewrites them.
+// keeps and gives again. test/recordings holds what each did; `npm run record` rewrites them.
 import { fileURLToPath } from 'node:url';
 import { from, identity, map, type Observable, type OperatorFunction, pipe, range, scan, take, tap } from 'rxjs';
-import { additionModel, additionWindow } from '../../pipelines/binary-addition.js';
-import { helloModel, karpathyModel, karpathyOptimizer, type Variant } from '../../pipelines/hello.js';
-import { srnModel } from '../../pipelines/srn.js';
-import { article, articleSample, articleText } from '../../pipelines/support/articleNames.js';
-import { readNames } from '../../pipelines/support/readNames.js';
-import { lexicon, translationWindow, translator, type WordPair } from '../../pipelines/support/translation.js';
-import { readPairs } from '../../pipelines/translate.js';
+import { additionModel, additionWindow } from '../binary-addition.js';
+import { helloModel, karpathyModel, karpathyOptimizer, type Variant } from '../hello.js';
+import { srnModel } from '../srn.js';
+import { article, articleSample, articleText } from './articleNames.js';
+import { readNames } from './readNames.js';
+import { lexicon, translationWindow, translator, type WordPair } from './translation.js';
+import { readPairs } from '../translate.js';
 import {
   adam,
   backpropagate,
@@ -35,6 +35,7 @@ import type { Recorder } from '../../src/recording.js';
 
 /** A system at its start: a model, what goes in, and what becomes of it. */
 export interface System<I> {
+  /** Its name below, its seed, its settings. */
   readonly about: object;
   readonly model: Model;
   readonly inputs$: Observable<I>;
@@ -52,7 +53,7 @@ function made<I>(system: System<I>): System<unknown> {
 function srn(nonlinearity: 'identity' | 'tanh'): System<unknown> {
   const model = srnModel(nonlinearity, { w: Array<number>(8).fill(1), u: Array<number>(4).fill(1) });
   return made<number[]>({
-    about: { system: nonlinearity === 'tanh' ? 2 : 1, nonlinearity, weights: 1 },
+    about: { system: nonlinearity === 'tanh' ? 'srn-tanh' : 'srn-linear', weights: 1 },
     model,
     inputs$: from([...[1, 1, 2].map((x) => [x, x]), [0, 0.5], [-0.25, 1]]),
     pipeline: (run) =>
@@ -73,7 +74,7 @@ function srnLayer(): System<unknown> {
   const model = srnModel('tanh', { w: Array<number>(8).fill(1), u: Array<number>(4).fill(1) });
   const numbers = Float64Array.of(1, 1, 1, 1, 2, 2);
   return made<Window>({
-    about: { system: 3, nonlinearity: 'tanh', weights: 1 },
+    about: { system: 'srn-layer', weights: 1 },
     model,
     inputs$: from([{ steps: 3, lanes: 1, inputs: numbers, targets: new Int32Array(0) }]),
     pipeline: (run) =>
@@ -91,7 +92,7 @@ function addition(seed: number): System<unknown> {
   const random = numpyRandom(seed);
   const model = additionModel(16, random);
   return made<[number, number]>({
-    about: { system: 4, seed, hidden: 16, bits: 8, learningRate: 0.1 },
+    about: { system: 'binary-addition', seed, hidden: 16, bits: 8, learningRate: 0.1 },
     model,
     inputs$: range(0, 40).pipe(map(() => [random.integer(128), random.integer(128)])),
     pipeline: (run) =>
@@ -109,7 +110,7 @@ async function names(seed: number): Promise<System<unknown>> {
   const end = symbols.token('\n')!;
   let count = 0;
   return made<string>({
-    about: { system: 5, ...options },
+    about: { system: 'names', seed, ...options },
     model,
     inputs$: from(order).pipe(take(40)),
     pipeline: (run) =>
@@ -124,6 +125,8 @@ async function names(seed: number): Promise<System<unknown>> {
   });
 }
 
+const HELLO = { A: 'hello-cell', B: 'hello-layer', C: 'hello-embedding' } as const;
+
 /** System 6: one word into another, by three networks. */
 function hello(variant: Variant, seed: number): System<unknown> {
   const symbols = vocabularyOf(Array.from('ehlo'));
@@ -131,7 +134,7 @@ function hello(variant: Variant, seed: number): System<unknown> {
   const hidden = variant === 'C' ? 8 : 4;
   const model = helloModel(variant, { symbols: 4, hidden, embedded: 10, dtype, random: torchRandom(seed) });
   return made<string>({
-    about: { system: 6, variant, seed, hidden, dtype, learningRate: 0.05 },
+    about: { system: HELLO[variant], seed, hidden, dtype, learningRate: 0.05 },
     model,
     inputs$: range(0, 15).pipe(map(() => 'hello>ohlol')),
     pipeline: (run) =>
@@ -147,7 +150,7 @@ function karpathy(seed: number): System<unknown> {
   const symbols = vocabularyOf(Array.from('helo'));
   const model = karpathyModel(4, 3, seed);
   return made<string>({
-    about: { system: 6, variant: 'karpathy', seed, hidden: 3, learningRate: 0.1 },
+    about: { system: 'hello-karpathy', seed, hidden: 3, learningRate: 0.1 },
     model,
     inputs$: range(0, 60).pipe(map(() => 'hell>ello')),
     pipeline: (run) =>
@@ -170,7 +173,7 @@ async function translate(seed: number): Promise<System<unknown>> {
       .slice(0, 3)
       .map((i) => pairs[i]!);
   return made<WordPair[]>({
-    about: { system: 7, seed, hidden: 16, learningRate: 0.001 },
+    about: { system: 'translate', seed, hidden: 16, learningRate: 0.001 },
     model,
     inputs$: range(0, 20).pipe(map(batch)),
     pipeline: (run) =>
