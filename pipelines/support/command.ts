@@ -22,7 +22,9 @@ export type Values<S extends Readonly<Record<string, Option>>> = {
 export interface Command<S extends Readonly<Record<string, Option>>> {
   readonly about: string;
   readonly options: S;
-  run(values: Values<S>): Promise<void>;
+  /** The one argument that is no option, where the script takes one: its name in the help, such as FILE. */
+  readonly argument?: string;
+  run(values: Values<S>, argument?: string): Promise<void>;
 }
 
 /** A mistake of the user's: one line, exit status 2. */
@@ -34,7 +36,7 @@ export class UsageError extends Error {}
  */
 export async function command<const S extends Readonly<Record<string, Option>>>(
   url: string,
-  { about, options, run }: Command<S>,
+  { about, options, argument, run }: Command<S>,
 ): Promise<void> {
   if (process.argv[1] !== fileURLToPath(url)) return;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -44,9 +46,9 @@ export async function command<const S extends Readonly<Record<string, Option>>>(
   const path = fileURLToPath(url).slice(fileURLToPath(new URL('../..', import.meta.url)).length);
   const script = path.split('/').at(-1)!;
   try {
-    const values = read(options, process.argv.slice(2));
-    if (values === 'help') process.stdout.write(help(path, about, options));
-    else await run(values);
+    const read = readOptions(options, process.argv.slice(2), argument);
+    if (read === 'help') process.stdout.write(help(path, about, options, argument));
+    else await run(read.values, read.given);
   } catch (error) {
     const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
     process.stderr.write(`${script}: ${line}\n`);
@@ -54,14 +56,26 @@ export async function command<const S extends Readonly<Record<string, Option>>>(
   }
 }
 
-function read<S extends Readonly<Record<string, Option>>>(options: S, args: readonly string[]): Values<S> | 'help' {
+function readOptions<S extends Readonly<Record<string, Option>>>(
+  options: S,
+  args: readonly string[],
+  argument: string | undefined,
+): { values: Values<S>; given?: string } | 'help' {
   const types: Record<string, { type: 'boolean' | 'string' }> = { help: { type: 'boolean' } };
   for (const [name, { kind }] of Object.entries(options))
     types[name] = { type: kind === 'flag' ? 'boolean' : 'string' };
-  const { values } = parseArgs({ args: joined(options, args), options: types, strict: true });
+  const allowPositionals = argument !== undefined;
+  const { values, positionals } = parseArgs({
+    args: joined(options, args),
+    options: types,
+    strict: true,
+    allowPositionals,
+  });
   if (values['help']) return 'help';
+  if (positionals.length > 1) throw new UsageError(`one ${argument} at most, got also ${positionals[1]}`);
   const entries = Object.entries(options).map(([name, option]) => [name, value(name, option, values[name])]);
-  return Object.fromEntries(entries) as Values<S>; // each by its option's kind
+  const [given] = positionals;
+  return { values: Object.fromEntries(entries) as Values<S>, ...(given !== undefined && { given }) }; // each by its option's kind
 }
 
 /** `--rate -1` as `--rate=-1`: a value may begin with a minus, and then deserves our answer, not that of the parser. */
@@ -103,7 +117,12 @@ function value(
   }
 }
 
-function help(path: string, about: string, options: Readonly<Record<string, Option>>): string {
+function help(
+  path: string,
+  about: string,
+  options: Readonly<Record<string, Option>>,
+  argument: string | undefined,
+): string {
   const rows = [...Object.entries(options), ['help', { kind: 'flag', help: 'this text' }] as const].map(
     ([name, option]) => {
       const { kind, help, initial, choices }: Option = option;
@@ -113,5 +132,5 @@ function help(path: string, about: string, options: Readonly<Record<string, Opti
     },
   );
   const width = Math.max(...rows.map(([left]) => left!.length)) + 3;
-  return `${about}\n\n  npx tsx ${path} [options]\n\n${rows.map(([left, right]) => left!.padEnd(width) + right).join('\n')}\n`;
+  return `${about}\n\n  npx tsx ${path}${argument === undefined ? '' : ` [${argument}]`} [options]\n\n${rows.map(([left, right]) => left!.padEnd(width) + right).join('\n')}\n`;
 }

@@ -75,7 +75,7 @@ function least(messages: readonly Message[]): number {
 function reserve(notification: ObservableNotification<unknown>, legend: Legend): void {
   if (notification.kind !== 'N' || typeof notification.value !== 'string') return;
   const text = describe(notification.value);
-  const plain = /^[^\s\d\-|#()^!]$/u.test(notification.value);
+  const plain = /^(?![-|#()^!%:=])[\p{L}\p{P}\p{S}]$/u.test(notification.value); // seen, and no sign of ours
   if (plain && !legend.has(text) && !taken(notification.value, legend)) legend.set(text, notification.value);
 }
 

@@ -1,0 +1,17 @@
+import { type Entry, valueText } from '../../src/recording.js';
+
+/** What an entry says, as text: a value, `the end`, or an error. */
+export function entryText(entry: Entry): string {
+  if (entry.kind === 'C') return 'the end';
+  return entry.kind === 'N' ? valueText(entry.value) : `${entry.error.name}: ${entry.error.message}`;
+}
+
+/** An entry as one line of JSON: typed arrays as arrays, and what JSON has no number for as text. */
+export function entryJson({ title, step, ...entry }: Entry): string {
+  const said =
+    entry.kind === 'N' ? { value: entry.value } : entry.kind === 'E' ? { error: entry.error } : { end: true };
+  return JSON.stringify({ step, track: title, ...said }, (_, value: unknown) => {
+    if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+    return ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
+  });
+}

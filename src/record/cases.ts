@@ -1,0 +1,24 @@
+import type { RunHelpers } from 'rxjs/testing';
+import { marbles } from './marbles.js';
+
+/**
+ * Runs one body over a table of cases, each in virtual time and as a uvu test of its own, called `name: case`.
+ *
+ * ```ts
+ * cases('take(2)', { 'of three': ['-a-b-c|', '-a-(b|)'], 'of none': ['--|', '--|'] },
+ *   ({ cold, expectObservable }, [source, expected]) => {
+ *     expectObservable(cold(source).pipe(take(2))).toBe(expected);
+ *   });
+ * ```
+ *
+ * An empty table is a RangeError: it would test nothing and say that all is well.
+ */
+export function cases<C>(
+  name: string,
+  table: Readonly<Record<string, C>>,
+  body: (helpers: RunHelpers, row: C) => void,
+): void {
+  const rows = Object.entries(table);
+  if (rows.length === 0) throw new RangeError(`cases: "${name}" needs at least one case`);
+  for (const [title, row] of rows) marbles(`${name}: ${title}`, (helpers) => body(helpers, row));
+}

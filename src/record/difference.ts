@@ -1,0 +1,93 @@
+import type { Marble, Recording, Track } from './recording.js';
+import { stretch } from './stretch.js';
+import { valueText } from './valueText.js';
+
+/** Where two runs part. */
+export interface Difference {
+  readonly title: string;
+  /** Place among the marbles of its track, from 0. */
+  readonly index: number;
+  readonly step: number;
+  /** One line that names the marble: what was expected, and what came. */
+  readonly message: string;
+  /** The two diagrams around it, one above the other, and their legend. */
+  readonly details: string;
+}
+
+export interface DifferenceOptions {
+  /** The tracks to compare; all that were expected by default. */
+  readonly titles?: readonly string[];
+}
+
+/** Steps drawn before the marble that differs, and after it. */
+const AROUND = [12, 6] as const;
+
+/**
+ * The first marble in which a run differs from the one that was expected, in any of the tracks that are compared;
+ * undefined where they are the same to the last bit.
+ *
+ * ```
+ * losses: marble 3, at step 3, differs: expected 4.01, got 4.02
+ *
+ * Expected: -abc|
+ * Actual:   -abd|
+ * ```
+ */
+export function difference(
+  expected: Recording,
+  actual: Recording,
+  { titles = expected.tracks.map(({ title }) => title) }: DifferenceOptions = {},
+): Difference | undefined {
+  const found = titles.flatMap((title) => {
+    const [one, other] = [expected, actual].map(({ tracks }) => tracks.find((track) => track.title === title));
+    const index = parting(one?.marbles ?? [], other?.marbles ?? []);
+    if (index === undefined && one && other) return [];
+    const none: Track = { title, marbles: [] };
+    return [told(one ?? none, other ?? none, index ?? 0)];
+  });
+  return found.toSorted((a, b) => a.step - b.step)[0];
+}
+
+function parting(expected: readonly Marble[], actual: readonly Marble[]): number | undefined {
+  const length = Math.max(expected.length, actual.length);
+  for (let i = 0; i < length; i++) if (marbleText(expected[i]) !== marbleText(actual[i])) return i;
+  return undefined;
+}
+
+function told(expected: Track, actual: Track, index: number): Difference {
+  const [one, other] = [expected.marbles[index], actual.marbles[index]];
+  return { ...describeDifference([expected, actual], [one, other], `marble ${index + 1}`), index };
+}
+
+/** What is said of two marbles that differ, and the diagrams around them; `place` is what the marble is called. */
+export function describeDifference(
+  [expected, actual]: readonly [Track, Track],
+  [one, other]: readonly [Marble | undefined, Marble | undefined],
+  place: string,
+): Omit<Difference, 'index'> {
+  const { title } = expected;
+  const step = Math.min(one?.step ?? Infinity, other?.step ?? Infinity);
+  const rows = [
+    { ...expected, title: 'Expected:' },
+    { ...actual, title: 'Actual:' },
+  ];
+  const where = Number.isFinite(step) ? `${place}, at step ${step},` : 'the track';
+  const steps = one?.step !== other?.step;
+  const message = `${title}: ${where} differs: expected ${short(one, steps)}, got ${short(other, steps)}`;
+  const details = stretch(rows, { from: Math.max(0, step - AROUND[0]), to: step + AROUND[1] });
+  return { title, step, message, details };
+}
+
+/** All of a marble as one text, the same for the same marble only. */
+export function marbleText(marble: Marble | undefined): string {
+  return marble === undefined ? 'none' : `${marble.step} ${short(marble, false, Infinity)}`;
+}
+
+function short(marble: Marble | undefined, withStep: boolean, most = 200): string {
+  if (marble === undefined) return 'nothing';
+  const at = withStep ? ` at step ${marble.step}` : '';
+  if (marble.kind === 'C') return `the end${at}`;
+  if (marble.kind === 'E') return `the error ${marble.error.name}: ${marble.error.message}${at}`;
+  const text = valueText(marble.value);
+  return `${text.length > most ? `${text.slice(0, most)}…` : text}${at}`;
+}

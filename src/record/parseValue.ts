@@ -1,0 +1,100 @@
+import { DEEPEST, NUMBERS } from './valueText.js';
+
+/** Says what was expected at a place in the text. */
+export type Refuse = (message: string, at: number) => never;
+
+/**
+ * The value that `valueText` wrote as `text` from `start` to its end, to the same bits. `refuse` is called with what was
+ * expected and with its place in the text, and must throw; nothing else is thrown, whatever the text.
+ */
+export function parseValue(text: string, start: number, refuse: Refuse): unknown {
+  const [value, end] = valueAt(text, start, 0, refuse);
+  if (end < text.length) refuse(`expected the value to end, got ${JSON.stringify(text.slice(end, end + 12))}`, end);
+  return value;
+}
+
+/** A value, and the place behind it. */
+type Read = readonly [value: unknown, end: number];
+
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
+const WORD = /-?[A-Za-z][A-Za-z0-9]*/y;
+
+function valueAt(text: string, at: number, depth: number, refuse: Refuse): Read {
+  if (depth > DEEPEST) refuse(`expected no more than ${DEEPEST} values within each other`, at);
+  if (text[at] === '[') return listAt(text, at, depth, refuse);
+  if (text[at] === '{') return objectAt(text, at, depth, refuse);
+  if (text[at] === '"') return stringAt(text, at, refuse);
+  const word = match(WORD, text, at);
+  if (word !== undefined) return wordAt(text, at, word, depth, refuse);
+  const number = match(NUMBER, text, at);
+  if (number === undefined) return refuse('expected a value', at);
+  if (!Number.isFinite(Number(number))) refuse(`expected a number that can be told from Infinity, got ${number}`, at);
+  return [Number(number), at + number.length];
+}
+
+function wordAt(text: string, at: number, word: string, depth: number, refuse: Refuse): Read {
+  const end = at + word.length;
+  if (WORDS.has(word)) return [WORDS.get(word), end];
+  if (!Object.hasOwn(NUMBERS, word) || text.slice(end, end + 2) !== ' [') refuse(`expected a value, got ${word}`, at);
+  const [list, after] = listAt(text, end + 1, depth, refuse);
+  const numbers = list as readonly number[];
+  const typed = NUMBERS[word]!.from(numbers);
+  const wrong = numbers.findIndex((number, i) => !Object.is(number, typed[i]));
+  if (wrong >= 0) refuse(`expected numbers that a ${word} holds, got another as number ${wrong + 1}`, end + 1);
+  return [typed, after];
+}
+
+function stringAt(text: string, at: number, refuse: Refuse): readonly [value: string, end: number] {
+  const quoted = match(STRING, text, at) ?? refuse('expected a string that ends', at);
+  try {
+    return [JSON.parse(quoted) as string, at + quoted.length];
+  } catch {
+    return refuse('expected a string as JSON has it', at);
+  }
+}
+
+function listAt(text: string, open: number, depth: number, refuse: Refuse): Read {
+  const list: unknown[] = [];
+  let at = open + 1;
+  if (text[at] === ']') return [list, at + 1];
+  for (;;) {
+    const [value, end] = valueAt(text, at, depth + 1, refuse);
+    list.push(value);
+    if (text[end] === ']') return [list, end + 1];
+    if (text[end] !== ',') refuse('expected , or ]', end);
+    at = end + 1;
+  }
+}
+
+function objectAt(text: string, open: number, depth: number, refuse: Refuse): Read {
+  const fields = new Map<string, unknown>();
+  let at = open + 1;
+  if (text[at] === '}') return [{}, at + 1];
+  for (;;) {
+    if (text[at] !== '"') refuse('expected a name in quotes', at);
+    const [name, colon] = stringAt(text, at, refuse);
+    if (fields.has(name)) refuse(`expected another name than ${JSON.stringify(name)}, which was given`, at);
+    if (text[colon] !== ':') refuse('expected :', colon);
+    const [value, end] = valueAt(text, colon + 1, depth + 1, refuse);
+    fields.set(name, value);
+    if (text[end] === '}') return [Object.fromEntries(fields), end + 1];
+    if (text[end] !== ',') refuse('expected , or }', end);
+    at = end + 1;
+  }
+}
+
+function match(pattern: RegExp, text: string, at: number): string | undefined {
+  pattern.lastIndex = at;
+  return pattern.exec(text)?.[0];
+}
+
+const WORDS = new Map<string, unknown>([
+  ['true', true],
+  ['false', false],
+  ['null', null],
+  ['undefined', undefined],
+  ['NaN', NaN],
+  ['Infinity', Infinity],
+  ['-Infinity', -Infinity],
+]);

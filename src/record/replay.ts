@@ -1,0 +1,78 @@
+import { asyncScheduler, concat, NEVER, Observable, type SchedulerLike, type Subscriber } from 'rxjs';
+import { unlimited, type Demand } from '../flow/demand.js';
+import { pull } from '../flow/pull.js';
+import type { ErrorText, Marble, Recording } from './recording.js';
+import { trackOf } from './trackOf.js';
+
+/** How a track is replayed. */
+export interface ReplayOptions {
+  /** When to go on; without one, as fast as the call stack downstream allows. */
+  readonly demand?: Demand;
+  /** Milliseconds a step, from 0 up; without it all values come at once. Not with a demand. */
+  readonly tick?: number;
+  /** Whose milliseconds: `asyncScheduler` by default, which is virtual time in `marbles`. */
+  readonly scheduler?: SchedulerLike;
+}
+
+/**
+ * The values of one track of a recording again, and its end: an error as an Error of the same name and message. A track
+ * that was left before its end goes on for ever in silence, as it was left.
+ *
+ * ```
+ * tokens                                       -ab(c|)      a step a frame
+ * replay(recording, 'tokens')                  (abc|)
+ * replay(recording, 'tokens', { tick: 10 })    ----------a 9ms b 9ms (c|)
+ * ```
+ *
+ * The same values go to every subscriber: copy what you mean to change. RangeErrors where there is no such track and
+ * for a `tick` that is no time.
+ */
+export function replay<T = unknown>(recording: Recording, title: string, options: ReplayOptions = {}): Observable<T> {
+  const { demand = unlimited, tick, scheduler = asyncScheduler } = options;
+  const marbles = trackOf(recording, title).marbles as readonly Marble<T>[];
+  if (tick !== undefined) {
+    if (!(tick >= 0 && tick < Infinity)) throw new RangeError(`replay: tick must be a number from 0 up, got ${tick}`);
+    if (options.demand) throw new TypeError('replay: either tick or demand, got both');
+    return timed(marbles, tick, scheduler);
+  }
+  const values$ = pull(() => values(marbles), demand);
+  const last = marbles.at(-1);
+  return last === undefined || last.kind === 'N' ? concat(values$, NEVER) : values$;
+}
+
+function* values<T>(marbles: readonly Marble<T>[]): Generator<T, void, void> {
+  for (const marble of marbles) {
+    if (marble.kind === 'E') throw errorOf(marble.error);
+    if (marble.kind === 'N') yield marble.value;
+  }
+}
+
+/** Each step's marbles in one turn of the scheduler, and never more than the next step's scheduled. */
+function timed<T>(marbles: readonly Marble<T>[], tick: number, scheduler: SchedulerLike): Observable<T> {
+  return new Observable((subscriber) => {
+    let next = 0;
+    let step = 0;
+    function schedule(): void {
+      const marble = marbles[next];
+      if (marble === undefined || subscriber.closed) return;
+      const wait = (marble.step - step) * tick;
+      step = marble.step;
+      subscriber.add(scheduler.schedule(play, wait));
+    }
+    function play(): void {
+      for (; marbles[next]?.step === step && !subscriber.closed; next++) tell(marbles[next]!, subscriber);
+      schedule();
+    }
+    schedule();
+  });
+}
+
+function tell<T>(marble: Marble<T>, subscriber: Subscriber<T>): void {
+  if (marble.kind === 'N') subscriber.next(marble.value);
+  else if (marble.kind === 'C') subscriber.complete();
+  else subscriber.error(errorOf(marble.error));
+}
+
+function errorOf({ name, message }: ErrorText): Error {
+  return Object.assign(new Error(message), { name });
+}

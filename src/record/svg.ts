@@ -1,0 +1,54 @@
+import { diagram, type Legend } from './diagram.js';
+import type { Marble, Track } from './recording.js';
+import type { StretchOptions } from './stretch.js';
+
+/** Pixels: a step, a track, the marbles' radius, the margin left of the lines. */
+const [STEP, ROW, RADIUS, LEFT] = [36, 56, 14, 120];
+
+/**
+ * A stretch of several tracks as an SVG picture: a line each, marbles with letters, those of one step a little lower
+ * one after another, a bar for the end, a cross for an error, and below what the letters stand for. For documents; colours
+ * follow the reader's (`currentColor`).
+ */
+export function svg(tracks: readonly Track[], { from = 0, to, legend = new Map() }: StretchOptions = {}): string {
+  const inside = ({ step }: Marble): boolean => step >= from && step <= (to ?? Infinity);
+  const cut = tracks.map(({ title, marbles }) => ({ title, marbles: marbles.filter(inside) }));
+  const last = to ?? Math.max(from, ...cut.flatMap(({ marbles }) => marbles.map(({ step }) => step)));
+  const x = (step: number): number => LEFT + (step - from + 0.5) * STEP;
+  const right = x(last) + STEP;
+  const rows = cut.map(({ title, marbles }, row) => {
+    const y = (row + 0.5) * ROW;
+    const line = `<text x="4" y="${y + 4}">${escaped(title)}</text><path stroke="currentColor" fill="none" d="M${LEFT} ${y}H${right}"/>`;
+    return line + marbles.map((marble, i) => drawn(marble, x(marble.step), y + 8 * nth(marbles, i), legend)).join('');
+  });
+  const names = [...legend]
+    .filter(([text, marble]) => text !== JSON.stringify(marble)) // what is one character says itself
+    .map(([text, marble]) => `${marble} := ${text}`);
+  const texts = names.map((name, i) => `<text x="4" y="${tracks.length * ROW + 16 * (i + 1)}">${escaped(name)}</text>`);
+  const height = tracks.length * ROW + 16 * names.length + 12;
+  const style = 'font:12px monospace;fill:currentColor;stroke-width:2';
+  const head = `<svg xmlns="http://www.w3.org/2000/svg" width="${right + 8}" height="${height}" style="${style}">`;
+  return [head, ...rows, ...texts, '</svg>', ''].join('\n');
+}
+
+function drawn(marble: Marble, x: number, y: number, legend: Legend): string {
+  if (marble.kind === 'C') return `<path stroke="currentColor" fill="none" d="M${x} ${y - RADIUS}V${y + RADIUS}"/>`;
+  if (marble.kind === 'E') {
+    legend.set(`${marble.error.name}: ${marble.error.message}`, '✕');
+    return `<path stroke="currentColor" fill="none" d="M${x - 8} ${y - 8}l16 16m0 -16l-16 16"/>`;
+  }
+  const letter = diagram([{ frame: 0, notification: { kind: 'N', value: marble.value } }], { legend });
+  const circle = `<circle cx="${x}" cy="${y}" r="${RADIUS}" fill="Canvas" stroke="currentColor"/>`;
+  return `${circle}<text x="${x}" y="${y + 4}" text-anchor="middle">${escaped(letter)}</text>`;
+}
+
+/** Which marble of its step it is, from 0. */
+function nth(marbles: readonly Marble[], index: number): number {
+  let before = 0;
+  while (marbles[index - before - 1]?.step === marbles[index]!.step) before += 1;
+  return before;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

@@ -1,0 +1,64 @@
+import { defer, filter, from, map, tap, type Observable, type OperatorFunction } from 'rxjs';
+import type { Marble, Recording } from './recording.js';
+import { trackOf } from './trackOf.js';
+
+/** How a run is gone back into. */
+export interface TimeTravelOptions<I, S, E> {
+  /** The track whose values went into the run: its clock. */
+  readonly inputs: string;
+  /** The track of its snapshots; without one, every journey begins at the start. */
+  readonly snapshots?: string;
+  /**
+   * A fresh pipeline that stands where the snapshot was taken, or at the start of the run: the same model, optimizer and
+   * hidden state. It must give back all that the run depends on; what it leaves out comes out in other numbers.
+   */
+  readonly restore: (snapshot: S | undefined) => OperatorFunction<I, E>;
+}
+
+/**
+ * What a recorded run emitted at one step, made again: the run goes on from the last snapshot before that step, or from
+ * the start, through the recorded inputs up to it.
+ *
+ * ```
+ * inputs              -abcdefgh
+ * snapshots           ---x--y--
+ * timeTravel, step 5  restore(x), then d and e: what comes of e is emitted
+ * ```
+ *
+ * It emits while the numbers of a handle stand: copy what you look at (`outputs`, `hiddenState`, `gradients`,
+ * `stateDict`). A snapshot of a step was taken when the step was done. RangeErrors for a step that the inputs do not
+ * have, and for tracks that are not there.
+ */
+export function timeTravel<I, S, E>(
+  recording: Recording,
+  step: number,
+  { inputs, snapshots, restore }: TimeTravelOptions<I, S, E>,
+): Observable<E> {
+  const fed = values<I>(trackOf(recording, inputs).marbles);
+  if (!fed.some((marble) => marble.step === step)) {
+    throw new RangeError(`timeTravel: step must be one of "${inputs}", 1 to ${fed.at(-1)?.step ?? 0}, got ${step}`);
+  }
+  const kept = snapshots === undefined ? [] : values<S>(trackOf(recording, snapshots).marbles);
+  const start = kept.findLast((marble) => marble.step < step);
+  const stretch = fed.filter((marble) => marble.step > (start?.step ?? -1) && marble.step <= step);
+  return defer(() => {
+    let now = 0;
+    const input$ = from(stretch).pipe(
+      tap((marble) => (now = marble.step)),
+      map(({ value }) => value),
+    );
+    return input$.pipe(
+      restore(start?.value),
+      filter(() => now === step),
+    );
+  });
+}
+
+interface Value<T> {
+  readonly step: number;
+  readonly value: T;
+}
+
+function values<T>(marbles: readonly Marble[]): Value<T>[] {
+  return marbles.filter((marble) => marble.kind === 'N').map(({ step, value }) => ({ step, value: value as T }));
+}

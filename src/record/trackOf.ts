@@ -1,0 +1,11 @@
+import type { Recording, Track } from './recording.js';
+
+/** The track of a title; a RangeError that says which there are where there is none. */
+export function trackOf({ tracks }: Recording, title: string): Track {
+  const found = tracks.find((track) => track.title === title);
+  if (found !== undefined) return found;
+  const titles = tracks.map(({ title }) => JSON.stringify(title)).join(', ');
+  throw new RangeError(
+    `recording: there is no track ${JSON.stringify(title)}, only ${titles === '' ? 'none' : titles}`,
+  );
+}

@@ -1,0 +1,67 @@
+import { describe } from './describe.js';
+
+/** Values within values, at most. */
+export const DEEPEST = 100;
+
+/**
+ * A value as one line of text that `parseValue` reads back to the same bits: JSON, and besides it `NaN`, `Infinity`,
+ * `-0`, `undefined` and typed arrays (`Int32Array [1,2]`).
+ *
+ * A TypeError for what has no such text, since it would come back as something else: functions, symbols, bigints,
+ * maps, dates, instances of classes, cycles, and values nested deeper than 100. (The bits of a NaN are not kept:
+ * JavaScript has no way to tell one from another.)
+ */
+export function valueText(value: unknown): string {
+  check(value, 0);
+  return describe(value);
+}
+
+function check(value: unknown, depth: number): void {
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'boolean':
+    case 'undefined':
+      return;
+    case 'object':
+      if (value === null || isNumbers(value)) return;
+      if (depth === DEEPEST) refuse(`what is nested deeper than ${DEEPEST}`);
+      if (Array.isArray(value)) {
+        for (const item of value) check(item, depth + 1);
+        return;
+      }
+      if (!isPlain(value)) refuse(`an instance of ${value.constructor?.name ?? 'a class'}`);
+      for (const field of Object.values(value)) check(field, depth + 1);
+      return;
+    case 'bigint':
+    case 'symbol':
+    case 'function':
+      refuse(`a ${typeof value}`);
+  }
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function isNumbers(value: object): boolean {
+  return ArrayBuffer.isView(value) && Object.hasOwn(NUMBERS, value.constructor.name);
+}
+
+function refuse(what: string): never {
+  throw new TypeError(`valueText: a value to record must be plain data, got ${what}; map it first`);
+}
+
+/** The typed arrays that have a text, by name. */
+export const NUMBERS: Readonly<Record<string, { from(numbers: readonly number[]): ArrayLike<number> }>> = {
+  Float32Array,
+  Float64Array,
+  Int8Array,
+  Int16Array,
+  Int32Array,
+  Uint8Array,
+  Uint8ClampedArray,
+  Uint16Array,
+  Uint32Array,
+};

@@ -1,0 +1,58 @@
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readRecording } from '../../src/checkpoint/readRecording.js';
+import { writeRecording } from '../../src/checkpoint/writeRecording.js';
+import { print } from '../../src/record/print.js';
+import type { Recording } from '../../src/record/recording.js';
+import { RecordingError } from '../../src/record/RecordingError.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'rxrnn-'));
+const recording: Recording = {
+  about: 'é漢',
+  tracks: [{ title: 'x', marbles: [{ step: 1, kind: 'N', value: 'é' }] }],
+};
+
+test('what was written is read', () => {
+  const path = join(folder, 'run.marbles.txt');
+  writeRecording(path, recording);
+  assert.is(readFileSync(path, 'utf8'), print(recording));
+  assert.equal(readRecording(path), recording);
+});
+
+test('an error names the file, the line and the column', () => {
+  const path = join(folder, 'bad.marbles.txt');
+  writeFileSync(path, print(recording).replace('title', 'titel'));
+  try {
+    readRecording(path);
+    assert.unreachable();
+  } catch (error) {
+    assert.instance(error, RecordingError);
+    assert.is((error as Error).message, `${path}: expected "title = …", at line 5, column 1`);
+  }
+});
+
+test('bytes that are no UTF-8 are refused', () => {
+  const path = join(folder, 'bytes.marbles.txt');
+  const bytes = Buffer.from(print(recording));
+  bytes[bytes.indexOf(0xc3)] = 0xff;
+  writeFileSync(path, bytes);
+  assert.throws(
+    () => readRecording(path),
+    (error: unknown) => error instanceof RecordingError,
+  );
+});
+
+test('a file that is missing is an error that names it', () => {
+  assert.throws(() => readRecording(join(folder, 'none')), /none: ENOENT/);
+});
+
+test('what cannot be printed is not written', () => {
+  const path = join(folder, 'none.marbles.txt');
+  assert.throws(() => writeRecording(path, { about: () => 1, tracks: [] }), TypeError);
+  assert.not(existsSync(path));
+});
+
+test.run();

@@ -1,0 +1,120 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { from, lastValueFrom } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { movingView } from '../../pipelines/support/movingView.js';
+import { openRun } from '../../pipelines/support/openRun.js';
+import { type Entry, print, readRecording, writeTape } from '../../src/recording.js';
+import { assertRefused, runScript, runShell } from './runScript.js';
+
+const recording = (name: string): string =>
+  fileURLToPath(new URL(`../recordings/${name}.marbles.txt`, import.meta.url));
+const hello = recording('hello-cell');
+const folder = mkdtempSync(join(tmpdir(), 'rxrnn-'));
+const ran = async (...args: string[]): Promise<string> => {
+  const { status, stdout, stderr } = await runScript('replay.ts', args);
+  assert.is(stderr, '');
+  assert.is(status, 0);
+  return stdout;
+};
+
+test('with no flags it runs a system and replays it', async () => {
+  const { status, stdout } = await runShell('replay.ts', '$SCRIPT 2>&1 | head -3');
+  assert.is(status, 0);
+  assert.match(stdout, /^1\tinputs\t"\w+"\n1\tlosses\t3\.\d+\n/);
+});
+
+test('prints the events as JSON and nothing else', async () => {
+  const events = (await ran(hello, '--json'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.equal(events[0], { step: 1, track: 'inputs', value: 'hello>ohlol' });
+  assert.equal(events.filter(({ track }) => track === 'losses').length, 16);
+  assert.equal(events.at(-1).track, 'weights');
+});
+
+test('a stretch as a diagram', async () => {
+  const [first, ...rows] = (await ran(hello, '--diagram', '--from', '3', '--to', '5')).split('\n');
+  assert.is(first, 'from step 3');
+  assert.equal(rows.slice(0, 3), ['inputs          aaa', 'losses          bcd', 'gradient norms  efg']);
+});
+
+test('a stretch as SVG', async () => {
+  const picture = await ran(hello, '--svg', '--to', '4');
+  assert.match(picture, /^<svg [^]*<\/svg>\n$/);
+  assert.is(picture.split('<circle').length - 1, 12);
+});
+
+test('a step at each line, and the end of the lines is the end', async () => {
+  const { status, stdout } = await runShell('replay.ts', `printf '\\n\\n' | $SCRIPT ${hello} --step`);
+  assert.is(status, 0);
+  assert.is(stdout.trimEnd().split('\n').length, 6);
+});
+
+test('scaled time passes', async () => {
+  const started = performance.now();
+  await ran(hello, '--speed', '4', '--to', '8');
+  assert.ok(performance.now() - started >= 8 * 25);
+});
+
+test('a fresh run is the same', async () => {
+  assert.is(await ran(hello, '--verify'), '48 marbles, as hello-cell with seed 0 does again\n');
+});
+
+test('a run that is not the same is told, with both diagrams and status 1', async () => {
+  const path = join(folder, 'other.marbles.txt');
+  const { about, tracks } = readRecording(hello);
+  writeFileSync(path, print({ about: { ...(about as object), seed: 3 }, tracks }));
+  const { status, stdout } = await runScript('replay.ts', [path, '--verify']);
+  assert.is(status, 1);
+  assert.match(stdout, /^losses: marble 1, at step 1, differs: expected [\d.]+, got [\d.]+\n\nExpected: {2}-a/);
+});
+
+test('a recording is written where it is wanted', async () => {
+  const path = join(folder, 'srn.marbles.txt');
+  await ran('--system', 'srn-tanh', '--out', path, '--json');
+  assert.is(readFileSync(path, 'utf8'), readFileSync(recording('srn-tanh'), 'utf8'));
+});
+
+test('a tape is replayed as marbles are', async () => {
+  const path = join(folder, 'run.tape.txt');
+  const everything = { from: 0, to: Infinity };
+  const entries = [...openRun(hello).steps(everything)].flat();
+  await lastValueFrom(writeTape(path, from(entries), { block: 5 }), { defaultValue: undefined });
+  assert.is(await ran(path, '--json'), await ran(hello, '--json'));
+  assert.is(await ran(path, '--verify'), '48 marbles, as its digests say\n');
+  assert.equal([...openRun(path).steps({ from: 4, to: 9 })], [...openRun(hello).steps({ from: 4, to: 9 })]);
+});
+
+test('marbles move in their place', () => {
+  const view = movingView(24);
+  const at = (step: number, value: string): Entry => ({ title: 'letters', step, kind: 'N', value });
+  assert.is(view([at(1, 'a')]), 'step 1\nletters  -a\n\nletters  "a"\n');
+  assert.is(view([at(2, 'b')]), '\u001B[4A\u001B[Jstep 2\nletters  -ab\n\nletters  "b"\n');
+  for (let step = 3; step <= 40; step++) view([at(step, 'c')]);
+  assert.is(view([at(41, 'd')]), '\u001B[4A\u001B[Jstep 41\nletters  cccccccccd\n\nletters  "d"\n');
+});
+
+test('says how it is used', async () =>
+  assert.match(await ran('--help'), /npx tsx pipelines\/replay\.ts \[FILE\] \[options\]/));
+
+const bad = join(folder, 'bad.marbles.txt');
+writeFileSync(bad, readFileSync(hello, 'utf8').replace('a := "hello', 'a := hello'));
+
+for (const [what, args, message] of [
+  ['a recording that was edited', [bad], /bad\.marbles\.txt: expected a value, got hello, at line 6, column 6/],
+  ['a file that is missing', ['none.txt'], /none\.txt: ENOENT/],
+  ['two files', [hello, hello], /one FILE at most/],
+  ['a stretch that ends before it begins', [hello, '--from', '5', '--to', '4'], /--to must be at least --from, got 4/],
+  ['speed and steps at once', [hello, '--speed', '2', '--step'], /either --speed or --step, got both/],
+  ['an unknown flag', ['--verfy'], /Unknown option '--verfy'/],
+  ['an unknown system', ['--system', 'moon'], /--system must be srn-linear or/],
+] as const) {
+  test(`refuses ${what}`, () => assertRefused('replay.ts', args, message));
+}
+
+test.run();

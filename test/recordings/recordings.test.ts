@@ -1,0 +1,83 @@
+// The recordings of the article's systems are replayed; nothing here writes them (`npm run record` does).
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadStateDict, stateDict } from '../../src/index.js';
+import { difference, parse, print, readRecording, type Recording, replay } from '../../src/recording.js';
+import { runSystem } from '../../pipelines/support/runSystem.js';
+import { type System, systems } from '../../pipelines/support/systems.js';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const recorded = (name: string): Recording => readRecording(`${folder}${name}.marbles.txt`);
+
+for (const [name, system] of Object.entries(systems)) {
+  test(`${name}: what was recorded comes of the recorded inputs again, to the bit`, async () => {
+    replayed(recorded(name), await system());
+  });
+}
+
+test('every system has a recording and every recording a system', () => {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.marbles.txt'));
+  assert.equal(
+    files.toSorted(),
+    Object.keys(systems)
+      .map((name) => `${name}.marbles.txt`)
+      .toSorted(),
+  );
+});
+
+test('a recording is printed as it stands in its file', () => {
+  const text = readFileSync(`${folder}names.marbles.txt`, 'utf8');
+  assert.is(print(parse(text)), text);
+});
+
+test('a run of its own draws the recorded inputs', async () => {
+  const system = await systems['translate']!();
+  assert.is(difference(recorded('translate'), runSystem(system)), undefined);
+});
+
+test('one bit of one weight is told by the first marble that differs, with both diagrams', async () => {
+  const system = await systems['binary-addition']!();
+  const weights = stateDict(system.model);
+  weights.get('rnn.weight_hh_l0')!.data[7]! *= 1 + 2 ** -52;
+  loadStateDict(system.model, weights);
+  const { message, details } = failure('binary-addition', system);
+  assert.match(message, /^(losses|gradient norms): marble \d+, at step \d+, differs: expected 0\.\d+, got 0\.\d+$/);
+  assert.match(details, /^Expected: {2}-[^\n]+\nActual: {4}-[^\n]+\n\na := /);
+});
+
+test('another seed is told at the first loss', async () => {
+  const { message } = failure('names', await systems['names']!(1));
+  assert.match(message, /^losses: marble 1, at step 1, differs: /);
+});
+
+test('a kernel that rounds one number otherwise is told at the first loss', async () => {
+  const system = await systems['hello-cell']!();
+  const kernel = system.model.kernel as { crossEntropy: (...terms: never[]) => number };
+  const { crossEntropy } = kernel;
+  kernel.crossEntropy = (...terms) => crossEntropy(...terms) * (1 + 2 ** -52);
+  try {
+    assert.match(failure('hello-cell', system).message, /^losses: marble 1, at step 1, differs: /);
+  } finally {
+    kernel.crossEntropy = crossEntropy;
+  }
+});
+
+test.run();
+
+/** Fails with both diagrams unless the system does what it did. */
+function replayed(recording: Recording, system: System<unknown>): void {
+  const found = difference(recording, runSystem(system, replay(recording, 'inputs')));
+  if (found !== undefined) throw Object.assign(new Error(found.message), { details: found.details });
+}
+
+/** How the replay of a system that was changed fails. */
+function failure(name: string, system: System<unknown>): { message: string; details: string } {
+  try {
+    replayed(recorded(name), system);
+  } catch (error) {
+    return error as Error & { details: string };
+  }
+  return assert.unreachable(`${name} was replayed as if nothing had changed`) as never;
+}
