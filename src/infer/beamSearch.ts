@@ -1,6 +1,7 @@
 import { exp } from '../kernel/exp.js';
 import { log } from '../kernel/log.js';
 import { logSoftmax } from '../kernel/logSoftmax.js';
+import { zeros } from '../kernel/zeros.js';
 import { checkSize } from '../layer/checkSize.js';
 import type { Seq2seq } from '../model/seq2seq.js';
 import type { State, Tensor, Token } from '../types.js';
@@ -90,10 +91,10 @@ function extensions(live: readonly Hypothesis[], { shape, data }: Tensor, count:
 }
 
 /** A state whose lanes are the given lanes of another. */
-function pickLanes({ kernel }: Seq2seq, state: State, lanes: Int32Array): State {
+function pickLanes({ dtype }: Seq2seq, state: State, lanes: Int32Array): State {
   const picked = [...state].map(([name, { shape, data }]): [string, Tensor] => {
     const [depth, from, size] = shape as [number, number, number];
-    const to = kernel.allocate(depth * lanes.length * size);
+    const to = zeros(dtype, depth * lanes.length * size);
     for (let d = 0; d < depth; d++) {
       for (const [i, lane] of lanes.entries()) {
         const at = (d * from + lane) * size;

@@ -42,7 +42,7 @@ export function drawing(name: string, options: SamplingOptions, kernel?: Kernel)
     if (random === undefined) throw new TypeError(`${name}: random is needed where the temperature is not 0`);
     const size = logits.length;
     if (probabilities.length !== size) {
-      probabilities = kernel ? kernel.allocate(size) : new Float64Array(size);
+      probabilities = kernel ? scratchOf(kernel, size) : new Float64Array(size);
       order = new Int32Array(size);
     }
     if (kernel) {
@@ -57,6 +57,15 @@ export function drawing(name: string, options: SamplingOptions, kernel?: Kernel)
     if (count < size || topP < 1) keepTop(probabilities, order, count, topP);
     return random.choice(probabilities); // which divides by the sum of what is left
   };
+}
+
+const scratch = new WeakMap<Kernel, Numbers>();
+
+/** One buffer of a kernel for all who draw through it: its memory is never freed, and each draw is done at once. */
+function scratchOf(kernel: Kernel, size: number): Numbers {
+  let numbers = scratch.get(kernel);
+  if (numbers?.length !== size) scratch.set(kernel, (numbers = kernel.allocate(size)));
+  return numbers!;
 }
 
 /** Throws a RangeError that names the function unless `temperature` is 0 or more. */

@@ -110,7 +110,10 @@ function generation(
 
   return {
     next() {
-      if (left === 0) return { value: undefined, done: true };
+      if (left === 0) {
+        tape.release();
+        return { value: undefined, done: true };
+      }
       refresh();
       read(before);
       const token = draw(tape.output, heated(temperature()));
@@ -121,6 +124,7 @@ function generation(
       step.value = generated;
       return step;
     },
+    return: tape.release,
   };
 }
 

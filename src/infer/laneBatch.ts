@@ -1,3 +1,4 @@
+import { zeros } from '../kernel/zeros.js';
 import type { Model, Tape } from '../model/model.js';
 import type { Numbers, State, Token } from '../types.js';
 import { notFinite, PLAIN } from './reader.js';
@@ -14,6 +15,8 @@ export interface LaneState {
 /** Scores one token each of several streams in one pass of the model, to the bits of each alone. */
 export interface LaneBatch {
   run(streams: readonly LaneState[], tokens: readonly Token[]): Surprisal[];
+  /** Gives the buffers back, for other streams. */
+  release(): void;
 }
 
 /** A tape and what goes in and out of it. */
@@ -30,7 +33,7 @@ interface Lanes {
  * lane reads "no input" and what it says is not read. `name` is the caller's, for messages.
  */
 export function laneBatch(name: string, model: Model, topK: number): LaneBatch {
-  const { kernel, outputSize: width } = model;
+  const { dtype, kernel, outputSize: width } = model;
   const made = new Map<number, Lanes>();
 
   function lanesFor(count: number): Lanes {
@@ -43,7 +46,7 @@ export function laneBatch(name: string, model: Model, topK: number): LaneBatch {
         state: model.zeroState(size),
         inputs: new Int32Array(size),
         targets: new Int32Array(size),
-        losses: kernel.allocate(size),
+        losses: zeros(dtype, size),
       };
       made.set(size, lanes);
     }
@@ -72,6 +75,9 @@ export function laneBatch(name: string, model: Model, topK: number): LaneBatch {
         stream.previous = token;
         return scored(token, losses[lane]!, output, outputGradient, lane * width, width, topK);
       });
+    },
+    release() {
+      for (const { tape } of made.values()) tape.release();
     },
   };
 }

@@ -70,7 +70,7 @@ export function predictThenLearn(model: Model, options: PredictThenLearnOptions)
   );
 
   return operator((subscriber) => {
-    const { score, reset: forget } = scorer('predictThenLearn', model, options, topK);
+    const { score, reset: forget, release } = scorer('predictThenLearn', model, options, topK);
     const windows = learnableWindows(steps, options.previous);
     const window$ = new Subject<Window>();
     let learned: TrainingStep | undefined;
@@ -106,6 +106,7 @@ export function predictThenLearn(model: Model, options: PredictThenLearnOptions)
         if (window) window$.next(window);
         subscriber.complete();
       },
+      close: release,
     };
   });
 }

@@ -1,4 +1,5 @@
 import type { CrossEntropyTerms } from '../kernel/kernel.js';
+import { zeros } from '../kernel/zeros.js';
 import type { Model, Tape } from '../model/model.js';
 import type { Token } from '../types.js';
 
@@ -16,10 +17,10 @@ export interface Reader {
 
 /** `name` is the caller's, for messages. A RangeError for what is no token of the model, and where nats are not finite. */
 export function reader(name: string, model: Model): Reader {
-  const { kernel, outputSize } = model;
+  const { dtype, kernel, outputSize } = model;
   const tape = model.tape(1, 1);
   const { output, outputGradient } = tape;
-  const losses = kernel.allocate(1);
+  const losses = zeros(dtype, 1);
   const input = new Int32Array(1);
   const target = new Int32Array(1);
 

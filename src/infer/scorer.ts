@@ -20,6 +20,8 @@ export interface Scorer {
   score(token: Token): Surprisal | undefined;
   /** Forgets what was read. */
   reset(): void;
+  /** Gives the buffers back, for another stream. */
+  release(): void;
 }
 
 /** `name` is the caller's, for messages. */
@@ -47,6 +49,7 @@ export function scorer(name: string, model: Model, { initialState, previous = -1
       tape.reset(every);
       before = previous === null ? null : -1;
     },
+    release: tape.release,
   };
 }
 

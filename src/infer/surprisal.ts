@@ -40,7 +40,7 @@ export function surprisal(model: Model, options: SurprisalOptions = {}): Operato
   checkTopK('surprisal', topK);
   return operator((subscriber) => {
     const live = liveWeights(model, weights$, subscriber);
-    const { score, reset: forget } = scorer('surprisal', live.model, options, topK);
+    const { score, reset: forget, release } = scorer('surprisal', live.model, options, topK);
     const errors = { next: forget, error: (error: unknown) => subscriber.error(error) };
     if (reset$) subscriber.add(reset$.subscribe(errors));
     return {
@@ -50,6 +50,7 @@ export function surprisal(model: Model, options: SurprisalOptions = {}): Operato
         if (reset?.(token) === true) forget(); // before `next`, which may bring the next token
         if (surprisal !== undefined) subscriber.next(surprisal);
       },
+      close: release,
     };
   });
 }

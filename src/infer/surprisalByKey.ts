@@ -131,6 +131,7 @@ export function surprisalByKey<K>(
         tick?.unsubscribe();
         sweeping?.unsubscribe();
         waiting = [];
+        batch.release();
       },
     };
   });

@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
+import { zeros } from '../kernel/zeros.js';
 import { checkShares, checkWeights, counted, type LossOptions, lossOperator } from './lossOperator.js';
 import type { Scored, Unrolled } from './stages.js';
 
@@ -23,8 +24,8 @@ export function binaryCrossEntropy(options: BinaryCrossEntropyOptions = {}): Ope
   const { posWeight } = options;
   const given = typeof posWeight === 'number' ? Float64Array.of(posWeight) : posWeight && Float64Array.from(posWeight);
   if (given) checkWeights('binaryCrossEntropy', 'posWeight', given);
-  return lossOperator('binaryCrossEntropy', options, ({ kernel, outputSize }) => {
-    const weight = given && kernel.allocate(outputSize);
+  return lossOperator('binaryCrossEntropy', options, ({ dtype, kernel, outputSize }) => {
+    const weight = given && zeros(dtype, outputSize);
     if (given && typeof posWeight === 'number') weight?.fill(posWeight);
     else if (given) {
       if (given.length !== outputSize) {

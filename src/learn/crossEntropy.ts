@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import type { CrossEntropyTerms } from '../kernel/kernel.js';
+import { zeros } from '../kernel/zeros.js';
 import type { Model } from '../model/model.js';
 import type { Numbers, Window } from '../types.js';
 import { checkShares, checkWeights, counted, type LossOptions, lossOperator, type Measure } from './lossOperator.js';
@@ -50,7 +51,7 @@ export function crossEntropy(options: CrossEntropyOptions = {}): OperatorFunctio
 
 function measure(model: Model, ignoreIndex: number, labelSmoothing: number, given: Numbers | undefined): Measure {
   const { kernel, outputSize: classes } = model;
-  const weight = given && kernel.allocate(classes);
+  const weight = given && zeros(model.dtype, classes);
   if (given) weight?.set(given);
   const terms: CrossEntropyTerms = { ignoreIndex, labelSmoothing, weight };
   return {

@@ -93,7 +93,11 @@ function tail(bytes: Bytes, head: string): { rows: string[][]; entries: number; 
     refuse('expected the digest of the first line and the index: edited?', ...lastPlace(bytes));
   }
   const rows = text.split('\n').slice(0, -1);
-  return { rows: rows.map((row) => row.split(' ')), entries: Number(entries), index };
+  const cells = rows.map((row) => row.split(' '));
+  const listed = cells.reduce((sum, [, , some]) => sum + Number(some), 0);
+  if (listed !== Number(entries))
+    refuse(`expected ${listed} entries, as the index lists, got ${Number(entries)}`, ...lastPlace(bytes));
+  return { rows: cells, entries: listed, index };
 }
 
 /** Line and column of the last line. */

@@ -158,6 +158,11 @@ for (const [what, text, message] of [
     'expected the digest of the first line and the index: edited?, at line 33, column 1',
   ],
   [
+    'another number of entries',
+    small.replace(/ \d{15} ([0-9a-f]{64}\n)$/, ' 000000000000999 $1'),
+    `expected ${ENTRIES} entries, as the index lists, got 999, at line 33, column 1`,
+  ],
+  [
     'an entry that was changed',
     small.replace('0 1 0.1\n', '0 1 0.2\n'),
     'expected the digest of this block of entries: edited?, at line 24, column 1',
