@@ -1,0 +1,46 @@
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Checkpoint, loadCheckpoint, type Model, type Vocabulary } from '../../src/index.js';
+
+export interface Done {
+  readonly steps: number;
+  readonly tokens: number;
+  readonly seconds: number;
+}
+
+/** What the run of a checkpoint has behind it; an Error where its settings or its alphabet are not those of this one. */
+export function checkSettings(saved: Checkpoint | undefined, settings: object, symbols: Vocabulary): Done {
+  if (!saved) return { steps: 0, tokens: 0, seconds: 0 };
+  const before = Object.entries(Object(saved.config?.['settings']));
+  for (const [name, value] of before) {
+    const now: unknown = Object.entries(settings).find(([key]) => key === name)?.[1];
+    if (now !== value)
+      throw new Error(`--resume: the run of ${saved.path} has ${name} ${String(value)}, this one ${String(now)}`);
+  }
+  if (saved.vocabulary?.symbols.join('\0') !== symbols.symbols.join('\0'))
+    throw new Error(`--resume: the run of ${saved.path} learned a text of another alphabet`);
+  return { steps: saved.training.step, tokens: saved.training.tokens, seconds: Number(saved.config?.['seconds'] ?? 0) };
+}
+
+export interface Best {
+  readonly model: Model;
+  readonly step: number;
+  /** Nats a character of the held-out text. */
+  readonly validation: number;
+}
+
+/** The better of two: the model as it is now, and the best that was validated on the way. */
+export function betterOf(now: Best, folder: string): Best {
+  const path = join(folder, 'best.safetensors');
+  if (!existsSync(path)) return now;
+  const { model, validations } = loadCheckpoint(path);
+  const { step, loss } = validations.at(-1)!;
+  return loss < now.validation ? { model, step, validation: loss } : now;
+}
+
+/** Takes away the checkpoints of a folder, and the folder where nothing else is in it. */
+export function dropFolder(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (/^(checkpoint-\d+|best)\.safetensors$/.test(name)) rmSync(join(folder, name));
+  if (readdirSync(folder).length === 0) rmdirSync(folder);
+}
