@@ -160,7 +160,7 @@ for (const [what, text, message] of [
   [
     'another number of entries',
     small.replace(/ \d{15} ([0-9a-f]{64}\n)$/, ' 000000000000999 $1'),
-    `expected ${ENTRIES} entries, as the index lists, got 999, at line 33, column 1`,
+    `expected ${run(20).length} entries, as the index lists, got 999, at line 33, column 1`,
   ],
   [
     'an entry that was changed',
