@@ -65,7 +65,7 @@ const scratch = new WeakMap<Kernel, Numbers>();
 function scratchOf(kernel: Kernel, size: number): Numbers {
   let numbers = scratch.get(kernel);
   if (numbers?.length !== size) scratch.set(kernel, (numbers = kernel.allocate(size)));
-  return numbers!;
+  return numbers;
 }
 
 /** Throws a RangeError that names the function unless `temperature` is 0 or more. */
