@@ -47,7 +47,16 @@ const TOP = [
 ];
 
 /** The public names and nothing else, by entry point of the package. */
-const ENTRIES = ['src/index.ts', 'src/marbles.ts', 'src/recording.ts'];
+const ENTRIES = [
+  'src/index.browser.ts',
+  'src/index.ts',
+  'src/marbles.ts',
+  'src/recording.browser.ts',
+  'src/recording.ts',
+];
+
+/** Entry points that pass on all of another. */
+const PASSED_ON = ['./types.js', './index.browser.js', './recording.browser.js'];
 
 /** Rooms whose numbers must be the same on every engine. */
 const EXACT_ROOMS = /^src\/(kernel|layer|model|learn|random)\//;
@@ -101,6 +110,22 @@ test('each room of src imports only what lies below it', () => none(inSrc, roomO
 test('src uses node: only in source/ and checkpoint/', () => none(inSrc, nodeOffences));
 test('only source/ knows fast-csv, only random/ seedrandom, nobody the inside of rxjs', () =>
   none(sources, packageOffences));
+test('the entry points of browsers reach nothing of Node', () => {
+  for (const path of ENTRIES.filter((path) => path.endsWith('.browser.ts'))) {
+    const reached = reach(path);
+    assert.ok(reached.size > 10, `${path} reaches ${reached.size} files`);
+    none([...reached], reachOffences);
+  }
+});
+test('what the other entry points add needs Node', () => {
+  const others = inSrc.filter(({ path }) => /^src\/(?:index|recording)\.ts$/.test(path));
+  none(others, (entry) =>
+    importsOf(entry)
+      .filter(({ to, typeOnly }) => !typeOnly && !to.endsWith('.browser.ts') && !/^src\/source\//.test(to))
+      .filter(({ to }) => [...reach(to)].every((source) => reachOffences(source).length === 0))
+      .map(told),
+  );
+});
 test('imports of ours are relative and name the file with its .js ending', () => none(sources, endingOffences));
 test('what reaches a number uses no mathematics of the engine', () => none(inSrc, engineOffences));
 test('src takes neither chance nor time from globals', () => none(inSrc, globalOffences));
@@ -151,6 +176,7 @@ for (const [rule, offences, path, bad] of [
   ['a value of a room known by types', roomOffences, 'src/infer/bad.ts', `import { words } from '../token/words.js';`],
   ['a node: module', nodeOffences, 'src/token/bad.ts', `import type { Readable } from 'node:stream';`],
   ['a node module without node:', nodeOffences, 'src/token/bad.ts', `import { readFileSync } from 'fs';`],
+  ['node: where browsers go', reachOffences, 'src/checkpoint/bad.ts', `import { readFileSync } from 'node:fs';`],
   ['a CSV parser outside source', packageOffences, 'src/token/bad.ts', `import { parse } from 'fast-csv';`],
   ['seedrandom outside random', packageOffences, 'src/layer/bad.ts', `import seedrandom from 'seedrandom';`],
   ['the inside of rxjs', packageOffences, 'test/bad.ts', `import { x } from 'rxjs/internal/x';`],
@@ -231,6 +257,22 @@ function nodeOffences(source: Source): string[] {
     .map(told);
 }
 
+/** Imports of Node's at run time, whatever the room. */
+function reachOffences(source: Source): string[] {
+  return importsOf(source)
+    .filter(({ to, typeOnly }) => !typeOnly && (to.startsWith('node:') || to === 'fast-csv'))
+    .map(told);
+}
+
+/** A file of src with all that it imports at run time, near and far. */
+function reach(path: string, found: Set<Source> = new Set()): Set<Source> {
+  const source = inSrc.find((source) => source.path === path);
+  if (source === undefined || found.has(source)) return found;
+  found.add(source);
+  for (const { to, typeOnly } of importsOf(source)) if (!typeOnly) reach(to, found);
+  return found;
+}
+
 function packageOffences(source: Source): string[] {
   const { path } = source;
   return importsOf(source)
@@ -302,7 +344,7 @@ function publicOffences(index: Source): string[] {
   return index.tree.statements.filter(ts.isExportDeclaration).flatMap((statement) => {
     const { moduleSpecifier, exportClause, isTypeOnly } = statement;
     if (isTypeOnly || moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier)) return [];
-    if (exportClause === undefined) return moduleSpecifier.text === './types.js' ? [] : [at(index, statement)];
+    if (exportClause === undefined) return PASSED_ON.includes(moduleSpecifier.text) ? [] : [at(index, statement)];
     if (!ts.isNamedExports(exportClause)) return [at(index, statement)];
     const values = exportClause.elements.filter((element) => !element.isTypeOnly).map(({ name }) => name.text);
     const path = moduleSpecifier.text.replace('./', '').replace(/\.js$/, '.ts');

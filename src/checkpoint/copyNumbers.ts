@@ -1,4 +1,3 @@
-import { endianness } from 'node:os';
 import type { Numbers } from '../types.js';
 
 /**
@@ -14,9 +13,11 @@ export function copyNumbers(dtype: string, bytes: Uint8Array): Numbers | undefin
   return undefined;
 }
 
+const BIG_ENDIAN = new Uint16Array(Uint8Array.of(0, 1).buffer)[0] === 1;
+
 /** Turns little-endian numbers into the machine's, in place. */
 function native(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
-  if (endianness() === 'BE') for (let i = 0; i < bytes.length; i += size) bytes.subarray(i, i + size).reverse();
+  if (BIG_ENDIAN) for (let i = 0; i < bytes.length; i += size) bytes.subarray(i, i + size).reverse();
   return bytes;
 }
 

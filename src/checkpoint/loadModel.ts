@@ -1,19 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { buildModel } from '../model/buildModel.js';
-import type { Model } from '../model/model.js';
-import type { Vocabulary } from '../token/vocabulary.js';
-import { metadataText } from './metadataText.js';
-import { readSafetensors } from './readSafetensors.js';
-import { savedVocabulary } from './savedVocabulary.js';
-
-export interface LoadedModel {
-  readonly model: Model;
-  readonly vocabulary?: Vocabulary;
-  /** Where the model comes from, as it was given to `saveModel`. */
-  readonly provenance?: Readonly<Record<string, unknown>>;
-}
-
-const TEXTS: readonly string[] = ['format', 'version', 'configuration', 'vocabulary', 'unknown', 'provenance'];
+import { type LoadedModel, readModel } from './readModel.js';
 
 /**
  * Reads a model file: the inverse of `saveModel`. The model gives the same numbers as the one that was saved, to the
@@ -25,45 +11,9 @@ const TEXTS: readonly string[] = ['format', 'version', 'configuration', 'vocabul
  */
 export function loadModel(path: string): LoadedModel {
   try {
-    return load(readFileSync(path));
+    return readModel(readFileSync(path));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`loadModel: ${path} could not be loaded: ${reason}`, { cause });
   }
-}
-
-function load(bytes: Uint8Array): LoadedModel {
-  const { tensors, metadata } = readSafetensors(bytes, { finite: true });
-  const format = metadata.get('format');
-  if (format !== 'rxrnn') {
-    throw new TypeError(`format must be rxrnn, got ${shown(format)}; readTensors reads the files of other programs`);
-  }
-  const version = metadata.get('version');
-  if (version !== '1') throw new TypeError(`version must be 1, got ${shown(version)}`);
-  for (const key of metadata.keys()) {
-    if (!TEXTS.includes(key)) throw new TypeError(`the metadata has an unknown text ${shown(key)}`);
-  }
-
-  const vocabulary = savedVocabulary(metadata);
-  const provenance = metadataText(metadata, 'provenance');
-  if (provenance !== undefined && !isRecord(provenance)) throw new TypeError('provenance must be an object');
-  const model = buildModel(metadataText(metadata, 'configuration'), tensors);
-  for (const [name, { data }] of model.weights.tensors) {
-    // float64 numbers in a float32 model may be too large for it
-    if (!data.every(Number.isFinite)) throw new RangeError(`${name} is not finite as ${model.dtype}`);
-  }
-  return {
-    model,
-    ...(vocabulary && { vocabulary }),
-    ...(provenance !== undefined && { provenance }),
-  };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function shown(text: string | undefined): string {
-  if (text === undefined) return 'none';
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }

@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import { DTYPES } from './dtypes.js';
 import { MOST_DIMENSIONS, MOST_TENSORS, MOST_TEXTS } from './limits.js';
 import { SafetensorsError, type SafetensorsReason } from './SafetensorsError.js';
@@ -167,7 +166,7 @@ export function parseHeader(text: string): Header {
   }
 
   function refuse(reason: SafetensorsReason, message: string, place: number = at): never {
-    throw new SafetensorsError(reason, message, 8 + Buffer.byteLength(text.slice(0, place)));
+    throw new SafetensorsError(reason, message, 8 + new TextEncoder().encode(text.slice(0, place)).length);
   }
 }
 

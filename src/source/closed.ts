@@ -1,6 +1,6 @@
-import type { Writable } from 'node:stream';
 import { Observable } from 'rxjs';
 import { sink } from './sink.js';
+import type { Writable } from './stream.js';
 
 /**
  * Emits once and completes when nobody reads a stream any more: `train(…), settle(ledger, write), takeUntil(closed())`

@@ -1,7 +1,7 @@
-import type { Writable } from 'node:stream';
 import { type MonoTypeOperatorFunction, asyncScheduler } from 'rxjs';
 import { operator } from '../flow/operator.js';
 import { sink } from './sink.js';
+import type { Writable } from './stream.js';
 
 /** Where and how often progress is shown. */
 export interface ProgressOptions {

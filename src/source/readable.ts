@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
 import type { Cursor } from '../flow/pull.js';
+import type { Readable } from './stream.js';
 
 /**
  * Makes a cursor of a Node stream, in paused mode: nothing is read ahead of what the stream's own buffer holds, and

@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream';
+import type { Writable } from './stream.js';
 
 /** What is known of a stream that we write to. */
 export interface Sink {
@@ -28,7 +28,7 @@ export function sink(stream: Writable): Sink {
     settled.clear();
     for (const callback of callbacks) callback();
   }
-  function fail(error: NodeJS.ErrnoException): void {
+  function fail(error: Error & { readonly code?: string }): void {
     if (closed || failure !== undefined) return;
     if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') closed = true;
     else failure = error;

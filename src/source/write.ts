@@ -1,6 +1,6 @@
-import type { Writable } from 'node:stream';
 import { Observable } from 'rxjs';
 import { sink } from './sink.js';
+import type { Writable } from './stream.js';
 
 /**
  * Writes a line on subscription and completes when the stream may take another: `settle(ledger, (line) => write(line))`.

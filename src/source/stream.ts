@@ -1,0 +1,18 @@
+/** As much of Node's `Writable` as is used, so that the package's types need none of Node's. */
+export interface Writable {
+  readonly destroyed: boolean;
+  readonly errored: Error | null;
+  write(text: string): boolean;
+  on(event: 'close' | 'drain', listener: () => void): this;
+  on(event: 'error', listener: (error: Error & { readonly code?: string }) => void): this;
+}
+
+/** As much of Node's `Readable` as is used. */
+export interface Readable {
+  readonly readableEnded: boolean;
+  readonly closed: boolean;
+  readonly errored: Error | null;
+  read(): unknown;
+  destroy(): unknown;
+  on(event: 'close' | 'end' | 'error' | 'readable', listener: () => void): this;
+}
