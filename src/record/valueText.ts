@@ -3,6 +3,9 @@ import { describe } from './describe.js';
 /** Values within values, at most. */
 export const DEEPEST = 100;
 
+/** UTF-16 units of a line of a printed recording, at most; a tape has no such bound. */
+export const LONGEST: number = 2 ** 20;
+
 /**
  * A value as one line of text that `parseValue` reads back to the same bits: JSON, and besides it `NaN`, `Infinity`,
  * `-0`, `undefined`, typed arrays (`Int32Array [1,2]`) and maps (`Map [["h",1]]`), so that tensors, states and what

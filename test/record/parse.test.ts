@@ -122,6 +122,19 @@ test('an endless line is refused by its length', () => {
   assert.throws(() => parse(endless, { maxLine: 2000 }), /expected a line of at most 2000, at line \d+, column 2001/);
 });
 
+test('a line that would not be read back is not printed', () => {
+  const about = (length: number): Recording => ({ about: 'x'.repeat(length), tracks: [] });
+  const room = 2 ** 20 - '% about ""'.length;
+  assert.is((parse(print(about(room))).about as string).length, room);
+  assert.throws(
+    () => print(about(room + 1)),
+    (error: unknown) =>
+      error instanceof RangeError &&
+      error.message ===
+        `print: the line ${JSON.stringify(`% about "${'x'.repeat(31)}`)}… has 1048577 characters, more than 1048576; write a tape`,
+  );
+});
+
 test('a string of a million escapes is read', () => {
   const long: Recording = { about: '\n'.repeat(200_000), tracks: [] };
   assert.is(parse(print(long)).about, long.about);
