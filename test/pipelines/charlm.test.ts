@@ -10,7 +10,8 @@ import { readCorpus } from '../../pipelines/support/corpus.js';
 import { bookmark, loadModel, pull, vocabularyOf } from '../../src/index.js';
 import { assertRefused, emptyFolder, runScript } from './runScript.js';
 
-const SMALL = ['--hidden', '12', '--lanes', '4', '--window', '10'];
+const NAMES = fileURLToPath(new URL('../../data/dinosaurs.csv', import.meta.url));
+const SMALL = ['--data', NAMES, '--hidden', '12', '--lanes', '4', '--window', '10'];
 
 interface Line {
   readonly step: number;
@@ -56,6 +57,16 @@ test('learns, validates, and saves a model with its vocabulary', async () => {
   assert.is(vocabulary!.size, 27);
   assert.is(model.outputSize, 27);
   assert.is(provenance!['validationLoss'], Math.min(...validations.map(({ validation }) => validation!)));
+});
+
+test('without --data it learns Moby-Dick', async () => {
+  const args = ['--hidden', '8', '--steps', '3', '--lanes', '2', '--window', '5', '--json'];
+  const folder = emptyFolder();
+  const { status, stderr } = await runScript('charlm.ts', args, folder);
+  assert.is(status, 0, stderr);
+  const { vocabulary, provenance } = loadModel(join(folder, 'charlm.safetensors'));
+  assert.is(vocabulary!.size, 81);
+  assert.match(String(provenance!['data']), /moby-dick\.txt$/);
 });
 
 test('resumed from a checkpoint, the lines and the model are those of the unbroken run, to the byte', async () => {
