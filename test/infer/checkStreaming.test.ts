@@ -42,10 +42,7 @@ for (const [name, make] of Object.entries(operators)) {
       () => make(both),
       new RegExp(`^${name}: layer lstm is bidirectional and reads from the end, which a stream has not$`),
     );
-    assert.throws(
-      () => make(pairs),
-      new RegExp(`^${name}: a seq2seq reads whole sequences, not a stream$`),
-    );
+    assert.throws(() => make(pairs), new RegExp(`^${name}: a seq2seq reads whole sequences, not a stream$`));
   });
 }
 
