@@ -7,6 +7,7 @@ import type { Model } from '../model/model.js';
 import { seeded } from '../random/seeded.js';
 import type { Vocabulary } from '../token/vocabulary.js';
 import type { Tensors, Token } from '../types.js';
+import { checkStreaming } from './checkStreaming.js';
 import { drawing, type SamplingOptions } from './drawing.js';
 import { type LiveWeights, liveWeights } from './liveWeights.js';
 import { promptTokens } from './promptTokens.js';
@@ -68,6 +69,7 @@ export function generateText(model: Model, options: GenerateTextOptions = {}): O
       `generateText: the vocabulary has ${vocabulary.size} symbols, the model ${model.outputSize} outputs`,
     );
   }
+  checkStreaming('generateText', model);
   const prompt = promptTokens(options);
   stopping(options); // refuses what cannot be
   drawing('generateText', { ...options, temperature: 1 });

@@ -23,9 +23,12 @@ export function checkState(rule: OptimizerRule, model: Trainable, state: Optimiz
   checkNames(kind, 'moments', [...shapes.keys()], [...moments.keys()]);
   for (const [name, shape] of shapes) {
     const given = moments.get(name)!;
-    const size = shape.reduce((product, side) => product * side, 1);
-    if (given.shape.join() !== shape.join() || given.data.length !== size) {
+    if (given.shape.join() !== shape.join()) {
       throw new RangeError(`${kind}: ${name} has shape [${shape.join(', ')}], got [${given.shape.join(', ')}]`);
+    }
+    const size = shape.reduce((product, side) => product * side, 1);
+    if (given.data.length !== size) {
+      throw new RangeError(`${kind}: ${name} has ${size} numbers, got ${given.data.length}`);
     }
   }
 }

@@ -28,6 +28,7 @@ import { sequential } from '../../src/model/sequential.js';
 import { stateDict } from '../../src/model/stateDict.js';
 import { seeded } from '../../src/random/seeded.js';
 import { vocabularyOf } from '../../src/token/vocabularyOf.js';
+import { LARGE } from '../support/large.js';
 import { bytesOf } from './files.js';
 
 const test = suite<{ folder: string; path: string }>('loadModel');
@@ -383,7 +384,7 @@ test('any configuration is built or refused by a TypeError or a RangeError', () 
         assert.not.match(error.message, /undefined \(|is not a function|Cannot read/);
       }
     }),
-    { numRuns: 20_000 },
+    { numRuns: LARGE / 50 },
   );
 });
 

@@ -5,6 +5,7 @@ import { readSafetensors } from '../../src/checkpoint/readSafetensors.js';
 import { safetensors } from '../../src/checkpoint/safetensors.js';
 import { SafetensorsError, type SafetensorsReason } from '../../src/checkpoint/SafetensorsError.js';
 import type { Numbers, Tensor } from '../../src/types.js';
+import { LARGE } from '../support/large.js';
 import { bytesOf, fileOf } from './files.js';
 
 const A = '"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}';
@@ -88,7 +89,7 @@ test('any bytes are read or refused', () => {
         assert.instance(error, SafetensorsError);
       }
     }),
-    { numRuns: 100_000 },
+    { numRuns: LARGE / 10 },
   );
 });
 

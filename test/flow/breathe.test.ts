@@ -7,6 +7,7 @@ import { requested, unlimited } from '../../src/flow/demand.js';
 import { pull } from '../../src/flow/pull.js';
 import { settle } from '../../src/flow/settle.js';
 import { marbles } from '../../src/record/marbles.js';
+import { LARGE } from '../support/large.js';
 import { naturals, spied } from './support.js';
 
 /** A scheduler whose clock moves only by hand; a pause ends when `resume` is called. */
@@ -76,7 +77,7 @@ test('when tokens turn into windows, one pause is late by at most 64 items', () 
 });
 
 test('timers fire while millions of synchronous tokens pass; without, none does', async () => {
-  const tokens = 5e6;
+  const tokens = 5 * LARGE;
   let ticks = 0;
   const metronome = setInterval(() => (ticks += 1), 1);
   await lastValueFrom(pull(() => naturals(tokens)));

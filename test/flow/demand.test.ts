@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { requested, unlimited } from '../../src/flow/demand.js';
 import { pull } from '../../src/flow/pull.js';
 import { marbles } from '../../src/record/marbles.js';
+import { LARGE } from '../support/large.js';
 import { naturals, spied } from './support.js';
 
 marbles('emits exactly what was asked for; the end costs a unit', ({ cold, expectObservable }) => {
@@ -109,7 +110,7 @@ test('a million request(1) made inside next reach depth 1', () => {
   let depth = 0;
   let deepest = 0;
   let n = 0;
-  pull(() => naturals(1e6), requested(demand$)).subscribe(() => {
+  pull(() => naturals(LARGE), requested(demand$)).subscribe(() => {
     depth += 1;
     if (depth > deepest) deepest = depth;
     n += 1;
@@ -117,7 +118,7 @@ test('a million request(1) made inside next reach depth 1', () => {
     depth -= 1;
   });
   demand$.next(1);
-  assert.is(n, 1e6);
+  assert.is(n, LARGE);
   assert.is(deepest, 1);
 });
 

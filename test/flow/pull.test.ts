@@ -7,6 +7,7 @@ import { requested } from '../../src/flow/demand.js';
 import { pull, type Cursor, type Later, type Pullable } from '../../src/flow/pull.js';
 import { settle } from '../../src/flow/settle.js';
 import { marbles } from '../../src/record/marbles.js';
+import { LARGE } from '../support/large.js';
 import { naturals, spied, turn } from './support.js';
 
 async function* letters(): AsyncGenerator<string> {
@@ -219,10 +220,10 @@ test('a million thenables that answer at once do not use the stack', () => {
   pull<number>(() => ({
     next: () => ({
       // oxlint-disable-next-line unicorn/no-thenable -- a thenable is what is tested
-      then: (arrive) => arrive(i < 1e6 ? { value: i++, done: false } : { value: undefined, done: true }),
+      then: (arrive) => arrive(i < LARGE ? { value: i++, done: false } : { value: undefined, done: true }),
     }),
   })).subscribe(() => n++);
-  assert.is(n, 1e6);
+  assert.is(n, LARGE);
 });
 
 test('with the slower branch sets the pace', async () => {

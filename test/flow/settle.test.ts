@@ -22,6 +22,7 @@ import { requested } from '../../src/flow/demand.js';
 import { pull } from '../../src/flow/pull.js';
 import { settle } from '../../src/flow/settle.js';
 import { marbles } from '../../src/record/marbles.js';
+import { LARGE } from '../support/large.js';
 import { naturals, spied, turn } from './support.js';
 
 marbles('one after another, in order', ({ cold, expectObservable, expectSubscriptions }) => {
@@ -131,8 +132,8 @@ marbles('demand by hand is obeyed through it', ({ cold, expectObservable }) => {
 test('one asynchronous inner, then a million synchronous ones', async () => {
   for (const high of [1, 4, 1000]) {
     const ledger = credit({ high });
-    const last = pull(naturals(1e6), ledger).pipe(settle(ledger, (x) => (x === 0 ? turn().then(() => x) : [x])));
-    assert.is(await lastValueFrom(last), 1e6 - 1);
+    const last = pull(naturals(LARGE), ledger).pipe(settle(ledger, (x) => (x === 0 ? turn().then(() => x) : [x])));
+    assert.is(await lastValueFrom(last), LARGE - 1);
     assert.is(ledger.held, 0);
     assert.is(ledger.peak, high);
   }
@@ -140,9 +141,9 @@ test('one asynchronous inner, then a million synchronous ones', async () => {
 
 test('the same, where the whole source is in the queue', async () => {
   const ledger = credit();
-  const last = range(0, 1e6).pipe(settle(ledger, (x) => (x === 0 ? turn().then(() => x) : EMPTY)));
+  const last = range(0, LARGE).pipe(settle(ledger, (x) => (x === 0 ? turn().then(() => x) : EMPTY)));
   assert.is(await lastValueFrom(last), 0);
-  assert.is(ledger.peak, 1e6);
+  assert.is(ledger.peak, LARGE);
 });
 
 /** One asynchronous inner, and then none but synchronous ones. */

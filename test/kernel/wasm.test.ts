@@ -300,6 +300,21 @@ for (const dtype of ['float32', 'float64'] as const) {
     assert.is(kernel.matrix(w, 1, 1), matrix);
   });
 
+  test(`${dtype}: outer agrees over windows longer than what it packs at a time`, () => {
+    const shape = fc.record({
+      rows: fc.integer({ min: 250, max: 600 }),
+      inputs: size,
+      outputs: fc.integer({ min: 60, max: 140 }),
+    });
+    fc.assert(
+      fc.property(shape, (shape) => {
+        for (const [fast, slow] of CASES['outer']!.run(kernels[dtype], plain(dtype), shape))
+          agree(false, fast, slow, 'dw');
+      }),
+      { numRuns: 20 },
+    );
+  });
+
   test(`${dtype}: norm is the root of the sum of squares at every length to 150`, () => {
     for (let length = 1; length <= 150; length++) {
       const [fast, slow] = both(kernels[dtype], plain(dtype), length);

@@ -1,3 +1,4 @@
+import { of } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { linear } from '../../src/layer/linear.js';
@@ -15,8 +16,9 @@ import type { Model } from '../../src/model/model.js';
 import { sequential } from '../../src/model/sequential.js';
 import { stateDict } from '../../src/model/stateDict.js';
 import { seeded } from '../../src/random/seeded.js';
+import type { Tensor } from '../../src/types.js';
 
-// The figures of torch.optim are checked by test/goldens/goldens.test.ts; here is what no golden holds.
+// The figures of torch.optim are checked by test/goldens/goldens.test.ts, the formulas by optimizerRules.test.ts.
 
 const small = () => sequential({ linear: linear({ inputSize: 2, outputSize: 1 }) }, { random: seeded(1) });
 
@@ -54,6 +56,14 @@ const refused: [string, () => unknown, string][] = [
   ['sgd', () => sgd({ learningRate: Infinity }), 'sgd: learningRate must be a number from 0 up, got Infinity'],
   ['sgd', () => sgd({ learningRate: 1, momentum: 1 }), 'sgd: momentum must be in [0, 1), got 1'],
   ['sgd', () => sgd({ learningRate: 1, nesterov: true }), 'sgd: nesterov needs momentum and no dampening, got 0 and 0'],
+  ['sgd', () => sgd({ learningRate: 1, dampening: -1 }), 'sgd: dampening must be a number from 0 up, got -1'],
+  ['sgd', () => sgd({ learningRate: 1, weightDecay: -1 }), 'sgd: weightDecay must be a number from 0 up, got -1'],
+  [
+    'sgd',
+    () => sgd({ learningRate: 1, momentum: 0.5, dampening: 0.1, nesterov: true }),
+    'sgd: nesterov needs momentum and no dampening, got 0.5 and 0.1',
+  ],
+  ['adam', () => adam({ betas: [-0.1, 0.9] }), 'adam: betas[0] must be in [0, 1), got -0.1'],
   ['adam', () => adam({ betas: [0.9, 1] }), 'adam: betas[1] must be in [0, 1), got 1'],
   ['adam', () => adam({ epsilon: -1 }), 'adam: epsilon must be a number from 0 up, got -1'],
   ['adamw', () => adamw({ weightDecay: -1 }), 'adamw: weightDecay must be a number from 0 up, got -1'],
@@ -62,8 +72,20 @@ const refused: [string, () => unknown, string][] = [
     () => adagrad({ learningRateDecay: -1 }),
     'adagrad: learningRateDecay must be a number from 0 up, got -1',
   ],
+  ['adagrad', () => adagrad({ weightDecay: -1 }), 'adagrad: weightDecay must be a number from 0 up, got -1'],
+  [
+    'adagrad',
+    () => adagrad({ initialAccumulator: -1 }),
+    'adagrad: initialAccumulator must be a number from 0 up, got -1',
+  ],
+  ['adagrad', () => adagrad({ epsilon: NaN }), 'adagrad: epsilon must be a number from 0 up, got NaN'],
+  ['rmsprop', () => rmsprop({ epsilon: -1 }), 'rmsprop: epsilon must be a number from 0 up, got -1'],
+  ['rmsprop', () => rmsprop({ weightDecay: -1 }), 'rmsprop: weightDecay must be a number from 0 up, got -1'],
+  ['rmsprop', () => rmsprop({ momentum: 1 }), 'rmsprop: momentum must be in [0, 1), got 1'],
   ['rmsprop', () => rmsprop({ alpha: 2 }), 'rmsprop: alpha must be in [0, 1), got 2'],
   ['clipGradNorm', () => clipGradNorm(0), 'clipGradNorm: maxNorm must be a positive number, got 0'],
+  ['clipGradNorm', () => clipGradNorm(1, { normType: 3 }), 'clipGradNorm: normType must be 1, 2 or Infinity, got 3'],
+  ['clipGradValue', () => clipGradValue(0), 'clipGradValue: limit must be a positive number, got 0'],
   ['clipGradValue', () => clipGradValue(NaN), 'clipGradValue: limit must be a positive number, got NaN'],
 ];
 for (const [name, make, message] of refused) {
@@ -82,6 +104,37 @@ const states: [string, (good: OptimizerState) => OptimizerState, string][] = [
     'adam: power beta1 must be in [0, 1], got 2',
   ],
   [
+    'a power below 0',
+    (good) => ({ ...good, powers: { beta1: 1, beta2: -0.1 } }),
+    'adam: power beta2 must be in [0, 1], got -0.1',
+  ],
+  ['no powers', (good) => ({ ...good, powers: {} }), 'adam: restore misses the powers beta1, beta2'],
+  [
+    'powers of another rule',
+    (good) => ({ ...good, powers: { ...good.powers, a: 1, b: 1 } }),
+    'adam: restore knows no powers a, b',
+  ],
+  [
+    'updates without moments',
+    (good) => ({ ...good, moments: new Map() }),
+    'adam: restore misses the moments mean.linear.weight, mean.linear.bias, squares.linear.weight, squares.linear.bias',
+  ],
+  [
+    'moments without updates that are not its own',
+    (good) => ({ ...good, updates: 0, moments: new Map([['x', good.moments.get('mean.linear.bias')!]]) }),
+    'adam: restore misses the moments mean.linear.weight, mean.linear.bias, squares.linear.weight, squares.linear.bias',
+  ],
+  [
+    'a moment of the transposed shape',
+    (good) => withMoment(good, 'mean.linear.weight', { shape: [2, 1], data: Float32Array.of(1, 2) }),
+    'adam: mean.linear.weight has shape [1, 2], got [2, 1]',
+  ],
+  [
+    'a moment with more numbers than its shape',
+    (good) => withMoment(good, 'mean.linear.weight', { shape: [1, 2], data: Float32Array.of(1, 2, 3) }),
+    'adam: mean.linear.weight has 2 numbers, got 3',
+  ],
+  [
     'a moment missing',
     (good) => ({ ...good, moments: new Map([...good.moments].slice(1)) }),
     'adam: restore misses the moments mean.linear.weight',
@@ -93,10 +146,7 @@ const states: [string, (good: OptimizerState) => OptimizerState, string][] = [
   ],
   [
     'a moment of another shape',
-    (good) => ({
-      ...good,
-      moments: new Map([...good.moments, ['mean.linear.bias', { shape: [2], data: Float32Array.of(1, 2) }]]),
-    }),
+    (good) => withMoment(good, 'mean.linear.bias', { shape: [2], data: Float32Array.of(1, 2) }),
     'adam: mean.linear.bias has shape [1], got [2]',
   ],
 ];
@@ -116,6 +166,7 @@ for (const [what, change, message] of states) {
 
 for (const [name, make] of [
   ['adam', () => adam()],
+  ['adam without a mean', () => adam({ betas: [0, 0.999] })],
   ['adamw', () => adamw({ amsgrad: true })],
   ['adagrad', () => adagrad({ initialAccumulator: 0.5, learningRateDecay: 0.1 })],
   ['rmsprop', () => rmsprop({ momentum: 0.9, centered: true })],
@@ -146,6 +197,23 @@ test('an optimizer that was never used gives a state to begin from', () => {
   assert.equal([...other.stateDict().get('squares.linear.weight')!.data], [0.5, 0.5]);
 });
 
+test('an adam that was never used has powers of 1, and gives a state to begin from', () => {
+  const [model, state] = [small(), adam().state()];
+  assert.equal(state.powers, { beta1: 1, beta2: 1 });
+  const other = adam();
+  other.restore(model, state);
+  assert.equal(other.state().powers, state.powers);
+});
+
+test('an optimizer whose rate is observable goes on from a state, and waits for the rate', () => {
+  const [one, two] = [small(), small()];
+  const [first, second] = [adam(), adam({ learningRate: of(0.1) })];
+  first.update(one, ones(one));
+  second.restore(two, first.state());
+  assert.is(second.updates, 1);
+  assert.ok(Number.isNaN(second.learningRate));
+});
+
 test('moments of frozen parameters are neither told nor asked for', () => {
   const model = sequential({ linear: linear({ inputSize: 2, outputSize: 1 }) }, { frozen: ['linear.bias'] });
   const optimizer = adam();
@@ -155,6 +223,11 @@ test('moments of frozen parameters are neither told nor asked for', () => {
 });
 
 test.run();
+
+/** A state with one moment in place of its own. */
+function withMoment(state: OptimizerState, name: string, moment: Tensor): OptimizerState {
+  return { ...state, moments: new Map([...state.moments, [name, moment]]) };
+}
 
 /** Gradients of 1 everywhere. */
 function ones(model: Model): Block {

@@ -91,6 +91,10 @@ test('cosineDecay: up a line before, down to the minimum after', () => {
   assert.equal([60, 61].map(schedule), [0.02, 0.02]);
 });
 
+test('cosineDecay: a minimum as large as the rate holds it', () => {
+  assert.equal([0, 1, 2, 9].map(cosineDecay({ learningRate: 0.5, steps: 3, minimum: 0.5 })), [0.5, 0.5, 0.5, 0.5]);
+});
+
 for (const [name, make] of Object.entries(rules)) {
   test(`${name}: a schedule moves the rate, and steps report it`, () => {
     const schedule = exponentialDecay({ learningRate: 0.1, factor: 0.5 });
@@ -212,6 +216,12 @@ const refused: [() => unknown, string][] = [
     () => exponentialDecay({ learningRate: 1, factor: NaN }),
     'exponentialDecay: factor must be a number from 0 up, got NaN',
   ],
+  [
+    () => exponentialDecay({ learningRate: -1, factor: 1 }),
+    'exponentialDecay: learningRate must be a number from 0 up, got -1',
+  ],
+  [() => cosineDecay({ learningRate: -1, steps: 5 }), 'cosineDecay: learningRate must be a number from 0 up, got -1'],
+  [() => cosineDecay({ learningRate: 1, steps: 5, minimum: -1 }), 'cosineDecay: minimum must be in [0, 1], got -1'],
   [() => cosineDecay({ learningRate: 1, steps: 0 }), 'cosineDecay: steps must be an integer from 1 up, got 0'],
   [
     () => cosineDecay({ learningRate: 1, steps: 5, warmupSteps: 5 }),

@@ -13,7 +13,7 @@ import { hiddenState } from '../../src/learn/hiddenState.js';
 import { optimize } from '../../src/learn/optimize.js';
 import { outputs } from '../../src/learn/outputs.js';
 import { sgd } from '../../src/learn/sgd.js';
-import type { Unrolled } from '../../src/learn/stages.js';
+import type { Differentiated, Unrolled } from '../../src/learn/stages.js';
 import { train } from '../../src/learn/train.js';
 import { unroll } from '../../src/learn/unroll.js';
 import type { Model } from '../../src/model/model.js';
@@ -217,6 +217,26 @@ test('a window unrolled by another model is refused', () => {
     .subscribe({ error: (error: Error) => errors.push(error.message) });
   assert.equal(errors, ['backpropagate: this window was unrolled by another model']);
 });
+
+for (const [what, stage, message] of [
+  ['another model', identity, 'optimize: this window was unrolled by another model'],
+  [
+    'a pass before',
+    tap(({ tape }: Differentiated) => tape.forward(Int32Array.of(0), 1)),
+    /^optimize: a later window has overwritten this one's numbers/,
+  ],
+] as const) {
+  test(`optimize refuses the gradients of ${what}, and moves no weight`, () => {
+    const [one, two] = [model(), model()];
+    const errors: Error[] = [];
+    from(text)
+      .pipe(windows({ steps: 8 }), unroll(one), crossEntropy(), backpropagate(one), stage, optimize(two, adagrad()))
+      .subscribe({ error: (error: Error) => errors.push(error) });
+    assert.is(errors.length, 1);
+    assert.match(errors[0]!.message, message);
+    assert.equal(weights(two), weights(model()));
+  });
+}
 
 test('a loss that is not finite names window, layer and the last norms', () => {
   const it = model();

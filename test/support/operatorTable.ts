@@ -14,6 +14,7 @@ import {
 } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { LARGE } from './large.js';
 import { requested } from '../../src/flow/demand.js';
 import { pull } from '../../src/flow/pull.js';
 import { marbles } from '../../src/record/marbles.js';
@@ -110,7 +111,7 @@ function hold(name: string, row: Row): void {
     let closed = 0;
     function* endless(): Generator {
       try {
-        for (let i = 0; i < 1e6; i++) yield letters[i % letters.length]!;
+        for (let i = 0; i < LARGE; i++) yield letters[i % letters.length]!;
         assert.unreachable(`${name} let a firehose run`);
       } finally {
         closed += 1;

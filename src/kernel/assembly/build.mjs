@@ -3,6 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { tiles } from './tiles.mjs';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const constants = [];
@@ -43,6 +44,7 @@ async function compile(real) {
     ],
     {
       readFile: (name) => {
+        if (name === 'tiles.ts') return tiles();
         try {
           return readFileSync(`${folder}${name}`, 'utf8');
         } catch {

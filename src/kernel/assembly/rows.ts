@@ -29,19 +29,9 @@ export function addRows(y: usize, bias: usize, rows: i32, width: i32): void {
   }
 }
 
+/** Row by row, as they lie in memory. */
 export function sumRows(sum: usize, y: usize, rows: i32, width: i32): void {
-  const stride = bytes(width);
-  let left = width;
-  for (; left >= LANES; left -= LANES, sum += 16, y += 16) {
-    let s = v128.load(sum);
-    let from = y;
-    for (let r = 0; r < rows; r++, from += stride) s = add(s, v128.load(from));
-    v128.store(sum, s);
-  }
-  if (left == 0) return;
-  let s = loadPart(sum, left);
-  for (let r = 0; r < rows; r++, y += stride) s = add(s, loadPart(y, left));
-  storePart(sum, s, left);
+  for (let r = 0; r < rows; r++, y += bytes(width)) addRows(sum, y, 1, width);
 }
 
 export function mask(y: usize, x: usize, factors: usize, length: i32): void {

@@ -1,0 +1,122 @@
+// Whether memory stays flat on a stream without an end: `npm run soak [-- --minutes 10] [--learn] [--json]`.
+// Exit status 1 where the resident memory grew by more than 1 MB a minute, the heap by more than 2 %, or where more
+// handles are open at the end than after the start. The script runs in a young generation of fixed size: V8 grows and
+// shrinks it by tens of MB as it sees fit, which is more than what is looked for here.
+import { ignoreElements, lastValueFrom, map, merge, takeWhile, tap, timer, toArray } from 'rxjs';
+import { command, UsageError } from '../../pipelines/support/command.js';
+import {
+  adam,
+  breathe,
+  encode,
+  linear,
+  lstm,
+  predictThenLearn,
+  pull,
+  seeded,
+  sequential,
+  surprisal,
+  unlimited,
+  vocabularyOf,
+} from '../../src/index.js';
+import { slope } from './slope.js';
+
+const MB = 1e6;
+/** Figures of the end: MB a minute, and the share by which the heap may grow. */
+const STEEPEST = 1;
+const HEAP = 0.02;
+const HIDDEN = 32;
+
+const symbols = vocabularyOf([...'abcdefghijklmnopqrstuvwxyz \n']);
+
+interface Mark {
+  readonly minutes: number;
+  readonly rss: number;
+  readonly heap: number;
+  readonly handles: number;
+}
+
+await command(import.meta.url, {
+  about: 'Scores a stream of characters without an end, or learns from it, and watches the memory.',
+  options: {
+    minutes: { kind: 'number', initial: 10, help: 'how long; the first two settle, or a fifth of less than ten' },
+    every: { kind: 'number', initial: 10, help: 'seconds from one line to the next' },
+    learn: { kind: 'flag', help: 'learn from each window of 25 characters' },
+    seed: { kind: 'seed', initial: 0, help: 'of the text and the weights' },
+    json: { kind: 'flag', help: 'JSON lines' },
+  },
+  async run({ minutes, every, learn, seed, json }) {
+    const collect = globalThis.gc;
+    if (!collect) throw new UsageError('needs node --expose-gc');
+    const settled = Math.min(2, minutes / 5);
+    let characters = 0;
+    const random = seeded(`weights ${seed}`);
+    const model = sequential(
+      {
+        lstm: lstm({ inputSize: symbols.size, hiddenSize: HIDDEN }),
+        linear: linear({ inputSize: HIDDEN, outputSize: symbols.size }),
+      },
+      { random },
+    );
+    const read = learn ? predictThenLearn(model, { optimizer: adam() }) : surprisal(model);
+    const started = performance.now();
+
+    const reading$ = pull(endlessText(seed), breathe(unlimited)).pipe(
+      encode(symbols),
+      read,
+      tap(() => characters++),
+      ignoreElements(),
+    );
+    const marks$ = timer(1000 * every, 1000 * every).pipe(map(mark));
+    const marks = await lastValueFrom(
+      merge(marks$, reading$).pipe(
+        takeWhile((mark) => mark.minutes < minutes, true),
+        toArray(),
+      ),
+    );
+
+    const [first, ...rest] = marks.filter((mark) => mark.minutes >= settled);
+    const last = rest.at(-1);
+    if (first === undefined || last === undefined) {
+      throw new UsageError(`--every ${every} leaves no two lines behind the first ${settled} of ${minutes} minutes`);
+    }
+    const growth = slope([first, ...rest].map(({ minutes, rss }) => [minutes, rss / MB]));
+    const heap = last.heap / first.heap - 1;
+    const handles = last.handles - first.handles;
+    const passed = growth <= STEEPEST && heap <= HEAP && handles <= 0;
+    if (json) console.log(JSON.stringify({ characters, mb_per_minute: growth, heap_growth: heap, handles, passed }));
+    else {
+      console.log(
+        `${characters} characters ${learn ? 'learned' : 'scored'}; from minute ${settled}: resident memory ` +
+          `${growth.toFixed(3)} MB a minute, heap ${(100 * heap).toFixed(2)} %, ${handles} handles more: ` +
+          (passed ? 'flat' : 'not flat'),
+      );
+    }
+    if (!passed) process.exitCode = 1;
+
+    function mark(): Mark {
+      const { rss } = process.memoryUsage();
+      collect!(); // behind the look at rss, which is that of a run at full speed
+      const { heapUsed, arrayBuffers } = process.memoryUsage();
+      const minutes = (performance.now() - started) / 60_000;
+      const handles = process.getActiveResourcesInfo().length;
+      const mark = { minutes, rss, heap: heapUsed + arrayBuffers, handles };
+      if (json) console.log(JSON.stringify({ ...mark, characters }));
+      else {
+        console.log(
+          `${minutes.toFixed(2).padStart(7)} min  rss ${(rss / MB).toFixed(1)} MB  heap ${(mark.heap / MB).toFixed(2)} MB  ` +
+            `${handles} handles  ${characters} characters`,
+        );
+      }
+      return mark;
+    }
+  },
+});
+
+/** Lines of words of two to nine letters, made up as they are asked for. */
+function* endlessText(seed: number): Generator<string> {
+  const random = seeded(`text ${seed}`);
+  for (let words = 1; ; words++) {
+    for (let letters = 2 + random.integer(8); letters > 0; letters--) yield symbols.symbols[random.integer(26)]!;
+    yield words % 8 === 0 ? '\n' : ' ';
+  }
+}
