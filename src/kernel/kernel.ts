@@ -1,5 +1,8 @@
 import type { Dtype, Numbers } from '../types.js';
 
+/** What a kernel computes by. */
+export type Backend = 'wasm' | 'plain' | 'native';
+
 export type Nonlinearity = 'tanh' | 'relu' | 'sigmoid' | 'identity';
 
 /**
@@ -10,6 +13,7 @@ export type Nonlinearity = 'tanh' | 'relu' | 'sigmoid' | 'identity';
  * the same kernel, but for tokens, targets, masks and single losses; lengths are the caller's to get right.
  */
 export interface Kernel {
+  readonly backend: Backend;
   readonly dtype: Dtype;
   /** `length` zeros. */
   allocate(length: number): Numbers;

@@ -45,6 +45,7 @@ export function native(dtype: Dtype, threads: number): Kernel {
 
   return {
     ...kernel,
+    backend: 'native',
     repeat: () => (_key, run) => run(), // whose products are no calls of the module
     matrix,
     outer(dw, dy, x, rows, inputs, outputs) {

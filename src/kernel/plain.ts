@@ -25,6 +25,7 @@ import { adagrad, adam, rmsprop, sgd } from './updates.js';
  */
 export function plain(dtype: Dtype): Kernel {
   return {
+    backend: 'plain',
     dtype,
     allocate: (length) => zeros(dtype, length),
     allocateTokens: (length) => new Int32Array(length),

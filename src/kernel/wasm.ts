@@ -40,6 +40,7 @@ export function wasm(dtype: Dtype, makeCrew: typeof alone = alone): Kernel & { r
 
   return {
     ...slow,
+    backend: 'wasm',
     memory,
     allocate,
     allocateTokens(length) {
