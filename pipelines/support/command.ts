@@ -98,7 +98,7 @@ function value(
   option: Option,
   given: string | boolean | undefined,
 ): string | number | boolean | undefined {
-  const { kind, initial, choices, most = Number.MAX_SAFE_INTEGER, least } = option;
+  const { kind, initial, choices, most = Number.MAX_VALUE, least } = option;
   if (kind === 'flag') return given === true;
   if (typeof given !== 'string') return initial;
   const number = given.trim() === '' ? NaN : Number(given);

@@ -7,7 +7,7 @@ import type { Place } from '../flow/bookmark.js';
 import type { Tensor, Tensors } from '../types.js';
 import { metadataText } from './metadataText.js';
 import { savedVocabulary } from './savedVocabulary.js';
-import { count, list, number, object, optional, orNull, record, type Schema, text } from './schema.js';
+import { anything, count, list, number, object, optional, orNull, record, type Schema, text } from './schema.js';
 import { PREFIXES, type Snapshot, TEXTS, type ValidationMark } from './snapshot.js';
 import { unseal } from './unseal.js';
 
@@ -64,7 +64,6 @@ function load(bytes: Uint8Array): Omit<Checkpoint, 'path'> {
   };
 }
 
-const anything: Schema<unknown> = (value) => value;
 const RANDOM = object<RandomState>({ generator: text, registers: list(number), kept: orNull(number) });
 const PLACE = object<Place>({ epoch: count, stages: record(list(number)) });
 const MARK = object<ValidationMark>({ step: count, loss: number });

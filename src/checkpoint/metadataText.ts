@@ -1,12 +1,17 @@
 /**
  * What a text of a file's metadata says, as JSON; `undefined` where there is none. An object with a member `__proto__`
- * is refused: it would be a trap for whoever copies it.
+ * is refused: it would be a trap for whoever copies it. A TypeError names the text.
  */
 export function metadataText(metadata: ReadonlyMap<string, string>, key: string): unknown {
   const text = metadata.get(key);
   if (text === undefined) return undefined;
-  return JSON.parse(text, (name, value: unknown) => {
-    if (name === '__proto__') throw new TypeError(`${key} must not have a member __proto__`);
-    return value;
-  });
+  try {
+    return JSON.parse(text, (name, value: unknown) => {
+      if (name === '__proto__') throw new TypeError(`${key} must not have a member __proto__`);
+      return value;
+    });
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new TypeError(`${key} must be JSON: ${error.message}`, { cause: error });
+    throw error;
+  }
 }

@@ -4,6 +4,7 @@ import type { Vocabulary } from '../token/vocabulary.js';
 import { metadataText } from './metadataText.js';
 import { readSafetensors } from './readSafetensors.js';
 import { savedVocabulary } from './savedVocabulary.js';
+import { anything, optional, record } from './schema.js';
 
 /** What a model file holds. */
 export interface LoadedModel {
@@ -36,8 +37,7 @@ export function readModel(bytes: Uint8Array): LoadedModel {
   }
 
   const vocabulary = savedVocabulary(metadata);
-  const provenance = metadataText(metadata, 'provenance');
-  if (provenance !== undefined && !isRecord(provenance)) throw new TypeError('provenance must be an object');
+  const provenance = optional(record(anything))(metadataText(metadata, 'provenance'), 'provenance');
   const model = buildModel(metadataText(metadata, 'configuration'), tensors);
   for (const [name, { data }] of model.weights.tensors) {
     // float64 numbers in a float32 model may be too large for it
@@ -48,10 +48,6 @@ export function readModel(bytes: Uint8Array): LoadedModel {
     ...(vocabulary && { vocabulary }),
     ...(provenance !== undefined && { provenance }),
   };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function shown(text: string | undefined): string {

@@ -1,6 +1,8 @@
 /** Checks a value that came from JSON, and gives a fresh one of the type; a TypeError says where it is not. */
 export type Schema<T> = (value: unknown, where: string) => T;
 
+export const anything: Schema<unknown> = (value) => value;
+
 export const text: Schema<string> = (value, where) =>
   typeof value === 'string' ? value : unexpected(where, 'a text', value);
 

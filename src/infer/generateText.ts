@@ -100,7 +100,7 @@ function generation(
 ): Cursor<Generated> {
   const { vocabulary, maxTokens = Infinity, random = seeded(0), topK, topP, initialState } = options;
   const symbols = vocabulary?.symbols;
-  const { read, nats, tape } = reader('generateText', model);
+  const { read, nats, probabilities, tape } = reader('generateText', model);
   const draw = drawing('generateText', { topK, topP, random }, model.kernel);
   const isLast = stopping(options);
   const step: { value: Generated; done: false } = { value: { token: -1, bits: 0 }, done: false }; // one for all
@@ -118,7 +118,8 @@ function generation(
       }
       refresh();
       read(before);
-      const token = draw(tape.output, heated(temperature()));
+      const heat = heated(temperature());
+      const token = draw(tape.output, heat, heat === 1 ? probabilities() : undefined);
       const bits = nats(token) / Math.LN2;
       const generated = symbols ? { token, bits, text: symbols[token]! } : { token, bits };
       before = token;

@@ -1,5 +1,6 @@
+import { checkRange } from './checkRange.js';
 import type { LearningRate } from './learningRate.js';
-import { checkRange, type Optimizer, optimizer } from './optimizer.js';
+import { type Optimizer, optimizer } from './optimizer.js';
 
 export interface AdagradOptions {
   /** 0.01 by default. */

@@ -1,7 +1,7 @@
 import { cos } from '../kernel/cos.js';
 import { checkCount } from './checkCount.js';
 import type { Schedule } from './learningRate.js';
-import { checkRange } from './optimizer.js';
+import { checkRange } from './checkRange.js';
 
 export interface CosineDecayOptions {
   /** The largest rate, at the end of the warm-up. */

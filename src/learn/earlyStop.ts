@@ -1,6 +1,6 @@
 import { defer, EMPTY, type MonoTypeOperatorFunction, takeWhile } from 'rxjs';
 import { checkCount } from './checkCount.js';
-import { checkRange } from './optimizer.js';
+import { checkRange } from './checkRange.js';
 import type { ValidatedStep } from './validate.js';
 
 export interface EarlyStopOptions {

@@ -1,5 +1,5 @@
 import type { Schedule } from './learningRate.js';
-import { checkRange } from './optimizer.js';
+import { checkRange } from './checkRange.js';
 
 export interface ExponentialDecayOptions {
   /** The rate of the first update. */

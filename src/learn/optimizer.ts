@@ -2,6 +2,7 @@ import { isObservable, map, type Observable } from 'rxjs';
 import type { Kernel } from '../kernel/kernel.js';
 import { block, type Block } from '../model/block.js';
 import type { Numbers, Tensor, Tensors } from '../types.js';
+import { checkRange } from './checkRange.js';
 import { checkState } from './checkState.js';
 import type { LearningRate } from './learningRate.js';
 
@@ -152,13 +153,5 @@ export function optimizer(rule: OptimizerRule): Optimizer {
       }
     }
     return learned;
-  }
-}
-
-/** Throws a RangeError that names the rule and its option unless `low <= value < high`. */
-export function checkRange(rule: string, option: string, value: number, low: number, high: number): void {
-  if (!(value >= low && value < high)) {
-    const range = high === Infinity ? `a number from ${low} up` : `in [${low}, ${high})`;
-    throw new RangeError(`${rule}: ${option} must be ${range}, got ${value}`);
   }
 }

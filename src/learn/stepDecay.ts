@@ -1,7 +1,7 @@
 import { checkCount } from './checkCount.js';
 import { exponentialDecay } from './exponentialDecay.js';
 import type { Schedule } from './learningRate.js';
-import { checkRange } from './optimizer.js';
+import { checkRange } from './checkRange.js';
 
 export interface StepDecayOptions {
   /** The rate of the first updates. */

@@ -69,7 +69,7 @@ for (const [what, change, message] of [
   ['an unknown text', { author: 'me' }, 'the metadata has an unknown text "author"'],
   ['a configuration that is a list', { configuration: '[]' }, 'configuration must be an object, got []'],
   ['a configuration of other layers', { configuration: '{"kind":"x"}' }, 'configuration.kind must be sequential'],
-  ['a training that is no JSON', { training: '{' }, 'JSON'],
+  ['a training that is no JSON', { training: '{' }, 'training must be JSON: '],
   [
     'a step that is a fraction',
     { training: changed({ step: 1.5 }) },

@@ -213,6 +213,32 @@ const CASES: Readonly<Record<string, Case>> = {
       return [dx!, losses!, x!];
     },
   },
+  setColumns: {
+    exact: true,
+    run(fast, slow, { rows, inputs, outputs }) {
+      const [y, x] = [rows * (outputs + 3), rows * (inputs + outputs)].map((n) => both(fast, slow, n));
+      for (const [i, kernel] of [fast, slow].entries()) {
+        kernel.setColumns(y![i]!, outputs + 3, 2, x![i]!, inputs + outputs, inputs, rows, outputs);
+      }
+      return [y!];
+    },
+  },
+  softmaxRow: {
+    exact: true,
+    run(fast, slow, { outputs }) {
+      const [p, x] = [outputs, outputs].map((n) => both(fast, slow, n));
+      const sums = [fast, slow].map((kernel, i) => {
+        const { largest, rest } = kernel.softmaxRow(p![i]!, x![i]!, outputs);
+        const [loss, surprisal] = [kernel.allocate(1), kernel.allocate(1)];
+        surprisal[0] = rest - (x![i]![0]! - largest);
+        const terms = { ignoreIndex: -100, labelSmoothing: 0, weight: undefined };
+        kernel.crossEntropy(loss, kernel.allocate(outputs), x![i]!, Int32Array.of(0), undefined, terms, 1, outputs);
+        assert.is(surprisal[0], loss[0]);
+        return kernel.allocate(2).map((_, at) => [largest, rest][at]!);
+      });
+      return [p!, [sums[0]!, sums[1]!]];
+    },
+  },
   optimizers: {
     exact: true,
     run(fast, slow, { rows, outputs }) {

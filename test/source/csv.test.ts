@@ -266,7 +266,8 @@ test('emits as it is demanded', async () => {
     });
   });
   demand$.next(2);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  while (seen.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  await new Promise((resolve) => setTimeout(resolve, 50)); // for one that nobody asked for
   assert.equal(seen, ['1', '2']);
   demand$.next(9);
   await done;

@@ -165,7 +165,8 @@ test('reads as it is demanded', async () => {
   const subscription = text(path, { demand: requested(demand$) }).subscribe((point) => seen.push(point));
   assert.not(isOpen(path));
   demand$.next(2);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  while (seen.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  await new Promise((resolve) => setTimeout(resolve, 50)); // for one that nobody asked for
   assert.equal(seen, ['a', 'b']);
   subscription.unsubscribe();
   await fileClosed(path);

@@ -1,19 +1,7 @@
 // Products of matrices. Weights come row-major, [outputs][inputs], as torch has them; products read them as packed
 // panels of two vectors' columns, which are written anew when weights have changed.
 import { bytes, LANES, loadPart, PANEL, ROW, scratch, storePart } from './memory';
-import {
-  rows1x1,
-  rows1x2,
-  rows1x3,
-  rows1x3half,
-  rows2x1,
-  rows3x1,
-  rows4x1,
-  vectors1,
-  vectors4,
-  vectors6,
-  vectors7,
-} from './tiles';
+import { flat1, flat4, flat6, flat7, row1, row2, row3, row4, row5, row6, row7, rows2, rows3, rows4 } from './tiles';
 
 /** Rows of a window, and columns of its gradient, that `outer` packs at a time: what the inner loop walks stays near. */
 const CHUNK: i32 = 256;
@@ -110,43 +98,46 @@ export function multiply(y: usize, x: usize, panels: usize, rows: i32, inputs: i
   const ys = bytes(outputs);
   const panelBytes = (<usize>inputs) * ROW;
   const whole = outputs / PANEL;
-  let p = 0;
   if (rows == 1) {
-    const rest = outputs - whole * PANEL;
-    for (; p + 3 <= whole; p += 3, panels += 3 * panelBytes) {
-      if (p + 3 == whole && rest > 0 && rest <= LANES) {
-        rows1x3half(inputs, x, panels, panelBytes, y + (<usize>p) * ROW, rest);
-        return;
-      }
-      rows1x3(inputs, x, panels, panelBytes, y + (<usize>p) * ROW);
-    }
-    if (p + 2 == whole) {
-      rows1x2(inputs, x, panels, panelBytes, y + (<usize>p) * ROW);
-      p += 2;
-      panels += 2 * panelBytes;
-    } else if (p < whole) {
-      rows1x1(inputs, x, panels, y + (<usize>p) * ROW);
-      p += 1;
-      panels += panelBytes;
-    }
-  } else {
-    for (; p < whole; p++, panels += panelBytes) byPanel(y + (<usize>p) * ROW, x, panels, rows, inputs, xs, ys);
+    multiply1(y, x, panels, inputs, outputs);
+    return;
   }
-  const rest = outputs - p * PANEL;
-  if (rest > 0) narrow(y + (<usize>p) * ROW, x, panels, rows, inputs, rest, xs, ys);
+  for (let p = 0; p < whole; p++, panels += panelBytes, y += ROW) byPanel(y, x, panels, rows, inputs, xs, ys);
+  const rest = outputs - whole * PANEL;
+  if (rest > 0) narrow(y, x, panels, rows, inputs, rest, xs, ys);
+}
+
+/** As many vectors at a time as registers hold, cut at panels and so that few are not left for the end. */
+function multiply1(y: usize, x: usize, panels: usize, inputs: i32, outputs: i32): void {
+  const bs = (<usize>inputs) * ROW;
+  for (let left = outputs; left > 0; ) {
+    const vectors = (left + LANES - 1) / LANES;
+    const some = vectors > 9 ? 6 : vectors > 7 ? 4 : vectors;
+    const count = min(left - (some - 1) * LANES, LANES);
+    if (some == 6) row6(inputs, x, panels, bs, y, count);
+    else if (some == 4) row4(inputs, x, panels, bs, y, count);
+    else if (some == 7) row7(inputs, x, panels, bs, y, count);
+    else if (some == 5) row5(inputs, x, panels, bs, y, count);
+    else if (some == 3) row3(inputs, x, panels, bs, y, count);
+    else if (some == 2) row2(inputs, x, panels, bs, y, count);
+    else row1(inputs, x, panels, bs, y, count);
+    left -= some * LANES;
+    panels += (<usize>(some >> 1)) * bs;
+    y += 16 * some;
+  }
 }
 
 function byPanel(y: usize, x: usize, panel: usize, rows: i32, inputs: i32, xs: usize, ys: usize): void {
   let left = rows;
-  for (; left >= 4 && left != 5; left -= 4, x += 4 * xs, y += 4 * ys) rows4x1(inputs, x, xs, panel, y, ys);
+  for (; left >= 4 && left != 5; left -= 4, x += 4 * xs, y += 4 * ys) rows4(inputs, x, xs, panel, y, ys);
   if (left >= 3) {
-    rows3x1(inputs, x, xs, panel, y, ys);
+    rows3(inputs, x, xs, panel, y, ys);
     left -= 3;
     x += 3 * xs;
     y += 3 * ys;
   }
-  if (left == 2) rows2x1(inputs, x, xs, panel, y, ys);
-  else if (left == 1) rows1x1(inputs, x, panel, y);
+  if (left == 2) rows2(inputs, x, xs, panel, y, ys);
+  else if (left == 1) row2(inputs, x, panel, 0, y, LANES);
 }
 
 /** The last panel, where y has only `rest` columns: through a tile of full width. */
@@ -187,10 +178,10 @@ export function multiplyBack1(dx: usize, dy: usize, w: usize, inputs: i32, outpu
     else if (vectors == 6 || vectors == 10 || vectors == 12) some = 6;
     else if (vectors >= 4) some = 4;
     const count = min(left - (some - 1) * LANES, LANES);
-    if (some == 7) vectors7(outputs, dy, w, stride, dx, count);
-    else if (some == 6) vectors6(outputs, dy, w, stride, dx, count);
-    else if (some == 4) vectors4(outputs, dy, w, stride, dx, count);
-    else vectors1(outputs, dy, w, stride, dx, count);
+    if (some == 7) flat7(outputs, dy, w, stride, dx, count);
+    else if (some == 6) flat6(outputs, dy, w, stride, dx, count);
+    else if (some == 4) flat4(outputs, dy, w, stride, dx, count);
+    else flat1(outputs, dy, w, stride, dx, count);
     left -= some * LANES;
     dx += 16 * some;
     w += 16 * some;

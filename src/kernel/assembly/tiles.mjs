@@ -5,50 +5,43 @@
 // them. The ways out also part the body into blocks of one k each. Without them V8 before version 13 lifts all loads
 // above the arithmetic and then spills the sums to the stack; sums and loads of one k stay within 15 vector registers.
 
-/** Sums C[rows][panels] += A[rows][k] · B[panels][k]; `half`: and of one panel more the first vector's `count` numbers. */
-const TILES = [
-  { rows: 4, panels: 1 },
-  { rows: 3, panels: 1 },
-  { rows: 2, panels: 1 },
-  { rows: 1, panels: 1 },
-  { rows: 1, panels: 2 },
-  { rows: 1, panels: 3 },
-  { rows: 1, panels: 3, half: true },
-];
+/** Rows of the sums C[rows][panel] += A[rows][k] · B[k][panel], a panel's row being two vectors. */
+const ROWS = [4, 3, 2];
+
+/** Vectors of the sums of one row, over as many panels as they take. */
+const VECTORS = [7, 6, 5, 4, 3, 2, 1];
+
+/** The same of w row-major: y[vectors] += Σ_k x[k] · w[k][vectors]. */
+const FLAT_VECTORS = [7, 6, 4, 1];
 
 /** Values of k in a loop's body. */
 const UNROLLED = 8;
-
-/** Numbers of vectors in the sums y[vectors] += Σ_k x[k] · w[k][vectors]. */
-const VECTORS = [7, 6, 4, 1];
 
 export function tiles() {
   return [
     '// Made by tiles.mjs, where it is told.',
     "import { loadPart, mac, ROW, storePart } from './memory';",
-    ...TILES.map(tile),
-    ...VECTORS.map(vectors),
+    ...ROWS.map((rows) => tile(`rows${rows}`, rows, 2)),
+    ...VECTORS.map((vectors) => tile(`row${vectors}`, 1, vectors)),
+    ...FLAT_VECTORS.map(flat),
   ].join('\n');
 }
 
-/** `as`, `bs` and `cs` are the bytes from row to row of A, from panel to panel of B, from row to row of C. */
-function tile({ rows, panels, half = false }) {
-  const across = span(2 * panels + (half ? 1 : 0));
+/**
+ * `as`, `bs` and `cs` are the bytes from row to row of A, from panel to panel of B, from row to row of C. Of one row the
+ * last vector has `count` numbers.
+ */
+function tile(name, rows, vectors) {
+  const across = span(vectors);
   const down = span(rows);
-  const part = half ? across.at(-1) : -1;
-  const blocks = across.filter((v) => v % 2 === 0).map((v) => v / 2);
-  const name = `rows${rows}x${panels}${half ? 'half' : ''}`;
-  const parameters = [
-    ['k: i32, A: usize'],
-    rows > 1 ? ['as: usize'] : [],
-    ['B: usize'],
-    blocks.length > 1 ? ['bs: usize'] : [],
-    ['C: usize'],
-    rows > 1 ? ['cs: usize'] : [],
-    half ? ['count: i32'] : [],
-  ].flat();
+  const part = rows === 1 ? vectors - 1 : -1;
+  const blocks = span(Math.ceil(vectors / 2));
+  const parameters =
+    rows === 1
+      ? 'A: usize, B: usize, bs: usize, C: usize, count: i32'
+      : 'A: usize, as: usize, B: usize, C: usize, cs: usize';
   return lines(
-    `export function ${name}(${parameters.join(', ')}): void {`,
+    `export function ${name}(k: i32, ${parameters}): void {`,
     down.map(
       (r) => `let a${r} = ${r === 0 ? 'A' : `a${r - 1} + as`}; const c${r} = ${r === 0 ? 'C' : `c${r - 1} + cs`};`,
     ),
@@ -73,11 +66,11 @@ function tile({ rows, panels, half = false }) {
 }
 
 /** w is row-major, `ws` bytes from row to row; the last vector has `count` numbers. */
-function vectors(size) {
+function flat(size) {
   const across = span(size);
   const part = size - 1;
   return lines(
-    `export function vectors${size}(k: i32, x: usize, w: usize, ws: usize, y: usize, count: i32): void {`,
+    `export function flat${size}(k: i32, x: usize, w: usize, ws: usize, y: usize, count: i32): void {`,
     across.map((v) => `let s${v} = ${loaded('y', v, part)};`),
     'for (; k > 0; k--) {',
     'const a = v128.load_splat<Real>(x);',

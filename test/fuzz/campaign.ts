@@ -1,0 +1,43 @@
+import * as fc from 'fast-check';
+
+/** How many inputs a reader took, and how many it refused. */
+export interface Outcome {
+  read: number;
+  refused: number;
+}
+
+/** Gives a reader so many inputs; fails at the first that it neither reads nor refuses in its own words. */
+export type Campaign = (runs: number) => Promise<Outcome>;
+
+/** A reader under inputs: `read` throws what the reader throws, and `ours` tells a refusal from an accident. */
+export function campaign<T>(
+  inputs: fc.Arbitrary<T>,
+  read: (input: T) => unknown,
+  ours: (error: Error) => boolean,
+): Campaign {
+  return async (numRuns) => {
+    const outcome = { read: 0, refused: 0 };
+    const property = fc.asyncProperty(inputs, async (input) => {
+      try {
+        await read(input);
+        outcome.read++;
+      } catch (error) {
+        if (!(error instanceof Error && ours(error))) throw error;
+        outcome.refused++;
+      }
+    });
+    await fc.assert(property, { numRuns });
+    return outcome;
+  };
+}
+
+/** A text of which up to three pieces are replaced, by marks of its language or by anything. */
+export function damaged(text: string, marks: readonly string[]): fc.Arbitrary<string> {
+  const put = fc.oneof(fc.constantFrom(...marks), fc.string({ unit: 'binary', maxLength: 2 }));
+  const change = fc.tuple(fc.nat(text.length), fc.nat(3), put);
+  return fc.array(change, { maxLength: 3 }).map((changes) => {
+    let result = text;
+    for (const [at, drop, put] of changes) result = result.slice(0, at) + put + result.slice(at + drop);
+    return result;
+  });
+}

@@ -1,0 +1,28 @@
+// Inputs that are nearly right for every reader: `npm run fuzz [-- --runs N] [--reader NAME]`. Exit status 1 at the
+// first that is neither read nor refused, with the seed that gives it again.
+import { command } from '../../pipelines/support/command.js';
+import { readers } from './readers.js';
+
+await command(import.meta.url, {
+  about: 'Gives every reader of what comes from outside inputs that are nearly right.',
+  options: {
+    runs: { kind: 'count', initial: 100_000, help: 'inputs for each reader' },
+    reader: { kind: 'text', choices: Object.keys(readers), help: 'one of them only' },
+    json: { kind: 'flag', help: 'JSON lines' },
+  },
+  async run({ runs, reader: only, json }) {
+    for (const [reader, campaign] of Object.entries(readers)) {
+      if (only !== undefined && only !== reader) continue;
+      const started = performance.now();
+      try {
+        const { read, refused } = await campaign(runs);
+        const seconds = (performance.now() - started) / 1000;
+        if (json) console.log(JSON.stringify({ reader, runs, read, refused, seconds }));
+        else console.log(`${reader.padEnd(24)} ${read} read, ${refused} refused, ${seconds.toFixed(1)} s`);
+      } catch (error) {
+        console.error(`${reader}: ${error instanceof Error ? error.stack : String(error)}`);
+        process.exitCode = 1;
+      }
+    }
+  },
+});
