@@ -1,7 +1,6 @@
 // char-rnn's job: learns to go on with any text, character by character, and saves a model for generate.ts and
 // surprise.ts. It can be stopped and goes on to the same bits.
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { lastValueFrom, repeat, tap } from 'rxjs';
 import {
   adam,
@@ -23,44 +22,42 @@ import { command, UsageError } from './support/command.js';
 import { readCorpus } from './support/corpus.js';
 import { checkWritable } from './support/checkWritable.js';
 import { heldOutWindows, languageModel, measured, sampleText } from './support/languageModel.js';
+import { mobyDick } from './support/mobyDick.js';
 import { runLength } from './support/runLength.js';
 import { stoppable } from './support/stoppable.js';
 import { report } from './support/trainingReport.js';
 
-const NAMES = fileURLToPath(new URL('../data/dinosaurs.csv', import.meta.url));
-
 await command(import.meta.url, {
   about: `Learns a text character by character, as an RNN, LSTM or GRU. The file is never held in memory whole; its end,
---validation of it, is held out. The first Ctrl-C saves and says how to go on. Without --data it reads the names of
-dinosaurs in data/, which are soon known by heart; give it a text of a megabyte.`,
+--validation of it, is held out. The first Ctrl-C saves and says how to go on.`,
   options: {
-    data: { kind: 'text', help: 'a text file in UTF-8 (the names in data/, and 300 steps)' },
+    data: { kind: 'text', help: 'a text file in UTF-8 (Melville’s Moby-Dick)' },
     cell: { kind: 'text', choices: ['rnn', 'lstm', 'gru'], help: 'the kind of network', initial: 'lstm' },
     hidden: { kind: 'count', help: 'hidden units of a layer', initial: 256, most: 4096 },
     layers: { kind: 'count', help: 'layers', initial: 1, most: 16 },
-    lanes: { kind: 'count', help: 'places in the text that are learned side by side', initial: 32, most: 1024 },
+    lanes: { kind: 'count', help: 'places in the text that are learned side by side', initial: 8, most: 1024 },
     window: { kind: 'count', help: 'characters that the gradient reaches back', initial: 50, most: 4096 },
-    'learning-rate': { kind: 'number', help: 'step size at its largest', initial: 0.005 },
-    steps: { kind: 'count', help: 'steps of lanes × window characters (2500)' },
+    'learning-rate': { kind: 'number', help: 'step size at its largest', initial: 0.01 },
+    steps: { kind: 'count', help: 'steps of lanes × window characters (7500)' },
     minutes: { kind: 'number', help: 'length of the run by the clock, instead of --steps' },
     dropout: { kind: 'number', help: 'share dropped between layers (none)' },
     optimizer: { kind: 'text', choices: ['adam', 'rmsprop'], help: 'the rule of learning', initial: 'adam' },
     clip: { kind: 'number', help: 'largest norm of the gradient', initial: 5 },
     validation: { kind: 'number', help: 'share of the text that is held out', initial: 0.1 },
-    'validate-every': { kind: 'count', help: 'steps from one validation to the next', initial: 500 },
+    'validate-every': { kind: 'count', help: 'steps from one validation to the next', initial: 2000 },
     checkpoint: { kind: 'text', help: 'folder of checkpoints (beside --out, and gone when the run is done)' },
-    'checkpoint-every': { kind: 'count', help: 'steps from one checkpoint to the next', initial: 500 },
+    'checkpoint-every': { kind: 'count', help: 'steps from one checkpoint to the next', initial: 2000 },
     resume: { kind: 'flag', help: 'go on from the newest checkpoint' },
     out: { kind: 'text', help: 'where the model goes', initial: 'charlm.safetensors' },
-    'sample-every': { kind: 'count', help: 'steps from one sample to the next', initial: 250 },
+    'sample-every': { kind: 'count', help: 'steps from one sample to the next', initial: 1000 },
     seed: { kind: 'seed', help: 'seed of weights, dropout and samples', initial: 0 },
     json: { kind: 'flag', help: 'one JSON object a step and nothing else' },
   },
   async run(options) {
-    const { data = NAMES, lanes, window, minutes, seed, out, json, resume } = options;
+    const { data = mobyDick(), lanes, window, minutes, seed, out, json, resume } = options;
     if (options.validation >= 1) throw new UsageError(`--validation must be below 1, got ${options.validation}`);
     if (minutes && options.steps) throw new UsageError('--minutes and --steps: give one of them');
-    const steps = options.steps ?? (options.data ? 2500 : 300);
+    const steps = options.steps ?? 7500;
     const folder = options.checkpoint ?? `${out.replace(/\.safetensors$/, '')}.checkpoints`;
     checkWritable(out);
     const { cell, hidden, layers, dropout = 0, optimizer, clip, validation, 'learning-rate': rate } = options;

@@ -32,11 +32,10 @@ await command(import.meta.url, {
   options: {
     system: {
       kind: 'text',
-      help: 'without FILE: the system to run and record',
+      help: 'without FILE: the system to run and record; names by default',
       choices: Object.keys(systems),
-      initial: 'names',
     },
-    seed: { kind: 'seed', help: 'without FILE: its seed', initial: 0 },
+    seed: { kind: 'seed', help: 'of a fresh run: without FILE 0 by default, with --verify as recorded' },
     out: { kind: 'text', help: 'without FILE: where the recording goes' },
     speed: { kind: 'number', help: 'times as fast as recorded, or as ten steps a second' },
     step: { kind: 'flag', help: 'a step at each key (a line, where stdin is no terminal); q leaves' },
@@ -49,12 +48,18 @@ await command(import.meta.url, {
   },
   async run({ system, seed, out, speed, step, from = 0, to = Infinity, diagram, svg: picture, verify, json }, path) {
     if (to < from) throw new UsageError(`--to must be at least --from, got ${to}`);
-    if (speed !== undefined && step) throw new UsageError('either --speed or --step, got both');
+    oneOf({ speed: speed !== undefined, step, verify, diagram, svg: picture });
+    oneOf({ json, diagram, svg: picture });
+    oneOf({ verify, from: from > 0 });
+    oneOf({ verify, to: to < Infinity });
+    for (const [name, value] of Object.entries({ system, out })) {
+      if (path !== undefined && value !== undefined) throw new UsageError(`either FILE or --${name}, got both`);
+    }
     const range = { from, to };
-    const made = path === undefined ? await freshRun(system, seed) : undefined;
+    const made = path === undefined ? await freshRun(system ?? 'names', seed ?? 0) : undefined;
     const run = made ? runOf(made) : openRun(path!);
     if (made && out !== undefined) writeRecording(out, made);
-    if (verify) return verified(run, json);
+    if (verify) return verified(run, seed, json);
     const { tracks } = diagram || picture ? run.cut(range) : { tracks: [] };
     if (diagram) return console.log(stretch(tracks, range));
     if (picture) return void process.stdout.write(svg(tracks, { from, ...(to < Infinity && { to }) }));
@@ -78,6 +83,12 @@ await command(import.meta.url, {
   },
 });
 
+/** Refuses flags that exclude each other, by name. */
+function oneOf(flags: Readonly<Record<string, boolean>>): void {
+  const [one, other] = Object.keys(flags).filter((name) => flags[name]);
+  if (other !== undefined) throw new UsageError(`either --${one} or --${other}, got both`);
+}
+
 /** How a group of entries is shown: as JSON, as marbles that move, or as lines. */
 function shower(json: boolean): (group: readonly Entry[]) => void {
   const { isTTY, columns } = process.stdout;
@@ -89,9 +100,13 @@ function shower(json: boolean): (group: readonly Entry[]) => void {
   return (group) => void process.stdout.write(view(group));
 }
 
-/** Compares a recording with a fresh run of its system; a tape was checked by its digests when it was opened. */
-async function verified({ about, marbles, cut, tape }: Run, json: boolean): Promise<void> {
-  const { system, seed } = toldBy(about);
+/**
+ * Compares a recording with a fresh run of its system, on the recorded inputs and with the recorded seed or another; a
+ * tape was checked by its digests when it was opened.
+ */
+async function verified({ about, marbles, cut, tape }: Run, given: number | undefined, json: boolean): Promise<void> {
+  const { system, seed: recorded } = toldBy(about);
+  const seed = given ?? recorded;
   const everything = { from: 0, to: Infinity };
   if (system === undefined && tape === undefined)
     throw new UsageError('the recording does not say of which system it is');

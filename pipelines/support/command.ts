@@ -8,8 +8,10 @@ export interface Option {
   readonly initial?: string | number;
   /** The values a text may have. */
   readonly choices?: readonly string[];
-  /** The largest value a count may have. */
+  /** The largest value a count or number may have. */
   readonly most?: number;
+  /** The least value a number may have; above 0 without it. */
+  readonly least?: number;
 }
 
 type Value<O extends Option> = O['kind'] extends 'flag' ? boolean : O['kind'] extends 'text' ? string : number;
@@ -96,7 +98,7 @@ function value(
   option: Option,
   given: string | boolean | undefined,
 ): string | number | boolean | undefined {
-  const { kind, initial, choices, most = Number.MAX_SAFE_INTEGER } = option;
+  const { kind, initial, choices, most = Number.MAX_VALUE, least } = option;
   if (kind === 'flag') return given === true;
   if (typeof given !== 'string') return initial;
   const number = given.trim() === '' ? NaN : Number(given);
@@ -112,8 +114,10 @@ function value(
       if (Number.isSafeInteger(number) && number >= 0 && number < 2 ** 32) return number;
       throw new UsageError(`--${name} must be an integer from 0 to 4294967295, got ${given}`);
     case 'number':
-      if (Number.isFinite(number) && number > 0) return number;
-      throw new UsageError(`--${name} must be a positive number, got ${given}`);
+      if (number <= most && (least === undefined ? number > 0 : number >= least)) return number;
+      throw new UsageError(
+        `--${name} must be ${least === undefined ? 'a positive number' : `a number from ${least}`}${option.most ? ` up to ${most}` : ''}, got ${given}`,
+      );
   }
 }
 

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { count, forkJoin, lastValueFrom, share, throwIfEmpty } from 'rxjs';
+import { count, forkJoin, lastValueFrom, of, share, throwIfEmpty } from 'rxjs';
 import { text, type Token, vocabulary, type Vocabulary } from '../../src/index.js';
 import { fileLanes, type FileLanesOptions } from './fileLanes.js';
 
@@ -15,13 +15,17 @@ export interface Corpus {
 
 const HELD_OUT_MOST = 0x100000;
 
-/** Reads a file of UTF-8 once, as a stream, for its vocabulary; `heldOut` is the share of its end, by position. */
-export async function readCorpus(path: string, heldOut: number): Promise<Corpus> {
+/**
+ * Reads a file of UTF-8 once, as a stream, for its length and, where none is given, its vocabulary; `heldOut` is the
+ * share of its end, by position.
+ */
+export async function readCorpus(path: string, heldOut: number, given?: Vocabulary): Promise<Corpus> {
   const character$ = text(path).pipe(
     throwIfEmpty(() => new Error(`${path}: is empty`)),
     share(),
   );
-  const [symbols, length] = await lastValueFrom(forkJoin([character$.pipe(vocabulary()), character$.pipe(count())]));
+  const vocabulary$ = given ? of(given) : character$.pipe(vocabulary());
+  const [symbols, length] = await lastValueFrom(forkJoin([vocabulary$, character$.pipe(count())]));
   const [start, end, tail] = ends(path, heldOut);
   const tokens = Int32Array.from(tail, (symbol) => symbols.token(symbol)!);
   if (tokens.length < 2) throw new Error(`${path}: too short to hold out ${heldOut} of it`);

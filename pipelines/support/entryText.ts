@@ -6,12 +6,13 @@ export function entryText(entry: Entry): string {
   return entry.kind === 'N' ? valueText(entry.value) : `${entry.error.name}: ${entry.error.message}`;
 }
 
-/** An entry as one line of JSON: typed arrays as arrays, and what JSON has no number for as text. */
+/** An entry as one line of JSON: typed arrays and maps as arrays, and what JSON has no number for as text. */
 export function entryJson({ title, step, ...entry }: Entry): string {
   const said =
     entry.kind === 'N' ? { value: entry.value } : entry.kind === 'E' ? { error: entry.error } : { end: true };
   return JSON.stringify({ step, track: title, ...said }, (_, value: unknown) => {
     if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+    if (value instanceof Map) return [...(value as ReadonlyMap<unknown, unknown>)];
     return ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;
   });
 }

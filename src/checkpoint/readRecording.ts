@@ -1,25 +1,59 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { parse } from '../record/parse.js';
 import type { Recording } from '../record/recording.js';
 import { RecordingError } from '../record/RecordingError.js';
 
 /**
- * The recording in a file that `writeRecording` wrote, read whole. Errors begin with the path: a RecordingError that
- * names line and column where the text is no recording, an Error where the file cannot be read.
+ * The recording in a file that `writeRecording` wrote. Errors begin with the path: a RecordingError that names line and
+ * column where the text is no recording, an Error where the file cannot be read. A file of another kind, and one whose
+ * line does not end, is read no further than to see it.
  */
 export function readRecording(path: string): Recording {
-  let bytes;
+  let text;
   try {
-    bytes = readFileSync(path);
+    text = beginning(path);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`${path}: ${reason}`, { cause });
   }
-  const text = bytes.toString('utf8'); // a byte that is no UTF-8 becomes U+FFFD, and then the digest differs
   try {
     return parse(text);
   } catch (cause) {
     if (!(cause instanceof RecordingError)) throw cause;
     throw new RecordingError(cause.what, cause.line, cause.column, path);
   }
+}
+
+/** Bytes of the longest line that `parse` takes, and of what is read at once. */
+const [LONGEST, CHUNK] = [3 * 2 ** 20, 2 ** 16];
+const HEAD = '% rxrnn recording ';
+
+/** The whole text of a recording; of anything else, as much as `parse` needs to refuse it. */
+function beginning(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const chunks: Buffer[] = [];
+    let line = 0; // bytes since the last line ended
+    for (;;) {
+      const chunk = filled(file);
+      const last = chunk.lastIndexOf(10);
+      line = last < 0 ? line + chunk.length : chunk.length - last - 1;
+      chunks.push(chunk);
+      const ours = chunks[0]!.toString('latin1', 0, HEAD.length) === HEAD;
+      // A byte that is no UTF-8 becomes U+FFFD, and then the digest differs.
+      if (chunk.length < CHUNK || line > LONGEST || !ours) return Buffer.concat(chunks).toString('utf8');
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The next chunk, which is whole but for the last: a pipe gives what it has. */
+function filled(file: number): Buffer {
+  const chunk = Buffer.allocUnsafe(CHUNK);
+  let size = 0;
+  for (let count = -1; count !== 0 && size < CHUNK; size += count) {
+    count = readSync(file, chunk, size, CHUNK - size, null);
+  }
+  return chunk.subarray(0, size);
 }

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { pid } from 'node:process';
-import { Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
+import { operator } from '../flow/operator.js';
 import type { Entry } from '../record/recording.js';
 import { tape, type TapeOptions } from '../record/tape.js';
 
@@ -13,41 +14,33 @@ import { tape, type TapeOptions } from '../record/tape.js';
  * ```
  *
  * A block is written before the entry that filled it returns, so the disk sets the pace. Until the end the file is
- * called `PATH.tmp-PID`; it is removed where the run fails or is left.
+ * called `PATH.tmp-PID`; it is removed where the run fails or is left, and where it cannot be written.
  */
 export function writeTape(path: string, entries$: Observable<Entry>, options: TapeOptions = {}): Observable<never> {
-  return new Observable((subscriber) => {
+  const toDisk = operator<string, never>((subscriber) => {
     const temporary = `${path}.tmp-${pid}`;
-    let file: number | undefined = openSync(temporary, 'w');
+    const file = openSync(temporary, 'w');
+    let open = true;
+    let named = false;
 
     function close(): void {
-      if (file === undefined) return;
-      closeSync(file);
-      file = undefined;
+      if (open) closeSync(file);
+      open = false;
     }
-    subscriber.add(() => {
-      if (file === undefined) return;
-      close();
-      rmSync(temporary, { force: true });
-    });
-    subscriber.add(
-      entries$.pipe(tape(options)).subscribe({
-        next(text) {
-          try {
-            if (file !== undefined) writeFileSync(file, `${text}\n`);
-          } catch (error) {
-            subscriber.error(error);
-          }
-        },
-        error: (error: unknown) => subscriber.error(error),
-        complete() {
-          if (file === undefined) return;
-          fsyncSync(file);
-          close();
-          renameSync(temporary, path);
-          subscriber.complete();
-        },
-      }),
-    );
+    return {
+      next: (text) => writeFileSync(file, `${text}\n`),
+      complete() {
+        fsyncSync(file);
+        close();
+        renameSync(temporary, path);
+        named = true;
+        subscriber.complete();
+      },
+      close() {
+        close();
+        if (!named) rmSync(temporary, { force: true });
+      },
+    };
   });
+  return entries$.pipe(tape(options), toDisk);
 }

@@ -23,11 +23,14 @@ export interface SamplingOptions {
 /** Draws a token from one row of logits; a temperature goes before that of the options. */
 export type Sampler = (logits: Numbers, temperature?: number) => Token;
 
+/** A sampler that may be given the softmax of the logits, where it is known. */
+export type Drawing = (logits: Numbers, temperature?: number, softmax?: Numbers) => Token;
+
 /**
  * What every sampler does, with the caller's name for messages. Its scratch is made once for a size of vocabulary.
  * With a kernel the softmax is the kernel's, in the kernel's dtype; without one `softmax`, in double precision.
  */
-export function drawing(name: string, options: SamplingOptions, kernel?: Kernel): Sampler {
+export function drawing(name: string, options: SamplingOptions, kernel?: Kernel): Drawing {
   const { temperature = 1, topK, topP = 1, random } = options;
   checkTemperature(name, temperature);
   if (topK !== undefined) checkSize(name, 'topK', topK);
@@ -36,11 +39,14 @@ export function drawing(name: string, options: SamplingOptions, kernel?: Kernel)
   let probabilities: Numbers = new Float64Array(0);
   let order = new Int32Array(0);
 
-  return (logits, temperature = given) => {
+  return (logits, temperature = given, softmax) => {
     if (temperature !== given) checkTemperature(name, temperature);
     if (temperature === 0) return likeliestOf(name, logits);
     if (random === undefined) throw new TypeError(`${name}: random is needed where the temperature is not 0`);
     const size = logits.length;
+    const count = topK === undefined ? size : Math.min(topK, size);
+    const all = count === size && topP === 1;
+    if (softmax && temperature === 1 && all) return random.choice(checked(name, softmax));
     if (probabilities.length !== size) {
       probabilities = kernel ? scratchOf(kernel, size) : new Float64Array(size);
       order = new Int32Array(size);
@@ -49,14 +55,19 @@ export function drawing(name: string, options: SamplingOptions, kernel?: Kernel)
       probabilities.set(logits);
       if (temperature !== 1) for (let i = 0; i < size; i++) probabilities[i]! /= temperature;
       kernel.softmax(probabilities, 1, size);
-      if (!(probabilities[0]! >= 0)) throw new RangeError(`${name}: the logits are not finite`);
+      checked(name, probabilities);
     } else {
       softmaxInto(name, probabilities, logits, temperature);
     }
-    const count = topK === undefined ? size : Math.min(topK, size);
-    if (count < size || topP < 1) keepTop(probabilities, order, count, topP);
+    if (!all) keepTop(probabilities, order, count, topP);
     return random.choice(probabilities); // which divides by the sum of what is left
   };
+}
+
+/** Where a logit is not finite, no probability is a number. */
+function checked(name: string, probabilities: Numbers): Numbers {
+  if (probabilities[0]! >= 0) return probabilities;
+  throw new RangeError(`${name}: the logits are not finite`);
 }
 
 const scratch = new WeakMap<Kernel, Numbers>();

@@ -7,6 +7,7 @@ import type { Model } from '../model/model.js';
 import { seeded } from '../random/seeded.js';
 import type { Vocabulary } from '../token/vocabulary.js';
 import type { Tensors, Token } from '../types.js';
+import { checkStreaming } from './checkStreaming.js';
 import { drawing, type SamplingOptions } from './drawing.js';
 import { type LiveWeights, liveWeights } from './liveWeights.js';
 import { promptTokens } from './promptTokens.js';
@@ -68,6 +69,7 @@ export function generateText(model: Model, options: GenerateTextOptions = {}): O
       `generateText: the vocabulary has ${vocabulary.size} symbols, the model ${model.outputSize} outputs`,
     );
   }
+  checkStreaming('generateText', model);
   const prompt = promptTokens(options);
   stopping(options); // refuses what cannot be
   drawing('generateText', { ...options, temperature: 1 });
@@ -98,7 +100,7 @@ function generation(
 ): Cursor<Generated> {
   const { vocabulary, maxTokens = Infinity, random = seeded(0), topK, topP, initialState } = options;
   const symbols = vocabulary?.symbols;
-  const { read, nats, tape } = reader('generateText', model);
+  const { read, nats, probabilities, tape } = reader('generateText', model);
   const draw = drawing('generateText', { topK, topP, random }, model.kernel);
   const isLast = stopping(options);
   const step: { value: Generated; done: false } = { value: { token: -1, bits: 0 }, done: false }; // one for all
@@ -116,7 +118,8 @@ function generation(
       }
       refresh();
       read(before);
-      const token = draw(tape.output, heated(temperature()));
+      const heat = heated(temperature());
+      const token = draw(tape.output, heat, heat === 1 ? probabilities() : undefined);
       const bits = nats(token) / Math.LN2;
       const generated = symbols ? { token, bits, text: symbols[token]! } : { token, bits };
       before = token;

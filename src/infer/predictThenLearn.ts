@@ -11,6 +11,7 @@ import { unroll } from '../learn/unroll.js';
 import type { Model } from '../model/model.js';
 import type { Random } from '../random/random.js';
 import type { Token, TrainingStep, Window } from '../types.js';
+import { checkStreaming } from './checkStreaming.js';
 import { learnableWindows } from './learnableWindows.js';
 import type { Surprisal } from './scored.js';
 import { checkTopK, type ReadFrom, scorer } from './scorer.js';
@@ -61,6 +62,7 @@ export function predictThenLearn(model: Model, options: PredictThenLearnOptions)
   const { initialState, dropout } = options;
   checkSize('predictThenLearn', 'steps', steps);
   checkTopK('predictThenLearn', topK);
+  checkStreaming('predictThenLearn', model);
   const learn = pipe(
     unroll(model, { ...(initialState && { initialState }), ...(dropout && { dropout }) }),
     loss,

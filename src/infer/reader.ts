@@ -1,7 +1,6 @@
 import type { CrossEntropyTerms } from '../kernel/kernel.js';
-import { zeros } from '../kernel/zeros.js';
 import type { Model, Tape } from '../model/model.js';
-import type { Token } from '../types.js';
+import type { Numbers, Token } from '../types.js';
 
 /** Cross-entropy as it is by default: what scoring shares with the evaluator, to the bit. */
 export const PLAIN: CrossEntropyTerms = { ignoreIndex: -100, labelSmoothing: 0, weight: undefined };
@@ -11,7 +10,9 @@ export interface Reader {
   readonly tape: Tape;
   /** Takes one token in; the logits of the next one then stand in `tape.output`. */
   read(token: Token): void;
-  /** −ln p of a token after what was read, by the kernel's own cross-entropy; `tape.outputGradient` is p − onehot. */
+  /** The probabilities of the next token, by the kernel's softmax; worked out once for each token read. */
+  probabilities(): Numbers;
+  /** −ln p of a token after what was read: the kernel's cross-entropy. */
   nats(token: Token): number;
 }
 
@@ -19,23 +20,36 @@ export interface Reader {
 export function reader(name: string, model: Model): Reader {
   const { dtype, kernel, outputSize } = model;
   const tape = model.tape(1, 1);
-  const { output, outputGradient } = tape;
-  const losses = zeros(dtype, 1);
+  const { output, outputGradient: shares } = tape; // where a loss would leave p − onehot
   const input = new Int32Array(1);
-  const target = new Int32Array(1);
+  const rounded = dtype === 'float32' ? Math.fround : (x: number) => x;
+  let spread = false; // the logits of what was read last
+  let largest = 0;
+  let rest = 0;
+
+  function spreadOut(): void {
+    if (spread) return;
+    ({ largest, rest } = kernel.softmaxRow(shares, output, outputSize));
+    spread = true;
+  }
 
   return {
     tape,
     read(token) {
       input[0] = token;
       tape.forward(input, 1);
+      spread = false;
+    },
+    probabilities() {
+      spreadOut();
+      return shares;
     },
     nats(token) {
       checkToken(name, token, outputSize);
-      target[0] = token;
-      const nats = kernel.crossEntropy(losses, outputGradient, output, target, undefined, PLAIN, 1, outputSize);
+      spreadOut();
+      const nats = rounded(rest - (output[token]! - largest)); // as an evaluator adds them up
       if (!Number.isFinite(nats)) throw notFinite(name, tape);
-      return losses[0]!; // and not the sum, which is double: the numbers that an evaluator adds up are these
+      return nats;
     },
   };
 }

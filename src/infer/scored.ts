@@ -22,14 +22,15 @@ export interface Candidate {
 const NONE: readonly Candidate[] = Object.freeze([]);
 
 /**
- * A surprisal from its nats, a row of logits and the same row's p − onehot, as the kernel's cross-entropy leaves it.
+ * A surprisal from its nats, a row of logits and the same row's probabilities; that of the token itself is not looked at,
+ * so that they may be p − onehot, as the kernel's cross-entropy leaves it.
  * `at` is where the row starts.
  */
 export function scored(
   token: Token,
   nats: number,
   logits: Numbers,
-  gradient: Numbers,
+  probabilities: Numbers,
   at: number,
   width: number,
   topK: number,
@@ -42,7 +43,7 @@ export function scored(
   if (topK === 0) return { token, bits, rank, top: NONE };
   const top = likeliest('surprisal', logits.subarray(at, at + width), topK).map((other) => ({
     token: other,
-    probability: other === token ? exp(-nats) : gradient[at + other]!,
+    probability: other === token ? exp(-nats) : probabilities[at + other]!,
   }));
   return { token, bits, rank, top };
 }

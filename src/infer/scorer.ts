@@ -26,8 +26,8 @@ export interface Scorer {
 
 /** `name` is the caller's, for messages. */
 export function scorer(name: string, model: Model, { initialState, previous = -1 }: ReadFrom, topK: number): Scorer {
-  const { read, nats, tape } = reader(name, model);
-  const { output, outputGradient } = tape;
+  const { read, nats, probabilities, tape } = reader(name, model);
+  const { output } = tape;
   const width = model.outputSize;
   if (initialState) tape.setState(initialState);
   const every = Uint8Array.of(1);
@@ -41,7 +41,7 @@ export function scorer(name: string, model: Model, { initialState, previous = -1
         return undefined;
       }
       read(before);
-      const surprisal = scored(token, nats(token), output, outputGradient, 0, width, topK);
+      const surprisal = scored(token, nats(token), output, probabilities(), 0, width, topK);
       before = token;
       return surprisal;
     },

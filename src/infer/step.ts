@@ -1,6 +1,7 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
 import type { Model } from '../model/model.js';
 import type { State, Tensor, Token } from '../types.js';
+import { checkStreaming } from './checkStreaming.js';
 
 export interface StepOptions {
   /** The state before the first token; zeros by default. */
@@ -28,6 +29,7 @@ export interface Predicted {
  * none. −1 is "no input". A RangeError for what is no token of the model.
  */
 export function step(model: Model, { initialState }: StepOptions = {}): OperatorFunction<Token, Predicted> {
+  checkStreaming('step', model);
   return (token$) =>
     defer(() => {
       let carried = initialState ?? model.zeroState();

@@ -2,6 +2,7 @@ import type { Observable, OperatorFunction } from 'rxjs';
 import { operator } from '../flow/operator.js';
 import type { Model } from '../model/model.js';
 import type { Tensors, Token } from '../types.js';
+import { checkStreaming } from './checkStreaming.js';
 import { liveWeights } from './liveWeights.js';
 import type { Surprisal } from './scored.js';
 import { checkTopK, type ReadFrom, scorer } from './scorer.js';
@@ -38,6 +39,7 @@ export interface SurprisalOptions extends ReadFrom {
 export function surprisal(model: Model, options: SurprisalOptions = {}): OperatorFunction<Token, Surprisal> {
   const { topK = 0, reset, reset$, weights$ } = options;
   checkTopK('surprisal', topK);
+  checkStreaming('surprisal', model);
   return operator((subscriber) => {
     const live = liveWeights(model, weights$, subscriber);
     const { score, reset: forget, release } = scorer('surprisal', live.model, options, topK);

@@ -3,6 +3,7 @@ import { operator } from '../flow/operator.js';
 import { checkSize } from '../layer/checkSize.js';
 import type { Model } from '../model/model.js';
 import type { Tensors } from '../types.js';
+import { checkStreaming } from './checkStreaming.js';
 import { laneBatch } from './laneBatch.js';
 import { liveWeights } from './liveWeights.js';
 import { checkToken, isToken } from './reader.js';
@@ -51,6 +52,7 @@ export function surprisalByKey<K>(
   const { weights$, evicted, restore } = options;
   checkSize('surprisalByKey', 'lanes', lanes);
   checkTopK('surprisalByKey', topK);
+  checkStreaming('surprisalByKey', model);
   if (!(Number.isSafeInteger(maxSessions) && maxSessions >= lanes)) {
     throw new RangeError(`surprisalByKey: maxSessions must be an integer from ${lanes} (lanes) up, got ${maxSessions}`);
   }

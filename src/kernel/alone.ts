@@ -4,6 +4,7 @@ import type { Crew, Site } from './crew.js';
 export function alone({ exports, allocate }: Site): Crew {
   let scratch = 0;
   return {
+    alone: true,
     exports,
     needScratch(bytes) {
       if (bytes <= scratch) return;

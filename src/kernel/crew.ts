@@ -14,6 +14,8 @@ export interface Site {
 
 /** Those who carry out the module's functions: this thread, or several that share the rows of each large call. */
 export interface Crew {
+  /** This thread is the only one. */
+  readonly alone: boolean;
   /** The module's functions, each of which returns when all of its work is done. */
   readonly exports: Exports;
   /** Gives each thread a scratch buffer of its own of at least so many bytes. */

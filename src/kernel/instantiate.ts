@@ -11,6 +11,7 @@ type Name =
   | 'gruCell'
   | 'gruCellBack'
   | 'softmax'
+  | 'softmaxRow'
   | 'crossEntropy'
   | 'squaredError'
   | 'pack'
@@ -27,6 +28,7 @@ type Name =
   | 'setRows'
   | 'addRows'
   | 'sumRows'
+  | 'setColumns'
   | 'mask'
   | 'scale'
   | 'clamp'
@@ -37,6 +39,7 @@ type Name =
   | 'adam'
   | 'useScratch'
   | 'scratchBytes'
+  | 'play'
   | 'peak';
 
 /** The functions of the module: addresses in bytes and counts of numbers in, nothing or a sum out. */

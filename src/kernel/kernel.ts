@@ -1,5 +1,8 @@
 import type { Dtype, Numbers } from '../types.js';
 
+/** What a kernel computes by. */
+export type Backend = 'wasm' | 'plain' | 'native';
+
 export type Nonlinearity = 'tanh' | 'relu' | 'sigmoid' | 'identity';
 
 /**
@@ -10,9 +13,14 @@ export type Nonlinearity = 'tanh' | 'relu' | 'sigmoid' | 'identity';
  * the same kernel, but for tokens, targets, masks and single losses; lengths are the caller's to get right.
  */
 export interface Kernel {
+  readonly backend: Backend;
   readonly dtype: Dtype;
   /** `length` zeros. */
   allocate(length: number): Numbers;
+  /** Room for tokens, where the kernel reads them without a copy. */
+  allocateTokens(length: number): Int32Array;
+  /** For one row of passes, each like the one before or not. */
+  repeat(): Repeat;
 
   /** `y = 0`, `length` numbers. */
   zero(y: Numbers, length: number): void;
@@ -107,6 +115,11 @@ export interface Kernel {
 
   /** `y[r] = exp(y[r]) / Σ exp(y[r])`. */
   softmax(y: Numbers, rows: number, width: number): void;
+  /**
+   * `p = softmax(x)`, one row, and what the surprisal of each of its numbers is made of: those of `crossEntropy`, to the
+   * bit. The answer is one object for all calls.
+   */
+  softmaxRow(p: Numbers, x: Numbers, width: number): LogSum;
   /** `dy[r]`, the gradient at `y = softmax(x)`, becomes the one at `x`. */
   softmaxBack(dy: Numbers, y: Numbers, rows: number, width: number): void;
   /** `y[r] −= log Σ exp(y[r])`. */
@@ -195,6 +208,12 @@ export interface Kernel {
   ): void;
 }
 
+/**
+ * Does `run`. Given the same key again, `run` would make the same calls of the kernel on the same arrays, whatever they
+ * hold now, and do nothing else, so that a kernel may make the calls without it. NaN is like no other key.
+ */
+export type Repeat = (key: number, run: () => void) => void;
+
 /** The products of one weight matrix. */
 export interface Matrix {
   /** `y[r][n] += Σ_k x[r][k] · w[n][k]`. */
@@ -203,6 +222,13 @@ export interface Matrix {
   multiplyTokens(y: Numbers, tokens: Int32Array, rows: number): void;
   /** `dx[r][k] += Σ_n dy[r][n] · w[n][k]`. */
   multiplyBack(dx: Numbers, dy: Numbers, rows: number): void;
+}
+
+/** `log Σ exp x` in two parts: `−log p[n] = rest − (x[n] − largest)`, in double precision before it is stored. */
+export interface LogSum {
+  readonly largest: number;
+  /** `log Σ exp(x − largest)`. */
+  readonly rest: number;
 }
 
 /** What cross-entropy is taken of beside logits and targets. */

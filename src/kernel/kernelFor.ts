@@ -1,5 +1,5 @@
 import type { Dtype } from '../types.js';
-import type { Kernel } from './kernel.js';
+import type { Backend, Kernel } from './kernel.js';
 import { native } from './native.js';
 import { plain } from './plain.js';
 import { threads } from './threads.js';
@@ -12,7 +12,7 @@ export interface KernelOptions {
    * `wasm`: WebAssembly, the default where there is any; `plain`: TypeScript, the default elsewhere; `native`: products
    * by the system's BLAS through the package koffi, whose last digits are the machine's own.
    */
-  readonly backend?: 'wasm' | 'plain' | 'native';
+  readonly backend?: Backend;
   /**
    * Threads that share large products among them, 1 by default: worth it where a window takes milliseconds. The bits
    * are those of one thread. `model.kernel.close()` ends them; so does the end of the process.

@@ -9,8 +9,10 @@ export interface MatricesOptions {
   readonly exports: Exports;
   readonly crew: Crew;
   allocate(length: number): Numbers;
-  /** Copies tokens into the memory. */
+  /** The address of tokens in the memory. */
   placed(tokens: Int32Array, rows: number): number;
+  /** Does work that has to be done before the products that follow, whenever they are made. */
+  first(work: () => void): void;
 }
 
 export interface Matrices extends Pick<Kernel, 'matrix' | 'weightsChanged'> {
@@ -19,7 +21,7 @@ export interface Matrices extends Pick<Kernel, 'matrix' | 'weightsChanged'> {
 }
 
 /** The weight matrices of one memory and the packed copies that products read: made when first needed after a change. */
-export function matrices({ size, exports, crew, allocate, placed }: MatricesOptions): Matrices {
+export function matrices({ size, exports, crew, allocate, placed, first }: MatricesOptions): Matrices {
   const panel = 32 / size; // numbers of a panel's row; see assembly/memory.ts
   const made = new Map<number, Matrix>();
   let version = 0;
@@ -38,18 +40,24 @@ export function matrices({ size, exports, crew, allocate, placed }: MatricesOpti
     let backVersion = -1;
     needScratch(inputs, outputs);
 
-    function packed(): number {
-      if (forwardVersion === version) return forward;
+    function pack(): void {
+      if (forwardVersion === version) return;
       forward ||= allocate(forwardPanels * panel * inputs).byteOffset;
       exports.pack(forward, at, inputs, outputs, 0, forwardPanels);
       forwardVersion = version;
-      return forward;
     }
-    function packedBack(): number {
-      if (backVersion === version) return back;
+    function packBack(): void {
+      if (backVersion === version) return;
       back ||= allocate(backPanels * panel * outputs).byteOffset;
       exports.packRows(back, at, outputs, inputs, inputs * size, 0, backPanels);
       backVersion = version;
+    }
+    function packed(): number {
+      first(pack);
+      return forward;
+    }
+    function packedBack(): number {
+      first(packBack);
       return back;
     }
 

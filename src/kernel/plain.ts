@@ -13,6 +13,7 @@ import { clamp, norm, scale } from './norm.js';
 import { addRows, setRows, sumRows } from './rows.js';
 import { softCrossEntropy } from './softCrossEntropy.js';
 import { softmax, softmaxBack } from './softmax.js';
+import { largest, softmaxRow } from './softmaxRow.js';
 import { squaredError } from './squaredError.js';
 import { gather, multiplyTokens, outerTokens, scatter } from './tokens.js';
 import { zeros } from './zeros.js';
@@ -24,8 +25,11 @@ import { adagrad, adam, rmsprop, sgd } from './updates.js';
  */
 export function plain(dtype: Dtype): Kernel {
   return {
+    backend: 'plain',
     dtype,
     allocate: (length) => zeros(dtype, length),
+    allocateTokens: (length) => new Int32Array(length),
+    repeat: () => (_key, run) => run(),
     zero: (y, length) => void y.fill(0, 0, length),
     copy: (y, x, length) => y.set(x.length === length ? x : x.subarray(0, length)),
     setRows,
@@ -51,6 +55,10 @@ export function plain(dtype: Dtype): Kernel {
     setColumns,
     mask,
     softmax,
+    softmaxRow(p, x, width) {
+      const m = largest(x, 0, width);
+      return { largest: m, rest: softmaxRow(p, x, 0, width, m) };
+    },
     softmaxBack,
     logSoftmax,
     logSoftmaxBack,

@@ -130,6 +130,7 @@ export function threads(count: number): (site: Site) => Crew {
     }
 
     return {
+      alone: false,
       exports: { ...site.exports, ...shared },
       needScratch(bytes) {
         self.needScratch(bytes);

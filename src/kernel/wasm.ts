@@ -5,6 +5,7 @@ import { instantiate } from './instantiate.js';
 import type { Kernel } from './kernel.js';
 import { matrices } from './matrices.js';
 import { plain } from './plain.js';
+import { recorder } from './recorder.js';
 import { room } from './room.js';
 import type { WebAssemblyMemory } from './webAssembly.js';
 
@@ -17,16 +18,21 @@ import type { WebAssemblyMemory } from './webAssembly.js';
  */
 export function wasm(dtype: Dtype, makeCrew: typeof alone = alone): Kernel & { readonly memory: WebAssemblyMemory } {
   const { memory, allocate, integers } = arena(dtype);
+  const inPlace = new WeakSet<Int32Array>(); // tokens that lie in the memory
   const size = dtype === 'float64' ? 8 : 4;
   const crew = makeCrew({ ...instantiate(dtype, memory), memory, allocate, size });
-  const { exports } = crew;
-  const slow = plain(dtype);
+  const { exports, spoil, first, repeat } = recorder(crew.exports, integers);
+  const slow = telling(plain(dtype), spoil);
   const tokenRoom = room(integers);
   const numberRoom = room(allocate);
-  const { matrix, weightsChanged, needScratch } = matrices({ size, exports, allocate, placed, crew });
+  const parts = new Float64Array(memory.buffer, integers(4).byteOffset, 2);
+  const logSum = { largest: 0, rest: 0 };
+  const { matrix, weightsChanged, needScratch } = matrices({ size, exports, allocate, placed, crew, first });
 
-  /** The address of tokens, copied into the memory. */
+  /** The address of tokens, which are copied where they lie elsewhere. */
   function placed(tokens: Int32Array, rows: number): number {
+    if (inPlace.has(tokens)) return tokens.byteOffset;
+    spoil();
     const copy = tokenRoom(rows);
     for (let r = 0; r < rows; r++) copy[r] = tokens[r]!;
     return copy.byteOffset;
@@ -34,8 +40,15 @@ export function wasm(dtype: Dtype, makeCrew: typeof alone = alone): Kernel & { r
 
   return {
     ...slow,
+    backend: 'wasm',
     memory,
     allocate,
+    allocateTokens(length) {
+      const tokens = integers(length);
+      inPlace.add(tokens);
+      return tokens;
+    },
+    repeat: crew.alone ? repeat : slow.repeat,
     matrix,
     weightsChanged,
     close: crew.close,
@@ -110,8 +123,16 @@ export function wasm(dtype: Dtype, makeCrew: typeof alone = alone): Kernel & { r
         hidden,
       );
     },
+    setColumns(y, yWidth, yColumn, x, xWidth, xColumn, rows, columns) {
+      exports.setColumns(y.byteOffset, yWidth, yColumn, x.byteOffset, xWidth, xColumn, rows, columns);
+    },
     mask: (y, x, factors, length) => void exports.mask(y.byteOffset, x.byteOffset, factors.byteOffset, length),
     softmax: (y, rows, width) => void exports.softmax(y.byteOffset, rows, width),
+    softmaxRow(p, x, width) {
+      exports.softmaxRow(p.byteOffset, x.byteOffset, parts.byteOffset, width);
+      [logSum.largest, logSum.rest] = [parts[0]!, parts[1]!];
+      return logSum;
+    },
     crossEntropy(losses, dx, x, targets, mask, terms, rows, width) {
       if (terms.weight || terms.labelSmoothing > 0) {
         return slow.crossEntropy(losses, dx, x, targets, mask, terms, rows, width);
@@ -211,4 +232,19 @@ export function wasm(dtype: Dtype, makeCrew: typeof alone = alone): Kernel & { r
 /** The address of an array; 0, where nothing lies, for none. */
 function optional(numbers: Numbers | undefined): number {
   return numbers ? numbers.byteOffset : 0;
+}
+
+/** The same functions, each of which tells when it is called. */
+function telling(kernel: Kernel, tell: () => void): Kernel {
+  const functions = Object.entries(kernel).map(([name, value]: [string, unknown]) => {
+    if (typeof value !== 'function') return [name, value];
+    return [
+      name,
+      (...args: unknown[]): unknown => {
+        tell();
+        return Reflect.apply(value, kernel, args);
+      },
+    ];
+  });
+  return Object.fromEntries(functions) as Kernel;
 }

@@ -39,9 +39,10 @@ export function activation(options: ActivationOptions): Layer {
         outputGradient,
         state: {},
         stateGradient: {},
+        repeats: () => true,
         forward(input, steps) {
           const length = steps * lanes * size;
-          output.set(features(input).subarray(0, length));
+          kernel.copy(output, features(input), length);
           activate(kernel, nonlinearity, output, steps * lanes, size);
         },
         backward(_input, inputGradient, steps) {

@@ -57,12 +57,13 @@ export function embedding(options: EmbeddingOptions): Layer {
         outputGradient,
         state: {},
         stateGradient: {},
+        repeats: () => true,
         forward(input, steps) {
           kernel.gather(output, tokens(input), w!, steps * lanes, embeddingSize);
         },
         backward(input, _inputGradient, steps) {
           kernel.scatter(dw!, outputGradient, tokens(input), steps * lanes, embeddingSize);
-          paddingGradient?.fill(0);
+          if (paddingGradient) kernel.zero(paddingGradient, embeddingSize);
         },
       };
     },

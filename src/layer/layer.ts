@@ -59,4 +59,9 @@ export interface LayerTape {
   forward(input: LayerInput, steps: number, options?: ForwardOptions): void;
   /** Adds to the gradients of the parameters and, where there is an array for it, to the gradient at the input. */
   backward(input: LayerInput, inputGradient: Numbers | undefined, steps: number): void;
+  /**
+   * Says that a pass with these options, there and back, is calls of the kernel and nothing else, the same ones for the
+   * same arrays and as many steps. Without it none is.
+   */
+  repeats?(options: ForwardOptions): boolean;
 }

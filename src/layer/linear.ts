@@ -39,6 +39,7 @@ export function linear(options: LinearOptions): Layer {
         outputGradient,
         state: {},
         stateGradient: {},
+        repeats: () => true,
         forward(input, steps) {
           const rows = steps * lanes;
           kernel.setRows(output, b, rows, outputSize);

@@ -124,7 +124,15 @@ export function stack(options: StackOptions): LayerTape {
     }
   }
 
-  return { output: top.output, outputGradient: top.outputGradient, state, stateGradient, forward, backward };
+  return {
+    output: top.output,
+    outputGradient: top.outputGradient,
+    state,
+    stateGradient,
+    forward,
+    backward,
+    repeats: ({ mask, dropout: random }) => !mask && (!random || (dropout === 0 && recurrentDropout === 0)),
+  };
 }
 
 /** The numbers whose names have this suffix, by their names without it. */

@@ -1,4 +1,4 @@
-import type { Kernel } from '../kernel/kernel.js';
+import type { Kernel, Repeat } from '../kernel/kernel.js';
 import type { Layer, LayerInput, LayerTape, NumbersByName } from '../layer/layer.js';
 import type { Numbers, State } from '../types.js';
 import type { Block } from './block.js';
@@ -17,6 +17,10 @@ export interface Chain {
 export interface ChainBuffers extends Buffers {
   readonly tapes: readonly LayerTape[];
   readonly gradients: Block;
+  /** Of passes forward and back. */
+  readonly repeat: readonly [forward: Repeat, backward: Repeat];
+  /** The window's tokens, made when first needed. */
+  tokens?: Int32Array;
   /** The window's features, and the gradient at them: made when first needed. */
   features?: Numbers;
   featuresGradient?: Numbers;
@@ -26,10 +30,12 @@ export interface ChainBuffers extends Buffers {
 export function chain({ kernel, parts, loan, copyOfZeros, previous }: Chain): Tape {
   const { buffers } = loan;
   const { tapes, gradients, steps: capacity, lanes } = buffers;
+  const [repeatForward, repeatBackward] = buffers.repeat;
   const last = tapes.at(-1)!;
   const { inputSize, takes } = parts[0]![1];
   let fed: LayerInput = new Int32Array(0);
   let steps = 0;
+  let repeats = false; // the pass now under way
   let passes = previous?.passes ?? 0;
   let ofInput = 0; // the pass whose gradient at the input was asked for; 0: none
   const stateGradients = tapes.flatMap((tape) => Object.values(tape.stateGradient));
@@ -75,25 +81,31 @@ export function chain({ kernel, parts, loan, copyOfZeros, previous }: Chain): Ta
       steps = forSteps;
       checkInput(input);
       checkMask(options?.mask);
-      fed = input instanceof Int32Array ? input : placed(input);
+      fed = placed(input);
       passes++;
-      let x = fed;
-      for (const tape of tapes) {
-        tape.forward(x, steps, options);
-        x = tape.output;
-      }
+      repeats = true;
+      for (const tape of tapes) repeats &&= tape.repeats?.(options ?? {}) ?? false;
+      repeatForward(keyOf(0), () => {
+        let x = fed;
+        for (const tape of tapes) {
+          tape.forward(x, steps, options);
+          x = tape.output;
+        }
+      });
     },
     backward(finalState, { inputGradient = false } = {}) {
       if (finalState) write(gradientOf, finalState, 'state gradient');
-      else for (const gradient of stateGradients) kernel.zero(gradient, gradient.length); // truncated here
-      kernel.zero(gradients.numbers, gradients.numbers.length);
       if (inputGradient) prepareInputGradient();
       ofInput = inputGradient ? passes : 0;
-      for (let i = tapes.length - 1; i >= 0; i--) {
-        const below = tapes[i - 1];
-        if (below) kernel.zero(below.outputGradient, steps * lanes * parts[i - 1]![1].outputSize);
-        tapes[i]!.backward(below ? below.output : fed, below?.outputGradient ?? atInput(), steps);
-      }
+      repeatBackward(keyOf((finalState ? 2 : 0) + (inputGradient ? 1 : 0)), () => {
+        if (!finalState) for (const gradient of stateGradients) kernel.zero(gradient, gradient.length); // truncated here
+        kernel.zero(gradients.numbers, gradients.numbers.length);
+        for (let i = tapes.length - 1; i >= 0; i--) {
+          const below = tapes[i - 1];
+          if (below) kernel.zero(below.outputGradient, steps * lanes * parts[i - 1]![1].outputSize);
+          tapes[i]!.backward(below ? below.output : fed, below?.outputGradient ?? atInput(), steps);
+        }
+      });
     },
     stateGradient: () => copyOf(gradientOf),
     inputGradient() {
@@ -127,11 +139,18 @@ export function chain({ kernel, parts, loan, copyOfZeros, previous }: Chain): Ta
     },
   };
 
-  /** Features, copied to where the kernel reads. */
-  function placed(features: Numbers): Numbers {
-    buffers.features ??= kernel.allocate(capacity * lanes * inputSize);
-    buffers.features.set(features);
-    return buffers.features;
+  /** The input, copied to where the kernel reads. */
+  function placed(input: LayerInput): LayerInput {
+    const place =
+      input instanceof Int32Array
+        ? (buffers.tokens ??= kernel.allocateTokens(capacity * lanes))
+        : (buffers.features ??= kernel.allocate(capacity * lanes * inputSize));
+    place.set(input);
+    return place;
+  }
+  /** What a pass is known by: steps, kind of input and what else decides which calls it makes, a number below 4. */
+  function keyOf(way: number): number {
+    return repeats ? 8 * steps + (fed instanceof Int32Array ? 4 : 0) + way : NaN;
   }
   function prepareInputGradient(): void {
     if (fed instanceof Int32Array) throw new TypeError(`${parts[0]![0]}: tokens have no gradient`);

@@ -36,7 +36,7 @@ export function sequential(layers: Readonly<Record<string, Layer>>, options: Seq
     const tapes = parts.map(([name, layer]) =>
       layer.tape(kernel, assembly.own(weights, name, layer), assembly.own(gradients, name, layer), steps, lanes),
     );
-    return { steps, lanes, gradients, tapes };
+    return { steps, lanes, gradients, tapes, repeat: [kernel.repeat(), kernel.repeat()] };
   }
   const lend = pool(makeBuffers, ({ tapes }) => {
     for (const { state } of tapes) for (const numbers of Object.values(state)) numbers.fill(0);

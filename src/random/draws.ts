@@ -72,11 +72,12 @@ export function draws(words: Words, methods: Methods): Random {
         throw new RangeError(`choice: the sum of the weights must be finite and above 0, got ${total}`);
       }
       const target = methods.unit(words);
+      const enough = target * total * (1 - 1e-15); // below it no quotient is above the target, whatever its rounding
       let sum = 0;
       // The last sum is the total, 1 when divided by itself and above every target: the loop ends before the weights do.
       for (let i = 0; ; i++) {
         sum += weights[i]!;
-        if (sum / total > target) return i;
+        if (sum >= enough && sum / total > target) return i;
       }
     },
 

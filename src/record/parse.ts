@@ -2,6 +2,7 @@ import { parseValue } from './parseValue.js';
 import { readTrack, refuse, type Line } from './readTrack.js';
 import type { Recording, Track } from './recording.js';
 import { sha256 } from './sha256.js';
+import { LONGEST } from './valueText.js';
 
 /** How a recording is read. */
 export interface ParseOptions {
@@ -17,7 +18,7 @@ const END = /^% end, (\d+) tracks, (\d+) marbles, sha-256 ([0-9a-f]{64})$/;
  * not ours, of another version, cut short, edited (its digest says so), a line that does not end. It names line and
  * column. Lines may end in CR LF.
  */
-export function parse(text: string, { maxLine = 2 ** 20 }: ParseOptions = {}): Recording {
+export function parse(text: string, { maxLine = LONGEST }: ParseOptions = {}): Recording {
   const body = text.replaceAll('\r\n', '\n');
   const lines = body.split('\n').map((text, i): Line => ({ text, number: i + 1 }));
   for (const line of lines)

@@ -14,7 +14,7 @@ export function parseValue(text: string, start: number, refuse: Refuse): unknown
 }
 
 /** A value, and the place behind it. */
-type Read = readonly [value: unknown, end: number];
+type Read<T = unknown> = readonly [value: T, end: number];
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
@@ -36,8 +36,10 @@ function valueAt(text: string, at: number, depth: number, refuse: Refuse): Read 
 function wordAt(text: string, at: number, word: string, depth: number, refuse: Refuse): Read {
   const end = at + word.length;
   if (WORDS.has(word)) return [WORDS.get(word), end];
-  if (!Object.hasOwn(NUMBERS, word) || text.slice(end, end + 2) !== ' [') refuse(`expected a value, got ${word}`, at);
+  const known = word === 'Map' || Object.hasOwn(NUMBERS, word);
+  if (!known || text.slice(end, end + 2) !== ' [') refuse(`expected a value, got ${word}`, at);
   const [list, after] = listAt(text, end + 1, depth, refuse);
+  if (word === 'Map') return [mapOf(list, (message) => refuse(message, end + 1)), after];
   const numbers = list as readonly number[];
   const typed = NUMBERS[word]!.from(numbers);
   const wrong = numbers.findIndex((number, i) => !Object.is(number, typed[i]));
@@ -45,7 +47,18 @@ function wordAt(text: string, at: number, word: string, depth: number, refuse: R
   return [typed, after];
 }
 
-function stringAt(text: string, at: number, refuse: Refuse): readonly [value: string, end: number] {
+function mapOf(list: readonly unknown[], refuse: (message: string) => never): Map<unknown, unknown> {
+  const map = new Map<unknown, unknown>();
+  for (const [i, pair] of list.entries()) {
+    if (!Array.isArray(pair) || pair.length !== 2) refuse(`expected a key and a value as pair ${i + 1} of a Map`);
+    const [key, value] = pair as [unknown, unknown];
+    if (map.has(key) || Object.is(key, -0)) refuse(`expected another key as pair ${i + 1} of a Map`);
+    map.set(key, value);
+  }
+  return map;
+}
+
+function stringAt(text: string, at: number, refuse: Refuse): Read<string> {
   const quoted = match(STRING, text, at) ?? refuse('expected a string that ends', at);
   try {
     return [JSON.parse(quoted) as string, at + quoted.length];
@@ -54,7 +67,7 @@ function stringAt(text: string, at: number, refuse: Refuse): readonly [value: st
   }
 }
 
-function listAt(text: string, open: number, depth: number, refuse: Refuse): Read {
+function listAt(text: string, open: number, depth: number, refuse: Refuse): Read<unknown[]> {
   const list: unknown[] = [];
   let at = open + 1;
   if (text[at] === ']') return [list, at + 1];

@@ -2,7 +2,7 @@ import { checkTitle } from './checkTitle.js';
 import { diagram, tick, type Legend, type Message } from './diagram.js';
 import type { Marble, Recording, Track } from './recording.js';
 import { sha256 } from './sha256.js';
-import { valueText } from './valueText.js';
+import { LONGEST, valueText } from './valueText.js';
 
 /** Different values of a track that get a letter: as many as there are letters. */
 const LETTERS = 100;
@@ -26,8 +26,8 @@ const LETTERS = 100;
  * ```
  *
  * A step is one frame, or so many (10, 100, …) that the groups of marbles of one step fit before the next. A value
- * that is one visible character stands for itself. A RangeError where a track has more than 100 other values: such a
- * run is read as a tape. `#` stands for an error, as its name and message.
+ * that is one visible character stands for itself. A RangeError where a track has more than 100 other values, or a
+ * value (such as the snapshot of a large model) needs a line of more than 1 Mi: such a run is a tape. `#` stands for an error, as its name and message.
  */
 export function print({ about, tracks }: Recording): string {
   const drawn = tracks.map(({ marbles }) => marbles.map(message));
@@ -35,6 +35,11 @@ export function print({ about, tracks }: Recording): string {
   const blocks = tracks.map((track, i) => block(track, drawn[i]!, frames));
   const head = `% rxrnn recording 1, ${frames} ${frames === 1 ? 'frame' : 'frames'} a step\n% about ${valueText(about)}\n`;
   const body = [head, ...blocks].join('\n');
+  const long = body.split('\n').find((line) => line.length > LONGEST);
+  if (long !== undefined) {
+    const start = JSON.stringify(long.slice(0, 40));
+    throw new RangeError(`print: the line ${start}… has ${long.length} characters, more than ${LONGEST}; write a tape`);
+  }
   const marbles = tracks.reduce((sum, track) => sum + track.marbles.length, 0);
   const digest = sha256(new TextEncoder().encode(body));
   return `${body}\n% end, ${tracks.length} tracks, ${marbles} marbles, sha-256 ${digest}\n`;

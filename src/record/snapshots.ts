@@ -5,7 +5,10 @@ import type { Recorder } from './recorder.js';
 export interface SnapshotsOptions<T, S> {
   /** A snapshot after each `every`-th value. */
   readonly every: number;
-  /** What is kept, as copies: all that the run needs to go on from there. Called while the value's numbers stand. */
+  /**
+   * What is kept: all that the run needs to go on from there, such as `trainingState` of a training step. Called while
+   * the value's numbers stand.
+   */
   readonly take: (value: T) => S;
   /** The track they go to; `snapshots` by default. */
   readonly title?: string;

@@ -6,11 +6,12 @@ import { trackOf } from './trackOf.js';
 export interface TimeTravelOptions<I, S, E> {
   /** The track whose values went into the run: its clock. */
   readonly inputs: string;
-  /** The track of its snapshots; without one, every journey begins at the start. */
+  /** The track of its snapshots; without one, or where none lies before the step, a journey begins at the start. */
   readonly snapshots?: string;
   /**
    * A fresh pipeline that stands where the snapshot was taken, or at the start of the run: the same model, optimizer and
-   * hidden state. It must give back all that the run depends on; what it leaves out comes out in other numbers.
+   * hidden state. It must give back all that the run depends on; what it leaves out comes out in other numbers. Of a
+   * training run a snapshot is a `trainingState`, and `resumeFrom` takes it.
    */
   readonly restore: (snapshot: S | undefined) => OperatorFunction<I, E>;
 }
@@ -25,9 +26,19 @@ export interface TimeTravelOptions<I, S, E> {
  * timeTravel, step 5  restore(x), then d and e: what comes of e is emitted
  * ```
  *
- * It emits while the numbers of a handle stand: copy what you look at (`outputs`, `hiddenState`, `gradients`,
- * `stateDict`). A snapshot of a step was taken when the step was done. RangeErrors for a step that the inputs do not
- * have, and for tracks that are not there.
+ * ```ts
+ * windows$.pipe(run.record('windows'), train(model, { optimizer: adam() }), snapshots(run, { every: 100, take: trainingState }))
+ * timeTravel<Window, TrainingState, TrainingStep>(run.recording(), 1234, {
+ *   inputs: 'windows',
+ *   snapshots: 'snapshots',
+ *   restore: (resumeFrom) => train(freshModel(), { optimizer: adam(), resumeFrom }), // at most 100 windows
+ * })
+ * ```
+ *
+ * It emits while the numbers of a handle stand: copy what you look at (`outputs`, `hiddenState`, `gradients`, and
+ * `stateDict` before `optimize`). A snapshot of a step was taken when the step was done. Of a tape, `cutTape` gives the steps from one
+ * snapshot on. RangeErrors for a step that the inputs do not have, for inputs that are missing between the snapshot and
+ * the step, and for an inputs' track that is not there.
  */
 export function timeTravel<I, S, E>(
   recording: Recording,
@@ -36,11 +47,20 @@ export function timeTravel<I, S, E>(
 ): Observable<E> {
   const fed = values<I>(trackOf(recording, inputs).marbles);
   if (!fed.some((marble) => marble.step === step)) {
-    throw new RangeError(`timeTravel: step must be one of "${inputs}", 1 to ${fed.at(-1)?.step ?? 0}, got ${step}`);
+    const range = `${fed[0]?.step ?? 0} to ${fed.at(-1)?.step ?? 0}`;
+    throw new RangeError(`timeTravel: step must be one of "${inputs}", ${range}, got ${step}`);
   }
-  const kept = snapshots === undefined ? [] : values<S>(trackOf(recording, snapshots).marbles);
+  const kept = values<S>(recording.tracks.find(({ title }) => title === snapshots)?.marbles ?? []);
   const start = kept.findLast((marble) => marble.step < step);
-  const stretch = fed.filter((marble) => marble.step > (start?.step ?? -1) && marble.step <= step);
+  const first = (start?.step ?? 0) + 1;
+  const stretch = fed.filter((marble) => marble.step >= first && marble.step <= step);
+  if (stretch.length !== step - first + 1) {
+    const from = start === undefined ? 'the start of the run' : `the snapshot of step ${start.step}`;
+    throw new RangeError(
+      `timeTravel: "${inputs}" must have a value for each step from ${from} to step ${step}, got ` +
+        `${stretch.length} of ${step - first + 1}`,
+    );
+  }
   return defer(() => {
     let now = 0;
     const input$ = from(stretch).pipe(

@@ -3,12 +3,16 @@ import { describe } from './describe.js';
 /** Values within values, at most. */
 export const DEEPEST = 100;
 
+/** UTF-16 units of a line of a printed recording, at most; a tape has no such bound. */
+export const LONGEST: number = 2 ** 20;
+
 /**
  * A value as one line of text that `parseValue` reads back to the same bits: JSON, and besides it `NaN`, `Infinity`,
- * `-0`, `undefined` and typed arrays (`Int32Array [1,2]`).
+ * `-0`, `undefined`, typed arrays (`Int32Array [1,2]`) and maps (`Map [["h",1]]`), so that tensors, states and what
+ * `trainingState` tells can be recorded as they are.
  *
  * A TypeError for what has no such text, since it would come back as something else: functions, symbols, bigints,
- * maps, dates, instances of classes, cycles, and values nested deeper than 100. (The bits of a NaN are not kept:
+ * sets, dates, instances of classes, cycles, and values nested deeper than 100. (The bits of a NaN are not kept:
  * JavaScript has no way to tell one from another.)
  */
 export function valueText(value: unknown): string {
@@ -26,7 +30,7 @@ function check(value: unknown, depth: number): void {
     case 'object':
       if (value === null || isNumbers(value)) return;
       if (depth === DEEPEST) refuse(`what is nested deeper than ${DEEPEST}`);
-      if (Array.isArray(value)) {
+      if (Array.isArray(value) || isMap(value)) {
         for (const item of value) check(item, depth + 1);
         return;
       }
@@ -43,6 +47,10 @@ function check(value: unknown, depth: number): void {
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+function isMap(value: object): value is ReadonlyMap<unknown, unknown> {
+  return Object.getPrototypeOf(value) === Map.prototype;
 }
 
 function isNumbers(value: object): boolean {

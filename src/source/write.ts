@@ -4,6 +4,7 @@ import { sink } from './sink.js';
 
 /**
  * Writes a line on subscription and completes when the stream may take another: `settle(ledger, (line) => write(line))`.
+ * An `ending` other than a line's, such as none, is for what streams within a line.
  *
  * ```
  * write('step 1')  |        at once, while the stream's buffer has room
@@ -14,7 +15,7 @@ import { sink } from './sink.js';
  * pipeline that has nothing else to do ends with `takeUntil(closed())`. Other errors of the stream, such as a full
  * disk, end this and all later lines.
  */
-export function write(line: string, stream: Writable = process.stdout): Observable<never> {
+export function write(line: string, stream: Writable = process.stdout, ending = '\n'): Observable<never> {
   return new Observable((subscriber) => {
     const out = sink(stream);
 
@@ -22,7 +23,7 @@ export function write(line: string, stream: Writable = process.stdout): Observab
       if (out.failure === undefined) subscriber.complete();
       else subscriber.error(out.failure);
     }
-    const more = out.write(`${line}\n`);
+    const more = out.write(line + ending);
     if (more || out.closed || out.failure !== undefined) return answer();
     out.settled.add(answer);
     return () => void out.settled.delete(answer);

@@ -1,4 +1,5 @@
 import type { Model, SequentialOptions } from '../../src/index.js';
+import type { Backend } from '../../src/kernel/kernel.js';
 import { generation } from './generation.js';
 import { languageModel } from './languageModel.js';
 import { translation } from './translation.js';
@@ -16,11 +17,11 @@ export interface Job {
   readonly ways: readonly (readonly [name: string, run: (each: Each) => Promise<void>])[];
 }
 
-export const BACKENDS = ['wasm', 'plain', 'native'] as const;
+export const BACKENDS: readonly Backend[] = ['wasm', 'plain', 'native'];
 
 /** How models are made. */
 export interface Machinery {
-  readonly backend?: (typeof BACKENDS)[number];
+  readonly backend?: Backend;
   readonly workers?: number;
 }
 
@@ -39,12 +40,8 @@ export function job(name: WorkloadName, machinery: Machinery): Job {
   }
 }
 
-/** What a model computes with, by where its weights lie; an error where that is not what was asked for. */
-export function backendOf({ weights }: Model, { backend: asked, workers = 1 }: Machinery): string {
-  const shared = weights.learned.buffer instanceof SharedArrayBuffer; // as the memory of the WebAssembly kernels is
-  const backend = shared ? (asked ?? 'wasm') : 'plain';
-  if (asked !== undefined && asked !== backend)
-    throw new Error(`--backend ${asked}: this build computes by ${backend}`);
-  if (workers > 1 && backend === 'plain') throw new Error(`--threads ${workers}: the plain backend has one thread`);
-  return backend;
+/** What a model computes by; an error where that is not what was asked for. */
+export function backendOf({ kernel }: Model, { backend: asked }: Machinery): Backend {
+  if (asked === undefined || asked === kernel.backend) return kernel.backend;
+  throw new Error(`--backend ${asked}: this build computes by ${kernel.backend}`);
 }

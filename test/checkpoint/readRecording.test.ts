@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -10,6 +10,7 @@ import type { Recording } from '../../src/record/recording.js';
 import { RecordingError } from '../../src/record/RecordingError.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'rxrnn-'));
+process.on('exit', () => rmSync(folder, { recursive: true }));
 const recording: Recording = {
   about: 'é漢',
   tracks: [{ title: 'x', marbles: [{ step: 1, kind: 'N', value: 'é' }] }],
@@ -44,6 +45,36 @@ test('bytes that are no UTF-8 are refused', () => {
     (error: unknown) => error instanceof RecordingError,
   );
 });
+
+test('a long recording is read whole, whatever the characters at the seams of its chunks', () => {
+  for (const pad of ['', 'a', 'ab']) {
+    const long = { ...recording, about: [pad, ...Array.from({ length: 20_000 }, () => 'é漢😀 and so on')] };
+    const path = join(folder, 'long.marbles.txt');
+    writeRecording(path, long);
+    assert.ok(statSync(path).size > 3 * 0x10000);
+    assert.equal(readRecording(path), long);
+  }
+});
+
+for (const [what, head, more, told] of [
+  [
+    'whose line does not end',
+    '% rxrnn recording 1, 1 frame a step\n',
+    'é',
+    'a line of at most 1048576, at line 2, column 1048577',
+  ],
+  ['of another kind', 'a log\n', 'of lines\n', '"% rxrnn recording 1, …", at line 1, column 1'],
+] as const) {
+  test(`a file ${what} is refused without being read to its end`, () => {
+    const path = join(folder, 'endless.marbles.txt');
+    writeFileSync(path, head + more.repeat(2 ** 21));
+    truncateSync(path, 2 ** 33); // a hole of 8 GiB, more than could be read whole
+    assert.throws(
+      () => readRecording(path),
+      (error: unknown) => error instanceof RecordingError && error.message === `${path}: expected ${told}`,
+    );
+  });
+}
 
 test('a file that is missing is an error that names it', () => {
   assert.throws(() => readRecording(join(folder, 'none')), /none: ENOENT/);

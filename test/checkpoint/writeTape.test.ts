@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, truncateSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { concat, from, lastValueFrom, map, NEVER, range, take, throwError, toArray } from 'rxjs';
@@ -67,6 +67,21 @@ for (const [what, entries$] of [
     );
   });
 }
+
+test('a name that cannot be given at the end is an error, and leaves no file', () => {
+  const path = join(folder, 'taken');
+  mkdirSync(join(path, 'by a folder'), { recursive: true });
+  const seen: string[] = [];
+  writeTape(path, from(entries)).subscribe({
+    error: (error: NodeJS.ErrnoException) => seen.push(error.syscall!),
+    complete: () => seen.push('complete'),
+  });
+  assert.equal(seen, ['rename']);
+  assert.equal(
+    readdirSync(folder).filter((name) => name.startsWith('taken.')),
+    [],
+  );
+});
 
 test('a tape that was cut on the disk is refused', async () => {
   const path = join(folder, 'cut.tape.txt');

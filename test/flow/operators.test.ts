@@ -1,4 +1,4 @@
-// `pull`, `breathe` and the demands are sources, and `iterate` a way out: their own files hold them to the invariants.
+// `pull` has a row among the sources; `breathe`, the demands and `iterate`, a way out, are held by their own files.
 import { of, throwError } from 'rxjs';
 import { test } from 'uvu';
 import { credit } from '../../src/flow/credit.js';

@@ -20,6 +20,7 @@ const found = kernel;
 if (found) {
   test('products are those of plain TypeScript, for one row and for many', () => {
     const slow = plain('float64');
+    assert.equal([found.backend, slow.backend], ['native', 'plain']);
     for (const rows of [1, 2, 9]) {
       const [inputs, outputs] = [13, 7];
       const results = [found, slow].map((kernel) => {

@@ -213,6 +213,32 @@ const CASES: Readonly<Record<string, Case>> = {
       return [dx!, losses!, x!];
     },
   },
+  setColumns: {
+    exact: true,
+    run(fast, slow, { rows, inputs, outputs }) {
+      const [y, x] = [rows * (outputs + 3), rows * (inputs + outputs)].map((n) => both(fast, slow, n));
+      for (const [i, kernel] of [fast, slow].entries()) {
+        kernel.setColumns(y![i]!, outputs + 3, 2, x![i]!, inputs + outputs, inputs, rows, outputs);
+      }
+      return [y!];
+    },
+  },
+  softmaxRow: {
+    exact: true,
+    run(fast, slow, { outputs }) {
+      const [p, x] = [outputs, outputs].map((n) => both(fast, slow, n));
+      const sums = [fast, slow].map((kernel, i) => {
+        const { largest, rest } = kernel.softmaxRow(p![i]!, x![i]!, outputs);
+        const [loss, surprisal] = [kernel.allocate(1), kernel.allocate(1)];
+        surprisal[0] = rest - (x![i]![0]! - largest);
+        const terms = { ignoreIndex: -100, labelSmoothing: 0, weight: undefined };
+        kernel.crossEntropy(loss, kernel.allocate(outputs), x![i]!, Int32Array.of(0), undefined, terms, 1, outputs);
+        assert.is(surprisal[0], loss[0]);
+        return kernel.allocate(2).map((_, at) => [largest, rest][at]!);
+      });
+      return [p!, [sums[0]!, sums[1]!]];
+    },
+  },
   optimizers: {
     exact: true,
     run(fast, slow, { rows, outputs }) {
@@ -298,6 +324,21 @@ for (const dtype of ['float32', 'float64'] as const) {
       assert.is(y[0], value);
     }
     assert.is(kernel.matrix(w, 1, 1), matrix);
+  });
+
+  test(`${dtype}: outer agrees over windows longer than what it packs at a time`, () => {
+    const shape = fc.record({
+      rows: fc.integer({ min: 250, max: 600 }),
+      inputs: size,
+      outputs: fc.integer({ min: 60, max: 140 }),
+    });
+    fc.assert(
+      fc.property(shape, (shape) => {
+        for (const [fast, slow] of CASES['outer']!.run(kernels[dtype], plain(dtype), shape))
+          agree(false, fast, slow, 'dw');
+      }),
+      { numRuns: 20 },
+    );
   });
 
   test(`${dtype}: norm is the root of the sum of squares at every length to 150`, () => {

@@ -1,4 +1,4 @@
-import { type OperatorFunction, pipe, tap } from 'rxjs';
+import { of, type OperatorFunction, pipe, tap } from 'rxjs';
 import { test } from 'uvu';
 import { linear } from '../../src/layer/linear.js';
 import { rnn } from '../../src/layer/rnn.js';
@@ -7,6 +7,8 @@ import { binaryCrossEntropy } from '../../src/learn/binaryCrossEntropy.js';
 import { clipGradNorm } from '../../src/learn/clipGradNorm.js';
 import { clipGradValue } from '../../src/learn/clipGradValue.js';
 import { crossEntropy } from '../../src/learn/crossEntropy.js';
+import { earlyStop } from '../../src/learn/earlyStop.js';
+import { evaluate } from '../../src/learn/evaluate.js';
 import { optimize } from '../../src/learn/optimize.js';
 import type { Optimizer } from '../../src/learn/optimizer.js';
 import { scaleLoss } from '../../src/learn/scaleLoss.js';
@@ -15,10 +17,11 @@ import { squaredError } from '../../src/learn/squaredError.js';
 import type { Differentiated, Scored, Unrolled } from '../../src/learn/stages.js';
 import { train } from '../../src/learn/train.js';
 import { unroll } from '../../src/learn/unroll.js';
+import { validate, type ValidatedStep } from '../../src/learn/validate.js';
 import type { Model } from '../../src/model/model.js';
 import { sequential } from '../../src/model/sequential.js';
 import { seeded } from '../../src/random/seeded.js';
-import type { Window } from '../../src/types.js';
+import type { TrainingStep, Window } from '../../src/types.js';
 import { operatorTable, row, type Throws } from '../support/operatorTable.js';
 
 const windowOf = (inputs: Window['inputs'], targets: Window['targets']): Window => ({
@@ -34,6 +37,14 @@ const numbers = Object.fromEntries(
   ['a', 'b', 'c'].map((name, i) => [name, windowOf(Int32Array.of(i), Float64Array.of(0, 1, i / 2))]),
 );
 const counts = { a: { step: 1, tokens: 2 }, b: { step: 2, tokens: 4 }, c: { step: 3, tokens: 6 } };
+const stepOf = (step: number): TrainingStep => ({ step, tokens: 2 * step, loss: 1, gradientNorm: 1, learningRate: 1 });
+const steps = { a: stepOf(1), b: stepOf(2), c: stepOf(3) };
+const figures = { tokens: 1, bitsPerToken: 1, perplexity: 1 };
+const validated: Record<string, ValidatedStep> = {
+  a: { ...steps.a, validation: { ...figures, loss: 5 } },
+  b: steps.b,
+  c: { ...steps.c, validation: { ...figures, loss: 4 } },
+};
 const userError = new Error('the user failed');
 
 /** Compares what came of which window; the numbers are the affair of other tests. */
@@ -137,6 +148,38 @@ operatorTable({
       diagrams: ['-a-b', '-a-#'],
       error: userError,
     },
+  }),
+  evaluate: row({
+    operator: () => evaluate(model()),
+    values: tokens,
+    results: { x: 6 },
+    look: ({ tokens }) => tokens,
+    emits: ['-a-b-c-|', '-------(x|)'],
+    empty: '#',
+    emptyError: new RangeError('evaluate: the windows have no target'),
+    fails: ['-a-#', '---#'],
+    throws: {
+      values: { x: windowOf(Int32Array.of(1), Int32Array.of(9)) },
+      diagrams: ['-a-x', '---#'],
+      error: new RangeError('crossEntropy: target 9 is outside the vocabulary of 3'),
+    },
+  }),
+  validate: row({
+    operator: () => validate(model(), of(tokens['a']!), { every: 2 }),
+    values: steps,
+    results: { a: [1, undefined], b: [2, 2], c: [3, undefined] },
+    look: ({ step, validation }) => [step, validation?.tokens],
+    throws: {
+      operator: () => validate(model(), throwing, { every: 2 }),
+      diagrams: ['-a-b-c', '-a-#'],
+      error: userError,
+    },
+  }),
+  earlyStop: row({
+    operator: () => earlyStop<ValidatedStep>({ patience: 3 }),
+    values: validated,
+    results: validated,
+    throws: 'it runs nothing of the user and takes every step',
   }),
   train: row({
     operator: () => train(model(), { optimizer: sgd({ learningRate: 0.1 }) }),

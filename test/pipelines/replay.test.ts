@@ -74,6 +74,14 @@ test('a run that is not the same is told, with both diagrams and status 1', asyn
   assert.match(stdout, /^losses: marble 1, at step 1, differs: expected [\d.]+, got [\d.]+\n\nExpected: {2}-a/);
 });
 
+test('another seed is told by the first marble that differs', async () => {
+  const { status, stdout } = await runScript('replay.ts', [hello, '--verify', '--seed', '3', '--json']);
+  assert.is(status, 1);
+  const { verified, message } = JSON.parse(stdout) as { verified: boolean; message: string };
+  assert.is(verified, false);
+  assert.match(message, /^losses: marble 1, at step 1, differs: expected 1\.3523\d+, got [\d.]+$/);
+});
+
 test('a recording is written where it is wanted', async () => {
   const path = join(folder, 'srn.marbles.txt');
   await ran('--system', 'srn-tanh', '--out', path, '--json');
@@ -99,6 +107,11 @@ test('marbles move in their place', () => {
   assert.is(view([at(41, 'd')]), '\u001B[4A\u001B[Jstep 41\nletters  cccccccccd\n\nletters  "d"\n');
 });
 
+test('a terminal that does not tell its width has room for 80', () => {
+  const [, row] = movingView(0)([{ title: 'letters', step: 60, kind: 'N', value: 'a' }]).split('\n');
+  assert.is(row, 'letters  60ms a');
+});
+
 test('says how it is used', async () =>
   assert.match(await ran('--help'), /npx tsx pipelines\/replay\.ts \[FILE\] \[options\]/));
 
@@ -111,6 +124,11 @@ for (const [what, args, message] of [
   ['two files', [hello, hello], /one FILE at most/],
   ['a stretch that ends before it begins', [hello, '--from', '5', '--to', '4'], /--to must be at least --from, got 4/],
   ['speed and steps at once', [hello, '--speed', '2', '--step'], /either --speed or --step, got both/],
+  ['two kinds of picture', [hello, '--svg', '--diagram'], /either --diagram or --svg, got both/],
+  ['a stretch to be verified', [hello, '--verify', '--to', '4'], /either --verify or --to, got both/],
+  ['a picture as JSON', [hello, '--json', '--svg'], /either --json or --svg, got both/],
+  ['a system for a recording', [hello, '--system', 'names'], /either FILE or --system, got both/],
+  ['a recording to be written again', [hello, '--out', 'x'], /either FILE or --out, got both/],
   ['an unknown flag', ['--verfy'], /Unknown option '--verfy'/],
   ['an unknown system', ['--system', 'moon'], /--system must be srn-linear or/],
 ] as const) {

@@ -14,6 +14,9 @@ export const value: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
     fc.constantFrom(null, undefined, true, false, '', 'a', '\u0301', '%', '#', '|', ':', '\ud800', '漢', '__proto__'),
     fc.array(tie('value'), { maxLength: 3 }),
     fc.dictionary(fc.string({ maxLength: 3 }), tie('value'), { maxKeys: 3, noNullPrototype: true }),
+    fc
+      .array(fc.tuple(fc.oneof(fc.string({ maxLength: 3 }), number), tie('value')), { maxLength: 3 })
+      .map((pairs) => new Map(pairs)),
     fc.array(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }), { maxLength: 4 }).map((list) => Int32Array.from(list)),
     fc.array(number, { maxLength: 4 }).map((list) => Float64Array.from(list)),
     fc.array(number, { maxLength: 4 }).map((list) => Float32Array.from(list)),

@@ -122,6 +122,19 @@ test('an endless line is refused by its length', () => {
   assert.throws(() => parse(endless, { maxLine: 2000 }), /expected a line of at most 2000, at line \d+, column 2001/);
 });
 
+test('a line that would not be read back is not printed', () => {
+  const about = (length: number): Recording => ({ about: 'x'.repeat(length), tracks: [] });
+  const room = 2 ** 20 - '% about ""'.length;
+  assert.is((parse(print(about(room))).about as string).length, room);
+  assert.throws(
+    () => print(about(room + 1)),
+    (error: unknown) =>
+      error instanceof RangeError &&
+      error.message ===
+        `print: the line ${JSON.stringify(`% about "${'x'.repeat(31)}`)}… has 1048577 characters, more than 1048576; write a tape`,
+  );
+});
+
 test('a string of a million escapes is read', () => {
   const long: Recording = { about: '\n'.repeat(200_000), tracks: [] };
   assert.is(parse(print(long)).about, long.about);
@@ -164,6 +177,7 @@ function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (a.constructor !== b.constructor) return false;
+  if (a instanceof Map && b instanceof Map) return same([...a], [...b]);
   const [keys, others] = [Object.keys(a), Object.keys(b)];
   return (
     keys.length === others.length &&

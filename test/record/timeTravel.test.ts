@@ -1,129 +1,160 @@
 import * as fc from 'fast-check';
-import { from, map, pipe, range, tap, type OperatorFunction } from 'rxjs';
+import {
+  identity,
+  lastValueFrom,
+  map,
+  type MonoTypeOperatorFunction,
+  type OperatorFunction,
+  pipe,
+  range,
+  take,
+  tap,
+  toArray,
+} from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
-  adam,
+  adagrad,
+  adamw,
   backpropagate,
+  clipGradNorm,
   crossEntropy,
   type Differentiated,
   gradients,
   hiddenState,
-  linear,
-  loadStateDict,
-  lstm,
   type Model,
   optimize,
   type Optimizer,
   outputs,
   seeded,
-  sequential,
   sgd,
   stateDict,
+  type Tensor,
+  trainingState,
+  type TrainingState,
   type TrainingStep,
   unroll,
   type Window,
-  windows,
 } from '../../src/index.js';
 import {
-  packTensors,
-  type PackedTensors,
+  cutTape,
+  openTape,
   parse,
   print,
+  type Recorder,
   type Recording,
   recorder,
   snapshots,
   timeTravel,
-  unpackTensors,
+  trackOf,
+  valueText,
 } from '../../src/recording.js';
+import { CELLS, OPTIMIZERS, smallModel, trainingWindows } from '../learn/support.js';
 import { operatorTable, row } from '../support/operatorTable.js';
+import { written } from './tapes.js';
 
-interface Snapshot {
-  readonly parameters: PackedTensors;
-  readonly state: PackedTensors;
-}
-const OPTIMIZERS = { sgd: () => sgd({ learningRate: 0.5 }), adam: () => adam({ learningRate: 0.05 }) };
-const [STEPS, EVERY] = [30, 7];
-
-/** What a run looks like inside at each step, recorded with its windows; with snapshots where it can go on from them. */
-function recorded(optimizer: Optimizer, every?: number): { recording: Recording; insides: object[] } {
-  const run = recorder({ clock: 'windows' });
-  const model = modelOf();
-  const insides: object[] = [];
-  let last: Differentiated;
-  const keep = {
-    every: every ?? 1000,
-    take: (): Snapshot => ({ parameters: packTensors(stateDict(model)), state: packTensors(hiddenState(last)) }),
-  };
-  const tokens = Array.from({ length: STEPS * 3 + 1 }, (_, i) => (i * i + (i >> 2)) % 5);
-  from(tokens)
-    .pipe(
-      windows({ steps: 3 }),
-      run.record('windows'),
-      differentiated(model),
-      tap((it) => insides.push(inside((last = it)))),
-      optimize(model, optimizer),
-      snapshots<TrainingStep, Snapshot>(run, keep),
-    )
-    .subscribe();
-  return { recording: parse(print(run.recording())), insides };
+/** How a run is made, the first time and again. */
+interface Setting {
+  readonly cell: (typeof CELLS)[number];
+  readonly dtype: 'float32' | 'float64';
+  readonly optimizer: () => Optimizer;
 }
 
-/** The pipeline again, where the snapshot says or at its start, up to the look inside. */
-function restore(optimizer: Optimizer): (snapshot?: Snapshot) => OperatorFunction<Window, object> {
-  return (snapshot) => {
-    const model = modelOf();
-    if (snapshot !== undefined) loadStateDict(model, unpackTensors(snapshot.parameters));
-    let looked: object;
-    return pipe(
-      differentiated(model, snapshot),
-      tap((it) => (looked = inside(it))),
-      optimize(model, optimizer),
-      map(() => looked),
-    );
-  };
-}
+const RULES: Readonly<Record<string, () => Optimizer>> = {
+  ...OPTIMIZERS,
+  sgd: () => sgd({ learningRate: 0.5 }),
+  adagrad: () => adagrad({ learningRate: 0.1, learningRateDecay: 0.1 }),
+  adamw: () => adamw({ learningRate: 0.02 }),
+};
+const [STEPS, EVERY] = [24, 7];
 
-test('parameters, state, logits and gradients of any step are those of the run, from snapshots', () => {
-  const { recording, insides } = recorded(OPTIMIZERS.sgd(), EVERY);
-  assert.is(recording.tracks[1]!.marbles.length, Math.floor(STEPS / EVERY));
+/** Compared to the last bit: uvu's `equal` takes -0 for 0. */
+const bits = (insides: readonly object[]): string => valueText(insides);
+
+test('parameters, state, logits, gradients and moments of every step are those of the run, at most n windows on', () => {
+  for (const [name, optimizer] of Object.entries(RULES)) {
+    const { recording, insides } = recorded({ cell: 'lstm', dtype: 'float32', optimizer }, EVERY);
+    assert.is(trackOf(recording, 'snapshots').marbles.length, Math.floor(STEPS / EVERY));
+    for (let step = 1; step <= STEPS; step++) {
+      const { seen, windows } = at(recording, step, { cell: 'lstm', dtype: 'float32', optimizer });
+      assert.is(bits(seen), bits([insides[step - 1]!]), `${name}, step ${step}`);
+      assert.is(windows, ((step - 1) % EVERY) + 1, `${name}, step ${step}`);
+    }
+  }
+});
+
+test('whatever the cell, the numbers, the rule and the step; also where there is no snapshot', () => {
+  const setting = fc.record({
+    cell: fc.constantFrom(...CELLS),
+    dtype: fc.constantFrom('float32' as const, 'float64' as const),
+    optimizer: fc.constantFrom(...Object.values(RULES)),
+  });
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: STEPS }), (step) => {
-      assert.equal(at(recording, step, OPTIMIZERS.sgd(), 'snapshots'), [insides[step - 1]]);
-    }),
+    fc.property(
+      setting,
+      fc.integer({ min: 1, max: STEPS + 6 }),
+      fc.integer({ min: 1, max: STEPS }),
+      (setting, every, step) => {
+        const { recording, insides } = recorded(setting, every);
+        const { seen, windows } = at(recording, step, setting);
+        assert.is(bits(seen), bits([insides[step - 1]!]));
+        assert.ok(windows <= every, `${windows} windows`);
+      },
+    ),
     { numRuns: 25 },
   );
 });
 
-test('and from the start, where the optimizer has moments', () => {
-  const { recording, insides } = recorded(OPTIMIZERS.adam());
-  for (const step of [1, 2, 17, STEPS]) {
-    assert.equal(at(recording, step, OPTIMIZERS.adam()), [insides[step - 1]]);
+test('of a tape, the steps from one snapshot on are enough', async () => {
+  const setting = { cell: 'gru', dtype: 'float64', optimizer: RULES['adam']! } as const;
+  const run = recorder({ clock: 'windows', keep: false });
+  const entries = lastValueFrom(run.entries$.pipe(toArray()));
+  const insides = running(run, setting, EVERY);
+  run.end();
+  const tape = openTape(written(await entries, { block: 5 }));
+  for (const step of [1, EVERY, EVERY + 1, 19, STEPS]) {
+    const stretch = cutTape(tape, { from: step - EVERY, to: step });
+    assert.is(bits(at(stretch, step, setting).seen), bits([insides[step - 1]!]), `step ${step}`);
   }
 });
 
-test('only the windows behind the snapshot are run again', () => {
-  const { recording } = recorded(OPTIMIZERS.sgd(), EVERY);
-  let fed = 0;
-  timeTravel<Window, Snapshot, Window>(recording, 2 * EVERY + 3, {
-    inputs: 'windows',
-    snapshots: 'snapshots',
-    restore: () => tap<Window>(() => (fed += 1)),
-  }).subscribe();
-  assert.is(fed, 3);
-});
+const whole = { cell: 'rnn', dtype: 'float64', optimizer: RULES['adamw']! } as const;
+const { recording, insides } = recorded(whole, EVERY);
 
 test('a snapshot that leaves something out comes out in other numbers', () => {
-  const { recording, insides } = recorded(OPTIMIZERS.adam(), EVERY);
-  assert.not.equal(at(recording, 10, OPTIMIZERS.adam(), 'snapshots'), [insides[9]]);
+  const forgetful = (kept: TrainingState): TrainingState => ({
+    ...kept,
+    optimizer: {
+      ...kept.optimizer,
+      moments: new Map([...kept.optimizer.moments].map(([name, it]) => [name, zeros(it)])),
+    },
+  });
+  assert.is(bits(at(recording, EVERY + 1, whole).seen), bits([insides[EVERY]!]));
+  assert.is.not(bits(at(recording, EVERY + 1, whole, forgetful).seen), bits([insides[EVERY]!]));
 });
 
 for (const step of [0, STEPS + 1, 1.5, NaN]) {
   test(`there is no step ${step}`, () => {
-    const { recording } = recorded(OPTIMIZERS.sgd());
     assert.throws(
-      () => at(recording, step, OPTIMIZERS.sgd()),
-      `timeTravel: step must be one of "windows", 1 to ${STEPS}, got ${step}`,
+      () => at(recording, step, whole),
+      (error: unknown) =>
+        error instanceof RangeError &&
+        error.message === `timeTravel: step must be one of "windows", 1 to ${STEPS}, got ${step}`,
+    );
+  });
+}
+
+for (const [what, from, snapshots, told] of [
+  ['begins behind the snapshot', 9, 'snapshots', 'the start of the run to step 11, got 3 of 11'],
+  ['begins behind the start', 2, 'none', 'the start of the run to step 11, got 10 of 11'],
+] as const) {
+  test(`a stretch that ${what} is refused: it would come out in other numbers`, () => {
+    const cut = cutAt(recording, from);
+    assert.throws(
+      () => timeTravel(cut, 11, { inputs: 'windows', snapshots, restore: () => identity }),
+      (error: unknown) =>
+        error instanceof RangeError &&
+        error.message === `timeTravel: "windows" must have a value for each step from ${told}`,
     );
   });
 }
@@ -163,37 +194,83 @@ test('snapshots are kept after each so many values', () => {
   );
 });
 
-test('tensors come back as they were, and as copies', () => {
-  const tensors = stateDict(modelOf());
-  const back = unpackTensors(packTensors(tensors));
-  assert.equal([...back], [...tensors]);
-  back.get('linear.bias')!.data[0] = 7;
-  assert.is.not(tensors.get('linear.bias')!.data[0], 7);
-});
-
 test.run();
 
-function at(recording: Recording, step: number, optimizer: Optimizer, snapshots?: string): object[] {
+/** A run that is recorded with its snapshots and read back from its text; what it looked like inside at each step. */
+function recorded(setting: Setting, every: number): { recording: Recording; insides: object[] } {
+  const run = recorder({ clock: 'windows' });
+  const insides = running(run, setting, every);
+  return { recording: parse(print(run.recording())), insides };
+}
+
+function running(run: Recorder, setting: Setting, every: number): object[] {
+  const insides: object[] = [];
+  const kept = snapshots<TrainingStep, TrainingState>(run, { every, take: trainingState });
+  trainingWindows()
+    .pipe(run.record('windows'), take(STEPS), stages(setting, undefined, kept))
+    .subscribe((inside) => insides.push(inside));
+  return insides;
+}
+
+/** What is seen at one step, gone back to, and how many windows were run for it. */
+function at(
+  recording: Recording,
+  step: number,
+  setting: Setting,
+  kept: (state: TrainingState) => TrainingState = identity,
+): { seen: object[]; windows: number } {
   const seen: object[] = [];
-  const options = { inputs: 'windows', restore: restore(optimizer), ...(snapshots !== undefined && { snapshots }) };
-  timeTravel<Window, Snapshot, object>(recording, step, options).subscribe((inside) => seen.push(inside));
-  return seen;
+  let windows = 0;
+  timeTravel<Window, TrainingState, object>(recording, step, {
+    inputs: 'windows',
+    snapshots: 'snapshots',
+    restore: (state) =>
+      pipe(
+        tap<Window>(() => (windows += 1)),
+        stages(setting, state && kept(state)),
+      ),
+  }).subscribe((inside) => seen.push(inside));
+  return { seen, windows };
 }
 
-function modelOf(): Model {
-  const layers = { lstm: lstm({ inputSize: 5, hiddenSize: 4 }), linear: linear({ inputSize: 4, outputSize: 5 }) };
-  return sequential(layers, { dtype: 'float64', random: seeded(2) });
-}
-
-function differentiated(model: Model, snapshot?: Snapshot): OperatorFunction<Window, Differentiated> {
-  const initial = snapshot ? { initialState: unpackTensors(snapshot.state) } : {};
-  return pipe(unroll(model, initial), crossEntropy(), backpropagate(model));
+/** The stages of a run with dropout; what each step looks like inside is emitted, taken before its update. */
+function stages(
+  { cell, dtype, optimizer }: Setting,
+  resumeFrom?: TrainingState,
+  kept: MonoTypeOperatorFunction<TrainingStep> = identity,
+): OperatorFunction<Window, object> {
+  const model = smallModel({ cell, dtype });
+  const rule = optimizer();
+  let looked: object;
+  return pipe(
+    unroll(model, { dropout: seeded('dropout'), resumeFrom }),
+    crossEntropy(),
+    backpropagate(model),
+    tap((it) => (looked = inside(it, model, rule))),
+    clipGradNorm(1),
+    optimize(model, rule, { resumeFrom }),
+    kept,
+    map((step) => ({ ...looked, ...step })),
+  );
 }
 
 /** All that can be seen of a step, as copies. */
-function inside(it: Differentiated): object {
-  const { model, loss, gradientNorm } = it;
-  const tensors = { parameters: stateDict(model), state: hiddenState(it), gradients: gradients(it) };
-  const packed = Object.entries(tensors).map(([name, map]) => [name, packTensors(map)]);
-  return { loss, gradientNorm, outputs: outputs(it), ...Object.fromEntries(packed) };
+function inside(it: Differentiated, model: Model, rule: Optimizer): object {
+  return {
+    outputs: outputs(it),
+    state: hiddenState(it),
+    gradients: gradients(it),
+    parameters: stateDict(model),
+    optimizer: rule.state(),
+  };
+}
+
+function zeros({ shape, data }: Tensor): Tensor {
+  return { shape, data: data.slice().fill(0) };
+}
+
+/** A recording without what was before a step. */
+function cutAt({ about, tracks }: Recording, from: number): Recording {
+  const behind = ({ step }: { step: number }): boolean => step >= from;
+  return { about, tracks: tracks.map(({ title, marbles }) => ({ title, marbles: marbles.filter(behind) })) };
 }

@@ -3,9 +3,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { play, played } from './played.mjs';
+import { tiles } from './tiles.mjs';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const constants = [];
+const constants = [`export const played = ${JSON.stringify(played)} as const;\n`];
 for (const [dtype, real] of [
   ['float32', 'f32'],
   ['float64', 'f64'],
@@ -16,7 +18,7 @@ for (const [dtype, real] of [
 }
 writeFileSync(
   new URL('../modules.ts', import.meta.url),
-  `// Made by assembly/build.mjs from the AssemblyScript beside it: WebAssembly modules as base64.\n${constants.join('')}`,
+  `// Made by assembly/build.mjs from the AssemblyScript beside it: WebAssembly modules as base64, and what one of their functions calls.\n${constants.join('')}`,
 );
 
 /** Below memoryBase lie the tables of exact.ts. */
@@ -43,6 +45,8 @@ async function compile(real) {
     ],
     {
       readFile: (name) => {
+        if (name === 'tiles.ts') return tiles();
+        if (name === 'play.ts') return play();
         try {
           return readFileSync(`${folder}${name}`, 'utf8');
         } catch {

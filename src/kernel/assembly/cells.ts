@@ -1,6 +1,7 @@
 // Nonlinearities and recurrent cells, element by element; what each computes stands in lstmCell.ts and gruCell.ts above.
 import { add, bytes, LANES, loadPart, mul, splat, storePart, sub } from './memory';
 import { sigmoid, tanh } from './functions';
+import { addRows } from './rows';
 
 export function activateTanh(y: usize, length: i32): void {
   let left = length;
@@ -73,17 +74,16 @@ export function backRelu(dy: usize, y: usize, length: i32): void {
   }
 }
 
+// A cell's gates are worked out in loops of their own: a vector's functions take each other's results, and what keeps the
+// processor busy meanwhile is the next vector, as long as few instructions lie between.
+
 // @ts-ignore: decorator
 @inline
 function lstmCellPart(h: usize, c: usize, tanhC: usize, gates: usize, before: usize, width: usize, count: i32): void {
-  const input = sigmoid(loadPart(gates, count));
-  const forget = sigmoid(loadPart(gates + width, count));
-  const candidate = tanh(loadPart(gates + 2 * width, count));
-  const out = sigmoid(loadPart(gates + 3 * width, count));
-  storePart(gates, input, count);
-  storePart(gates + width, forget, count);
-  storePart(gates + 2 * width, candidate, count);
-  storePart(gates + 3 * width, out, count);
+  const input = loadPart(gates, count);
+  const forget = loadPart(gates + width, count);
+  const candidate = loadPart(gates + 2 * width, count);
+  const out = loadPart(gates + 3 * width, count);
   const cell = add(mul(forget, loadPart(before, count)), mul(input, candidate));
   const squashed = tanh(cell);
   storePart(c, cell, count);
@@ -94,6 +94,9 @@ function lstmCellPart(h: usize, c: usize, tanhC: usize, gates: usize, before: us
 export function lstmCell(h: usize, c: usize, tanhC: usize, gates: usize, before: usize, rows: i32, hidden: i32): void {
   const width = bytes(hidden);
   for (let r = 0; r < rows; r++, gates += 3 * width) {
+    activateSigmoid(gates, 2 * hidden);
+    activateTanh(gates + 2 * width, hidden);
+    activateSigmoid(gates + 3 * width, hidden);
     let left = hidden;
     for (; left >= LANES; left -= LANES) {
       lstmCellPart(h, c, tanhC, gates, before, width, LANES);
@@ -171,11 +174,9 @@ export function lstmCellBack(
 // @ts-ignore: decorator
 @inline
 function gruCellPart(h: usize, gates: usize, hiddenGates: usize, before: usize, width: usize, count: i32): void {
-  const reset = sigmoid(add(loadPart(gates, count), loadPart(hiddenGates, count)));
-  const update = sigmoid(add(loadPart(gates + width, count), loadPart(hiddenGates + width, count)));
+  const reset = loadPart(gates, count);
+  const update = loadPart(gates + width, count);
   const candidate = tanh(add(loadPart(gates + 2 * width, count), mul(reset, loadPart(hiddenGates + 2 * width, count))));
-  storePart(gates, reset, count);
-  storePart(gates + width, update, count);
   storePart(gates + 2 * width, candidate, count);
   storePart(h, add(candidate, mul(update, sub(loadPart(before, count), candidate))), count);
 }
@@ -183,6 +184,8 @@ function gruCellPart(h: usize, gates: usize, hiddenGates: usize, before: usize, 
 export function gruCell(h: usize, gates: usize, hiddenGates: usize, before: usize, rows: i32, hidden: i32): void {
   const width = bytes(hidden);
   for (let r = 0; r < rows; r++, gates += 2 * width, hiddenGates += 2 * width) {
+    addRows(gates, hiddenGates, 1, 2 * hidden);
+    activateSigmoid(gates, 2 * hidden);
     let left = hidden;
     for (; left >= LANES; left -= LANES) {
       gruCellPart(h, gates, hiddenGates, before, width, LANES);

@@ -1,6 +1,10 @@
 // exp, tanh and sigmoid of a vector: in double precision number by number (exact.ts), in single precision at once.
 import * as exact from './exact';
 
+/** A number so large that what is added to it is rounded to a whole number, which then stands in its last bits. */
+const ROUNDER: f32 = 12582912;
+const ROUNDER_BITS: i32 = 0x4b400000;
+
 /**
  * e^x: 2^n e^r with n = round(x / ln 2) and |r| ≤ ln 2 / 2, ln 2 in two parts and a polynomial of degree 6 (Cephes,
  * expf). The power is applied in two halves, so that small answers become subnormal, then 0; large ones Infinity.
@@ -12,10 +16,10 @@ export function exp(x: v128): v128 {
     return pair(exact.exp(f64x2.extract_lane(x, 0)), exact.exp(f64x2.extract_lane(x, 1)));
   }
   const held = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-105)), f32x4.splat(90));
-  const n = f32x4.nearest(f32x4.mul(held, f32x4.splat(1.44269504)));
-  const whole = i32x4.trunc_sat_f32x4_s(n);
+  const rounded = f32x4.add(f32x4.mul(held, f32x4.splat(1.44269504)), f32x4.splat(ROUNDER));
+  const whole = i32x4.sub(rounded, i32x4.splat(ROUNDER_BITS));
   const half = i32x4.shr_s(whole, 1);
-  const grown = f32x4.mul(reduced(held, n), power(half));
+  const grown = f32x4.mul(reduced(held, f32x4.sub(rounded, f32x4.splat(ROUNDER))), power(half));
   return f32x4.mul(grown, power(i32x4.sub(whole, half)));
 }
 
@@ -47,8 +51,8 @@ export function tanh(x: v128): v128 {
   const size = f32x4.abs(x);
   const sign = i32x4.splat(0x80000000);
   const twice = f32x4.pmin(f32x4.add(size, size), f32x4.splat(18.5));
-  const n = f32x4.nearest(f32x4.mul(twice, f32x4.splat(1.44269504)));
-  const e = f32x4.mul(reduced(twice, n), power(i32x4.trunc_sat_f32x4_s(n)));
+  const rounded = f32x4.add(f32x4.mul(twice, f32x4.splat(1.44269504)), f32x4.splat(ROUNDER));
+  const e = f32x4.mul(reduced(twice, f32x4.sub(rounded, f32x4.splat(ROUNDER))), power(rounded));
   const big = f32x4.sub(f32x4.splat(1), f32x4.div(f32x4.splat(2), f32x4.add(e, f32x4.splat(1))));
   const z = f32x4.mul(x, x);
   let p = f32x4.splat(-5.70498872745e-3);
@@ -76,7 +80,7 @@ function reduced(x: v128, n: v128): v128 {
   return f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
 }
 
-/** 2^k for whole numbers k from −126 to 127. */
+/** 2^k for whole numbers k from −126 to 127; of k only the nine bits that get into an exponent are looked at. */
 // @ts-ignore: decorator
 @inline
 function power(k: v128): v128 {

@@ -1,6 +1,7 @@
 // What the module exports; addresses are bytes, lengths count numbers.
 export { useScratch } from './memory';
-export { peak } from './tiles';
+export { peak } from './peak';
+export { play } from './play';
 export * from './cells';
 export * from './losses';
 export * from './products';

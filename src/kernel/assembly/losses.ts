@@ -67,6 +67,15 @@ export function softmax(y: usize, rows: i32, width: i32): void {
   for (let r = 0; r < rows; r++, y += bytes(width)) divide(y, exponentials(y, y, largest(y, width), width), width);
 }
 
+/** p = softmax(x), one row; its largest number and log Σ exp(x − largest) go to `parts`, as doubles. */
+export function softmaxRow(p: usize, x: usize, parts: usize, width: i32): void {
+  const m = largest(x, width);
+  const sum = exponentials(p, x, m, width);
+  divide(p, sum, width);
+  store<f64>(parts, <f64>m);
+  store<f64>(parts, exact.log(sum), 8);
+}
+
 /** Rows whose target is below 0 do not count. */
 export function crossEntropy(losses: usize, dx: usize, x: usize, targets: usize, rows: i32, width: i32): void {
   for (let r = 0; r < rows; r++) {

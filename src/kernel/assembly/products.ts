@@ -1,78 +1,73 @@
 // Products of matrices. Weights come row-major, [outputs][inputs], as torch has them; products read them as packed
 // panels of two vectors' columns, which are written anew when weights have changed.
 import { bytes, LANES, loadPart, PANEL, ROW, scratch, storePart } from './memory';
-import {
-  columns4,
-  row1,
-  row1x2,
-  row1x3,
-  row1x3half,
-  rows2,
-  rows3,
-  rows4,
-  vectors1,
-  vectors4,
-  vectors6,
-  vectors7,
-} from './tiles';
+import { flat1, flat4, flat6, flat7, row1, row2, row3, row4, row5, row6, row7, rows2, rows3, rows4 } from './tiles';
 
-/** Rows of a window that `outer` packs at a time. */
+/** Rows of a window, and columns of its gradient, that `outer` packs at a time: what the inner loop walks stays near. */
 const CHUNK: i32 = 256;
+const BLOCK: i32 = 64;
 
 /** Bytes of `scratch` that `outer` and products with a narrow last panel need. */
 export function scratchBytes(inputs: i32, outputs: i32): usize {
-  return 256 + bytes(CHUNK * (inputs + PANEL + outputs + 4)) + bytes(inputs * outputs);
+  return 256 + bytes(CHUNK * (inputs + PANEL + BLOCK)) + bytes(inputs * outputs);
 }
 
 /** panels[p][k][i] = w[p · PANEL + i][k] for the panels from `first` up to `last`; zeros beyond `outputs`. */
 export function pack(panels: usize, w: usize, inputs: i32, outputs: i32, first: i32, last: i32): void {
   const stride = bytes(inputs);
   for (let p = first; p < last; p++) {
-    let to = panels + (<usize>p) * (<usize>inputs) * ROW;
+    const to = panels + (<usize>p) * (<usize>inputs) * ROW;
     const rows = min(PANEL, outputs - p * PANEL);
-    const from = w + (<usize>(p * PANEL)) * stride;
-    if (rows == PANEL) packWhole(to, from, inputs, stride);
-    else {
-      memory.fill(to, 0, (<usize>inputs) * ROW);
-      for (let k = 0; k < inputs; k++, to += ROW) {
-        for (let i = 0; i < rows; i++) store<Real>(to + bytes(i), load<Real>(from + bytes(k) + (<usize>i) * stride));
-      }
-    }
+    if (rows < PANEL) memory.fill(to, 0, (<usize>inputs) * ROW);
+    transpose(to, ROW, w + (<usize>(p * PANEL)) * stride, stride, rows, inputs);
   }
 }
 
-/** Transposes PANEL rows of w, LANES columns at a time. */
-function packWhole(panel: usize, w: usize, inputs: i32, stride: usize): void {
-  let to = panel;
-  let from = w;
-  let k = 0;
-  for (; k + LANES <= inputs; k += LANES, from += 16, to += ROW * LANES) {
-    for (let half: usize = 0; half < 2; half++) {
-      const p = from + half * stride * LANES;
-      const q = to + half * 16;
-      if (sizeof<Real>() == 4) {
-        const a = v128.load(p);
-        const b = v128.load(p + stride);
-        const c = v128.load(p + 2 * stride);
-        const d = v128.load(p + 3 * stride);
-        const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-        const ba = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-        const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
-        const dc = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
-        v128.store(q, v128.shuffle<f32>(ab, cd, 0, 1, 4, 5));
-        v128.store(q, v128.shuffle<f32>(ab, cd, 2, 3, 6, 7), 32);
-        v128.store(q, v128.shuffle<f32>(ba, dc, 0, 1, 4, 5), 64);
-        v128.store(q, v128.shuffle<f32>(ba, dc, 2, 3, 6, 7), 96);
-      } else {
-        const a = v128.load(p);
-        const b = v128.load(p + stride);
-        v128.store(q, v128.shuffle<f64>(a, b, 0, 2));
-        v128.store(q, v128.shuffle<f64>(a, b, 1, 3), 32);
+/** to[c][r] = from[r][c]; `ts` and `fs` bytes from row to row. Walks stretches of a cache line's columns. */
+function transpose(to: usize, ts: usize, from: usize, fs: usize, rows: i32, columns: i32): void {
+  const whole = rows & ~(LANES - 1);
+  for (let first = 0; first < columns; first += 4 * LANES) {
+    const last = min(columns, first + 4 * LANES);
+    for (let r = 0; r < whole; r += LANES) {
+      let c = first;
+      for (; c + LANES <= last; c += LANES) {
+        transposeTile(to + (<usize>c) * ts + bytes(r), ts, from + (<usize>r) * fs + bytes(c), fs);
       }
+      if (c < last) transposeRest(to, ts, from, fs, r, r + LANES, c, last);
     }
+    transposeRest(to, ts, from, fs, whole, rows, first, last);
   }
-  for (; k < inputs; k++, from += sizeof<Real>(), to += ROW) {
-    for (let i = 0; i < PANEL; i++) store<Real>(to + bytes(i), load<Real>(from + (<usize>i) * stride));
+}
+
+// @ts-ignore: decorator
+@inline
+function transposeTile(to: usize, ts: usize, from: usize, fs: usize): void {
+  if (sizeof<Real>() == 4) {
+    const a = v128.load(from);
+    const b = v128.load(from + fs);
+    const c = v128.load(from + 2 * fs);
+    const d = v128.load(from + 3 * fs);
+    const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+    const ba = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+    const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+    const dc = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+    v128.store(to, v128.shuffle<f32>(ab, cd, 0, 1, 4, 5));
+    v128.store(to + ts, v128.shuffle<f32>(ab, cd, 2, 3, 6, 7));
+    v128.store(to + 2 * ts, v128.shuffle<f32>(ba, dc, 0, 1, 4, 5));
+    v128.store(to + 3 * ts, v128.shuffle<f32>(ba, dc, 2, 3, 6, 7));
+  } else {
+    const a = v128.load(from);
+    const b = v128.load(from + fs);
+    v128.store(to, v128.shuffle<f64>(a, b, 0, 2));
+    v128.store(to + ts, v128.shuffle<f64>(a, b, 1, 3));
+  }
+}
+
+function transposeRest(to: usize, ts: usize, from: usize, fs: usize, top: i32, end: i32, first: i32, last: i32): void {
+  for (let r = top; r < end; r++) {
+    for (let c = first; c < last; c++) {
+      store<Real>(to + (<usize>c) * ts + bytes(r), load<Real>(from + (<usize>r) * fs + bytes(c)));
+    }
   }
 }
 
@@ -97,55 +92,39 @@ export function packRows(panels: usize, x: usize, rows: i32, width: i32, stride:
   }
 }
 
-/** packed[q][r][i] = x[r][4 q + i]: as `packRows`, four numbers wide. */
-function packFours(packed: usize, x: usize, rows: i32, width: i32, stride: usize): void {
-  let to = packed;
-  for (let column = 0; column < width; column += 4, x += 4 * sizeof<Real>()) {
-    let from = x;
-    const count = min(4, width - column);
-    for (let r = 0; r < rows; r++, to += 4 * sizeof<Real>(), from += stride) {
-      if (count == 4) {
-        v128.store(to, v128.load(from));
-        if (sizeof<Real>() == 8) v128.store(to, v128.load(from, 16), 16);
-      } else if (sizeof<Real>() == 4) v128.store(to, loadPart(from, count));
-      else {
-        v128.store(to, loadPart(from, min(count, 2)));
-        v128.store(to, count > 2 ? loadPart(from + 16, count - 2) : i32x4.splat(0), 16);
-      }
-    }
-  }
-}
-
 /** y[r][n] += Σ_k x[r][k] · w[n][k] from the panels of w. */
 export function multiply(y: usize, x: usize, panels: usize, rows: i32, inputs: i32, outputs: i32): void {
   const xs = bytes(inputs);
   const ys = bytes(outputs);
   const panelBytes = (<usize>inputs) * ROW;
   const whole = outputs / PANEL;
-  let p = 0;
   if (rows == 1) {
-    const rest = outputs - whole * PANEL;
-    for (; p + 3 <= whole; p += 3, panels += 3 * panelBytes) {
-      if (p + 3 == whole && rest > 0 && rest <= LANES) {
-        row1x3half(inputs, x, panels, panelBytes, y + (<usize>p) * ROW, rest);
-        return;
-      }
-      row1x3(inputs, x, panels, panelBytes, y + (<usize>p) * ROW);
-    }
-    if (p + 2 == whole) {
-      row1x2(inputs, x, panels, panelBytes, y + (<usize>p) * ROW);
-      p += 2;
-      panels += 2 * panelBytes;
-    } else if (p < whole) {
-      row1(inputs, x, panels, y + (<usize>p) * ROW);
-      p += 1;
-      panels += panelBytes;
-    }
-  } else {
-    for (; p < whole; p++, panels += panelBytes) byPanel(y + (<usize>p) * ROW, x, panels, rows, inputs, xs, ys);
+    multiply1(y, x, panels, inputs, outputs);
+    return;
   }
-  const rest = outputs - p * PANEL;
-  if (rest > 0) narrow(y + (<usize>p) * ROW, x, panels, rows, inputs, rest, xs, ys);
+  for (let p = 0; p < whole; p++, panels += panelBytes, y += ROW) byPanel(y, x, panels, rows, inputs, xs, ys);
+  const rest = outputs - whole * PANEL;
+  if (rest > 0) narrow(y, x, panels, rows, inputs, rest, xs, ys);
+}
+
+/** As many vectors at a time as registers hold, cut at panels and so that few are not left for the end. */
+function multiply1(y: usize, x: usize, panels: usize, inputs: i32, outputs: i32): void {
+  const bs = (<usize>inputs) * ROW;
+  for (let left = outputs; left > 0; ) {
+    const vectors = (left + LANES - 1) / LANES;
+    const some = vectors > 9 ? 6 : vectors > 7 ? 4 : vectors;
+    const count = min(left - (some - 1) * LANES, LANES);
+    if (some == 6) row6(inputs, x, panels, bs, y, count);
+    else if (some == 4) row4(inputs, x, panels, bs, y, count);
+    else if (some == 7) row7(inputs, x, panels, bs, y, count);
+    else if (some == 5) row5(inputs, x, panels, bs, y, count);
+    else if (some == 3) row3(inputs, x, panels, bs, y, count);
+    else if (some == 2) row2(inputs, x, panels, bs, y, count);
+    else row1(inputs, x, panels, bs, y, count);
+    left -= some * LANES;
+    panels += (<usize>(some >> 1)) * bs;
+    y += 16 * some;
+  }
 }
 
 function byPanel(y: usize, x: usize, panel: usize, rows: i32, inputs: i32, xs: usize, ys: usize): void {
@@ -158,7 +137,7 @@ function byPanel(y: usize, x: usize, panel: usize, rows: i32, inputs: i32, xs: u
     y += 3 * ys;
   }
   if (left == 2) rows2(inputs, x, xs, panel, y, ys);
-  else if (left == 1) row1(inputs, x, panel, y);
+  else if (left == 1) row2(inputs, x, panel, 0, y, LANES);
 }
 
 /** The last panel, where y has only `rest` columns: through a tile of full width. */
@@ -199,10 +178,10 @@ export function multiplyBack1(dx: usize, dy: usize, w: usize, inputs: i32, outpu
     else if (vectors == 6 || vectors == 10 || vectors == 12) some = 6;
     else if (vectors >= 4) some = 4;
     const count = min(left - (some - 1) * LANES, LANES);
-    if (some == 7) vectors7(outputs, dy, w, stride, dx, count);
-    else if (some == 6) vectors6(outputs, dy, w, stride, dx, count);
-    else if (some == 4) vectors4(outputs, dy, w, stride, dx, count);
-    else vectors1(outputs, dy, w, stride, dx, count);
+    if (some == 7) flat7(outputs, dy, w, stride, dx, count);
+    else if (some == 6) flat6(outputs, dy, w, stride, dx, count);
+    else if (some == 4) flat4(outputs, dy, w, stride, dx, count);
+    else flat1(outputs, dy, w, stride, dx, count);
     left -= some * LANES;
     dx += 16 * some;
     w += 16 * some;
@@ -210,34 +189,21 @@ export function multiplyBack1(dx: usize, dy: usize, w: usize, inputs: i32, outpu
 }
 
 /**
- * dw[n][k] += Σ_r dy[r][n] · x[r][k] for the `outputs` columns of dy from its address on, of `dyWidth`: packed by chunks
- * of rows, so that what the inner loop walks stays near.
+ * dw[n][k] += Σ_r dy[r][n] · x[r][k] for the `outputs` columns of dy from its address on, of `dyWidth`: the product of dy
+ * turned over by x in panels.
  */
 export function outer(dw: usize, dy: usize, x: usize, rows: i32, inputs: i32, outputs: i32, dyWidth: i32): void {
-  const tile = scratch;
-  const fours = scratch + 256;
+  const turned = scratch + 256;
+  const panels = turned + bytes(CHUNK * BLOCK);
   const xs = bytes(inputs);
   const dys = bytes(dyWidth);
-  const panelCount = (inputs + PANEL - 1) / PANEL;
   for (let r = 0; r < rows; r += CHUNK) {
     const some = min(CHUNK, rows - r);
-    const panels = fours + bytes(some * ((outputs + 3) & ~3));
-    packFours(fours, dy + (<usize>r) * dys, some, outputs, dys);
-    packRows(panels, x + (<usize>r) * xs, some, inputs, xs, 0, panelCount);
-    for (let p = 0; p < panelCount; p++) {
-      const panel = panels + (<usize>p) * (<usize>some) * ROW;
-      const columns = min(PANEL, inputs - p * PANEL);
-      let four = fours;
-      let to = dw + (<usize>p) * ROW;
-      for (let n = 0; n < outputs; n += 4, four += bytes(4 * some), to += 4 * xs) {
-        const count = min(4, outputs - n);
-        if (count == 4 && columns == PANEL) columns4(some, four, panel, to, xs);
-        else {
-          for (let i = 0; i < count; i++) copy(tile + (<usize>i) * ROW, to + (<usize>i) * xs, columns);
-          columns4(some, four, panel, tile, ROW);
-          for (let i = 0; i < count; i++) copy(to + (<usize>i) * xs, tile + (<usize>i) * ROW, columns);
-        }
-      }
+    packRows(panels, x + (<usize>r) * xs, some, inputs, xs, 0, (inputs + PANEL - 1) / PANEL);
+    for (let n = 0; n < outputs; n += BLOCK) {
+      const count = min(BLOCK, outputs - n);
+      transpose(turned, bytes(some), dy + (<usize>r) * dys + bytes(n), dys, some, count);
+      multiply(dw + (<usize>n) * xs, turned, panels, count, some, inputs);
     }
   }
 }

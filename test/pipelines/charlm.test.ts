@@ -1,0 +1,201 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lastValueFrom, take, toArray } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fileLanes } from '../../pipelines/support/fileLanes.js';
+import { readCorpus } from '../../pipelines/support/corpus.js';
+import { bookmark, loadModel, pull, vocabularyOf } from '../../src/index.js';
+import { assertRefused, emptyFolder, runScript } from './runScript.js';
+
+const NAMES = fileURLToPath(new URL('../../data/dinosaurs.csv', import.meta.url));
+const SMALL = ['--data', NAMES, '--hidden', '12', '--lanes', '4', '--window', '10'];
+
+interface Line {
+  readonly step: number;
+  readonly loss?: number;
+  readonly bits?: number;
+  readonly tokens?: number;
+  readonly gradientNorm?: number;
+  readonly validation?: number;
+}
+
+function linesOf(stdout: string): Line[] {
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+}
+
+test('learns, validates, and saves a model with its vocabulary', async () => {
+  const folder = emptyFolder();
+  const args = [...SMALL, '--steps', '120', '--validate-every', '50', '--json'];
+  const { status, stdout, stderr } = await runScript('charlm.ts', args, folder);
+  assert.is(stderr, '');
+  assert.is(status, 0);
+  const lines = linesOf(stdout);
+  const steps = lines.filter(({ loss }) => loss !== undefined);
+  assert.equal(
+    steps.map(({ step }) => step),
+    Array.from({ length: 120 }, (_, i) => i + 1),
+  );
+  for (const { step, loss, bits, tokens, gradientNorm } of steps) {
+    assert.is(bits, loss! / Math.LN2);
+    assert.is(tokens, step * 40);
+    assert.ok(gradientNorm! > 0);
+  }
+  assert.ok(steps.at(-1)!.loss! < steps[0]!.loss! - 0.3, `${steps.at(-1)!.loss}`);
+  const validations = lines.filter(({ validation }) => validation !== undefined);
+  assert.equal(
+    validations.map(({ step }) => step),
+    [50, 100, 120],
+  );
+  assert.equal(readdirSync(folder), ['charlm.safetensors']); // the checkpoints are gone
+  const { model, vocabulary, provenance } = loadModel(join(folder, 'charlm.safetensors'));
+  assert.is(vocabulary!.size, 27);
+  assert.is(model.outputSize, 27);
+  assert.is(provenance!['validationLoss'], Math.min(...validations.map(({ validation }) => validation!)));
+});
+
+test('without --data it learns Moby-Dick', async () => {
+  const args = ['--hidden', '8', '--steps', '3', '--lanes', '2', '--window', '5', '--json'];
+  const folder = emptyFolder();
+  const { status, stderr } = await runScript('charlm.ts', args, folder);
+  assert.is(status, 0, stderr);
+  const { vocabulary, provenance } = loadModel(join(folder, 'charlm.safetensors'));
+  assert.is(vocabulary!.size, 81);
+  assert.match(String(provenance!['data']), /moby-dick\.txt$/);
+});
+
+test('resumed from a checkpoint, the lines and the model are those of the unbroken run, to the byte', async () => {
+  const options = ['--cell', 'gru', '--layers', '2', '--dropout', '0.3', '--optimizer', 'rmsprop'];
+  const folder = emptyFolder();
+  const args = [...SMALL, ...options, '--steps', '60', '--checkpoint', 'c', '--checkpoint-every', '20', '--json'];
+  const unbroken = await runScript('charlm.ts', args, folder);
+  assert.is(unbroken.status, 0, unbroken.stderr);
+  const model = readFileSync(join(folder, 'charlm.safetensors'));
+  rmSync(join(folder, 'charlm.safetensors'));
+  for (const name of readdirSync(join(folder, 'c')))
+    if (!name.endsWith('20.safetensors')) rmSync(join(folder, 'c', name));
+  const resumed = await runScript('charlm.ts', [...args, '--resume'], folder);
+  assert.is(resumed.status, 0, resumed.stderr);
+  assert.match(resumed.stderr, /^resumed: step 21, loss [\d.]+\n$/);
+  assert.equal(
+    linesOf(resumed.stdout),
+    linesOf(unbroken.stdout).filter(({ step }) => step > 20),
+  );
+  assert.equal(readFileSync(join(folder, 'charlm.safetensors')), model);
+});
+
+test('Ctrl-C saves and says how to go on; the run goes on with the recorded loss', async () => {
+  const folder = emptyFolder();
+  const args = [...SMALL, '--steps', '2000', '--json'];
+  const stopped = await interruptedRun(args, folder);
+  assert.is(stopped.status, 0, stopped.stderr);
+  assert.match(stopped.stderr, /stopped after step \d+, saved in charlm\.checkpoints/);
+  assert.match(stopped.stderr, /\n {2}npx tsx .*charlm\.ts .*--resume\n$/);
+  assert.not.ok(existsSync(join(folder, 'charlm.safetensors')));
+
+  const other = await runScript('charlm.ts', [...args, '--resume', '--lanes', '5'], folder);
+  assert.match(other.stderr, /^charlm\.ts: --resume: the run of .* has lanes 4, this one 5\n$/);
+
+  const resumed = await runScript('charlm.ts', [...args, '--resume'], folder);
+  assert.is(resumed.status, 0, resumed.stderr);
+  assert.match(resumed.stderr, /^resumed: step \d+, loss [\d.]+, to the bit the one recorded/);
+  assert.equal(readdirSync(folder), ['charlm.safetensors']);
+});
+
+test('with a person reading, by the clock, it says what it does, makes up text and draws the curve', async () => {
+  const folder = emptyFolder();
+  writeFileSync(join(folder, 'text.txt'), `\uFEFF${'Zoë sees 🦖 rex.\r\n'.repeat(60)}`);
+  const args = [...SMALL, '--data', 'text.txt', '--minutes', '0.02', '--sample-every', '5', '--validate-every', '5'];
+  const { status, stdout, stderr } = await runScript('charlm.ts', args, folder);
+  assert.is(status, 0, stderr);
+  assert.match(stdout, /^text\.txt: \d+ characters to learn, \d+ held out, 12 symbols\n\d+ parameters\n/);
+  assert.match(stdout, /\nstep 5 {2}validation [\d.]+ nats · [\d.]+ bits · ppl [\d.]+\nstep 5 {2}".*"\n/);
+  assert.match(stdout, /\n +\d\.\d\d ┤[▁▂▃▄▅▆▇█]/);
+  assert.match(stdout, /\nmodel saved in charlm\.safetensors\n$/);
+  const line =
+    /step \d+ · epoch [\d.]+ · [\d.]+ nats · [\d.]+ bits · ppl [\d.]+ · \|g\| [\d.]+ · \d+ tok\/s · ETA 0:00\n$/;
+  assert.match(stderr, line);
+});
+
+test('lanes of a part of a file: whole code points, the shortest stretch ends them, a bookmark goes on', async () => {
+  const path = join(emptyFolder(), 'text.txt');
+  const text = 'aé🦖b'.repeat(30_000); // over more than a block
+  writeFileSync(path, text);
+  const symbols = vocabularyOf(['a', 'b', 'é', '🦖']);
+  const end = Buffer.byteLength('aé🦖b') * 20_000;
+  const options = { symbols, lanes: 3, start: 0, end };
+  const all = await lastValueFrom(pull(fileLanes(path, options)).pipe(toArray()));
+  assert.is(all.length % 3, 0);
+  assert.ok(Math.abs(all.length - 80_000) < 12);
+  const characters = Array.from(text);
+  const lane = (i: number): string[] => all.filter((_, at) => at % 3 === i).map((token) => symbols.symbol(token));
+  assert.equal(lane(0), characters.slice(0, all.length / 3));
+  assert.ok(text.includes(lane(1).join('')));
+
+  const mark = bookmark();
+  const first = await lastValueFrom(
+    pull(fileLanes(path, { ...options, bookmark: mark })).pipe(take(40_001), toArray()),
+  );
+  const resumed = bookmark(mark.place());
+  const rest = await lastValueFrom(pull(fileLanes(path, { ...options, bookmark: resumed })).pipe(toArray()));
+  assert.equal([...first, ...rest], all);
+});
+
+test('a corpus: what is held out begins where the lanes end, between two code points', async () => {
+  const path = join(emptyFolder(), 'text.txt');
+  const text = 'é🦖ö'.repeat(100);
+  writeFileSync(path, text);
+  for (const share of [0.1, 0.101, 0.102, 0.103, 0.104, 0.105, 0.5]) {
+    const corpus = await readCorpus(path, share);
+    const learned = await lastValueFrom(pull(corpus.lanes({ lanes: 1 })).pipe(toArray()));
+    const tokens = [...learned, ...corpus.heldOut];
+    assert.is(tokens.map((token) => corpus.symbols.symbol(token)).join(''), text);
+  }
+});
+
+test('refuses what is no corpus', async () => {
+  const folder = emptyFolder();
+  const refused: [content: Uint8Array, message: RegExp][] = [
+    [Buffer.of(), /text\.txt: is empty$/],
+    [Buffer.from('abc'), /text\.txt: too short to hold out 0\.1 of it$/],
+    [Buffer.of(97, 10, 255, 10), /text\.txt: invalid UTF-8 at byte 2$/],
+  ];
+  for (const [content, message] of refused) {
+    writeFileSync(join(folder, 'text.txt'), content);
+    const error = await readCorpus(join(folder, 'text.txt'), 0.1).catch((reason: unknown) => reason);
+    assert.match((error as Error).message, message);
+  }
+});
+
+const refused: [what: string, args: string[], message: RegExp][] = [
+  ['an unknown flag', ['--hiden', '5'], /Unknown option '--hiden'/],
+  ['two lengths', ['--minutes', '1', '--steps', '5'], /--minutes and --steps: give one of them/],
+  ['nothing to resume', ['--resume'], /--resume: charlm\.checkpoints holds no checkpoint/],
+];
+for (const [what, args, message] of refused) {
+  test(`refuses ${what}`, () => assertRefused('charlm.ts', args, message));
+}
+
+/** Ctrl-C once the hundredth step is printed. */
+function interruptedRun(args: readonly string[], cwd: string): Promise<{ status: number | null; stderr: string }> {
+  return new Promise((resolve) => {
+    const script = fileURLToPath(new URL('../../pipelines/charlm.ts', import.meta.url));
+    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, ...args], { cwd });
+    let stdout = '';
+    let stderr = '';
+    let sent = false;
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+      if (!sent && stdout.includes('"step":100,')) sent = child.kill('SIGINT');
+    });
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => void (stderr += chunk));
+    child.on('close', (status) => resolve({ status, stderr }));
+  });
+}
+
+test.run();

@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { colourful, paint } from '../../pipelines/support/paint.js';
+import { shippedModel } from '../../pipelines/support/shippedModel.js';
+import { generateText, linear, loadModel, rnn, saveModel, seeded, sequential, unlimited } from '../../src/index.js';
+import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
+
+const NAMES = shippedModel('names');
+
+test('without flags it writes English after a line’s start, the same each time', async () => {
+  const first = await runScript('generate.ts', []);
+  assert.is(first.status, 0, first.stderr);
+  assert.is(first.stderr, '');
+  assert.is(Array.from(first.stdout).length, 401);
+  const words = first.stdout.split(/[^a-z]+/iu);
+  assert.ok(words.filter((word) => ['the', 'of', 'and', 'a', 'to', 'in'].includes(word)).length >= 8, first.stdout);
+  assert.is((await runScript('generate.ts', [])).stdout, first.stdout);
+  assert.is.not((await runScript('generate.ts', ['--seed', '1'])).stdout, first.stdout);
+});
+
+test('the prompt comes first, --stop ends, all of it is what generateText gives', async () => {
+  const args = ['--model', NAMES, '--prompt', 'tri', '--temperature', '1', '--top-k', '5', '--top-p', '0.9'];
+  const { status, stdout } = await runScript('generate.ts', [...args, '--stop', '\n', '--seed', '4']);
+  const { model, vocabulary } = loadModel(NAMES);
+  let text = 'tri';
+  const previous = vocabulary!.token('\n')!;
+  const options = { vocabulary: vocabulary!, prompt: 'tri', previous, topK: 5, topP: 0.9, stop: '\n' };
+  generateText(model, { ...options, random: seeded(4), demand: unlimited }).subscribe(
+    (generated) => (text += generated.text),
+  );
+  assert.is(status, 0);
+  assert.is(stdout, `${text}\n`);
+});
+
+test('--json: a token and its bits a line, and nothing else', async () => {
+  const { stdout } = await runScript('generate.ts', ['--json', '--max-tokens', '5', '--temperature', '0']);
+  const lines = stdout.trimEnd().split('\n');
+  assert.is(lines.length, 5);
+  for (const line of lines) {
+    const { token, bits, ...rest } = JSON.parse(line) as Record<string, unknown>;
+    assert.ok(Number.isInteger(token) && Number(bits) > 0);
+    assert.equal(rest, {});
+  }
+});
+
+test('a reader that leaves is an ordinary end of an endless text', async () => {
+  const { status, stdout, stderr } = await runShell('generate.ts', '$SCRIPT --max-tokens 100000000 | head -c 1000');
+  assert.is(stderr, '');
+  assert.is(status, 0);
+  assert.is(stdout.length, 1000);
+});
+
+test('colours by surprisal, where a terminal knows them', () => {
+  assert.is(paint(false)('a', 12), 'a');
+  assert.is(paint(true)('\n', 12), '\n');
+  const codes = [0.4, 2, 5, 8, 20].map((bits) => paint(true)('a', bits));
+  assert.is(new Set(codes).size, 5);
+  // oxlint-disable-next-line no-control-regex -- escapes are what is looked for
+  for (const code of codes) assert.match(code, /^\u001B\[[\d;]+ma\u001B\[0m$/);
+  const before = { ...process.env };
+  delete process.env['NO_COLOR'];
+  process.env['TERM'] = 'xterm';
+  assert.is(colourful({ isTTY: true }), true);
+  assert.is(colourful({ isTTY: false }), false);
+  process.env['NO_COLOR'] = '1';
+  assert.is(colourful({ isTTY: true }), false);
+  process.env['NO_COLOR'] = ''; // no-color.org: only when it is not empty
+  assert.is(colourful({ isTTY: true }), true);
+  process.env['TERM'] = 'dumb';
+  assert.is(colourful({ isTTY: true }), false);
+  process.env = before;
+});
+
+const refused: [what: string, args: string[], message: RegExp][] = [
+  ['a model that is not there', ['--model', 'none'], /none could not be loaded: .*no such file/],
+  ['a prompt the model cannot read', ['--prompt', 'aé'], /--prompt: the model knows no "é"/],
+  ['a share above 1', ['--top-p', '1.5'], /--top-p must be a positive number up to 1, got 1\.5/],
+  ['a temperature below 0', ['--temperature', '-1'], /--temperature must be a number from 0, got -1/],
+  ['no characters', ['--max-tokens', '0'], /--max-tokens must be a positive integer, got 0/],
+];
+for (const [what, args, message] of refused) {
+  test(`refuses ${what}`, () => assertRefused('generate.ts', args, message));
+}
+
+test('refuses a model without a vocabulary', async () => {
+  const folder = emptyFolder();
+  const path = join(folder, 'numbers.safetensors');
+  const layers = { rnn: rnn({ inputSize: 2, hiddenSize: 3 }), linear: linear({ inputSize: 3, outputSize: 2 }) };
+  saveModel(path, sequential(layers));
+  const { status, stderr } = await runScript('generate.ts', ['--model', path], folder);
+  assert.is(status, 2);
+  assert.match(stderr, /numbers\.safetensors has no vocabulary: it is no model of text\n$/);
+});
+
+test.run();

@@ -1,0 +1,227 @@
+import { spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { from, lastValueFrom, map, toArray } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { alarms } from '../../pipelines/support/alarms.js';
+import { lineScore } from '../../pipelines/support/lineScore.js';
+import { paint } from '../../pipelines/support/paint.js';
+import { scoreLines, type ScoredLine } from '../../pipelines/support/scoreLines.js';
+import { shippedModel } from '../../pipelines/support/shippedModel.js';
+import { strange } from '../../pipelines/support/strange.js';
+import { lineText } from '../../pipelines/support/surpriseText.js';
+import { type KeyedToken, loadModel, surprisal, vocabularyOf } from '../../src/index.js';
+import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
+
+const symbols = vocabularyOf(['\n', 'a', 'b']);
+/** So many bits as the token says. */
+const count = map(({ token }: KeyedToken<string>) => ({ bits: token }));
+const TEXT = ['Call me Ishmael.', '', 'Some years ago, never mind how long', 'zqzq xx'];
+
+function scoredBy(lines: readonly string[], keyOf: (line: string) => string = () => ''): Promise<ScoredLine[]> {
+  return lastValueFrom(from(lines).pipe(scoreLines({ symbols, keyOf, score: count }), toArray()));
+}
+
+test('a line has the bits of its characters and of its end; what the model does not know is passed over', async () => {
+  assert.equal(await scoredBy(['ab', '', 'axb🦖']), [
+    { line: 'ab', number: 1, key: '', bits: 3, bitsPerCharacter: 1, characters: [1, 2] },
+    { line: '', number: 2, key: '', bits: 0, bitsPerCharacter: 0, characters: [] },
+    { line: 'axb🦖', number: 3, key: '', bits: 3, bitsPerCharacter: 1, characters: [1, NaN, 2, NaN] },
+  ]);
+});
+
+test('refuses a model without a line end', () => {
+  const options = { symbols: vocabularyOf(['a']), keyOf: () => '', score: count };
+  assert.throws(() => scoreLines(options), /the model knows no line end/);
+});
+
+test('strange parts: from so many bits on, unknown characters with them, by code points', () => {
+  assert.equal(strange('a🦖bcd', [1, 9, NaN, 1, 8], 8), [
+    { text: '🦖b', from: 1, to: 3, bits: 9 },
+    { text: 'd', from: 4, to: 5, bits: 8 },
+  ]);
+  assert.equal(strange('ab', [1, 2], 8), []);
+});
+
+test('a line for people: marks below without colours, painted with', () => {
+  const scored = { line: 'a\tbc', number: 1, key: '', bits: 20, bitsPerCharacter: 4, characters: [1, 1, 9, 9] };
+  const parts = strange(scored.line, scored.characters, 8);
+  assert.is(lineText(scored, parts, false), ' 4.00  a\tbc\n        \t^^');
+  assert.is(lineText(scored, [], false), ' 4.00  a\tbc');
+  const painted = lineText(scored, parts, paint(true));
+  assert.is(painted.split('\u001B[0m').length, 5);
+  const alarmed = { ...scored, alarm: { since: 7, before: 1, after: 2.5 } };
+  assert.match(lineText(alarmed, [], false), /\nalarm: since line 7 2\.50 bits a character, before 1\.00$/);
+});
+
+test('an alarm comes with the line that makes it sure, and names the first strange one', async () => {
+  const lines = Array.from({ length: 100 }, (_, i) => ({
+    line: '',
+    number: i + 1,
+    key: '',
+    bits: 0,
+    characters: [],
+    bitsPerCharacter: i < 60 ? 1 + (i % 2) / 4 : 4,
+  }));
+  const told = await lastValueFrom(from(lines).pipe(alarms(), toArray()));
+  const found = told.filter(({ alarm }) => alarm !== undefined);
+  assert.is(found.length, 1);
+  assert.is(found[0]!.alarm!.since, 61);
+  assert.is(found[0]!.number, 66);
+  assert.is(found[0]!.alarm!.after, 4);
+});
+
+test('scores what surprisal gives, a line at a time', async () => {
+  const { status, stdout, stderr } = await runScript('surprise.ts', [fileOf(TEXT), '--json']);
+  assert.is(status, 0, stderr);
+  assert.is(stderr, '');
+  const scored = linesOf(stdout);
+  assert.equal(
+    scored.map(({ line }) => line),
+    TEXT,
+  );
+  const { model, vocabulary } = loadModel(shippedModel('english'));
+  const tokens = Array.from(`${TEXT.join('\n')}\n`, (symbol) => vocabulary!.token(symbol)!);
+  const previous = vocabulary!.token('\n')!;
+  const bits = await lastValueFrom(from(tokens).pipe(surprisal(model, { previous }), toArray()));
+  const first = bits.slice(0, TEXT[0]!.length + 1).reduce((sum, one) => sum + one.bits, 0);
+  assert.is(scored[0]!.bits, first);
+  assert.is(scored[0]!.bitsPerCharacter, first / (TEXT[0]!.length + 1));
+  assert.equal(scored[1]!.strange, []);
+  assert.ok(scored[3]!.bitsPerCharacter > scored[2]!.bitsPerCharacter + 3);
+  assert.ok(scored[3]!.strange.length > 0);
+});
+
+test('--learn: a line that repeats is soon foreseen, and the model learned is saved', async () => {
+  const folder = emptyFolder();
+  const path = fileOf(Array.from({ length: 120 }, (_, i) => `user ${i % 3} logged in from 10.0.0.${i % 3}`));
+  const args = [path, '--learn', '--ngram', '3', '--out', 'learned.safetensors'];
+  const { status, stdout, stderr } = await runScript('surprise.ts', [...args, '--json'], folder);
+  assert.is(status, 0, stderr);
+  const scored = linesOf(stdout);
+  assert.ok(scored[0]!.bitsPerCharacter > 4);
+  assert.ok(scored.at(-1)!.bitsPerCharacter < 0.5, `${scored.at(-1)!.bitsPerCharacter}`);
+  const again = await runScript('surprise.ts', [path, '--model', 'learned.safetensors', '--json'], folder);
+  assert.ok(linesOf(again.stdout)[0]!.bitsPerCharacter < 1.5);
+  const said = await runScript('surprise.ts', args, folder);
+  assert.match(said.stderr, /^120 lines, 3720 characters, [\d.]+ bits each; counts of 3: [\d.]+\nmodel saved in/);
+});
+
+for (const learn of [[], ['--learn']]) {
+  test(`--key ${learn.join('')}: each key is a stream of its own`, async () => {
+    const mixed = fileOf(['a Call me Ishmael.', 'b zqzq xx', 'a Some years ago', 'b zqzq xx']);
+    const { stdout, stderr } = await runScript('surprise.ts', [mixed, '--key', '^(\\w) ', '--json', ...learn]);
+    assert.is(stderr, '');
+    const scored = linesOf(stdout);
+    assert.equal(
+      scored.map(({ key }) => key),
+      ['a', 'b', 'a', 'b'],
+    );
+    if (learn.length > 0) return;
+    const alone = fileOf(['b zqzq xx', 'b zqzq xx']);
+    const b = linesOf((await runScript('surprise.ts', [alone, '--key', '^(\\w) ', '--json'])).stdout);
+    assert.equal(
+      scored.filter(({ key }) => key === 'b').map(({ bits }) => bits),
+      b.map(({ bits }) => bits),
+    );
+  });
+}
+
+test('learning by key, all keys train the one model', async () => {
+  const { model, vocabulary } = loadModel(shippedModel('names'));
+  const before = model.weights.numbers.slice();
+  const score = lineScore(model, { keyed: true, learningRate: 0.01, previous: 0 });
+  const options = { symbols: vocabulary!, keyOf: (line: string) => line[0]!, score };
+  const lines = Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? 'abcabc' : 'xyzxyz'));
+  const scored = await lastValueFrom(from(lines).pipe(scoreLines(options), toArray()));
+  assert.ok(scored.at(-1)!.bits < scored[1]!.bits / 2);
+  assert.ok(scored.at(-2)!.bits < scored[0]!.bits / 2);
+  assert.is.not(model.weights.numbers[0], before[0]);
+});
+
+test('each line is answered as it arrives', async () => {
+  const child = start(['--json']);
+  const first = new Promise<string>((resolve) => {
+    child.stdout.setEncoding('utf8').once('data', resolve);
+  });
+  child.stdin.write('first\nsec');
+  assert.is((JSON.parse(await first) as { line: string }).line, 'first');
+  child.stdin.end();
+  await closed(child);
+});
+
+test('Ctrl-C ends, says what there was and saves what was learned', async () => {
+  const folder = emptyFolder();
+  const child = start(['--learn', '--out', 'learned.safetensors'], folder);
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => void (stderr += chunk));
+  child.stdin.write('first\nsecond\n');
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  child.kill('SIGINT');
+  assert.is(await closed(child), 0);
+  assert.match(stderr, /\n[12] lines, \d+ characters, [\d.]+ bits each\nmodel saved in learned\.safetensors\n$/);
+  assert.ok(existsSync(join(folder, 'learned.safetensors')));
+});
+
+test('a reader that leaves is an ordinary end', async () => {
+  const { status, stdout, stderr } = await runShell('surprise.ts', 'yes hello | $SCRIPT --json | head -3');
+  assert.is(stdout.trimEnd().split('\n').length, 3);
+  assert.is(stderr, '');
+  assert.ok(status === 0 || status === 141); // of `yes`
+});
+
+test('bytes that are no text are strange, and do not end it', async () => {
+  const path = join(emptyFolder(), 'bytes.log');
+  writeFileSync(path, Buffer.from([97, 0xff, 0xfe, 98, 10, 99]));
+  const { status, stdout } = await runScript('surprise.ts', [path, '--json']);
+  assert.is(status, 0);
+  assert.equal(
+    linesOf(stdout).map(({ line }) => line),
+    ['a\uFFFD\uFFFDb', 'c'],
+  );
+});
+
+const refused: [what: string, args: string[], message: RegExp][] = [
+  ['a file that is not there', ['none.log'], /none\.log: there is no such file/],
+  ['a key that is no expression', ['--key', '('], /--key: Invalid regular expression/],
+  ['a place for a model that does not learn', ['--out', 'x'], /--out: without --learn/],
+  ['a folder for the model that is not there', ['--learn', '--out', 'no/x'], /no/],
+  ['two files', ['a', 'b'], /one FILE at most/],
+];
+for (const [what, args, message] of refused) {
+  test(`refuses ${what}`, () => assertRefused('surprise.ts', args, message));
+}
+
+interface Line {
+  readonly line: string;
+  readonly key?: string;
+  readonly bits: number;
+  readonly bitsPerCharacter: number;
+  readonly strange: readonly unknown[];
+}
+
+function linesOf(stdout: string): Line[] {
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+}
+
+function fileOf(lines: readonly string[]): string {
+  const path = join(emptyFolder(), 'lines.log');
+  writeFileSync(path, `${lines.join('\n')}\n`);
+  return path;
+}
+
+function start(args: readonly string[], cwd = emptyFolder()) {
+  const script = fileURLToPath(new URL('../../pipelines/surprise.ts', import.meta.url));
+  return spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, ...args], { cwd });
+}
+
+function closed(child: ReturnType<typeof start>): Promise<number | null> {
+  return new Promise((resolve) => child.on('close', resolve));
+}
+
+test.run();
