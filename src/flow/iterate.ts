@@ -60,7 +60,7 @@ export function iterate<T>(source: Observable<T>, ledger: Credit): AsyncIterable
     const left = values.length + inHand;
     values.clear();
     inHand = 0;
-    if (left > 0) ledger.release(left);
+    ledger.release(left);
     dismiss();
   }
 
@@ -68,7 +68,7 @@ export function iterate<T>(source: Observable<T>, ledger: Credit): AsyncIterable
     next() {
       const done = inHand;
       inHand = 0;
-      if (done > 0) ledger.release(done); // may pull more, into `values`
+      ledger.release(done); // may pull more, into `values`
       if (!over && subscription === undefined) {
         subscription = new Subscription(); // a source may end inside `subscribe`
         subscription.add(start());

@@ -61,7 +61,7 @@ export function settle<T, R>(
       draining = true;
       while (!active && waiting.length > 0) start(waiting.shift()); // `close` empties the queue
       draining = false;
-      if (ended && !active && waiting.length === 0) subscriber.complete();
+      if (ended && !active) subscriber.complete();
     }
 
     return {
@@ -78,7 +78,7 @@ export function settle<T, R>(
         const left = waiting.length + (active ? 1 : 0);
         waiting.clear();
         active = false;
-        if (left > 0) ledger.release(left);
+        ledger.release(left);
       },
     };
   });

@@ -8,6 +8,7 @@ import { readSafetensors } from '../../src/checkpoint/readSafetensors.js';
 import { saveCheckpoint } from '../../src/checkpoint/saveCheckpoint.js';
 import { seal } from '../../src/checkpoint/seal.js';
 import { unseal } from '../../src/checkpoint/unseal.js';
+import { STRIDE } from '../support/large.js';
 import { smallModel } from '../learn/support.js';
 import { temporaryFolder } from './runs.js';
 import { snapshotOf } from './snapshots.js';
@@ -17,14 +18,14 @@ const path = join(folder, 'spoilt.safetensors');
 const good = readFileSync(saveCheckpoint(folder, snapshotOf(7)));
 
 test('every truncation is refused', () => {
-  for (let length = 0; length < good.length; length++) {
+  for (let length = 0; length < good.length; length += STRIDE) {
     assert.throws(() => unseal(good.subarray(0, length)), Error, `${length} bytes`);
   }
 });
 
 test('every flipped bit is refused, wherever it stands', () => {
   const bytes = Uint8Array.from(good);
-  for (let i = 0; i < bytes.length; i++) {
+  for (let i = 0; i < bytes.length; i += STRIDE) {
     const bit = 1 << (i % 8);
     bytes[i]! ^= bit;
     assert.throws(() => unseal(bytes), Error, `byte ${i}`);

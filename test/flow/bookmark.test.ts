@@ -125,9 +125,34 @@ test('refused: a place of which a stage was not given the bookmark', async () =>
   assert.throws(() => mark.place(), /the place of windows was not taken up; give the bookmark/);
 });
 
+test('refused: a place of which no stage was given the bookmark, each by its name', () => {
+  const mark = bookmark({ epoch: 0, stages: { lanes: [3, 1, 2, 0], windows: [1, 0, 2] } });
+  assert.throws(() => mark.place(), /^bookmark: the place of lanes, windows was not taken up; /);
+});
+
+test('only the stage that begins the source counts epochs', () => {
+  const mark = bookmark();
+  for (const stage of ['windows', 'windows', 'lanes']) mark.keep(stage, () => []);
+  mark.keep('text', () => [], true);
+  assert.is(mark.epoch, 0);
+  mark.keep('windows', () => []);
+  assert.is(mark.epoch, 0);
+  mark.keep('text', () => [], true);
+  assert.is(mark.epoch, 1);
+});
+
+test('a place may hold -1, which is the token for no input', () => {
+  assert.equal(
+    bookmark({ epoch: 0, stages: { windows: [-1, 0] } }).keep('windows', () => []),
+    [-1, 0],
+  );
+});
+
 for (const [what, place] of [
   ['an epoch that is no count', { epoch: -1, stages: {} }],
   ['no epoch', { stages: {} }],
+  ['a number below -1', { epoch: 0, stages: { text: [-2] } }],
+  ['one stage of two that is no list', { epoch: 0, stages: { text: [1], windows: null } }],
   ['numbers that are texts', { epoch: 0, stages: { text: ['1', 0] } }],
   ['fractions', { epoch: 0, stages: { text: [0.5, 0] } }],
   ['stages that are no lists', { epoch: 0, stages: { text: 3 } }],
@@ -135,7 +160,9 @@ for (const [what, place] of [
   test(`refused: ${what}`, () => {
     assert.throws(
       () => bookmark(place as unknown as Place),
-      /^bookmark: expected a place as place\(\) gave it, got \{/,
+      (error: unknown) =>
+        error instanceof TypeError &&
+        error.message === `bookmark: expected a place as place() gave it, got ${JSON.stringify(place)}`,
     );
   });
 }

@@ -14,6 +14,10 @@ import { naturals, spied } from './support.js';
 interface Hand extends SchedulerLike {
   time: number;
   pauses: number;
+  /** How often the clock was looked at. */
+  looks: number;
+  /** Whether a pause has yet to end. */
+  readonly pausing: boolean;
   resume(): void;
 }
 
@@ -27,7 +31,14 @@ function clock(): Hand {
   const hand: Hand = {
     time: 0,
     pauses: 0,
-    now: () => hand.time,
+    looks: 0,
+    get pausing() {
+      return work !== undefined;
+    },
+    now() {
+      hand.looks += 1;
+      return hand.time;
+    },
     schedule: schedule as SchedulerLike['schedule'],
     resume() {
       const next = work;
@@ -67,6 +78,19 @@ test('windows that fill a slice pause after every one', () => {
     [1, 1, 1, 1, 1, 1],
   );
   for (const length of runs(60, 16, () => 9)) assert.ok(length <= 2);
+});
+
+test('a window that fills a slice to the millisecond pauses', () => {
+  assert.equal(
+    runs(3, 16, () => 16),
+    [1, 1, 1],
+  );
+});
+
+test('where items are quick, the clock is looked at once in 64', () => {
+  const hand = clock();
+  pull(naturals(6400), breathe(unlimited, 16, hand)).subscribe(() => (hand.time += 0.001));
+  assert.ok(hand.looks <= 6400 / 64 + 10, `${hand.looks} looks`);
 });
 
 test('when tokens turn into windows, one pause is late by at most 64 items', () => {
@@ -117,10 +141,21 @@ test('leaving in a pause takes its timer back and pulls nothing more', () => {
   const subscription = pull(() => cursor, breathe(unlimited, 1, hand)).subscribe(() => (hand.time += 1));
   assert.is(hand.pauses, 1);
   const reads = cursor.reads;
+  assert.ok(hand.pausing);
   subscription.unsubscribe();
+  assert.not(hand.pausing);
   hand.resume();
   assert.is(cursor.reads, reads);
   assert.is(cursor.returns, 1);
+});
+
+test('serves one source after another, and so does the demand within', () => {
+  const breathing = breathe(credit(), 16, clock());
+  for (let i = 0; i < 2; i++) {
+    let got = '';
+    pull('abc', breathing).subscribe((letter) => (got += letter));
+    assert.is(got, 'abc');
+  }
 });
 
 test('a wake during a pause waits for its end', () => {

@@ -23,6 +23,11 @@ test('elements of chunk after chunk, over empty ones', async () => {
   assert.equal(await elements([[undefined], [null]]), [undefined, null]);
 });
 
+test('leaves chunks whose cursor has nothing to close', async () => {
+  const endless = flat<number>(() => ({ next: () => ({ value: [1, 2, 3], done: false }) }));
+  assert.equal(await lastValueFrom(pull(endless).pipe(take(2), toArray())), [1, 2]);
+});
+
 test('each opening starts anew', async () => {
   const open = flat([[1, 2], [3]]);
   assert.equal(await lastValueFrom(pull(open).pipe(toArray())), [1, 2, 3]);

@@ -122,7 +122,7 @@ test('return before the first next subscribes to nothing; throw rejects and leav
     pull(() => cursor, ledger),
     ledger,
   );
-  await unused.return?.();
+  assert.equal(await unused.return?.(), { value: undefined, done: true });
   assert.equal(await unused.next(), { value: undefined, done: true });
   assert.is(cursor.reads, 0);
   const thrown = iterate(

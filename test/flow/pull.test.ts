@@ -214,6 +214,23 @@ test('a generator that unsubscribes its own reader is closed once, and emits no 
   assert.is(closed, 1);
 });
 
+test('a cursor that unsubscribes its own reader and promises a step is returned at once', () => {
+  let returns = 0;
+  const demand$ = new Subject<number>();
+  const subscription = pull<number>(
+    () => ({
+      next() {
+        subscription.unsubscribe();
+        return new Promise<never>(() => {});
+      },
+      return: () => returns++,
+    }),
+    requested(demand$),
+  ).subscribe();
+  demand$.next(1);
+  assert.is(returns, 1);
+});
+
 test('a million thenables that answer at once do not use the stack', () => {
   let i = 0;
   let n = 0;
