@@ -41,6 +41,10 @@ await command(import.meta.url, {
     steps: { kind: 'count', help: 'steps of lanes × window characters (7500)' },
     minutes: { kind: 'number', help: 'length of the run by the clock, instead of --steps' },
     dropout: { kind: 'number', help: 'share dropped between layers (none)' },
+    'recurrent-dropout': {
+      kind: 'number',
+      help: 'share of the hidden units dropped on their way to the next step (none)',
+    },
     optimizer: { kind: 'text', choices: ['adam', 'rmsprop'], help: 'the rule of learning', initial: 'adam' },
     clip: { kind: 'number', help: 'largest norm of the gradient', initial: 5 },
     validation: { kind: 'number', help: 'share of the text that is held out', initial: 0.1 },
@@ -60,15 +64,17 @@ await command(import.meta.url, {
     const steps = options.steps ?? 7500;
     const folder = options.checkpoint ?? `${out.replace(/\.safetensors$/, '')}.checkpoints`;
     checkWritable(out);
-    const { cell, hidden, layers, dropout = 0, optimizer, clip, validation, 'learning-rate': rate } = options;
-    const settings = { cell, hidden, layers, lanes, window, rate, dropout, optimizer, clip, validation, seed };
+    const { cell, hidden, layers, dropout = 0, optimizer, clip, validation } = options;
+    const { 'learning-rate': rate, 'recurrent-dropout': recurrentDropout = 0 } = options;
+    const network = { cell, hidden, layers, dropout, recurrentDropout };
+    const settings = { ...network, lanes, window, rate, optimizer, clip, validation, seed };
     const corpus = await readCorpus(data, validation);
     const { symbols } = corpus;
     const saved = resume && existsSync(folder) ? latestCheckpoint(folder) : undefined;
     if (resume && !saved) throw new Error(`--resume: ${folder} holds no checkpoint`);
     const done = checkSettings(saved, settings, symbols);
 
-    const model = saved?.model ?? languageModel({ ...settings, symbols, random: seeded(seed) });
+    const model = saved?.model ?? languageModel({ ...network, symbols, random: seeded(seed) });
     const mark = bookmark(saved?.place);
     const run = runLength({ learningRate: rate, length: minutes ? { seconds: minutes * 60 } : { steps }, done });
     if (run.share(done.steps) >= 1) throw new Error(`--resume: the run of ${folder} is at its end`);

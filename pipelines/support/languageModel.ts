@@ -28,17 +28,19 @@ export interface LanguageModelOptions {
   readonly hidden: number;
   readonly layers?: number;
   readonly dropout?: number;
+  readonly recurrentDropout?: number;
   readonly random: Random;
 }
 
 /** Recurrent layers from symbols to the logits of the next one. */
 export function languageModel(options: LanguageModelOptions): Model {
-  const { cell, symbols, hidden, layers = 1, dropout = 0, random } = options;
+  const { cell, symbols, hidden, layers = 1, dropout = 0, recurrentDropout = 0, random } = options;
   const recurrent = CELLS[cell as keyof typeof CELLS]({
     inputSize: symbols.size,
     hiddenSize: hidden,
     numLayers: layers,
     dropout,
+    recurrentDropout,
   });
   const output = linear({ inputSize: hidden, outputSize: symbols.size });
   return sequential({ [cell]: recurrent, linear: output }, { random });
