@@ -7,8 +7,8 @@ export { credit, type Credit, type CreditOptions } from './flow/credit.js';
 export { type Demand, type Puller, requested, unlimited } from './flow/demand.js';
 export { flat } from './flow/flat.js';
 export { iterate } from './flow/iterate.js';
-export { operator } from './flow/operator.js';
-export { type Cursor, pull, type Pullable } from './flow/pull.js';
+export { operator, type Stage } from './flow/operator.js';
+export { type Cursor, type Later, pull, type Pullable, type Step } from './flow/pull.js';
 export { settle } from './flow/settle.js';
 
 export type { Random, RandomState } from './random/random.js';
@@ -16,13 +16,13 @@ export { numpyRandom, type NumpyRandom } from './random/numpyRandom.js';
 export { seeded } from './random/seeded.js';
 export { torchRandom, type TorchRandom, type TorchRandomOptions } from './random/torchRandom.js';
 
-export type { Nonlinearity } from './kernel/kernel.js';
+export type { Backend, Nonlinearity } from './kernel/kernel.js';
 
 export { activation, type Activation, type ActivationOptions } from './layer/activation.js';
 export { embedding, type EmbeddingOptions } from './layer/embedding.js';
 export { gru, type GruOptions } from './layer/gru.js';
 export { gruCell, type GruCellOptions } from './layer/gruCell.js';
-export type { ForwardOptions, Layer, LayerInput, LayerTape, Parameter } from './layer/layer.js';
+export type { ForwardOptions, Layer, LayerInput, LayerTape, NumbersByName, Parameter } from './layer/layer.js';
 export { linear, type LinearOptions } from './layer/linear.js';
 export { lstm, type LstmOptions } from './layer/lstm.js';
 export { lstmCell, type LstmCellOptions } from './layer/lstmCell.js';
@@ -30,6 +30,7 @@ export type { CellOptions, RecurrentOptions } from './layer/recurrent.js';
 export { rnn, type RnnOptions } from './layer/rnn.js';
 export { rnnCell, type RnnCellOptions } from './layer/rnnCell.js';
 
+export type { ModelOptions } from './model/assemble.js';
 export type { BackwardOptions, Model, Stepped, Tape } from './model/model.js';
 export { loadStateDict } from './model/loadStateDict.js';
 export { seq2seq, type Seq2seq, type Seq2seqLayers, type Seq2seqOptions } from './model/seq2seq.js';

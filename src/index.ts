@@ -19,6 +19,7 @@ export { progress, type ProgressOptions } from './source/progress.js';
 export { readable } from './source/readable.js';
 export { stdin } from './source/stdin.js';
 export { stdinLines } from './source/stdinLines.js';
+export type { Readable, Writable } from './source/stream.js';
 export { text, type TextOptions } from './source/text.js';
 export { textLanes, type TextLanesOptions } from './source/textLanes.js';
 export { write } from './source/write.js';

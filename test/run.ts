@@ -12,6 +12,7 @@ interface Report {
   readonly file: string;
   readonly passed: number;
   readonly failed: number;
+  readonly skipped: number;
   readonly output: string;
   readonly seconds: number;
 }
@@ -32,8 +33,9 @@ async function work(): Promise<void> {
   for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
     const report = await run(file);
     reports.push(report);
-    const { passed, failed, seconds, output } = report;
-    console.log(`${failed > 0 ? 'FAIL' : ' ok '} ${file}  ${passed}/${passed + failed}  ${seconds.toFixed(1)} s`);
+    const { passed, failed, skipped, seconds, output } = report;
+    const line = `${failed > 0 ? 'FAIL' : ' ok '} ${file}  ${passed}/${passed + failed}  ${seconds.toFixed(1)} s`;
+    console.log(skipped > 0 ? `${line}  SKIPPED ${skipped}` : line);
     if (failed > 0) console.log(output);
   }
 }
@@ -68,7 +70,14 @@ function run(file: string): Promise<Report> {
       const broken = late || total === 0 || code !== 0;
       const failed = Math.max(total - passed, broken ? 1 : 0);
       const seconds = (performance.now() - started) / 1000;
-      resolve({ file, passed, failed, seconds, output: broken ? `${output}\n${file}: ${reason}` : output });
+      resolve({
+        file,
+        passed,
+        failed,
+        skipped: count(output, 'Skipped'),
+        seconds,
+        output: broken ? `${output}\n${file}: ${reason}` : output,
+      });
     });
   });
 }

@@ -20,7 +20,7 @@ export interface Run {
   readonly tape?: Tape;
 }
 
-export interface Range {
+interface Range {
   readonly from: number;
   readonly to: number;
 }

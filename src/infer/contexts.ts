@@ -1,7 +1,7 @@
 import type { Token } from '../types.js';
 
 /** What came after one context. */
-export interface Context {
+interface Context {
   /** How often each token came, those that came at all. */
   readonly counts: Map<Token, number>;
   total: number;

@@ -80,7 +80,7 @@ function scratchOf(kernel: Kernel, size: number): Numbers {
 }
 
 /** Throws a RangeError that names the function unless `temperature` is 0 or more. */
-export function checkTemperature(name: string, temperature: number): void {
+function checkTemperature(name: string, temperature: number): void {
   if (temperature >= 0) return;
   throw new RangeError(`${name}: temperature must be 0 or more, got ${temperature}`);
 }

@@ -24,7 +24,7 @@ export interface SessionStoreOptions<K> {
 }
 
 /** A session while it is kept. */
-export interface Kept extends LaneState {
+interface Kept extends LaneState {
   tokens: number;
   /** When its last token was read. */
   touched: number;

@@ -225,7 +225,7 @@ export interface Matrix {
 }
 
 /** `log Σ exp x` in two parts: `−log p[n] = rest − (x[n] − largest)`, in double precision before it is stored. */
-export interface LogSum {
+interface LogSum {
   readonly largest: number;
   /** `log Σ exp(x − largest)`. */
   readonly rest: number;

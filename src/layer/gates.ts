@@ -22,7 +22,7 @@ export interface Track {
   readonly gradient: Numbers;
 }
 
-export interface GatesPlace {
+interface GatesPlace {
   readonly kernel: Kernel;
   readonly steps: number;
   readonly lanes: number;
@@ -35,7 +35,7 @@ export interface GatesPlace {
   readonly outputGradients: readonly Numbers[];
 }
 
-export interface GatesTape {
+interface GatesTape {
   /** `steps × lanes × count·hidden`: biases and products of the input, made before `step`. */
   readonly sums: Numbers;
   /** The same of the state; `sums` itself where both are added up. */

@@ -14,7 +14,7 @@ export interface File {
 }
 
 /** A part of a file, in bytes; `end` may lie behind the end. */
-export interface Range {
+interface Range {
   readonly start: number;
   readonly end: number;
   /** Largest chunk; 64 KiB by default. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 
 /** How many inputs a reader took, and how many it refused. */
-export interface Outcome {
+interface Outcome {
   read: number;
   refused: number;
 }

@@ -14,7 +14,7 @@ export interface Comparison {
   close(name: string, actual: Numeric, expected: Numeric, allowed: Allowed): void;
 }
 
-export type Numeric = number | ArrayLike<number>;
+type Numeric = number | ArrayLike<number>;
 export interface Allowed {
   readonly absolute?: number;
   readonly relative?: number;

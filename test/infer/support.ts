@@ -8,7 +8,7 @@ import { numpyRandom } from '../../src/random/numpyRandom.js';
 import type { Dtype, Token } from '../../src/types.js';
 
 export const START = 0;
-export const SIZE = 4;
+const SIZE = 4;
 export const source: Int32Array = Int32Array.of(2, 3, 1);
 
 export const layers: Readonly<Record<string, () => Layer>> = {

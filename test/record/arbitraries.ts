@@ -5,7 +5,7 @@ import type { Marble, Recording, Track } from '../../src/record/recording.js';
 const number = fc.oneof(fc.double(), fc.integer(), fc.constantFrom(-0, NaN, Infinity, -Infinity, 5e-324, 2 ** 53));
 
 /** Values that can be recorded, nested ones too. */
-export const value: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
+const value: fc.Arbitrary<unknown> = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },
     number,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { lastValueFrom, type Observable, tap, toArray } from 'rxjs';
-import { type Cursor, pull } from '../../src/flow/pull.js';
+import type { Cursor } from '../../src/flow/pull.js';
 
 /** A folder that goes when the process does. */
 export const folder: string = mkdtempSync(join(tmpdir(), 'rxrnn-source-'));
@@ -70,9 +70,4 @@ export function chunks<T>(list: readonly T[], later: boolean): () => Cursor<T> {
 export function cutAt(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const cuts = [0, ...places.map((place) => place % (bytes.length + 1)).toSorted((a, b) => a - b), bytes.length];
   return cuts.slice(1).map((end, i) => bytes.subarray(cuts[i], end));
-}
-
-/** The values of a cursor. */
-export function pulled<T>(open: () => Cursor<T>): Observable<T> {
-  return pull(open);
 }

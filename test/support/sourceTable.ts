@@ -27,7 +27,7 @@ export interface SourceRow<T> {
 }
 
 /** A source whose error comes behind some values; none by default. */
-export interface Failing<T> {
+interface Failing<T> {
   readonly source: () => Observable<T>;
   readonly values?: readonly unknown[];
   readonly error: string;

@@ -1,0 +1,39 @@
+// The bundle in Chromium, where there is one; counted as skipped where not.
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { program } from './program.js';
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const given = process.env['CHROMIUM'];
+const executablePath = given ?? PLACES.find((path) => existsSync(path));
+
+const inChromium = executablePath ? test : test.skip;
+if (!executablePath) console.log(`SKIPPED Chromium: none of ${PLACES.join(', ')}, and CHROMIUM names none`);
+
+inChromium('a page learns, records, reads a model and writes, with the same bits as here', async () => {
+  const model = readFileSync(new URL('../../data/models/names.safetensors', import.meta.url));
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL('program.ts', import.meta.url))],
+    bundle: true,
+    platform: 'browser',
+    format: 'iife',
+    globalName: 'rxrnn',
+    write: false,
+    logLevel: 'silent',
+  });
+  const browser = await chromium.launch({ executablePath: executablePath!, args: ['--no-sandbox'] });
+  try {
+    const page = await browser.newPage();
+    await page.addScriptTag({ content: outputFiles[0]!.text });
+    const there = await page.evaluate(`rxrnn.program(Uint8Array.from(${JSON.stringify([...model])}))`);
+    assert.is(there, await program(model));
+  } finally {
+    await browser.close();
+  }
+});
+
+test.run();
