@@ -27,6 +27,10 @@ import { runLength } from './support/runLength.js';
 import { stoppable } from './support/stoppable.js';
 import { report } from './support/trainingReport.js';
 
+/** Settings that suit a network without gates: from one-hot characters, whose weights start small, it learns far less. */
+const RNN = { embedding: 64, rate: 0.003, clip: 1 };
+const GATED = { embedding: undefined, rate: 0.01, clip: 5 };
+
 await command(import.meta.url, {
   about: `Learns a text character by character, as an RNN, LSTM or GRU. The file is never held in memory whole; its end,
 --validation of it, is held out. The first Ctrl-C saves and says how to go on.`,
@@ -34,10 +38,11 @@ await command(import.meta.url, {
     data: { kind: 'text', help: 'a text file in UTF-8 (Melville’s Moby-Dick)' },
     cell: { kind: 'text', choices: ['rnn', 'lstm', 'gru'], help: 'the kind of network', initial: 'lstm' },
     hidden: { kind: 'count', help: 'hidden units of a layer', initial: 256, most: 4096 },
+    embedding: { kind: 'count', help: 'numbers that a character is learned as (64 for rnn, else one-hot)', most: 4096 },
     layers: { kind: 'count', help: 'layers', initial: 1, most: 16 },
     lanes: { kind: 'count', help: 'places in the text that are learned side by side', initial: 8, most: 1024 },
     window: { kind: 'count', help: 'characters that the gradient reaches back', initial: 50, most: 4096 },
-    'learning-rate': { kind: 'number', help: 'step size at its largest', initial: 0.01 },
+    'learning-rate': { kind: 'number', help: 'step size at its largest (0.003 for rnn, else 0.01)' },
     steps: { kind: 'count', help: 'steps of lanes × window characters (7500)' },
     minutes: { kind: 'number', help: 'length of the run by the clock, instead of --steps' },
     dropout: { kind: 'number', help: 'share dropped between layers (none)' },
@@ -46,7 +51,7 @@ await command(import.meta.url, {
       help: 'share of the hidden units dropped on their way to the next step (none)',
     },
     optimizer: { kind: 'text', choices: ['adam', 'rmsprop'], help: 'the rule of learning', initial: 'adam' },
-    clip: { kind: 'number', help: 'largest norm of the gradient', initial: 5 },
+    clip: { kind: 'number', help: 'largest norm of the gradient (1 for rnn, else 5)' },
     validation: { kind: 'number', help: 'share of the text that is held out', initial: 0.1 },
     'validate-every': { kind: 'count', help: 'steps from one validation to the next', initial: 2000 },
     checkpoint: { kind: 'text', help: 'folder of checkpoints (beside --out, and gone when the run is done)' },
@@ -64,9 +69,11 @@ await command(import.meta.url, {
     const steps = options.steps ?? 7500;
     const folder = options.checkpoint ?? `${out.replace(/\.safetensors$/, '')}.checkpoints`;
     checkWritable(out);
-    const { cell, hidden, layers, dropout = 0, optimizer, clip, validation } = options;
-    const { 'learning-rate': rate, 'recurrent-dropout': recurrentDropout = 0 } = options;
-    const network = { cell, hidden, layers, dropout, recurrentDropout };
+    const { cell, hidden, layers, dropout = 0, 'recurrent-dropout': recurrentDropout = 0 } = options;
+    const suited = cell === 'rnn' ? RNN : GATED;
+    const { embedding: embeddingSize = suited.embedding, optimizer, validation } = options;
+    const { 'learning-rate': rate = suited.rate, clip = suited.clip } = options;
+    const network = { cell, embeddingSize, hidden, layers, dropout, recurrentDropout };
     const settings = { ...network, lanes, window, rate, optimizer, clip, validation, seed };
     const corpus = await readCorpus(data, validation);
     const { symbols } = corpus;

@@ -8,7 +8,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
-const ENTRIES = ['src/index.ts', 'src/marbles.ts', 'src/recording.ts'];
+const ENTRIES = ['index', 'index.browser', 'marbles', 'recording', 'recording.browser'].map((name) => `src/${name}.ts`);
 
 /** What a public function makes; a sink or a signal is an observable that gives no values. */
 type Kind = 'operator' | 'source' | 'signal' | 'other';

@@ -11,11 +11,11 @@ export interface Done {
 /** What the run of a checkpoint has behind it; an Error where its settings or its alphabet are not those of this one. */
 export function checkSettings(saved: Checkpoint | undefined, settings: object, symbols: Vocabulary): Done {
   if (!saved) return { steps: 0, tokens: 0, seconds: 0 };
-  const before = Object.entries(Object(saved.config?.['settings']));
-  for (const [name, value] of before) {
-    const now: unknown = Object.entries(settings).find(([key]) => key === name)?.[1];
-    if (now !== value)
-      throw new Error(`--resume: the run of ${saved.path} has ${name} ${String(value)}, this one ${String(now)}`);
+  const before = new Map<string, unknown>(Object.entries(Object(saved.config?.['settings'])));
+  const now = new Map<string, unknown>(Object.entries(settings));
+  for (const name of new Set([...before.keys(), ...now.keys()])) {
+    const [then, here] = [before, now].map((values) => String(values.get(name) ?? 'none'));
+    if (then !== here) throw new Error(`--resume: the run of ${saved.path} has ${name} ${then}, this one ${here}`);
   }
   if (saved.vocabulary?.symbols.join('\0') !== symbols.symbols.join('\0'))
     throw new Error(`--resume: the run of ${saved.path} learned a text of another alphabet`);

@@ -1,5 +1,6 @@
 import { lastValueFrom, type Observable } from 'rxjs';
 import {
+  embedding,
   evaluate,
   type Evaluation,
   generateText,
@@ -29,21 +30,25 @@ export interface LanguageModelOptions {
   readonly layers?: number;
   readonly dropout?: number;
   readonly recurrentDropout?: number;
+  /** Numbers that stand for a symbol; without it the first layer reads one-hot symbols. */
+  readonly embeddingSize?: number | undefined;
   readonly random: Random;
 }
 
 /** Recurrent layers from symbols to the logits of the next one. */
 export function languageModel(options: LanguageModelOptions): Model {
-  const { cell, symbols, hidden, layers = 1, dropout = 0, recurrentDropout = 0, random } = options;
+  const { cell, symbols, hidden, layers = 1, dropout = 0, recurrentDropout = 0, embeddingSize, random } = options;
   const recurrent = CELLS[cell as keyof typeof CELLS]({
-    inputSize: symbols.size,
+    inputSize: embeddingSize ?? symbols.size,
     hiddenSize: hidden,
     numLayers: layers,
     dropout,
     recurrentDropout,
   });
   const output = linear({ inputSize: hidden, outputSize: symbols.size });
-  return sequential({ [cell]: recurrent, linear: output }, { random });
+  if (embeddingSize === undefined) return sequential({ [cell]: recurrent, linear: output }, { random });
+  const table = embedding({ vocabSize: symbols.size, embeddingSize });
+  return sequential({ embedding: table, [cell]: recurrent, linear: output }, { random });
 }
 
 /** A held-out text in up to sixteen stretches side by side, which takes a fraction of the time of one. */

@@ -100,6 +100,8 @@ test('Ctrl-C saves and says how to go on; the run goes on with the recorded loss
 
   const other = await runScript('charlm.ts', [...args, '--resume', '--lanes', '5'], folder);
   assert.match(other.stderr, /^charlm\.ts: --resume: the run of .* has lanes 4, this one 5\n$/);
+  const embedded = await runScript('charlm.ts', [...args, '--resume', '--embedding', '5'], folder);
+  assert.match(embedded.stderr, /^charlm\.ts: --resume: the run of .* has embeddingSize none, this one 5\n$/);
 
   const resumed = await runScript('charlm.ts', [...args, '--resume'], folder);
   assert.is(resumed.status, 0, resumed.stderr);
