@@ -14,7 +14,7 @@ export function checkSettings(saved: Checkpoint | undefined, settings: object, s
   const before = new Map<string, unknown>(Object.entries(Object(saved.config?.['settings'])));
   const now = new Map<string, unknown>(Object.entries(settings));
   for (const name of new Set([...before.keys(), ...now.keys()])) {
-    const [then, here] = [before, now].map((values) => String(values.get(name) ?? 'none'));
+    const [then, here] = [before, now].map((values) => (values.has(name) ? JSON.stringify(values.get(name)) : 'none'));
     if (then !== here) throw new Error(`--resume: the run of ${saved.path} has ${name} ${then}, this one ${here}`);
   }
   if (saved.vocabulary?.symbols.join('\0') !== symbols.symbols.join('\0'))
