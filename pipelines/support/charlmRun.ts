@@ -12,7 +12,7 @@ export interface Done {
 export function checkSettings(saved: Checkpoint | undefined, settings: object, symbols: Vocabulary): Done {
   if (!saved) return { steps: 0, tokens: 0, seconds: 0 };
   const before = new Map<string, unknown>(Object.entries(Object(saved.config?.['settings'])));
-  const now = new Map<string, unknown>(Object.entries(settings));
+  const now = new Map<string, unknown>(Object.entries(settings).filter(([, value]) => value !== undefined));
   for (const name of new Set([...before.keys(), ...now.keys()])) {
     const [then, here] = [before, now].map((values) => (values.has(name) ? JSON.stringify(values.get(name)) : 'none'));
     if (then !== here) throw new Error(`--resume: the run of ${saved.path} has ${name} ${then}, this one ${here}`);
