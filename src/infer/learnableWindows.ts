@@ -18,7 +18,8 @@ export function learnableWindows(steps: number, previous: Token | null = -1): Le
   function cut(): Window | undefined {
     const length = filled - 1;
     if (length < 1) return undefined;
-    const window = { steps: length, lanes: 1, inputs: tokens.slice(0, length), targets: tokens.slice(1, length + 1) };
+    const own = tokens.slice(0, length + 1);
+    const window = { steps: length, lanes: 1, inputs: own.subarray(0, length), targets: own.subarray(1) };
     tokens[0] = tokens[length]!;
     filled = 1;
     if (!fresh) return window;
