@@ -1,4 +1,5 @@
 import type { Dtype, Numbers } from '../types.js';
+import type { AdagradStep, AdamStep, RmspropStep, SgdStep } from './updateSteps.js';
 
 /** What a kernel computes by. */
 export type Backend = 'wasm' | 'plain' | 'native';
@@ -239,42 +240,4 @@ export interface CrossEntropyTerms {
   readonly labelSmoothing: number;
   /** One a class; without them each weighs 1. */
   readonly weight: Numbers | undefined;
-}
-
-export interface SgdStep {
-  readonly learningRate: number;
-  readonly momentum: number;
-  readonly dampening: number;
-  readonly nesterov: boolean;
-  readonly weightDecay: number;
-  /** The first update takes the gradient itself as velocity. */
-  readonly first: boolean;
-}
-
-export interface AdagradStep {
-  readonly learningRate: number;
-  readonly weightDecay: number;
-  readonly epsilon: number;
-}
-
-export interface RmspropStep {
-  readonly learningRate: number;
-  readonly alpha: number;
-  readonly epsilon: number;
-  readonly weightDecay: number;
-  readonly momentum: number;
-}
-
-export interface AdamStep {
-  readonly learningRate: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  /** Added to the gradient (Adam), as `weightDecay · w`. */
-  readonly weightDecay: number;
-  /** Taken from the weights before the update (AdamW), as `learningRate · decay · w`. */
-  readonly decoupledDecay: number;
-  /** `1 − beta1^t` and `1 − beta2^t`. */
-  readonly correction1: number;
-  readonly correction2: number;
 }

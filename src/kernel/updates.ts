@@ -1,5 +1,5 @@
 import type { Numbers } from '../types.js';
-import type { AdagradStep, AdamStep, RmspropStep, SgdStep } from './kernel.js';
+import type { AdagradStep, AdamStep, RmspropStep, SgdStep } from './updateSteps.js';
 
 // The updates are element by element, in torch's order of operations (torch.optim, 1.13).
 

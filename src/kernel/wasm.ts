@@ -1,4 +1,4 @@
-import type { Dtype, Numbers } from '../types.js';
+import type { Dtype } from '../types.js';
 import { alone } from './alone.js';
 import { arena } from './arena.js';
 import { instantiate } from './instantiate.js';
@@ -7,6 +7,7 @@ import { matrices } from './matrices.js';
 import { plain } from './plain.js';
 import { recorder } from './recorder.js';
 import { room } from './room.js';
+import { wasmUpdates } from './wasmUpdates.js';
 import type { WebAssemblyMemory } from './webAssembly.js';
 
 /**
@@ -165,73 +166,8 @@ export function wasm(dtype: Dtype, makeCrew: typeof alone = alone): Kernel & { r
     },
     scale: (x, factor, length) => void exports.scale(x.byteOffset, factor, length),
     clamp: (x, limit, length) => void exports.clamp(x.byteOffset, limit, length),
-    sgd(weights, gradients, velocity, { learningRate, momentum, dampening, nesterov, weightDecay, first }) {
-      exports.sgd(
-        weights.byteOffset,
-        gradients.byteOffset,
-        optional(velocity),
-        weights.length,
-        learningRate,
-        momentum,
-        1 - dampening,
-        Number(nesterov),
-        weightDecay,
-        Number(first),
-      );
-    },
-    adagrad(weights, gradients, squares, { learningRate, weightDecay, epsilon }) {
-      exports.adagrad(
-        weights.byteOffset,
-        gradients.byteOffset,
-        squares.byteOffset,
-        weights.length,
-        learningRate,
-        weightDecay,
-        epsilon,
-      );
-    },
-    rmsprop(weights, gradients, squares, mean, velocity, { learningRate, alpha, epsilon, weightDecay, momentum }) {
-      exports.rmsprop(
-        weights.byteOffset,
-        gradients.byteOffset,
-        squares.byteOffset,
-        optional(mean),
-        optional(velocity),
-        weights.length,
-        learningRate,
-        alpha,
-        1 - alpha,
-        epsilon,
-        weightDecay,
-        momentum,
-      );
-    },
-    adam(weights, gradients, mean, squares, largest, step) {
-      const { learningRate, beta1, beta2, epsilon, weightDecay, decoupledDecay, correction1, correction2 } = step;
-      exports.adam(
-        weights.byteOffset,
-        gradients.byteOffset,
-        mean.byteOffset,
-        squares.byteOffset,
-        optional(largest),
-        weights.length,
-        beta1,
-        1 - beta1,
-        beta2,
-        1 - beta2,
-        epsilon,
-        weightDecay,
-        1 - learningRate * decoupledDecay,
-        learningRate / correction1,
-        Math.sqrt(correction2),
-      );
-    },
+    ...wasmUpdates(exports),
   };
-}
-
-/** The address of an array; 0, where nothing lies, for none. */
-function optional(numbers: Numbers | undefined): number {
-  return numbers ? numbers.byteOffset : 0;
 }
 
 /** The same functions, each of which tells when it is called. */

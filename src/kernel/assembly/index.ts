@@ -2,8 +2,10 @@
 export { useScratch } from './memory';
 export { peak } from './peak';
 export { play } from './play';
+export * from './activations';
 export * from './cells';
 export * from './losses';
+export { pack, packRows } from './panels';
 export * from './products';
 export * from './rows';
 export * from './updates';

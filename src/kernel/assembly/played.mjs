@@ -4,13 +4,15 @@
 /** The functions that can be played, by file, and how many arguments each takes: addresses and counts. */
 const PLAYED = {
   rows: { zero: 2, copy: 3, setRows: 4, addRows: 4, sumRows: 4, mask: 4, setColumns: 8 },
-  cells: {
+  activations: {
     activateTanh: 2,
     activateSigmoid: 2,
     activateRelu: 2,
     backTanh: 3,
     backSigmoid: 3,
     backRelu: 3,
+  },
+  cells: {
     lstmCell: 7,
     lstmCellBack: 8,
     gruCell: 6,
