@@ -32,12 +32,14 @@ export interface Model {
   tape(steps: number, lanes: number, previous?: Tape): Tape;
 }
 
+/** What one step in time gives. */
 export interface Stepped {
   /** `[lanes, outputSize]`: logits, where the model ends in a linear layer. */
   readonly output: Tensor;
   readonly state: State;
 }
 
+/** What a backward pass computes besides the gradients of the parameters. */
 export interface BackwardOptions {
   /** Whether the gradient at the input is computed too; `false` by default. Tokens have none. */
   readonly inputGradient?: boolean;
@@ -63,7 +65,9 @@ export interface Tape {
   backward(finalState?: State, options?: BackwardOptions): void;
   /** A copy of the gradient at the state before the first step, as the last `backward` left it. */
   stateGradient(): State;
-  /** A copy of the gradient at the features, `[steps, lanes, inputSize]`; an error unless `backward` was asked for it. */
+  /**
+   * A copy of the gradient at the features, `[steps, lanes, inputSize]`; an error unless `backward` was asked for it.
+   */
   inputGradient(): Tensor;
   /** A copy of the carried state. */
   state(): State;
