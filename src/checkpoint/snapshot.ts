@@ -25,6 +25,7 @@ export interface Snapshot {
 /** What a validation said. */
 export interface ValidationMark {
   readonly step: number;
+  /** Mean loss of the held-out targets: nats, unless another measure was given. */
   readonly loss: number;
 }
 

@@ -18,6 +18,7 @@ import { checkTopK, type ReadFrom, scorer } from './scorer.js';
 
 /** How a stream is learned while it is read. */
 export interface PredictThenLearnOptions extends ReadFrom {
+  /** What moves the parameters; one of its own for each model. */
   readonly optimizer: Optimizer;
   /** Tokens to learn at a time: how far back the gradient reaches; 25 by default, 1 learns after every token. */
   readonly steps?: number;

@@ -7,6 +7,7 @@ import type { Numbers } from '../types.js';
 export interface ActivationOptions {
   /** Numbers a step, of input and output alike. */
   readonly size: number;
+  /** What is applied; no default. */
   readonly nonlinearity: Activation;
 }
 

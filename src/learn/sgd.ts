@@ -4,6 +4,7 @@ import { type Optimizer, optimizer } from './optimizer.js';
 
 /** The constants of `sgd`. */
 export interface SgdOptions {
+  /** From 0 up; torch has no default for it either. */
   readonly learningRate: LearningRate;
   /** Share of the velocity kept, in [0, 1); 0 by default. */
   readonly momentum?: number;

@@ -14,6 +14,7 @@ import { unroll } from './unroll.js';
 
 /** The stages of `train`, and where a run begins. */
 export interface TrainOptions {
+  /** What moves the parameters; one of its own for each model. */
   readonly optimizer: Optimizer;
   /** `crossEntropy()` by default. */
   readonly loss?: OperatorFunction<Unrolled, Scored>;

@@ -5,11 +5,14 @@ import type { Block } from './block.js';
 
 /** Layers as one set of named parameters, with the arithmetic to run them. */
 export interface Model {
+  /** Its maker: `sequential` or `seq2seq`. */
   readonly kind: string;
   readonly dtype: Dtype;
   /** The width of its features; for tokens, the size of the vocabulary. */
   readonly inputSize: number;
+  /** Numbers that it gives a step: as many as there are tokens, where it predicts one. */
   readonly outputSize: number;
+  /** The arithmetic; `close()` ends its threads, where there are any. */
   readonly kernel: Kernel;
   /** The parameters. They change in `optimize` and `loadStateDict` only; `stateDict` gives copies. */
   readonly weights: Block;

@@ -4,6 +4,7 @@ import { valueText } from './valueText.js';
 
 /** Where two runs part. */
 export interface Difference {
+  /** The track that it lies on. */
   readonly title: string;
   /** Place among the marbles of its track, from 0. */
   readonly index: number;
