@@ -52,5 +52,6 @@ export interface TrainingStep {
   readonly loss: number;
   /** Global norm of the gradient before clipping. */
   readonly gradientNorm: number;
+  /** The rate that this update was made by. */
   readonly learningRate: number;
 }

@@ -14,6 +14,7 @@ import { startRun } from './startRun.js';
 import { sweepTemporaries } from './sweepTemporaries.js';
 import { writeCheckpoint } from './writeCheckpoint.js';
 
+/** Where, when and with what else a run is saved. */
 export interface CheckpointOptions {
   /** Where the files go; it is made where it is missing. One folder for one run. */
   readonly folder: string;
@@ -21,12 +22,13 @@ export interface CheckpointOptions {
   readonly every: number;
   /** How many of them stay beside the best; 3 by default. */
   readonly keep?: number;
-  /** The bookmark that lies in the run's source and windows. */
+  /** The bookmark that lies in the run's source and windows; without it no place is kept. */
   readonly bookmark?: Bookmark | undefined;
+  /** What the tokens mean, to be kept with the model; by default not kept. */
   readonly vocabulary?: Vocabulary | undefined;
   /** Generators whose state is to be kept, but for that of dropout, which the run knows. */
   readonly randoms?: Readonly<Record<string, Random>> | undefined;
-  /** Settings of yours to be kept, as plain JSON. */
+  /** Settings of yours to be kept, as plain JSON; none by default. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
   /** Ends the run: after the next step all is saved, and the loss of the one after it, which is not emitted, noted. */
   readonly stop$?: Observable<unknown> | undefined;
@@ -58,18 +60,40 @@ const LOSSES = 1000;
  * ```
  *
  * ```ts
- * const saved = latestCheckpoint(folder);
- * const mark = bookmark(saved?.place);
- * text(corpus, { bookmark: mark }).pipe(repeat(), encode(symbols), windows({ steps: 25, bookmark: mark }),
- *   train(saved?.model ?? model, { optimizer, resumeFrom: saved?.training }),
- *   checkpoint({ folder, every: 500, bookmark: mark, vocabulary: symbols, resumeFrom: saved }))
+ * import { lastValueFrom, repeat, take } from 'rxjs';
+ * import { adam, bookmark, checkpoint, encode, latestCheckpoint, linear, rnn, sequential } from 'rxrnn';
+ * import { text, train, vocabulary, windows } from 'rxrnn';
+ *
+ * const [corpus, folder] = ['data/dinosaurs.csv', 'run'];
+ * const symbols = await lastValueFrom(text(corpus).pipe(vocabulary()));
+ * const layers = {
+ *   rnn: rnn({ inputSize: symbols.size, hiddenSize: 16 }),
+ *   linear: linear({ inputSize: 16, outputSize: symbols.size }),
+ * };
+ *
+ * function learn(steps: number) {
+ *   const saved = latestCheckpoint(folder);
+ *   const mark = bookmark(saved?.place);
+ *   const steps$ = text(corpus, { bookmark: mark }).pipe(
+ *     repeat(),
+ *     encode(symbols),
+ *     windows({ steps: 25, bookmark: mark }),
+ *     train(saved?.model ?? sequential(layers), { optimizer: adam(), resumeFrom: saved?.training }),
+ *     checkpoint({ folder, every: 20, bookmark: mark, vocabulary: symbols, resumeFrom: saved }),
+ *   );
+ *   return lastValueFrom(steps$.pipe(take(steps)));
+ * }
+ * console.log((await learn(50)).step); // -> 50
+ * // the file of step 40 is the latest
+ * console.log((await learn(50)).step); // -> 90
  * ```
  *
  * Windows that no bookmark can lie in, such as those of `sequences`, are resumed by `skip(saved.training.step)`, made
- * in the same order. A file is written before its step is emitted; the run itself is the same to the bit. `best.safetensors` is the
- * checkpoint of the lowest validation loss so far. At the start, what dead processes left is swept. Errors: a file that
- * could not be written; a number that is not finite, which is never saved; a folder that holds a run of as many steps,
- * unless this one was resumed from it; a resumed run whose first loss is another than the recorded one.
+ * in the same order. A file is written before its step is emitted; the run itself is the same to the bit.
+ * `best.safetensors` is the checkpoint of the lowest validation loss so far. At the start, what dead processes left is
+ * swept. Errors: a file that could not be written; a number that is not finite, which is never saved; a folder that
+ * holds a run of as many steps, unless this one was resumed from it; a resumed run whose first loss is another than the
+ * recorded one.
  */
 export function checkpoint<S extends ValidatedStep>(options: CheckpointOptions): MonoTypeOperatorFunction<S> {
   const { folder, every, keep = 3, bookmark, vocabulary, randoms, config, stop$, resumeFrom, onSaved } = options;

@@ -3,6 +3,7 @@ import { emitWarning } from 'node:process';
 import { bestPath, checkpointFiles } from './checkpointFiles.js';
 import { type Checkpoint, loadCheckpoint } from './loadCheckpoint.js';
 
+/** What becomes of files that are passed over. */
 export interface LatestCheckpointOptions {
   /** Called with the error of each newer file that could not be loaded; by default a warning of the process. */
   readonly onRefused?: (error: Error) => void;

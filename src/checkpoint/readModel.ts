@@ -9,6 +9,7 @@ import { anything, optional, record } from './schema.js';
 /** What a model file holds. */
 export interface LoadedModel {
   readonly model: Model;
+  /** What the tokens mean; absent where the file does not say. */
   readonly vocabulary?: Vocabulary;
   /** Where the model comes from, as it was given to `saveModel`. */
   readonly provenance?: Readonly<Record<string, unknown>>;

@@ -5,11 +5,13 @@ import { LONGEST_HEADER } from './limits.js';
 import { parseHeader } from './parseHeader.js';
 import { SafetensorsError } from './SafetensorsError.js';
 
+/** What a file may hold. */
 export interface ReadSafetensorsOptions {
   /** Refuses NaN and infinities, which the format itself allows; `false` by default. */
   readonly finite?: boolean;
 }
 
+/** What a safetensors file holds. */
 export interface SafetensorsFile {
   /** By name, in the order of the header. */
   readonly tensors: Tensors;

@@ -3,6 +3,7 @@ import { checkpointFiles, checkpointPath } from './checkpointFiles.js';
 import type { Snapshot } from './snapshot.js';
 import { writeCheckpoint } from './writeCheckpoint.js';
 
+/** How many checkpoints stay. */
 export interface SaveCheckpointOptions {
   /** How many checkpoints of the folder stay, the newest by their steps; 3 by default. */
   readonly keep?: number;

@@ -5,7 +5,9 @@ import { safetensors } from './safetensors.js';
 import { vocabularyTexts } from './vocabularyTexts.js';
 import { writeFileAtomic } from './writeFileAtomic.js';
 
+/** What a model file holds besides the model. */
 export interface SaveModelOptions {
+  /** What the tokens mean; without it the file does not say. */
   readonly vocabulary?: Vocabulary;
   /** Where the model comes from, as plain JSON: corpus, seed, steps, loss. */
   readonly provenance?: Readonly<Record<string, unknown>>;
@@ -17,6 +19,18 @@ export interface SaveModelOptions {
  * symbol for those outside it) and `provenance`. `loadModel` reads it.
  *
  * Weights that are not finite are refused before the file is touched.
+ *
+ * ```ts
+ * import { linear, loadModel, rnn, saveModel, sequential, vocabularyOf } from 'rxrnn';
+ *
+ * const model = sequential({
+ *   rnn: rnn({ inputSize: 2, hiddenSize: 4 }),
+ *   linear: linear({ inputSize: 4, outputSize: 2 }),
+ * });
+ * saveModel('letters.safetensors', model, { vocabulary: vocabularyOf(['a', 'b']), provenance: { seed: 0 } });
+ * const { vocabulary, provenance } = loadModel('letters.safetensors');
+ * console.log(vocabulary?.symbols, provenance); // -> [ 'a', 'b' ] { seed: 0 }
+ * ```
  */
 export function saveModel(path: string, model: Model, options: SaveModelOptions = {}): void {
   const parameters = stateDict(model);

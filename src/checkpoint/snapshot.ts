@@ -6,6 +6,7 @@ import type { Vocabulary } from '../token/vocabulary.js';
 /** What goes into a checkpoint: the run, and what it needs of the world around it. */
 export interface Snapshot {
   readonly training: TrainingState;
+  /** What the tokens mean; absent where the run did not say. */
   readonly vocabulary?: Vocabulary | undefined;
   /** Where the corpus stands behind the last window. */
   readonly place?: Place | undefined;
@@ -24,6 +25,7 @@ export interface Snapshot {
 /** What a validation said. */
 export interface ValidationMark {
   readonly step: number;
+  /** Mean loss of the held-out targets: nats, unless another measure was given. */
   readonly loss: number;
 }
 

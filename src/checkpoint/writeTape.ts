@@ -15,6 +15,20 @@ import { tape, type TapeOptions } from '../record/tape.js';
  *
  * A block is written before the entry that filled it returns, so the disk sets the pace. Until the end the file is
  * called `PATH.tmp-PID`; it is removed where the run fails or is left, and where it cannot be written.
+ *
+ * ```ts
+ * import { from } from 'rxjs';
+ * import { fileBytes, openTape, recorder, replayTape, writeTape } from 'rxrnn/recording';
+ *
+ * const run = recorder({ keep: false });
+ * writeTape('letters.tape', run.entries$).subscribe();
+ * from('hello').pipe(run.record('letters')).subscribe();
+ * run.end();
+ * const file = fileBytes('letters.tape');
+ * const tape = openTape(file);
+ * console.log(tape.entries); // -> 6
+ * replayTape(tape).subscribe({ complete: () => file.close() });
+ * ```
  */
 export function writeTape(path: string, entries$: Observable<Entry>, options: TapeOptions = {}): Observable<never> {
   const toDisk = operator<string, never>((subscriber) => {

@@ -24,8 +24,14 @@ export interface Bookmark {
  * Gives a bookmark for the stages of one source, at the beginning or at a place that another one told.
  *
  * ```ts
- * const mark = bookmark(saved?.place);
- * text(path, { bookmark: mark }).pipe(repeat(), encode(symbols), windows({ steps: 25, bookmark: mark }), …)
+ * import { lastValueFrom, take, toArray } from 'rxjs';
+ * import { bookmark, text, type Bookmark } from 'rxrnn';
+ *
+ * const read = (count: number, mark: Bookmark) =>
+ *   lastValueFrom(text('data/dinosaurs.csv', { bookmark: mark }).pipe(take(count), toArray()));
+ * const mark = bookmark();
+ * console.log(await read(4, mark)); // -> [ 'n', 'a', 'm', 'e' ]
+ * console.log(await read(3, bookmark(mark.place()))); // -> [ '\n', 'a', 'a' ]
  * ```
  *
  * The place is taken up once, by the first subscription; the next one, that of `repeat` say, begins at the beginning

@@ -19,6 +19,15 @@ interface Caller<T> {
  * The source is subscribed to at the first `next`. An error comes after the values before it, once. `return`, which is
  * what leaving the loop calls, unsubscribes at once and gives all credit back, even while a `next` is pending. The
  * source must be pulled by the same ledger, or nothing holds it back.
+ *
+ * ```ts
+ * import { credit, iterate, pull } from 'rxrnn';
+ *
+ * const ledger = credit({ high: 2 });
+ * for await (const letter of iterate(pull('ab', ledger), ledger)) console.log(letter, ledger.held);
+ * // -> a 2
+ * // -> b 1
+ * ```
  */
 export function iterate<T>(source: Observable<T>, ledger: Credit): AsyncIterableIterator<T, undefined, undefined> {
   const values = queue<T>();

@@ -3,7 +3,9 @@ import { Observable, Subscription, type OperatorFunction, type Subscriber } from
 /** What an operator does with its source; a handler that is left out passes the notification on. */
 export interface Stage<T> {
   next(value: T): void;
+  /** The source has failed; without it the result fails alike. */
   error?(error: unknown): void;
+  /** The source has ended; without it the result ends, too. */
   complete?(): void;
   /** Called once, when the subscription ends for whatever reason; the source is closed by then. */
   close?(): void;
@@ -20,6 +22,25 @@ export interface Stage<T> {
  *
  * `observe` runs once a subscription, so the state that it closes over belongs to that subscription alone. What a
  * handler throws becomes the error of the result.
+ *
+ * ```ts
+ * import { from } from 'rxjs';
+ * import { operator } from 'rxrnn';
+ *
+ * const twice = operator<string, string>((subscriber) => ({
+ *   next(value) {
+ *     subscriber.next(value);
+ *     subscriber.next(value);
+ *   },
+ * }));
+ * from('ab')
+ *   .pipe(twice)
+ *   .subscribe((value) => console.log(value));
+ * // -> a
+ * // -> a
+ * // -> b
+ * // -> b
+ * ```
  */
 export function operator<T, R>(observe: (subscriber: Subscriber<R>) => Stage<T>): OperatorFunction<T, R> {
   return (source) =>

@@ -35,6 +35,17 @@ export type Pullable<T> = Iterable<T> | AsyncIterable<T> | (() => Cursor<T>);
  * the end, also in the middle of a pending `next`, `return` is called at once, and whatever arrives later is dropped.
  * A cursor that ended or threw is not returned. Errors of the cursor and of the demand are errors of the result; a
  * `source` that cannot be pulled is a TypeError.
+ *
+ * ```ts
+ * import { Subject } from 'rxjs';
+ * import { pull, requested } from 'rxrnn';
+ *
+ * const demand$ = new Subject<number>();
+ * pull('abc', requested(demand$)).subscribe((letter) => console.log(letter));
+ * demand$.next(2);
+ * // -> a
+ * // -> b
+ * ```
  */
 export function pull<T>(source: Pullable<T>, demand: Demand = unlimited): Observable<T> {
   const opened = open(source, 'pull');

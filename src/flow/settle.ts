@@ -18,6 +18,21 @@ import { queue } from './queue.js';
  * source must be pulled by the same ledger, or nothing holds it back. An error of the source, of `project` or of an
  * inner ends the result; whatever ends it gives all its credit back. An inner that waits for a *later* value of the
  * same source waits for ever once `high` values are held.
+ *
+ * ```ts
+ * import { setTimeout } from 'node:timers/promises';
+ * import { credit, pull, settle } from 'rxrnn';
+ *
+ * const ledger = credit({ high: 2 });
+ * const slowly = settle(ledger, (n: number) => setTimeout(1, n * n));
+ * pull([1, 2, 3], ledger)
+ *   .pipe(slowly)
+ *   .subscribe({ next: console.log, complete: () => console.log('peak', ledger.peak) });
+ * // -> 1
+ * // -> 4
+ * // -> 9
+ * // -> peak 2
+ * ```
  */
 export function settle<T, R>(
   ledger: Credit,

@@ -6,6 +6,7 @@ import type { Alarm } from './alarm.js';
 import { checkValue } from './checkValue.js';
 import { type Bucket, histogram } from './histogram.js';
 
+/** How sure `adwin` must be, of what values, and how often it looks. */
 export interface AdwinOptions {
   /** How sure an alarm must be, in (0, 1): the smaller, the fewer false ones; 0.002 by default. */
   readonly confidence?: number;

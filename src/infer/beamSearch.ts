@@ -8,6 +8,7 @@ import type { State, Tensor, Token } from '../types.js';
 import { checkDecodeOptions, type DecodeOptions } from './checkDecodeOptions.js';
 import { likeliest } from './likeliest.js';
 
+/** How wide a search is, and how its answers are ordered. */
 export interface BeamSearchOptions extends DecodeOptions {
   /** How many hypotheses are kept, the finished ones among them: a positive integer. */
   readonly width: number;
@@ -37,7 +38,7 @@ interface Extension {
  * beside them. The length penalty orders the answer, not the search. Of equal probabilities the earlier hypothesis
  * comes first, then the lower token; of equal scores the one that ended first. Width 1 gives what `greedyDecode` gives.
  * Each step is one of `width` lanes of the model. Sutskever, Vinyals and Le, 2014.
- * A RangeError where logits are not finite.
+ * A RangeError where logits are not finite and for options out of range.
  */
 export function beamSearch(model: Seq2seq, source: Int32Array, options: BeamSearchOptions): Hypothesis[] {
   const { start, end, width, maxTokens, lengthPenalty = 0 } = options;

@@ -4,6 +4,7 @@ import type { Token } from '../types.js';
 
 /** What every decoder of an encoder–decoder is told. */
 export interface DecodeOptions {
+  /** What the decoder is told first: the `start` of the model, as a rule. */
   readonly start: Token;
   /** Decoding stops after this token, which is the last one given; without it only `maxTokens` stops it. */
   readonly end?: Token;

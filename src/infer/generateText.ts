@@ -22,11 +22,13 @@ export interface Generated {
   readonly bits: number;
 }
 
+/** A token that a model made up, with what it means. */
 export interface GeneratedText extends Generated {
   /** The token's symbol. */
   readonly text: string;
 }
 
+/** What is read first, how tokens are drawn, and when to stop. */
 export interface GenerateTextOptions extends Omit<SamplingOptions, 'temperature'>, ReadFrom {
   /** What tokens mean: with it each comes with its text. */
   readonly vocabulary?: Vocabulary;
@@ -52,9 +54,27 @@ export interface GenerateTextOptions extends Omit<SamplingOptions, 'temperature'
  * generateText(model)                                               (abcd)-(efgh)-(…   a turn at each dash
  * ```
  *
- * Before the prompt stands "no input", as in `surprisal`, unless `previous` says otherwise. Each subscription starts
- * afresh, with `seeded(0)` unless `random` is given, and stops at once when it is left; a token costs one event and one
- * object. A RangeError where the model's outputs are not finite; errors of the observables pass.
+ * Before the prompt stands "no input", as in `surprisal`, unless `previous` says otherwise: with `null` the prompt is
+ * all that is read, as by a model that has learned one long text by `windows`. Each subscription starts afresh, with
+ * `seeded(0)` unless `random` is given, and stops at once when it is left; a token costs one event and one object. A
+ * RangeError where the model's outputs are not finite; errors of the observables pass.
+ *
+ * ```ts
+ * import { lastValueFrom, repeat, toArray } from 'rxjs';
+ * import { adam, encode, generateText, linear, pull, rnn, sequential, train, vocabularyOf, windows } from 'rxrnn';
+ *
+ * const vocabulary = vocabularyOf([' ', 'e', 'h', 'l', 'o']);
+ * const model = sequential({
+ *   rnn: rnn({ inputSize: 5, hiddenSize: 16 }),
+ *   linear: linear({ inputSize: 16, outputSize: 5 }),
+ * });
+ * const optimizer = adam({ learningRate: 0.02 });
+ * const windows$ = pull('hello ').pipe(repeat(200), encode(vocabulary), windows({ steps: 12 }));
+ * await lastValueFrom(windows$.pipe(train(model, { optimizer })));
+ * const text$ = generateText(model, { vocabulary, prompt: 'he', previous: null, maxTokens: 9, temperature: 0 });
+ * const generated = await lastValueFrom(text$.pipe(toArray()));
+ * console.log(generated.map(({ text }) => text).join('')); // -> llo hello
+ * ```
  */
 export function generateText(
   model: Model,

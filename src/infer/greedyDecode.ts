@@ -4,6 +4,7 @@ import type { DecodeOptions } from './checkDecodeOptions.js';
 import { decodeTokens } from './decodeTokens.js';
 import { likeliest } from './likeliest.js';
 
+/** What a decoder is told of its own answers. */
 export interface GreedyDecodeOptions extends DecodeOptions {
   /**
    * What the decoder is told after the start token: its own last answer by default, as it must be where the target is

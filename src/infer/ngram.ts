@@ -8,9 +8,11 @@ import { checkToken } from './reader.js';
 import { scored, type Surprisal } from './scored.js';
 import { checkTopK } from './scorer.js';
 
+/** How far back counts look, and how many are kept. */
 export interface NgramOptions {
   /** The longest run of tokens that is counted: 1 looks at nothing before a token, 5 at the four before it. */
   readonly order: number;
+  /** Tokens that there are: 0 to `vocabSize − 1`. */
   readonly vocabSize: number;
   /** The most contexts that are kept, from `order` up: the least recently seen is forgotten; 1000000 by default. */
   readonly maxContexts?: number;
@@ -31,6 +33,23 @@ export interface NgramOptions {
  * tokens are as likely. Work is `order × vocabSize` a token; memory is a count for each different token after each
  * context kept. Witten and Bell, The Zero-Frequency Problem, 1991 (method C); Chen and Goodman, 1998, section 2.6.
  * A RangeError for what is no token of the vocabulary.
+ *
+ * ```ts
+ * import { from, map } from 'rxjs';
+ * import { encode, ngram, vocabularyOf } from 'rxrnn';
+ *
+ * from('aaab')
+ *   .pipe(
+ *     encode(vocabularyOf(['a', 'b'])),
+ *     ngram({ order: 1, vocabSize: 2 }),
+ *     map(({ bits }) => bits.toFixed(2)),
+ *   )
+ *   .subscribe((bits) => console.log(bits));
+ * // -> 1.00
+ * // -> 0.42
+ * // -> 0.26
+ * // -> 3.00
+ * ```
  */
 export function ngram(options: NgramOptions): OperatorFunction<Token, Surprisal> {
   const { order, vocabSize, maxContexts = 1_000_000, topK = 0 } = options;

@@ -4,6 +4,7 @@ import { checkSize } from '../layer/checkSize.js';
 import type { Alarm } from './alarm.js';
 import { checkValue } from './checkValue.js';
 
+/** Which changes of the mean raise an alarm. */
 export interface PageHinkleyOptions {
   /** Which changes of the mean count; `up` by default: what comes is more surprising than what was. */
   readonly direction?: 'up' | 'down' | 'both';
@@ -34,10 +35,19 @@ interface Walk {
  * pageHinkley()  -----------a-----|     a: { index: 5, since: 3, before, after }
  * ```
  *
- * With x̄ the mean so far, m = Σ (x − x̄ − delta) stays near its lowest value while the mean holds, and rises from there
- * when the mean has risen; the alarm is `m − min m > threshold`. After an alarm everything starts afresh. A few numbers
- * of memory. Page, Continuous Inspection Schemes, 1954; Hinkley, Inference about the Change-Point from Cumulative Sum
- * Tests, 1971. A RangeError for values that are not finite.
+ * With x̄ the mean so far, m = Σ (x − x̄ − delta) stays near its lowest value while the mean holds, and rises from
+ * there when the mean has risen; the alarm is `m − min m > threshold`. After an alarm everything starts afresh. A few
+ * numbers of memory. Page, Continuous Inspection Schemes, 1954; Hinkley, Inference about the Change-Point from
+ * Cumulative Sum Tests, 1971. A RangeError for values that are not finite.
+ *
+ * ```ts
+ * import { from } from 'rxjs';
+ * import { pageHinkley } from 'rxrnn';
+ *
+ * from([1, 2, 1, 2, 9, 9, 9, 9])
+ *   .pipe(pageHinkley({ minValues: 4, threshold: 10 }))
+ *   .subscribe((alarm) => console.log(alarm)); // -> { index: 6, since: 4, before: 1.5, after: 9 }
+ * ```
  */
 export function pageHinkley(options: PageHinkleyOptions = {}): OperatorFunction<number, Alarm> {
   const { direction = 'up', delta = 0.5, threshold = 200, minValues = 100 } = options;

@@ -16,7 +16,9 @@ import { learnableWindows } from './learnableWindows.js';
 import type { Surprisal } from './scored.js';
 import { checkTopK, type ReadFrom, scorer } from './scorer.js';
 
+/** How a stream is learned while it is read. */
 export interface PredictThenLearnOptions extends ReadFrom {
+  /** What moves the parameters; one of its own for each model. */
   readonly optimizer: Optimizer;
   /** Tokens to learn at a time: how far back the gradient reaches; 25 by default, 1 learns after every token. */
   readonly steps?: number;
@@ -51,11 +53,25 @@ export interface Progressive extends Surprisal {
  * ```
  *
  * Each token is scored as it arrives, by the weights of then, in a private tape; every `steps` tokens the window of
- * them goes through `unroll`, the loss, `backpropagate`, the clip and `optimize`: the model's weights change, those that
- * `train` would give for the same windows, to the bit. The state is carried on. A shorter rest is learned at the end.
+ * them goes through `unroll`, the loss, `backpropagate`, the clip and `optimize`: the model's weights change, those
+ * that `train` would give for the same windows, to the bit. The state is carried on. A shorter rest is learned at the
+ * end.
  *
  * Progressive validation: Dawid's prequential principle, 1984; Blum, Kalai and Langford, 1999. On a trained model it is
  * dynamic evaluation: Mikolov et al., 2010; Krause, Kahembwe, Murray and Renals, 2018.
+ *
+ * ```ts
+ * import { last, repeat } from 'rxjs';
+ * import { adam, linear, predictThenLearn, pull, rnn, sequential } from 'rxrnn';
+ *
+ * const model = sequential({
+ *   rnn: rnn({ inputSize: 4, hiddenSize: 8 }),
+ *   linear: linear({ inputSize: 8, outputSize: 4 }),
+ * });
+ * pull([1, 0, 2, 2, 3])
+ *   .pipe(repeat(100), predictThenLearn(model, { optimizer: adam({ learningRate: 0.01 }), steps: 5 }), last())
+ *   .subscribe(({ tokens, bits, meanBits }) => console.log(tokens, bits < 0.5, meanBits < 2)); // -> 500 true true
+ * ```
  */
 export function predictThenLearn(model: Model, options: PredictThenLearnOptions): OperatorFunction<Token, Progressive> {
   const { optimizer, steps = 25, loss = crossEntropy(), clip = clipGradNorm(5), topK = 0, reset } = options;

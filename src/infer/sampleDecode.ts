@@ -5,6 +5,7 @@ import type { DecodeOptions } from './checkDecodeOptions.js';
 import { decodeTokens } from './decodeTokens.js';
 import { drawing } from './drawing.js';
 
+/** How the tokens of a target are drawn. */
 export interface SampleDecodeOptions extends DecodeOptions {
   /** Divides the logits; 1 by default. At 0 the likeliest token is taken, as `greedyDecode` does, and nothing drawn. */
   readonly temperature?: number;

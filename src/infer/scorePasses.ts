@@ -9,6 +9,7 @@ export interface KeyedToken<K> {
   readonly token: Token;
 }
 
+/** How surprising a token was in the stream of its key. */
 export interface KeyedSurprisal<K> extends Surprisal {
   readonly key: K;
 }

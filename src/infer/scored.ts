@@ -16,6 +16,7 @@ export interface Surprisal {
 /** A token that might have come. */
 export interface Candidate {
   readonly token: Token;
+  /** In [0, 1], after the tokens before. */
   readonly probability: number;
 }
 

@@ -5,6 +5,12 @@ import type { Numbers } from '../types.js';
  * Probabilities of one row of logits: `exp(x − max) / Σ`, in double precision, a fresh array.
  * `temperature` divides the logits; 1 by default, it must be positive. A logit of −Infinity has probability 0;
  * a RangeError where one is NaN or Infinity, or all are −Infinity.
+ *
+ * ```ts
+ * import { softmax } from 'rxrnn';
+ *
+ * console.log(softmax(Float64Array.of(0, 0, -Infinity))); // -> Float64Array(3) [ 0.5, 0.5, 0 ]
+ * ```
  */
 export function softmax(logits: Numbers, temperature = 1): Float64Array {
   if (!(temperature > 0)) throw new RangeError(`softmax: temperature must be a positive number, got ${temperature}`);

@@ -3,6 +3,7 @@ import type { Model } from '../model/model.js';
 import type { State, Tensor, Token } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
 
+/** Where a stream starts. */
 export interface StepOptions {
   /** The state before the first token; zeros by default. */
   readonly initialState?: State;
@@ -27,6 +28,20 @@ export interface Predicted {
  *
  * Everything emitted is a copy and may be kept; where the copies are not needed, `surprisal` and `generateText` make
  * none. −1 is "no input". A RangeError for what is no token of the model.
+ *
+ * ```ts
+ * import { linear, pull, rnn, sequential, softmax, step } from 'rxrnn';
+ *
+ * const model = sequential({
+ *   rnn: rnn({ inputSize: 2, hiddenSize: 4 }),
+ *   linear: linear({ inputSize: 4, outputSize: 2 }),
+ * });
+ * pull([0, 1])
+ *   .pipe(step(model))
+ *   .subscribe(({ token, logits }) => console.log(token, softmax(logits.data).length));
+ * // -> 0 2
+ * // -> 1 2
+ * ```
  */
 export function step(model: Model, { initialState }: StepOptions = {}): OperatorFunction<Token, Predicted> {
   checkStreaming('step', model);

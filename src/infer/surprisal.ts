@@ -7,6 +7,7 @@ import { liveWeights } from './liveWeights.js';
 import type { Surprisal } from './scored.js';
 import { checkTopK, type ReadFrom, scorer } from './scorer.js';
 
+/** Where a stream starts and starts afresh, and what to tell of it. */
 export interface SurprisalOptions extends ReadFrom {
   /** How many of the likeliest tokens to give with each; 0 by default. */
   readonly topK?: number;
@@ -35,6 +36,21 @@ export interface SurprisalOptions extends ReadFrom {
  *
  * Surprisal: Tribus, 1961; of words in context: Hale, A Probabilistic Earley Parser as a Psycholinguistic Model, 2001.
  * A RangeError for what is no token of the model and where its outputs are not finite.
+ *
+ * ```ts
+ * import { linear, pull, rnn, sequential, surprisal } from 'rxrnn';
+ *
+ * const model = sequential({
+ *   rnn: rnn({ inputSize: 4, hiddenSize: 8 }),
+ *   linear: linear({ inputSize: 8, outputSize: 4 }),
+ * });
+ * pull([1, 0, 2])
+ *   .pipe(surprisal(model, { topK: 1 }))
+ *   .subscribe(({ token, bits, rank, top }) => console.log(token, bits.toFixed(2), rank, top[0]!.token));
+ * // -> 1 1.79 2 3
+ * // -> 0 2.63 4 3
+ * // -> 2 1.63 1 2
+ * ```
  */
 export function surprisal(model: Model, options: SurprisalOptions = {}): OperatorFunction<Token, Surprisal> {
   const { topK = 0, reset, reset$, weights$ } = options;

@@ -11,6 +11,7 @@ import { type KeyedSurprisal, type KeyedToken, scorePasses } from './scorePasses
 import { checkTopK } from './scorer.js';
 import { type EvictionReason, type Session, sessionStore } from './sessionStore.js';
 
+/** How many streams are held at once, and what becomes of the others. */
 export interface SurprisalByKeyOptions<K> {
   /** The most tokens that wait for company, and so the most lanes of a pass: a positive integer; 16 by default. */
   readonly lanes?: number;
@@ -40,9 +41,29 @@ export interface SurprisalByKeyOptions<K> {
  *
  * Tokens that come in one turn are scored together: when `lanes` of them wait, at the scheduler's next tick (a
  * microtask), or at the end. What a key gets is what `surprisal` would give it alone, to the bit, also over eviction
- * where `restore` gives back what `evicted` was handed. Memory is that of `maxSessions` states and of the tapes of 1, 2,
- * 4, … lanes. When the source ends or fails, what waits is scored and every session handed over; who leaves before
+ * where `restore` gives back what `evicted` was handed. Memory is that of `maxSessions` states and of the tapes of 1,
+ * 2, 4, … lanes. When the source ends or fails, what waits is scored and every session handed over; who leaves before
  * gets neither. Errors are those of `surprisal`.
+ *
+ * ```ts
+ * import { from } from 'rxjs';
+ * import { linear, rnn, sequential, surprisalByKey } from 'rxrnn';
+ *
+ * const model = sequential({
+ *   rnn: rnn({ inputSize: 4, hiddenSize: 8 }),
+ *   linear: linear({ inputSize: 8, outputSize: 4 }),
+ * });
+ * from([
+ *   { key: 'ann', token: 1 },
+ *   { key: 'bob', token: 1 },
+ *   { key: 'ann', token: 2 },
+ * ])
+ *   .pipe(surprisalByKey(model))
+ *   .subscribe(({ key, token, bits }) => console.log(key, token, bits.toFixed(2)));
+ * // -> ann 1 1.79
+ * // -> bob 1 1.79
+ * // -> ann 2 1.88
+ * ```
  */
 export function surprisalByKey<K>(
   model: Model,

@@ -4,6 +4,7 @@ import type { AdagradStep, AdamStep, RmspropStep, SgdStep } from './updateSteps.
 /** What a kernel computes by. */
 export type Backend = 'wasm' | 'plain' | 'native';
 
+/** A function of one number: `tanh`; `relu`, max(x, 0); `sigmoid`, 1 / (1 + exp(−x)); `identity`, x itself. */
 export type Nonlinearity = 'tanh' | 'relu' | 'sigmoid' | 'identity';
 
 /**
@@ -117,8 +118,8 @@ export interface Kernel {
   /** `y[r] = exp(y[r]) / Σ exp(y[r])`. */
   softmax(y: Numbers, rows: number, width: number): void;
   /**
-   * `p = softmax(x)`, one row, and what the surprisal of each of its numbers is made of: those of `crossEntropy`, to the
-   * bit. The answer is one object for all calls.
+   * `p = softmax(x)`, one row, and what the surprisal of each of its numbers is made of: those of `crossEntropy`, to
+   * the bit. The answer is one object for all calls.
    */
   softmaxRow(p: Numbers, x: Numbers, width: number): LogSum;
   /** `dy[r]`, the gradient at `y = softmax(x)`, becomes the one at `x`. */

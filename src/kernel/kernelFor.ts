@@ -23,6 +23,9 @@ export interface KernelOptions {
 /** The kernel that a model's options ask for. */
 export function kernelFor(model: string, dtype: Dtype, options: KernelOptions): Kernel {
   const { backend = webAssembly ? 'wasm' : 'plain', workers = 1 } = options;
+  if (dtype !== 'float32' && dtype !== 'float64') {
+    throw new RangeError(`${model}: dtype must be float32 or float64, got ${String(dtype)}`);
+  }
   if (!(Number.isInteger(workers) && workers >= 1 && workers <= 64)) {
     throw new RangeError(`${model}: workers must be a whole number from 1 to 64, got ${workers}`);
   }

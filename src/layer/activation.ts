@@ -3,8 +3,11 @@ import { checkSize } from './checkSize.js';
 import type { Layer, LayerInput } from './layer.js';
 import type { Numbers } from '../types.js';
 
+/** Which function, of how many numbers a step. */
 export interface ActivationOptions {
+  /** Numbers a step, of input and output alike. */
   readonly size: number;
+  /** What is applied; no default. */
   readonly nonlinearity: Activation;
 }
 
@@ -15,7 +18,10 @@ const NONLINEARITIES: readonly string[] = ['tanh', 'relu', 'sigmoid', 'identity'
 
 /**
  * A layer without parameters: each number through a nonlinearity, such as sigmoid outputs, or the features of each step
- * through `softmax` (`exp(x) / Σ exp(x)`) or `logSoftmax`, its logarithm. `crossEntropy` takes logits and needs neither.
+ * through `softmax` (`exp(x) / Σ exp(x)`) or `logSoftmax`, its logarithm. `crossEntropy` takes logits.
+ *
+ * Takes features, gives as many. A RangeError for a nonlinearity that there is not, a TypeError for tokens when it
+ * runs.
  */
 export function activation(options: ActivationOptions): Layer {
   const { size, nonlinearity } = options;

@@ -2,10 +2,13 @@ import { checkSize } from './checkSize.js';
 import type { Numbers } from '../types.js';
 import type { Layer, LayerInput } from './layer.js';
 
+/** The size of the table. */
 export interface EmbeddingOptions {
+  /** Tokens: rows of the table. */
   readonly vocabSize: number;
+  /** Numbers that a token becomes: columns of the table. */
   readonly embeddingSize: number;
-  /** The token that stands for padding: its row starts as zeros and gets no gradient. */
+  /** The token that stands for padding: its row starts as zeros and gets no gradient; none by default. */
   readonly paddingIndex?: number;
 }
 
@@ -13,6 +16,7 @@ export interface EmbeddingOptions {
  * An embedding: each token becomes its row of a learned table; token −1 becomes zeros.
  *
  * Parameter: `weight` (vocabulary, embedding), standard normal at first. Names and shapes of `torch.nn.Embedding`.
+ * A RangeError for sizes that are not positive integers; a TypeError, when it runs, for features.
  */
 export function embedding(options: EmbeddingOptions): Layer {
   const { vocabSize, embeddingSize, paddingIndex } = options;

@@ -2,6 +2,7 @@ import { gruGates } from './gruGates.js';
 import type { Layer } from './layer.js';
 import { recurrent, type RecurrentOptions } from './recurrent.js';
 
+/** The sizes of `gru`, and how its layers are stacked. */
 export type GruOptions = RecurrentOptions;
 
 /**

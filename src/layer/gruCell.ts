@@ -2,6 +2,7 @@ import { gruGates } from './gruGates.js';
 import type { Layer } from './layer.js';
 import { type CellOptions, recurrent } from './recurrent.js';
 
+/** The sizes of `gruCell`. */
 export type GruCellOptions = CellOptions;
 
 /**

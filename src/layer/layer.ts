@@ -31,9 +31,11 @@ export interface ForwardOptions {
  * A model gives it memory; a layer itself holds none and can be used in many models.
  */
 export interface Layer {
+  /** Its maker: `rnn`, `linear` and so on. */
   readonly kind: string;
   /** The width of its features; for tokens, the size of the vocabulary. */
   readonly inputSize: number;
+  /** Numbers that it gives a step. */
   readonly outputSize: number;
   /** `tokens`: indices only; `features`: numbers only; `either`: a token counts as its one-hot vector. */
   readonly takes: 'tokens' | 'features' | 'either';

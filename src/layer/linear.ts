@@ -2,10 +2,13 @@ import { checkSize } from './checkSize.js';
 import type { Layer } from './layer.js';
 import { uniform } from './uniform.js';
 
+/** The sizes of `linear`. */
 export interface LinearOptions {
+  /** Width of the features; for tokens, the size of the vocabulary. */
   readonly inputSize: number;
+  /** Numbers that it gives a step. */
   readonly outputSize: number;
-  /** `true` by default. */
+  /** Whether there is a bias vector; `true` by default. */
   readonly bias?: boolean;
 }
 
@@ -13,7 +16,8 @@ export interface LinearOptions {
  * A linear layer, `y = W x + b`, at every step alike.
  *
  * Takes features, or tokens as one-hot vectors. Parameters: `weight` (output, input) and `bias` (output).
- * Names, shapes and initialisation of `torch.nn.Linear`.
+ * Names, shapes and initialisation (uniform in ±1/√input) of `torch.nn.Linear`. A RangeError for sizes that are not
+ * positive integers.
  */
 export function linear(options: LinearOptions): Layer {
   const { inputSize, outputSize, bias = true } = options;

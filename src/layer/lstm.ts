@@ -2,6 +2,7 @@ import type { Layer } from './layer.js';
 import { lstmGates } from './lstmGates.js';
 import { recurrent, type RecurrentOptions } from './recurrent.js';
 
+/** The sizes of `lstm`, and how its layers are stacked. */
 export type LstmOptions = RecurrentOptions;
 
 /**

@@ -2,6 +2,7 @@ import type { Layer } from './layer.js';
 import { lstmGates } from './lstmGates.js';
 import { type CellOptions, recurrent } from './recurrent.js';
 
+/** The sizes of `lstmCell`. */
 export type LstmCellOptions = CellOptions;
 
 /**

@@ -4,25 +4,28 @@ import type { Layer, Parameter } from './layer.js';
 import { stack } from './stack.js';
 import { uniform } from './uniform.js';
 
+/** The sizes of one recurrent layer: positive integers, or a RangeError. */
 export interface CellOptions {
   /** Width of the features; for tokens, the size of the vocabulary. */
   readonly inputSize: number;
+  /** Numbers of the hidden state, and of the output a step. */
   readonly hiddenSize: number;
-  /** `true` by default. */
+  /** Whether there are bias vectors; `true` by default. */
   readonly bias?: boolean;
 }
 
+/** The sizes of a recurrent layer, and how several are stacked. */
 export interface RecurrentOptions extends CellOptions {
   /** Layers one on another; 1 by default. */
   readonly numLayers?: number;
   /**
-   * The share of numbers dropped between layers while learning; 0 by default. It is drawn from the generator that
-   * `unroll` or `train` is given and does nothing with one layer.
+   * The share of numbers dropped between layers while learning, in [0, 1]; 0 by default. It is drawn from the generator
+   * that `unroll` or `train` is given and does nothing with one layer.
    */
   readonly dropout?: number;
   /**
    * The share of the state that the recurrent product does not see while learning, the same numbers at every step of a
-   * window, drawn for each lane (Gal and Ghahramani, 2016; Keras's `recurrent_dropout`); 0 by default.
+   * window, drawn for each lane, in [0, 1); 0 by default. Gal and Ghahramani, 2016; Keras's `recurrent_dropout`.
    */
   readonly recurrentDropout?: number;
   /** A second run from the last step to the first, its output beside the first one's; `false` by default. */

@@ -3,6 +3,7 @@ import type { Layer } from './layer.js';
 import { recurrent, type RecurrentOptions } from './recurrent.js';
 import { rnnGates } from './rnnGates.js';
 
+/** The sizes of `rnn`, how its layers are stacked, and its function. */
 export interface RnnOptions extends RecurrentOptions {
   /** `tanh` by default; `sigmoid` and `identity` are ours, torch has the other two. */
   readonly nonlinearity?: Nonlinearity;

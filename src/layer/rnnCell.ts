@@ -3,6 +3,7 @@ import type { Layer } from './layer.js';
 import { type CellOptions, recurrent } from './recurrent.js';
 import { rnnGates } from './rnnGates.js';
 
+/** The sizes of `rnnCell`, and its function. */
 export interface RnnCellOptions extends CellOptions {
   /** `tanh` by default; `sigmoid` and `identity` are ours, torch has the other two. */
   readonly nonlinearity?: Nonlinearity;

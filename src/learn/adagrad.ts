@@ -2,11 +2,13 @@ import { checkRange } from './checkRange.js';
 import type { LearningRate } from './learningRate.js';
 import { type Optimizer, optimizer } from './optimizer.js';
 
+/** The constants of `adagrad`. */
 export interface AdagradOptions {
   /** 0.01 by default. */
   readonly learningRate?: LearningRate;
   /** The rate of update t falls as `learningRate / (1 + (t − 1) · decay)`, which steps do not report; 0 by default. */
   readonly learningRateDecay?: number;
+  /** L2 penalty, added to the gradient as `weightDecay · w`; 0 by default. */
   readonly weightDecay?: number;
   /** What the sums of squares start from; 0 by default. */
   readonly initialAccumulator?: number;
@@ -17,6 +19,7 @@ export interface AdagradOptions {
 /**
  * Adagrad: `s += g²; w −= learningRate · g / (√s + epsilon)`; the default rate is 0.01.
  * Duchi, Hazan and Singer, 2011; `torch.optim.Adagrad`.
+ * A RangeError for constants out of range. It serves one model.
  */
 export function adagrad(options: AdagradOptions = {}): Optimizer {
   const { learningRate = 0.01, learningRateDecay = 0, weightDecay = 0 } = options;

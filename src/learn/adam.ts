@@ -2,23 +2,24 @@ import { checkRange } from './checkRange.js';
 import type { LearningRate } from './learningRate.js';
 import { type Optimizer, optimizer } from './optimizer.js';
 
+/** The constants of `adam` and `adamw`. */
 export interface AdamOptions {
   /** 0.001 by default. */
   readonly learningRate?: LearningRate;
-  /** Shares of the mean and of the mean square kept; [0.9, 0.999] by default. */
+  /** Shares of the mean and of the mean square kept, in [0, 1); [0.9, 0.999] by default. */
   readonly betas?: readonly [number, number];
   /** Added to the root; 1e-8 by default. */
   readonly epsilon?: number;
-  /** L2 penalty, added to the gradient (`adam`) or taken from the weights (`adamw`). */
+  /** L2 penalty: added to the gradient by `adam`, 0 by default; taken from the weights by `adamw`, 0.01 by default. */
   readonly weightDecay?: number;
-  /** Divides by the largest mean square so far. */
+  /** Divides by the largest mean square so far; `false` by default. */
   readonly amsgrad?: boolean;
 }
 
 /**
  * Adam: `m = β₁ m + (1 − β₁) g; s = β₂ s + (1 − β₂) g²;
  * w −= learningRate · (m / (1 − β₁ᵗ)) / (√(s / (1 − β₂ᵗ)) + epsilon)`.
- * Kingma and Ba, 2015; `torch.optim.Adam`.
+ * Kingma and Ba, 2015; `torch.optim.Adam`. A RangeError for constants out of range. It serves one model.
  */
 export function adam(options: AdamOptions = {}): Optimizer {
   return adamRule('adam', { weightDecay: 0, ...options });

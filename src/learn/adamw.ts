@@ -4,6 +4,7 @@ import type { Optimizer } from './optimizer.js';
 /**
  * Adam with decoupled weight decay: before each update `w −= learningRate · weightDecay · w`; 0.01 by default.
  * Loshchilov and Hutter, 2019; `torch.optim.AdamW`.
+ * A RangeError for constants out of range. It serves one model.
  */
 export function adamw(options: AdamOptions = {}): Optimizer {
   return adamRule('adamw', { weightDecay: 0.01, ...options });

@@ -3,6 +3,7 @@ import { zeros } from '../kernel/zeros.js';
 import { checkShares, checkWeights, counted, type LossOptions, lossOperator } from './lossOperator.js';
 import type { Scored, Unrolled } from './stages.js';
 
+/** What is summed, and what a positive target weighs. */
 export interface BinaryCrossEntropyOptions extends LossOptions {
   /** What a positive target weighs against a negative one: a number for every output, or one for each; 1 by default. */
   readonly posWeight?: number | ArrayLike<number>;

@@ -1,6 +1,6 @@
-/** Throws a RangeError that names the rule and its option unless `low <= value < high`. */
+/** Throws a RangeError that names the rule and its option unless it is a number and `low <= value < high`. */
 export function checkRange(rule: string, option: string, value: number, low: number, high: number): void {
-  if (!(value >= low && value < high)) {
+  if (!(Number.isFinite(value) && value >= low && value < high)) {
     const range = high === Infinity ? `a number from ${low} up` : `in [${low}, ${high})`;
     throw new RangeError(`${rule}: ${option} must be ${range}, got ${value}`);
   }

@@ -1,6 +1,7 @@
 import { type MonoTypeOperatorFunction, tap } from 'rxjs';
 import { checkFresh, type Differentiated } from './stages.js';
 
+/** Which norm is held. */
 export interface ClipGradNormOptions {
   /** 2 by default; 1 for the sum of magnitudes, Infinity for the largest. */
   readonly normType?: number;
@@ -15,6 +16,7 @@ export interface ClipGradNormOptions {
  * ```
  *
  * `torch.nn.utils.clip_grad_norm_`; Pascanu, Mikolov and Bengio, 2013. `gradientNorm` stays what it was before.
+ * A RangeError at once for a `maxNorm` that is not above 0 or another norm than these.
  */
 export function clipGradNorm(
   maxNorm: number,

@@ -10,6 +10,7 @@ import { checkFresh, type Differentiated } from './stages.js';
  * ```
  *
  * `torch.nn.utils.clip_grad_value_`. `gradientNorm` stays what it was before.
+ * A RangeError at once for a `limit` that is not above 0.
  */
 export function clipGradValue(limit: number): MonoTypeOperatorFunction<Differentiated> {
   if (!(limit > 0)) throw new RangeError(`clipGradValue: limit must be a positive number, got ${limit}`);

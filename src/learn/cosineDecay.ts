@@ -3,6 +3,7 @@ import { checkCount } from './checkCount.js';
 import type { Schedule } from './learningRate.js';
 import { checkRange } from './checkRange.js';
 
+/** The curve of `cosineDecay`. */
 export interface CosineDecayOptions {
   /** The largest rate, at the end of the warm-up. */
   readonly learningRate: number;
@@ -21,7 +22,14 @@ export interface CosineDecayOptions {
  * - `minimum + (learningRate − minimum) · (1 + cos(π (update − w) / (steps − w))) / 2` from there to `steps`.
  *
  * Loshchilov and Hutter, SGDR, 2017, without restarts; without warm-up `torch.optim.lr_scheduler.CosineAnnealingLR`
- * over its first `T_max` = `steps` updates.
+ * over its first `T_max` = `steps` updates. A RangeError unless 0 <= minimum <= learningRate and warmupSteps < steps.
+ *
+ * ```ts
+ * import { cosineDecay } from 'rxrnn';
+ *
+ * const rate = cosineDecay({ learningRate: 0.4, steps: 7, warmupSteps: 3 });
+ * console.log([0, 1, 2, 3, 5, 7].map((update) => rate(update).toFixed(1)).join(' ')); // -> 0.1 0.2 0.3 0.4 0.2 0.0
+ * ```
  */
 export function cosineDecay(options: CosineDecayOptions): Schedule {
   const { learningRate, steps, warmupSteps = 0, minimum = 0 } = options;

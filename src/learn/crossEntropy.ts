@@ -6,6 +6,7 @@ import type { Numbers, Window } from '../types.js';
 import { checkShares, checkWeights, counted, type LossOptions, lossOperator, type Measure } from './lossOperator.js';
 import type { Scored, Unrolled } from './stages.js';
 
+/** What is summed, which targets count, and what they weigh. */
 export interface CrossEntropyOptions extends LossOptions {
   /** A target token that does not count, as padding does not; −100 by default. */
   readonly ignoreIndex?: number;

@@ -3,6 +3,7 @@ import { checkCount } from './checkCount.js';
 import { checkRange } from './checkRange.js';
 import type { ValidatedStep } from './validate.js';
 
+/** When a run has stopped improving. */
 export interface EarlyStopOptions {
   /** Validations in a row without improvement that end the run. */
   readonly patience: number;
@@ -22,6 +23,23 @@ export interface EarlyStopOptions {
  *
  * Prechelt, Early stopping – but when?, 1998. The best weights are those that `checkpoint` keeps. A RangeError at once
  * for a patience that is no positive integer.
+ *
+ * ```ts
+ * import { from } from 'rxjs';
+ * import { earlyStop } from 'rxrnn';
+ *
+ * const steps = [5, 4, 4.1, 4.2, 3].map((loss, i) => ({
+ *   ...{ step: i + 1, tokens: 25 * (i + 1), loss, gradientNorm: 1, learningRate: 0.01 },
+ *   validation: { tokens: 100, loss, bitsPerToken: loss / Math.LN2, perplexity: Math.exp(loss) },
+ * }));
+ * from(steps)
+ *   .pipe(earlyStop({ patience: 2 }))
+ *   .subscribe({ next: ({ step }) => console.log(step) });
+ * // -> 1
+ * // -> 2
+ * // -> 3
+ * // -> 4
+ * ```
  */
 export function earlyStop<S extends ValidatedStep>(options: EarlyStopOptions): MonoTypeOperatorFunction<S> {
   const { patience, minDelta = 0, resumeFrom = [] } = options;

@@ -17,6 +17,7 @@ export interface Evaluation {
   readonly perplexity: number;
 }
 
+/** Where an evaluation starts. */
 export interface EvaluateOptions {
   /** The state before the first window; zeros by default. */
   readonly initialState?: State;
@@ -34,6 +35,18 @@ export interface EvaluateOptions {
  * of the steps and within a step of the lanes, in double precision: how a text of one lane is cut into windows does
  * not change a bit, and `surprisal` adds up to the same. Padding does not count. Targets are tokens. No target at all
  * is a RangeError.
+ *
+ * ```ts
+ * import { evaluate, linear, pull, rnn, sequential, windows } from 'rxrnn';
+ *
+ * const model = sequential({
+ *   rnn: rnn({ inputSize: 4, hiddenSize: 8 }),
+ *   linear: linear({ inputSize: 8, outputSize: 4 }),
+ * });
+ * pull([1, 0, 2, 2, 3])
+ *   .pipe(windows({ steps: 25 }), evaluate(model))
+ *   .subscribe(({ tokens, bitsPerToken }) => console.log(tokens, bitsPerToken.toFixed(2))); // -> 4 2.03
+ * ```
  */
 export function evaluate(model: Model, options: EvaluateOptions = {}): OperatorFunction<Window, Evaluation> {
   return pipe(

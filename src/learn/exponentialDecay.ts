@@ -1,6 +1,7 @@
 import type { Schedule } from './learningRate.js';
 import { checkRange } from './checkRange.js';
 
+/** The curve of `exponentialDecay`: numbers from 0 up. */
 export interface ExponentialDecayOptions {
   /** The rate of the first update. */
   readonly learningRate: number;
@@ -8,7 +9,10 @@ export interface ExponentialDecayOptions {
   readonly factor: number;
 }
 
-/** The rate `learningRate · factor^update`, as a running product. `torch.optim.lr_scheduler.ExponentialLR`. */
+/**
+ * The rate `learningRate · factor^update`, as a running product. `torch.optim.lr_scheduler.ExponentialLR`.
+ * A RangeError for numbers below 0.
+ */
 export function exponentialDecay({ learningRate, factor }: ExponentialDecayOptions): Schedule {
   checkRange('exponentialDecay', 'learningRate', learningRate, 0, Infinity);
   checkRange('exponentialDecay', 'factor', factor, 0, Infinity);

@@ -4,6 +4,7 @@ import type { Model, Tape } from '../model/model.js';
 import type { Numbers, Window } from '../types.js';
 import { checkFresh, type Scored, type Unrolled } from './stages.js';
 
+/** What every loss may be told. */
 export interface LossOptions {
   /**
    * What the gradient is taken of: the mean over the targets that count (default) or their sum.

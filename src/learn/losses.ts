@@ -7,7 +7,8 @@ import { checkFresh, type Scored } from './stages.js';
  *
  * It is read off the handle and not a third reduction, because it is no other loss: the same pass gives the mean that
  * training needs and, to whoever asks, where it came from. The operators write one number a target for it into an
- * array of their subscription; nothing is copied unless this is called.
+ * array of their subscription; nothing is copied unless this is called. An Error where a later window has overwritten
+ * them.
  */
 export function losses(scored: Scored): Tensor {
   checkFresh('losses', scored);

@@ -7,6 +7,7 @@ import { checkFresh, type Differentiated } from './stages.js';
 import { openRun } from './runs.js';
 import type { TrainingState } from './trainingState.js';
 
+/** Where a run begins. */
 export interface OptimizeOptions {
   /** Where each subscription begins: it loads the weights and the optimizer, and counts on. By default from nothing. */
   readonly resumeFrom?: TrainingState | undefined;
@@ -21,8 +22,9 @@ export interface OptimizeOptions {
  *   optimize      --t0-----t1-----t2--|     t: { step, tokens, loss, gradientNorm, learningRate }
  * ```
  *
- * `step` and `tokens` count this subscription's updates and targets, on from those of `resumeFrom`. Where the optimizer's learning rate is an
- * observable, each update takes its latest value; an error of it, and a value that is no rate, end the stream.
+ * `step` and `tokens` count this subscription's updates and targets, on from those of `resumeFrom`. Where the
+ * optimizer's learning rate is an observable, each update takes its latest value; an error of it, and a value that is
+ * no rate, end the stream.
  */
 export function optimize(
   model: Model,

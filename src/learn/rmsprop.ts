@@ -2,22 +2,26 @@ import { checkRange } from './checkRange.js';
 import type { LearningRate } from './learningRate.js';
 import { type Optimizer, optimizer } from './optimizer.js';
 
+/** The constants of `rmsprop`. */
 export interface RmspropOptions {
   /** 0.01 by default. */
   readonly learningRate?: LearningRate;
-  /** Share of the mean square kept; 0.99 by default. */
+  /** Share of the mean square kept, in [0, 1); 0.99 by default. */
   readonly alpha?: number;
   /** Added to the root; 1e-8 by default. */
   readonly epsilon?: number;
+  /** L2 penalty, added to the gradient as `weightDecay · w`; 0 by default. */
   readonly weightDecay?: number;
+  /** Share of the velocity kept, in [0, 1); 0 by default. */
   readonly momentum?: number;
-  /** Divides by the deviation about the mean instead of the root mean square. */
+  /** Divides by the deviation about the mean instead of the root mean square; `false` by default. */
   readonly centered?: boolean;
 }
 
 /**
  * RMSProp: `s = alpha · s + (1 − alpha) · g²; w −= learningRate · g / (√s + epsilon)`; the default rate is 0.01.
  * Tieleman and Hinton, 2012; `torch.optim.RMSprop`.
+ * A RangeError for constants out of range. It serves one model.
  */
 export function rmsprop(options: RmspropOptions = {}): Optimizer {
   const {

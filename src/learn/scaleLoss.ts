@@ -2,7 +2,8 @@ import { type MonoTypeOperatorFunction, tap } from 'rxjs';
 import { checkFresh, type Scored } from './stages.js';
 
 /**
- * Multiplies what the gradient is taken of by a factor, or by one told from each window; the loss that is emitted stays the mean.
+ * Multiplies what the gradient is taken of by a factor, or by one told from each window; the loss that is emitted stays
+ * the mean.
  *
  * ```
  *   crossEntropy  --s0-----s1-----s2--|

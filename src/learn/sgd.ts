@@ -2,7 +2,9 @@ import { checkRange } from './checkRange.js';
 import type { LearningRate } from './learningRate.js';
 import { type Optimizer, optimizer } from './optimizer.js';
 
+/** The constants of `sgd`. */
 export interface SgdOptions {
+  /** From 0 up; torch has no default for it either. */
   readonly learningRate: LearningRate;
   /** Share of the velocity kept, in [0, 1); 0 by default. */
   readonly momentum?: number;
@@ -17,6 +19,7 @@ export interface SgdOptions {
 /**
  * Stochastic gradient descent: `w −= learningRate · v`, with `v = momentum · v + (1 − dampening) · g`, or
  * `g + momentum · v` with Nesterov's momentum; plain `g` without momentum. `torch.optim.SGD`.
+ * A RangeError for constants out of range. It serves one model.
  */
 export function sgd(options: SgdOptions): Optimizer {
   const { learningRate, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 } = options;

@@ -3,6 +3,7 @@ import { exponentialDecay } from './exponentialDecay.js';
 import type { Schedule } from './learningRate.js';
 import { checkRange } from './checkRange.js';
 
+/** The stairs of `stepDecay`: rates and factor from 0 up. */
 export interface StepDecayOptions {
   /** The rate of the first updates. */
   readonly learningRate: number;
@@ -12,7 +13,10 @@ export interface StepDecayOptions {
   readonly factor: number;
 }
 
-/** The rate `learningRate · factor^⌊update / every⌋`, as a running product. `torch.optim.lr_scheduler.StepLR`. */
+/**
+ * The rate `learningRate · factor^⌊update / every⌋`, as a running product. `torch.optim.lr_scheduler.StepLR`.
+ * A RangeError for numbers below 0 and for an `every` that is no positive integer.
+ */
 export function stepDecay({ learningRate, every, factor }: StepDecayOptions): Schedule {
   checkRange('stepDecay', 'learningRate', learningRate, 0, Infinity);
   checkRange('stepDecay', 'factor', factor, 0, Infinity);

@@ -12,7 +12,9 @@ export interface TrainingState {
   readonly step: number;
   /** Targets learned so far. */
   readonly tokens: number;
+  /** Copies of the parameters, as `stateDict` gives them. */
   readonly weights: Tensors;
+  /** Where the optimizer stands, its moments among it. */
   readonly optimizer: OptimizerState;
   /** The hidden state after the last window. */
   readonly hidden: State;

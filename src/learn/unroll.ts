@@ -6,6 +6,7 @@ import { drawsFrom } from './runs.js';
 import type { Unrolled } from './stages.js';
 import type { TrainingState } from './trainingState.js';
 
+/** Where the hidden state begins, and what is dropped. */
 export interface UnrollOptions {
   /** The state before the first window; zeros by default. */
   readonly initialState?: State;
@@ -25,7 +26,21 @@ export interface UnrollOptions {
  * ```
  *
  * A lane whose flag in `resets` is set starts from zeros. Where `mask` is 0, recurrent layers pass over the step: the
- * lane's state stays as it was and their output there is zeros, as in torch's packed sequences. The number of lanes may change only where all are reset.
+ * lane's state stays as it was and their output there is zeros, as in torch's packed sequences.
+ *
+ * A RangeError where the number of lanes changes and not all are reset, and where inputs do not fit the model.
+ *
+ * ```ts
+ * import { map } from 'rxjs';
+ * import { outputs, pull, rnn, sequential, unroll, windows } from 'rxrnn';
+ *
+ * const model = sequential({ rnn: rnn({ inputSize: 3, hiddenSize: 8 }) });
+ * pull([0, 1, 2, 0, 1])
+ *   .pipe(windows({ steps: 2 }), unroll(model), map(outputs))
+ *   .subscribe(({ shape }) => console.log(shape));
+ * // -> [ 2, 1, 8 ]
+ * // -> [ 2, 1, 8 ]
+ * ```
  */
 export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunction<Window, Unrolled> {
   const { dropout, resumeFrom } = options;

@@ -8,9 +8,11 @@ import { passOn } from './runs.js';
 
 /** A training step, with the figures of a validation where one was due after it. */
 export interface ValidatedStep extends TrainingStep {
+  /** Absent where none was due. */
   readonly validation?: Evaluation;
 }
 
+/** When a run is validated, and by what measure. */
 export interface ValidateOptions {
   /** Steps from one validation to the next: after each step whose number it divides. */
   readonly every: number;
@@ -29,10 +31,32 @@ export type HeldOut = Observable<Window> | (() => Observable<Window>);
  *   validate(…, { every: 2 })    --t1-----v2-----t3-----v4--|     v: t and { validation: { loss, bitsPerToken, … } }
  * ```
  *
- * Each validation has buffers of its own and starts from zeros; nothing is dropped or drawn: the training run is the same to
- * the bit with it and without. The windows must come at once, as those of a corpus in memory do
+ * Each validation has buffers of its own and starts from zeros; nothing is dropped or drawn: the training run is the
+ * same to the bit with it and without. The windows must come at once, as those of a corpus in memory do
  * (`pull(lanes(tokens, 8)).pipe(windows({ steps: 100, lanes: 8 }))`), since training goes on with the next window: an
  * Error where they do not, and a RangeError where no target counts. `trainingState` takes the steps that come out.
+ *
+ * ```ts
+ * import { lanes, adam, linear, pull, rnn, sequential, train, validate, windows } from 'rxrnn';
+ *
+ * const model = sequential({
+ *   rnn: rnn({ inputSize: 2, hiddenSize: 4 }),
+ *   linear: linear({ inputSize: 4, outputSize: 2 }),
+ * });
+ * const tokens = (length: number) => Array.from({ length }, (_, i) => i % 2);
+ * const heldOut$ = pull(lanes(tokens(40), 4)).pipe(windows({ steps: 5, lanes: 4 }));
+ * pull(tokens(40))
+ *   .pipe(
+ *     windows({ steps: 10 }),
+ *     train(model, { optimizer: adam({ learningRate: 0.01 }) }),
+ *     validate(model, heldOut$, { every: 2 }),
+ *   )
+ *   .subscribe(({ step, validation }) => console.log(step, validation?.tokens));
+ * // -> 1 undefined
+ * // -> 2 36
+ * // -> 3 undefined
+ * // -> 4 36
+ * ```
  */
 export function validate(
   model: Model,

@@ -8,11 +8,11 @@ import { block, type Block } from './block.js';
 
 /** What every model may be made with. */
 export interface ModelOptions extends KernelOptions {
-  /** `float32` by default. */
+  /** How all numbers of the model are stored and reckoned; `float32` by default. */
   readonly dtype?: Dtype;
   /** What the first weights are drawn from, each layer's parameters in order; `seeded(0)` by default. */
   readonly random?: Random;
-  /** Names of parameters that keep their values, such as `rnn.bias_hh_l0`. */
+  /** Names of parameters that keep their values, such as `rnn.bias_hh_l0`; none by default. */
   readonly frozen?: readonly string[];
 }
 

@@ -3,7 +3,18 @@ import type { Model } from './model.js';
 
 /**
  * Copies parameters into a model, all of them or none: a missing, unknown or misshapen name is refused before the
- * first number is written. Numbers of the other dtype are converted.
+ * first number is written. Numbers of the other dtype are converted. The tensors stay
+ * yours. The error is a RangeError that names what does not fit.
+ *
+ * ```ts
+ * import { linear, loadStateDict, seeded, sequential, stateDict } from 'rxrnn';
+ *
+ * const made = (seed: number) => sequential({ fc: linear({ inputSize: 2, outputSize: 1 }) }, { random: seeded(seed) });
+ * const [one, other] = [made(1), made(2)];
+ * loadStateDict(other, stateDict(one));
+ * const [weight, copy] = [one, other].map((model) => stateDict(model).get('fc.weight')!.data.join());
+ * console.log(weight === copy); // -> true
+ * ```
  */
 export function loadStateDict(model: Model, parameters: Tensors): void {
   const own = model.weights.tensors;

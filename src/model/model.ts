@@ -5,11 +5,14 @@ import type { Block } from './block.js';
 
 /** Layers as one set of named parameters, with the arithmetic to run them. */
 export interface Model {
+  /** Its maker: `sequential` or `seq2seq`. */
   readonly kind: string;
   readonly dtype: Dtype;
   /** The width of its features; for tokens, the size of the vocabulary. */
   readonly inputSize: number;
+  /** Numbers that it gives a step: as many as there are tokens, where it predicts one. */
   readonly outputSize: number;
+  /** The arithmetic; `close()` ends its threads, where there are any. */
   readonly kernel: Kernel;
   /** The parameters. They change in `optimize` and `loadStateDict` only; `stateDict` gives copies. */
   readonly weights: Block;
@@ -32,12 +35,14 @@ export interface Model {
   tape(steps: number, lanes: number, previous?: Tape): Tape;
 }
 
+/** What one step in time gives. */
 export interface Stepped {
   /** `[lanes, outputSize]`: logits, where the model ends in a linear layer. */
   readonly output: Tensor;
   readonly state: State;
 }
 
+/** What a backward pass computes besides the gradients of the parameters. */
 export interface BackwardOptions {
   /** Whether the gradient at the input is computed too; `false` by default. Tokens have none. */
   readonly inputGradient?: boolean;
@@ -63,7 +68,9 @@ export interface Tape {
   backward(finalState?: State, options?: BackwardOptions): void;
   /** A copy of the gradient at the state before the first step, as the last `backward` left it. */
   stateGradient(): State;
-  /** A copy of the gradient at the features, `[steps, lanes, inputSize]`; an error unless `backward` was asked for it. */
+  /**
+   * A copy of the gradient at the features, `[steps, lanes, inputSize]`; an error unless `backward` was asked for it.
+   */
   inputGradient(): Tensor;
   /** A copy of the carried state. */
   state(): State;

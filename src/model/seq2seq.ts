@@ -6,6 +6,7 @@ import type { Model, Stepped, Tape } from './model.js';
 import { pair, type PairBuffers, type PairTape } from './pair.js';
 import { pool } from './pool.js';
 
+/** The three layers of an encoder–decoder, under the names that its parameters begin with. */
 export interface Seq2seqLayers {
   readonly encoder: Layer;
   /** Starts from the encoder's last state: of the same kind and size. */
@@ -14,6 +15,7 @@ export interface Seq2seqLayers {
   readonly fc: Layer;
 }
 
+/** What every model may be made with, and where a target begins. */
 export interface Seq2seqOptions extends ModelOptions {
   /** The token that begins every target: where it stands in a window, the source ends. */
   readonly start: Token;
@@ -32,6 +34,37 @@ export interface Seq2seq extends Model {
  * A window holds the source, then the target from its start token on: inputs `source …, start, y₀, y₁, …`, targets
  * and mask over all of these steps, where the mask is 0 over the source (its outputs are zeros). Every window starts
  * afresh. Parameters: `encoder.…`, `decoder.…`, `fc.…`. Sutskever, Vinyals and Le, 2014; Cho et al., 2014.
+ * A RangeError where the states of the two or the sizes do not meet, and for a `start` that is no token.
+ *
+ * ```ts
+ * import { lastValueFrom, range, map } from 'rxjs';
+ * import { adam, greedyDecode, gru, linear, seq2seq, train, type Window } from 'rxrnn';
+ *
+ * const model = seq2seq(
+ *   {
+ *     encoder: gru({ inputSize: 5, hiddenSize: 16 }),
+ *     decoder: gru({ inputSize: 5, hiddenSize: 16 }),
+ *     fc: linear({ inputSize: 16, outputSize: 5 }),
+ *   },
+ *   { start: 0 },
+ * );
+ * // 2 3 in, 3 2 and the end token 1 out
+ * const window: Window = {
+ *   steps: 5,
+ *   lanes: 1,
+ *   inputs: Int32Array.of(2, 3, 0, 3, 2),
+ *   targets: Int32Array.of(0, 0, 3, 2, 1),
+ *   mask: Uint8Array.of(0, 0, 1, 1, 1),
+ * };
+ * const optimizer = adam({ learningRate: 0.05 });
+ * await lastValueFrom(
+ *   range(0, 40).pipe(
+ *     map(() => window),
+ *     train(model, { optimizer }),
+ *   ),
+ * );
+ * console.log(greedyDecode(model, Int32Array.of(2, 3), { start: 0, end: 1, maxTokens: 5 })); // -> [ 3, 2, 1 ]
+ * ```
  */
 export function seq2seq(layers: Seq2seqLayers, options: Seq2seqOptions): Seq2seq {
   const { encoder, decoder, fc } = layers;

@@ -6,13 +6,30 @@ import { chain, type ChainBuffers } from './chain.js';
 import type { Model, Stepped, Tape } from './model.js';
 import { pool } from './pool.js';
 
+/** What every model may be made with. */
 export type SequentialOptions = ModelOptions;
 
 /**
  * A model that runs layers one after another, each on the output of the one before.
  *
  * Parameters are named `layer.parameter`: `sequential({ rnn: rnn({ … }), linear: linear({ … }) })` has
- * `rnn.weight_ih_l0` and so on. Sizes that do not meet are refused. `torch.nn.Sequential` over an ordered dictionary.
+ * `rnn.weight_ih_l0` and so on. `torch.nn.Sequential` over an ordered dictionary.
+ *
+ * A RangeError where there is no layer, where sizes do not meet, and for an option that cannot be met; a TypeError for
+ * a layer of tokens that is not the first.
+ *
+ * ```ts
+ * import { linear, rnn, sequential, stateDict } from 'rxrnn';
+ *
+ * const model = sequential({
+ *   rnn: rnn({ inputSize: 3, hiddenSize: 8 }),
+ *   linear: linear({ inputSize: 8, outputSize: 3 }),
+ * });
+ * const { output, state } = model.step(2, model.zeroState());
+ * console.log(output.shape, state.get('rnn.h')!.shape); // -> [ 1, 3 ] [ 1, 1, 8 ]
+ * console.log([...stateDict(model).keys()].join(' '));
+ * // -> rnn.weight_ih_l0 rnn.weight_hh_l0 rnn.bias_ih_l0 rnn.bias_hh_l0 linear.weight linear.bias
+ * ```
  */
 export function sequential(layers: Readonly<Record<string, Layer>>, options: SequentialOptions = {}): Model {
   const parts = Object.entries(layers);

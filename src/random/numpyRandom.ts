@@ -16,6 +16,12 @@ export interface NumpyRandom extends Random {
  *
  * To seed again, make another: it takes some microseconds. RangeError unless the seed is a whole number from 0 to
  * 2^32 - 1, as in NumPy.
+ *
+ * ```ts
+ * import { numpyRandom } from 'rxrnn';
+ *
+ * console.log(numpyRandom(0).uniform()); // -> 0.5488135039273248
+ * ```
  */
 export function numpyRandom(seed: number): NumpyRandom {
   if (!(Number.isInteger(seed) && seed >= 0 && seed < 4294967296)) {

@@ -12,6 +12,15 @@ import type { Words } from './words.js';
  * is four numbers, so that a checkpoint stays readable, and it draws a word in a few nanoseconds. seedrandom's ARC4
  * keeps 258 numbers and takes some ten times as long; its strength against guessing is of no use here.
  * TypeError for a seed of another kind.
+ *
+ * ```ts
+ * import { seeded } from 'rxrnn';
+ *
+ * const random = seeded('dinosaurs');
+ * const state = random.state();
+ * const [first] = [random.uniform(), random.restore(state)];
+ * console.log(random.uniform() === first); // -> true
+ * ```
  */
 export function seeded(seed: string | number): Random {
   if (typeof seed !== 'string' && !Number.isFinite(seed)) {

@@ -7,6 +7,7 @@ import { sineCosine } from './sineCosine.js';
 import { torchNormals } from './torchNormals.js';
 import type { Words } from './words.js';
 
+/** What torch sets beside the seed. */
 export interface TorchRandomOptions {
   /** What is drawn where a call does not say: torch's default dtype. `float32` by default. */
   readonly dtype?: Dtype;
@@ -42,8 +43,8 @@ const TO_53 = 9007199254740992;
 const BLOCKS_FROM = 16;
 
 /**
- * Gives torch's CPU generator, as after `torch.manual_seed(seed)`, draw for draw: a model initialised with it starts from
- * the weights that torch's own layers start from, in the same order.
+ * Gives torch's CPU generator, as after `torch.manual_seed(seed)`, draw for draw: a model initialised with it starts
+ * from the weights that torch's own layers start from, in the same order.
  *
  * `uniform` is `tensor.uniform_` and `normal` `torch.randn(1)`, both of the dtype; `integer(n)` is `torch.randint(n)`,
  * `permutation` `torch.randperm`, and `shuffle(items)` takes the items in the order of `torch.randperm`. `choice` is no
@@ -52,6 +53,12 @@ const BLOCKS_FROM = 16;
  * These are the draws of torch 1.13; later versions draw `integer(n)` from n = 2^28 on and `permutation(n)` from
  * n = 214748364 on otherwise. TypeError unless the seed is a number or a bigint; RangeError unless it is a whole
  * number from -2^63 to 2^64 - 1, of which the generator takes the last 32 bits.
+ *
+ * ```ts
+ * import { torchRandom } from 'rxrnn';
+ *
+ * console.log(torchRandom(0).rand(2)); // -> Float32Array(2) [ 0.49625658988952637, 0.7682217955589294 ]
+ * ```
  */
 export function torchRandom(seed: number | bigint, { dtype = 'float32' }: TorchRandomOptions = {}): TorchRandom {
   checkDtype('torchRandom', dtype);

@@ -5,10 +5,18 @@ import { marbles } from './marbles.js';
  * Runs one body over a table of cases, each in virtual time and as a uvu test of its own, called `name: case`.
  *
  * ```ts
- * cases('take(2)', { 'of three': ['-a-b-c|', '-a-(b|)'], 'of none': ['--|', '--|'] },
+ * import { take } from 'rxjs';
+ * import { cases } from 'rxrnn/marbles';
+ * import { test } from 'uvu';
+ *
+ * cases(
+ *   'take(2)',
+ *   { 'of three': ['-a-b-c|', '-a-(b|)'], 'of none': ['--|', '--|'] } as const,
  *   ({ cold, expectObservable }, [source, expected]) => {
  *     expectObservable(cold(source).pipe(take(2))).toBe(expected);
- *   });
+ *   },
+ * );
+ * test.run(); // uvu's, at the end of the file
  * ```
  *
  * An empty table is a RangeError: it would test nothing and say that all is well.

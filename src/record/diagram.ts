@@ -34,6 +34,13 @@ const LETTERS: readonly string[] = Array.from(
  * A value that is one character stands for itself where that is free (digits never do: `1m` is a minute); others get
  * letters, equal values the same one. A group takes as many frames as it is long, so that `(ab)` and then something in
  * the next frame can't be written: a RangeError says which tick would do.
+ *
+ * ```ts
+ * import { diagram } from 'rxrnn/marbles';
+ *
+ * const value = (frame: number, value: unknown) => ({ frame, notification: { kind: 'N', value } as const });
+ * console.log(diagram([value(1, 'a'), value(3, 'b'), { frame: 4, notification: { kind: 'C' } }])); // -> -a-b|
+ * ```
  */
 export function diagram(messages: readonly Message[], { legend = new Map(), tick = 1 }: DiagramOptions = {}): string {
   for (const { notification } of messages) reserve(notification, legend);

@@ -4,6 +4,7 @@ import { valueText } from './valueText.js';
 
 /** Where two runs part. */
 export interface Difference {
+  /** The track that it lies on. */
   readonly title: string;
   /** Place among the marbles of its track, from 0. */
   readonly index: number;
@@ -14,6 +15,7 @@ export interface Difference {
   readonly details: string;
 }
 
+/** What is compared of two runs. */
 export interface DifferenceOptions {
   /** The tracks to compare; all that were expected by default. */
   readonly titles?: readonly string[];
@@ -31,6 +33,19 @@ const AROUND = [12, 6] as const;
  *
  * Expected: -abc|
  * Actual:   -abd|
+ * ```
+ *
+ * ```ts
+ * import { from } from 'rxjs';
+ * import { difference, recorder } from 'rxrnn/recording';
+ *
+ * function recorded(losses: number[]) {
+ *   const run = recorder();
+ *   from(losses).pipe(run.record('losses')).subscribe();
+ *   return run.recording();
+ * }
+ * console.log(difference(recorded([4.2, 4.1, 4.01]), recorded([4.2, 4.1, 4.02]))?.message);
+ * // -> losses: marble 3, at step 3, differs: expected 4.01, got 4.02
  * ```
  */
 export function difference(

@@ -7,7 +7,9 @@ import { compare } from './compare.js';
  * values that their marbles stand for.
  *
  * ```ts
+ * import { scan } from 'rxjs';
  * import { marbles } from 'rxrnn/marbles';
+ * import { test } from 'uvu';
  *
  * marbles('scan adds up', ({ cold, expectObservable }) => {
  *   const source = cold('  -a-b-|', { a: 1, b: 2 });

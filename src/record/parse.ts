@@ -17,6 +17,16 @@ const END = /^% end, (\d+) tracks, (\d+) marbles, sha-256 ([0-9a-f]{64})$/;
  * The recording that `print` wrote, to the same bits; a RecordingError, and nothing else, where the text is another:
  * not ours, of another version, cut short, edited (its digest says so), a line that does not end. It names line and
  * column. Lines may end in CR LF.
+ *
+ * ```ts
+ * import { from } from 'rxjs';
+ * import { parse, print, recorder } from 'rxrnn/recording';
+ *
+ * const run = recorder({ about: { seed: 0 } });
+ * from([0.1, NaN, -0]).pipe(run.record('numbers')).subscribe();
+ * const { about, tracks } = parse(print(run.recording()));
+ * console.log(about, tracks[0]!.title); // -> { seed: 0 } numbers
+ * ```
  */
 export function parse(text: string, { maxLine = LONGEST }: ParseOptions = {}): Recording {
   const body = text.replaceAll('\r\n', '\n');

@@ -27,7 +27,8 @@ const LETTERS = 100;
  *
  * A step is one frame, or so many (10, 100, …) that the groups of marbles of one step fit before the next. A value
  * that is one visible character stands for itself. A RangeError where a track has more than 100 other values, or a
- * value (such as the snapshot of a large model) needs a line of more than 1 Mi: such a run is a tape. `#` stands for an error, as its name and message.
+ * value (such as the snapshot of a large model) needs a line of more than 1 Mi: such a run is a tape. `#` stands for an
+ * error, as its name and message.
  */
 export function print({ about, tracks }: Recording): string {
   const drawn = tracks.map(({ marbles }) => marbles.map(message));

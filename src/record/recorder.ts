@@ -41,6 +41,23 @@ export interface Recorder {
  *
  * A value is turned into its text when it comes, so that what becomes of it later changes nothing. One that has no
  * text (`valueText` says which) stops the recording and not the run: `recording` and `entries$` fail with it.
+ *
+ * ```ts
+ * import { from, map } from 'rxjs';
+ * import { recorder } from 'rxrnn/recording';
+ *
+ * const run = recorder();
+ * from('hello')
+ *   .pipe(
+ *     run.record('letters'),
+ *     map((letter) => letter.charCodeAt(0)),
+ *     run.record('codes'),
+ *   )
+ *   .subscribe();
+ * for (const { title, marbles } of run.recording().tracks) console.log(title, marbles.length);
+ * // -> letters 6
+ * // -> codes 6
+ * ```
  */
 export function recorder({ clock, about = null, keep = true }: RecorderOptions = {}): Recorder {
   const entries$ = new Subject<Entry>();

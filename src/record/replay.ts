@@ -26,6 +26,17 @@ export interface ReplayOptions {
  *
  * The same values go to every subscriber: copy what you mean to change. RangeErrors where there is no such track and
  * for a `tick` that is no time.
+ *
+ * ```ts
+ * import { from, toArray } from 'rxjs';
+ * import { recorder, replay } from 'rxrnn/recording';
+ *
+ * const run = recorder();
+ * from([3, 1, 2]).pipe(run.record('numbers')).subscribe();
+ * replay<number>(run.recording(), 'numbers')
+ *   .pipe(toArray())
+ *   .subscribe((numbers) => console.log(numbers)); // -> [ 3, 1, 2 ]
+ * ```
  */
 export function replay<T = unknown>(recording: Recording, title: string, options: ReplayOptions = {}): Observable<T> {
   const { demand = unlimited, tick, scheduler = asyncScheduler } = options;

@@ -24,6 +24,16 @@ export interface StretchOptions {
  * ```
  *
  * All tracks share the marbles and the scale; the first frame is step `from`.
+ *
+ * ```ts
+ * import { from } from 'rxjs';
+ * import { recorder, stretch } from 'rxrnn/recording';
+ *
+ * const run = recorder();
+ * from('hello').pipe(run.record('letters')).subscribe();
+ * console.log(stretch(run.recording().tracks));
+ * // -> letters  -hell(o|)
+ * ```
  */
 export function stretch(tracks: readonly Track[], options: StretchOptions = {}): string {
   const { from = 0, to = Infinity, legend = new Map() } = options;

@@ -9,9 +9,9 @@ export interface TimeTravelOptions<I, S, E> {
   /** The track of its snapshots; without one, or where none lies before the step, a journey begins at the start. */
   readonly snapshots?: string;
   /**
-   * A fresh pipeline that stands where the snapshot was taken, or at the start of the run: the same model, optimizer and
-   * hidden state. It must give back all that the run depends on; what it leaves out comes out in other numbers. Of a
-   * training run a snapshot is a `trainingState`, and `resumeFrom` takes it.
+   * A fresh pipeline that stands where the snapshot was taken, or at the start of the run: the same model, optimizer
+   * and hidden state. It must give back all that the run depends on; what it leaves out comes out in other numbers. Of
+   * a training run a snapshot is a `trainingState`, and `resumeFrom` takes it.
    */
   readonly restore: (snapshot: S | undefined) => OperatorFunction<I, E>;
 }
@@ -27,18 +27,29 @@ export interface TimeTravelOptions<I, S, E> {
  * ```
  *
  * ```ts
- * windows$.pipe(run.record('windows'), train(model, { optimizer: adam() }), snapshots(run, { every: 100, take: trainingState }))
- * timeTravel<Window, TrainingState, TrainingStep>(run.recording(), 1234, {
+ * import { adam, linear, pull, rnn, sequential, train, trainingState, windows } from 'rxrnn';
+ * import type { TrainingState, TrainingStep, Window } from 'rxrnn';
+ * import { recorder, snapshots, timeTravel } from 'rxrnn/recording';
+ *
+ * const fresh = () =>
+ *   sequential({ rnn: rnn({ inputSize: 3, hiddenSize: 4 }), linear: linear({ inputSize: 4, outputSize: 3 }) });
+ * const learn = (resumeFrom?: TrainingState) => train(fresh(), { optimizer: adam(), resumeFrom });
+ * const run = recorder({ clock: 'windows' });
+ * const losses: number[] = [];
+ * pull([0, 1, 2, 0, 1, 2, 0, 1, 2])
+ *   .pipe(windows({ steps: 2 }), run.record('windows'), learn(), snapshots(run, { every: 2, take: trainingState }))
+ *   .subscribe(({ loss }) => losses.push(loss));
+ * timeTravel<Window, TrainingState, TrainingStep>(run.recording(), 4, {
  *   inputs: 'windows',
  *   snapshots: 'snapshots',
- *   restore: (resumeFrom) => train(freshModel(), { optimizer: adam(), resumeFrom }), // at most 100 windows
- * })
+ *   restore: learn, // runs two windows at most
+ * }).subscribe(({ step, loss }) => console.log(step, loss === losses[3])); // -> 4 true
  * ```
  *
  * It emits while the numbers of a handle stand: copy what you look at (`outputs`, `hiddenState`, `gradients`, and
- * `stateDict` before `optimize`). A snapshot of a step was taken when the step was done. Of a tape, `cutTape` gives the steps from one
- * snapshot on. RangeErrors for a step that the inputs do not have, for inputs that are missing between the snapshot and
- * the step, and for an inputs' track that is not there.
+ * `stateDict` before `optimize`). A snapshot of a step was taken when the step was done. Of a tape, `cutTape` gives the
+ * steps from one snapshot on. RangeErrors for a step that the inputs do not have, for inputs that are missing between
+ * the snapshot and the step, and for an inputs' track that is not there.
  */
 export function timeTravel<I, S, E>(
   recording: Recording,

@@ -1,6 +1,6 @@
 import type { Recording, Track } from './recording.js';
 
-/** The track of a title; a RangeError that says which there are where there is none. */
+/** The track of a title; a RangeError that says which titles there are, where it is none of them. */
 export function trackOf({ tracks }: Recording, title: string): Track {
   const found = tracks.find((track) => track.title === title);
   if (found !== undefined) return found;

@@ -14,6 +14,12 @@ export const LONGEST: number = 2 ** 20;
  * A TypeError for what has no such text, since it would come back as something else: functions, symbols, bigints,
  * sets, dates, instances of classes, cycles, and values nested deeper than 100. (The bits of a NaN are not kept:
  * JavaScript has no way to tell one from another.)
+ *
+ * ```ts
+ * import { valueText } from 'rxrnn/recording';
+ *
+ * console.log(valueText({ loss: NaN, tokens: Int32Array.of(1, 2) })); // -> {"loss":NaN,"tokens":Int32Array [1,2]}
+ * ```
  */
 export function valueText(value: unknown): string {
   check(value, 0);

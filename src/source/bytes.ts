@@ -9,6 +9,10 @@ import { type Parser, parsed } from './parsed.js';
 /**
  * Emits the bytes of a file, 0 to 255, which are the tokens of `byteVocabulary`: any file will do.
  *
+ * ```
+ * bytes('hi.txt')  -(104 105 10)-|
+ * ```
+ *
  * The file is opened on each subscription, read as it is demanded, and closed on unsubscription; errors name it.
  * With a `bookmark` it begins where that lies, without reading what is before.
  */

@@ -48,6 +48,16 @@ export interface CsvOptions {
  * Errors name the file and the line where the record begins, and come after the rows before it: a column that is
  * missing, header names that are twice there or `__proto__`, too many or too few fields (unless `onInvalid` takes
  * them), a quote that is not closed, text after a closing quote, a record above `maxRecordBytes`, invalid UTF-8.
+ *
+ * ```ts
+ * import { take } from 'rxjs';
+ * import { csv } from 'rxrnn';
+ *
+ * csv('data/dinosaurs.csv', { columns: ['name'] })
+ *   .pipe(take(1))
+ *   .subscribe(({ name }) => console.log(name));
+ * // -> aachenosaurus
+ * ```
  */
 export function csv(path: string | URL, options: CsvOptions): Observable<Row> {
   const { columns, demand, delimiter = ',', maxRecordBytes = 0x100000, onInvalid } = options;

@@ -8,6 +8,11 @@ import type { TextOptions } from './text.js';
 /**
  * Emits the code points of standard input as they arrive; the options and errors are those of `text`.
  *
+ * ```
+ * typed    -hi↵---------^D
+ * stdin()  ---(h i \n)--|
+ * ```
+ *
  * Standard input can be read once in a process: a second subscription is an error. Unsubscribing closes it, so that
  * it does not keep the process alive.
  */

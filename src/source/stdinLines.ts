@@ -8,6 +8,11 @@ import { standardInput } from './standardInput.js';
 /**
  * Emits the lines of standard input, each as soon as its ending arrives; the options and errors are those of `lines`.
  *
+ * ```
+ * typed         -hello↵---ab---c↵------^D
+ * stdinLines()  ------(hello)---(abc)--|
+ * ```
+ *
  * Standard input can be read once in a process: a second subscription is an error. Unsubscribing closes it.
  */
 export function stdinLines(options: LinesOptions = {}): Observable<string> {

@@ -24,7 +24,8 @@ export interface TextLanesOptions extends TextOptions {
  * The file is cut between code points (and not inside a CRLF), and each stretch is read by a stream of its own as it is
  * demanded, never the whole file. It completes when the shortest stretch ends, after a whole row; what the others have
  * left is dropped. Encode these with `unknown: 'error'` or `'unk'`: `'skip'` would shift the lanes.
- * With a `bookmark` it begins where that lies, in a file of the same size. Options and errors are those of `text`; a stretch of fewer than two code points is a RangeError.
+ * With a `bookmark` it begins where that lies, in a file of the same size. Options and errors are those of `text`; a
+ * stretch of fewer than two code points is a RangeError.
  */
 export function textLanes(path: string | URL, options: TextLanesOptions): Observable<string> {
   const { lanes } = options;

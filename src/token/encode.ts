@@ -24,6 +24,21 @@ export interface EncodeOptions {
  * ```
  *
  * A RangeError at once where `unknown: 'unk'` meets a vocabulary without an unknown token.
+ *
+ * ```ts
+ * import { from } from 'rxjs';
+ * import { encode, vocabularyOf } from 'rxrnn';
+ *
+ * from('hey')
+ *   .pipe(encode(vocabularyOf(['e', 'h', 'l', 'o'])))
+ *   .subscribe({
+ *     next: (token) => console.log(token),
+ *     error: ({ message }: Error) => console.log(message),
+ *   });
+ * // -> 1
+ * // -> 0
+ * // -> encode: unknown symbol "y" (U+0079) at index 2
+ * ```
  */
 export function encode(vocabulary: Vocabulary, options: EncodeOptions = {}): OperatorFunction<string, Token> {
   const { unknown = 'error', onUnknown } = options;

@@ -6,9 +6,19 @@ import type { Token } from '../types.js';
  * Reads a corpus in memory as `count` parallel streams: its contiguous stretches of `floor(length / count)` tokens,
  * interleaved (token 0 of every stretch, then token 1, …) as `windows({ steps, lanes: count })` expects them.
  *
- * The remainder is dropped; the corpus is read as it is pulled and not copied. To pull: `pull(lanes(tokens, 32), demand)`.
- * With a `bookmark` it begins where that lies.
- * A RangeError at once when a stretch would have fewer than two tokens, which leaves nothing to learn.
+ * The remainder is dropped; the corpus is read as it is pulled and not copied. To pull: `pull(lanes(tokens, 32),
+ * demand)`. With a `bookmark` it begins where that lies. A RangeError at once when a stretch would have fewer than two
+ * tokens, which leaves nothing to learn.
+ *
+ * ```ts
+ * import { lanes, pull, windows } from 'rxrnn';
+ *
+ * const tokens = [0, 1, 2, 3, 4, 5];
+ * pull(lanes(tokens, 2))
+ *   .pipe(windows({ steps: 2, lanes: 2 }))
+ *   .subscribe(({ inputs, targets }) => console.log(inputs.join(' '), '→', targets.join(' ')));
+ * // -> 0 3 1 4 → 1 4 2 5
+ * ```
  */
 export function lanes(
   tokens: ArrayLike<Token>,

@@ -27,6 +27,18 @@ export interface SequencesOptions {
  * no mask where nothing is padded); on completion the rest follows, with fewer lanes. An empty sequence is legal and
  * learns its end alone. Each window owns its arrays; a sequence must not change until its window is emitted.
  * A RangeError at once for an `end` that is no token, for `lanes` below 1, and for `carry` with more than one lane.
+ *
+ * ```ts
+ * import { of } from 'rxjs';
+ * import { sequences } from 'rxrnn';
+ *
+ * of([1, 2], [3])
+ *   .pipe(sequences({ end: 0, lanes: 2 }))
+ *   .subscribe(({ inputs, targets, mask }) =>
+ *     console.log(inputs.join(' '), '→', targets.join(' '), 'mask', mask?.join(' ')),
+ *   );
+ * // -> -1 -1 1 3 2 -1 → 1 3 2 0 0 0 mask 1 1 1 1 1 0
+ * ```
  */
 export function sequences(options: SequencesOptions): OperatorFunction<ArrayLike<Token>, Window> {
   const { end, carry = false, lanes = 1 } = options;

@@ -38,6 +38,15 @@ export interface VocabularyOptions {
  * Symbols are sorted by code point (as Python sorts strings), so the vocabulary does not depend on the order of the
  * corpus. Memory grows with the number of different symbols and not with the corpus. Errors when the corpus is empty
  * or when no symbol is kept.
+ *
+ * ```ts
+ * import { from } from 'rxjs';
+ * import { vocabulary } from 'rxrnn';
+ *
+ * from('hello')
+ *   .pipe(vocabulary())
+ *   .subscribe(({ size, symbols }) => console.log(size, symbols.join(''))); // -> 4 ehlo
+ * ```
  */
 export function vocabulary(options: VocabularyOptions = {}): OperatorFunction<string, Vocabulary> {
   const { minCount = 1, maxSize = Infinity, unknown } = options;

@@ -30,6 +30,16 @@ export interface WindowsOptions {
  * it has a target, and an incomplete last row is dropped. The first window after each subscription resets every lane;
  * `repeat` after this operator therefore starts every epoch afresh, and `repeat` before it carries on.
  * Each window owns its arrays. A RangeError at once for sizes that are not positive integers.
+ *
+ * ```ts
+ * import { pull, windows } from 'rxrnn';
+ *
+ * pull([0, 1, 2, 3])
+ *   .pipe(windows({ steps: 2 }))
+ *   .subscribe(({ inputs, targets }) => console.log(inputs, targets));
+ * // -> Int32Array(2) [ 0, 1 ] Int32Array(2) [ 1, 2 ]
+ * // -> Int32Array(1) [ 2 ] Int32Array(1) [ 3 ]
+ * ```
  */
 export function windows({ steps, lanes = 1, bookmark }: WindowsOptions): OperatorFunction<Token, Window> {
   if (!(Number.isInteger(steps) && steps >= 1)) {

@@ -10,9 +10,23 @@ import { operator } from '../flow/operator.js';
  * words()      ----------(x )---(y.|)     x = "Don't", y = "go"
  * ```
  *
- * Write `from(Array.from(text))` for a text at hand, since `from(text)` gives UTF-16 units, which are halves of some code points.
- * A word longer than `maxLength` UTF-16 units (256 by default) is cut there, so that a text without a gap, such as
- * base64, costs no more memory than another. A RangeError at once for a `maxLength` that is not an integer from 2.
+ * Write `from(Array.from(text))` for a text at hand, since `from(text)` gives UTF-16 units, which are halves of some
+ * code points. A word longer than `maxLength` UTF-16 units (256 by default) is cut there, so that a text without a gap,
+ * such as base64, costs no more memory than another. A RangeError at once for a `maxLength` that is not an integer from
+ * 2.
+ *
+ * ```ts
+ * import { from } from 'rxjs';
+ * import { words } from 'rxrnn';
+ *
+ * from(Array.from("Don't go."))
+ *   .pipe(words())
+ *   .subscribe((word) => console.log(JSON.stringify(word)));
+ * // -> "Don't"
+ * // -> " "
+ * // -> "go"
+ * // -> "."
+ * ```
  */
 export function words(options: { readonly maxLength?: number } = {}): OperatorFunction<string, string> {
   const { maxLength = 256 } = options;
