@@ -1,5 +1,5 @@
 // Runs every test file in a process of its own and counts: `tsx test/run.ts [FILE | FOLDER ...]`.
-// A file fails when a test in it fails, when it runs no test, or when it takes longer than LIMIT.
+// A file fails when a test in it fails, when it has no test, or when it takes longer than LIMIT.
 import { spawn } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -66,15 +66,17 @@ function run(file: string): Promise<Report> {
       clearTimeout(timer);
       const total = count(output, 'Total');
       const passed = count(output, 'Passed');
-      const reason = late ? `took longer than ${LIMIT} ms` : total === 0 ? 'ran no test' : `exit status ${code}`;
-      const broken = late || total === 0 || code !== 0;
+      const skipped = count(output, 'Skipped');
+      const none = total + skipped === 0;
+      const reason = late ? `took longer than ${LIMIT} ms` : none ? 'has no test' : `exit status ${code}`;
+      const broken = late || none || code !== 0;
       const failed = Math.max(total - passed, broken ? 1 : 0);
       const seconds = (performance.now() - started) / 1000;
       resolve({
         file,
         passed,
         failed,
-        skipped: count(output, 'Skipped'),
+        skipped,
         seconds,
         output: broken ? `${output}\n${file}: ${reason}` : output,
       });
