@@ -1,6 +1,5 @@
 // char-rnn's job: learns to go on with any text, character by character, and saves a model for generate.ts and
 // surprise.ts. It can be stopped and goes on to the same bits.
-import { existsSync } from 'node:fs';
 import { lastValueFrom, repeat, tap } from 'rxjs';
 import {
   adam,
@@ -17,7 +16,7 @@ import {
   validate,
   windows,
 } from '../src/index.js';
-import { betterOf, checkSettings, dropFolder } from './support/charlmRun.js';
+import { betterOf, checkFolder, checkSettings, dropFolder } from './support/charlmRun.js';
 import { command, UsageError } from './support/command.js';
 import { readCorpus } from './support/corpus.js';
 import { checkWritable } from './support/checkWritable.js';
@@ -45,14 +44,17 @@ await command(import.meta.url, {
     'learning-rate': { kind: 'number', help: 'step size at its largest (0.003 for rnn, else 0.01)' },
     steps: { kind: 'count', help: 'steps of lanes × window characters (7500)' },
     minutes: { kind: 'number', help: 'length of the run by the clock, instead of --steps' },
-    dropout: { kind: 'number', help: 'share dropped between layers (none)' },
+    dropout: { kind: 'number', help: 'share dropped between layers', initial: 0, least: 0, most: 1 },
     'recurrent-dropout': {
       kind: 'number',
-      help: 'share of the hidden units dropped on their way to the next step (none)',
+      help: 'share of the hidden units dropped on their way to the next step',
+      initial: 0,
+      least: 0,
+      below: 1,
     },
     optimizer: { kind: 'text', choices: ['adam', 'rmsprop'], help: 'the rule of learning', initial: 'adam' },
     clip: { kind: 'number', help: 'largest norm of the gradient (1 for rnn, else 5)' },
-    validation: { kind: 'number', help: 'share of the text that is held out', initial: 0.1 },
+    validation: { kind: 'number', help: 'share of the text that is held out', initial: 0.1, below: 1 },
     'validate-every': { kind: 'count', help: 'steps from one validation to the next', initial: 2000 },
     checkpoint: { kind: 'text', help: 'folder of checkpoints (beside --out, and gone when the run is done)' },
     'checkpoint-every': { kind: 'count', help: 'steps from one checkpoint to the next', initial: 2000 },
@@ -64,12 +66,12 @@ await command(import.meta.url, {
   },
   async run(options) {
     const { data = mobyDick(), lanes, window, minutes, seed, out, json, resume } = options;
-    if (options.validation >= 1) throw new UsageError(`--validation must be below 1, got ${options.validation}`);
     if (minutes && options.steps) throw new UsageError('--minutes and --steps: give one of them');
     const steps = options.steps ?? 7500;
     const folder = options.checkpoint ?? `${out.replace(/\.safetensors$/, '')}.checkpoints`;
     checkWritable(out);
-    const { cell, hidden, layers, dropout = 0, 'recurrent-dropout': recurrentDropout = 0 } = options;
+    checkFolder(folder, resume);
+    const { cell, hidden, layers, dropout, 'recurrent-dropout': recurrentDropout } = options;
     const suited = cell === 'rnn' ? RNN : GATED;
     const { embedding: embeddingSize = suited.embedding, optimizer, validation } = options;
     const { 'learning-rate': rate = suited.rate, clip = suited.clip } = options;
@@ -77,8 +79,7 @@ await command(import.meta.url, {
     const settings = { ...network, lanes, window, rate, optimizer, clip, validation, seed };
     const corpus = await readCorpus(data, validation);
     const { symbols } = corpus;
-    const saved = resume && existsSync(folder) ? latestCheckpoint(folder) : undefined;
-    if (resume && !saved) throw new Error(`--resume: ${folder} holds no checkpoint`);
+    const saved = resume ? latestCheckpoint(folder) : undefined;
     const done = checkSettings(saved, settings, symbols);
 
     const model = saved?.model ?? languageModel({ ...network, symbols, random: seeded(seed) });

@@ -1,7 +1,5 @@
 // The main job: the article's character model (system 5) reads a list of names, one name a window, and makes up new
 // ones. `--parity numpy` runs the article's own program, digit for digit.
-import { accessSync, constants, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { from, lastValueFrom, mergeMap, type Observable, scan, take, tap } from 'rxjs';
 import {
@@ -24,7 +22,9 @@ import {
   type Vocabulary,
   vocabulary,
 } from '../src/index.js';
-import { article, articleMarks } from './support/articleNames.js';
+import { article } from './support/articleNames.js';
+import { articleMarks } from './support/articleSample.js';
+import { checkWritable } from './support/checkWritable.js';
 import { command } from './support/command.js';
 import { curve } from './support/curve.js';
 import { readNames } from './support/readNames.js';
@@ -177,14 +177,4 @@ function mark(iteration: number, smoothLoss: number, madeUp: readonly string[]):
   if (process.stderr.isTTY) process.stderr.write('\r\u001B[K'); // off the live line
   const loss = `${smoothLoss.toFixed(3)} nats · ${(smoothLoss / Math.LN2).toFixed(3)} bits`;
   console.log(`${String(iteration).padStart(6)}  ${loss}  ${madeUp.join(', ')}`);
-}
-
-/** Refuses a place that cannot be written before anything is trained. */
-function checkWritable(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`--out ${path}: is a directory`);
-  try {
-    accessSync(dirname(path), constants.W_OK);
-  } catch {
-    throw new Error(`--out ${path}: the folder ${dirname(path)} is missing or cannot be written`);
-  }
 }

@@ -2,6 +2,7 @@
 import { lastValueFrom, map, takeUntil, tap, timer } from 'rxjs';
 import { closed, credit, pull, requested, settle } from '../src/index.js';
 import { difference, type Entry, type Recording, replay, stretch, svg, writeRecording } from '../src/recording.js';
+import { checkWritable } from './support/checkWritable.js';
 import { command, UsageError } from './support/command.js';
 import { entryJson, entryText } from './support/entryText.js';
 import { keys } from './support/keys.js';
@@ -55,6 +56,7 @@ await command(import.meta.url, {
     for (const [name, value] of Object.entries({ system, out })) {
       if (path !== undefined && value !== undefined) throw new UsageError(`either FILE or --${name}, got both`);
     }
+    if (out !== undefined) checkWritable(out);
     const range = { from, to };
     const made = path === undefined ? await freshRun(system ?? 'names', seed ?? 0) : undefined;
     const run = made ? runOf(made) : openRun(path!);

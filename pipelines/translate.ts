@@ -1,32 +1,14 @@
 // The article's encoder–decoder (system 7): learns pairs of words, then translates. `--data` takes any CSV of two
 // columns.
 import { fileURLToPath } from 'node:url';
-import { lastValueFrom, map, take, takeWhile, tap, toArray } from 'rxjs';
-import { csv, lines, torchRandom } from '../src/index.js';
+import { lastValueFrom, takeWhile, tap } from 'rxjs';
+import { breathe, torchRandom, unlimited } from '../src/index.js';
 import { command } from './support/command.js';
-import {
-  learnPairs,
-  lexicon,
-  translate,
-  translateAsArticle,
-  translator,
-  type WordPair,
-} from './support/translation.js';
+import { readPairs } from './support/readPairs.js';
+import { learnPairs, lexicon, translate, translateAsArticle, translator } from './support/translation.js';
 
 const DATA = fileURLToPath(new URL('../data/pairs.csv', import.meta.url));
 const WORDS = ['man', 'mans', 'king', 'black', 'up'];
-
-/** The pairs of a CSV file whose first two columns are source and target, by any name. */
-export async function readPairs(path: string): Promise<WordPair[]> {
-  const header = await lastValueFrom(lines(path).pipe(take(1)), { defaultValue: '' });
-  const columns = header.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1'));
-  if (columns.length !== 2) throw new Error(`${path}: needs two columns, source and target, got ${columns.length}`);
-  const [source, target] = columns as [string, string];
-  const row$ = csv(path, { columns }).pipe(map((row): WordPair => [row[source]!.trim(), row[target]!.trim()]));
-  const pairs = await lastValueFrom(row$.pipe(toArray()));
-  if (pairs.length === 0) throw new Error(`${path}: holds no pairs`);
-  return pairs;
-}
 
 await command(import.meta.url, {
   about: 'An encoder–decoder learns pairs of words and translates.',
@@ -66,7 +48,12 @@ await command(import.meta.url, {
       return Array.from({ length: Math.ceil(order.length / batch) }, (_, i) => order.slice(i * batch, (i + 1) * batch));
     };
     const every = Math.min(1000, epochs);
-    const learned$ = learnPairs(model, words, pairs, { learningRate, batches, ignorePadding }).pipe(
+    const learned$ = learnPairs(model, words, pairs, {
+      learningRate,
+      batches,
+      ignorePadding,
+      demand: breathe(unlimited),
+    }).pipe(
       takeWhile(({ epoch }) => epoch <= epochs),
       tap(({ epoch, cost }) => {
         if (epoch % every !== 0) return;

@@ -1,6 +1,8 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Checkpoint, loadCheckpoint, type Model, type Vocabulary } from '../../src/index.js';
+import { checkWritable } from './checkWritable.js';
+import { UsageError } from './command.js';
 
 export interface Done {
   readonly steps: number;
@@ -38,9 +40,40 @@ export function betterOf(now: Best, folder: string): Best {
   return loss < now.validation ? { model, step, validation: loss } : now;
 }
 
+const CHECKPOINT = /^(checkpoint-\d+|best)\.safetensors$/;
+
+/**
+ * Refuses a folder of checkpoints before anything is read: one to resume from that has none, one to begin in that has
+ * some, and one that cannot be written. A folder that is still empty when the process ends is taken away.
+ */
+export function checkFolder(folder: string, resume: boolean): void {
+  const found = statSync(folder, { throwIfNoEntry: false });
+  if (found && !found.isDirectory()) throw new UsageError(`--checkpoint ${folder}: is no folder`);
+  const begun = found !== undefined && readdirSync(folder).some((name) => CHECKPOINT.test(name));
+  if (resume && !begun) throw new UsageError(`--resume: ${folder} holds no checkpoint`);
+  if (begun && !resume)
+    throw new UsageError(`${folder} holds a run: --resume goes on with it, another --checkpoint begins one`);
+  if (!found) {
+    made(folder);
+    process.once('exit', () => dropEmpty(folder));
+  }
+  checkWritable(join(folder, 'best.safetensors'), '--checkpoint');
+}
+
+function made(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (cause) {
+    throw new Error(`--checkpoint ${folder} cannot be made: ${(cause as Error).message}`, { cause });
+  }
+}
+
 /** Takes away the checkpoints of a folder, and the folder where nothing else is in it. */
 export function dropFolder(folder: string): void {
-  for (const name of readdirSync(folder))
-    if (/^(checkpoint-\d+|best)\.safetensors$/.test(name)) rmSync(join(folder, name));
-  if (readdirSync(folder).length === 0) rmdirSync(folder);
+  for (const name of readdirSync(folder)) if (CHECKPOINT.test(name)) rmSync(join(folder, name));
+  dropEmpty(folder);
+}
+
+function dropEmpty(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }

@@ -1,12 +1,44 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
-/** Refuses a place that cannot be written before anything is trained. */
-export function checkWritable(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`--out ${path}: is a directory`);
+/** What is written to see whether anything can be. */
+const PROBE = new Uint8Array(0x10000);
+
+/**
+ * Refuses a place that cannot be written before anything is trained: as the file will be, another is written beside it,
+ * which is gone at once. `option` is the one that named the place.
+ */
+export function checkWritable(path: string, option = '--out'): void {
   try {
-    accessSync(dirname(path), constants.W_OK);
-  } catch {
-    throw new Error(`--out ${path}: the folder ${dirname(path)} is missing or cannot be written`);
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isDirectory() || path.endsWith('/')) throw new Error('it is a directory');
+    if (found && !found.isFile()) throw new Error('it is a device or a pipe, no file');
+    writeProbe(join(dirname(path), `.${basename(path)}.tmp-${process.pid}-probe`));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new Error(`${option} ${path} cannot be written: ${reason(code, dirname(path)) ?? message}`, { cause: error });
   }
+}
+
+function writeProbe(path: string): void {
+  const file = openSync(path, 'w');
+  try {
+    if (writeSync(file, PROBE) < PROBE.length) throw new Error('the disk is full');
+  } finally {
+    unlinkSync(path);
+    closeSync(file);
+  }
+}
+
+function reason(code: string | undefined, folder: string): string | undefined {
+  const denied = `nothing can be written in the folder ${folder}`;
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: `the folder ${folder} is missing`,
+    ENOTDIR: `${folder} is no folder`,
+    EACCES: denied,
+    EPERM: denied,
+    EROFS: denied,
+    ENOSPC: 'the disk is full',
+  };
+  return reasons[code ?? ''];
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 /** One option of a script: `--name VALUE`, or `--name` alone for a flag. */
 export interface Option {
@@ -10,6 +10,8 @@ export interface Option {
   readonly choices?: readonly string[];
   /** The largest value a count or number may have. */
   readonly most?: number;
+  /** What a number must stay below. */
+  readonly below?: number;
   /** The least value a number may have; above 0 without it. */
   readonly least?: number;
 }
@@ -41,12 +43,13 @@ export async function command<const S extends Readonly<Record<string, Option>>>(
   { about, options, argument, run }: Command<S>,
 ): Promise<void> {
   if (process.argv[1] !== fileURLToPath(url)) return;
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0); // the reader left, as `| head` does: an ordinary end
-    throw error;
-  });
   const path = fileURLToPath(url).slice(fileURLToPath(new URL('../..', import.meta.url)).length);
   const script = path.split('/').at(-1)!;
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') process.exit(0); // the reader left, as `| head` does: an ordinary end
+    process.stderr.write(`${script}: standard output cannot be written: ${message}\n`);
+    process.exit(2);
+  });
   try {
     const read = readOptions(options, process.argv.slice(2), argument);
     if (read === 'help') process.stdout.write(help(path, about, options, argument));
@@ -67,17 +70,22 @@ function readOptions<S extends Readonly<Record<string, Option>>>(
   for (const [name, { kind }] of Object.entries(options))
     types[name] = { type: kind === 'flag' ? 'boolean' : 'string' };
   const allowPositionals = argument !== undefined;
-  const { values, positionals } = parseArgs({
-    args: joined(options, args),
-    options: types,
-    strict: true,
-    allowPositionals,
-  });
+  const { values, positionals } = parsed({ args: joined(options, args), options: types, allowPositionals });
   if (values['help']) return 'help';
   if (positionals.length > 1) throw new UsageError(`one ${argument} at most, got also ${positionals[1]}`);
   const entries = Object.entries(options).map(([name, option]) => [name, value(name, option, values[name])]);
   const [given] = positionals;
   return { values: Object.fromEntries(entries) as Values<S>, ...(given !== undefined && { given }) }; // each by its option's kind
+}
+
+/** The parser's answer; of what it has to say about a mistake, the first sentence. */
+function parsed<C extends ParseArgsConfig>(config: C): ReturnType<typeof parseArgs<C>> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    const [mistake] = (error as Error).message.split(/\.? (?=To specify|This command)|\n/);
+    throw new UsageError(`${mistake}; --help lists the options`);
+  }
 }
 
 /** `--rate -1` as `--rate=-1`: a value may begin with a minus, and then deserves our answer, not that of the parser. */
@@ -98,27 +106,35 @@ function value(
   option: Option,
   given: string | boolean | undefined,
 ): string | number | boolean | undefined {
-  const { kind, initial, choices, most = Number.MAX_VALUE, least } = option;
+  const { kind, initial, choices } = option;
   if (kind === 'flag') return given === true;
   if (typeof given !== 'string') return initial;
-  const number = given.trim() === '' ? NaN : Number(given);
-  switch (kind) {
-    case 'text':
-      if (given === '') throw new UsageError(`--${name} must not be empty`);
-      if (!choices || choices.includes(given)) return given;
-      throw new UsageError(`--${name} must be ${choices.join(' or ')}, got ${given}`);
-    case 'count':
-      if (Number.isSafeInteger(number) && number >= 1 && number <= most) return number;
-      throw new UsageError(`--${name} must be a positive integer${option.most ? ` up to ${most}` : ''}, got ${given}`);
-    case 'seed':
-      if (Number.isSafeInteger(number) && number >= 0 && number < 2 ** 32) return number;
-      throw new UsageError(`--${name} must be an integer from 0 to 4294967295, got ${given}`);
-    case 'number':
-      if (number <= most && (least === undefined ? number > 0 : number >= least)) return number;
-      throw new UsageError(
-        `--${name} must be ${least === undefined ? 'a positive number' : `a number from ${least}`}${option.most ? ` up to ${most}` : ''}, got ${given}`,
-      );
-  }
+  if (given === '' || (kind !== 'text' && given.trim() === '')) throw new UsageError(`--${name} must not be empty`);
+  if (kind !== 'text') return numeric(name, kind, option, given);
+  if (!choices || choices.includes(given)) return given;
+  throw new UsageError(`--${name} must be ${choices.join(' or ')}, got ${given}`);
+}
+
+function numeric(
+  name: string,
+  kind: 'count' | 'seed' | 'number',
+  { most = Number.MAX_VALUE, least, below = Infinity }: Option,
+  given: string,
+): number {
+  const number = Number(given);
+  const allowed = {
+    count: Number.isSafeInteger(number) && number >= 1,
+    seed: Number.isSafeInteger(number) && number >= 0 && number < 2 ** 32,
+    number: least === undefined ? number > 0 : number >= least,
+  }[kind];
+  if (allowed && number <= most && number < below) return number;
+  const what = {
+    count: 'a positive integer',
+    seed: 'an integer from 0 to 4294967295',
+    number: least === undefined ? 'a positive number' : `a number from ${least}`,
+  }[kind];
+  const bound = most < Number.MAX_VALUE ? ` up to ${most}` : below < Infinity ? ` below ${below}` : '';
+  throw new UsageError(`--${name} must be ${what}${bound}, got ${given}`);
 }
 
 function help(

@@ -1,7 +1,15 @@
+const LABEL = 8; // before the first column
+
+/** Columns that the terminal has room for; 64 where it has more, and where there is none. */
+function room(): number {
+  const wide = process.stdout.columns || 80; // a terminal that does not tell says 0
+  return Math.max(1, Math.min(64, wide - LABEL - 1));
+}
+
 /** A curve of numbers drawn in text: `rows` high, `columns` wide, each column the mean of its share, axes labelled. */
 export function curve(
   values: readonly number[],
-  { rows = 10, columns = 64 }: { rows?: number; columns?: number } = {},
+  { rows = 10, columns = room() }: { rows?: number; columns?: number } = {},
 ): string {
   const width = Math.min(columns, values.length);
   const means = Array.from({ length: width }, (_, c) => {

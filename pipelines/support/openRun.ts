@@ -8,6 +8,7 @@ import {
   type Recording,
   type Tape,
 } from '../../src/recording.js';
+import { checkReadable } from './checkReadable.js';
 
 export interface Run {
   readonly about: unknown;
@@ -27,6 +28,7 @@ interface Range {
 
 /** Opens a recording; the kind is told by its first line. A tape is checked as a whole before it is played. */
 export function openRun(path: string): Run {
+  checkReadable(path);
   const file = fileBytes(path);
   if (new TextDecoder().decode(file.read(0, Math.min(10, file.length))) !== 'rxrnn tape') {
     file.close();

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import { type Recording, recorder } from '../../src/recording.js';
 import { digestOf } from './digestOf.js';
-import type { System } from './systems.js';
+import type { System } from './system.js';
 
 /** A recording of a system's run, on its own inputs or on those of an earlier run; its weights' digest at the end. */
 export function runSystem(

@@ -1,58 +1,40 @@
 // The article's seven systems as short runs, on their pipelines' own models: what goes in is a stream that a recording
 // keeps and gives again. test/recordings holds what each did; `npm run record` rewrites them.
 import { fileURLToPath } from 'node:url';
-import { from, identity, map, type Observable, type OperatorFunction, pipe, range, scan, take, tap } from 'rxjs';
-import { additionModel, additionWindow } from '../binary-addition.js';
-import { helloModel, karpathyModel, karpathyOptimizer, type Variant } from '../hello.js';
-import { srnModel } from '../srn.js';
-import { article, articleSample, articleText } from './articleNames.js';
-import { readNames } from './readNames.js';
-import { lexicon, translationWindow, translator, type WordPair } from './translation.js';
-import { readPairs } from '../translate.js';
+import { from, map, pipe, range, scan, take, tap } from 'rxjs';
 import {
   adam,
-  backpropagate,
   clipGradValue,
   crossEntropy,
   hiddenState,
   type Model,
   numpyRandom,
-  type Optimizer,
-  optimize,
   outputs,
-  type Scored,
   scaleLoss,
   sequences,
   sgd,
   squaredError,
   torchRandom,
   unroll,
-  type Unrolled,
   vocabularyOf,
   type Window,
 } from '../../src/index.js';
-import type { Recorder } from '../../src/recording.js';
-
-/** A system at its start: a model, what goes in, and what becomes of it. */
-export interface System<I> {
-  /** Its name below, its seed, its settings. */
-  readonly about: object;
-  readonly model: Model;
-  readonly inputs$: Observable<I>;
-  /** From inputs to the system's last stream; keeps what it does on tracks of `run`. */
-  readonly pipeline: (run: Recorder) => OperatorFunction<I, unknown>;
-}
+import { additionModel, additionWindow } from './additions.js';
+import { article } from './articleNames.js';
+import { articleSample, articleText } from './articleSample.js';
+import { helloModel, karpathyModel, karpathyOptimizer, type Variant } from './helloNetworks.js';
+import { readNames } from './readNames.js';
+import { readPairs } from './readPairs.js';
+import { srnModel } from './srn.js';
+import { learn, type System, system } from './system.js';
+import { lexicon, translationWindow, translator, type WordPair } from './translation.js';
 
 const data = (name: string): string => fileURLToPath(new URL(`../../data/${name}`, import.meta.url));
-
-function made<I>(system: System<I>): System<unknown> {
-  return system as System<unknown>;
-}
 
 /** Systems 1 and 2: one step at a time through weights of one. */
 function srn(nonlinearity: 'identity' | 'tanh'): System<unknown> {
   const model = srnModel(nonlinearity, { w: Array<number>(8).fill(1), u: Array<number>(4).fill(1) });
-  return made<number[]>({
+  return system<number[]>({
     about: { system: nonlinearity === 'tanh' ? 'srn-tanh' : 'srn-linear', weights: 1 },
     model,
     inputs$: from([...[1, 1, 2].map((x) => [x, x]), [0, 0.5], [-0.25, 1]]),
@@ -73,7 +55,7 @@ function srn(nonlinearity: 'identity' | 'tanh'): System<unknown> {
 function srnLayer(): System<unknown> {
   const model = srnModel('tanh', { w: Array<number>(8).fill(1), u: Array<number>(4).fill(1) });
   const numbers = Float64Array.of(1, 1, 1, 1, 2, 2);
-  return made<Window>({
+  return system<Window>({
     about: { system: 'srn-layer', weights: 1 },
     model,
     inputs$: from([{ steps: 3, lanes: 1, inputs: numbers, targets: new Int32Array(0) }]),
@@ -91,7 +73,7 @@ function srnLayer(): System<unknown> {
 function addition(seed: number): System<unknown> {
   const random = numpyRandom(seed);
   const model = additionModel(16, random);
-  return made<[number, number]>({
+  return system<[number, number]>({
     about: { system: 'binary-addition', seed, hidden: 16, bits: 8, learningRate: 0.1 },
     model,
     inputs$: range(0, 40).pipe(map(() => [random.integer(128), random.integer(128)])),
@@ -109,7 +91,7 @@ async function names(seed: number): Promise<System<unknown>> {
   const { model, order, symbols } = await article({ ...options, names: await readNames(data('dinosaurs.csv')) });
   const end = symbols.token('\n')!;
   let count = 0;
-  return made<string>({
+  return system<string>({
     about: { system: 'names', seed, ...options },
     model,
     inputs$: from(order).pipe(take(40)),
@@ -133,7 +115,7 @@ function hello(variant: Variant, seed: number): System<unknown> {
   const dtype = variant === 'B' ? 'float32' : 'float64'; // one of them in the fast numbers
   const hidden = variant === 'C' ? 8 : 4;
   const model = helloModel(variant, { symbols: 4, hidden, embedded: 10, dtype, random: torchRandom(seed) });
-  return made<string>({
+  return system<string>({
     about: { system: HELLO[variant], seed, hidden, dtype, learningRate: 0.05 },
     model,
     inputs$: range(0, 15).pipe(map(() => 'hello>ohlol')),
@@ -149,7 +131,7 @@ function hello(variant: Variant, seed: number): System<unknown> {
 function karpathy(seed: number): System<unknown> {
   const symbols = vocabularyOf(Array.from('helo'));
   const model = karpathyModel(4, 3, seed);
-  return made<string>({
+  return system<string>({
     about: { system: 'hello-karpathy', seed, hidden: 3, learningRate: 0.1 },
     model,
     inputs$: range(0, 60).pipe(map(() => 'hell>ello')),
@@ -172,7 +154,7 @@ async function translate(seed: number): Promise<System<unknown>> {
       .dataLoaderOrder(pairs.length)
       .slice(0, 3)
       .map((i) => pairs[i]!);
-  return made<WordPair[]>({
+  return system<WordPair[]>({
     about: { system: 'translate', seed, hidden: 16, learningRate: 0.001 },
     model,
     inputs$: range(0, 20).pipe(map(batch)),
@@ -190,26 +172,6 @@ async function translate(seed: number): Promise<System<unknown>> {
         ),
       ),
   });
-}
-
-/** The stages of learning; keeps the losses and, with the last window, nothing else: weights are told at the end. */
-function learn(
-  model: Model,
-  loss: OperatorFunction<Unrolled, Scored>,
-  optimizer: Optimizer,
-  run: Recorder,
-  clip: ReturnType<typeof clipGradValue> = identity,
-): OperatorFunction<Window, number> {
-  return pipe(
-    unroll(model),
-    loss,
-    backpropagate(model),
-    clip,
-    optimize(model, optimizer),
-    tap(({ gradientNorm }) => run.mark('gradient norms', gradientNorm)),
-    map(({ loss }) => loss),
-    run.record('losses'),
-  );
 }
 
 function wordWindow(words: string, symbols: ReturnType<typeof vocabularyOf>): Window {

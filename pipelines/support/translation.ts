@@ -5,6 +5,7 @@ import {
   adam,
   backpropagate,
   crossEntropy,
+  type Demand,
   type Differentiated,
   type Dtype,
   greedyDecode,
@@ -104,6 +105,8 @@ export interface LearnPairsOptions {
   readonly batches: (epoch: number) => readonly (readonly number[])[];
   /** Leaves the pads of the targets out of the loss; false by default, as in the article. */
   readonly ignorePadding?: boolean;
+  /** How batches are pulled; all at once without it. */
+  readonly demand?: Demand;
   readonly look?: (logits: Tensor) => void;
   readonly between?: MonoTypeOperatorFunction<Differentiated>;
 }
@@ -113,7 +116,7 @@ export function learnPairs(
   model: Seq2seq,
   lexicon: Lexicon,
   pairs: readonly WordPair[],
-  { learningRate, batches, ignorePadding = false, look = () => {}, between = identity }: LearnPairsOptions,
+  { learningRate, batches, ignorePadding = false, demand, look = () => {}, between = identity }: LearnPairsOptions,
 ): Observable<TranslationStep> {
   return defer(() => {
     let epoch = 0;
@@ -127,7 +130,7 @@ export function learnPairs(
         }
       }
     }
-    return pull(windows()).pipe(
+    return pull(windows(), demand).pipe(
       tap((window) => (lanes = window.lanes)),
       unroll(model),
       tap((unrolled) => look(outputs(unrolled))),

@@ -60,7 +60,11 @@ function headerLength(bytes: Uint8Array): number {
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
   if (length > BigInt(LONGEST_HEADER)) {
-    throw new SafetensorsError('header-length', `a header has at most ${LONGEST_HEADER} bytes, this one ${length}`, 0);
+    throw new SafetensorsError(
+      'header-length',
+      `a header has at most ${LONGEST_HEADER} bytes, this one ${length}: no safetensors file?`,
+      0,
+    );
   }
   const most = bytes.length - 8;
   if (Number(length) > most) {

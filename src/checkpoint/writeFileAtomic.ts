@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, realpathSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { pid, platform } from 'node:process';
 
@@ -11,13 +11,15 @@ let count = 0;
  * The bytes go to `.NAME.tmp-PID-N` in the same folder, to the disk, and to their name by a rename; then the folder
  * goes to the disk too. On an error the temporary file is removed and the old file is as it was (but where only the
  * last step failed, the new one is in place); the error names the path and carries its cause. A
- * killed process leaves its temporary file behind. Pillai et al., All file systems are not created equal, OSDI 2014.
+ * killed process leaves its temporary file behind. A link stays one: the file that it names is written. What is no file,
+ * such as a device or a pipe, is refused, for a rename would put a file in its place. Pillai et al., All file systems are not created equal, OSDI 2014.
  */
 export function writeFileAtomic(path: string, data: Uint8Array): void {
-  const folder = dirname(path);
   let temporary: string | undefined;
   try {
-    const [file, name] = openTemporary(folder, basename(path));
+    const target = targetOf(path);
+    const folder = dirname(target);
+    const [file, name] = openTemporary(folder, basename(target));
     temporary = name;
     try {
       writeAll(file, data);
@@ -25,7 +27,7 @@ export function writeFileAtomic(path: string, data: Uint8Array): void {
     } finally {
       closeSync(file);
     }
-    renameSync(temporary, path);
+    renameSync(temporary, target);
     temporary = undefined;
     syncFolder(folder);
   } catch (cause) {
@@ -33,6 +35,14 @@ export function writeFileAtomic(path: string, data: Uint8Array): void {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`writeFileAtomic: ${path} could not be written: ${reason}`, { cause });
   }
+}
+
+/** Where the bytes of a path lie, or will lie. */
+function targetOf(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return path;
+  if (!found.isFile()) throw new Error(found.isDirectory() ? 'it is a directory' : 'it is a device or a pipe, no file');
+  return realpathSync(path);
 }
 
 /** A new file of a name that nobody has: an earlier process of the same id may have left some. */

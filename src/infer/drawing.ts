@@ -55,7 +55,8 @@ export function drawing(name: string, options: SamplingOptions, kernel?: Kernel)
       probabilities.set(logits);
       if (temperature !== 1) for (let i = 0; i < size; i++) probabilities[i]! /= temperature;
       kernel.softmax(probabilities, 1, size);
-      checked(name, probabilities);
+      // a temperature near 0 may lead out of the kernel's numbers
+      if (!(probabilities[0]! >= 0)) softmaxInto(name, probabilities, logits, temperature);
     } else {
       softmaxInto(name, probabilities, logits, temperature);
     }

@@ -4,9 +4,10 @@ import * as assert from 'uvu/assert';
 import { readSafetensors } from '../../src/checkpoint/readSafetensors.js';
 import { safetensors } from '../../src/checkpoint/safetensors.js';
 import { SafetensorsError, type SafetensorsReason } from '../../src/checkpoint/SafetensorsError.js';
-import type { Numbers, Tensor } from '../../src/types.js';
+import type { Tensor } from '../../src/types.js';
 import { LARGE } from '../support/large.js';
 import { bytesOf, fileOf } from './files.js';
+import { anyTensors, anyTexts } from './arbitraries.js';
 
 const A = '"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}';
 
@@ -42,25 +43,8 @@ test('the files of the reference implementation are read, and written again byte
 });
 
 test('what is written is read to the bit, and written again to the same bytes', () => {
-  const numbers = fc.oneof(
-    fc.float64Array({ maxLength: 12 }).map((data): Numbers => data),
-    fc.float32Array({ maxLength: 12 }).map((data): Numbers => data),
-  );
-  const name = fc.string({ unit: 'binary', minLength: 1 }).filter((name) => name !== '__metadata__');
-  const tensors = fc
-    .array(fc.tuple(name, numbers, fc.nat(2)))
-    .map(
-      (list) =>
-        new Map(
-          list.map(([name, data, ones]): [string, Tensor] => [
-            name,
-            { shape: [...Array.from({ length: ones }, () => 1), data.length], data },
-          ]),
-        ),
-    );
-  const texts = fc.dictionary(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }));
   fc.assert(
-    fc.property(tensors, texts, fc.nat(9), (tensors, texts, offset) => {
+    fc.property(anyTensors, anyTexts, fc.nat(9), (tensors, texts, offset) => {
       const file = safetensors(tensors, texts);
       const padded = new Uint8Array(offset + file.length + 3);
       padded.set(file, offset);

@@ -1,4 +1,14 @@
-import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import fs, {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -140,6 +150,28 @@ test('a folder that is not there, and a target that is a folder, are errors that
   assert.throws(() => writeFileAtomic(join(folder, 'model'), Buffer.from('new')), /could not be written/);
   assert.equal(readdirSync(folder), ['model']);
 });
+
+test('a link stays one, and the file that it names is written', ({ folder }) => {
+  mkdirSync(join(folder, 'elsewhere'));
+  writeFileSync(join(folder, 'elsewhere', 'model'), 'old');
+  symlinkSync(join('elsewhere', 'model'), join(folder, 'link'));
+  writeFileAtomic(join(folder, 'link'), Buffer.from('new'));
+  assert.is(readlinkSync(join(folder, 'link')), join('elsewhere', 'model'));
+  assert.is(readFileSync(join(folder, 'elsewhere', 'model'), 'utf8'), 'new');
+});
+
+if (process.platform !== 'win32') {
+  test('a pipe is refused and stays one, as a device does', ({ folder }) => {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    assert.throws(
+      () => writeFileAtomic(path, Buffer.from('new')),
+      /pipe could not be written: it is a device or a pipe, no file$/,
+    );
+    assert.ok(fs.statSync(path).isFIFO());
+    assert.equal(readdirSync(folder), ['pipe']);
+  });
+}
 
 test('a temporary file that an earlier process of the same id left is passed over', ({ folder }) => {
   const path = join(folder, 'model');

@@ -9,6 +9,7 @@ import type { Model } from '../../src/model/model.js';
 import type { Random } from '../../src/random/random.js';
 import type { State, Tensors, Window } from '../../src/types.js';
 import { first } from './first.js';
+import { centralDifferences } from '../support/centralDifferences.js';
 
 /**
  * Holds every gradient of a model against central differences of the loss: the difference of the two vectors, over
@@ -35,22 +36,7 @@ export function gradientCheck(
     gradients,
   );
   for (const [name, { data }] of model.weights.tensors) {
-    let difference = 0;
-    let size = 0;
-    for (let i = 0; i < data.length; i++) {
-      const kept = data[i]!;
-      const h = 1e-5 * Math.max(1, Math.abs(kept));
-      data[i] = kept + h;
-      const above = objective(forward());
-      data[i] = kept - h;
-      const below = objective(forward());
-      data[i] = kept;
-      const numeric = (above - below) / (2 * h);
-      const analytic = exact.get(name)!.data[i]!;
-      difference += (numeric - analytic) ** 2;
-      size += Math.max(numeric ** 2, analytic ** 2);
-    }
-    const relative = Math.sqrt(difference / (size || 1)); // a gradient of zeros has no relative error
+    const { relative } = centralDifferences(data, exact.get(name)!.data, () => objective(forward()));
     assert.ok(relative < 1e-6, `${name}: relative error ${relative} against central differences`);
   }
 }

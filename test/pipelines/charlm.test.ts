@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lastValueFrom, take, toArray } from 'rxjs';
@@ -177,11 +177,31 @@ test('refuses what is no corpus', async () => {
 const refused: [what: string, args: string[], message: RegExp][] = [
   ['an unknown flag', ['--hiden', '5'], /Unknown option '--hiden'/],
   ['two lengths', ['--minutes', '1', '--steps', '5'], /--minutes and --steps: give one of them/],
+  ['a share of 1 dropped', ['--recurrent-dropout', '1'], /--recurrent-dropout must be a number from 0 below 1, got 1/],
+  ['all held out', ['--validation', '1'], /--validation must be a positive number below 1, got 1/],
+  ['a folder of checkpoints that cannot be', ['--checkpoint', NAMES], /--checkpoint .*dinosaurs\.csv: is no folder/],
   ['nothing to resume', ['--resume'], /--resume: charlm\.checkpoints holds no checkpoint/],
 ];
 for (const [what, args, message] of refused) {
   test(`refuses ${what}`, () => assertRefused('charlm.ts', args, message));
 }
+
+test('a run is not begun over another', async () => {
+  const folder = emptyFolder();
+  mkdirSync(join(folder, 'charlm.checkpoints'));
+  writeFileSync(join(folder, 'charlm.checkpoints/checkpoint-000000005.safetensors'), '');
+  const { status, stderr } = await runScript('charlm.ts', SMALL, folder);
+  assert.match(stderr, /^charlm\.ts: charlm\.checkpoints holds a run: --resume goes on with it, .*\n$/);
+  assert.is(status, 2);
+});
+
+test('a run that fails before its first checkpoint leaves nothing', async () => {
+  const folder = emptyFolder();
+  const { status, stderr } = await runScript('charlm.ts', [...SMALL, '--learning-rate', '1e38', '--json'], folder);
+  assert.match(stderr, /^charlm\.ts: crossEntropy: the loss of window \d+ is not finite/);
+  assert.is(status, 2);
+  assert.equal(readdirSync(folder), []);
+});
 
 /** Ctrl-C once the hundredth step is printed. */
 function interruptedRun(args: readonly string[], cwd: string): Promise<{ status: number | null; stderr: string }> {

@@ -3,7 +3,17 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { colourful, paint } from '../../pipelines/support/paint.js';
 import { shippedModel } from '../../pipelines/support/shippedModel.js';
-import { generateText, linear, loadModel, rnn, saveModel, seeded, sequential, unlimited } from '../../src/index.js';
+import {
+  generateText,
+  linear,
+  loadModel,
+  rnn,
+  saveModel,
+  seeded,
+  sequential,
+  unlimited,
+  vocabularyOf,
+} from '../../src/index.js';
 import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
 const NAMES = shippedModel('names');
@@ -73,7 +83,7 @@ test('colours by surprisal, where a terminal knows them', () => {
 });
 
 const refused: [what: string, args: string[], message: RegExp][] = [
-  ['a model that is not there', ['--model', 'none'], /none could not be loaded: .*no such file/],
+  ['a model that is not there', ['--model', 'none'], /none: there is no such file/],
   ['a prompt the model cannot read', ['--prompt', 'aé'], /--prompt: the model knows no "é"/],
   ['a share above 1', ['--top-p', '1.5'], /--top-p must be a positive number up to 1, got 1\.5/],
   ['a temperature below 0', ['--temperature', '-1'], /--temperature must be a number from 0, got -1/],
@@ -82,6 +92,26 @@ const refused: [what: string, args: string[], message: RegExp][] = [
 for (const [what, args, message] of refused) {
   test(`refuses ${what}`, () => assertRefused('generate.ts', args, message));
 }
+
+test('refuses a model of more outputs than its vocabulary has symbols', async () => {
+  const folder = emptyFolder();
+  const path = join(folder, 'short.safetensors');
+  const layers = { rnn: rnn({ inputSize: 2, hiddenSize: 3 }), linear: linear({ inputSize: 3, outputSize: 2 }) };
+  saveModel(path, sequential(layers), { vocabulary: vocabularyOf(['a']) });
+  const { status, stderr } = await runScript('generate.ts', ['--model', path], folder);
+  assert.is(status, 2);
+  assert.match(stderr, /short\.safetensors: its vocabulary has 1 symbols, the model 2 outputs\n$/);
+});
+
+test('a temperature next to nothing takes the likeliest', async () => {
+  const [cold, coldest] = await Promise.all(
+    ['0', '1e-300'].map((temperature) =>
+      runScript('generate.ts', ['--temperature', temperature, '--max-tokens', '20', '--json']),
+    ),
+  );
+  assert.is(coldest!.stdout, cold!.stdout);
+  assert.is(coldest!.status, 0);
+});
 
 test('refuses a model without a vocabulary', async () => {
   const folder = emptyFolder();

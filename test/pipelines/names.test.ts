@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { curve } from '../../pipelines/support/curve.js';
 import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
 const golden = JSON.parse(readFileSync(new URL('../goldens/sys5-dinos-npm.json', import.meta.url), 'utf8'));
@@ -136,13 +137,28 @@ const refused: [what: string, args: string[], message: RegExp][] = [
   [
     'an output folder that is missing',
     ['--out', 'no/where.safetensors'],
-    /--out no\/where\.safetensors: the folder no is missing/,
+    /--out no\/where\.safetensors cannot be written: the folder no is missing/,
   ],
   ['an output that is a directory', ['--out', folder], /is a directory/],
 ];
 for (const [what, args, message] of refused) {
   test(`refuses ${what}`, () => assertRefused('names.ts', ['--iterations', '10', ...args], message));
 }
+
+test('a curve is as wide as the terminal at most', () => {
+  const { columns } = process.stdout;
+  const values = Array.from({ length: 500 }, (_, i) => i % 7);
+  const widest = (wide: number | undefined): number => {
+    Object.assign(process.stdout, { columns: wide });
+    return Math.max(
+      ...curve(values)
+        .split('\n')
+        .map((line) => line.length),
+    );
+  };
+  assert.equal([undefined, 0, 200, 20].map(widest), [72, 72, 72, 19]);
+  Object.assign(process.stdout, { columns });
+});
 
 test('a loss that explodes ends in one line and no file', async () => {
   const folder = emptyFolder();

@@ -120,7 +120,9 @@ writeFileSync(bad, readFileSync(hello, 'utf8').replace('a := "hello', 'a := hell
 
 for (const [what, args, message] of [
   ['a recording that was edited', [bad], /bad\.marbles\.txt: expected a value, got hello, at line 6, column 6/],
-  ['a file that is missing', ['none.txt'], /none\.txt: ENOENT/],
+  ['a file that is missing', ['none.txt'], /none\.txt: there is no such file/],
+  ['a folder', [folder], /is a directory, expected a file/],
+  ['a place that is not there', ['--out', 'no/x'], /--out no\/x cannot be written: the folder no is missing/],
   ['two files', [hello, hello], /one FILE at most/],
   ['a stretch that ends before it begins', [hello, '--from', '5', '--to', '4'], /--to must be at least --from, got 4/],
   ['speed and steps at once', [hello, '--speed', '2', '--step'], /either --speed or --step, got both/],

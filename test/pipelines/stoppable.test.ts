@@ -20,7 +20,7 @@ interface Ended {
 function go(
   cwd: string,
   args: readonly string[],
-  watch?: (out: string, interrupt: () => void) => void,
+  watch?: (out: string, interrupt: (signal?: 'SIGTERM') => void) => void,
 ): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--import', tsx, script, ...args], {
@@ -29,7 +29,7 @@ function go(
     });
     let stdout = '';
     let stderr = '';
-    const look = (): void => watch?.(stdout + stderr, () => child.kill('SIGINT'));
+    const look = (): void => watch?.(stdout + stderr, (signal) => child.kill(signal ?? 'SIGINT'));
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => ((stdout += chunk), look()));
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => ((stderr += chunk), look()));
     child.on('close', (status) => {
@@ -72,6 +72,14 @@ test('Ctrl-C saves and says how to go on; the run goes on with the recorded loss
   );
   const unbroken = await go(emptyFolder(), ['--steps', String(last + 30)]);
   assert.equal([...stopped.steps, ...resumed.steps], unbroken.steps);
+});
+
+test('SIGTERM saves, too', async () => {
+  const folder = emptyFolder();
+  const once = onceAt('[20,');
+  const { status, steps, stderr } = await go(folder, [], (out, interrupt) => once(out, () => interrupt('SIGTERM')));
+  assert.is(status, 0, stderr);
+  assert.is(latestCheckpoint(join(folder, 'run'))!.training.step, steps.at(-1)![0]);
 });
 
 test('a second Ctrl-C leaves at once', async () => {

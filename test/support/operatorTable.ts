@@ -1,4 +1,4 @@
-// The table that every operator of ours is held to; one row an operator, nine tests a row.
+// The table that every operator of ours is held to; one row an operator, ten tests a row.
 import {
   identity,
   map,
@@ -15,7 +15,9 @@ import {
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LARGE } from './large.js';
-import { requested } from '../../src/flow/demand.js';
+import { leaveAtRandom } from './leaving.js';
+import { breathe } from '../../src/flow/breathe.js';
+import { requested, unlimited } from '../../src/flow/demand.js';
 import { pull } from '../../src/flow/pull.js';
 import { marbles } from '../../src/record/marbles.js';
 
@@ -49,7 +51,10 @@ export interface Throws<T, R> {
   readonly error: Error;
 }
 
-/** Holds each operator of a table to the same nine facts, each a test of its own. */
+/** With as many operators as there are, more than a thousand. */
+const LEAVES = 30;
+
+/** Holds each operator of a table to the same ten facts, each a test of its own. */
 export function operatorTable(table: Readonly<Record<string, Row>>): void {
   for (const [name, row] of Object.entries(table)) hold(name, row);
 }
@@ -125,6 +130,21 @@ function hold(name: string, row: Row): void {
     assert.ok(emitted > 0, 'nothing came');
     assert.is(closed, 1);
   });
+  test(`${name}: left at a random moment, ${LEAVES} times`, () =>
+    leaveAtRandom(name, LEAVES, () => {
+      let open = false;
+      let pulled = 0;
+      function* endless(): Generator {
+        open = true;
+        try {
+          for (;;) for (const letter of letters) yield (pulled++, letter);
+        } finally {
+          open = false;
+        }
+      }
+      const source = pull(endless(), breathe(unlimited, 1)).pipe(operator());
+      return { source, taken: () => pulled, held: () => open };
+    }));
   marbles(`${name}: a second subscription begins afresh`, ({ cold, expectObservable }) => {
     const shared = operator();
     const both = cold(source, values).pipe(shared);

@@ -1,10 +1,10 @@
-// The table that every source of ours is held to; one row a source, up to eight tests a row.
-import { setImmediate, setTimeout } from 'node:timers/promises';
+// The table that every source of ours is held to; one row a source, up to nine tests a row.
 import { lastValueFrom, map, type Observable, Subject, take, takeUntil, tap } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Demand, requested } from '../../src/flow/demand.js';
 import { outcome } from '../source/temporary.js';
+import { leaveAtRandom, turns, until } from './leaving.js';
 
 export interface SourceRow<T> {
   /** A source of three values or more, made anew; with a demand where it takes one. */
@@ -44,6 +44,9 @@ export interface Endless<T> {
 }
 
 type Row = SourceRow<unknown>;
+
+/** With as many sources as there are, more than a thousand. */
+const LEAVES = 60;
 
 /** Holds each source of a table to the same facts, each a test of its own. */
 export function sourceTable(table: Readonly<Record<string, Row>>): void {
@@ -98,6 +101,7 @@ function hold(name: string, { source, values, look = (value) => value, ...row }:
       assert.is(late, 0);
     });
   }
+  test(`${name}: left at a random moment, ${LEAVES} times`, () => leaveAtRandom(name, LEAVES, endless));
   test(`${name}: as a firehose under take it reads no further`, async () => {
     const { source, taken, most, held } = endless();
     assert.is((await outcome(source.pipe(take(3)))).values.length, 3);
@@ -131,17 +135,4 @@ function hold(name: string, { source, values, look = (value) => value, ...row }:
     }
     subscription.unsubscribe();
   });
-}
-
-/** Waits for what must come to pass; fails where it does not within a second. */
-async function until(holds: () => boolean): Promise<void> {
-  for (let wait = 0; !holds(); wait++) {
-    assert.ok(wait < 200, 'what was waited for did not come to pass');
-    await setTimeout(5);
-  }
-}
-
-/** Turns of the event loop in which what must not come could. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 5; turn++) await setImmediate();
 }

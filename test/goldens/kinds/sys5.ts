@@ -2,15 +2,17 @@ import { from, take, tap } from 'rxjs';
 import {
   type Article,
   article,
-  articleMarks,
-  type ArticleMark,
   articleParameters,
   type ArticleParameters,
-  articleSample,
   type ArticleStep,
-  articleText,
   loadArticle,
 } from '../../../pipelines/support/articleNames.js';
+import {
+  articleMarks,
+  type ArticleMark,
+  articleSample,
+  articleText,
+} from '../../../pipelines/support/articleSample.js';
 import { readNames } from '../../../pipelines/support/readNames.js';
 import { crossEntropy, gradients, hiddenState, sequences, stateDict, unroll } from '../../../src/index.js';
 import type { Check, Golden } from '../checkGolden.js';

@@ -6,7 +6,7 @@ import {
   karpathyOptimizer,
   learnWord,
   nextLetters,
-} from '../../../pipelines/hello.js';
+} from '../../../pipelines/support/helloNetworks.js';
 import {
   adam,
   clipGradValue,

@@ -1,0 +1,8 @@
+import { statSync } from 'node:fs';
+
+/** Refuses a path that is no file to read, in words. */
+export function checkReadable(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (!found) throw new Error(`${path}: there is no such file`);
+  if (found.isDirectory()) throw new Error(`${path}: is a directory, expected a file`);
+}

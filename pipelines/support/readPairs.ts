@@ -1,0 +1,15 @@
+import { lastValueFrom, map, take, toArray } from 'rxjs';
+import { csv, lines } from '../../src/index.js';
+import type { WordPair } from './translation.js';
+
+/** The pairs of a CSV file whose first two columns are source and target, by any name. */
+export async function readPairs(path: string): Promise<WordPair[]> {
+  const header = await lastValueFrom(lines(path).pipe(take(1)), { defaultValue: '' });
+  const columns = header.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1'));
+  if (columns.length !== 2) throw new Error(`${path}: needs two columns, source and target, got ${columns.length}`);
+  const [source, target] = columns as [string, string];
+  const row$ = csv(path, { columns }).pipe(map((row): WordPair => [row[source]!.trim(), row[target]!.trim()]));
+  const pairs = await lastValueFrom(row$.pipe(toArray()));
+  if (pairs.length === 0) throw new Error(`${path}: holds no pairs`);
+  return pairs;
+}
