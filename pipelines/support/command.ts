@@ -45,19 +45,23 @@ export async function command<const S extends Readonly<Record<string, Option>>>(
   if (process.argv[1] !== fileURLToPath(url)) return;
   const path = fileURLToPath(url).slice(fileURLToPath(new URL('../..', import.meta.url)).length);
   const script = path.split('/').at(-1)!;
-  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-    if (code === 'EPIPE') process.exit(0); // the reader left, as `| head` does: an ordinary end
-    process.stderr.write(`${script}: standard output cannot be written: ${message}\n`);
-    process.exit(2);
+  function fail(error: unknown, ofOutput = error === process.stdout.errored): void {
+    const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const what = ofOutput ? 'standard output cannot be written: ' : '';
+    if (process.exitCode === undefined) process.stderr.write(`${script}: ${what}${line}\n`); // or it is told already
+    process.exitCode = 2;
+  }
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0); // the reader left, as `| head` does: an ordinary end
+    fail(error, true);
+    process.exit();
   });
   try {
     const read = readOptions(options, process.argv.slice(2), argument);
     if (read === 'help') process.stdout.write(help(path, about, options, argument));
     else await run(read.values, read.given);
   } catch (error) {
-    const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
-    process.stderr.write(`${script}: ${line}\n`);
-    process.exitCode = 2;
+    fail(error);
   }
 }
 

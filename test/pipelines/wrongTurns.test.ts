@@ -75,11 +75,16 @@ test('an argument where none is taken is told in one sentence', () =>
   assertRefused('srn.ts', ['extra'], /^srn\.ts: Unexpected argument 'extra'; --help lists the options\n$/));
 
 if (existsSync('/dev/full')) {
-  test('a standard output that cannot be written ends the script with one line', async () => {
-    const { status, stderr } = await runShell('replay.ts', '$SCRIPT --system srn-linear --json > /dev/full');
-    assert.match(stderr, /^replay\.ts: standard output cannot be written: ENOSPC[^\n]*\n$/);
-    assert.is(status, 2);
-  });
+  for (const [script, options] of [
+    ['srn.ts', ''], // by console.log
+    ['generate.ts', '--max-tokens 5'], // by write
+  ] as const) {
+    test(`${script}: a standard output that cannot be written ends the script with one line`, async () => {
+      const { status, stderr } = await runShell(script, `$SCRIPT ${options} > /dev/full`);
+      assert.match(stderr, /^\w+\.ts: standard output cannot be written: ENOSPC[^\n]*\n$/);
+      assert.is(status, 2);
+    });
+  }
 }
 
 for (const [script, options] of [
