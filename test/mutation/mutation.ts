@@ -1,7 +1,7 @@
 // Whether the tests notice changes of the code: `npm run mutation -- GROUP [--mutate FILE[:FROM-TO]]`. Stryker, which
 // comes through npx, changes one thing at a time and holds the tests of the group against each change.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
@@ -44,6 +44,8 @@ await command(import.meta.url, {
     const folder = mkdtempSync(join(tmpdir(), 'rxrnn-mutation-'));
     const configuration = join(folder, 'stryker.json');
     const runner = join(folder, 'runner.mjs');
+    const leftOut = join(folder, 'left-out.txt');
+    writeFileSync(leftOut, '');
     await build({ entryPoints: ['test/mutation/runner.ts'], outfile: runner });
     const settings = {
       mutate: mutate === undefined ? group.mutate : [mutate],
@@ -70,9 +72,10 @@ await command(import.meta.url, {
     process.exitCode = await new Promise<number>((resolve) => {
       spawn('npx', ['--yes', '-p', STRYKER, 'stryker', 'run', configuration], {
         stdio: 'inherit',
-        env: { ...process.env, TEST_LARGE: '20000', MUTATION_TESTS: bundle },
+        env: { ...process.env, TEST_LARGE: '20000', MUTATION_TESTS: bundle, MUTATION_LEFT_OUT: leftOut },
       }).on('close', (status) => resolve(status ?? 1));
     });
+    process.stdout.write(readFileSync(leftOut));
     rmSync(folder, { recursive: true, force: true });
   },
 });
