@@ -115,7 +115,6 @@ export function pull<T>(source: Pullable<T>, demand: Demand = unlimited): Observ
     }
 
     function fail(error: unknown): void {
-      reading = awaiting = false;
       over = true;
       subscriber.error(error);
     }

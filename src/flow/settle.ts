@@ -92,7 +92,6 @@ export function settle<T, R>(
       close() {
         const left = waiting.length + (active ? 1 : 0);
         waiting.clear();
-        active = false;
         ledger.release(left);
       },
     };

@@ -9,7 +9,17 @@ import { program } from './program.js';
 const model = readFileSync(new URL('../../data/models/names.safetensors', import.meta.url));
 
 /** What every browser has and the language alone has not. */
-const BROWSER = { atob, performance, queueMicrotask, setTimeout, clearTimeout, TextDecoder, TextEncoder };
+const BROWSER = {
+  atob,
+  performance,
+  queueMicrotask,
+  setTimeout,
+  clearTimeout,
+  setInterval,
+  clearInterval,
+  TextDecoder,
+  TextEncoder,
+};
 
 /** What a bundler makes of the program for browsers, without shims: anything of Node would be an error. */
 function bundle(format: 'esm' | 'iife'): Promise<BuildResult<{ write: false; metafile: true }>> {

@@ -174,6 +174,8 @@ const good = { inputSize: 1, outputSize: 1, bias: false };
 
 for (const [what, change, message] of [
   ['another format', { format: 'pt' }, 'format must be rxrnn, got "pt"; readTensors reads'],
+  ['a long format', { format: 'f'.repeat(60) }, `format must be rxrnn, got "${'f'.repeat(60)}"; readTensors`],
+  ['a longer format', { format: 'f'.repeat(61) }, `format must be rxrnn, got "${'f'.repeat(60)}…"; readTensors`],
   ['another version', { version: '2' }, 'version must be 1, got "2"'],
   ['an unknown text', { author: 'me' }, 'the metadata has an unknown text "author"'],
   ['a configuration that is no JSON', { configuration: '{' }, 'JSON'],
@@ -311,6 +313,13 @@ test('refuses a file without metadata, a parameter too many and weights that are
   );
   assert.match(
     refused([['l.weight', { ...one, data: Float64Array.of(1e300) }]], valid),
+    'l.weight is not finite as float32',
+  );
+  assert.match(
+    refused([['l.weight', { shape: [1, 2], data: Float64Array.of(1, 1e300) }]], {
+      ...valid,
+      configuration: linearOf({ ...good, inputSize: 2 }),
+    }),
     'l.weight is not finite as float32',
   );
 });

@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readRecording } from '../../src/checkpoint/readRecording.js';
@@ -8,6 +9,7 @@ import { writeRecording } from '../../src/checkpoint/writeRecording.js';
 import { print } from '../../src/record/print.js';
 import type { Recording } from '../../src/record/recording.js';
 import { RecordingError } from '../../src/record/RecordingError.js';
+import { isOpen } from '../source/temporary.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'rxrnn-'));
 process.on('exit', () => rmSync(folder, { recursive: true }));
@@ -54,6 +56,25 @@ test('a long recording is read whole, whatever the characters at the seams of it
     assert.ok(statSync(path).size > 3 * 0x10000);
     assert.equal(readRecording(path), long);
   }
+});
+
+test('a recording may be longer than any line of it may be', () => {
+  const path = join(folder, 'lines.marbles.txt');
+  const marbles = Array.from({ length: 40 }, (_, i) => ({
+    step: i + 1,
+    kind: 'N' as const,
+    value: 'x'.repeat(100_000),
+  }));
+  const long: Recording = { about: null, tracks: [{ title: 'x', marbles }] };
+  writeRecording(path, long);
+  assert.ok(isDeepStrictEqual(readRecording(path), long));
+});
+
+test('the file is closed', () => {
+  const path = join(folder, 'closed.marbles.txt');
+  writeRecording(path, recording);
+  readRecording(path);
+  assert.not(isOpen(path));
 });
 
 for (const [what, head, more, told] of [

@@ -266,6 +266,37 @@ for (const [what, reason, file, position] of [
   });
 }
 
+for (const [header, length, message] of [
+  ['{}', 7, 'a file begins with 8 bytes of header length, got 7 in all'],
+  ['{}', 9, 'the header has 2 bytes, but only 1 follow, at byte 0'],
+  ['{', 9, 'expected ", got the end of the header, at byte 9'],
+  ['{a', 10, 'expected ", got "a", at byte 9'],
+  ['{"a', 11, 'a text has no closing quote, at byte 9'],
+  ['{"\\x":1}', 16, 'a text has a control character or an unknown escape, at byte 9'],
+  ['{"\\ud800":1}', 20, '"\\ud800" holds half a surrogate pair, at byte 9'],
+  ['{}{', 11, '"{" stands behind the header, at byte 10'],
+  ['{"__metadata__":{"é":"1","é":"2"}}', 44, '"é" stands twice, at byte 34'],
+  [entry('"F32"', '["1"]', '[0,4]'), 67, 'expected a number, got "\\"", at byte 37'],
+  [entry('"F32"', '[01]', '[0,4]'), 66, 'expected an integer from 0 to 2^53 - 1, got "01", at byte 37'],
+  [entry('"F32"', '[1]', '[0,4,4]'), 67, 'at most 2 numbers stand here, at byte 60'],
+  [entry('"F32"', '[1]', '[4]'), 63, 'data_offsets are two numbers, at byte 55'],
+  [entry('"f"', '[1]', '[0,4]'), 63, 'there is no dtype "f", at byte 22'],
+  ['{"a":{}}', 16, 'a tensor needs dtype, shape, data_offsets, at byte 13'],
+  [`{"a":{"${'x'.repeat(60)}":1}}`, 80, `got "${'x'.repeat(60)}", at byte 14`],
+  [`{"a":{"${'x'.repeat(61)}":1}}`, 81, `got "${'x'.repeat(60)}…", at byte 14`],
+  [entry('"F4"', '[1]', '[0,1]'), 64, 'tensor "a": F4 of shape [1] does not fill its last byte'],
+  [entry('"F32"', '[2]', '[0,4]'), 65, 'tensor "a": F32 of shape [2] takes 8 bytes, its offsets are 0, 4'],
+  [entry('"F32"', '[1]', '[4,8]'), 65, 'tensor "a": begins at 4, the tensor before it ends at 0'],
+  [entry('"I64"', '[0]', '[0,0]'), 62, 'tensor "a" is I64; F64, F32, F16 and BF16 can be read'],
+  [entry('"I64"', '[0]', '[0,0]'), 63, 'the tensors end at 0, but 1 bytes follow the header'],
+] as const) {
+  test(`a refusal says what stands where: ${message}`, () => {
+    const file = new Uint8Array(length);
+    file.set(fileOf(header).subarray(0, length));
+    assert.is(refusal(file).message.endsWith(message), true, refusal(file).message);
+  });
+}
+
 test('takes what lies just inside each limit', () => {
   const eight = readSafetensors(fileOf(entry('"F32"', '[1,1,1,1,1,1,1,1]', '[0,4]'), 4));
   assert.is(eight.tensors.get('a')!.shape.length, 8);
@@ -305,6 +336,18 @@ test('NaN and infinities are read, and refused where only finite numbers are ask
       assert.match(error.message, `tensor "a" is not finite: number 1 is ${bad}`);
     }
   }
+});
+
+test('a number that is not finite is placed, behind other tensors too', () => {
+  const ones = { shape: [2], data: Float32Array.of(1, 1) };
+  const file = safetensors(
+    new Map([
+      ['a', ones],
+      ['b', { shape: [2], data: Float32Array.of(1, NaN) }],
+    ]),
+    {},
+  );
+  assert.is(refusal(file, true).position, file.length - 4);
 });
 
 test('every truncation of a file is refused, and every longer one', () => {

@@ -90,6 +90,17 @@ test('the bytes are a copy', () => {
   assert.is(read(file).tensors.get('a')!.data[0], 1);
 });
 
+test('as many tensors and texts as a reader takes, and no more', () => {
+  const names = Array.from({ length: 100_001 }, (_, i) => `${i}`);
+  const tensors = new Map(names.map((name) => [name, tensor([0], new Float32Array(0))]));
+  const texts = Object.fromEntries(names.map((name) => [name, '']));
+  assert.throws(() => safetensors(tensors, {}), 'safetensors: at most 100000 tensors go into a file, got 100001');
+  assert.throws(() => safetensors(new Map(), texts), 'safetensors: at most 100000 texts go into a file, got 100001');
+  tensors.delete('7');
+  delete texts['7'];
+  assert.is(safetensors(tensors, texts).length % 8, 0);
+});
+
 test('errors say what was expected and what came', () => {
   const one = Float32Array.of(1);
   const shape = 'safetensors: the shape of a must hold its 1 numbers in at most 8 dimensions, got';

@@ -49,6 +49,14 @@ test('several may be held and released at once', () => {
   assert.ok(ledger.take());
 });
 
+test('peak is the most that was held, not the last', () => {
+  const ledger = credit();
+  ledger.hold(3);
+  ledger.release(2);
+  ledger.hold();
+  assert.is(ledger.peak, 3);
+});
+
 test('wakes its source only when it opens again', () => {
   const ledger = credit({ high: 3, low: 1 });
   let wakes = 0;

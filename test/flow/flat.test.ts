@@ -26,6 +26,7 @@ test('elements of chunk after chunk, over empty ones', async () => {
 test('leaves chunks whose cursor has nothing to close', async () => {
   const endless = flat<number>(() => ({ next: () => ({ value: [1, 2, 3], done: false }) }));
   assert.equal(await lastValueFrom(pull(endless).pipe(take(2), toArray())), [1, 2]);
+  assert.not.throws(() => endless().return?.());
 });
 
 test('each opening starts anew', async () => {

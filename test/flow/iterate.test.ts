@@ -145,10 +145,11 @@ test('several may ask before anything comes; each gets one, in order', async () 
   from([1, 2]).subscribe((value) => source$.next(value));
   assert.is(ledger.held, 2);
   source$.complete();
-  assert.equal(
-    (await Promise.all(asked)).map(({ value }) => value),
-    [1, 2, undefined],
-  );
+  assert.equal(await Promise.all(asked), [
+    { value: 1, done: false },
+    { value: 2, done: false },
+    { value: undefined, done: true },
+  ]);
   await iterator.next();
   assert.is(ledger.held, 0);
 });

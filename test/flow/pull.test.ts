@@ -243,6 +243,22 @@ test('a million thenables that answer at once do not use the stack', () => {
   assert.is(n, LARGE);
 });
 
+test('a demand made while a late item is handed over waits for it', async () => {
+  const demand$ = new Subject<number>();
+  const cursor = spied('ab');
+  const told: string[] = [];
+  const next = cursor.next.bind(cursor);
+  cursor.next = () => Promise.resolve(next()) as Later<string>;
+  pull(() => cursor, requested(demand$)).subscribe((item) => {
+    told.push(`${item} comes`);
+    demand$.next(1);
+    told.push(`${item} is done with, ${cursor.reads} read`);
+  });
+  demand$.next(1);
+  await turn();
+  assert.equal(told, ['a comes', 'a is done with, 1 read', 'b comes', 'b is done with, 2 read']);
+});
+
 test('with the slower branch sets the pace', async () => {
   const ledger = credit({ high: 4, low: 2 });
   const cursor = spied(naturals(50));

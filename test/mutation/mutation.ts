@@ -1,15 +1,13 @@
 // Whether the tests notice changes of the code: `npm run mutation -- GROUP [--mutate FILE[:FROM-TO]]`. Stryker, which
 // comes through npx, changes one thing at a time and holds the tests of the group against each change.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from 'esbuild';
 import { command, UsageError } from '../../pipelines/support/command.js';
 
 const STRYKER = '@stryker-mutator/core@9.6.1';
-
-/** What the tests of a group may compute for; a third of it is enough. */
-const SECONDS = 60;
 
 interface Group {
   readonly mutate: readonly string[];
@@ -19,20 +17,10 @@ interface Group {
 const OPTIMIZERS =
   'adagrad adam adamw checkCount checkState clipGradNorm clipGradValue cosineDecay exponentialDecay optimize optimizer rmsprop sgd stepDecay';
 
-/** What is changed, and the tests that concern it, but for those that start processes; what takes longest comes last. */
+/** What is changed, and the tests that concern it, but for those that start processes. */
 const GROUPS: Readonly<Record<string, Group>> = {
-  flow: {
-    mutate: ['src/flow/*.ts'],
-    tests: testsIn('test/flow', ['breathe', 'bookmark', 'invariants', 'settle']),
-  },
-  checkpoint: {
-    mutate: ['src/checkpoint/*.ts'],
-    tests: testsIn(
-      'test/checkpoint',
-      ['checkpoint', 'loadCheckpoint', 'safetensors', 'loadModel', 'readSafetensors'],
-      ['kill', 'mutations'],
-    ),
-  },
+  flow: { mutate: ['src/flow/*.ts'], tests: testsIn('test/flow') },
+  checkpoint: { mutate: ['src/checkpoint/*.ts'], tests: testsIn('test/checkpoint', ['kill', 'mutations']) },
   optimizers: {
     mutate: OPTIMIZERS.split(' ').map((name) => `src/learn/${name}.ts`),
     tests: ['optimizers', 'optimizerRules', 'clip', 'operators', 'schedules', 'training', 'trainingState'].map(
@@ -52,9 +40,13 @@ await command(import.meta.url, {
   async run({ mutate, concurrency, report }, name) {
     const group = GROUPS[name ?? ''];
     if (!group) throw new UsageError(`GROUP must be ${Object.keys(GROUPS).join(' or ')}, got ${name ?? 'none'}`);
-    const bundled = group.tests.map((path) => path.replace(/\.ts$/, '.js'));
+    const bundle = group.tests[0]!.replace(/[^/]+$/, 'mutation.mjs'); // where it stands, other files are found
     const folder = mkdtempSync(join(tmpdir(), 'rxrnn-mutation-'));
     const configuration = join(folder, 'stryker.json');
+    const runner = join(folder, 'runner.mjs');
+    const leftOut = join(folder, 'left-out.txt');
+    writeFileSync(leftOut, '');
+    await build({ entryPoints: ['test/mutation/runner.ts'], outfile: runner });
     const settings = {
       mutate: mutate === undefined ? group.mutate : [mutate],
       ignorePatterns: ['dist', 'coverage', 'data'],
@@ -62,36 +54,34 @@ await command(import.meta.url, {
       // Types are no matter here: esbuild only takes them away.
       tsconfigFile: 'no-tsconfig.json',
       disableTypeChecks: false,
-      testRunner: 'command',
-      buildCommand:
-        `esbuild test/mutation/inProcess.ts ${group.tests.join(' ')} --bundle --splitting --format=esm ` +
-        '--platform=node --target=node20 --packages=external --outbase=. --outdir=. --chunk-names=src/chunks/[hash] --log-level=warning',
-      // What runs without an end is stopped by the time that it computes, whatever else the machine does.
-      commandRunner: {
-        command: `ulimit -t ${SECONDS}; TEST_LARGE=50000 exec node --expose-gc test/mutation/inProcess.js ${bundled.join(' ')}`,
-      },
+      plugins: [runner],
+      testRunner: 'uvu',
+      testRunnerNodeArgs: ['--expose-gc', '--max-old-space-size=1024'],
+      coverageAnalysis: 'perTest',
+      buildCommand: `tsx test/mutation/bundle.ts ${bundle} ${group.tests.join(' ')}`,
       concurrency,
-      timeoutMS: 60_000,
+      dryRunTimeoutMinutes: 20,
+      timeoutMS: 120_000,
       reporters: ['clear-text', 'progress-append-only', ...(report === undefined ? [] : ['json'])],
       ...(report !== undefined && { jsonReporter: { fileName: report } }),
       thresholds: { high: 95, low: 85, break: 85 },
+      clearTextReporter: { reportTests: false, logTests: false },
       allowConsoleColors: false,
     };
     writeFileSync(configuration, JSON.stringify(settings));
     process.exitCode = await new Promise<number>((resolve) => {
-      spawn('npx', ['--yes', '-p', STRYKER, 'stryker', 'run', configuration], { stdio: 'inherit' }).on(
-        'close',
-        (status) => resolve(status ?? 1),
-      );
+      spawn('npx', ['--yes', '-p', STRYKER, 'stryker', 'run', configuration], {
+        stdio: 'inherit',
+        env: { ...process.env, TEST_LARGE: '20000', MUTATION_TESTS: bundle, MUTATION_LEFT_OUT: leftOut },
+      }).on('close', (status) => resolve(status ?? 1));
     });
+    process.stdout.write(readFileSync(leftOut));
     rmSync(folder, { recursive: true, force: true });
   },
 });
 
-function testsIn(folder: string, last: readonly string[], without: readonly string[] = []): string[] {
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith('.test.ts'))
-    .map((name) => name.replace('.test.ts', ''));
-  const first = names.filter((name) => !last.includes(name) && !without.includes(name));
-  return [...first, ...last].map((name) => `${folder}/${name}.test.ts`);
+function testsIn(folder: string, without: readonly string[] = []): string[] {
+  const left = without.map((name) => `${name}.test.ts`);
+  const names = readdirSync(folder).filter((name) => name.endsWith('.test.ts') && !left.includes(name));
+  return names.map((name) => `${folder}/${name}`);
 }

@@ -1,0 +1,20 @@
+// Bundles tests, with what they test, for runner.ts: `tsx bundle.ts OUT TEST...`, in Stryker's copy of the project,
+// where no package is to be found yet; tools are.
+import { execFileSync } from 'node:child_process';
+
+const SUITES = './test/mutation/suites.ts';
+const [outfile = '', ...paths] = process.argv.slice(2);
+const options = [
+  '--bundle',
+  '--format=esm',
+  '--platform=node',
+  '--target=node20',
+  '--packages=external',
+  '--ignore-annotations', // tests are all side effect
+  '--alias:uvu/assert=uvu/assert',
+  `--alias:uvu=${SUITES}`,
+  `--outfile=${outfile}`,
+  '--log-level=warning',
+];
+const input = [`export { tests } from '${SUITES}';`, ...paths.map((path) => `import './${path}';`)].join('\n');
+execFileSync('esbuild', options, { input });
