@@ -8,8 +8,10 @@ import type { Unrolled } from './stages.js';
 export interface Run {
   readonly model: Model;
   readonly optimizer: Optimizer;
-  /** The latest step's number, tape and pass: what an older step is told by; gone when the run has ended. */
-  readonly latest: { readonly step: number; readonly tape: Tape; readonly pass: number } | undefined;
+  /** Where the latest step stands: its tape, and the pass whose numbers are its own; gone when the run has ended. */
+  readonly latest: { readonly tape: Tape; readonly pass: number } | undefined;
+  /** The latest step, and what stands for it. */
+  readonly emitted: TrainingStep[];
   /** Registers a step, and returns it. */
   told(step: TrainingStep, of: Unrolled): TrainingStep;
   /** Forgets the latest step: its buffers may be lent to others. */
@@ -17,42 +19,55 @@ export interface Run {
 }
 
 /**
- * Which run a step belongs to, and which `Random` a tape's dropout draws from. Steps are plain JSON and stay so: what
- * `trainingState` reads off a step is found by the object itself, and goes with it.
+ * The runs that go on: by them a step is found, by the object itself, as steps are plain JSON and stay so. Keeping the
+ * latest step of each costs a window nothing; a WeakMap of all steps took a twentieth of a small one's time. A run that
+ * was dropped without an end is not held.
  */
-const ofStep = new WeakMap<TrainingStep, Run>();
+const open = new Set<WeakRef<Run>>();
+/** What a tape's dropout draws from. */
 const ofTape = new WeakMap<Tape, Random>();
 
 /** Opens the run of one subscription of `optimize`. */
 export function openRun(model: Model, optimizer: Optimizer): Run {
   let latest: Run['latest'];
+  const emitted: TrainingStep[] = [];
   const run: Run = {
     model,
     optimizer,
+    emitted,
     get latest() {
       return latest;
     },
-    told(step, { tape, pass }) {
-      latest = { step: step.step, tape, pass };
-      ofStep.set(step, run);
+    told(step, of) {
+      latest = of;
+      emitted.length = 1;
+      emitted[0] = step;
       return step;
     },
     end() {
       latest = undefined;
+      emitted.length = 0;
+      open.delete(reference);
     },
   };
+  const reference = new WeakRef(run);
+  open.add(reference);
   return run;
 }
 
-/** The run that emitted a step; undefined for any other object, a copy of a step included. */
+/** The run whose latest step this is; undefined for any other object, a copy of it included. */
 export function runOf(step: TrainingStep): Run | undefined {
-  return ofStep.get(step);
+  for (const reference of open) {
+    const run = reference.deref();
+    if (!run) open.delete(reference);
+    else if (run.emitted.includes(step)) return run;
+  }
+  return undefined;
 }
 
 /** Lets a step with more to it stand for the one that it was made of. */
 export function passOn<S extends TrainingStep>(from: TrainingStep, to: S): S {
-  const run = ofStep.get(from);
-  if (run) ofStep.set(to, run);
+  runOf(from)?.emitted.push(to);
   return to;
 }
 

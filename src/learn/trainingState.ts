@@ -34,19 +34,13 @@ export interface TrainingState {
  */
 export function trainingState(step: TrainingStep): TrainingState {
   const run = runOf(step);
-  if (!run) {
+  if (!run?.latest || run.latest.tape.passes !== run.latest.pass) {
     throw new Error(
-      'trainingState: this step is not one that optimize, train or validate emitted; put whatever copies or maps ' +
-        'steps behind the stage that asks',
+      `trainingState: step ${step.step} is not the latest of a run that goes on, or it is a copy: its numbers are gone; ` +
+        'between train and here every stage must be synchronous, and whatever copies or maps steps stand behind',
     );
   }
   const { model, optimizer, latest } = run;
-  if (latest?.step !== step.step || latest.tape.passes !== latest.pass) {
-    throw new Error(
-      `trainingState: step ${step.step} is not the latest of a run that goes on, its numbers are gone; between ` +
-        'train and here every stage must be synchronous',
-    );
-  }
   return {
     configuration: model.configuration,
     step: step.step,
