@@ -67,6 +67,8 @@ await command(import.meta.url, {
   async run(options) {
     const { data = mobyDick(), lanes, window, minutes, seed, out, json, resume } = options;
     if (minutes && options.steps) throw new UsageError('--minutes and --steps: give one of them');
+    if (options.dropout > 0 && options.layers === 1)
+      throw new UsageError('--dropout: lies between layers, of which --layers 1 has none');
     const steps = options.steps ?? 7500;
     const folder = options.checkpoint ?? `${out.replace(/\.safetensors$/, '')}.checkpoints`;
     checkWritable(out);

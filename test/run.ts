@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 /** Milliseconds that one file may take. */
-const LIMIT = Number(process.env['TEST_LIMIT_MS'] ?? 240_000);
+const LIMIT = Number(process.env['TEST_LIMIT_MS'] ?? 480_000);
 
 interface Report {
   readonly file: string;

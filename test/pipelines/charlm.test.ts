@@ -178,6 +178,11 @@ const refused: [what: string, args: string[], message: RegExp][] = [
   ['an unknown flag', ['--hiden', '5'], /Unknown option '--hiden'/],
   ['two lengths', ['--minutes', '1', '--steps', '5'], /--minutes and --steps: give one of them/],
   ['a share of 1 dropped', ['--recurrent-dropout', '1'], /--recurrent-dropout must be a number from 0 below 1, got 1/],
+  [
+    'dropout where nothing is dropped',
+    ['--dropout', '0.1'],
+    /--dropout: lies between layers, of which --layers 1 has none/,
+  ],
   ['all held out', ['--validation', '1'], /--validation must be a positive number below 1, got 1/],
   ['a folder of checkpoints that cannot be', ['--checkpoint', NAMES], /--checkpoint .*dinosaurs\.csv: is no folder/],
   ['nothing to resume', ['--resume'], /--resume: charlm\.checkpoints holds no checkpoint/],
