@@ -266,34 +266,62 @@ for (const [what, reason, file, position] of [
   });
 }
 
-for (const [header, length, message] of [
-  ['{}', 7, 'a file begins with 8 bytes of header length, got 7 in all'],
-  ['{}', 9, 'the header has 2 bytes, but only 1 follow, at byte 0'],
-  ['{', 9, 'expected ", got the end of the header, at byte 9'],
-  ['{a', 10, 'expected ", got "a", at byte 9'],
-  ['{"a', 11, 'a text has no closing quote, at byte 9'],
-  ['{"\\x":1}', 16, 'a text has a control character or an unknown escape, at byte 9'],
-  ['{"\\ud800":1}', 20, '"\\ud800" holds half a surrogate pair, at byte 9'],
-  ['{}{', 11, '"{" stands behind the header, at byte 10'],
-  ['{"__metadata__":{"é":"1","é":"2"}}', 44, '"é" stands twice, at byte 34'],
-  [entry('"F32"', '["1"]', '[0,4]'), 67, 'expected a number, got "\\"", at byte 37'],
-  [entry('"F32"', '[01]', '[0,4]'), 66, 'expected an integer from 0 to 2^53 - 1, got "01", at byte 37'],
-  [entry('"F32"', '[1]', '[0,4,4]'), 67, 'at most 2 numbers stand here, at byte 60'],
-  [entry('"F32"', '[1]', '[4]'), 63, 'data_offsets are two numbers, at byte 55'],
-  [entry('"f"', '[1]', '[0,4]'), 63, 'there is no dtype "f", at byte 22'],
-  ['{"a":{}}', 16, 'a tensor needs dtype, shape, data_offsets, at byte 13'],
-  [`{"a":{"${'x'.repeat(60)}":1}}`, 80, `got "${'x'.repeat(60)}", at byte 14`],
-  [`{"a":{"${'x'.repeat(61)}":1}}`, 81, `got "${'x'.repeat(60)}…", at byte 14`],
-  [entry('"F4"', '[1]', '[0,1]'), 64, 'tensor "a": F4 of shape [1] does not fill its last byte'],
-  [entry('"F32"', '[2]', '[0,4]'), 65, 'tensor "a": F32 of shape [2] takes 8 bytes, its offsets are 0, 4'],
-  [entry('"F32"', '[1]', '[4,8]'), 65, 'tensor "a": begins at 4, the tensor before it ends at 0'],
-  [entry('"I64"', '[0]', '[0,0]'), 62, 'tensor "a" is I64; F64, F32, F16 and BF16 can be read'],
-  [entry('"I64"', '[0]', '[0,0]'), 63, 'the tensors end at 0, but 1 bytes follow the header'],
+const named = (name: string): string => `{"${name}":{"dtype":"F32","shape":[],"data_offsets":[0,0]}}`;
+
+for (const [file, message] of [
+  [new Uint8Array(7), 'a file begins with 8 bytes of header length, got 7 in all'],
+  [fileOf('{}', 0, 100_000_001n), 'a header has at most 100000000 bytes, this one 100000001, at byte 0'],
+  [fileOf('{}', 0, 3n), 'the header has 3 bytes, but only 2 follow, at byte 0'],
+  [fileOf('{'), 'expected ", got the end of the header, at byte 9'],
+  [fileOf('{a'), 'expected ", got "a", at byte 9'],
+  [fileOf('{"a'), 'a text has no closing quote, at byte 9'],
+  [fileOf('{"\\x":1}'), 'a text has a control character or an unknown escape, at byte 9'],
+  [fileOf('{"\\ud800":1}'), '"\\ud800" holds half a surrogate pair, at byte 9'],
+  [fileOf('{}{'), '"{" stands behind the header, at byte 10'],
+  [fileOf('{"__metadata__":{"é":"1","é":"2"}}'), '"é" stands twice, at byte 34'],
+  [fileOf(entry('"F32"', '["1"]', '[0,4]')), 'expected a number, got "\\"", at byte 37'],
+  [fileOf(entry('"F32"', '[01]', '[0,4]')), 'expected an integer from 0 to 2^53 - 1, got "01", at byte 37'],
+  [fileOf(entry('"F32"', '[1]', '[0,4,4]')), 'at most 2 numbers stand here, at byte 60'],
+  [fileOf(entry('"F32"', '[1]', '[4]')), 'data_offsets are two numbers, at byte 55'],
+  [fileOf(entry('"f"', '[1]', '[0,4]')), 'there is no dtype "f", at byte 22'],
+  [fileOf('{"a":{}}'), 'a tensor needs dtype, shape, data_offsets, at byte 13'],
+  [fileOf('{"a":{"x":1}}'), 'a tensor has dtype, shape, data_offsets, got "x", at byte 14'],
+  [fileOf(`{"a":{"${'x'.repeat(60)}":1}}`), `shape, data_offsets, got "${'x'.repeat(60)}", at byte 14`],
+  [fileOf(`{"a":{"${'x'.repeat(61)}":1}}`), `shape, data_offsets, got "${'x'.repeat(60)}…", at byte 14`],
+  [fileOf(entry('"F4"', '[1,1]', '[0,1]'), 1), 'tensor "a": F4 of shape [1, 1] does not fill its last byte'],
+  [fileOf(entry('"F32"', '[1,2]', '[0,4]'), 4), 'tensor "a": F32 of shape [1, 2] takes 8 bytes, its offsets are 0, 4'],
+  [fileOf(entry('"F32"', '[9007199254740991,2]', '[0,4]'), 4), 'tensor "a": shape [9007199254740991, 2] is too large'],
+  [fileOf(two(0, 4), 4), 'tensor "b": begins at 0, before the end of the tensor before it, 4'],
+  [fileOf(two(5, 9), 9), 'tensor "b": begins at 5, the tensor before it ends at 4'],
+  [fileOf(entry('"F32"', '[2]', '[0,8]'), 7), 'tensor "a": ends at 8, but only 7 bytes follow the header'],
+  [fileOf(`{${A}}`, 5), 'the tensors end at 4, but 5 bytes follow the header'],
+  [fileOf(named('x'.repeat(60))), `tensor "${'x'.repeat(60)}": F32 of shape [] takes 4 bytes, its offsets are 0, 0`],
+  [fileOf(named('x'.repeat(61))), `tensor "${'x'.repeat(60)}…": F32 of shape [] takes 4 bytes, its offsets are 0, 0`],
+  [fileOf(entry('"I64"', '[0]', '[0,0]')), 'tensor "a" is I64; F64, F32, F16 and BF16 can be read'],
 ] as const) {
   test(`a refusal says what stands where: ${message}`, () => {
-    const file = new Uint8Array(length);
-    file.set(fileOf(header).subarray(0, length));
-    assert.is(refusal(file).message.endsWith(message), true, refusal(file).message);
+    const error = refusal(file);
+    assert.is(error.name, 'SafetensorsError');
+    assert.ok(error.message.startsWith('readSafetensors: ') && error.message.endsWith(message), error.message);
+  });
+}
+
+const BITS: Readonly<Record<number, string>> = {
+  4: 'F4',
+  6: 'F6_E2M3 F6_E3M2',
+  8: 'BOOL U8 I8 F8_E5M2 F8_E4M3 F8_E8M0',
+  16: 'I16 U16 F16 BF16',
+  32: 'I32 U32 F32',
+  64: 'I64 U64 C64 F64',
+};
+for (const [bits, dtype] of Object.entries(BITS).flatMap(([bits, dtypes]) =>
+  dtypes.split(' ').map((dtype) => [Number(bits), dtype] as const),
+)) {
+  test(`eight ${dtype} take ${bits} bytes`, () => {
+    const file = fileOf(entry(`"${dtype}"`, '[8]', `[0,${bits}]`), bits);
+    if (['F64', 'F32', 'F16', 'BF16'].includes(dtype))
+      assert.is(readSafetensors(file).tensors.get('a')!.data.length, 8);
+    else assert.is(refusal(file).reason, 'unsupported-dtype');
   });
 }
 
