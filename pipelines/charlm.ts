@@ -27,8 +27,8 @@ import { stoppable } from './support/stoppable.js';
 import { report } from './support/trainingReport.js';
 
 /** Settings that suit a network without gates: from one-hot characters, whose weights start small, it learns far less. */
-const RNN = { embedding: 64, rate: 0.003, clip: 1 };
-const GATED = { embedding: undefined, rate: 0.01, clip: 5 };
+const RNN = { hidden: 256, embedding: 64, rate: 0.003, clip: 1 };
+const GATED = { hidden: 192, embedding: undefined, rate: 0.01, clip: 5 };
 
 await command(import.meta.url, {
   about: `Learns a text character by character, as an RNN, LSTM or GRU. The file is never held in memory whole; its end,
@@ -36,7 +36,7 @@ await command(import.meta.url, {
   options: {
     data: { kind: 'text', help: 'a text file in UTF-8 (Melville’s Moby-Dick)' },
     cell: { kind: 'text', choices: ['rnn', 'lstm', 'gru'], help: 'the kind of network', initial: 'lstm' },
-    hidden: { kind: 'count', help: 'hidden units of a layer', initial: 256, most: 4096 },
+    hidden: { kind: 'count', help: 'hidden units of a layer (256 for rnn, else 192)', most: 4096 },
     embedding: { kind: 'count', help: 'numbers that a character is learned as (64 for rnn, else one-hot)', most: 4096 },
     layers: { kind: 'count', help: 'layers', initial: 1, most: 16 },
     lanes: { kind: 'count', help: 'places in the text that are learned side by side', initial: 8, most: 1024 },
@@ -73,9 +73,9 @@ await command(import.meta.url, {
     const folder = options.checkpoint ?? `${out.replace(/\.safetensors$/, '')}.checkpoints`;
     checkWritable(out);
     checkFolder(folder, resume);
-    const { cell, hidden, layers, dropout, 'recurrent-dropout': recurrentDropout } = options;
+    const { cell, layers, dropout, 'recurrent-dropout': recurrentDropout } = options;
     const suited = cell === 'rnn' ? RNN : GATED;
-    const { embedding: embeddingSize = suited.embedding, optimizer, validation } = options;
+    const { hidden = suited.hidden, embedding: embeddingSize = suited.embedding, optimizer, validation } = options;
     const { 'learning-rate': rate = suited.rate, clip = suited.clip } = options;
     const network = { cell, embeddingSize, hidden, layers, dropout, recurrentDropout };
     const settings = { ...network, lanes, window, rate, optimizer, clip, validation, seed };
