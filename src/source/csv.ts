@@ -1,9 +1,9 @@
 import { pipeline, Readable } from 'node:stream';
-import { parse } from 'fast-csv';
 import type { Observable } from 'rxjs';
 import type { Demand } from '../flow/demand.js';
 import { type Cursor, pull } from '../flow/pull.js';
 import { type Guard, guard } from './csvGuard.js';
+import { fastCsv } from './fastCsv.js';
 import { file } from './file.js';
 import { type Parser, parsed } from './parsed.js';
 import { readable } from './readable.js';
@@ -67,7 +67,7 @@ export function csv(path: string | URL, options: CsvOptions): Observable<Row> {
     const watch = guard({ name, delimiter, maxRecordBytes });
     const records = readable<readonly string[]>(() => {
       const text = stream(parsed(open(), () => watch.parser)(), watch);
-      return pipeline(text, parse({ delimiter }), ignore); // not `.pipe`: who destroys the parser destroys the file
+      return pipeline(text, fastCsv().parse({ delimiter }), ignore); // not `.pipe`: who destroys the parser destroys the file
     });
     return parsed(records, () => rows(name, columns, watch, onInvalid))();
   }, demand);
