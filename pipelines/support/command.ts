@@ -45,10 +45,12 @@ export async function command<const S extends Readonly<Record<string, Option>>>(
   if (process.argv[1] !== fileURLToPath(url)) return;
   const path = fileURLToPath(url).slice(fileURLToPath(new URL('../..', import.meta.url)).length);
   const script = path.split('/').at(-1)!;
+  let told = false;
   function fail(error: unknown, ofOutput = error === process.stdout.errored): void {
     const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
     const what = ofOutput ? 'standard output cannot be written: ' : '';
-    if (process.exitCode === undefined) process.stderr.write(`${script}: ${what}${line}\n`); // or it is told already
+    if (!told) process.stderr.write(`${script}: ${what}${line}\n`);
+    told = true;
     process.exitCode = 2;
   }
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
