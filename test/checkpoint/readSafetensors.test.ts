@@ -270,7 +270,10 @@ const named = (name: string): string => `{"${name}":{"dtype":"F32","shape":[],"d
 
 for (const [file, message] of [
   [new Uint8Array(7), 'a file begins with 8 bytes of header length, got 7 in all'],
-  [fileOf('{}', 0, 100_000_001n), 'a header has at most 100000000 bytes, this one 100000001, at byte 0'],
+  [
+    fileOf('{}', 0, 100_000_001n),
+    'a header has at most 100000000 bytes, this one 100000001: no safetensors file?, at byte 0',
+  ],
   [fileOf('{}', 0, 3n), 'the header has 3 bytes, but only 2 follow, at byte 0'],
   [fileOf('{'), 'expected ", got the end of the header, at byte 9'],
   [fileOf('{a'), 'expected ", got "a", at byte 9'],
