@@ -2,7 +2,7 @@
 import * as ts from 'typescript';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compiled, ROOT } from './support/compiled.js';
+import { programOf, ROOT } from './support/programOf.js';
 
 const ENTRIES = ['src/index.ts', 'src/marbles.ts', 'src/recording.ts'];
 
@@ -43,7 +43,7 @@ interface Public {
   readonly symbol: ts.Symbol;
 }
 
-const program = compiled(ENTRIES, { 'test/sample.ts': SAMPLE });
+const program = programOf(ENTRIES, { 'test/sample.ts': SAMPLE });
 const checker = program.getTypeChecker();
 const names = ENTRIES.flatMap(exportedBy);
 const sample = exportedBy('test/sample.ts');

@@ -11,7 +11,7 @@ import { format } from 'node:util';
 import * as ts from 'typescript';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { compiled, ROOT } from './support/compiled.js';
+import { programOf, ROOT } from './support/programOf.js';
 
 /** Milliseconds in which an example must have printed all. */
 const PATIENCE = 20_000;
@@ -63,7 +63,7 @@ symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction'
 symlinkSync(join(ROOT, 'data'), join(folder, 'data'), 'junction');
 writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
 for (const [i, { code }] of examples.entries()) writeFileSync(paths[i]!, ours(code));
-const program = compiled(paths);
+const program = programOf(paths);
 test.before(() => process.chdir(folder));
 test.after(() => {
   process.chdir(ROOT);

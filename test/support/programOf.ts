@@ -6,7 +6,7 @@ import * as ts from 'typescript';
 export const ROOT: string = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 /** Compiles files under the project's own settings, by paths from the root; `texts` are files that lie on no disk. */
-export function compiled(paths: readonly string[], texts: Readonly<Record<string, string>> = {}): ts.Program {
+export function programOf(paths: readonly string[], texts: Readonly<Record<string, string>> = {}): ts.Program {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), ts.sys.readFile) as { config: unknown };
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, ROOT);
   const host = ts.createCompilerHost(options);
