@@ -62,13 +62,15 @@ export function matrices({ size, exports, crew, allocate, placed, first }: Matri
     }
 
     return {
-      multiply: (y, x, rows) => void exports.multiply(y.byteOffset, x.byteOffset, packed(), rows, inputs, outputs),
+      multiply(y, x, rows) {
+        exports.multiply(y.byteOffset, x.byteOffset, packed(), rows, inputs, outputs, outputs);
+      },
       multiplyTokens(y, tokens, rows) {
         exports.multiplyTokens(y.byteOffset, placed(tokens, rows), packed(), rows, inputs, outputs);
       },
       multiplyBack(dx, dy, rows) {
         if (rows === 1) exports.multiplyBack1(dx.byteOffset, dy.byteOffset, at, inputs, outputs);
-        else exports.multiply(dx.byteOffset, dy.byteOffset, packedBack(), rows, outputs, inputs);
+        else exports.multiply(dx.byteOffset, dy.byteOffset, packedBack(), rows, outputs, inputs, inputs);
       },
     };
   }

@@ -18,63 +18,89 @@ interface Cut {
 /** Below so many multiplications, a few microseconds, a call is not shared. */
 const WORTH = 100_000;
 
-const elements = (counted: number, arrays: readonly number[], weight: number): Cut => ({
-  counted,
-  unit: 16,
-  strides: (args, size) => arrays.map((i) => (args[i] === 0 ? 0 : size)),
-  work: (args) => weight * args[counted]!,
-});
+const elements = (counted: number, arrays: readonly number[], weight: number): readonly Cut[] => [
+  {
+    counted,
+    unit: 16,
+    strides: (args, size) => arrays.map((i) => (args[i] === 0 ? 0 : size)),
+    work: (args) => weight * args[counted]!,
+  },
+];
+
+const multiplications = ([, , , rows, inputs, outputs]: readonly number[]): number => rows! * inputs! * outputs!;
 
 /** Every part writes rows or columns of its own and sums in the order of the whole, so that bits stay the same. */
-const CUTS: Partial<Record<keyof Exports, Cut>> = {
-  multiply: {
-    counted: 3,
-    unit: 4,
-    strides: ([, , , , inputs, outputs], size) => [outputs! * size, inputs! * size],
-    work: ([, , , rows, inputs, outputs]) => rows! * inputs! * outputs!,
-  },
-  outer: {
-    counted: 5,
-    unit: 4,
-    strides: ([, , , , inputs], size) => [inputs! * size, size],
-    work: ([, , , rows, inputs, outputs]) => rows! * inputs! * outputs!,
-  },
-  multiplyTokens: {
-    counted: 3,
-    unit: 1,
-    strides: ([, , , , , outputs], size) => [outputs! * size, 4],
-    work: ([, , , rows, , outputs]) => rows! * outputs!,
-  },
-  lstmCell: {
-    counted: 5,
-    unit: 1,
-    strides: (args, size) => [1, 1, 1, 4, 1].map((rows) => rows * args[6]! * size),
-    work: (args) => 40 * args[5]! * args[6]!,
-  },
-  lstmCellBack: {
-    counted: 6,
-    unit: 1,
-    strides: (args, size) => [4, 1, 1, 4, 1, 1].map((rows) => rows * args[7]! * size),
-    work: (args) => 20 * args[6]! * args[7]!,
-  },
-  gruCell: {
-    counted: 4,
-    unit: 1,
-    strides: (args, size) => [1, 3, 3, 1].map((rows) => rows * args[5]! * size),
-    work: (args) => 30 * args[4]! * args[5]!,
-  },
-  gruCellBack: {
-    counted: 7,
-    unit: 1,
-    strides: (args, size) => [3, 3, 1, 1, 3, 3, 1].map((rows) => rows * args[8]! * size),
-    work: (args) => 20 * args[7]! * args[8]!,
-  },
-  crossEntropy: {
-    counted: 4,
-    unit: 1,
-    strides: (args, size) => [size, args[5]! * size, args[5]! * size, 4],
-    work: (args) => 10 * args[4]! * args[5]!,
-  },
+const CUTS: Partial<Record<keyof Exports, readonly Cut[]>> = {
+  multiply: [
+    {
+      counted: 5,
+      unit: 8,
+      strides: ([, , , , inputs], size) => [size, 0, inputs! * size],
+      work: multiplications,
+    },
+    {
+      counted: 3,
+      unit: 4,
+      strides: ([, , , , inputs, , yWidth], size) => [yWidth! * size, inputs! * size],
+      work: multiplications,
+    },
+  ],
+  outer: [
+    {
+      counted: 5,
+      unit: 4,
+      strides: ([, , , , inputs], size) => [inputs! * size, size],
+      work: multiplications,
+    },
+  ],
+  multiplyTokens: [
+    {
+      counted: 3,
+      unit: 1,
+      strides: ([, , , , , outputs], size) => [outputs! * size, 4],
+      work: ([, , , rows, , outputs]) => rows! * outputs!,
+    },
+  ],
+  lstmCell: [
+    {
+      counted: 5,
+      unit: 1,
+      strides: (args, size) => [1, 1, 1, 4, 1].map((rows) => rows * args[6]! * size),
+      work: (args) => 40 * args[5]! * args[6]!,
+    },
+  ],
+  lstmCellBack: [
+    {
+      counted: 6,
+      unit: 1,
+      strides: (args, size) => [4, 1, 1, 4, 1, 1].map((rows) => rows * args[7]! * size),
+      work: (args) => 20 * args[6]! * args[7]!,
+    },
+  ],
+  gruCell: [
+    {
+      counted: 4,
+      unit: 1,
+      strides: (args, size) => [1, 3, 3, 1].map((rows) => rows * args[5]! * size),
+      work: (args) => 30 * args[4]! * args[5]!,
+    },
+  ],
+  gruCellBack: [
+    {
+      counted: 7,
+      unit: 1,
+      strides: (args, size) => [3, 3, 1, 1, 3, 3, 1].map((rows) => rows * args[8]! * size),
+      work: (args) => 20 * args[7]! * args[8]!,
+    },
+  ],
+  crossEntropy: [
+    {
+      counted: 4,
+      unit: 1,
+      strides: (args, size) => [size, args[5]! * size, args[5]! * size, 4],
+      work: (args) => 10 * args[4]! * args[5]!,
+    },
+  ],
   activateTanh: elements(1, [0], 10),
   activateSigmoid: elements(1, [0], 10),
   backTanh: elements(2, [0, 1], 2),
@@ -98,10 +124,20 @@ export function threads(count: number): (site: Site) => Crew {
     const hands = hire(count - 1, site);
     let scratch = 0;
 
-    function share(name: keyof Exports, cut: Cut, args: readonly number[]): void {
+    /** How much of a call the largest part of a cut is. */
+    function most({ counted, unit }: Cut, args: readonly number[]): number {
+      return partOf(args[counted]!, unit) / args[counted]!;
+    }
+
+    function partOf(total: number, unit: number): number {
+      return Math.ceil(total / count / unit) * unit;
+    }
+
+    function share(name: keyof Exports, cuts: readonly Cut[], args: readonly number[]): void {
+      const cut = cuts.reduce((best, other) => (most(other, args) < most(best, args) ? other : best));
       const { counted, unit } = cut;
       const total = args[counted]!;
-      const each = Math.ceil(total / count / unit) * unit;
+      const each = partOf(total, unit);
       const strides = cut.strides(args, size);
       const part = (from: number): number[] => {
         const own = args.map((argument, i) => argument + from * (strides[i] ?? 0));
@@ -120,11 +156,11 @@ export function threads(count: number): (site: Site) => Crew {
     }
 
     const shared: Partial<Record<keyof Exports, (...args: number[]) => number>> = {};
-    for (const [name, cut] of Object.entries(CUTS) as [keyof Exports, Cut][]) {
+    for (const [name, cuts] of Object.entries(CUTS) as [keyof Exports, readonly Cut[]][]) {
       const here = site.exports[name];
       shared[name] = (...args) => {
-        if (hands.length === 0 || cut.work(args) < WORTH) return here(...args);
-        share(name, cut, args);
+        if (hands.length === 0 || cuts[0]!.work(args) < WORTH) return here(...args);
+        share(name, cuts, args);
         return 0;
       };
     }

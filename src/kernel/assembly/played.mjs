@@ -20,7 +20,7 @@ const PLAYED = {
   },
   losses: { softmax: 3 },
   products: {
-    multiply: 6,
+    multiply: 7,
     multiplyTokens: 6,
     multiplyBack1: 5,
     outer: 7,

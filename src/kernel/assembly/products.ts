@@ -4,28 +4,43 @@ import { bytes, LANES, loadPart, PANEL, ROW, scratch, storePart } from './memory
 import { packRows, transpose } from './panels';
 import { flat1, flat4, flat6, flat7, row1, row2, row3, row4, row5, row6, row7, rows2, rows3, rows4 } from './tiles';
 
-/** Rows of a window, and columns of its gradient, that `outer` packs at a time: what the inner loop walks stays near. */
-const CHUNK: i32 = 256;
+/** Rows of a product, and of a window in `outer`, that are worked on at a time: what the inner loop walks stays near. */
 const BLOCK: i32 = 64;
+const CHUNK: i32 = 256;
 
 /** Bytes of `scratch` that `outer` and products with a narrow last panel need. */
 export function scratchBytes(inputs: i32, outputs: i32): usize {
   return 256 + bytes(CHUNK * (inputs + PANEL + BLOCK)) + bytes(inputs * outputs);
 }
 
-/** y[r][n] += Σ_k x[r][k] · w[n][k] from the panels of w. */
-export function multiply(y: usize, x: usize, panels: usize, rows: i32, inputs: i32, outputs: i32): void {
-  const xs = bytes(inputs);
-  const ys = bytes(outputs);
-  const panelBytes = (<usize>inputs) * ROW;
-  const whole = outputs / PANEL;
+/**
+ * y[r][n] += Σ_k x[r][k] · w[n][k] from the panels of w, for the `outputs` columns of y from its address on, of `yWidth`.
+ * Walks all panels for a block of rows before it goes on to the next rows.
+ */
+export function multiply(
+  y: usize,
+  x: usize,
+  panels: usize,
+  rows: i32,
+  inputs: i32,
+  outputs: i32,
+  yWidth: i32,
+): void {
   if (rows == 1) {
     multiply1(y, x, panels, inputs, outputs);
     return;
   }
-  for (let p = 0; p < whole; p++, panels += panelBytes, y += ROW) byPanel(y, x, panels, rows, inputs, xs, ys);
-  const rest = outputs - whole * PANEL;
-  if (rest > 0) narrow(y, x, panels, rows, inputs, rest, xs, ys);
+  const xs = bytes(inputs);
+  const ys = bytes(yWidth);
+  const panelBytes = (<usize>inputs) * ROW;
+  for (; rows > 0; rows -= BLOCK, x += BLOCK * xs, y += BLOCK * ys) {
+    const some = min(BLOCK, rows);
+    let left = outputs;
+    let to = y;
+    let panel = panels;
+    for (; left >= PANEL; left -= PANEL, panel += panelBytes, to += ROW) byPanel(to, x, panel, some, inputs, xs, ys);
+    if (left > 0) narrow(to, x, panel, some, inputs, left, xs, ys);
+  }
 }
 
 /** As many vectors at a time as registers hold, cut at panels and so that few are not left for the end. */
@@ -124,7 +139,7 @@ export function outer(dw: usize, dy: usize, x: usize, rows: i32, inputs: i32, ou
     for (let n = 0; n < outputs; n += BLOCK) {
       const count = min(BLOCK, outputs - n);
       transpose(turned, bytes(some), dy + (<usize>r) * dys + bytes(n), dys, some, count);
-      multiply(dw + (<usize>n) * xs, turned, panels, count, some, inputs);
+      multiply(dw + (<usize>n) * xs, turned, panels, count, some, inputs, inputs);
     }
   }
 }
