@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { emitWarning } from 'node:process';
 import { bestPath, checkpointFiles } from './checkpointFiles.js';
 import { type Checkpoint, loadCheckpoint } from './loadCheckpoint.js';
 
@@ -16,7 +15,7 @@ export interface LatestCheckpointOptions {
  * tried. An Error where there are checkpoints and none of them can be loaded: beginning anew is not for us to decide.
  */
 export function latestCheckpoint(folder: string, options: LatestCheckpointOptions = {}): Checkpoint | undefined {
-  const { onRefused = ({ message }) => emitWarning(`${message}; falling back to an older one`) } = options;
+  const { onRefused = ({ message }) => process.emitWarning(`${message}; falling back to an older one`) } = options;
   const best = bestPath(folder);
   const paths = [...checkpointFiles(folder).map(({ path }) => path), ...(existsSync(best) ? [best] : [])];
   for (const path of paths) {

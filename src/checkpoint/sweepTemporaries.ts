@@ -1,6 +1,5 @@
 import { readdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { kill, pid as ownPid } from 'node:process';
 
 /**
  * Removes from a folder what `writeFileAtomic` left there in processes that are dead, and returns the paths.
@@ -16,7 +15,7 @@ export function sweepTemporaries(folder: string): string[] {
     const path = join(folder, name);
     try {
       const left =
-        Number(found[1]) === ownPid ? statSync(path).mtimeMs < performance.timeOrigin : !lives(Number(found[1]));
+        Number(found[1]) === process.pid ? statSync(path).mtimeMs < performance.timeOrigin : !lives(Number(found[1]));
       if (!left) continue;
       unlinkSync(path);
       swept.push(path);
@@ -29,7 +28,7 @@ export function sweepTemporaries(folder: string): string[] {
 
 function lives(pid: number): boolean {
   try {
-    kill(pid, 0);
+    process.kill(pid, 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH'; // EPERM: it lives, and is another user's

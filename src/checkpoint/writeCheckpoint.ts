@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { versions } from 'node:process';
 import type { Tensor, Tensors } from '../types.js';
 import { seal } from './seal.js';
 import { PREFIXES, type Snapshot } from './snapshot.js';
@@ -39,7 +38,7 @@ export function writeCheckpoint(path: string, snapshot: Snapshot): void {
   };
   const texts: Record<string, string> = { format: 'rxrnn-checkpoint', version: '1' };
   for (const [key, value] of Object.entries(json)) if (value !== undefined) texts[key] = JSON.stringify(value);
-  const made = { rxrnn: libraryVersion(), node: versions.node, v8: versions.v8 };
+  const made = { rxrnn: libraryVersion(), node: process.versions.node, v8: process.versions.v8 };
   writeFileAtomic(path, seal(tensors, { ...texts, ...vocabularyTexts(vocabulary), versions: JSON.stringify(made) }));
 }
 

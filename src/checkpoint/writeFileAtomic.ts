@@ -1,6 +1,5 @@
 import { closeSync, fsyncSync, openSync, realpathSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { pid, platform } from 'node:process';
 
 /** Makes the names of one process's temporary files differ. */
 let count = 0;
@@ -48,7 +47,7 @@ function targetOf(path: string): string {
 /** A new file of a name that nobody has: an earlier process of the same id may have left some. */
 function openTemporary(folder: string, name: string): [number, string] {
   for (;;) {
-    const path = join(folder, `.${name}.tmp-${pid}-${count++}`);
+    const path = join(folder, `.${name}.tmp-${process.pid}-${count++}`);
     try {
       return [openSync(path, 'wx'), path];
     } catch (error) {
@@ -68,7 +67,7 @@ function writeAll(file: number, data: Uint8Array): void {
 
 /** Windows opens no folders; there a rename is as durable as it gets. */
 function syncFolder(folder: string): void {
-  if (platform === 'win32') return;
+  if (process.platform === 'win32') return;
   const file = openSync(folder, 'r');
   try {
     fsyncSync(file);

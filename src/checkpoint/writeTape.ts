@@ -1,5 +1,4 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { pid } from 'node:process';
 import type { Observable } from 'rxjs';
 import { operator } from '../flow/operator.js';
 import type { Entry } from '../record/recording.js';
@@ -32,7 +31,7 @@ import { tape, type TapeOptions } from '../record/tape.js';
  */
 export function writeTape(path: string, entries$: Observable<Entry>, options: TapeOptions = {}): Observable<never> {
   const toDisk = operator<string, never>((subscriber) => {
-    const temporary = `${path}.tmp-${pid}`;
+    const temporary = `${path}.tmp-${process.pid}`;
     const file = openSync(temporary, 'w');
     let open = true;
     let named = false;

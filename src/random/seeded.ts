@@ -1,4 +1,4 @@
-import seedrandom from 'seedrandom';
+import alea from 'seedrandom/lib/alea.js'; // alone: all eight generators together take ten milliseconds to load
 import { draws } from './draws.js';
 import { numpyMethods } from './numpyMethods.js';
 import type { Random } from './random.js';
@@ -26,7 +26,7 @@ export function seeded(seed: string | number): Random {
   if (typeof seed !== 'string' && !Number.isFinite(seed)) {
     throw new TypeError(`seeded: seed must be a string or a finite number, got ${String(seed)}`);
   }
-  let generator = seedrandom.alea(String(seed), { state: true });
+  let generator = alea(String(seed), { state: true });
 
   const words: Words = {
     generator: 'seeded',
@@ -40,7 +40,7 @@ export function seeded(seed: string | number): Random {
     load(registers) {
       const [c, s0, s1, s2] = registers;
       if (registers.length !== 4 || !isCarry(c!) || ![s0!, s1!, s2!].every(isFraction)) return false;
-      generator = seedrandom.alea('', { state: { c: c!, s0: s0!, s1: s1!, s2: s2! } });
+      generator = alea('', { state: { c: c!, s0: s0!, s1: s1!, s2: s2! } });
       return true;
     },
   };
