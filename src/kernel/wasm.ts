@@ -60,20 +60,20 @@ export function wasm(dtype: Dtype, makeCrew: typeof alone = alone): Kernel & { r
       else exports.zero(y.byteOffset, rows * width);
     },
     addRows: (y, bias, rows, width) => void exports.addRows(y.byteOffset, bias.byteOffset, rows, width),
-    sumRows: (sum, y, rows, width) => void exports.sumRows(sum.byteOffset, y.byteOffset, rows, width),
+    sumRows: (sum, y, rows, width) => void exports.sumRows(sum.byteOffset, y.byteOffset, rows, width, width),
     outer(dw, dy, x, rows, inputs, outputs) {
       needScratch(inputs, outputs);
       exports.outer(dw.byteOffset, dy.byteOffset, x.byteOffset, rows, inputs, outputs, outputs);
     },
     outerTokens(dw, dy, tokens, rows, inputs, outputs) {
       needScratch(inputs, outputs);
-      exports.outerTokens(dw.byteOffset, dy.byteOffset, placed(tokens, rows), rows, inputs, outputs);
+      exports.outerTokens(dw.byteOffset, dy.byteOffset, placed(tokens, rows), rows, inputs, outputs, outputs);
     },
     gather(y, tokens, w, rows, width) {
       exports.gather(y.byteOffset, placed(tokens, rows), w.byteOffset, rows, width);
     },
     scatter(dw, dy, tokens, rows, width) {
-      exports.scatter(dw.byteOffset, dy.byteOffset, placed(tokens, rows), rows, width);
+      exports.scatter(dw.byteOffset, width, dy.byteOffset, width, placed(tokens, rows), rows, width);
     },
     activate(nonlinearity, y, length) {
       if (nonlinearity === 'tanh') exports.activateTanh(y.byteOffset, length);

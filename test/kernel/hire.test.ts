@@ -1,38 +1,88 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { arena } from '../../src/kernel/arena.js';
+import { board, type Call } from '../../src/kernel/board.js';
 import { hire } from '../../src/kernel/hire.js';
 import { instantiate } from '../../src/kernel/instantiate.js';
 
 const { memory, allocate } = arena('float32');
 const site = { ...instantiate('float32', memory), memory, allocate, size: 4 };
 
-test('a thread works on the same memory', () => {
-  const [hand] = hire(1, site);
-  const y = allocate(5).fill(2);
-  hand!.begin('scale', [y.byteOffset, 3, 5]);
-  hand!.finish();
-  hand!.leave();
-  assert.equal([...y], [6, 6, 6, 6, 6]);
+/** y, multiplied by 3 in parts of 10 numbers. */
+const tripled = (at: number, length: number): Call => ({
+  name: 'scale',
+  args: [at, 3, length],
+  counted: 2,
+  each: 10,
+  strides: [4],
 });
 
-test('a thread whose call is cut off says so, and takes no more calls', () => {
-  const [hand] = hire(1, site);
-  hand!.begin('scale', [0xfffffff0, 3, 64]); // outside the memory
+/** Waits, without the event loop, until a thread has taken a part. */
+function untilTaken(next: Int32Array): void {
+  while (Atomics.load(next, 0) === 0);
+}
+
+test('threads take the parts of a call on the same memory, each part once', () => {
+  const common = board(site.exports, 2);
+  const hands = hire(2, site, common);
+  const y = allocate(1005).fill(2);
+  const call = tripled(y.byteOffset, 1005);
+  for (let round = 0; round < 200; round++) {
+    y.fill(2);
+    common.put(call);
+    for (const hand of hands) hand.begin();
+    common.takeParts(call);
+    for (const hand of hands) hand.finish();
+    assert.ok(y.every((value) => value === 6));
+  }
+  for (const hand of hands) hand.leave();
+});
+
+test('a thread alone does a whole call', () => {
+  const common = board(site.exports, 1);
+  const [hand] = hire(1, site, common);
+  const y = allocate(25).fill(2);
+  common.put(tripled(y.byteOffset, 25));
+  hand!.begin();
+  untilTaken(common.next);
+  hand!.finish();
+  hand!.leave();
+  assert.ok(y.every((value) => value === 6));
+});
+
+test('a thread that has taken nothing is not waited for', () => {
+  const common = board(site.exports, 1);
+  const [hand] = hire(1, site, common);
+  const y = allocate(25).fill(2);
+  const call = tripled(y.byteOffset, 25);
+  common.put(call);
+  hand!.begin(); // it is only being started
+  common.takeParts(call);
+  hand!.finish();
+  hand!.leave();
+  assert.ok(y.every((value) => value === 6));
+});
+
+test('a thread whose part is cut off says so, and takes no more calls', () => {
+  const common = board(site.exports, 1);
+  const [hand] = hire(1, site, common);
+  common.put(tripled(0xfffffff0, 64)); // outside the memory
+  hand!.begin();
+  untilTaken(common.next);
   assert.throws(() => hand!.finish(), /^workers: thread 1 failed: its call was cut off$/);
-  assert.throws(() => hand!.begin('scale', [0, 1, 0]), /workers: thread 1 failed/);
+  assert.throws(() => hand!.begin(), /workers: thread 1 failed/);
   hand!.leave();
 });
 
 test('a thread that has ended is an error, not a wait', async () => {
-  const [hand] = hire(1, site);
+  const [hand] = hire(1, site, board(site.exports, 1));
   hand!.leave();
   let failure: unknown;
   while (failure === undefined) {
     await new Promise(setImmediate); // its end is told by an event
     try {
       hand!.leave();
-      hand!.begin('scale', [0, 1, 0]);
+      hand!.begin();
       hand!.leave();
     } catch (error) {
       failure = error;

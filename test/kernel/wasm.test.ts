@@ -3,6 +3,9 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { alone } from '../../src/kernel/alone.js';
+import type { Crew, Site } from '../../src/kernel/crew.js';
+import { cutCall, sharedNames } from '../../src/kernel/cutCall.js';
 import type { Kernel } from '../../src/kernel/kernel.js';
 import { plain } from '../../src/kernel/plain.js';
 import { threads } from '../../src/kernel/threads.js';
@@ -326,7 +329,7 @@ for (const dtype of ['float32', 'float64'] as const) {
     assert.is(kernel.matrix(w, 1, 1), matrix);
   });
 
-  test(`${dtype}: outer agrees over windows longer than what it packs at a time`, () => {
+  test(`${dtype}: products agree over more rows than they work on at a time`, () => {
     const shape = fc.record({
       rows: fc.integer({ min: 250, max: 600 }),
       inputs: size,
@@ -334,8 +337,11 @@ for (const dtype of ['float32', 'float64'] as const) {
     });
     fc.assert(
       fc.property(shape, (shape) => {
-        for (const [fast, slow] of CASES['outer']!.run(kernels[dtype], plain(dtype), shape))
-          agree(false, fast, slow, 'dw');
+        for (const name of ['multiply', 'outer']) {
+          const { exact, run } = CASES[name]!;
+          const pairs = run(kernels[dtype], plain(dtype), shape);
+          for (const [fast, slow] of pairs) agree(exact && dtype === 'float64', fast, slow, name);
+        }
       }),
       { numRuns: 20 },
     );
@@ -360,6 +366,55 @@ test('what is not a number shows', () => {
     assert.ok(y.every(Number.isNaN), nonlinearity);
   }
 });
+
+/** One thread that carries out whatever can be cut in parts, the last part first. */
+function inParts(site: Site): Crew {
+  const exports = { ...site.exports };
+  for (const name of sharedNames) {
+    exports[name] = (...args) => {
+      const call = cutCall(name, args, 3, site.size);
+      if (!call) return site.exports[name](...args);
+      const { counted, each, strides } = call;
+      cut.add(name);
+      const total = args[counted]!;
+      for (let from = Math.floor((total - 1) / each) * each; from >= 0; from -= each) {
+        const part = args.map((argument, i) => argument + from * (strides[i] ?? 0));
+        part[counted] = Math.min(each, total - from);
+        site.exports[name](...part);
+      }
+      return 0;
+    };
+  }
+  return { ...alone(site), exports };
+}
+const cut = new Set<string>();
+
+for (const dtype of ['float32', 'float64'] as const) {
+  test(`${dtype}: a call has the same bits whole and in parts`, () => {
+    const [parted, whole] = [wasm(dtype, inParts), kernels[dtype]];
+    const wide = fc.integer({ min: 1, max: 70 });
+    cut.clear();
+    fc.assert(
+      fc.property(fc.record({ rows: wide, inputs: wide, outputs: wide }), (shape) => {
+        for (const [name, { run }] of Object.entries(CASES)) {
+          for (const [i, [fast, slow]] of run(parted, whole, shape).entries()) agree(true, fast, slow, `${name}, ${i}`);
+        }
+        for (const nonlinearity of ['tanh', 'sigmoid', 'relu'] as const) {
+          const length = shape.rows * shape.outputs;
+          const [y, dy] = [both(parted, whole, length), both(parted, whole, length)];
+          for (const [i, kernel] of [parted, whole].entries()) {
+            kernel.activate(nonlinearity, y[i]!, length);
+            kernel.activateBack(nonlinearity, dy[i]!, y[i]!, length);
+          }
+          agree(true, ...y, nonlinearity);
+          agree(true, ...dy, `${nonlinearity} back`);
+        }
+      }),
+      { numRuns: 60 },
+    );
+    assert.equal([...cut].toSorted(), [...sharedNames].toSorted());
+  });
+}
 
 test('two threads give the bits of one, and one that was sent home leaves the work to the other', () => {
   const [one, two] = [wasm('float32'), wasm('float32', threads(2))];

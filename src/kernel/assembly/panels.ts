@@ -1,10 +1,10 @@
 // Matrices laid out anew: packed panels of two vectors' columns, which products read, and matrices turned over.
 import { bytes, LANES, loadPart, PANEL, ROW } from './memory';
 
-/** panels[p][k][i] = w[p · PANEL + i][k] for the panels from `first` up to `last`; zeros beyond `outputs`. */
-export function pack(panels: usize, w: usize, inputs: i32, outputs: i32, first: i32, last: i32): void {
+/** panels[p][k][i] = w[p · PANEL + i][k] for `count` panels from `first` on; zeros beyond `outputs`. */
+export function pack(panels: usize, w: usize, inputs: i32, outputs: i32, first: i32, count: i32): void {
   const stride = bytes(inputs);
-  for (let p = first; p < last; p++) {
+  for (let p = first; p < first + count; p++) {
     const to = panels + (<usize>p) * (<usize>inputs) * ROW;
     const rows = min(PANEL, outputs - p * PANEL);
     if (rows < PANEL) memory.fill(to, 0, (<usize>inputs) * ROW);
@@ -60,9 +60,9 @@ function transposeRest(to: usize, ts: usize, from: usize, fs: usize, top: i32, e
   }
 }
 
-/** panels[p][n][i] = x[n][p · PANEL + i], `stride` bytes from row to row of x, for the panels from `first` to `last`. */
-export function packRows(panels: usize, x: usize, rows: i32, width: i32, stride: usize, first: i32, last: i32): void {
-  for (let p = first; p < last; p++) {
+/** panels[p][n][i] = x[n][p · PANEL + i], `stride` bytes from row to row of x, for `some` panels from `first` on. */
+export function packRows(panels: usize, x: usize, rows: i32, width: i32, stride: usize, first: i32, some: i32): void {
+  for (let p = first; p < first + some; p++) {
     let to = panels + (<usize>p) * (<usize>rows) * ROW;
     let from = x + (<usize>p) * ROW;
     const count = min(PANEL, width - p * PANEL);

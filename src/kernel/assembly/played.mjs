@@ -3,7 +3,7 @@
 
 /** The functions that can be played, by file, and how many arguments each takes: addresses and counts. */
 const PLAYED = {
-  rows: { zero: 2, copy: 3, setRows: 4, addRows: 4, sumRows: 4, mask: 4, setColumns: 8 },
+  rows: { zero: 2, copy: 3, setRows: 4, addRows: 4, sumRows: 5, mask: 4, setColumns: 8 },
   activations: {
     activateTanh: 2,
     activateSigmoid: 2,
@@ -24,9 +24,9 @@ const PLAYED = {
     multiplyTokens: 6,
     multiplyBack1: 5,
     outer: 7,
-    outerTokens: 6,
+    outerTokens: 7,
     gather: 5,
-    scatter: 5,
+    scatter: 7,
   },
 };
 

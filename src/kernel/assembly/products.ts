@@ -2,6 +2,7 @@
 // panels of two vectors' columns, which are written anew when weights have changed.
 import { bytes, LANES, loadPart, PANEL, ROW, scratch, storePart } from './memory';
 import { packRows, transpose } from './panels';
+import { addRows } from './rows';
 import { flat1, flat4, flat6, flat7, row1, row2, row3, row4, row5, row6, row7, rows2, rows3, rows4 } from './tiles';
 
 /** Rows of a product, and of a window in `outer`, that are worked on at a time: what the inner loop walks stays near. */
@@ -164,10 +165,21 @@ export function multiplyTokens(y: usize, tokens: usize, panels: usize, rows: i32
   }
 }
 
-/** dw[n][token r] += dy[r][n]: rows are added up by token, in order, and then turned, where that is less work. */
-export function outerTokens(dw: usize, dy: usize, tokens: usize, rows: i32, inputs: i32, outputs: i32): void {
+/**
+ * dw[n][token r] += dy[r][n] for the `outputs` columns of dy from its address on, of `dyWidth`: rows are added up by
+ * token, in order, and then turned, where that is less work.
+ */
+export function outerTokens(
+  dw: usize,
+  dy: usize,
+  tokens: usize,
+  rows: i32,
+  inputs: i32,
+  outputs: i32,
+  dyWidth: i32,
+): void {
   const stride = bytes(inputs);
-  const dys = bytes(outputs);
+  const dys = bytes(dyWidth);
   if (rows <= inputs) {
     for (let r = 0; r < rows; r++, dy += dys) {
       const token = load<i32>(tokens + ((<usize>r) << 2));
@@ -179,7 +191,7 @@ export function outerTokens(dw: usize, dy: usize, tokens: usize, rows: i32, inpu
   }
   const sums = scratch + 256;
   memory.fill(sums, 0, bytes(inputs * outputs));
-  scatter(sums, dy, tokens, rows, outputs);
+  scatter(sums, outputs, dy, dyWidth, tokens, rows, outputs);
   for (let n = 0; n < outputs; n++, dw += stride) {
     for (let k = 0; k < inputs; k++) {
       store<Real>(dw + bytes(k), load<Real>(dw + bytes(k)) + load<Real>(sums + bytes(k * outputs + n)));
@@ -197,20 +209,18 @@ export function gather(y: usize, tokens: usize, w: usize, rows: i32, width: i32)
   }
 }
 
-/** dw[token r] += dy[r]. */
-export function scatter(dw: usize, dy: usize, tokens: usize, rows: i32, width: i32): void {
-  for (let r = 0; r < rows; r++, tokens += 4) {
+/** dw[token r] += dy[r] for `columns` columns of either from its address on; each has a width of its own. */
+export function scatter(
+  dw: usize,
+  dwWidth: i32,
+  dy: usize,
+  dyWidth: i32,
+  tokens: usize,
+  rows: i32,
+  columns: i32,
+): void {
+  for (let r = 0; r < rows; r++, tokens += 4, dy += bytes(dyWidth)) {
     const token = load<i32>(tokens);
-    if (token < 0) {
-      dy += bytes(width);
-      continue;
-    }
-    let to = dw + (<usize>token) * bytes(width);
-    let left = width;
-    for (; left >= LANES; left -= LANES, to += 16, dy += 16) {
-      v128.store(to, v128.add<Real>(v128.load(to), v128.load(dy)));
-    }
-    if (left > 0) storePart(to, v128.add<Real>(loadPart(to, left), loadPart(dy, left)), left);
-    dy += bytes(left);
+    if (token >= 0) addRows(dw + (<usize>token) * bytes(dwWidth), dy, 1, columns);
   }
 }

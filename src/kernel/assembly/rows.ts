@@ -61,9 +61,9 @@ export function addRows(y: usize, bias: usize, rows: i32, width: i32): void {
   }
 }
 
-/** Row by row, as they lie in memory. */
-export function sumRows(sum: usize, y: usize, rows: i32, width: i32): void {
-  for (let r = 0; r < rows; r++, y += bytes(width)) addRows(sum, y, 1, width);
+/** Adds up `columns` columns of y from its address on, of `yWidth`: row by row, as they lie in memory. */
+export function sumRows(sum: usize, y: usize, rows: i32, columns: i32, yWidth: i32): void {
+  for (let r = 0; r < rows; r++, y += bytes(yWidth)) addRows(sum, y, 1, columns);
 }
 
 export function mask(y: usize, x: usize, factors: usize, length: i32): void {
