@@ -27,13 +27,22 @@ test('--json prints one line for a workload, and nothing else', async () => {
 test('mistakes are one line on stderr and status 2', async () => {
   const mistakes = [
     [['--workload', 'W9'], /^bench\.ts: --workload must be one of W1, .*, got W9\n$/],
-    [['--bare', '--peers'], /^bench\.ts: --bare and --peers are two comparisons; take one\n$/],
+    [['--bare', '--peers'], /^bench\.ts: --bare, --scaling and --peers are comparisons; take one\n$/],
   ] as const;
   const answers = await Promise.all(mistakes.map(([flags]) => bench(...flags)));
   for (const [i, [status, stdout, stderr]] of answers.entries()) {
     assert.match(stderr, mistakes[i]![1]);
     assert.equal([status, stdout], [2, '']);
   }
+});
+
+test('--scaling sets workers beside one thread', async () => {
+  const flags = ['--workload', 'W1', '--scaling', '--seconds', '0.2', '--rounds', '3', '--json'];
+  const [status, stdout, stderr] = await bench(...flags);
+  assert.equal([status, stderr], [0, '']);
+  const { ratio, quartiles, ...rest } = JSON.parse(stdout) as { ratio: number; quartiles: [number, number] };
+  assert.equal(rest, { workload: 'W1', workers: 2, rounds: 3 });
+  assert.ok(ratio > 0 && quartiles[0] <= ratio && ratio <= quartiles[1], stdout);
 });
 
 test('the text is the one that the Python and JavaScript peers learn', () => {

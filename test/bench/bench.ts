@@ -3,6 +3,7 @@ import { command, UsageError, type Values } from '../../pipelines/support/comman
 import { bare } from './bare.js';
 import { backendOf, BACKENDS, job, type Machinery } from './job.js';
 import { peers } from './peers.js';
+import { scaling } from './scaling.js';
 import { rounded, stopwatch } from './timing.js';
 import { UNITS, WORKLOAD_NAMES, type WorkloadName, WORKLOADS } from './workloads.js';
 
@@ -12,8 +13,12 @@ const options = {
   backend: { kind: 'text', choices: BACKENDS, help: "by default the model's own choice" },
   seconds: { kind: 'number', initial: 2, help: 'measuring time of a run' },
   bare: { kind: 'flag', help: 'the operators beside a bare loop over the kernels, in turn, and what they cost' },
+  scaling: {
+    kind: 'flag',
+    help: '--threads (2) workers beside one thread, in turn, and the ratio; --seconds for each',
+  },
   peers: { kind: 'flag', help: 'other libraries beside ours, in turn, on the same core, and the ratios' },
-  rounds: { kind: 'count', help: 'turns of --bare (10) and --peers (3)' },
+  rounds: { kind: 'count', help: 'turns of --bare (10), --scaling (10) and --peers (3)' },
   core: { kind: 'seed', initial: 1, help: 'the first core that --peers pins to' },
   json: { kind: 'flag', help: 'JSON lines' },
 } as const;
@@ -45,11 +50,14 @@ await command(import.meta.url, {
     if (names.length === 0) {
       throw new UsageError(`--workload must be one of ${WORKLOAD_NAMES.join(', ')}, got ${values.workload}`);
     }
-    if (values.bare && values.peers) throw new UsageError('--bare and --peers are two comparisons; take one');
+    const comparisons = [values.bare, values.scaling, values.peers].filter(Boolean);
+    if (comparisons.length > 1) throw new UsageError('--bare, --scaling and --peers are comparisons; take one');
     const machinery = machineryOf(values);
     if (values.peers) return peers(names, machinery, { ...values, rounds: values.rounds ?? 3 });
     for (const name of names) {
-      if (values.bare) await bare(name, machinery, { ...values, rounds: values.rounds ?? 10 });
+      const turns = { ...values, rounds: values.rounds ?? 10 };
+      if (values.bare) await bare(name, machinery, turns);
+      else if (values.scaling) await scaling(name, machinery, turns);
       else await measure(name, machinery, values);
     }
   },

@@ -1,0 +1,36 @@
+import { job, type Job, type Machinery } from './job.js';
+import type { BareOptions } from './bare.js';
+import { median, rounded, stopwatch } from './timing.js';
+import type { WorkloadName } from './workloads.js';
+
+/** Runs one workload by one thread and by several workers, turn and turn about in one process, and prints the ratio. */
+export async function scaling(
+  workload: WorkloadName,
+  { workers = 2, ...machinery }: Machinery,
+  { seconds, rounds, json }: BareOptions,
+): Promise<void> {
+  const one = job(workload, machinery);
+  const several = job(workload, { ...machinery, workers });
+  const rate = async ({ units, ways }: Job): Promise<number> => {
+    const { each, result } = stopwatch(units, seconds / rounds);
+    await ways[0]![1](each);
+    return result().rate;
+  };
+  const ratios: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const [first, second] = round % 2 === 0 ? [one, several] : [several, one];
+    const [before, after] = [await rate(first), await rate(second)];
+    ratios.push(round % 2 === 0 ? after / before : before / after);
+  }
+  one.model.kernel.close();
+  several.model.kernel.close();
+  ratios.sort((a, b) => a - b);
+  const [ratio, low, high] = [median(ratios), ratios[rounds >> 2]!, ratios[(3 * rounds) >> 2]!];
+  if (json) {
+    const quartiles = [rounded(low, 3), rounded(high, 3)];
+    console.log(JSON.stringify({ workload, workers, ratio: rounded(ratio, 3), quartiles, rounds }));
+  } else {
+    const span = `quartiles ${low.toFixed(2)} and ${high.toFixed(2)}`;
+    console.log(`${workload.padEnd(13)} ${workers} workers × ${ratio.toFixed(2)} of one thread's rate, ${span}`);
+  }
+}
