@@ -14,8 +14,8 @@ export interface KernelOptions {
    */
   readonly backend?: Backend;
   /**
-   * Threads that share large products among them, 1 by default: worth it where a window takes milliseconds. The bits
-   * are those of one thread. `model.kernel.close()` ends them; so does the end of the process.
+   * Threads that share large products among them, 1 by default: worth it where a window takes milliseconds, or a step
+   * of generation some tens of microseconds. The bits are those of one thread. `model.kernel.close()` ends them; so does the end of the process.
    */
   readonly workers?: number;
 }

@@ -2,8 +2,8 @@ import { alone } from './alone.js';
 import { board, type Call } from './board.js';
 import type { Crew, Site } from './crew.js';
 import { cutCall, sharedNames, worthSharing } from './cutCall.js';
-import type { Exports } from './instantiate.js';
 import { hire } from './hire.js';
+import type { Exports } from './instantiate.js';
 
 /**
  * A crew of `count` threads, this one among them: large calls are shared out, small ones stay here. The others are
