@@ -1,12 +1,5 @@
-// How much memory a pipeline takes, however much goes through it: `tsx test/bench/flow.ts [--gib N] [--json]`.
-//
-// Four legs, each `source → (windows →) slow asynchronous sink`, the resident memory sampled ten times a second:
-//   chunks   N GiB in chunks of 64 KiB, regrouped to windows of 1 MiB; the sink takes a turn of the event loop
-//   tokens   a fortieth of that, one byte one token: pull(flat(chunks)) → windows → settle
-//   paced    two seconds of a stream with a sink of a millisecond a chunk, through pull and settle
-//   stock    the same through rxjs alone, from and concatMap (which queues; the stream ends at 1 GiB for that reason)
-import { parseArgs } from 'node:util';
 import { concatMap, from, lastValueFrom, map, takeUntil, tap, timer, type Observable } from 'rxjs';
+import { command } from '../../pipelines/support/command.js';
 import { credit } from '../../src/flow/credit.js';
 import { breathe } from '../../src/flow/breathe.js';
 import { flat } from '../../src/flow/flat.js';
@@ -17,13 +10,6 @@ import { windows } from '../../src/token/windows.js';
 
 const CHUNK = 64 * 1024;
 const MIB = 1024 * 1024;
-
-const { values } = parseArgs({ options: { gib: { type: 'string', default: '10' }, json: { type: 'boolean' } } });
-const gib = Number(values.gib);
-if (!(gib > 0)) {
-  console.error(`--gib must be a positive number, got ${values.gib}`);
-  process.exit(2);
-}
 
 /** What a leg did. */
 interface Report {
@@ -38,13 +24,34 @@ interface Report {
   readonly inFlight: number;
 }
 
-const reports = [
-  await measure('chunks', () => chunkLeg(gib * 1024 * MIB)),
-  await measure('tokens', () => tokenLeg((gib / 40) * 1024 * MIB)),
-  await measure('paced', pacedLeg),
-  await measure('stock', stockLeg),
-];
-if (values.json === true) console.log(JSON.stringify(reports));
+await command(import.meta.url, {
+  about: `How much memory a pipeline takes, however much goes through it.
+
+Four legs, each source → (windows →) slow asynchronous sink, the resident memory sampled ten times a second:
+  chunks   --gib GiB in chunks of 64 KiB, regrouped to windows of 1 MiB; the sink takes a turn of the event loop
+  tokens   a fortieth of that, one byte one token: pull(flat(chunks)) → windows → settle
+  paced    two seconds of a stream with a sink of a millisecond a chunk, through pull and settle
+  stock    the same through rxjs alone, from and concatMap (which queues; the stream ends at 1 GiB for that reason)`,
+  options: {
+    gib: { kind: 'number', initial: 10, help: 'GiB through the first leg' },
+    json: { kind: 'flag', help: 'one JSON line' },
+  },
+  async run({ gib, json }) {
+    const legs = {
+      chunks: () => chunkLeg(gib * 1024 * MIB),
+      tokens: () => tokenLeg((gib / 40) * 1024 * MIB),
+      paced: pacedLeg,
+      stock: stockLeg,
+    };
+    const reports: Report[] = [];
+    for (const [leg, run] of Object.entries(legs)) {
+      const report = await measure(leg, run);
+      reports.push(report);
+      if (!json) console.log(told(report));
+    }
+    if (json) console.log(JSON.stringify(reports));
+  },
+});
 
 /** N GiB by the chunk. */
 async function chunkLeg(total: number): Promise<[bytes: number, inFlight: number]> {
@@ -171,18 +178,11 @@ async function measure(leg: string, run: () => Promise<[bytes: number, inFlight:
   const seconds = (performance.now() - started) / 1000;
   sample();
   clearInterval(sampler);
-  const report: Report = {
-    leg,
-    bytes,
-    seconds: Math.round(seconds * 100) / 100,
-    residentStart,
-    residentPeak,
-    inFlight,
-  };
-  if (values.json !== true) {
-    const size = `${(bytes / 1024 / MIB).toFixed(2)} GiB in ${seconds.toFixed(1)} s`.padEnd(24);
-    const memory = `resident ${residentStart} MiB, at most ${residentPeak} MiB`;
-    console.log(`${leg.padEnd(8)} ${size} ${memory}; at most ${inFlight} in flight`);
-  }
-  return report;
+  return { leg, bytes, seconds: Math.round(seconds * 100) / 100, residentStart, residentPeak, inFlight };
+}
+
+function told({ leg, bytes, seconds, residentStart, residentPeak, inFlight }: Report): string {
+  const size = `${(bytes / 1024 / MIB).toFixed(2)} GiB in ${seconds.toFixed(1)} s`.padEnd(24);
+  const memory = `resident ${residentStart} MiB, at most ${residentPeak} MiB`;
+  return `${leg.padEnd(8)} ${size} ${memory}; at most ${inFlight} in flight`;
 }

@@ -1,8 +1,8 @@
-// How near the products come to what the processor's registers could do: `tsx test/bench/gemm.ts`. The limit is a loop of
-// products and sums with nothing to load, run in turn with the products, in the same process.
+import { command } from '../../pipelines/support/command.js';
 import { arena } from '../../src/kernel/arena.js';
 import { instantiate } from '../../src/kernel/instantiate.js';
 import { wasm } from '../../src/kernel/wasm.js';
+import type { Dtype } from '../../src/types.js';
 
 const SHAPES = [
   [50, 128, 128],
@@ -13,10 +13,19 @@ const SHAPES = [
   [1, 128, 128],
   [1, 512, 2048],
 ] as const;
-const ROUNDS = 9;
 const TURN = 3e7; // multiplications
 
-for (const dtype of ['float32', 'float64'] as const) {
+await command(import.meta.url, {
+  about: `How near the products come to what the processor's registers could do.
+
+The limit is a loop of products and sums with nothing to load, run in turn with the products in one process.`,
+  options: { rounds: { kind: 'count', initial: 9, help: 'turns of each' } },
+  async run({ rounds }) {
+    for (const dtype of ['float32', 'float64'] as const) measure(dtype, rounds);
+  },
+});
+
+function measure(dtype: Dtype, rounds: number): void {
   const { exports } = instantiate(dtype, arena(dtype).memory);
   const lanes = dtype === 'float32' ? 4 : 2;
   const limit = (): number => {
@@ -37,11 +46,12 @@ for (const dtype of ['float32', 'float64'] as const) {
       return (times * size * 2) / (performance.now() - started) / 1e6;
     };
     product();
-    const shares = Array.from({ length: ROUNDS }, () => {
+    limit();
+    const shares = Array.from({ length: rounds }, () => {
       const most = limit();
       return [product() / most, most] as const;
     }).toSorted(([a], [b]) => a - b);
-    const [share, most] = shares[ROUNDS >> 1]!;
+    const [share, most] = shares[rounds >> 1]!;
     const shape = `${rows} × ${inputs} × ${outputs}`.padEnd(16);
     console.log(`${dtype}  ${shape}  ${(100 * share).toFixed(0).padStart(3)} % of ${most.toFixed(0)} GFLOP/s`);
   }

@@ -30,12 +30,16 @@ child.on('close', (status) => {
   process.exitCode = status ?? 1;
 });
 
-if (!json) console.log('seconds     step      tokens   learned  held out, nats a character');
 let started = 0;
 let tokens = 0;
 let learned = 0;
 for await (const text of createInterface(child.stdout)) {
+  if (!text.startsWith('{')) {
+    console.log(text); // charlm's help
+    continue;
+  }
   const line = JSON.parse(text) as Line;
+  if (!started && !json) console.log('seconds     step      tokens   learned  held out, nats a character');
   started ||= performance.now();
   if (line.loss !== undefined) {
     tokens = line.tokens!;
