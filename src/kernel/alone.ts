@@ -1,15 +1,14 @@
 import type { Crew, Site } from './crew.js';
+import { room } from './room.js';
 
 /** A crew of this thread alone. */
 export function alone({ exports, allocate }: Site): Crew {
-  let scratch = 0;
+  const scratch = room(allocate);
   return {
     alone: true,
     exports,
     needScratch(bytes) {
-      if (bytes <= scratch) return;
-      scratch = Math.ceil(bytes * 1.5);
-      exports.useScratch(allocate(Math.ceil(scratch / 4)).byteOffset);
+      exports.useScratch(scratch(Math.ceil(bytes / 4)).byteOffset);
     },
     close() {
       // nobody to send home

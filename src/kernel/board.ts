@@ -49,14 +49,16 @@ export function board(exports: Exports, others: number): Board {
       onBoard.set(strides, place.strides);
       Atomics.store(next, 0, 0);
     },
-    takeParts({ name, args, counted, each, strides }) {
-      const total = args[counted]!;
-      const own = [...args];
-      for (let from; (from = Atomics.add(next, 0, 1) * each) < total;) {
-        for (const [i, stride] of strides.entries()) own[i] = args[i]! + from * stride;
-        own[counted] = Math.min(each, total - from);
-        exports[name](...own);
-      }
+    takeParts(call) {
+      const total = call.args[call.counted]!;
+      for (let from; (from = Atomics.add(next, 0, 1) * call.each) < total;) exports[call.name](...partOf(call, from));
     },
   };
+}
+
+/** The arguments of the part that begins with number `from` of the counted. */
+export function partOf({ args, counted, each, strides }: Call, from: number): number[] {
+  const part = args.map((argument, i) => argument + from * (strides[i] ?? 0));
+  part[counted] = Math.min(each, args[counted]! - from);
+  return part;
 }

@@ -123,11 +123,17 @@ export function worthSharing(name: keyof Exports, args: readonly number[]): bool
  * `size` is the bytes of a number.
  */
 export function cutCall(name: keyof Exports, args: readonly number[], threads: number, size: number): Call | undefined {
-  let [best, bestEach, least]: [Cut | undefined, number, number] = [undefined, 0, 1];
+  let best: Cut | undefined;
+  let share = 1; // of the call in one part
   for (const cut of SHARED[name]!.cuts) {
-    const total = args[cut.counted]!;
-    const each = Math.ceil(total / (threads * cut.parts) / cut.unit) * cut.unit;
-    if (each < least * total) [best, bestEach, least] = [cut, each, each / total];
+    const own = partSize(cut, args, threads) / args[cut.counted]!;
+    if (own < share) [best, share] = [cut, own];
   }
-  return best && { name, args, counted: best.counted, each: bestEach, strides: best.strides(args, size) };
+  if (!best) return undefined;
+  const { counted } = best;
+  return { name, args, counted, each: partSize(best, args, threads), strides: best.strides(args, size) };
+}
+
+function partSize({ counted, unit, parts }: Cut, args: readonly number[], threads: number): number {
+  return Math.ceil(args[counted]! / (threads * parts) / unit) * unit;
 }

@@ -4,6 +4,7 @@ import type { Crew, Site } from './crew.js';
 import { cutCall, sharedNames, worthSharing } from './cutCall.js';
 import { hire } from './hire.js';
 import type { Exports } from './instantiate.js';
+import { room } from './room.js';
 
 /**
  * A crew of `count` threads, this one among them: large calls are shared out, small ones stay here. The others are
@@ -18,7 +19,7 @@ export function threads(count: number): (site: Site) => Crew {
     const self = alone(site);
     const common = board(exports, count - 1);
     const hands = hire(count - 1, site, common);
-    let scratch = 0;
+    const scratch = hands.map(() => room(allocate));
 
     function share(call: Call): void {
       common.put(call);
@@ -44,9 +45,7 @@ export function threads(count: number): (site: Site) => Crew {
       exports: { ...exports, ...shared },
       needScratch(bytes) {
         self.needScratch(bytes);
-        if (bytes <= scratch) return;
-        scratch = Math.ceil(bytes * 1.5);
-        for (const i of hands.keys()) common.scratch[i] = allocate(Math.ceil(scratch / 4)).byteOffset;
+        for (const i of hands.keys()) common.scratch[i] = scratch[i]!(Math.ceil(bytes / 4)).byteOffset;
       },
       close() {
         for (const hand of hands.splice(0)) hand.leave();

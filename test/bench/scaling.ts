@@ -9,8 +9,7 @@ export async function scaling(
   { workers = 2, ...machinery }: Machinery,
   { seconds, rounds, json }: BareOptions,
 ): Promise<void> {
-  const one = job(workload, machinery);
-  const several = job(workload, { ...machinery, workers });
+  const jobs = [job(workload, machinery), job(workload, { ...machinery, workers })] as const;
   const rate = async ({ units, ways }: Job): Promise<number> => {
     const { each, result } = stopwatch(units, seconds / rounds);
     await ways[0]![1](each);
@@ -18,12 +17,11 @@ export async function scaling(
   };
   const ratios: number[] = [];
   for (let round = 0; round < rounds; round++) {
-    const [first, second] = round % 2 === 0 ? [one, several] : [several, one];
-    const [before, after] = [await rate(first), await rate(second)];
-    ratios.push(round % 2 === 0 ? after / before : before / after);
+    const rates = [0, 0];
+    for (const i of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) rates[i] = await rate(jobs[i]);
+    ratios.push(rates[1]! / rates[0]!);
   }
-  one.model.kernel.close();
-  several.model.kernel.close();
+  jobs[1].model.kernel.close();
   ratios.sort((a, b) => a - b);
   const [ratio, low, high] = [median(ratios), ratios[rounds >> 2]!, ratios[(3 * rounds) >> 2]!];
   if (json) {

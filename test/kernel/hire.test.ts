@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { arena } from '../../src/kernel/arena.js';
-import { board, type Call } from '../../src/kernel/board.js';
-import { hire } from '../../src/kernel/hire.js';
+import { type Board, board, type Call } from '../../src/kernel/board.js';
+import { type Hand, hire } from '../../src/kernel/hire.js';
 import { instantiate } from '../../src/kernel/instantiate.js';
 
 const { memory, allocate } = arena('float32');
@@ -16,6 +16,12 @@ const tripled = (at: number, length: number): Call => ({
   each: 10,
   strides: [4],
 });
+
+/** A board and the one thread that looks at it. */
+function oneHand(): { common: Board; hand: Hand } {
+  const common = board(site.exports, 1);
+  return { common, hand: hire(1, site, common)[0]! };
+}
 
 /** Waits, without the event loop, until a thread has taken a part. */
 function untilTaken(next: Int32Array): void {
@@ -39,51 +45,48 @@ test('threads take the parts of a call on the same memory, each part once', () =
 });
 
 test('a thread alone does a whole call', () => {
-  const common = board(site.exports, 1);
-  const [hand] = hire(1, site, common);
+  const { common, hand } = oneHand();
   const y = allocate(25).fill(2);
   common.put(tripled(y.byteOffset, 25));
-  hand!.begin();
+  hand.begin();
   untilTaken(common.next);
-  hand!.finish();
-  hand!.leave();
+  hand.finish();
+  hand.leave();
   assert.ok(y.every((value) => value === 6));
 });
 
 test('a thread that has taken nothing is not waited for', () => {
-  const common = board(site.exports, 1);
-  const [hand] = hire(1, site, common);
+  const { common, hand } = oneHand();
   const y = allocate(25).fill(2);
   const call = tripled(y.byteOffset, 25);
   common.put(call);
-  hand!.begin(); // it is only being started
+  hand.begin(); // it is only being started
   common.takeParts(call);
-  hand!.finish();
-  hand!.leave();
+  hand.finish();
+  hand.leave();
   assert.ok(y.every((value) => value === 6));
 });
 
 test('a thread whose part is cut off says so, and takes no more calls', () => {
-  const common = board(site.exports, 1);
-  const [hand] = hire(1, site, common);
+  const { common, hand } = oneHand();
   common.put(tripled(0xfffffff0, 64)); // outside the memory
-  hand!.begin();
+  hand.begin();
   untilTaken(common.next);
-  assert.throws(() => hand!.finish(), /^workers: thread 1 failed: its call was cut off$/);
-  assert.throws(() => hand!.begin(), /workers: thread 1 failed/);
-  hand!.leave();
+  assert.throws(() => hand.finish(), /^workers: thread 1 failed: its call was cut off$/);
+  assert.throws(() => hand.begin(), /workers: thread 1 failed/);
+  hand.leave();
 });
 
 test('a thread that has ended is an error, not a wait', async () => {
-  const [hand] = hire(1, site, board(site.exports, 1));
-  hand!.leave();
+  const { hand } = oneHand();
+  hand.leave();
   let failure: unknown;
   while (failure === undefined) {
     await new Promise(setImmediate); // its end is told by an event
     try {
-      hand!.leave();
-      hand!.begin();
-      hand!.leave();
+      hand.leave();
+      hand.begin();
+      hand.leave();
     } catch (error) {
       failure = error;
     }

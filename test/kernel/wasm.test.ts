@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { alone } from '../../src/kernel/alone.js';
+import { partOf } from '../../src/kernel/board.js';
 import type { Crew, Site } from '../../src/kernel/crew.js';
 import { cutCall, sharedNames } from '../../src/kernel/cutCall.js';
 import type { Kernel } from '../../src/kernel/kernel.js';
@@ -374,14 +375,9 @@ function inParts(site: Site): Crew {
     exports[name] = (...args) => {
       const call = cutCall(name, args, 3, site.size);
       if (!call) return site.exports[name](...args);
-      const { counted, each, strides } = call;
       cut.add(name);
-      const total = args[counted]!;
-      for (let from = Math.floor((total - 1) / each) * each; from >= 0; from -= each) {
-        const part = args.map((argument, i) => argument + from * (strides[i] ?? 0));
-        part[counted] = Math.min(each, total - from);
-        site.exports[name](...part);
-      }
+      const last = Math.ceil(args[call.counted]! / call.each) - 1;
+      for (let part = last; part >= 0; part--) site.exports[name](...partOf(call, part * call.each));
       return 0;
     };
   }
