@@ -1,9 +1,9 @@
 // The article's binary addition (system 4): a network with 16 sigmoid units reads two numbers bit by bit, lowest bit
 // first, and learns to write their sum, carrying in its hidden state. With seed 0 it prints the published log.
 import { lastValueFrom, take, tap } from 'rxjs';
-import { breathe, numpyRandom, unlimited } from '../src/index.js';
-import { additionLines, additionModel, additions } from './support/additions.js';
-import { command } from './support/command.js';
+import { yielding, numpyRandom, unlimited } from '../src/index.js';
+import { additionLines, additionModel, additions } from './article/additions.js';
+import { command } from './cli/command.js';
 
 await command(import.meta.url, {
   about: 'Binary addition: a recurrent network learns to carry.',
@@ -19,7 +19,7 @@ await command(import.meta.url, {
     const random = numpyRandom(seed);
     const model = additionModel(hidden, random);
     const last: boolean[] = []; // whether each of the last thousand sums was right
-    const tried$ = additions(model, { random, bits, learningRate, demand: breathe(unlimited) }).pipe(
+    const tried$ = additions(model, { random, bits, learningRate, demand: yielding(unlimited) }).pipe(
       take(iterations),
       tap((addition) => {
         const { iteration, a, b, sum } = addition;

@@ -4,7 +4,7 @@ import { lastValueFrom, repeat, tap } from 'rxjs';
 import {
   adam,
   bookmark,
-  breathe,
+  yielding,
   clipGradNorm,
   latestCheckpoint,
   pull,
@@ -16,15 +16,15 @@ import {
   validate,
   windows,
 } from '../src/index.js';
-import { betterOf, checkFolder, checkSettings, dropFolder } from './support/charlmRun.js';
-import { command, UsageError } from './support/command.js';
-import { readCorpus } from './support/corpus.js';
-import { checkWritable } from './support/checkWritable.js';
-import { heldOutWindows, languageModel, measured, sampleText } from './support/languageModel.js';
-import { mobyDick } from './support/mobyDick.js';
-import { runLength } from './support/runLength.js';
-import { stoppable } from './support/stoppable.js';
-import { report } from './support/trainingReport.js';
+import { betterOf, checkFolder, checkSettings, dropFolder } from './charlm/charlmRun.js';
+import { command, UsageError } from './cli/command.js';
+import { readCorpus } from './charlm/corpus.js';
+import { checkWritable } from './cli/checkWritable.js';
+import { heldOutWindows, languageModel, measured, sampleText } from './charlm/languageModel.js';
+import { mobyDick } from './charlm/mobyDick.js';
+import { trainingSchedule } from './charlm/trainingSchedule.js';
+import { checkpointOnInterrupt } from './charlm/checkpointOnInterrupt.js';
+import { report } from './charlm/trainingReport.js';
 
 /** Settings that suit a network without gates: from one-hot characters, whose weights start small, it learns far less. */
 const RNN = { hidden: 256, embedding: 64, rate: 0.003, clip: 1 };
@@ -86,13 +86,13 @@ await command(import.meta.url, {
 
     const model = saved?.model ?? languageModel({ ...network, symbols, random: seeded(seed) });
     const mark = bookmark(saved?.place);
-    const run = runLength({ learningRate: rate, length: minutes ? { seconds: minutes * 60 } : { steps }, done });
+    const run = trainingSchedule({ learningRate: rate, length: minutes ? { seconds: minutes * 60 } : { steps }, done });
     if (run.share(done.steps) >= 1) throw new Error(`--resume: the run of ${folder} is at its end`);
     const rule = { adam, rmsprop }[optimizer as 'adam']({ learningRate: run.learningRate });
     const say = report({ corpus, run, json, every: options['sample-every'], done });
     say.begin(data, model);
 
-    const step$ = pull(corpus.lanes({ lanes, bookmark: mark }), breathe(unlimited)).pipe(
+    const step$ = pull(corpus.lanes({ lanes, bookmark: mark }), yielding(unlimited)).pipe(
       repeat(),
       windows({ steps: window, lanes, bookmark: mark }),
       train(model, {
@@ -103,7 +103,7 @@ await command(import.meta.url, {
       }),
       validate(model, () => heldOutWindows(corpus.heldOut), { every: options['validate-every'] }),
       run.limit(),
-      stoppable({
+      checkpointOnInterrupt({
         folder,
         every: options['checkpoint-every'],
         bookmark: mark,

@@ -1,10 +1,10 @@
 // Streams text that a model makes up, character by character as each is drawn, coloured by how surprising it was.
 import { lastValueFrom, takeUntil } from 'rxjs';
-import { breathe, closed, credit, generateText, seeded, settle, write } from '../src/index.js';
-import { command, UsageError } from './support/command.js';
-import { openModel } from './support/openModel.js';
-import { colourful, paint } from './support/paint.js';
-import { shippedModel } from './support/shippedModel.js';
+import { yielding, closed, credit, generateText, seeded, concatMapBounded, write } from '../src/index.js';
+import { command, UsageError } from './cli/command.js';
+import { openModel } from './models/openModel.js';
+import { colourful, paint } from './cli/paint.js';
+import { bundledModelPath } from './models/bundledModelPath.js';
 
 await command(import.meta.url, {
   about: `Goes on with a text as a model would: the one that charlm.ts has saved, or without --model one of English that
@@ -20,7 +20,7 @@ comes with the project. On a terminal colours tell what the model itself found s
     seed: { kind: 'seed', help: 'seed of the draws', initial: 0 },
     json: { kind: 'flag', help: 'one JSON object a character and nothing else' },
   },
-  async run({ model: path = shippedModel('english'), prompt = '', temperature, stop, seed, json, ...options }) {
+  async run({ model: path = bundledModelPath('english'), prompt = '', temperature, stop, seed, json, ...options }) {
     const { model, symbols } = openModel(path);
     const { 'max-tokens': maxTokens, 'top-k': topK, 'top-p': topP } = options;
     const lacking = [...prompt].find((symbol) => symbols.token(symbol) === undefined);
@@ -36,13 +36,13 @@ comes with the project. On a terminal colours tell what the model itself found s
       maxTokens,
       temperature,
       random: seeded(seed),
-      demand: breathe(ledger),
+      demand: yielding(ledger),
       ...(lineEnd !== undefined && { previous: lineEnd }),
       ...(topK !== undefined && { topK }),
       ...(topP !== undefined && { topP }),
       ...(stop !== undefined && { stop }),
     }).pipe(
-      settle(ledger, ({ token, text, bits }) =>
+      concatMapBounded(ledger, ({ token, text, bits }) =>
         json ? write(JSON.stringify({ token, bits })) : write(painted(text, bits), process.stdout, ''),
       ),
       takeUntil(closed()),

@@ -1,9 +1,9 @@
 // hello → ohlol (system 6) by a cell whose state is the answer, by a layer, and by embedding, two layers and a readout;
 // then Karpathy's four-letter hello, with the probabilities of each next letter.
 import { lastValueFrom, take, tap } from 'rxjs';
-import { adam, breathe, clipGradValue, torchRandom, unlimited, vocabularyOf } from '../src/index.js';
-import { command } from './support/command.js';
-import { helloModel, karpathyModel, karpathyOptimizer, learnWord, nextLetters } from './support/helloNetworks.js';
+import { adam, yielding, clipGradValue, torchRandom, unlimited, vocabularyOf } from '../src/index.js';
+import { command } from './cli/command.js';
+import { helloModel, karpathyModel, karpathyOptimizer, learnWord, nextLetters } from './article/helloNetworks.js';
 
 const LECTURE = { A: { hidden: 4, rate: 0.1 }, B: { hidden: 4, rate: 0.05 }, C: { hidden: 8, rate: 0.05 } } as const;
 
@@ -30,7 +30,7 @@ await command(import.meta.url, {
         random: torchRandom(seed),
       });
       const reduction = variant === 'A' ? 'sum' : 'mean';
-      const options = { reduction, optimizer: adam({ learningRate: rate }), demand: breathe(unlimited) } as const;
+      const options = { reduction, optimizer: adam({ learningRate: rate }), demand: yielding(unlimited) } as const;
       if (!json) console.log({ A: 'RNNCell', B: '\nRNN', C: '\nembedding, RNN of two layers, linear' }[variant]);
       const epoch$ = learnWord(model, symbols, ['hello', 'ohlol'], options).pipe(
         take(epochs),

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { from, lastValueFrom, mergeMap, type Observable, scan, take, tap } from 'rxjs';
 import {
   adam,
-  breathe,
+  yielding,
   linear,
   type Model,
   progress,
@@ -22,12 +22,12 @@ import {
   type Vocabulary,
   vocabulary,
 } from '../src/index.js';
-import { article } from './support/articleNames.js';
-import { articleMarks } from './support/articleSample.js';
-import { checkWritable } from './support/checkWritable.js';
-import { command } from './support/command.js';
-import { curve } from './support/curve.js';
-import { readNames } from './support/readNames.js';
+import { article } from './article/articleNames.js';
+import { articleMarks } from './article/articleSample.js';
+import { checkWritable } from './cli/checkWritable.js';
+import { command } from './cli/command.js';
+import { curve } from './cli/curve.js';
+import { readNames } from './article/readNames.js';
 
 export interface NamesStep {
   readonly iteration: number;
@@ -50,7 +50,7 @@ export function learnNames(
   options: { readonly end: Token; readonly learningRate: number; readonly random: Random },
 ): Observable<NamesStep> {
   const { end, learningRate, random } = options;
-  return pull(shuffled(names, random), breathe(unlimited)).pipe(
+  return pull(shuffled(names, random), yielding(unlimited)).pipe(
     sequences({ end }),
     train(model, { optimizer: adam({ learningRate }) }),
     scan((before: NamesStep | undefined, { step, tokens, loss }) => {

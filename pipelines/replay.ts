@@ -1,15 +1,15 @@
 // Replays a recording, in real time, scaled, or step by step; draws a stretch of it; compares it with a fresh run.
 import { lastValueFrom, map, takeUntil, tap, timer } from 'rxjs';
-import { closed, credit, pull, requested, settle } from '../src/index.js';
-import { difference, type Entry, type Recording, replay, stretch, svg, writeRecording } from '../src/recording.js';
-import { checkWritable } from './support/checkWritable.js';
-import { command, UsageError } from './support/command.js';
-import { entryJson, entryText } from './support/entryText.js';
-import { keys } from './support/keys.js';
-import { movingView } from './support/movingView.js';
-import { openRun, type Run, runOf } from './support/openRun.js';
-import { runSystem } from './support/runSystem.js';
-import { systems } from './support/systems.js';
+import { closed, credit, pull, requested, concatMapBounded } from '../src/index.js';
+import { difference, type Entry, type Recording, replay, excerpt, svg, writeRecording } from '../src/recording.js';
+import { checkWritable } from './cli/checkWritable.js';
+import { command, UsageError } from './cli/command.js';
+import { entryJson, entryText } from './replay/entryText.js';
+import { keyPresses } from './cli/keyPresses.js';
+import { liveDiagram } from './replay/liveDiagram.js';
+import { openRun, type Run, runOf } from './replay/openRun.js';
+import { runSystem } from './replay/runSystem.js';
+import { systems } from './replay/systems.js';
 
 /** A system's run, on its own inputs or on recorded ones. */
 export async function freshRun(name: string, seed: number, inputs?: Recording): Promise<Recording> {
@@ -63,7 +63,7 @@ await command(import.meta.url, {
     if (made && out !== undefined) writeRecording(out, made);
     if (verify) return verified(run, seed, json);
     const { tracks } = diagram || picture ? run.cut(range) : { tracks: [] };
-    if (diagram) return console.log(stretch(tracks, range));
+    if (diagram) return console.log(excerpt(tracks, range));
     if (picture) return void process.stdout.write(svg(tracks, { from, ...(to < Infinity && { to }) }));
     if (!json && process.stdout.isTTY) console.log(`${JSON.stringify(run.about)}\n`);
     await played(run);
@@ -73,12 +73,12 @@ await command(import.meta.url, {
       const timed = speed !== undefined || (process.stdout.isTTY && !json && !step);
       const ledger = credit({ high: 1 });
       let before = from;
-      const paced = settle(ledger, (group: readonly Entry[]) => {
+      const paced = concatMapBounded(ledger, (group: readonly Entry[]) => {
         const wait = (group[0]!.step - before) * pace;
         before = group[0]!.step;
         return timed ? timer(wait).pipe(map(() => group)) : [group];
       });
-      const step$ = step ? pull(run.steps(range), requested(keys())) : pull(run.steps(range), ledger).pipe(paced);
+      const step$ = step ? pull(run.steps(range), requested(keyPresses())) : pull(run.steps(range), ledger).pipe(paced);
       const shown$ = step$.pipe(tap(shower(json)), takeUntil(closed()));
       await lastValueFrom(shown$, { defaultValue: undefined });
     }
@@ -98,7 +98,7 @@ function shower(json: boolean): (group: readonly Entry[]) => void {
   if (!isTTY) {
     return (group) => group.forEach((entry) => console.log(`${entry.step}\t${entry.title}\t${entryText(entry)}`));
   }
-  const view = movingView(columns);
+  const view = liveDiagram(columns);
   return (group) => void process.stdout.write(view(group));
 }
 

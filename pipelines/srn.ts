@@ -1,6 +1,6 @@
 // The article's simple recurrent network, step by step: all weights one, first linear, then with tanh (systems 1 and 2),
 // then by torch's cell and layer (system 3).
-import { command } from './support/command.js';
+import { command } from './cli/command.js';
 import {
   srn,
   srnLines,
@@ -9,7 +9,7 @@ import {
   srnVariants,
   type SrnWeights,
   type TorchWeights,
-} from './support/srn.js';
+} from './article/srn.js';
 
 /** Two numbers as torch prints them. */
 function tensorText(numbers: ArrayLike<number>): string {

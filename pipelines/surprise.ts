@@ -1,18 +1,18 @@
 // Tells what is strange in a stream of lines: `tail -f app.log | npx tsx pipelines/surprise.ts --learn`.
 import { basename } from 'node:path';
 import { lastValueFrom, map, takeUntil, tap } from 'rxjs';
-import { breathe, closed, credit, lines, saveModel, settle, stdinLines, write } from '../src/index.js';
-import { alarms } from './support/alarms.js';
-import { checkWritable } from './support/checkWritable.js';
-import { command, UsageError } from './support/command.js';
-import { interrupted } from './support/interrupted.js';
-import { lineScore } from './support/lineScore.js';
-import { openModel } from './support/openModel.js';
-import { colourful, paint } from './support/paint.js';
-import { scoreLines } from './support/scoreLines.js';
-import { shippedModel } from './support/shippedModel.js';
-import { lineText, summary } from './support/surpriseText.js';
-import { strange } from './support/strange.js';
+import { yielding, closed, credit, lines, saveModel, concatMapBounded, stdinLines, write } from '../src/index.js';
+import { alarms } from './surprise/alarms.js';
+import { checkWritable } from './cli/checkWritable.js';
+import { command, UsageError } from './cli/command.js';
+import { interrupted } from './cli/interrupted.js';
+import { lineScore } from './surprise/lineScore.js';
+import { openModel } from './models/openModel.js';
+import { colourful, paint } from './cli/paint.js';
+import { scoreLines } from './surprise/scoreLines.js';
+import { bundledModelPath } from './models/bundledModelPath.js';
+import { lineText, summary } from './surprise/surpriseText.js';
+import { surprisingSpans } from './surprise/surprisingSpans.js';
 
 await command(import.meta.url, {
   about: `Scores each line of standard input, or of FILE, as it arrives: how many bits a character it takes a model of
@@ -30,7 +30,7 @@ text to foresee it, and which parts are strange. With --learn the model gets to 
     seed: { kind: 'seed', help: 'taken as every script takes it; nothing here is drawn' },
     json: { kind: 'flag', help: 'one JSON object a line and nothing else' },
   },
-  async run({ model: path = shippedModel('english'), learn, out, json, ngram, ...options }, file) {
+  async run({ model: path = bundledModelPath('english'), learn, out, json, ngram, ...options }, file) {
     if (out !== undefined && !learn) throw new UsageError('--out: without --learn the model stays what it is');
     if (out !== undefined) checkWritable(out);
     const { model, symbols } = openModel(path);
@@ -41,7 +41,7 @@ text to foresee it, and which parts are strange. With --learn the model gets to 
     const score = lineScore(model, { keyed: options.key !== undefined, learningRate, previous });
     const painted = colourful(process.stdout) && paint(true);
     const ledger = credit({ high: 64, low: 32 }); // lines that wait for a slow reader
-    const reading = { demand: breathe(ledger), invalid: 'replace' } as const;
+    const reading = { demand: yielding(ledger), invalid: 'replace' } as const;
     const sum = summary(symbols, ngram);
     if (file === undefined && process.stdin.isTTY) console.error('type lines, Ctrl-D ends; --help tells more');
 
@@ -49,8 +49,8 @@ text to foresee it, and which parts are strange. With --learn the model gets to 
       scoreLines({ symbols, keyOf, score }),
       options.alarm ? alarms() : map((line) => line),
       tap(sum.add),
-      settle(ledger, (scored) => {
-        const parts = strange(scored.line, scored.characters, options.strange);
+      concatMapBounded(ledger, (scored) => {
+        const parts = surprisingSpans(scored.line, scored.characters, options.strange);
         if (!json) return write(lineText(scored, parts, painted));
         const { characters: _, key, ...rest } = scored;
         return write(JSON.stringify({ ...rest, ...(options.key !== undefined && { key }), strange: parts }));

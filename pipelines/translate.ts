@@ -2,10 +2,10 @@
 // columns.
 import { fileURLToPath } from 'node:url';
 import { lastValueFrom, takeWhile, tap } from 'rxjs';
-import { breathe, torchRandom, unlimited } from '../src/index.js';
-import { command } from './support/command.js';
-import { readPairs } from './support/readPairs.js';
-import { learnPairs, lexicon, translate, translateAsArticle, translator } from './support/translation.js';
+import { yielding, torchRandom, unlimited } from '../src/index.js';
+import { command } from './cli/command.js';
+import { readPairs } from './article/readPairs.js';
+import { learnPairs, lexicon, translate, translateAsArticle, translator } from './article/translation.js';
 
 const DATA = fileURLToPath(new URL('../data/pairs.csv', import.meta.url));
 const WORDS = ['man', 'mans', 'king', 'black', 'up'];
@@ -52,7 +52,7 @@ await command(import.meta.url, {
       learningRate,
       batches,
       ignorePadding,
-      demand: breathe(unlimited),
+      demand: yielding(unlimited),
     }).pipe(
       takeWhile(({ epoch }) => epoch <= epochs),
       tap(({ epoch, cost }) => {

@@ -2,14 +2,14 @@
 export * from './types.js';
 
 export { bookmark, type Bookmark, type Place } from './flow/bookmark.js';
-export { breathe } from './flow/breathe.js';
+export { yielding } from './flow/yielding.js';
 export { credit, type Credit, type CreditOptions } from './flow/credit.js';
 export { type Demand, type Puller, requested, unlimited } from './flow/demand.js';
 export { flat } from './flow/flat.js';
 export { iterate } from './flow/iterate.js';
 export { operator, type Stage } from './flow/operator.js';
 export { type Cursor, type Later, pull, type Pullable, type Step } from './flow/pull.js';
-export { settle } from './flow/settle.js';
+export { concatMapBounded } from './flow/concatMapBounded.js';
 
 export type { Random, RandomState } from './random/random.js';
 export { numpyRandom, type NumpyRandom } from './random/numpyRandom.js';
@@ -91,9 +91,9 @@ export { step, type Predicted, type StepOptions } from './infer/step.js';
 export { surprisal, type SurprisalOptions } from './infer/surprisal.js';
 export { surprisalByKey, type SurprisalByKeyOptions } from './infer/surprisalByKey.js';
 
-export { type LoadedModel, readModel } from './checkpoint/readModel.js';
-export { readSafetensors, type ReadSafetensorsOptions, type SafetensorsFile } from './checkpoint/readSafetensors.js';
-export { SafetensorsError, type SafetensorsReason } from './checkpoint/SafetensorsError.js';
+export { type LoadedModel, readModel } from './format/readModel.js';
+export { readSafetensors, type ReadSafetensorsOptions, type SafetensorsFile } from './format/readSafetensors.js';
+export { SafetensorsError, type SafetensorsReason } from './format/SafetensorsError.js';
 
 export { byteVocabulary } from './token/byteVocabulary.js';
 export { decode } from './token/decode.js';

@@ -4,4 +4,4 @@ export * from './recording.browser.js';
 export { fileBytes, type FileBytes } from './checkpoint/fileBytes.js';
 export { readRecording } from './checkpoint/readRecording.js';
 export { writeRecording } from './checkpoint/writeRecording.js';
-export { writeTape } from './checkpoint/writeTape.js';
+export { writeLog } from './checkpoint/writeLog.js';

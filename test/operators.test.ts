@@ -47,7 +47,7 @@ test('what gives no values is held by a file of its own', () => {
     named('signal').filter((name) => !files.includes(`${name}.test.ts`)),
     [],
   );
-  assert.equal(named('signal').toSorted(), ['closed', 'write', 'writeTape']);
+  assert.equal(named('signal').toSorted(), ['closed', 'write', 'writeLog']);
 });
 
 const sample = ts.createSourceFile(
@@ -114,7 +114,7 @@ function kindOf(type: ts.TypeNode | undefined): Kind {
   return /^(never|void)$/.test(type.typeArguments![0]!.getText()) ? 'signal' : 'source';
 }
 
-/** The rows of the tables of a test file; `'settle, one to many'` is one of `settle`. */
+/** The rows of the tables of a test file; `'concatMapBounded, one to many'` is one of `concatMapBounded`. */
 function rowsOf(source: ts.SourceFile): Named[] {
   const found: Named[] = [];
   function visit(node: ts.Node): void {

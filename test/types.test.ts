@@ -9,7 +9,7 @@ import * as recording from '../src/recording.js';
 
 const { adam, checkpoint, clipGradNorm, credit, crossEntropy, encode, generateText, linear, optimize, pull } = rxrnn;
 const { backpropagate, gru, lstm, predictThenLearn, progress, rnn, rnnCell, seeded, seq2seq, sequential } = rxrnn;
-const { settle, sgd, surprisal, surprisalByKey, train, unroll, validate, vocabularyOf, windows } = rxrnn;
+const { concatMapBounded, sgd, surprisal, surprisalByKey, train, unroll, validate, vocabularyOf, windows } = rxrnn;
 
 /* oxlint-disable typescript/no-unnecessary-type-parameters -- types are all that is compared */
 /** Whether two types are the same, `any` and `readonly` told apart. */
@@ -142,7 +142,7 @@ test('generated tokens have a text where there is a vocabulary', () => {
 });
 
 test('asynchronous stages take their types from what they do', () => {
-  const settled$ = tokens$.pipe(settle(ledger, async (token, index) => `${token + index}`));
+  const settled$ = tokens$.pipe(concatMapBounded(ledger, async (token, index) => `${token + index}`));
   holds<Equal<typeof settled$, Observable<string>>>();
   const values = rxrnn.iterate(settled$, ledger);
   holds<Equal<typeof values, AsyncIterableIterator<string, undefined, undefined>>>();
@@ -152,7 +152,7 @@ test('asynchronous stages take their types from what they do', () => {
   holds<Equal<typeof bytes, () => rxrnn.Cursor<number>>>();
   const doubled$ = tokens$.pipe(rxrnn.operator<number, string>((out) => ({ next: (n) => out.next(`${2 * n}`) })));
   holds<Equal<typeof doubled$, Observable<string>>>();
-  const ended$ = tokens$.pipe(settle(ledger, () => rxrnn.write('')));
+  const ended$ = tokens$.pipe(concatMapBounded(ledger, () => rxrnn.write('')));
   holds<Equal<typeof ended$, Observable<never>>>();
   compiles(() => {
     // @ts-expect-error a number cannot be pulled
@@ -160,7 +160,7 @@ test('asynchronous stages take their types from what they do', () => {
     // @ts-expect-error demand is asked for in numbers
     pull('abc', rxrnn.requested(of('2')));
     // @ts-expect-error a demand is not yet a ledger
-    settle(rxrnn.unlimited, (token: number) => [token]);
+    concatMapBounded(rxrnn.unlimited, (token: number) => [token]);
   });
 });
 
@@ -261,7 +261,7 @@ test('recordings keep the types of what they are told', () => {
   recorded$.subscribe();
   const replayed$ = recording.replay(run.recording(), 'steps');
   holds<Equal<typeof replayed$, Observable<unknown>>>();
-  const entries$ = run.entries$.pipe(recording.tape());
+  const entries$ = run.entries$.pipe(recording.runLog());
   holds<Equal<typeof entries$, Observable<string>>>();
   holds<Equal<Parameters<Parameters<typeof marbles.cases<number>>[2]>[1], number>>();
 });

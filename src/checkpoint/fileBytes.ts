@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { Bytes } from '../record/openTape.js';
+import type { Bytes } from '../record/openLog.js';
 
 /** A file that is open. */
 export interface FileBytes extends Bytes {
@@ -7,7 +7,7 @@ export interface FileBytes extends Bytes {
   close(): void;
 }
 
-/** Opens a file to be read anywhere, as `openTape` reads a tape. Errors begin with the path. */
+/** Opens a file to be read anywhere, as `openLog` reads a tape. Errors begin with the path. */
 export function fileBytes(path: string): FileBytes {
   const explain = (cause: unknown): Error =>
     new Error(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });

@@ -5,9 +5,20 @@ import type { Model } from '../model/model.js';
 import type { RandomState } from '../random/random.js';
 import type { Place } from '../flow/bookmark.js';
 import type { Tensor, Tensors } from '../types.js';
-import { metadataText } from './metadataText.js';
-import { savedVocabulary } from './savedVocabulary.js';
-import { anything, count, list, number, object, optional, orNull, record, type Schema, text } from './schema.js';
+import { metadataText } from '../format/metadataText.js';
+import { savedVocabulary } from '../format/savedVocabulary.js';
+import {
+  anything,
+  count,
+  list,
+  number,
+  object,
+  optional,
+  orNull,
+  record,
+  type Schema,
+  text,
+} from '../format/schema.js';
 import { PREFIXES, type Snapshot, TEXTS, type ValidationMark } from './snapshot.js';
 import { unseal } from './unseal.js';
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type LoadedModel, readModel } from './readModel.js';
+import { type LoadedModel, readModel } from '../format/readModel.js';
 
 /**
  * Reads a model file: the inverse of `saveModel`. The model gives the same numbers as the one that was saved, to the

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Tensors } from '../types.js';
-import { readSafetensors } from './readSafetensors.js';
+import { readSafetensors } from '../format/readSafetensors.js';
 
 /**
  * Reads the tensors of a safetensors file, whoever wrote it: a state dict that PyTorch saved goes into a model of the

@@ -1,8 +1,8 @@
 import type { Model } from '../model/model.js';
 import { stateDict } from '../model/stateDict.js';
 import type { Vocabulary } from '../token/vocabulary.js';
-import { safetensors } from './safetensors.js';
-import { vocabularyTexts } from './vocabularyTexts.js';
+import { safetensors } from '../format/safetensors.js';
+import { vocabularyTexts } from '../format/vocabularyTexts.js';
 import { writeFileAtomic } from './writeFileAtomic.js';
 
 /** What a model file holds besides the model. */

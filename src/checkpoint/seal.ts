@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { Tensors } from '../types.js';
-import { safetensors } from './safetensors.js';
+import { safetensors } from '../format/safetensors.js';
 import { SEAL_AT, SEAL_BEGIN, UNSEALED } from './unseal.js';
 
 /**

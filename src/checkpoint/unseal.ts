@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { readSafetensors, type SafetensorsFile } from './readSafetensors.js';
+import { readSafetensors, type SafetensorsFile } from '../format/readSafetensors.js';
 
 /** What a sealed file's header begins with, before the digest. */
 export const SEAL_BEGIN = '{"__metadata__":{"sha256":"';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Tensor, Tensors } from '../types.js';
 import { seal } from './seal.js';
 import { PREFIXES, type Snapshot } from './snapshot.js';
-import { vocabularyTexts } from './vocabularyTexts.js';
+import { vocabularyTexts } from '../format/vocabularyTexts.js';
 import { writeFileAtomic } from './writeFileAtomic.js';
 
 /**

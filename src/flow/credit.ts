@@ -25,7 +25,7 @@ export interface Credit extends Demand {
  * `low` are left.
  *
  * RxJS delivers synchronously, so an item that no stage holds when `next` returns is finished, whether it was mapped,
- * dropped or gathered. Hence any synchronous operator may stand between the source and the stages that hold (`settle`,
+ * dropped or gathered. Hence any synchronous operator may stand between the source and the stages that hold (`concatMapBounded`,
  * `iterate`), in any ratio. At most `high - 1 + f` items are held, where `f` is the largest number of items that one
  * pulled item turns into.
  *

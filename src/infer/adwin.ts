@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { operator } from '../flow/operator.js';
 import { checkSize } from '../layer/checkSize.js';
-import { log } from '../kernel/log.js';
+import { log } from '../kernel/math/log.js';
 import type { Alarm } from './alarm.js';
 import { checkValue } from './checkValue.js';
 import { type Bucket, histogram } from './histogram.js';

@@ -1,6 +1,6 @@
-import { exp } from '../kernel/exp.js';
-import { log } from '../kernel/log.js';
-import { logSoftmax } from '../kernel/logSoftmax.js';
+import { exp } from '../kernel/math/exp.js';
+import { log } from '../kernel/math/log.js';
+import { logSoftmax } from '../kernel/plain/logSoftmax.js';
 import { zeros } from '../kernel/zeros.js';
 import { checkSize } from '../layer/checkSize.js';
 import type { Seq2seq } from '../model/seq2seq.js';

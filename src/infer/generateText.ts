@@ -1,5 +1,5 @@
 import { isObservable, Observable } from 'rxjs';
-import { breathe } from '../flow/breathe.js';
+import { yielding } from '../flow/yielding.js';
 import { type Demand, unlimited } from '../flow/demand.js';
 import { type Cursor, pull } from '../flow/pull.js';
 import { checkSize } from '../layer/checkSize.js';
@@ -106,7 +106,7 @@ export function generateText(model: Model, options: GenerateTextOptions = {}): O
         }),
       );
     }
-    return pull(() => generation(live, prompt, options, () => latest), demand ?? breathe(unlimited)).subscribe(
+    return pull(() => generation(live, prompt, options, () => latest), demand ?? yielding(unlimited)).subscribe(
       subscriber,
     );
   });

@@ -1,6 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { operator } from '../flow/operator.js';
-import { log } from '../kernel/log.js';
+import { log } from '../kernel/math/log.js';
 import { checkSize } from '../layer/checkSize.js';
 import type { Token } from '../types.js';
 import { contexts } from './contexts.js';

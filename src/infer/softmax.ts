@@ -1,4 +1,4 @@
-import { exp } from '../kernel/exp.js';
+import { exp } from '../kernel/math/exp.js';
 import type { Numbers } from '../types.js';
 
 /**

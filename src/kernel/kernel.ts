@@ -113,7 +113,7 @@ export interface Kernel {
     columns: number,
   ): void;
   /** `y = x · factors`, number by number; `y` may be `x`. */
-  mask(y: Numbers, x: Numbers, factors: Numbers, length: number): void;
+  multiplyElementwise(y: Numbers, x: Numbers, factors: Numbers, length: number): void;
 
   /** `y[r] = exp(y[r]) / Σ exp(y[r])`. */
   softmax(y: Numbers, rows: number, width: number): void;

@@ -92,7 +92,7 @@ export function direction(options: DirectionOptions): Direction {
   /** What the recurrent product reads at step t. */
   function stateFor(t: number): Numbers {
     if (!sieve || !sieving) return hiddenBefore[t]!;
-    kernel.mask(sieve.statesAt[t]!, hiddenBefore[t]!, sieve.factors, length);
+    kernel.multiplyElementwise(sieve.statesAt[t]!, hiddenBefore[t]!, sieve.factors, length);
     return sieve.statesAt[t]!;
   }
   /** The recurrent product's share of the gradient at the state before step t. */
@@ -103,7 +103,7 @@ export function direction(options: DirectionOptions): Direction {
     }
     kernel.zero(sieve.gradient, length);
     fromState.multiplyBack(sieve.gradient, hiddenSumsGradientAt[t]!, lanes);
-    kernel.mask(sieve.gradient, sieve.gradient, sieve.factors, length);
+    kernel.multiplyElementwise(sieve.gradient, sieve.gradient, sieve.factors, length);
     kernel.addRows(dBefore, sieve.gradient, 1, length);
   }
 

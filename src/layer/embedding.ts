@@ -5,9 +5,9 @@ import type { Layer, LayerInput } from './layer.js';
 /** The size of the table. */
 export interface EmbeddingOptions {
   /** Tokens: rows of the table. */
-  readonly vocabSize: number;
+  readonly inputSize: number;
   /** Numbers that a token becomes: columns of the table. */
-  readonly embeddingSize: number;
+  readonly outputSize: number;
   /** The token that stands for padding: its row starts as zeros and gets no gradient; none by default. */
   readonly paddingIndex?: number;
 }
@@ -19,30 +19,30 @@ export interface EmbeddingOptions {
  * A RangeError for sizes that are not positive integers; a TypeError, when it runs, for features.
  */
 export function embedding(options: EmbeddingOptions): Layer {
-  const { vocabSize, embeddingSize, paddingIndex } = options;
-  checkSize('embedding', 'vocabSize', vocabSize);
-  checkSize('embedding', 'embeddingSize', embeddingSize);
+  const { inputSize, outputSize, paddingIndex } = options;
+  checkSize('embedding', 'inputSize', inputSize);
+  checkSize('embedding', 'outputSize', outputSize);
   if (
     paddingIndex !== undefined &&
-    !(Number.isSafeInteger(paddingIndex) && 0 <= paddingIndex && paddingIndex < vocabSize)
+    !(Number.isSafeInteger(paddingIndex) && 0 <= paddingIndex && paddingIndex < inputSize)
   ) {
     throw new RangeError(
-      `embedding: paddingIndex must be a token of the vocabulary of ${vocabSize}, got ${paddingIndex}`,
+      `embedding: paddingIndex must be a token of the vocabulary of ${inputSize}, got ${paddingIndex}`,
     );
   }
   const padding = (weight: Numbers): Numbers | undefined =>
     paddingIndex === undefined
       ? undefined
-      : weight.subarray(paddingIndex * embeddingSize, (paddingIndex + 1) * embeddingSize);
+      : weight.subarray(paddingIndex * outputSize, (paddingIndex + 1) * outputSize);
   return {
     kind: 'embedding',
-    inputSize: vocabSize,
-    outputSize: embeddingSize,
+    inputSize,
+    outputSize,
     takes: 'tokens',
     parameters: [
       {
         name: 'weight',
-        shape: [vocabSize, embeddingSize],
+        shape: [inputSize, outputSize],
         initialise(data, random) {
           if (random.normals) random.normals(data);
           else for (let i = 0; i < data.length; i++) data[i] = random.normal();
@@ -51,11 +51,11 @@ export function embedding(options: EmbeddingOptions): Layer {
       },
     ],
     state: {},
-    options: { vocabSize, embeddingSize, ...(paddingIndex !== undefined && { paddingIndex }) },
+    options: { inputSize, outputSize, ...(paddingIndex !== undefined && { paddingIndex }) },
     tape(kernel, { weight: w }, { weight: dw }, steps, lanes) {
       const paddingGradient = padding(dw!);
-      const output = kernel.allocate(steps * lanes * embeddingSize);
-      const outputGradient = kernel.allocate(steps * lanes * embeddingSize);
+      const output = kernel.allocate(steps * lanes * outputSize);
+      const outputGradient = kernel.allocate(steps * lanes * outputSize);
       return {
         output,
         outputGradient,
@@ -63,11 +63,11 @@ export function embedding(options: EmbeddingOptions): Layer {
         stateGradient: {},
         repeats: () => true,
         forward(input, steps) {
-          kernel.gather(output, tokens(input), w!, steps * lanes, embeddingSize);
+          kernel.gather(output, tokens(input), w!, steps * lanes, outputSize);
         },
         backward(input, _inputGradient, steps) {
-          kernel.scatter(dw!, outputGradient, tokens(input), steps * lanes, embeddingSize);
-          if (paddingGradient) kernel.zero(paddingGradient, embeddingSize);
+          kernel.scatter(dw!, outputGradient, tokens(input), steps * lanes, outputSize);
+          if (paddingGradient) kernel.zero(paddingGradient, outputSize);
         },
       };
     },

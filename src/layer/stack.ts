@@ -103,7 +103,7 @@ export function stack(options: StackOptions): LayerTape {
       for (let i = 0; i < rows * outputSize; i++) {
         above.factors[i] = random.uniform() < dropout ? 0 : 1 / (1 - dropout);
       }
-      kernel.mask(above.dropped, output, above.factors, rows * outputSize);
+      kernel.multiplyElementwise(above.dropped, output, above.factors, rows * outputSize);
     }
   }
 
@@ -120,7 +120,7 @@ export function stack(options: StackOptions): LayerTape {
         }
         one.backward(inputOf(layer, input), below ?? inputGradient, steps);
       }
-      if (below && dropping) kernel.mask(below, below, sieves[layer - 1]!.factors, rows * outputSize);
+      if (below && dropping) kernel.multiplyElementwise(below, below, sieves[layer - 1]!.factors, rows * outputSize);
     }
   }
 

@@ -1,4 +1,4 @@
-import { cos } from '../kernel/cos.js';
+import { cos } from '../kernel/math/cos.js';
 import { checkCount } from './checkCount.js';
 import type { Schedule } from './learningRate.js';
 import { checkRange } from './checkRange.js';

@@ -1,5 +1,5 @@
 import { map, type OperatorFunction, pipe, reduce } from 'rxjs';
-import { exp } from '../kernel/exp.js';
+import { exp } from '../kernel/math/exp.js';
 import type { Model } from '../model/model.js';
 import type { State, Window } from '../types.js';
 import { crossEntropy } from './crossEntropy.js';

@@ -1,5 +1,5 @@
 import type { Kernel } from '../kernel/kernel.js';
-import { type KernelOptions, kernelFor } from '../kernel/kernelFor.js';
+import { type KernelOptions, createKernel } from '../kernel/createKernel.js';
 import type { Layer, NumbersByName } from '../layer/layer.js';
 import type { Random } from '../random/random.js';
 import { seeded } from '../random/seeded.js';
@@ -39,7 +39,7 @@ export function assemble(kind: string, parts: readonly (readonly [string, Layer]
       throw new RangeError(`${kind}: cannot freeze ${name}, there are ${[...shapes.keys()].join(', ')}`);
     }
   }
-  const kernel = kernelFor(kind, dtype, options);
+  const kernel = createKernel(kind, dtype, options);
   const weights = block(kernel, shapes, frozen);
   for (const [name, layer] of parts) {
     for (const p of layer.parameters) p.initialise(weights.tensors.get(`${name}.${p.name}`)!.data, random);

@@ -26,8 +26,6 @@ const OPTIONS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['inputSize', integer(1, 0x7fffffff)],
   ['hiddenSize', integer(1, 0x7fffffff)],
   ['outputSize', integer(1, 0x7fffffff)],
-  ['vocabSize', integer(1, 0x7fffffff)],
-  ['embeddingSize', integer(1, 0x7fffffff)],
   ['paddingIndex', integer(0, 0x7fffffff)],
   ['numLayers', integer(1, 1000)],
   ['dropout', ['a number from 0 to 1', (value) => typeof value === 'number' && value >= 0 && value <= 1]],

@@ -1,7 +1,7 @@
 import { equal } from 'uvu/assert';
 import { describe } from './describe.js';
 import { diagram, tick, type Legend, type Message } from './diagram.js';
-import { gap } from './gap.js';
+import { dashes } from './dashes.js';
 
 /** When a source was subscribed to and left, in frames; `Infinity` for never. */
 export interface SubscriptionFrames {
@@ -50,10 +50,10 @@ function drawn(actual: unknown, expected: unknown): string | undefined {
 
 function subscription({ subscribedFrame, unsubscribedFrame }: SubscriptionFrames): string {
   if (subscribedFrame === Infinity) return '-';
-  const before = gap(subscribedFrame).trimStart();
+  const before = dashes(subscribedFrame).trimStart();
   if (unsubscribedFrame === Infinity) return `${before}^`;
   if (subscribedFrame === unsubscribedFrame) return `${before}(^!)`;
-  return `${before}^${gap(unsubscribedFrame - subscribedFrame - 1)}!`;
+  return `${before}^${dashes(unsubscribedFrame - subscribedFrame - 1)}!`;
 }
 
 function areMessages(value: unknown): value is Message[] {

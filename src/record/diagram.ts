@@ -1,6 +1,6 @@
 import type { ObservableNotification } from 'rxjs';
 import { describe } from './describe.js';
-import { gap } from './gap.js';
+import { dashes } from './dashes.js';
 
 /** What happened at a frame; the messages of a `TestScheduler` are such. */
 export interface Message {
@@ -55,7 +55,7 @@ export function diagram(messages: readonly Message[], { legend = new Map(), tick
     if (at * tick < frame)
       throw new RangeError(`diagram: a group overruns frame ${at}; draw it with tick ${least(messages)}`);
     const group = end - first > 1 ? `(${marbles})` : marbles;
-    drawn += gap(at * tick - frame) + group;
+    drawn += dashes(at * tick - frame) + group;
     frame = at * tick + (end - first > 1 ? end - first + 2 : 1);
   }
   return drawn === '' ? '-' : drawn.trimStart();

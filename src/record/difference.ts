@@ -1,5 +1,5 @@
 import type { Marble, Recording, Track } from './recording.js';
-import { stretch } from './stretch.js';
+import { excerpt } from './excerpt.js';
 import { valueText } from './valueText.js';
 
 /** Where two runs part. */
@@ -89,7 +89,7 @@ export function describeDifference(
   const where = Number.isFinite(step) ? `${place}, at step ${step},` : 'the track';
   const steps = one?.step !== other?.step;
   const message = `${title}: ${where} differs: expected ${short(one, steps)}, got ${short(other, steps)}`;
-  const details = stretch(rows, { from: Math.max(0, step - AROUND[0]), to: step + AROUND[1] });
+  const details = excerpt(rows, { from: Math.max(0, step - AROUND[0]), to: step + AROUND[1] });
   return { title, step, message, details };
 }
 

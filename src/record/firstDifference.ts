@@ -1,10 +1,10 @@
-import { recordingOf } from './cutTape.js';
+import { recordingOf } from './cutLog.js';
 import { describeDifference, marbleText, type Difference } from './difference.js';
-import type { Tape } from './openTape.js';
+import type { RunLog } from './openLog.js';
 import type { Entry, Track } from './recording.js';
 
 /** Where two tapes part. */
-export interface TapeDifference extends Difference {
+export interface LogDifference extends Difference {
   /** The block in which it lies, from 0; `index` counts all entries of the tape, from 0. */
   readonly block: number;
 }
@@ -14,7 +14,7 @@ export interface TapeDifference extends Difference {
  * those of the block where the digests part are read, and of the one before it, for the diagrams. Undefined where the
  * tapes are the same to the last bit. A RangeError where their blocks are of different sizes.
  */
-export function firstDifference(expected: Tape, actual: Tape): TapeDifference | undefined {
+export function firstDifference(expected: RunLog, actual: RunLog): LogDifference | undefined {
   if (expected.block !== actual.block) {
     throw new RangeError(
       `firstDifference: blocks must be of one size, got ${expected.block} and ${actual.block} entries`,
@@ -45,7 +45,7 @@ function entryText(entry: Entry | undefined): string {
 }
 
 /** A track in a block and in the one before it. */
-function around(tape: Tape, block: number, title: string): Track {
+function around(tape: RunLog, block: number, title: string): Track {
   const indices = [block - 1, block].filter((i) => i >= 0 && i < tape.blocks.length);
   const { tracks } = recordingOf(
     tape.about,

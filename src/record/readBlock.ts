@@ -1,4 +1,4 @@
-import type { Block } from './openTape.js';
+import type { Block } from './openLog.js';
 import { parseValue } from './parseValue.js';
 import type { Entry, ErrorText } from './recording.js';
 import { RecordingError } from './RecordingError.js';
@@ -9,14 +9,14 @@ export function readBlock(text: string, { line: first, entries, digest, step: st
   const closing = `~ ${digest}\n`;
   const body = text.slice(0, -closing.length);
   if (!text.endsWith(closing) || sha256(new TextEncoder().encode(before + body)) !== digest) {
-    throw new RecordingError('expected the digest of this block of entries: edited?', first, 1, 'openTape');
+    throw new RecordingError('expected the digest of this block of entries: edited?', first, 1, 'openLog');
   }
   const read: Entry[] = [];
   const titles: string[] = [];
   let step = start;
   for (const [i, line] of body.split('\n').slice(0, -1).entries()) {
     const refuse = (message: string, at: number): never => {
-      throw new RecordingError(message, first + i, at + 1, 'openTape');
+      throw new RecordingError(message, first + i, at + 1, 'openLog');
     };
     if (line.startsWith('@ ')) {
       const list = parseValue(line, line.indexOf(' ', 2) + 1, refuse);
@@ -37,7 +37,7 @@ export function readBlock(text: string, { line: first, entries, digest, step: st
     } else read.push({ title, step, kind: 'N', value: parseValue(line, at, refuse) });
   }
   if (read.length !== entries) {
-    throw new RecordingError(`expected ${entries} entries in this block, got ${read.length}`, first, 1, 'openTape');
+    throw new RecordingError(`expected ${entries} entries in this block, got ${read.length}`, first, 1, 'openLog');
   }
   return read;
 }

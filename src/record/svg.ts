@@ -1,6 +1,6 @@
 import { diagram, type Legend } from './diagram.js';
 import type { Marble, Track } from './recording.js';
-import type { StretchOptions } from './stretch.js';
+import type { ExcerptOptions } from './excerpt.js';
 
 /** Pixels: a step, a track, the marbles' radius, the margin left of the lines. */
 const [STEP, ROW, RADIUS, LEFT] = [36, 56, 14, 120];
@@ -10,7 +10,7 @@ const [STEP, ROW, RADIUS, LEFT] = [36, 56, 14, 120];
  * one after another, a bar for the end, a cross for an error, and below what the letters stand for. For documents; colours
  * follow the reader's (`currentColor`).
  */
-export function svg(tracks: readonly Track[], { from = 0, to, legend = new Map() }: StretchOptions = {}): string {
+export function svg(tracks: readonly Track[], { from = 0, to, legend = new Map() }: ExcerptOptions = {}): string {
   const inside = ({ step }: Marble): boolean => step >= from && step <= (to ?? Infinity);
   const cut = tracks.map(({ title, marbles }) => ({ title, marbles: marbles.filter(inside) }));
   const last = to ?? Math.max(from, ...cut.flatMap(({ marbles }) => marbles.map(({ step }) => step)));

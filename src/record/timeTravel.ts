@@ -47,7 +47,7 @@ export interface TimeTravelOptions<I, S, E> {
  * ```
  *
  * It emits while the numbers of a handle stand: copy what you look at (`outputs`, `hiddenState`, `gradients`, and
- * `stateDict` before `optimize`). A snapshot of a step was taken when the step was done. Of a tape, `cutTape` gives the
+ * `stateDict` before `optimize`). A snapshot of a step was taken when the step was done. Of a tape, `cutLog` gives the
  * steps from one snapshot on. RangeErrors for a step that the inputs do not have, for inputs that are missing between
  * the snapshot and the step, and for an inputs' track that is not there.
  */

@@ -3,7 +3,7 @@ import { sink } from './sink.js';
 import type { Writable } from './stream.js';
 
 /**
- * Emits once and completes when nobody reads a stream any more: `train(…), settle(ledger, write), takeUntil(closed())`
+ * Emits once and completes when nobody reads a stream any more: `train(…), concatMapBounded(ledger, write), takeUntil(closed())`
  * stops under `| head`, with exit status 0.
  *
  * ```

@@ -3,7 +3,7 @@ import { sink } from './sink.js';
 import type { Writable } from './stream.js';
 
 /**
- * Writes a line on subscription and completes when the stream may take another: `settle(ledger, (line) => write(line))`.
+ * Writes a line on subscription and completes when the stream may take another: `concatMapBounded(ledger, (line) => write(line))`.
  * An `ending` other than a line's, such as none, is for what streams within a line.
  *
  * ```

@@ -1,5 +1,5 @@
 // How fast the library learns and generates, and how that stands beside others: `npm run bench -- --help`.
-import { command, UsageError, type Values } from '../../pipelines/support/command.js';
+import { command, UsageError, type Values } from '../../pipelines/cli/command.js';
 import { bare } from './bare.js';
 import { backendOf, BACKENDS, job, type Machinery } from './job.js';
 import { peers } from './peers.js';

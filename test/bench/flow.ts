@@ -1,11 +1,11 @@
 import { concatMap, from, lastValueFrom, map, takeUntil, tap, timer, type Observable } from 'rxjs';
-import { command } from '../../pipelines/support/command.js';
+import { command } from '../../pipelines/cli/command.js';
 import { credit } from '../../src/flow/credit.js';
-import { breathe } from '../../src/flow/breathe.js';
+import { yielding } from '../../src/flow/yielding.js';
 import { flat } from '../../src/flow/flat.js';
 import { operator } from '../../src/flow/operator.js';
 import { pull } from '../../src/flow/pull.js';
-import { settle } from '../../src/flow/settle.js';
+import { concatMapBounded } from '../../src/flow/concatMapBounded.js';
 import { windows } from '../../src/token/windows.js';
 
 const CHUNK = 64 * 1024;
@@ -29,8 +29,8 @@ await command(import.meta.url, {
 
 Four legs, each source → (windows →) slow asynchronous sink, the resident memory sampled ten times a second:
   chunks   --gib GiB in chunks of 64 KiB, regrouped to windows of 1 MiB; the sink takes a turn of the event loop
-  tokens   a fortieth of that, one byte one token: pull(flat(chunks)) → windows → settle
-  paced    two seconds of a stream with a sink of a millisecond a chunk, through pull and settle
+  tokens   a fortieth of that, one byte one token: pull(flat(chunks)) → windows → concatMapBounded
+  paced    two seconds of a stream with a sink of a millisecond a chunk, through pull and concatMapBounded
   stock    the same through rxjs alone, from and concatMap (which queues; the stream ends at 1 GiB for that reason)`,
   options: {
     gib: { kind: 'number', initial: 10, help: 'GiB through the first leg' },
@@ -60,7 +60,7 @@ async function chunkLeg(total: number): Promise<[bytes: number, inFlight: number
   await lastValueFrom(
     pull(() => chunks(total), ledger).pipe(
       gather(MIB),
-      settle(ledger, (window) => slow().then(() => (bytes += window.length))),
+      concatMapBounded(ledger, (window) => slow().then(() => (bytes += window.length))),
     ),
   );
   return [bytes, ledger.peak];
@@ -74,10 +74,10 @@ async function tokenLeg(total: number): Promise<[bytes: number, inFlight: number
   await lastValueFrom(
     pull(
       flat(() => chunks(total)),
-      breathe(ledger),
+      yielding(ledger),
     ).pipe(
       windows({ steps }),
-      settle(ledger, (window) => slow().then(() => (bytes += window.targets.length))),
+      concatMapBounded(ledger, (window) => slow().then(() => (bytes += window.targets.length))),
     ),
   );
   return [bytes, ledger.peak];
@@ -88,7 +88,7 @@ async function pacedLeg(): Promise<[bytes: number, inFlight: number]> {
   const ledger = credit({ high: 8, low: 4 });
   let bytes = 0;
   const written$ = pull(stream, ledger).pipe(
-    settle(ledger, (chunk) => timer(1).pipe(map(() => (bytes += chunk.length)))),
+    concatMapBounded(ledger, (chunk) => timer(1).pipe(map(() => (bytes += chunk.length)))),
     takeUntil(timer(2000)),
   );
   await lastValueFrom(written$, { defaultValue: 0 });

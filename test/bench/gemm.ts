@@ -1,7 +1,7 @@
-import { command } from '../../pipelines/support/command.js';
-import { arena } from '../../src/kernel/arena.js';
-import { instantiate } from '../../src/kernel/instantiate.js';
-import { wasm } from '../../src/kernel/wasm.js';
+import { command } from '../../pipelines/cli/command.js';
+import { arena } from '../../src/kernel/wasm/arena.js';
+import { instantiate } from '../../src/kernel/wasm/instantiate.js';
+import { wasm } from '../../src/kernel/wasm/wasm.js';
 import type { Dtype } from '../../src/types.js';
 
 const SHAPES = [

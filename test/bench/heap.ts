@@ -1,6 +1,6 @@
 // Whether a training step leaves anything behind: `npm run bench:heap`, or `node --expose-gc --import tsx
 // test/bench/heap.ts [--steps N] [--backend NAME] [--json]`. W1 through the operators, the memory after a collection.
-import { command, UsageError } from '../../pipelines/support/command.js';
+import { command, UsageError } from '../../pipelines/cli/command.js';
 import { BACKENDS, backendOf, job, type Machinery } from './job.js';
 
 const KIB = 1024;

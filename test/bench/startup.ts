@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { command, UsageError } from '../../pipelines/support/command.js';
+import { command, UsageError } from '../../pipelines/cli/command.js';
 import { median } from './timing.js';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));

@@ -8,7 +8,7 @@ import { checkpoint, type Resumed } from '../../src/checkpoint/checkpoint.js';
 import { latestCheckpoint } from '../../src/checkpoint/latestCheckpoint.js';
 import { loadCheckpoint } from '../../src/checkpoint/loadCheckpoint.js';
 import { bookmark } from '../../src/flow/bookmark.js';
-import { breathe } from '../../src/flow/breathe.js';
+import { yielding } from '../../src/flow/yielding.js';
 import { unlimited } from '../../src/flow/demand.js';
 import { adam } from '../../src/learn/adam.js';
 import { train } from '../../src/learn/train.js';
@@ -84,7 +84,7 @@ test('a corpus in a file is read on from where it was, epochs joined, to the sam
     const model = saved?.model ?? smallModel();
     const mark = bookmark(saved?.place);
     const { values, error } = await outcome(
-      textLanes(path, { lanes: 4, newline: 'lf', bookmark: mark, demand: breathe(unlimited) }).pipe(
+      textLanes(path, { lanes: 4, newline: 'lf', bookmark: mark, demand: yielding(unlimited) }).pipe(
         repeat(),
         encode(letters),
         windows({ steps: 6, lanes: 4, bookmark: mark }),
@@ -337,7 +337,7 @@ test('unsubscribed at a random moment, a thousand times: no file open, nothing e
   let late = 0;
   for (let i = 0; i < 1000; i++) {
     const mark = bookmark();
-    const demand = breathe(unlimited, 1);
+    const demand = yielding(unlimited, 1);
     const tokens$ = [
       () => textLanes(path, { lanes: 2, bookmark: mark, demand }).pipe(encode(letters)),
       () => text(path, { bookmark: mark, demand }).pipe(encode(letters)),

@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadCheckpoint } from '../../src/checkpoint/loadCheckpoint.js';
 import { saveModel } from '../../src/checkpoint/saveModel.js';
-import { readSafetensors } from '../../src/checkpoint/readSafetensors.js';
+import { readSafetensors } from '../../src/format/readSafetensors.js';
 import { saveCheckpoint } from '../../src/checkpoint/saveCheckpoint.js';
 import { seal } from '../../src/checkpoint/seal.js';
 import { unseal } from '../../src/checkpoint/unseal.js';

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel } from '../../src/checkpoint/loadModel.js';
-import { readSafetensors } from '../../src/checkpoint/readSafetensors.js';
+import { readSafetensors } from '../../src/format/readSafetensors.js';
 import { readTensors } from '../../src/checkpoint/readTensors.js';
-import { safetensors } from '../../src/checkpoint/safetensors.js';
-import { SafetensorsError } from '../../src/checkpoint/SafetensorsError.js';
+import { safetensors } from '../../src/format/safetensors.js';
+import { SafetensorsError } from '../../src/format/SafetensorsError.js';
 import { saveModel } from '../../src/checkpoint/saveModel.js';
 import { activation } from '../../src/layer/activation.js';
 import { embedding } from '../../src/layer/embedding.js';
@@ -48,12 +48,12 @@ for (const [what, layers] of [
   [
     'embedding and activation',
     {
-      'é"': embedding({ vocabSize: 5, embeddingSize: 3 }),
+      'é"': embedding({ inputSize: 5, outputSize: 3 }),
       l: linear({ inputSize: 3, outputSize: 1 }),
       f: activation({ size: 1, nonlinearity: 'sigmoid' }),
     },
   ],
-  ['an embedding with padding', { e: embedding({ vocabSize: 5, embeddingSize: 3, paddingIndex: 2 }) }],
+  ['an embedding with padding', { e: embedding({ inputSize: 5, outputSize: 3, paddingIndex: 2 }) }],
   ['lstm', { lstm: lstm({ ...sizes, numLayers: 2, dropout: 0.5 }), linear: linear({ inputSize: 4, outputSize: 5 }) }],
   ['gru', { gru: gru({ ...sizes, bidirectional: true }), linear: linear({ inputSize: 8, outputSize: 5 }) }],
   [

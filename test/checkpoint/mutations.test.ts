@@ -1,8 +1,8 @@
 // A million mutated safetensors files: each is refused with a SafetensorsError or is truly a file.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { readSafetensors } from '../../src/checkpoint/readSafetensors.js';
-import { SafetensorsError } from '../../src/checkpoint/SafetensorsError.js';
+import { readSafetensors } from '../../src/format/readSafetensors.js';
+import { SafetensorsError } from '../../src/format/SafetensorsError.js';
 import { bytesOf, fileOf } from './files.js';
 
 const FILES = Number(process.env['MUTATED_FILES'] ?? 1_000_000);

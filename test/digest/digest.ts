@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { command } from '../../pipelines/support/command.js';
+import { command } from '../../pipelines/cli/command.js';
 import { piped, runs } from './runs.js';
 
 await command(import.meta.url, {

@@ -17,7 +17,7 @@ import {
   train,
   windows,
 } from '../../src/index.js';
-import { digestOf } from '../../pipelines/support/digestOf.js';
+import { weightsDigest } from '../../pipelines/replay/weightsDigest.js';
 
 const CELLS = { rnn, lstm, gru };
 export type Cell = 'rnn' | 'lstm' | 'gru';
@@ -82,5 +82,5 @@ function start(cell: Cell, dtype: Dtype): { model: Model; optimizer: Optimizer }
 function digest(losses: readonly number[], model: Model): string {
   const bytes = new DataView(new ArrayBuffer(losses.length * 8));
   for (const [i, loss] of losses.entries()) bytes.setFloat64(i * 8, loss, true);
-  return createHash('sha256').update(bytes).update(digestOf(model)).digest('hex');
+  return createHash('sha256').update(bytes).update(weightsDigest(model)).digest('hex');
 }

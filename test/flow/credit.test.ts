@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { credit } from '../../src/flow/credit.js';
 import { pull } from '../../src/flow/pull.js';
-import { settle } from '../../src/flow/settle.js';
+import { concatMapBounded } from '../../src/flow/concatMapBounded.js';
 import { naturals, spied, turn } from './support.js';
 
 test('stops at high, resumes at low', () => {
@@ -105,7 +105,7 @@ test('repeat: one ledger serves subscription after subscription', async () => {
   const ledger = credit({ high: 2 });
   const values$ = pull([1, 2, 3], ledger).pipe(
     repeat(3),
-    settle(ledger, (x) => Promise.resolve(x)),
+    concatMapBounded(ledger, (x) => Promise.resolve(x)),
     toArray(),
   );
   assert.equal(await lastValueFrom(values$), [1, 2, 3, 1, 2, 3, 1, 2, 3]);
@@ -117,7 +117,9 @@ test('retry: a failed source gives back its credit and its ledger', async () => 
   const ledger = credit({ high: 2 });
   let tries = 0;
   const values$ = pull(() => spied([1, 2, 3]), ledger).pipe(
-    settle(ledger, (x) => (x === 2 && tries++ < 2 ? throwError(() => new Error('again')) : Promise.resolve(x))),
+    concatMapBounded(ledger, (x) =>
+      x === 2 && tries++ < 2 ? throwError(() => new Error('again')) : Promise.resolve(x),
+    ),
     retry(5),
     toArray(),
   );
@@ -128,7 +130,7 @@ test('retry: a failed source gives back its credit and its ledger', async () => 
 test('concat: one source after another', async () => {
   const ledger = credit({ high: 2 });
   const values$ = concat(pull('ab', ledger), pull('cd', ledger)).pipe(
-    settle(ledger, (x) => Promise.resolve(x)),
+    concatMapBounded(ledger, (x) => Promise.resolve(x)),
     toArray(),
   );
   assert.equal(await lastValueFrom(values$), Array.from('abcd'));
@@ -138,19 +140,22 @@ test('a second subscription after one that was abandoned in flight', async () =>
   const ledger = credit({ high: 3 });
   const never$ = new Subject<number>();
   const abandoned = pull(naturals(), ledger)
-    .pipe(settle(ledger, () => never$))
+    .pipe(concatMapBounded(ledger, () => never$))
     .subscribe();
   assert.is(ledger.held, 3);
   abandoned.unsubscribe();
   assert.is(ledger.held, 0);
-  assert.is(await lastValueFrom(pull(naturals(10), ledger).pipe(settle(ledger, (x) => Promise.resolve(x)))), 9);
+  assert.is(
+    await lastValueFrom(pull(naturals(10), ledger).pipe(concatMapBounded(ledger, (x) => Promise.resolve(x)))),
+    9,
+  );
 });
 
 test('a second source at the same time is refused', () => {
   const ledger = credit();
   const never$ = new Subject<number>();
   const first = pull(naturals(), ledger)
-    .pipe(settle(ledger, () => never$))
+    .pipe(concatMapBounded(ledger, () => never$))
     .subscribe();
   const cursor = spied('ab');
   let message = '';
@@ -163,8 +168,8 @@ test('a second source at the same time is refused', () => {
 test('two stages on one ledger: each holds, the sum is bounded', async () => {
   const ledger = credit({ high: 4, low: 2 });
   const result$ = pull(naturals(200), ledger).pipe(
-    settle(ledger, (x) => Promise.resolve(x)),
-    settle(ledger, (x) => turn().then(() => x)),
+    concatMapBounded(ledger, (x) => Promise.resolve(x)),
+    concatMapBounded(ledger, (x) => turn().then(() => x)),
     concatMap((x) => of(x)),
     take(150),
     toArray(),

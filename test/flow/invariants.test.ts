@@ -16,14 +16,14 @@ import {
 } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { breathe } from '../../src/flow/breathe.js';
+import { yielding } from '../../src/flow/yielding.js';
 import { credit, type Credit } from '../../src/flow/credit.js';
 import { requested, unlimited } from '../../src/flow/demand.js';
 import { flat } from '../../src/flow/flat.js';
 import { iterate } from '../../src/flow/iterate.js';
 import { operator } from '../../src/flow/operator.js';
 import { pull, type Cursor, type Pullable } from '../../src/flow/pull.js';
-import { settle } from '../../src/flow/settle.js';
+import { concatMapBounded } from '../../src/flow/concatMapBounded.js';
 import { lehmer, naturals, spied, turn } from './support.js';
 
 test('fuzz: no loss, no reordering, bounded in flight, all given back (300 random pipelines)', async () => {
@@ -43,14 +43,16 @@ test('fuzz: no loss, no reordering, bounded in flight, all given back (300 rando
         below(5)
       ] ?? [value];
 
-    const demand = below(2) === 0 ? ledger : breathe(ledger, 0.5);
+    const demand = below(2) === 0 ? ledger : yielding(ledger, 0.5);
     const batches$ = pull<number>(source, demand).pipe(
       mergeMap((x) => Array.from({ length: fan }, (_, k) => x * fan + k)), // one to many
       filter((x) => x % 3 !== 1), // some to none
       bufferCount(size), // many to one
-      settle(ledger, soonOrLater),
+      concatMapBounded(ledger, soonOrLater),
     );
-    const result$ = (twice ? batches$.pipe(settle(ledger, soonOrLater)) : batches$).pipe(mergeMap((batch) => batch));
+    const result$ = (twice ? batches$.pipe(concatMapBounded(ledger, soonOrLater)) : batches$).pipe(
+      mergeMap((batch) => batch),
+    );
     const leaveAfter = below(4) === 0 ? below(20) : Infinity;
     const expected = items
       .flatMap((x) => Array.from({ length: fan }, (_, k) => x * fan + k))
@@ -89,7 +91,7 @@ test('fuzz: at most high - 1 + f are in flight (200 random pipelines)', async ()
     let inners = 0;
     const result$ = pull(naturals(below(80)), ledger).pipe(
       mergeMap((x) => Array.from({ length: fan }, () => x)),
-      settle(ledger, (x) => {
+      concatMapBounded(ledger, (x) => {
         inners += 1;
         assert.is(inners, 1); // one inner at a time
         const finish = <T>(value: T): T => {
@@ -110,17 +112,17 @@ test('a firehose under take(3) stops in every part of ours, and is closed once',
     pull: (source) => lastValueFrom(pull(source).pipe(take(3), toArray())),
     credit: (source, ledger) => lastValueFrom(pull(source, ledger).pipe(take(3), toArray())),
     requested: (source) => lastValueFrom(pull(source, requested(of(Infinity))).pipe(take(3), toArray())),
-    breathe: (source) => lastValueFrom(pull(source, breathe(unlimited)).pipe(take(3), toArray())),
+    yielding: (source) => lastValueFrom(pull(source, yielding(unlimited)).pipe(take(3), toArray())),
     operator: (source) => {
       const same = operator<number, number>((subscriber) => ({ next: (value) => subscriber.next(value) }));
       return lastValueFrom(pull(source).pipe(same, take(3), toArray()));
     },
-    settle: (source, ledger) => {
-      const stage = settle<number, number>(ledger, (x) => [x]);
+    concatMapBounded: (source, ledger) => {
+      const stage = concatMapBounded<number, number>(ledger, (x) => [x]);
       return lastValueFrom(pull(source, ledger).pipe(stage, stage, take(3), toArray()));
     },
-    'settle later': (source, ledger) => {
-      const stage = settle<number, number>(ledger, (x) => Promise.resolve(x));
+    'concatMapBounded later': (source, ledger) => {
+      const stage = concatMapBounded<number, number>(ledger, (x) => Promise.resolve(x));
       return lastValueFrom(pull(source, ledger).pipe(stage, take(3), toArray()));
     },
     iterate: async (source, ledger) => {
@@ -193,7 +195,7 @@ test('errors from everywhere arrive once, give back all credit and return the cu
           subscriber.next(x);
         },
       })),
-      settle(ledger, (x) => {
+      concatMapBounded(ledger, (x) => {
         if (x === 5 && place === 'project') throw boom;
         if (x === 5 && place === 'inner') return from(Promise.reject(boom));
         if (x === 5 && place === 'inner later') return turn().then(() => Promise.reject(boom));
@@ -250,7 +252,7 @@ test('256 MiB from a generator and a slow consumer: a few chunks in flight, memo
   globalThis.gc?.();
   const before = process.memoryUsage.rss();
   let peak = before;
-  const consume = settle<Uint8Array, number>(ledger, async (chunk) => {
+  const consume = concatMapBounded<Uint8Array, number>(ledger, async (chunk) => {
     await turn();
     bytes += chunk.length;
     open -= 1;
@@ -287,7 +289,7 @@ test('control: request(1) below an operator that drops or gathers runs dry; the 
   const gathered$ = pull(naturals(100), ledger).pipe(
     filter((x) => x % 2 === 0),
     bufferCount(8),
-    settle(ledger, (batch) => turn().then(() => batch.length)),
+    concatMapBounded(ledger, (batch) => turn().then(() => batch.length)),
     toArray(),
   );
   assert.equal(await lastValueFrom(gathered$), [8, 8, 8, 8, 8, 8, 2]);

@@ -1,9 +1,9 @@
-// `pull` has a row among the sources; `breathe`, the demands and `iterate`, a way out, are held by their own files.
+// `pull` has a row among the sources; `yielding`, the demands and `iterate`, a way out, are held by their own files.
 import { of, throwError } from 'rxjs';
 import { test } from 'uvu';
 import { credit } from '../../src/flow/credit.js';
 import { operator } from '../../src/flow/operator.js';
-import { settle } from '../../src/flow/settle.js';
+import { concatMapBounded } from '../../src/flow/concatMapBounded.js';
 import { operatorTable, row } from '../support/operatorTable.js';
 
 const letters = { a: 'a', b: 'b', c: 'c' };
@@ -26,24 +26,25 @@ operatorTable({
       error,
     },
   }),
-  settle: row({
-    operator: () => settle(credit(), (value: string) => of(value)),
+  concatMapBounded: row({
+    operator: () => concatMapBounded(credit(), (value: string) => of(value)),
     values: letters,
     results: letters,
     throws: {
-      operator: () => settle(credit(), failing),
+      operator: () => concatMapBounded(credit(), failing),
       diagrams: ['-a-b-c', '-a-#'],
       error,
     },
   }),
-  'settle, one to many': row({
-    operator: () => settle(credit(), (value: string) => [value, value]),
+  'concatMapBounded, one to many': row({
+    operator: () => concatMapBounded(credit(), (value: string) => [value, value]),
     values: letters,
     results: letters,
     emits: ['-a---b---c---|', '-(aa)(bb)(cc)|'],
     fails: ['-a-----#', '-(aa)--#'],
     throws: {
-      operator: () => settle(credit(), (value: string) => (value === 'b' ? throwError(() => error) : of(value))),
+      operator: () =>
+        concatMapBounded(credit(), (value: string) => (value === 'b' ? throwError(() => error) : of(value))),
       diagrams: ['-a-b-c', '-a-#'],
       error,
     },

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { credit } from '../../src/flow/credit.js';
 import { requested } from '../../src/flow/demand.js';
 import { pull, type Cursor, type Later, type Pullable } from '../../src/flow/pull.js';
-import { settle } from '../../src/flow/settle.js';
+import { concatMapBounded } from '../../src/flow/concatMapBounded.js';
 import { marbles } from '../../src/record/marbles.js';
 import { LARGE } from '../support/large.js';
 import { naturals, spied, turn } from './support.js';
@@ -270,11 +270,11 @@ test('with the slower branch sets the pace', async () => {
       connect((shared$) =>
         merge(
           shared$.pipe(
-            settle(ledger, (x) => turn().then(() => x)),
+            concatMapBounded(ledger, (x) => turn().then(() => x)),
             map(() => slow++),
           ),
           shared$.pipe(
-            settle(ledger, (x) => of(x)),
+            concatMapBounded(ledger, (x) => of(x)),
             map(() => lead.push(fast++ - slow)),
           ),
         ),

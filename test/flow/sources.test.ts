@@ -1,5 +1,5 @@
 import { test } from 'uvu';
-import { breathe } from '../../src/flow/breathe.js';
+import { yielding } from '../../src/flow/yielding.js';
 import { unlimited } from '../../src/flow/demand.js';
 import { type Cursor, pull } from '../../src/flow/pull.js';
 import { sourceRow, sourceTable } from '../support/sourceTable.js';
@@ -26,7 +26,7 @@ sourceTable({
         }
       }
       return {
-        source: pull(() => naturals(), breathe(unlimited)),
+        source: pull(() => naturals(), yielding(unlimited)),
         taken: () => taken,
         most: 3,
         held: () => held,

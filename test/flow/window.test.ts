@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
   adwin,
-  breathe,
+  yielding,
   bytes,
   credit,
   csv,
@@ -26,7 +26,7 @@ import {
   rnn,
   sequences,
   sequential,
-  settle,
+  concatMapBounded,
   sgd,
   step,
   surprisal,
@@ -83,7 +83,7 @@ const sources: Readonly<Record<string, (demand: Demand) => Observable<Token>>> =
   'pull, breathing': (demand) =>
     pull(
       Array.from({ length: 400 }, (_, i) => i % SIZE),
-      breathe(demand, 0.1),
+      yielding(demand, 0.1),
     ),
 };
 
@@ -167,7 +167,7 @@ for (const [name, [make, most, late = 0]] of Object.entries(operators)) {
             );
           }),
           make(),
-          settle(ledger, async (value) => {
+          concatMapBounded(ledger, async (value) => {
             for (let i = 0; i < turns; i++) await turn();
             return value;
           }),

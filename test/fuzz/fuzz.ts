@@ -1,6 +1,6 @@
 // Inputs that are nearly right for every reader: `npm run fuzz [-- --runs N] [--reader NAME]`. Exit status 1 at the
 // first that is neither read nor refused, with the seed that gives it again.
-import { command } from '../../pipelines/support/command.js';
+import { command } from '../../pipelines/cli/command.js';
 import { readers } from './readers.js';
 
 await command(import.meta.url, {

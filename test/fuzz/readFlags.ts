@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { command } from '../../pipelines/support/command.js';
+import { command } from '../../pipelines/cli/command.js';
 
 /** Options of every kind. */
 const OPTIONS = {

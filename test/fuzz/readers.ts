@@ -7,15 +7,15 @@ import { from, type Observable } from 'rxjs';
 import * as assert from 'uvu/assert';
 import { loadCheckpoint } from '../../src/checkpoint/loadCheckpoint.js';
 import { loadModel } from '../../src/checkpoint/loadModel.js';
-import { readSafetensors } from '../../src/checkpoint/readSafetensors.js';
-import { safetensors } from '../../src/checkpoint/safetensors.js';
-import { SafetensorsError } from '../../src/checkpoint/SafetensorsError.js';
+import { readSafetensors } from '../../src/format/readSafetensors.js';
+import { safetensors } from '../../src/format/safetensors.js';
+import { SafetensorsError } from '../../src/format/SafetensorsError.js';
 import { saveCheckpoint } from '../../src/checkpoint/saveCheckpoint.js';
 import { saveModel } from '../../src/checkpoint/saveModel.js';
 import { seal } from '../../src/checkpoint/seal.js';
 import { linear } from '../../src/layer/linear.js';
 import { sequential } from '../../src/model/sequential.js';
-import { openTape } from '../../src/record/openTape.js';
+import { openLog } from '../../src/record/openLog.js';
 import { parse } from '../../src/record/parse.js';
 import { print } from '../../src/record/print.js';
 import { RecordingError } from '../../src/record/RecordingError.js';
@@ -29,7 +29,7 @@ import { vocabularyOf } from '../../src/token/vocabularyOf.js';
 import { words } from '../../src/token/words.js';
 import { fileOf } from '../checkpoint/files.js';
 import { snapshotOf } from '../checkpoint/snapshots.js';
-import { counted, run, written } from '../record/tapes.js';
+import { counted, run, written } from '../record/logs.js';
 import { type Campaign, campaign, damaged } from './campaign.js';
 import { readFlags } from './readFlags.js';
 
@@ -172,7 +172,7 @@ export const readers: Readonly<Record<string, Campaign>> = {
   tapes: campaign(
     damaged(TAPE, TAPE_MARKS),
     (text) => {
-      const tape = openTape(counted(utf8Of(text)));
+      const tape = openLog(counted(utf8Of(text)));
       for (let block = 0; block < tape.blocks.length; block++) tape.read(block);
     },
     (error) => error instanceof RecordingError,

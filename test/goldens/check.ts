@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { command, UsageError } from '../../pipelines/support/command.js';
+import { command, UsageError } from '../../pipelines/cli/command.js';
 import { checkGolden } from './checkGolden.js';
 
 await command(import.meta.url, {

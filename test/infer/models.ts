@@ -16,7 +16,7 @@ const layers: Readonly<Record<string, () => Record<string, Layer>>> = {
   rnn: () => ({ rnn: rnn({ inputSize: SIZE, hiddenSize: 6 }) }),
   'lstm of two layers': () => ({ lstm: lstm({ inputSize: SIZE, hiddenSize: 6, numLayers: 2 }) }),
   'gru on an embedding': () => ({
-    embedding: embedding({ vocabSize: SIZE, embeddingSize: 4 }),
+    embedding: embedding({ inputSize: SIZE, outputSize: 4 }),
     gru: gru({ inputSize: 4, hiddenSize: 6 }),
   }),
 };

@@ -117,7 +117,7 @@ for (const [kind, make] of Object.entries(cells)) {
 test('gru on an embedding below an lstm', () => {
   const lower = layers['gru']!({ inputSize: 4, hiddenSize: 3, bidirectional: true });
   const upper = layers['lstm']!({ inputSize: 6, hiddenSize: 3 });
-  check(problem({ embedding: embedding({ vocabSize: 4, embeddingSize: 4 }), lower, upper }, 6, 2, true));
+  check(problem({ embedding: embedding({ inputSize: 4, outputSize: 4 }), lower, upper }, 6, 2, true));
 });
 
 test('the largest relative error of all', () => {

@@ -239,7 +239,7 @@ test('train drops from the generator it is given', () => {
 });
 
 test('an embedding with a padding token: its row starts as zeros and gets no gradient', () => {
-  const model = sequential({ it: embedding({ vocabSize: 4, embeddingSize: 3, paddingIndex: 2 }) });
+  const model = sequential({ it: embedding({ inputSize: 4, outputSize: 3, paddingIndex: 2 }) });
   const { data } = model.weights.tensors.get('it.weight')!;
   assert.equal([...data.subarray(6, 9)], [0, 0, 0]);
   assert.ok([...data.subarray(0, 6), ...data.subarray(9)].every((value) => value !== 0));
@@ -255,7 +255,7 @@ test('an embedding with a padding token: its row starts as zeros and gets no gra
   );
   for (const bad of [4, -1, 0.5]) {
     assert.throws(
-      () => embedding({ vocabSize: 4, embeddingSize: 3, paddingIndex: bad }),
+      () => embedding({ inputSize: 4, outputSize: 3, paddingIndex: bad }),
       `embedding: paddingIndex must be a token of the vocabulary of 4, got ${bad}`,
     );
   }

@@ -68,7 +68,7 @@ test('rnn on features below another rnn, squared error of sigmoid outputs', () =
 
 test('embedding, rnn and linear', () => {
   const model = build({
-    embedding: embedding({ vocabSize: 9, embeddingSize: 5 }),
+    embedding: embedding({ inputSize: 9, outputSize: 5 }),
     rnn: rnn({ inputSize: 5, hiddenSize: 6 }),
     linear: readout(6, 9),
   });

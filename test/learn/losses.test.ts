@@ -38,7 +38,7 @@ const model = (dtype: Dtype = 'float64'): Model =>
 
 /** A model whose outputs are these numbers, a row for each step of one lane. */
 function constant(rows: readonly (readonly number[])[], dtype: Dtype = 'float64'): Model {
-  const it = sequential({ x: embedding({ vocabSize: rows.length, embeddingSize: rows[0]!.length }) }, { dtype });
+  const it = sequential({ x: embedding({ inputSize: rows.length, outputSize: rows[0]!.length }) }, { dtype });
   it.weights.learned.set(rows.flat());
   return it;
 }

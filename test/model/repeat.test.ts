@@ -39,7 +39,7 @@ const stacks: Readonly<Record<string, Readonly<Record<string, Layer>>>> = {
     ]),
   ),
   'embedding and activations': {
-    embedding: embedding({ vocabSize: VOCABULARY, embeddingSize: 4, paddingIndex: 1 }),
+    embedding: embedding({ inputSize: VOCABULARY, outputSize: 4, paddingIndex: 1 }),
     rnn: rnn({ inputSize: 4, hiddenSize: HIDDEN, nonlinearity: 'relu' }),
     sigmoid: activation({ size: HIDDEN, nonlinearity: 'sigmoid' }),
     readout,

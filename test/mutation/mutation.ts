@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { command, UsageError } from '../../pipelines/support/command.js';
+import { command, UsageError } from '../../pipelines/cli/command.js';
 
 const STRYKER = '@stryker-mutator/core@9.6.1';
 

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { lastValueFrom, take, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fileLanes } from '../../pipelines/support/fileLanes.js';
-import { readCorpus } from '../../pipelines/support/corpus.js';
+import { fileLanes } from '../../pipelines/charlm/fileLanes.js';
+import { readCorpus } from '../../pipelines/charlm/corpus.js';
 import { bookmark, loadModel, pull, vocabularyOf } from '../../src/index.js';
 import { assertRefused, emptyFolder, runScript } from './runScript.js';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { colourful, paint } from '../../pipelines/support/paint.js';
-import { shippedModel } from '../../pipelines/support/shippedModel.js';
+import { colourful, paint } from '../../pipelines/cli/paint.js';
+import { bundledModelPath } from '../../pipelines/models/bundledModelPath.js';
 import {
   generateText,
   linear,
@@ -16,7 +16,7 @@ import {
 } from '../../src/index.js';
 import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
-const NAMES = shippedModel('names');
+const NAMES = bundledModelPath('names');
 
 test('without flags it writes English after a line’s start, the same each time', async () => {
   const first = await runScript('generate.ts', []);

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { curve } from '../../pipelines/support/curve.js';
+import { curve } from '../../pipelines/cli/curve.js';
 import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
 const golden = JSON.parse(readFileSync(new URL('../goldens/sys5-dinos-npm.json', import.meta.url), 'utf8'));

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { from, lastValueFrom } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { movingView } from '../../pipelines/support/movingView.js';
-import { openRun } from '../../pipelines/support/openRun.js';
-import { type Entry, print, readRecording, writeTape } from '../../src/recording.js';
+import { liveDiagram } from '../../pipelines/replay/liveDiagram.js';
+import { openRun } from '../../pipelines/replay/openRun.js';
+import { type Entry, print, readRecording, writeLog } from '../../src/recording.js';
 import { assertRefused, runScript, runShell } from './runScript.js';
 
 const recording = (name: string): string =>
@@ -92,14 +92,14 @@ test('a tape is replayed as marbles are', async () => {
   const path = join(folder, 'run.tape.txt');
   const everything = { from: 0, to: Infinity };
   const entries = [...openRun(hello).steps(everything)].flat();
-  await lastValueFrom(writeTape(path, from(entries), { block: 5 }), { defaultValue: undefined });
+  await lastValueFrom(writeLog(path, from(entries), { block: 5 }), { defaultValue: undefined });
   assert.is(await ran(path, '--json'), await ran(hello, '--json'));
   assert.is(await ran(path, '--verify'), '48 marbles, as its digests say\n');
   assert.equal([...openRun(path).steps({ from: 4, to: 9 })], [...openRun(hello).steps({ from: 4, to: 9 })]);
 });
 
 test('marbles move in their place', () => {
-  const view = movingView(24);
+  const view = liveDiagram(24);
   const at = (step: number, value: string): Entry => ({ title: 'letters', step, kind: 'N', value });
   assert.is(view([at(1, 'a')]), 'step 1\nletters  -a\n\nletters  "a"\n');
   assert.is(view([at(2, 'b')]), '\u001B[4A\u001B[Jstep 2\nletters  -ab\n\nletters  "b"\n');
@@ -108,7 +108,7 @@ test('marbles move in their place', () => {
 });
 
 test('a terminal that does not tell its width has room for 80', () => {
-  const [, row] = movingView(0)([{ title: 'letters', step: 60, kind: 'N', value: 'a' }]).split('\n');
+  const [, row] = liveDiagram(0)([{ title: 'letters', step: 60, kind: 'N', value: 'a' }]).split('\n');
   assert.is(row, 'letters  60ms a');
 });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { howToGoOn } from '../../pipelines/support/howToGoOn.js';
+import { resumeCommand } from '../../pipelines/charlm/resumeCommand.js';
 import { latestCheckpoint } from '../../src/index.js';
 import { emptyFolder } from './runScript.js';
 
@@ -103,7 +103,7 @@ for (const [args, command] of [
   [['node', 'pipelines/charlm.ts', '--resume', '--seed', '1'], 'npx tsx pipelines/charlm.ts --seed 1 --resume'],
   [['node', 'a b.ts', "--data=it's", ''], String.raw`npx tsx 'a b.ts' '--data=it'\''s' '' --resume`],
 ] as const) {
-  test(`howToGoOn: ${command}`, () => assert.is(howToGoOn(args), command));
+  test(`howToGoOn: ${command}`, () => assert.is(resumeCommand(args), command));
 }
 
 test.run();

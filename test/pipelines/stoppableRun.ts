@@ -4,7 +4,7 @@ import { NEVER, concat, take, repeat } from 'rxjs';
 import {
   adam,
   bookmark,
-  breathe,
+  yielding,
   lanes,
   latestCheckpoint,
   linear,
@@ -16,8 +16,8 @@ import {
   unlimited,
   windows,
 } from '../../src/index.js';
-import { command } from '../../pipelines/support/command.js';
-import { stoppable } from '../../pipelines/support/stoppable.js';
+import { command } from '../../pipelines/cli/command.js';
+import { checkpointOnInterrupt } from '../../pipelines/charlm/checkpointOnInterrupt.js';
 
 const corpus = Array.from({ length: 400 }, (_, i) => (i * i + (i >> 3)) % 7);
 
@@ -34,7 +34,7 @@ await command(import.meta.url, {
     const layers = { rnn: rnn({ inputSize: 7, hiddenSize: 4 }), linear: linear({ inputSize: 4, outputSize: 7 }) };
     const model = saved?.model ?? sequential(layers, { random: seeded(1) });
     const mark = bookmark(saved?.place);
-    const windows$ = pull(lanes(corpus, 2, { bookmark: mark }), breathe(unlimited, 1)).pipe(
+    const windows$ = pull(lanes(corpus, 2, { bookmark: mark }), yielding(unlimited, 1)).pipe(
       repeat(),
       windows({ steps: 5, lanes: 2, bookmark: mark }),
     );
@@ -43,7 +43,7 @@ await command(import.meta.url, {
         .pipe(
           train(model, { optimizer: adam(), resumeFrom: saved?.training }),
           take(steps - (saved?.training.step ?? 0)),
-          stoppable({ folder, every: 1000, bookmark: mark, resumeFrom: saved }),
+          checkpointOnInterrupt({ folder, every: 1000, bookmark: mark, resumeFrom: saved }),
         )
         .subscribe({
           next: ({ step, loss }) => console.log(JSON.stringify([step, loss])),

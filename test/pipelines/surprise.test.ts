@@ -5,13 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { from, lastValueFrom, map, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { alarms } from '../../pipelines/support/alarms.js';
-import { lineScore } from '../../pipelines/support/lineScore.js';
-import { paint } from '../../pipelines/support/paint.js';
-import { scoreLines, type ScoredLine } from '../../pipelines/support/scoreLines.js';
-import { shippedModel } from '../../pipelines/support/shippedModel.js';
-import { strange } from '../../pipelines/support/strange.js';
-import { lineText } from '../../pipelines/support/surpriseText.js';
+import { alarms } from '../../pipelines/surprise/alarms.js';
+import { lineScore } from '../../pipelines/surprise/lineScore.js';
+import { paint } from '../../pipelines/cli/paint.js';
+import { scoreLines, type ScoredLine } from '../../pipelines/surprise/scoreLines.js';
+import { bundledModelPath } from '../../pipelines/models/bundledModelPath.js';
+import { surprisingSpans } from '../../pipelines/surprise/surprisingSpans.js';
+import { lineText } from '../../pipelines/surprise/surpriseText.js';
 import { type KeyedToken, loadModel, surprisal, vocabularyOf } from '../../src/index.js';
 import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
@@ -38,16 +38,16 @@ test('refuses a model without a line end', () => {
 });
 
 test('strange parts: from so many bits on, unknown characters with them, by code points', () => {
-  assert.equal(strange('a🦖bcd', [1, 9, NaN, 1, 8], 8), [
+  assert.equal(surprisingSpans('a🦖bcd', [1, 9, NaN, 1, 8], 8), [
     { text: '🦖b', from: 1, to: 3, bits: 9 },
     { text: 'd', from: 4, to: 5, bits: 8 },
   ]);
-  assert.equal(strange('ab', [1, 2], 8), []);
+  assert.equal(surprisingSpans('ab', [1, 2], 8), []);
 });
 
 test('a line for people: marks below without colours, painted with', () => {
   const scored = { line: 'a\tbc', number: 1, key: '', bits: 20, bitsPerCharacter: 4, characters: [1, 1, 9, 9] };
-  const parts = strange(scored.line, scored.characters, 8);
+  const parts = surprisingSpans(scored.line, scored.characters, 8);
   assert.is(lineText(scored, parts, false), ' 4.00  a\tbc\n        \t^^');
   assert.is(lineText(scored, [], false), ' 4.00  a\tbc');
   const painted = lineText(scored, parts, paint(true));
@@ -82,7 +82,7 @@ test('scores what surprisal gives, a line at a time', async () => {
     scored.map(({ line }) => line),
     TEXT,
   );
-  const { model, vocabulary } = loadModel(shippedModel('english'));
+  const { model, vocabulary } = loadModel(bundledModelPath('english'));
   const tokens = Array.from(`${TEXT.join('\n')}\n`, (symbol) => vocabulary!.token(symbol)!);
   const previous = vocabulary!.token('\n')!;
   const bits = await lastValueFrom(from(tokens).pipe(surprisal(model, { previous }), toArray()));
@@ -130,7 +130,7 @@ for (const learn of [[], ['--learn']]) {
 }
 
 test('learning by key, all keys train the one model', async () => {
-  const { model, vocabulary } = loadModel(shippedModel('names'));
+  const { model, vocabulary } = loadModel(bundledModelPath('names'));
   const before = model.weights.numbers.slice();
   const score = lineScore(model, { keyed: true, learningRate: 0.01, previous: 0 });
   const options = { symbols: vocabulary!, keyOf: (line: string) => line[0]!, score };

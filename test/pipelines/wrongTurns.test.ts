@@ -4,8 +4,8 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from '
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkReadable } from '../../pipelines/support/checkReadable.js';
-import { checkWritable } from '../../pipelines/support/checkWritable.js';
+import { checkReadable } from '../../pipelines/cli/checkReadable.js';
+import { checkWritable } from '../../pipelines/cli/checkWritable.js';
 import { patched } from '../checkpoint/patched.js';
 import { assertRefused, emptyFolder, runShell } from './runScript.js';
 

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { log } from '../../src/random/log.js';
 import { seeded } from '../../src/random/seeded.js';
-import { exactLog, ulps } from '../kernel/exact.js';
+import { exactLog, ulps } from '../kernel/math/exact.js';
 
 for (const [low, high] of [
   [0, 1],

@@ -2,7 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { seeded } from '../../src/random/seeded.js';
 import { sineCosine } from '../../src/random/sineCosine.js';
-import { type Exact, parts, ulps } from '../kernel/exact.js';
+import { type Exact, parts, ulps } from '../kernel/math/exact.js';
 
 for (const [low, high] of [
   [0, 2 * Math.PI],

@@ -110,7 +110,7 @@ for (const figures of golden.cases) {
   test(`seed ${seed}: an embedding starts from torch’s weights`, () => {
     const { shape, data } = figures.embedding_4_10;
     assert.equal(shape, [4, 10]);
-    const layers = { embedding: embedding({ vocabSize: 4, embeddingSize: 10 }) };
+    const layers = { embedding: embedding({ inputSize: 4, outputSize: 10 }) };
     const { weights } = sequential(layers, { random: torchRandom(seed) });
     close(weights.tensors.get('embedding.weight')!.data, data, 5e-7);
   });

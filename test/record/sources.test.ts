@@ -1,12 +1,12 @@
 import { ignoreElements, mergeMap, type OperatorFunction } from 'rxjs';
 import { test } from 'uvu';
-import { openTape } from '../../src/record/openTape.js';
+import { openLog } from '../../src/record/openLog.js';
 import type { Entry, Marble, Recording } from '../../src/record/recording.js';
 import { replay } from '../../src/record/replay.js';
-import { replayTape } from '../../src/record/replayTape.js';
+import { replayLog } from '../../src/record/replayLog.js';
 import { timeTravel } from '../../src/record/timeTravel.js';
 import { sourceRow, sourceTable } from '../support/sourceTable.js';
-import { counted, run, written } from './tapes.js';
+import { counted, run, written } from './logs.js';
 
 const value = (step: number, value: unknown): Marble => ({ step, kind: 'N', value });
 const recording = (...marbles: readonly Marble[]): Recording => ({ about: null, tracks: [{ title: 'x', marbles }] });
@@ -54,21 +54,21 @@ sourceTable({
     },
     undemanded: 'time is its pace',
   }),
-  replayTape: sourceRow({
-    source: (demand) => replayTape(openTape(written(entries('a', 'b', 'c'), { block: 2 })), demand && { demand }),
+  replayLog: sourceRow({
+    source: (demand) => replayLog(openLog(written(entries('a', 'b', 'c'), { block: 2 })), demand && { demand }),
     values: ['a', 'b', 'c'],
     look: (entry) => entry.kind === 'N' && entry.value,
-    empty: () => replayTape(openTape(written([]))),
+    empty: () => replayLog(openLog(written([]))),
     fails: {
-      source: () => replayTape(openTape(edited)),
-      error: 'openTape: expected the digest of this block of entries: edited?, at line 7, column 1',
+      source: () => replayLog(openLog(edited)),
+      error: 'openLog: expected the digest of this block of entries: edited?, at line 7, column 1',
     },
     endless() {
       const bytes = written(run(10_000), { block: 10 });
-      const tape = openTape(bytes);
+      const tape = openLog(bytes);
       bytes.taken = 0;
       return {
-        source: replayTape(tape, { verify: false }),
+        source: replayLog(tape, { verify: false }),
         taken: () => bytes.taken,
         most: tape.blocks[0]!.end - tape.blocks[0]!.start,
       };

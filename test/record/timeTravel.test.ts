@@ -37,8 +37,8 @@ import {
   type Window,
 } from '../../src/index.js';
 import {
-  cutTape,
-  openTape,
+  cutLog,
+  openLog,
   parse,
   print,
   type Recorder,
@@ -51,7 +51,7 @@ import {
 } from '../../src/recording.js';
 import { CELLS, OPTIMIZERS, smallModel, trainingWindows } from '../learn/support.js';
 import { operatorTable, row } from '../support/operatorTable.js';
-import { written } from './tapes.js';
+import { written } from './logs.js';
 
 /** How a run is made, the first time and again. */
 interface Setting {
@@ -111,9 +111,9 @@ test('of a tape, the steps from one snapshot on are enough', async () => {
   const entries = lastValueFrom(run.entries$.pipe(toArray()));
   const insides = running(run, setting, EVERY);
   run.end();
-  const tape = openTape(written(await entries, { block: 5 }));
+  const tape = openLog(written(await entries, { block: 5 }));
   for (const step of [1, EVERY, EVERY + 1, 19, STEPS]) {
-    const stretch = cutTape(tape, { from: step - EVERY, to: step });
+    const stretch = cutLog(tape, { from: step - EVERY, to: step });
     assert.is(bits(at(stretch, step, setting).seen), bits([insides[step - 1]!]), `step ${step}`);
   }
 });

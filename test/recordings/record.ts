@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { print, writeRecording } from '../../src/recording.js';
-import { command } from '../../pipelines/support/command.js';
-import { runSystem } from '../../pipelines/support/runSystem.js';
-import { systems } from '../../pipelines/support/systems.js';
+import { command } from '../../pipelines/cli/command.js';
+import { runSystem } from '../../pipelines/replay/runSystem.js';
+import { systems } from '../../pipelines/replay/systems.js';
 
 await command(import.meta.url, {
   about: "Rewrites the recordings of the article's systems, which tests read and never write.",

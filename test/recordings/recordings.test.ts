@@ -5,9 +5,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadStateDict, stateDict } from '../../src/index.js';
 import { difference, parse, print, readRecording, type Recording, replay } from '../../src/recording.js';
-import { runSystem } from '../../pipelines/support/runSystem.js';
-import type { System } from '../../pipelines/support/system.js';
-import { systems } from '../../pipelines/support/systems.js';
+import { runSystem } from '../../pipelines/replay/runSystem.js';
+import type { System } from '../../pipelines/replay/system.js';
+import { systems } from '../../pipelines/replay/systems.js';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const recorded = (name: string): Recording => readRecording(`${folder}${name}.marbles.txt`);

@@ -3,10 +3,10 @@
 // handles are open at the end than after the start. The script runs in a young generation of fixed size: V8 grows and
 // shrinks it by tens of MB as it sees fit, which is more than what is looked for here.
 import { ignoreElements, lastValueFrom, map, merge, takeWhile, tap, timer, toArray } from 'rxjs';
-import { command, UsageError } from '../../pipelines/support/command.js';
+import { command, UsageError } from '../../pipelines/cli/command.js';
 import {
   adam,
-  breathe,
+  yielding,
   encode,
   linear,
   lstm,
@@ -60,7 +60,7 @@ await command(import.meta.url, {
     const read = learn ? predictThenLearn(model, { optimizer: adam() }) : surprisal(model);
     const started = performance.now();
 
-    const reading$ = pull(endlessText(seed), breathe(unlimited)).pipe(
+    const reading$ = pull(endlessText(seed), yielding(unlimited)).pipe(
       encode(symbols),
       read,
       tap(() => characters++),

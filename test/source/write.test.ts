@@ -5,7 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { credit } from '../../src/flow/credit.js';
 import { pull } from '../../src/flow/pull.js';
-import { settle } from '../../src/flow/settle.js';
+import { concatMapBounded } from '../../src/flow/concatMapBounded.js';
 import { write } from '../../src/source/write.js';
 import { quick, slow } from './slow.js';
 import { outcome } from './temporary.js';
@@ -36,7 +36,7 @@ test('leaves no listener behind, whatever the number of lines', async () => {
   const collect = (warning: Error): void => void warnings.push(warning);
   process.on('warning', collect);
   const ledger = credit({ high: 4 });
-  const written = lastValueFrom(pull(range100(), ledger).pipe(settle(ledger, (n) => write(`${n}`, stream))), {
+  const written = lastValueFrom(pull(range100(), ledger).pipe(concatMapBounded(ledger, (n) => write(`${n}`, stream))), {
     defaultValue: undefined,
   });
   const before = listeners();
@@ -62,7 +62,7 @@ test('100,000 lines through a ledger arrive in order', async () => {
   const lines$ = pull(
     Array.from({ length: 100_000 }, (_, i) => i),
     ledger,
-  ).pipe(settle(ledger, (n) => write(`${n}`, stream)));
+  ).pipe(concatMapBounded(ledger, (n) => write(`${n}`, stream)));
   await lastValueFrom(lines$, { defaultValue: undefined });
   assert.is(stream.text.length, 588_890);
   assert.ok(stream.text.endsWith('\n99998\n99999\n'));
@@ -102,15 +102,15 @@ test('another failure, such as a full disk, is an error of this and all later li
 test('an endless run piped to head stops, quietly and with status 0', async () => {
   const script = `
     import { takeUntil } from 'rxjs';
-    import { breathe } from './src/flow/breathe.js';
+    import { yielding } from './src/flow/yielding.js';
     import { credit } from './src/flow/credit.js';
     import { pull } from './src/flow/pull.js';
-    import { settle } from './src/flow/settle.js';
+    import { concatMapBounded } from './src/flow/concatMapBounded.js';
     import { closed } from './src/source/closed.js';
     import { write } from './src/source/write.js';
     const ledger = credit({ high: 4 });
     function* naturals() { for (let i = 1; ; i++) yield i; }
-    pull(naturals(), breathe(ledger)).pipe(settle(ledger, (n) => write('line ' + n)), takeUntil(closed()))
+    pull(naturals(), yielding(ledger)).pipe(concatMapBounded(ledger, (n) => write('line ' + n)), takeUntil(closed()))
       .subscribe({ complete: () => console.error('complete') });
   `;
   const { stdout, stderr } = await shell(

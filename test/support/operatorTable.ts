@@ -16,7 +16,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { LARGE } from './large.js';
 import { leaveAtRandom } from './leaving.js';
-import { breathe } from '../../src/flow/breathe.js';
+import { yielding } from '../../src/flow/yielding.js';
 import { requested, unlimited } from '../../src/flow/demand.js';
 import { pull } from '../../src/flow/pull.js';
 import { marbles } from '../../src/record/marbles.js';
@@ -142,7 +142,7 @@ function hold(name: string, row: Row): void {
           open = false;
         }
       }
-      const source = pull(endless(), breathe(unlimited, 1)).pipe(operator());
+      const source = pull(endless(), yielding(unlimited, 1)).pipe(operator());
       return { source, taken: () => pulled, held: () => open };
     }));
   marbles(`${name}: a second subscription begins afresh`, ({ cold, expectObservable }) => {

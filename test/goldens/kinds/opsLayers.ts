@@ -35,8 +35,8 @@ function make({ id, op, weight, bias, options }: Golden): Layer {
       // torch counts a negative one from the end
       const paddingIndex = padding < 0 ? padding + rows : padding;
       return embedding({
-        vocabSize: rows,
-        embeddingSize: columns,
+        inputSize: rows,
+        outputSize: columns,
         ...(typeof paddingIndex === 'number' && { paddingIndex }),
       });
     }

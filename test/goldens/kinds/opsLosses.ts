@@ -173,7 +173,7 @@ function run<R>(
   const { steps, lanes, width, rows, numbers } = layout;
   const model: Model = sequential(
     {
-      x: embedding({ vocabSize: rows.length, embeddingSize: width }),
+      x: embedding({ inputSize: rows.length, outputSize: width }),
       ...(nonlinearity && { y: activation({ size: width, nonlinearity }) }),
     },
     { dtype },

@@ -71,9 +71,9 @@ const FIELDS: readonly (readonly [pattern: RegExp, check: FieldCheck])[] = [
   [
     /^embedding_\d+_\d+$/,
     (_sizes, { shape, data }, compare, name, { seed }) => {
-      const [vocabSize, embeddingSize] = shape;
+      const [inputSize, outputSize] = shape;
       const model = sequential(
-        { embedding: embedding({ vocabSize, embeddingSize }) },
+        { embedding: embedding({ inputSize, outputSize }) },
         { dtype: 'float32', random: torchRandom(seed) },
       );
       const weight = model.weights.tensors.get('embedding.weight')!;

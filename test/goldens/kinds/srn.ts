@@ -1,4 +1,4 @@
-import { srn, srnLines, srnModel, type SrnStep } from '../../../pipelines/support/srn.js';
+import { srn, srnLines, srnModel, type SrnStep } from '../../../pipelines/article/srn.js';
 import type { Check } from '../checkGolden.js';
 
 const AGREEMENT = { relative: 1e-12, absolute: 1e-12 };

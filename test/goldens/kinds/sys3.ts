@@ -1,4 +1,4 @@
-import { srnVariants } from '../../../pipelines/support/srn.js';
+import { srnVariants } from '../../../pipelines/article/srn.js';
 import type { Check } from '../checkGolden.js';
 
 const AGREEMENT = { float64: { absolute: 1e-12, relative: 1e-12 }, float32: { absolute: 1e-6, relative: 1e-6 } };

@@ -5,7 +5,7 @@ import {
   additionModel,
   additions,
   additionWindow,
-} from '../../../pipelines/support/additions.js';
+} from '../../../pipelines/article/additions.js';
 import { first } from '../../learn/first.js';
 import { type Model, numpyRandom, outputs, stateDict, unroll } from '../../../src/index.js';
 import type { Check } from '../checkGolden.js';

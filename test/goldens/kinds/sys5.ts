@@ -6,14 +6,14 @@ import {
   type ArticleParameters,
   type ArticleStep,
   loadArticle,
-} from '../../../pipelines/support/articleNames.js';
+} from '../../../pipelines/article/articleNames.js';
 import {
   articleMarks,
   type ArticleMark,
   articleSample,
   articleText,
-} from '../../../pipelines/support/articleSample.js';
-import { readNames } from '../../../pipelines/support/readNames.js';
+} from '../../../pipelines/article/articleSample.js';
+import { readNames } from '../../../pipelines/article/readNames.js';
 import { crossEntropy, gradients, hiddenState, sequences, stateDict, unroll } from '../../../src/index.js';
 import type { Check, Golden } from '../checkGolden.js';
 import type { Comparison } from '../comparison.js';

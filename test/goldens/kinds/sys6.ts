@@ -6,7 +6,7 @@ import {
   karpathyOptimizer,
   learnWord,
   nextLetters,
-} from '../../../pipelines/support/helloNetworks.js';
+} from '../../../pipelines/article/helloNetworks.js';
 import {
   adam,
   clipGradValue,

@@ -1,5 +1,5 @@
 import { takeWhile, tap } from 'rxjs';
-import { learnPairs, type Lexicon, translateAsArticle, translator } from '../../../pipelines/support/translation.js';
+import { learnPairs, type Lexicon, translateAsArticle, translator } from '../../../pipelines/article/translation.js';
 import {
   type Differentiated,
   type Dtype,

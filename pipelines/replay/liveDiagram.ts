@@ -1,0 +1,43 @@
+import { type Entry, type Marble, excerpt } from '../../src/recording.js';
+import { entryText } from './entryText.js';
+
+/**
+ * Marbles that move: the tracks over the last steps that the width holds, drawn again in their place at each step, and
+ * below them what came last on each. Returns the text to write for each group of entries of a step.
+ */
+export function liveDiagram(width: number): (group: readonly Entry[]) => string {
+  const columns = width || 80; // a terminal that does not tell says 0
+  const tracks = new Map<string, Marble[]>();
+  const last = new Map<string, string>();
+  let legend = new Map<string, string>();
+  let drawn = 0; // lines that the next picture takes the place of
+
+  return (group) => {
+    for (const { title, ...marble } of group) {
+      if (!tracks.has(title)) tracks.set(title, []);
+      tracks.get(title)!.push(marble);
+      last.set(title, entryText({ title, ...marble }));
+    }
+    const margin = Math.max(...Array.from(tracks.keys(), (title) => title.length));
+    const steps = Math.max(8, columns - margin - 8);
+    const { step } = group[0]!;
+    const from = Math.max(0, step - steps);
+    for (const [title, marbles] of tracks)
+      tracks.set(
+        title,
+        marbles.filter((marble) => marble.step >= from),
+      );
+    if (legend.size > 90) legend = new Map();
+    const rows = Array.from(tracks, ([title, marbles]) => {
+      const [row] = excerpt([{ title: title.padEnd(margin), marbles }], { from, legend })
+        .split('\n')
+        .slice(from > 0 ? 1 : 0);
+      return row!.slice(0, columns - 1);
+    });
+    const values = Array.from(last, ([title, text]) => `${title.padEnd(margin)}  ${text}`.slice(0, columns - 1));
+    const lines = [`step ${step}`, ...rows, '', ...values];
+    const back = drawn > 0 ? `\u001B[${drawn}A\u001B[J` : '';
+    drawn = lines.length;
+    return `${back}${lines.join('\n')}\n`;
+  };
+}

@@ -1,0 +1,50 @@
+/** How much of a value a message shows. */
+const MOST = 60;
+
+/**
+ * Writes a value for an error message: one line, at most 60 characters of it, control characters escaped, so that
+ * nothing from outside reaches a terminal raw.
+ */
+export function show(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return printable(JSON.stringify(value.length > MOST ? `${value.slice(0, MOST)}…` : value));
+    case 'number':
+      return Object.is(value, -0) ? '-0' : String(value);
+    case 'bigint':
+      return `${value}n`;
+    case 'function':
+      return printable(value.name === '' ? 'a function' : `function ${shorten(value.name)}`);
+    case 'symbol':
+      return printable(shorten(value.toString()));
+    case 'object':
+      return value === null ? 'null' : printable(shorten(textOf(value)));
+    case 'boolean':
+    case 'undefined':
+      return String(value);
+  }
+}
+
+function textOf(value: object): string {
+  if (ArrayBuffer.isView(value)) {
+    const { length } = value as { readonly length?: number };
+    return `${value.constructor.name}${length === undefined ? '' : `(${length})`}`;
+  }
+  try {
+    return JSON.stringify(value) ?? Object.prototype.toString.call(value);
+  } catch {
+    return Object.prototype.toString.call(value); // a cycle, or a `toJSON` that throws
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > MOST ? `${text.slice(0, MOST)}…` : text;
+}
+
+/** JSON leaves the C1 controls and the directions of text as they are, and a terminal obeys them. */
+function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,59 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { Observable } from 'rxjs';
+import { operator } from '../flow/operator.js';
+import type { Entry } from '../record/recording.js';
+import { runLog, type RunLogOptions } from '../record/runLog.js';
+
+/**
+ * Writes the entries of a run to a tape, block by block, and completes when it is on the disk: a whole tape or none.
+ *
+ * ```
+ * run.entries$             -a-b-c-d|
+ * writeLog(path, …)       --------|      the file has its name from here on
+ * ```
+ *
+ * A block is written before the entry that filled it returns, so the disk sets the pace. Until the end the file is
+ * called `PATH.tmp-PID`; it is removed where the run fails or is left, and where it cannot be written.
+ *
+ * ```ts
+ * import { from } from 'rxjs';
+ * import { fileBytes, openLog, recorder, replayLog, writeLog } from 'rxrnn/recording';
+ *
+ * const run = recorder({ keep: false });
+ * writeLog('letters.tape', run.entries$).subscribe();
+ * from('hello').pipe(run.record('letters')).subscribe();
+ * run.end();
+ * const file = fileBytes('letters.tape');
+ * const tape = openLog(file);
+ * console.log(tape.entries); // -> 6
+ * replayLog(tape).subscribe({ complete: () => file.close() });
+ * ```
+ */
+export function writeLog(path: string, entries$: Observable<Entry>, options: RunLogOptions = {}): Observable<never> {
+  const toDisk = operator<string, never>((subscriber) => {
+    const temporary = `${path}.tmp-${process.pid}`;
+    const file = openSync(temporary, 'w');
+    let open = true;
+    let named = false;
+
+    function close(): void {
+      if (open) closeSync(file);
+      open = false;
+    }
+    return {
+      next: (text) => writeFileSync(file, `${text}\n`),
+      complete() {
+        fsyncSync(file);
+        close();
+        renameSync(temporary, path);
+        named = true;
+        subscriber.complete();
+      },
+      close() {
+        close();
+        if (!named) rmSync(temporary, { force: true });
+      },
+    };
+  });
+  return entries$.pipe(runLog(options), toDisk);
+}

@@ -1,0 +1,85 @@
+import type { Dtype, Numbers } from '../../types.js';
+import { activate, activateBack } from './activate.js';
+import { binaryCrossEntropy } from './binaryCrossEntropy.js';
+import { setColumns } from './setColumns.js';
+import { crossEntropy } from './crossEntropy.js';
+import { gruCell, gruCellBack } from './gruCell.js';
+import type { Kernel, Matrix } from '../kernel.js';
+import { lstmCell, lstmCellBack } from './lstmCell.js';
+import { logSoftmax, logSoftmaxBack } from './logSoftmax.js';
+import { multiplyElementwise } from './multiplyElementwise.js';
+import { multiply, multiplyBack, outer } from './multiply.js';
+import { clamp, norm, scale } from './norm.js';
+import { addRows, setRows, sumRows } from './rows.js';
+import { softCrossEntropy } from './softCrossEntropy.js';
+import { softmax, softmaxBack } from './softmax.js';
+import { largest, softmaxRow } from './softmaxRow.js';
+import { squaredError } from './squaredError.js';
+import { gather, multiplyTokens, outerTokens, scatter } from './tokens.js';
+import { zeros } from '../zeros.js';
+import { adagrad, adam, rmsprop, sgd } from './updates.js';
+
+/**
+ * The arithmetic in plain TypeScript: the one to read, the oracle in tests, and the fallback where nothing faster may
+ * run. Sums and functions are computed in double precision; float32 rounds where a number is stored.
+ */
+export function plain(dtype: Dtype): Kernel {
+  return {
+    backend: 'plain',
+    dtype,
+    allocate: (length) => zeros(dtype, length),
+    allocateTokens: (length) => new Int32Array(length),
+    repeat: () => (_key, run) => run(),
+    zero: (y, length) => void y.fill(0, 0, length),
+    copy: (y, x, length) => y.set(x.length === length ? x : x.subarray(0, length)),
+    setRows,
+    addRows,
+    sumRows,
+    matrix,
+    weightsChanged() {
+      // products read the weights where they are
+    },
+    close() {
+      // works alone
+    },
+    outer,
+    outerTokens,
+    gather,
+    scatter,
+    activate,
+    activateBack,
+    lstmCell,
+    lstmCellBack,
+    gruCell,
+    gruCellBack,
+    setColumns,
+    multiplyElementwise,
+    softmax,
+    softmaxRow(p, x, width) {
+      const m = largest(x, 0, width);
+      return { largest: m, rest: softmaxRow(p, x, 0, width, m) };
+    },
+    softmaxBack,
+    logSoftmax,
+    logSoftmaxBack,
+    crossEntropy,
+    softCrossEntropy,
+    binaryCrossEntropy,
+    squaredError,
+    norm,
+    scale,
+    clamp,
+    sgd,
+    adagrad,
+    rmsprop,
+    adam,
+  };
+}
+
+function matrix(w: Numbers, inputs: number, outputs: number): Matrix {
+  return {
+    multiply: (y, x, rows) => multiply(y, x, w, rows, inputs, outputs),
+    multiplyTokens: (y, tokens, rows) => multiplyTokens(y, tokens, w, rows, inputs, outputs),
+    multiplyBack: (dx, dy, rows) => multiplyBack(dx, dy, w, rows, inputs, outputs),
+  };
+}

@@ -1,0 +1,17 @@
+import type { ThreadTeam, ModuleInstance } from './threadTeam.js';
+import { growableBuffer } from '../wasm/growableBuffer.js';
+
+/** A crew of this thread alone. */
+export function singleThread({ exports, allocate }: ModuleInstance): ThreadTeam {
+  const scratch = growableBuffer(allocate);
+  return {
+    alone: true,
+    exports,
+    needScratch(bytes) {
+      exports.useScratch(scratch(Math.ceil(bytes / 4)).byteOffset);
+    },
+    close() {
+      // nobody to send home
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { type SharedCall, place } from './sharedCall.js';
+import type { ModuleInstance } from './threadTeam.js';
+import { nodeModule } from '../native/nodeModule.js';
+
+/** A worker thread with the module on the same memory. */
+export interface WorkerHandle {
+  /** Has it take parts of the call on the board; returns at once. */
+  begin(): void;
+  /** Waits until it has done what it took. An error where a part failed, or where the thread does not answer. */
+  finish(): void;
+  /** Ends the thread. */
+  leave(): void;
+}
+
+/** Milliseconds after which a thread that does not answer counts as dead. */
+const PATIENCE = 30_000;
+/** Looks at the flag before it sleeps on it: a wake-up takes 30 microseconds, a look some nanoseconds. */
+const LOOKS = 2_000;
+const [IDLE, CALLED, BUSY, LEAVE, FAILED] = [0, 1, 2, 3, 4];
+
+/** The thread's program: waits for a call, takes parts of it, says so. Text, so that no bundler and no loader needs to find a file. */
+const PROGRAM = `
+  const { workerData } = require('node:worker_threads');
+  const { module, memory, flag, call, next, scratch, own, names, looks } = workerData;
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  function takeParts() {
+    const part = exports[names[call[${place.name}]]];
+    const [total, each, counted] = [call[${place.total}], call[${place.each}], call[${place.counted}]];
+    const args = new Array(part.length);
+    exports.useScratch(scratch[own]);
+    for (let from; (from = Atomics.add(next, 0, 1) * each) < total; ) {
+      for (let i = 0; i < args.length; i++) args[i] = call[${place.args} + i] + from * call[${place.strides} + i];
+      args[counted] = Math.min(each, total - from);
+      part(...args);
+    }
+  }
+  function called() {
+    for (let look = 0; ; look++) {
+      const seen = Atomics.load(flag, 0);
+      if (seen === ${LEAVE}) process.exit();
+      if (seen !== ${CALLED}) look > looks && Atomics.wait(flag, 0, seen);
+      else if (Atomics.compareExchange(flag, 0, ${CALLED}, ${BUSY}) === ${CALLED}) return;
+    }
+  }
+  for (;;) {
+    called();
+    let answer = ${IDLE};
+    try {
+      takeParts();
+    } catch {
+      answer = ${FAILED};
+    }
+    Atomics.store(flag, 0, answer);
+    Atomics.notify(flag, 0);
+  }
+`;
+
+interface WorkerThreads {
+  readonly Worker: new (
+    program: string,
+    options: object,
+  ) => {
+    unref(): void;
+    once(event: string, listener: (error: Error) => void): void;
+  };
+}
+
+/** Starts worker threads that take parts of the calls on a board; an error where the platform has none. */
+export function startWorkers(
+  count: number,
+  { module, memory, exports }: ModuleInstance,
+  { call, next, scratch }: SharedCall,
+): WorkerHandle[] {
+  if (count === 0) return [];
+  const { Worker } = nodeModule('workers', 'node:worker_threads') as WorkerThreads;
+  const names = Object.keys(exports);
+  return Array.from({ length: count }, (_, i): WorkerHandle => {
+    const flag = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(PROGRAM, {
+      eval: true,
+      execArgv: [],
+      workerData: { module, memory, flag, call, next, scratch, own: i, names, looks: LOOKS },
+    });
+    worker.unref();
+    let gone: string | undefined;
+    worker.once('error', (error: Error) => (gone = error.message));
+    worker.once('exit', () => (gone ??= 'it has ended'));
+    const failure = (why: string): Error => new Error(`workers: thread ${i + 1} failed: ${why}`);
+    return {
+      begin() {
+        if (gone !== undefined) throw failure(gone);
+        Atomics.store(flag, 0, CALLED);
+        Atomics.notify(flag, 0);
+      },
+      finish() {
+        // one that is still asleep has taken nothing and need not wake
+        if (Atomics.compareExchange(flag, 0, CALLED, IDLE) === CALLED) return;
+        for (let look = 0; look < LOOKS; look++) if (Atomics.load(flag, 0) !== BUSY) break;
+        if (Atomics.wait(flag, 0, BUSY, PATIENCE) === 'timed-out') {
+          gone = `no answer in ${PATIENCE / 1000} seconds`;
+        } else if (Atomics.load(flag, 0) === FAILED) gone = 'its call was cut off';
+        if (gone !== undefined) throw failure(gone);
+      },
+      leave() {
+        Atomics.store(flag, 0, LEAVE);
+        Atomics.notify(flag, 0);
+      },
+    };
+  });
+}

@@ -1,0 +1,70 @@
+import type { Dtype } from '../../types.js';
+import { float32, float64 } from './modules.js';
+import { webAssembly, type WebAssemblyMemory, type WebAssemblyModule } from './webAssembly.js';
+
+/** What the module exports; assembly/index.ts has them. */
+type Name =
+  | `activate${'Tanh' | 'Sigmoid' | 'Relu'}`
+  | `back${'Tanh' | 'Sigmoid' | 'Relu'}`
+  | 'lstmCell'
+  | 'lstmCellBack'
+  | 'gruCell'
+  | 'gruCellBack'
+  | 'softmax'
+  | 'softmaxRow'
+  | 'crossEntropy'
+  | 'squaredError'
+  | 'pack'
+  | 'packRows'
+  | 'multiply'
+  | 'multiplyTokens'
+  | 'multiplyBack1'
+  | 'outer'
+  | 'outerTokens'
+  | 'gather'
+  | 'scatter'
+  | 'zero'
+  | 'copy'
+  | 'setRows'
+  | 'addRows'
+  | 'sumRows'
+  | 'setColumns'
+  | 'mask'
+  | 'scale'
+  | 'clamp'
+  | 'sumOfSquares'
+  | 'sgd'
+  | 'adagrad'
+  | 'rmsprop'
+  | 'adam'
+  | 'useScratch'
+  | 'scratchBytes'
+  | 'play'
+  | 'peak';
+
+/** The functions of the module: addresses in bytes and counts of numbers in, nothing or a sum out. */
+export type Exports = Readonly<Record<Name, (...args: number[]) => number>>;
+
+const compiled = new Map<Dtype, WebAssemblyModule>();
+
+/** The module of a dtype, compiled when it is first asked for, on a memory. */
+export function instantiate(
+  dtype: Dtype,
+  memory: WebAssemblyMemory,
+): { readonly module: WebAssemblyModule; readonly exports: Exports } {
+  let module = compiled.get(dtype);
+  if (!module) {
+    module = new webAssembly!.Module(bytesOf(dtype === 'float64' ? float64 : float32));
+    compiled.set(dtype, module);
+  }
+  const { exports } = new webAssembly!.Instance(module, { env: { memory } });
+  return { module, exports: exports as Exports };
+}
+
+/** A loop, for `Uint8Array.from` takes longer for the bytes than the engine for the module. */
+function bytesOf(base64: string): Uint8Array {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}

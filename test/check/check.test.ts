@@ -1,0 +1,110 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { callable } from '../../src/check/callable.js';
+import type { Check } from '../../src/check/check.js';
+import { finite } from '../../src/check/finite.js';
+import { flag } from '../../src/check/flag.js';
+import { fraction } from '../../src/check/fraction.js';
+import { oneOf } from '../../src/check/oneOf.js';
+import { optional } from '../../src/check/optional.js';
+import { options } from '../../src/check/options.js';
+import { positive } from '../../src/check/positive.js';
+import { positiveInteger } from '../../src/check/positiveInteger.js';
+import { reasonOf } from '../../src/check/reasonOf.js';
+import { show } from '../../src/check/show.js';
+import { token } from '../../src/check/token.js';
+import { wholeNumber } from '../../src/check/wholeNumber.js';
+
+/** Each check, values it accepts, and values it refuses with what the message says was expected. */
+const CHECKS: readonly (readonly [
+  name: string,
+  check: Check,
+  good: readonly unknown[],
+  bad: readonly unknown[],
+  text: string,
+])[] = [
+  [
+    'positiveInteger',
+    positiveInteger,
+    [1, 2 ** 53 - 1],
+    [0, -1, 1.5, NaN, Infinity, 2 ** 53, '1', null],
+    'a positive integer',
+  ],
+  ['wholeNumber', wholeNumber(), [0, 7], [-1, 0.5, NaN, '0', undefined], 'an integer from 0 up'],
+  ['wholeNumber in a range', wholeNumber(1, 64), [1, 64], [0, 65], 'an integer from 1 to 64'],
+  ['finite', finite(), [-1e300, 0, 1], [NaN, Infinity, -Infinity, '1'], 'a finite number'],
+  ['finite from 0', finite(0), [0, 5], [-1e-9, Infinity], 'a number from 0 up'],
+  ['finite in a range', finite(0, 1), [0, 0.999], [1, -0.1], 'in [0, 1)'],
+  ['positive', positive, [1e-300, 5], [0, -1, NaN, Infinity, '1'], 'a positive number'],
+  ['fraction', fraction, [0, 1, 0.5], [1.01, -0.1, NaN, '0.5'], 'in [0, 1]'],
+  ['oneOf', oneOf('mean', 'sum'), ['mean', 'sum'], ['max', undefined], 'mean or sum'],
+  ['oneOf three', oneOf(1, 2, Infinity), [1, Infinity], [3, '1'], 'one of 1, 2, Infinity'],
+  ['flag', flag, [true, false], [0, 'true', undefined], 'true or false'],
+  ['callable', callable, [() => 1], [1, {}, undefined], 'a function'],
+];
+
+for (const [name, check, good, bad, text] of CHECKS) {
+  test(`${name} accepts ${good.map(show).join(', ')} and refuses ${bad.map(show).join(', ')}`, () => {
+    for (const value of good) check('who', 'option', value);
+    for (const value of bad) {
+      assert.throws(
+        () => check('who', 'option', value),
+        (error: Error) => error.message === `who: option must be ${text}, got ${show(value)}`,
+        show(value),
+      );
+    }
+  });
+}
+
+test('a value of another type is a TypeError, one out of range a RangeError', () => {
+  assert.throws(
+    () => positiveInteger('windows', 'steps', '3'),
+    (error: unknown) => error instanceof TypeError,
+  );
+  assert.throws(
+    () => positiveInteger('windows', 'steps', 0),
+    (error: unknown) => error instanceof RangeError,
+  );
+});
+
+test('token refuses what is no index of the vocabulary', () => {
+  token('surprisal', 2, 3);
+  for (const value of [-1, 3, 0.5, NaN]) {
+    assert.throws(
+      () => token('surprisal', value, 3),
+      (error: Error) => error.message === `surprisal: token ${value} is outside the vocabulary of 3`,
+    );
+  }
+});
+
+test('options refuses unknown names with the nearest known one', () => {
+  const checks = { hiddenSize: positiveInteger, dropout: optional(fraction) };
+  options('lstm', { hiddenSize: 3 }, checks);
+  const given =
+    (value: object): (() => void) =>
+    () =>
+      options('lstm', value as { hiddenSize: number }, checks as never);
+  assert.throws(given({ hiddenSize: 3, dropOut: 0.2 }), /^lstm: unknown option dropOut; did you mean dropout\?$/);
+  assert.throws(given({ hiddenSiez: 3 }), /did you mean hiddenSize\?/);
+  assert.throws(given({ hiddenSize: 3, colour: 1 }), /unknown option colour; there are hiddenSize, dropout/);
+  assert.throws(given({}), /lstm: hiddenSize must be a positive integer, got undefined/);
+  assert.throws(given(null as never), /lstm: options must be an object, got null/);
+});
+
+test('show keeps a message on one line, short and without control characters', () => {
+  assert.is(show('a\u001b[31m\n\u009b'), '"a\\u001b[31m\\n\\u009b"');
+  assert.is(show('x'.repeat(100)).length, 63);
+  assert.is(show({ a: 'y'.repeat(100) }).length, 61);
+  assert.is(show(new Float32Array(3)), 'Float32Array(3)');
+  const cycle: unknown[] = [];
+  cycle.push(cycle);
+  assert.is(show(cycle), '[object Array]');
+  assert.equal([undefined, null, -0, 3n, Symbol('s')].map(show), ['undefined', 'null', '-0', '3n', 'Symbol(s)']);
+});
+
+test('reasonOf reads errors and anything else that was thrown', () => {
+  assert.is(reasonOf(new Error('no')), 'no');
+  assert.is(reasonOf('no'), 'no');
+});
+
+test.run();

@@ -1,0 +1,97 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { arena } from '../../../src/kernel/wasm/arena.js';
+import { type SharedCall, sharedCall, type Call } from '../../../src/kernel/threads/sharedCall.js';
+import { type WorkerHandle, startWorkers } from '../../../src/kernel/threads/startWorkers.js';
+import { instantiate } from '../../../src/kernel/wasm/instantiate.js';
+
+const { memory, allocate } = arena('float32');
+const site = { ...instantiate('float32', memory), memory, allocate, size: 4 };
+
+/** y, multiplied by 3 in parts of 10 numbers. */
+const tripled = (at: number, length: number): Call => ({
+  name: 'scale',
+  args: [at, 3, length],
+  counted: 2,
+  each: 10,
+  strides: [4],
+});
+
+/** A board and the one thread that looks at it. */
+function oneHand(): { common: SharedCall; hand: WorkerHandle } {
+  const common = sharedCall(site.exports, 1);
+  return { common, hand: startWorkers(1, site, common)[0]! };
+}
+
+/** Waits, without the event loop, until a thread has taken a part. */
+function untilTaken(next: Int32Array): void {
+  while (Atomics.load(next, 0) === 0);
+}
+
+test('threads take the parts of a call on the same memory, each part once', () => {
+  const common = sharedCall(site.exports, 2);
+  const hands = startWorkers(2, site, common);
+  const y = allocate(1005).fill(2);
+  const call = tripled(y.byteOffset, 1005);
+  for (let round = 0; round < 200; round++) {
+    y.fill(2);
+    common.put(call);
+    for (const hand of hands) hand.begin();
+    common.takeParts(call);
+    for (const hand of hands) hand.finish();
+    assert.ok(y.every((value) => value === 6));
+  }
+  for (const hand of hands) hand.leave();
+});
+
+test('a thread alone does a whole call', () => {
+  const { common, hand } = oneHand();
+  const y = allocate(25).fill(2);
+  common.put(tripled(y.byteOffset, 25));
+  hand.begin();
+  untilTaken(common.next);
+  hand.finish();
+  hand.leave();
+  assert.ok(y.every((value) => value === 6));
+});
+
+test('a thread that has taken nothing is not waited for', () => {
+  const { common, hand } = oneHand();
+  const y = allocate(25).fill(2);
+  const call = tripled(y.byteOffset, 25);
+  common.put(call);
+  hand.begin(); // it is only being started
+  common.takeParts(call);
+  hand.finish();
+  hand.leave();
+  assert.ok(y.every((value) => value === 6));
+});
+
+test('a thread whose part is cut off says so, and takes no more calls', () => {
+  const { common, hand } = oneHand();
+  common.put(tripled(0xfffffff0, 64)); // outside the memory
+  hand.begin();
+  untilTaken(common.next);
+  assert.throws(() => hand.finish(), /^workers: thread 1 failed: its call was cut off$/);
+  assert.throws(() => hand.begin(), /workers: thread 1 failed/);
+  hand.leave();
+});
+
+test('a thread that has ended is an error, not a wait', async () => {
+  const { hand } = oneHand();
+  hand.leave();
+  let failure: unknown;
+  while (failure === undefined) {
+    await new Promise(setImmediate); // its end is told by an event
+    try {
+      hand.leave();
+      hand.begin();
+      hand.leave();
+    } catch (error) {
+      failure = error;
+    }
+  }
+  assert.match((failure as Error).message, /^workers: thread 1 failed: it has ended$/);
+});
+
+test.run();
