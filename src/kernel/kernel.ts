@@ -7,6 +7,26 @@ export type Backend = 'wasm' | 'plain' | 'native';
 /** A function of one number: `tanh`; `relu`, max(x, 0); `sigmoid`, 1 / (1 + exp(−x)); `identity`, x itself. */
 export type Nonlinearity = 'tanh' | 'relu' | 'sigmoid' | 'identity';
 
+/** Where arrays come from. */
+export interface Buffers {
+  /** `length` zeros. */
+  allocate(length: number): Numbers;
+  /** `length` tokens, zeros at first, that the kernel reads without a copy. */
+  allocateTokens(length: number): Int32Array;
+  /** For one row of passes, each like the one before or not. */
+  repeat(): Repeat;
+}
+
+/** Buffers that are given back together: those of one tape. */
+export interface BufferScope extends Buffers {
+  /**
+   * Gives back every array of the scope, whose memory serves others from now on: none of them may be read, written or
+   * given to the kernel again. What the kernel keeps of them (packed copies of matrices, passes that it can repeat) goes
+   * with them. Later calls of the scope's other functions, and of its repeats, are Errors; a second `free` does nothing.
+   */
+  free(): void;
+}
+
 /**
  * The arithmetic of the library on flat arrays, the seam at which faster arithmetic is put in.
  *
@@ -14,15 +34,16 @@ export type Nonlinearity = 'tanh' | 'relu' | 'sigmoid' | 'identity';
  * the number of rows, so that a lane's forward numbers do not depend on its company. Arrays come from `allocate` of
  * the same kernel, but for tokens, targets, masks and single losses; lengths are the caller's to get right.
  */
-export interface Kernel {
+export interface Kernel extends Buffers {
   readonly backend: Backend;
   readonly dtype: Dtype;
-  /** `length` zeros. */
-  allocate(length: number): Numbers;
-  /** Room for tokens, where the kernel reads them without a copy. */
-  allocateTokens(length: number): Int32Array;
-  /** For one row of passes, each like the one before or not. */
-  repeat(): Repeat;
+  /** Buffers of their own, which can be given back before the kernel is disposed. */
+  scope(): BufferScope;
+  /**
+   * Ends the kernel's threads and gives back all of its memory. It computes no more: every later call but `close` and
+   * `dispose` is an Error. Arrays that were allocated keep their numbers for as long as somebody holds them.
+   */
+  dispose(): void;
 
   /** `y = 0`, `length` numbers. */
   zero(y: Numbers, length: number): void;
@@ -42,7 +63,7 @@ export interface Kernel {
   matrix(w: Numbers, inputs: number, outputs: number): Matrix;
   /** Says that numbers of a weight matrix were written: to be called before the next product after it. */
   weightsChanged(): void;
-  /** Ends what works for this kernel beside this thread; it goes on alone. */
+  /** Ends the threads that work for this kernel beside this one; it goes on alone. */
   close(): void;
   /** `dw[n][k] += Σ_r dy[r][n] · x[r][k]`. */
   outer(dw: Numbers, dy: Numbers, x: Numbers, rows: number, inputs: number, outputs: number): void;

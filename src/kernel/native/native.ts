@@ -1,5 +1,6 @@
 import type { Dtype, Numbers } from '../../types.js';
-import type { Kernel, Matrix } from '../kernel.js';
+import { disposable, refuseDisposed } from '../disposable.js';
+import type { Kernel, Matrix, Repeat } from '../kernel.js';
 import { nodeModule } from './nodeModule.js';
 import { wasm } from '../wasm/wasm.js';
 import type { WebAssemblyMemory } from '../wasm/webAssembly.js';
@@ -26,7 +27,7 @@ const LIBRARIES = [
  */
 export function native(dtype: Dtype, threads: number): Kernel {
   const kernel = wasm(dtype);
-  const gemm = product(dtype, kernel.memory, threads);
+  let gemm = product(dtype, kernel.memory, threads);
 
   function matrix(w: Numbers, inputs: number, outputs: number): Matrix {
     const own = kernel.matrix(w, inputs, outputs);
@@ -43,15 +44,22 @@ export function native(dtype: Dtype, threads: number): Kernel {
     };
   }
 
-  return {
+  // products of a BLAS are no calls of the module, so that no pass is replayed
+  const runEach: Repeat = (_key, run) => run();
+  const withBlas: Omit<Kernel, 'dispose'> = {
     ...kernel,
     backend: 'native',
-    repeat: () => (_key, run) => run(), // whose products are no calls of the module
+    scope: () => ({ ...kernel.scope(), repeat: () => runEach }),
+    repeat: () => runEach,
     matrix,
     outer(dw, dy, x, rows, inputs, outputs) {
       gemm(TRANSPOSED, AS_IS, outputs, inputs, rows, dy, outputs, x, inputs, dw);
     },
   };
+  return disposable(withBlas, () => {
+    kernel.dispose();
+    gemm = refuseDisposed;
+  });
 }
 
 /** `c += op(a) · op(b)`, `rows × columns` sums of `depth` terms, c as wide as it has columns. */

@@ -1,10 +1,12 @@
-import type { Dtype, Numbers } from '../../types.js';
+import type { Dtype } from '../../types.js';
 import { activate, activateBack } from './activate.js';
 import { binaryCrossEntropy } from './binaryCrossEntropy.js';
 import { setColumns } from './setColumns.js';
 import { crossEntropy } from './crossEntropy.js';
 import { gruCell, gruCellBack } from './gruCell.js';
-import type { Kernel, Matrix } from '../kernel.js';
+import { bufferScope, type Lender } from '../bufferScope.js';
+import { disposable, refuseDisposed } from '../disposable.js';
+import type { Kernel } from '../kernel.js';
 import { lstmCell, lstmCellBack } from './lstmCell.js';
 import { logSoftmax, logSoftmaxBack } from './logSoftmax.js';
 import { multiplyElementwise } from './multiplyElementwise.js';
@@ -24,18 +26,36 @@ import { adagrad, adam, rmsprop, sgd } from './updates.js';
  * run. Sums and functions are computed in double precision; float32 rounds where a number is stored.
  */
 export function plain(dtype: Dtype): Kernel {
-  return {
-    backend: 'plain',
-    dtype,
+  let disposed = false;
+  const lender: Lender = {
     allocate: (length) => zeros(dtype, length),
     allocateTokens: (length) => new Int32Array(length),
-    repeat: () => (_key, run) => run(),
+    repeat: () => (_key, run) => {
+      if (disposed) refuseDisposed();
+      run();
+    },
+    free() {
+      // the garbage collector's, once nobody holds it
+    },
+  };
+  const kernel: Omit<Kernel, 'dispose'> = {
+    backend: 'plain',
+    dtype,
+    allocate: lender.allocate,
+    allocateTokens: lender.allocateTokens,
+    scope: () => bufferScope(lender),
+    repeat: () => bufferScope(lender).repeat(),
     zero: (y, length) => void y.fill(0, 0, length),
     copy: (y, x, length) => y.set(x.length === length ? x : x.subarray(0, length)),
     setRows,
     addRows,
     sumRows,
-    matrix,
+    matrix: (w, inputs, outputs) => ({
+      multiply: (y, x, rows) => (disposed ? refuseDisposed() : multiply(y, x, w, rows, inputs, outputs)),
+      multiplyTokens: (y, tokens, rows) =>
+        disposed ? refuseDisposed() : multiplyTokens(y, tokens, w, rows, inputs, outputs),
+      multiplyBack: (dx, dy, rows) => (disposed ? refuseDisposed() : multiplyBack(dx, dy, w, rows, inputs, outputs)),
+    }),
     weightsChanged() {
       // products read the weights where they are
     },
@@ -74,12 +94,5 @@ export function plain(dtype: Dtype): Kernel {
     rmsprop,
     adam,
   };
-}
-
-function matrix(w: Numbers, inputs: number, outputs: number): Matrix {
-  return {
-    multiply: (y, x, rows) => multiply(y, x, w, rows, inputs, outputs),
-    multiplyTokens: (y, tokens, rows) => multiplyTokens(y, tokens, w, rows, inputs, outputs),
-    multiplyBack: (dx, dy, rows) => multiplyBack(dx, dy, w, rows, inputs, outputs),
-  };
+  return disposable(kernel, () => (disposed = true));
 }

@@ -2,8 +2,8 @@ import type { ThreadTeam, ModuleInstance } from './threadTeam.js';
 import { growableBuffer } from '../wasm/growableBuffer.js';
 
 /** A crew of this thread alone. */
-export function singleThread({ exports, allocate }: ModuleInstance): ThreadTeam {
-  const scratch = growableBuffer(allocate);
+export function singleThread({ exports, allocate, free }: ModuleInstance): ThreadTeam {
+  const scratch = growableBuffer(allocate, free);
   return {
     alone: true,
     exports,

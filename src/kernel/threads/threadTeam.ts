@@ -1,15 +1,14 @@
-import type { Numbers } from '../../types.js';
+import type { Allocator } from '../wasm/arena.js';
 import type { Exports } from '../wasm/instantiate.js';
 import type { WebAssemblyMemory, WebAssemblyModule } from '../wasm/webAssembly.js';
 
 /** What a crew works with. */
-export interface ModuleInstance {
+export interface ModuleInstance extends Allocator {
   readonly module: WebAssemblyModule;
   readonly memory: WebAssemblyMemory;
   readonly exports: Exports;
   /** Bytes of a number. */
   readonly size: number;
-  allocate(length: number): Numbers;
 }
 
 /** Those who carry out the module's functions: this thread, or several that share the rows of each large call. */

@@ -15,11 +15,11 @@ import { growableBuffer } from '../wasm/growableBuffer.js';
  */
 export function threads(count: number): (site: ModuleInstance) => ThreadTeam {
   return (site) => {
-    const { exports, size, allocate } = site;
+    const { exports, size, allocate, free } = site;
     const self = singleThread(site);
     const common = sharedCall(exports, count - 1);
     const hands = startWorkers(count - 1, site, common);
-    const scratch = hands.map(() => growableBuffer(allocate));
+    const scratch = hands.map(() => growableBuffer(allocate, free));
 
     function share(call: Call): void {
       common.put(call);

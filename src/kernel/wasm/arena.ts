@@ -10,42 +10,102 @@ const START = 16_384;
 const PAGE = 65_536;
 /** 4 GiB, in pages. */
 const MOST = 65_536;
-/** Left free behind each array, as vectors may be read past its end. */
+/** Arrays begin at multiples of a cache line. */
+const LINE = 64;
+/** Bytes left behind each array, as vectors may be read past its end. */
 const SLACK = 64;
 
-/** One shared memory and the arrays laid out in it, one after another, never given back. */
-export interface Arena {
-  readonly memory: WebAssemblyMemory;
+/** Lends arrays of one memory; an array that is given back may be lent again, as part of another. */
+export interface Allocator {
   /** `length` zeros. */
   allocate(length: number): Numbers;
+  /** `length` zeros. */
   integers(length: number): Int32Array;
+  /** Takes back an array that `allocate` or `integers` gave, not a view of part of it. */
+  free(array: Numbers | Int32Array): void;
+}
+
+/** One shared memory and the arrays that are laid out in it. */
+export interface Arena extends Allocator {
+  readonly memory: WebAssemblyMemory;
+}
+
+/** A stretch of the memory, in bytes. */
+interface Block {
+  at: number;
+  size: number;
 }
 
 /**
  * Makes a memory that grows as arrays are asked for. It is shared, so that views stay where they are when it grows
  * and worker threads see it.
+ *
+ * An array takes the smallest free block that holds it, or new memory behind all others. Free neighbours become one
+ * block, and a free block at the end is new memory again, so that the same demand never needs more than before.
  */
 export function arena(dtype: Dtype): Arena {
+  const size = dtype === 'float64' ? 8 : 4;
   const memory = new webAssembly!.Memory({ initial: 1, maximum: MOST, shared: true });
   for (const [i, table] of [...expTables, ...logTables].entries()) {
     new Float64Array(memory.buffer, TABLES + i * 1024, 128).set(table);
   }
-  let top = START;
+  const lent = new Map<number, number>(); // bytes by address
+  const free: Block[] = []; // by address, no two of them neighbours, none at the end
+  let top = START; // the end of the last block lent
+  let used = START; // the end of what was ever lent: zeros behind it
+
+  /** The address of a block of zeros that holds `bytes` and the slack. */
   function reserve(bytes: number): number {
-    const at = top;
-    top = Math.ceil((at + bytes + SLACK) / 64) * 64;
-    const missing = Math.ceil((top - memory.buffer.byteLength) / PAGE);
-    if (missing > 0) {
-      if (top > MOST * PAGE)
-        throw new RangeError('model: its numbers do not fit in the 4 GiB that a kernel can address');
-      memory.grow(missing);
-    }
+    const needed = Math.ceil((bytes + SLACK) / LINE) * LINE;
+    const { at, size } = takeFree(needed) ?? takeNew(needed);
+    const written = Math.min(at + size, used);
+    if (written > at) new Uint8Array(memory.buffer, at, written - at).fill(0);
+    used = Math.max(used, at + size);
+    lent.set(at, size);
     return at;
   }
+
+  function takeFree(needed: number): Block | undefined {
+    let best = -1;
+    for (const [i, { size }] of free.entries()) {
+      if (size >= needed && (best < 0 || size < free[best]!.size)) best = i;
+    }
+    if (best < 0) return undefined;
+    const block = free[best]!;
+    const rest = block.size - needed;
+    if (rest * 8 < block.size)
+      free.splice(best, 1); // all of it: a small rest would be of no use
+    else free[best] = { at: block.at + needed, size: rest };
+    return rest * 8 < block.size ? block : { at: block.at, size: needed };
+  }
+
+  function takeNew(needed: number): Block {
+    const end = top + needed;
+    if (end > MOST * PAGE) {
+      throw new RangeError('model: its numbers do not fit in the 4 GiB that a kernel can address');
+    }
+    const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE);
+    if (missing > 0) memory.grow(missing);
+    top = end;
+    return { at: end - needed, size: needed };
+  }
+
+  function giveBack(at: number): void {
+    const size = lent.get(at);
+    if (size === undefined) throw new Error('kernel: this array is not lent');
+    lent.delete(at);
+    let place = free.findIndex((block) => block.at > at);
+    if (place < 0) place = free.length;
+    free.splice(place, 0, { at, size });
+    if (place > 0 && endOf(free[place - 1]!) === at) free[--place]!.size += free.splice(place + 1, 1)[0]!.size;
+    const block = free[place]!;
+    if (free[place + 1]?.at === endOf(block)) block.size += free.splice(place + 1, 1)[0]!.size;
+    if (endOf(block) === top) top = free.pop()!.at;
+  }
+
   return {
     memory,
     allocate(length) {
-      const size = dtype === 'float64' ? 8 : 4;
       const at = reserve(size * length);
       return size === 8 ? new Float64Array(memory.buffer, at, length) : new Float32Array(memory.buffer, at, length);
     },
@@ -53,5 +113,10 @@ export function arena(dtype: Dtype): Arena {
       const at = reserve(4 * length);
       return new Int32Array(memory.buffer, at, length);
     },
+    free: ({ byteOffset }) => giveBack(byteOffset),
   };
+}
+
+function endOf({ at, size }: Block): number {
+  return at + size;
 }

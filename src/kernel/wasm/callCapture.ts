@@ -1,25 +1,31 @@
+import type { Lender } from '../bufferScope.js';
+import { growableBuffer } from './growableBuffer.js';
 import type { Exports } from './instantiate.js';
 import type { Repeat } from '../kernel.js';
 import { played } from './modules.js';
-import { growableBuffer } from './growableBuffer.js';
 
+/** Captures the calls that a pass makes, so that passes like it are one call of the module. */
 export interface CallCapture {
-  /** The module's functions; while a run is recorded, their calls are taken down as they are made. */
+  /** The module's functions; while a pass is captured, their calls are written down as they are made. */
   readonly exports: Exports;
-  /** What is recorded now does work that no call of the module's functions does: it will not be played. */
-  spoil(): void;
-  /** Does `work`, now and before each playing of what is recorded now. */
-  first(work: () => void): void;
-  repeat(): Repeat;
+  /** Says that the pass being captured does work that is no call of the module's functions: it is not replayed. */
+  invalidate(): void;
+  /** Does `work`, now and before each replay of the pass being captured. */
+  beforeReplay(work: () => void): void;
+  /** Forgets all passes captured so far, as arrays that they name are given back. */
+  forget(): void;
+  /** A `Repeat` whose program lies in arrays of `buffers`. */
+  repeat(buffers: Pick<Lender, 'allocateTokens' | 'free'>): Repeat;
 }
 
-/** Records the calls of runs and plays them: one call of the module in place of many. */
-export function callCapture(given: Exports, integers: (length: number) => Int32Array): CallCapture {
+/** Captures and replays, as graphs of CUDA do: one call of the module in place of many. */
+export function callCapture(given: Exports): CallCapture {
   const exports = { ...given };
   let words: number[] = [];
   let works = new Set<() => void>();
-  let spoiled = false;
-  const takingDown = Object.fromEntries(
+  let valid = true;
+  let generation = 0;
+  const capturing = Object.fromEntries(
     played.map((name, number) => [
       name,
       (...args: number[]) => {
@@ -28,49 +34,55 @@ export function callCapture(given: Exports, integers: (length: number) => Int32A
       },
     ]),
   );
-  const plainly = Object.fromEntries(played.map((name) => [name, given[name]]));
+  const direct = Object.fromEntries(played.map((name) => [name, given[name]]));
 
-  function record(run: () => void): void {
+  function capture(run: () => void): void {
     words = [];
     works = new Set();
-    spoiled = false;
-    Object.assign(exports, takingDown);
+    valid = true;
+    Object.assign(exports, capturing);
     try {
       run();
     } finally {
-      Object.assign(exports, plainly);
+      Object.assign(exports, direct);
     }
   }
 
   return {
     exports,
-    spoil() {
-      spoiled = true;
+    invalidate() {
+      valid = false;
     },
-    first(work) {
+    beforeReplay(work) {
       works.add(work);
       work();
     },
-    repeat() {
-      const program = growableBuffer(integers);
-      let known = NaN; // the key of the last run
+    forget() {
+      generation++;
+    },
+    repeat({ allocateTokens, free }) {
+      const program = growableBuffer(allocateTokens, free);
+      let known = NaN; // the key of the last pass
+      let captured = -1; // the generation of the program; -1: there is none
       let before: readonly (() => void)[] = [];
       let start = 0;
-      let end = -1; // below 0: nothing is recorded
+      let end = 0;
       return (key, run) => {
         if (key !== known) {
           run();
           known = key;
-          end = -1;
-        } else if (end < 0) {
+          captured = -1;
+        } else if (captured !== generation) {
           known = NaN; // should it throw
-          record(run);
+          const begun = generation;
+          capture(run);
           known = key;
-          if (spoiled) return;
+          if (!valid) return;
           program(words.length).set(words);
           start = program(words.length).byteOffset;
           end = start + 4 * words.length;
           before = [...works];
+          captured = begun;
         } else {
           for (const work of before) work();
           given.play(start, end);

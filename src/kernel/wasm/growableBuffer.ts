@@ -1,10 +1,16 @@
-/** A buffer that is made anew, half as large again, where more is asked of it than it has; what stood in it is lost. */
+/**
+ * A buffer that is made anew, half as large again, where more is asked of it than it has; what stood in it is lost and
+ * its memory is given back.
+ */
 export function growableBuffer<T extends { readonly length: number }>(
   allocate: (length: number) => T,
+  free: (buffer: T) => void,
 ): (length: number) => T {
-  let held = allocate(0);
+  let held: T | undefined;
   return (length) => {
-    if (held.length < length) held = allocate(Math.ceil(length * 1.5));
-    return held;
+    if (held && held.length >= length) return held;
+    if (held) free(held);
+    held = undefined; // should there be no memory for another
+    return (held = allocate(Math.ceil(length * 1.5)));
   };
 }

@@ -1,14 +1,20 @@
-import type { Dtype } from '../../types.js';
+import type { Dtype, Numbers } from '../../types.js';
 import { singleThread } from '../threads/singleThread.js';
 import { arena } from './arena.js';
 import { instantiate } from './instantiate.js';
-import type { Kernel } from '../kernel.js';
+import { bufferScope } from '../bufferScope.js';
+import { disposable, refuseDisposed } from '../disposable.js';
+import type { BufferScope, Kernel, Repeat } from '../kernel.js';
 import { matrices } from './matrices.js';
 import { plain } from '../plain/plain.js';
 import { callCapture } from './callCapture.js';
 import { growableBuffer } from './growableBuffer.js';
 import { wasmUpdates } from './wasmUpdates.js';
 import type { WebAssemblyMemory } from './webAssembly.js';
+
+export interface WasmKernel extends Kernel {
+  readonly memory: WebAssemblyMemory;
+}
 
 /**
  * The arithmetic in WebAssembly with vectors of 128 bits, on one memory of its own: the fast one.
@@ -17,42 +23,62 @@ import type { WebAssemblyMemory } from './webAssembly.js';
  * those of `plain` to the bit; float32 is computed in single precision throughout, but for the sums of a loss and of a
  * norm. What is rare (weighted losses, logSoftmax) is plain TypeScript on the same memory.
  */
-export function wasm(
-  dtype: Dtype,
-  makeCrew: typeof singleThread = singleThread,
-): Kernel & { readonly memory: WebAssemblyMemory } {
-  const { memory, allocate, integers } = arena(dtype);
+export function wasm(dtype: Dtype, makeCrew: typeof singleThread = singleThread): WasmKernel {
+  const allocator = arena(dtype);
+  const { memory, allocate, integers, free } = allocator;
   const inPlace = new WeakSet<Int32Array>(); // tokens that lie in the memory
   const size = dtype === 'float64' ? 8 : 4;
-  const crew = makeCrew({ ...instantiate(dtype, memory), memory, allocate, size });
-  const { exports, spoil, first, repeat } = callCapture(crew.exports, integers);
-  const slow = telling(plain(dtype), spoil);
-  const tokenRoom = growableBuffer(integers);
-  const numberRoom = growableBuffer(allocate);
+  const crew = makeCrew({ ...instantiate(dtype, memory), ...allocator, size });
+  const { exports, invalidate, beforeReplay, forget, repeat } = callCapture(crew.exports);
+  const slow = withHook(plain(dtype), invalidate);
+  const tokenRoom = growableBuffer(integers, free);
+  const numberRoom = growableBuffer(allocate, free);
   const parts = new Float64Array(memory.buffer, integers(4).byteOffset, 2);
   const logSum = { largest: 0, rest: 0 };
-  const { matrix, weightsChanged, needScratch } = matrices({ size, exports, allocate, placed, crew, first });
+  const { matrix, weightsChanged, needScratch, forgetMatrix } = matrices({
+    size,
+    exports,
+    allocate,
+    free,
+    placed,
+    crew,
+    beforeReplay,
+  });
 
   /** The address of tokens, which are copied where they lie elsewhere. */
   function placed(tokens: Int32Array, rows: number): number {
     if (inPlace.has(tokens)) return tokens.byteOffset;
-    spoil();
+    invalidate();
     const copy = tokenRoom(rows);
     for (let r = 0; r < rows; r++) copy[r] = tokens[r]!;
     return copy.byteOffset;
   }
 
-  return {
+  function allocateTokens(length: number): Int32Array {
+    const tokens = integers(length);
+    inPlace.add(tokens);
+    return tokens;
+  }
+  const lender = {
+    allocate,
+    allocateTokens,
+    repeat: crew.alone ? repeat : () => runEach,
+    free(array: Numbers | Int32Array): void {
+      if (array instanceof Int32Array) inPlace.delete(array);
+      else forgetMatrix(array);
+      free(array);
+    },
+  };
+  const scope = (): BufferScope => bufferScope(lender, forget);
+
+  const kernel: Omit<WasmKernel, 'dispose'> = {
     ...slow,
     backend: 'wasm',
     memory,
     allocate,
-    allocateTokens(length) {
-      const tokens = integers(length);
-      inPlace.add(tokens);
-      return tokens;
-    },
-    repeat: crew.alone ? repeat : slow.repeat,
+    allocateTokens,
+    scope,
+    repeat: () => scope().repeat(),
     matrix,
     weightsChanged,
     close: crew.close,
@@ -172,16 +198,23 @@ export function wasm(
     clamp: (x, limit, length) => void exports.clamp(x.byteOffset, limit, length),
     ...wasmUpdates(exports),
   };
+  return disposable(kernel, () => {
+    crew.close();
+    forget();
+    for (const name of Object.keys(exports)) Object.assign(exports, { [name]: refuseDisposed });
+  });
 }
 
-/** The same functions, each of which tells when it is called. */
-function telling(kernel: Kernel, tell: () => void): Kernel {
+const runEach: Repeat = (_key, run) => run();
+
+/** The same functions, each of which calls `hook` first. */
+function withHook(kernel: Kernel, hook: () => void): Kernel {
   const functions = Object.entries(kernel).map(([name, value]: [string, unknown]) => {
     if (typeof value !== 'function') return [name, value];
     return [
       name,
       (...args: unknown[]): unknown => {
-        tell();
+        hook();
         return Reflect.apply(value, kernel, args);
       },
     ];

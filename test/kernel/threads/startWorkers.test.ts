@@ -5,8 +5,8 @@ import { type SharedCall, sharedCall, type Call } from '../../../src/kernel/thre
 import { type WorkerHandle, startWorkers } from '../../../src/kernel/threads/startWorkers.js';
 import { instantiate } from '../../../src/kernel/wasm/instantiate.js';
 
-const { memory, allocate } = arena('float32');
-const site = { ...instantiate('float32', memory), memory, allocate, size: 4 };
+const { allocate, ...rest } = arena('float32');
+const site = { ...instantiate('float32', rest.memory), ...rest, allocate, size: 4 };
 
 /** y, multiplied by 3 in parts of 10 numbers. */
 const tripled = (at: number, length: number): Call => ({
