@@ -8,7 +8,8 @@ export { type Demand, type Puller, requested, unlimited } from './flow/demand.js
 export { flat } from './flow/flat.js';
 export { iterate } from './flow/iterate.js';
 export { operator, type Stage } from './flow/operator.js';
-export { type Cursor, type Later, pull, type Pullable, type Step } from './flow/pull.js';
+export type { Cursor, Later, Pullable, Step } from './flow/openCursor.js';
+export { pull } from './flow/pull.js';
 export { concatMapBounded } from './flow/concatMapBounded.js';
 
 export type { Random, RandomState } from './random/random.js';
@@ -101,7 +102,7 @@ export { encode, type EncodeOptions } from './token/encode.js';
 export { lanes } from './token/lanes.js';
 export { oneHot } from './token/oneHot.js';
 export { sequences, type SequencesOptions } from './token/sequences.js';
-export { vocabulary, type Vocabulary, type VocabularyOptions } from './token/vocabulary.js';
-export { vocabularyOf } from './token/vocabularyOf.js';
+export { vocabulary, type VocabularyOptions } from './token/vocabulary.js';
+export { type Vocabulary, vocabularyOf } from './token/vocabularyOf.js';
 export { windows, type WindowsOptions } from './token/windows.js';
 export { words } from './token/words.js';

@@ -53,8 +53,6 @@ const MUTUAL = new Set(
   [
     'checkpoint/checkpoint',
     'checkpoint/startRun',
-    'flow/open',
-    'flow/pull',
     'infer/generateText',
     'infer/promptTokens',
     'infer/stopping',
@@ -66,8 +64,6 @@ const MUTUAL = new Set(
     'record/readBlock',
     'source/lineParser',
     'source/lines',
-    'token/vocabulary',
-    'token/vocabularyOf',
   ].map((name) => `src/${name}.ts`),
 );
 

@@ -1,11 +1,12 @@
 import { isObservable, Observable } from 'rxjs';
 import { yielding } from '../flow/yielding.js';
 import { type Demand, unlimited } from '../flow/demand.js';
-import { type Cursor, pull } from '../flow/pull.js';
+import type { Cursor } from '../flow/openCursor.js';
+import { pull } from '../flow/pull.js';
 import { checkSize } from '../layer/checkSize.js';
 import type { Model } from '../model/model.js';
 import { seeded } from '../random/seeded.js';
-import type { Vocabulary } from '../token/vocabulary.js';
+import type { Vocabulary } from '../token/vocabularyOf.js';
 import type { Tensors, Token } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
 import { drawing, type SamplingOptions } from './drawing.js';

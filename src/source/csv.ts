@@ -1,7 +1,8 @@
 import { pipeline, Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { Demand } from '../flow/demand.js';
-import { type Cursor, pull } from '../flow/pull.js';
+import type { Cursor } from '../flow/openCursor.js';
+import { pull } from '../flow/pull.js';
 import { type Guard, guard } from './csvGuard.js';
 import { fastCsv } from './fastCsv.js';
 import { file } from './file.js';

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Cursor, Later } from '../flow/pull.js';
+import type { Cursor, Later } from '../flow/openCursor.js';
 import { readable } from './readable.js';
 
 /** A file that can be opened again and again. */

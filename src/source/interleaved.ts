@@ -1,4 +1,4 @@
-import type { Cursor, Later, Step } from '../flow/pull.js';
+import type { Cursor, Later, Step } from '../flow/openCursor.js';
 
 /** Cursors read in turns. */
 export interface Rows extends Cursor<string> {

@@ -1,4 +1,4 @@
-import type { Cursor, Later, Step } from '../flow/pull.js';
+import type { Cursor, Later, Step } from '../flow/openCursor.js';
 
 /** Turns chunks into items: `take` is called until it has nothing more, then the next chunk is pushed. */
 export interface Parser<C, T> {

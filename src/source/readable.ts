@@ -1,4 +1,4 @@
-import type { Cursor } from '../flow/pull.js';
+import type { Cursor } from '../flow/openCursor.js';
 import type { Readable } from './stream.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Cursor } from '../flow/pull.js';
+import type { Cursor } from '../flow/openCursor.js';
 import { readable } from './readable.js';
 
 /** A cursor over the bytes of standard input; an error when it is being read or was read to its end. */

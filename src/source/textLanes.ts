@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { Observable } from 'rxjs';
-import { type Cursor, pull } from '../flow/pull.js';
+import type { Cursor } from '../flow/openCursor.js';
+import { pull } from '../flow/pull.js';
 import { type CharacterParser, characters } from './characters.js';
 import { type File, file } from './file.js';
 import { interleaved } from './interleaved.js';
