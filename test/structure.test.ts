@@ -62,8 +62,6 @@ const MUTUAL = new Set(
     'model/seq2seq',
     'record/openLog',
     'record/readBlock',
-    'source/lineParser',
-    'source/lines',
   ].map((name) => `src/${name}.ts`),
 );
 
