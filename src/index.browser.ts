@@ -73,24 +73,28 @@ export { type HeldOut, validate, type ValidatedStep, type ValidateOptions } from
 export { adwin, type AdwinOptions } from './infer/adwin.js';
 export type { Alarm } from './infer/alarm.js';
 export { beamSearch, type BeamSearchOptions, type Hypothesis } from './infer/beamSearch.js';
-export type { DecodeOptions } from './infer/checkDecodeOptions.js';
-export type { Sampler, SamplingOptions } from './infer/drawing.js';
+export type { DecodeOptions } from './infer/decodeTokens.js';
 export { type Generated, type GeneratedText, generateText, type GenerateTextOptions } from './infer/generateText.js';
 export { greedyDecode, type GreedyDecodeOptions } from './infer/greedyDecode.js';
+export type { Sampler, SamplingOptions } from './infer/makeSampler.js';
 export { ngram, type NgramOptions } from './infer/ngram.js';
 export { pageHinkley, type PageHinkleyOptions } from './infer/pageHinkley.js';
 export { predictThenLearn, type PredictThenLearnOptions, type Progressive } from './infer/predictThenLearn.js';
 export { sampleDecode, type SampleDecodeOptions } from './infer/sampleDecode.js';
 export { sampler } from './infer/sampler.js';
 export { sampleToken } from './infer/sampleToken.js';
-export type { Candidate, Surprisal } from './infer/scored.js';
 export type { ReadFrom } from './infer/scorer.js';
-export type { KeyedSurprisal, KeyedToken } from './infer/scorePasses.js';
 export type { EvictionReason, Session } from './infer/sessionStore.js';
 export { softmax } from './infer/softmax.js';
 export { step, type Predicted, type StepOptions } from './infer/step.js';
 export { surprisal, type SurprisalOptions } from './infer/surprisal.js';
-export { surprisalByKey, type SurprisalByKeyOptions } from './infer/surprisalByKey.js';
+export {
+  type KeyedSurprisal,
+  type KeyedToken,
+  surprisalByKey,
+  type SurprisalByKeyOptions,
+} from './infer/surprisalByKey.js';
+export type { Candidate, Surprisal } from './infer/surprisalOf.js';
 
 export { type LoadedModel, readModel } from './format/readModel.js';
 export { readSafetensors, type ReadSafetensorsOptions, type SafetensorsFile } from './format/readSafetensors.js';

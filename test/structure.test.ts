@@ -53,9 +53,6 @@ const MUTUAL = new Set(
   [
     'checkpoint/checkpoint',
     'checkpoint/startRun',
-    'infer/generateText',
-    'infer/promptTokens',
-    'infer/stopping',
     'learn/checkState',
     'learn/optimizer',
     'model/pair',
