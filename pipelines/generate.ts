@@ -27,7 +27,7 @@ comes with the project. On a terminal colours tell what the model itself found s
     if (lacking !== undefined) throw new UsageError(`--prompt: the model knows no ${JSON.stringify(lacking)}`);
     const painted = paint(colourful(process.stdout));
     const lineEnd = symbols.token('\n');
-    const ledger = credit({ high: 64, low: 32 }); // text that waits for a slow reader
+    const inFlight = credit({ high: 64, low: 32 }); // text that waits for a slow reader
 
     if (!json) process.stdout.write(prompt);
     const generated$ = generateText(model, {
@@ -36,13 +36,13 @@ comes with the project. On a terminal colours tell what the model itself found s
       maxTokens,
       temperature,
       random: seeded(seed),
-      demand: yielding(ledger),
+      demand: yielding(inFlight),
       ...(lineEnd !== undefined && { previous: lineEnd }),
       ...(topK !== undefined && { topK }),
       ...(topP !== undefined && { topP }),
       ...(stop !== undefined && { stop }),
     }).pipe(
-      concatMapBounded(ledger, ({ token, text, bits }) =>
+      concatMapBounded(inFlight, ({ token, text, bits }) =>
         json ? write(JSON.stringify({ token, bits })) : write(painted(text, bits), process.stdout, ''),
       ),
       takeUntil(closed()),

@@ -71,14 +71,16 @@ await command(import.meta.url, {
     async function played(run: Run): Promise<void> {
       const pace = toldBy(run.about).pace / (speed ?? 1);
       const timed = speed !== undefined || (process.stdout.isTTY && !json && !step);
-      const ledger = credit({ high: 1 });
+      const inFlight = credit({ high: 1 });
       let before = from;
-      const paced = concatMapBounded(ledger, (group: readonly Entry[]) => {
+      const paced = concatMapBounded(inFlight, (group: readonly Entry[]) => {
         const wait = (group[0]!.step - before) * pace;
         before = group[0]!.step;
         return timed ? timer(wait).pipe(map(() => group)) : [group];
       });
-      const step$ = step ? pull(run.steps(range), requested(keyPresses())) : pull(run.steps(range), ledger).pipe(paced);
+      const step$ = step
+        ? pull(run.steps(range), requested(keyPresses()))
+        : pull(run.steps(range), inFlight).pipe(paced);
       const shown$ = step$.pipe(tap(shower(json)), takeUntil(closed()));
       await lastValueFrom(shown$, { defaultValue: undefined });
     }

@@ -40,8 +40,8 @@ text to foresee it, and which parts are strange. With --learn the model gets to 
     const learningRate = learn ? options['learning-rate'] : undefined;
     const score = lineScore(model, { keyed: options.key !== undefined, learningRate, previous });
     const painted = colourful(process.stdout) && paint(true);
-    const ledger = credit({ high: 64, low: 32 }); // lines that wait for a slow reader
-    const reading = { demand: yielding(ledger), invalid: 'replace' } as const;
+    const inFlight = credit({ high: 64, low: 32 }); // lines that wait for a slow reader
+    const reading = { demand: yielding(inFlight), invalid: 'replace' } as const;
     const sum = summary(symbols, ngram);
     if (file === undefined && process.stdin.isTTY) console.error('type lines, Ctrl-D ends; --help tells more');
 
@@ -49,7 +49,7 @@ text to foresee it, and which parts are strange. With --learn the model gets to 
       scoreLines({ symbols, keyOf, score }),
       options.alarm ? alarms() : map((line) => line),
       tap(sum.add),
-      concatMapBounded(ledger, (scored) => {
+      concatMapBounded(inFlight, (scored) => {
         const parts = surprisingSpans(scored.line, scored.characters, options.strange);
         if (!json) return write(lineText(scored, parts, painted));
         const { characters: _, key, ...rest } = scored;

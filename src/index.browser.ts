@@ -8,7 +8,8 @@ export { type Demand, type Puller, requested, unlimited } from './flow/demand.js
 export { flat } from './flow/flat.js';
 export { iterate } from './flow/iterate.js';
 export { operator, type Stage } from './flow/operator.js';
-export { type Cursor, type Later, pull, type Pullable, type Step } from './flow/pull.js';
+export type { Cursor, Later, Pullable, Step } from './flow/openCursor.js';
+export { pull } from './flow/pull.js';
 export { concatMapBounded } from './flow/concatMapBounded.js';
 
 export type { Random, RandomState } from './random/random.js';
@@ -72,24 +73,28 @@ export { type HeldOut, validate, type ValidatedStep, type ValidateOptions } from
 export { adwin, type AdwinOptions } from './infer/adwin.js';
 export type { Alarm } from './infer/alarm.js';
 export { beamSearch, type BeamSearchOptions, type Hypothesis } from './infer/beamSearch.js';
-export type { DecodeOptions } from './infer/checkDecodeOptions.js';
-export type { Sampler, SamplingOptions } from './infer/drawing.js';
+export type { DecodeOptions } from './infer/decodeTokens.js';
 export { type Generated, type GeneratedText, generateText, type GenerateTextOptions } from './infer/generateText.js';
 export { greedyDecode, type GreedyDecodeOptions } from './infer/greedyDecode.js';
+export type { Sampler, SamplingOptions } from './infer/makeSampler.js';
 export { ngram, type NgramOptions } from './infer/ngram.js';
 export { pageHinkley, type PageHinkleyOptions } from './infer/pageHinkley.js';
 export { predictThenLearn, type PredictThenLearnOptions, type Progressive } from './infer/predictThenLearn.js';
 export { sampleDecode, type SampleDecodeOptions } from './infer/sampleDecode.js';
 export { sampler } from './infer/sampler.js';
 export { sampleToken } from './infer/sampleToken.js';
-export type { Candidate, Surprisal } from './infer/scored.js';
 export type { ReadFrom } from './infer/scorer.js';
-export type { KeyedSurprisal, KeyedToken } from './infer/scorePasses.js';
 export type { EvictionReason, Session } from './infer/sessionStore.js';
 export { softmax } from './infer/softmax.js';
 export { step, type Predicted, type StepOptions } from './infer/step.js';
 export { surprisal, type SurprisalOptions } from './infer/surprisal.js';
-export { surprisalByKey, type SurprisalByKeyOptions } from './infer/surprisalByKey.js';
+export {
+  type KeyedSurprisal,
+  type KeyedToken,
+  surprisalByKey,
+  type SurprisalByKeyOptions,
+} from './infer/surprisalByKey.js';
+export type { Candidate, Surprisal } from './infer/surprisalOf.js';
 
 export { type LoadedModel, readModel } from './format/readModel.js';
 export { readSafetensors, type ReadSafetensorsOptions, type SafetensorsFile } from './format/readSafetensors.js';
@@ -101,7 +106,7 @@ export { encode, type EncodeOptions } from './token/encode.js';
 export { lanes } from './token/lanes.js';
 export { oneHot } from './token/oneHot.js';
 export { sequences, type SequencesOptions } from './token/sequences.js';
-export { vocabulary, type Vocabulary, type VocabularyOptions } from './token/vocabulary.js';
-export { vocabularyOf } from './token/vocabularyOf.js';
+export { vocabulary, type VocabularyOptions } from './token/vocabulary.js';
+export { type Vocabulary, vocabularyOf } from './token/vocabularyOf.js';
 export { windows, type WindowsOptions } from './token/windows.js';
 export { words } from './token/words.js';

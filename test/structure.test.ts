@@ -53,21 +53,12 @@ const MUTUAL = new Set(
   [
     'checkpoint/checkpoint',
     'checkpoint/startRun',
-    'flow/open',
-    'flow/pull',
-    'infer/generateText',
-    'infer/promptTokens',
-    'infer/stopping',
     'learn/checkState',
     'learn/optimizer',
     'model/pair',
     'model/seq2seq',
     'record/openLog',
     'record/readBlock',
-    'source/lineParser',
-    'source/lines',
-    'token/vocabulary',
-    'token/vocabularyOf',
   ].map((name) => `src/${name}.ts`),
 );
 

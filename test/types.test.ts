@@ -31,7 +31,7 @@ const model = sequential({
   linear: linear({ inputSize: 2, outputSize: 3 }),
 });
 const optimizer = adam();
-const ledger = credit();
+const inFlight = credit();
 const tokens$ = pull([0, 1, 2]);
 const windows$ = tokens$.pipe(windows({ steps: 2 }));
 const steps$ = windows$.pipe(train(model, { optimizer }));
@@ -142,24 +142,24 @@ test('generated tokens have a text where there is a vocabulary', () => {
 });
 
 test('asynchronous stages take their types from what they do', () => {
-  const settled$ = tokens$.pipe(concatMapBounded(ledger, async (token, index) => `${token + index}`));
+  const settled$ = tokens$.pipe(concatMapBounded(inFlight, async (token, index) => `${token + index}`));
   holds<Equal<typeof settled$, Observable<string>>>();
-  const values = rxrnn.iterate(settled$, ledger);
+  const values = rxrnn.iterate(settled$, inFlight);
   holds<Equal<typeof values, AsyncIterableIterator<string, undefined, undefined>>>();
-  const letters$ = pull('abc', ledger);
+  const letters$ = pull('abc', inFlight);
   holds<Equal<typeof letters$, Observable<string>>>();
   const bytes = rxrnn.flat([Uint8Array.of(1)]);
   holds<Equal<typeof bytes, () => rxrnn.Cursor<number>>>();
   const doubled$ = tokens$.pipe(rxrnn.operator<number, string>((out) => ({ next: (n) => out.next(`${2 * n}`) })));
   holds<Equal<typeof doubled$, Observable<string>>>();
-  const ended$ = tokens$.pipe(concatMapBounded(ledger, () => rxrnn.write('')));
+  const ended$ = tokens$.pipe(concatMapBounded(inFlight, () => rxrnn.write('')));
   holds<Equal<typeof ended$, Observable<never>>>();
   compiles(() => {
     // @ts-expect-error a number cannot be pulled
     pull(3);
     // @ts-expect-error demand is asked for in numbers
     pull('abc', rxrnn.requested(of('2')));
-    // @ts-expect-error a demand is not yet a ledger
+    // @ts-expect-error a demand is not yet a credit
     concatMapBounded(rxrnn.unlimited, (token: number) => [token]);
   });
 });

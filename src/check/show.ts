@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /** How much of a value a message shows. */
 const MOST = 60;
 
@@ -39,12 +41,4 @@ function textOf(value: object): string {
 
 function shorten(text: string): string {
   return text.length > MOST ? `${text.slice(0, MOST)}…` : text;
-}
-
-/** JSON leaves the C1 controls and the directions of text as they are, and a terminal obeys them. */
-function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,
-  );
 }

@@ -5,7 +5,7 @@ import { operator } from '../flow/operator.js';
 import { trainingState } from '../learn/trainingState.js';
 import type { ValidatedStep } from '../learn/validate.js';
 import type { Random } from '../random/random.js';
-import type { Vocabulary } from '../token/vocabulary.js';
+import type { Vocabulary } from '../token/vocabularyOf.js';
 import { bestPath } from './checkpointFiles.js';
 import type { Checkpoint } from './loadCheckpoint.js';
 import { saveCheckpoint } from './saveCheckpoint.js';

@@ -1,6 +1,6 @@
 import type { Model } from '../model/model.js';
 import { stateDict } from '../model/stateDict.js';
-import type { Vocabulary } from '../token/vocabulary.js';
+import type { Vocabulary } from '../token/vocabularyOf.js';
 import { safetensors } from '../format/safetensors.js';
 import { vocabularyTexts } from '../format/vocabularyTexts.js';
 import { writeFileAtomic } from './writeFileAtomic.js';

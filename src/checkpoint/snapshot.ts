@@ -1,7 +1,7 @@
 import type { Place } from '../flow/bookmark.js';
 import type { TrainingState } from '../learn/trainingState.js';
 import type { RandomState } from '../random/random.js';
-import type { Vocabulary } from '../token/vocabulary.js';
+import type { Vocabulary } from '../token/vocabularyOf.js';
 
 /** What goes into a checkpoint: the run, and what it needs of the world around it. */
 export interface Snapshot {

@@ -1,27 +1,29 @@
-/** Where the stages of a source stand: plain JSON. */
+import { show } from '../check/show.js';
+
+/** The position of each stage of a source: plain JSON. */
 export interface Place {
-  /** Times that the source was begun anew since the first: how often it was read to its end. */
+  /** How often the source was started again after its first start: how often it was read to its end. */
   readonly epoch: number;
   /** Each stage's own numbers, by its name. */
   readonly stages: Readonly<Record<string, readonly number[]>>;
 }
 
-/** Lies in a source: tells where it stands, and lets the first subscription begin where another one stood. */
+/** Reports where a source is, and lets its first subscription start where another one was. */
 export interface Bookmark {
   /** As in `Place`. */
   readonly epoch: number;
-  /** Where the stages stand now; an Error where one that stood in the place given at first has not taken it up. */
+  /** Where the stages are now. An Error where a stage of the place given at first has not taken up its position. */
   place(): Place;
   /**
-   * For a stage, on each subscription: the numbers to begin from, `undefined` for the beginning. From then on `where`
-   * tells where it stands, as numbers that this function gives back. `begins` is for the source itself, which counts
-   * the epochs.
+   * For a stage, to be called on each subscription: returns the numbers to start from, or `undefined` for the beginning.
+   * From then on `where` reports the stage's position, as numbers that a later call returns. `begins` is true for the
+   * source itself, which counts the epochs.
    */
   keep(stage: string, where: () => readonly number[], begins?: boolean): readonly number[] | undefined;
 }
 
 /**
- * Gives a bookmark for the stages of one source, at the beginning or at a place that another one told.
+ * Makes a bookmark for the stages of one source, at the beginning or at a place that another bookmark reported.
  *
  * ```ts
  * import { lastValueFrom, take, toArray } from 'rxjs';
@@ -34,9 +36,9 @@ export interface Bookmark {
  * console.log(await read(3, bookmark(mark.place()))); // -> [ '\n', 'a', 'a' ]
  * ```
  *
- * The place is taken up once, by the first subscription; the next one, that of `repeat` say, begins at the beginning
- * and is a new epoch. `place()` is exact whenever every stage behind the source is synchronous: it stands behind the
- * last item that the source has handed out. A TypeError for what is not a place.
+ * The place is taken up once, by the first subscription; the next one, for instance that of `repeat`, starts at the
+ * beginning and is a new epoch. `place()` is exact where every stage after the source is synchronous: it lies right after
+ * the last item that the source has emitted. A TypeError for anything that is not a place.
  */
 export function bookmark(from?: Place): Bookmark {
   const waiting = new Map<string, readonly number[]>(from ? stagesOf(from) : []);
@@ -69,7 +71,7 @@ function stagesOf({ epoch, stages }: Place): [string, readonly number[]][] {
   const entries = Object.entries(Object(stages) as Place['stages']);
   const whole = (n: unknown): boolean => Number.isSafeInteger(n) && (n as number) >= -1;
   if (!whole(epoch) || epoch < 0 || !entries.every(([, numbers]) => Array.isArray(numbers) && numbers.every(whole))) {
-    throw new TypeError(`bookmark: expected a place as place() gave it, got ${JSON.stringify({ epoch, stages })}`);
+    throw new TypeError(`bookmark: from must be a place that place() returned, got ${show({ epoch, stages })}`);
   }
   return entries;
 }

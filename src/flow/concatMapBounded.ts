@@ -4,30 +4,31 @@ import { operator } from './operator.js';
 import { queue } from './queue.js';
 
 /**
- * An asynchronous map, one value after another and in order, that holds the ledger's credit for every value that waits
- * or is being worked on: as `concatMap`, but what waits is bounded and the stack is, too.
+ * Maps each value to an asynchronous result, one value after another and in order, as `concatMap` does, but with a
+ * bounded queue: every value that waits or is being worked on is held in `credit`, which stops the source. The call stack
+ * is bounded, too.
  *
  * ```
- * source:                    -a-b-------c|
- * project(a), project(b):    ---x|          project(c): (x|), at once
- * concatMapBounded(ledger, project):   ----x---x--x|
- * ledger.held:               -1-2-1---0---
+ * source:                              -a-b-------c|
+ * project(a), project(b):              ---x|          project(c): (x|), at once
+ * concatMapBounded(credit, project):   ----x---x--x|
+ * credit.held:                         -1-2-1---0---
  * ```
  *
- * `project` gets the value and its index from 0, and returns a promise, an observable, an array or any iterable. The
- * source must be pulled by the same ledger, or nothing holds it back. An error of the source, of `project` or of an
- * inner ends the result; whatever ends it gives all its credit back. An inner that waits for a *later* value of the
- * same source waits for ever once `high` values are held.
+ * `project` receives the value and its index from 0, and returns a promise, an observable, an array or any iterable. Pull
+ * the source with the same credit, or nothing holds it back. An error of the source, of `project` or of an inner ends the
+ * result; whatever ends it releases all that it holds. An inner that waits for a *later* value of the same source waits
+ * forever once `high` values are held.
  *
  * ```ts
  * import { setTimeout } from 'node:timers/promises';
  * import { credit, pull, concatMapBounded } from 'rxrnn';
  *
- * const ledger = credit({ high: 2 });
- * const slowly = concatMapBounded(ledger, (n: number) => setTimeout(1, n * n));
- * pull([1, 2, 3], ledger)
+ * const inFlight = credit({ high: 2 });
+ * const slowly = concatMapBounded(inFlight, (n: number) => setTimeout(1, n * n));
+ * pull([1, 2, 3], inFlight)
  *   .pipe(slowly)
- *   .subscribe({ next: console.log, complete: () => console.log('peak', ledger.peak) });
+ *   .subscribe({ next: console.log, complete: () => console.log('peak', inFlight.peak) });
  * // -> 1
  * // -> 4
  * // -> 9
@@ -35,7 +36,7 @@ import { queue } from './queue.js';
  * ```
  */
 export function concatMapBounded<T, R>(
-  ledger: Credit,
+  credit: Credit,
   project: (value: T, index: number) => ObservableInput<R>,
 ): OperatorFunction<T, R> {
   return operator<T, R>((subscriber) => {
@@ -46,7 +47,7 @@ export function concatMapBounded<T, R>(
     let draining = false;
     let ended = false;
 
-    // Made once a subscription, not once a value; `run` is what RxJS makes of `inner` for this one inner.
+    // Made once per subscription, not once per value; `run` is what RxJS makes of `inner` for this one inner.
     const inner$ = new Observable<R>((run) => {
       subscriber.add(run); // before it emits: an endless synchronous inner stops with its consumer
       from(project(current, index++)).subscribe(run);
@@ -60,7 +61,7 @@ export function concatMapBounded<T, R>(
       },
       complete() {
         active = false;
-        ledger.release();
+        credit.release();
         drain();
       },
     };
@@ -81,7 +82,7 @@ export function concatMapBounded<T, R>(
 
     return {
       next(value) {
-        ledger.hold();
+        credit.hold();
         waiting.push(value);
         drain();
       },
@@ -92,7 +93,7 @@ export function concatMapBounded<T, R>(
       close() {
         const left = waiting.length + (active ? 1 : 0);
         waiting.clear();
-        ledger.release(left);
+        credit.release(left);
       },
     };
   });

@@ -1,10 +1,16 @@
+import { anything } from '../check/anything.js';
+import { options } from '../check/options.js';
+import { optional } from '../check/optional.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import { refuse } from '../check/refuse.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 import type { Demand, Puller } from './demand.js';
 
 /** How many items may be in flight. */
 export interface CreditOptions {
   /** The source stops when this many items are held; 8 by default. */
   readonly high?: number;
-  /** It resumes when no more than this many are; half of `high` by default. */
+  /** It resumes when no more than this many are held; half of `high` by default. */
   readonly low?: number;
 }
 
@@ -12,34 +18,31 @@ export interface CreditOptions {
 export interface Credit extends Demand {
   /** Items inside asynchronous stages now. */
   readonly held: number;
-  /** The most that there ever were. */
+  /** The most items that were ever held at once. */
   readonly peak: number;
-  /** A stage keeps `count` items, 1 by default, beyond the return of its `next`. */
+  /** A stage keeps `count` items, 1 by default, after its `next` has returned. */
   hold(count?: number): void;
-  /** It is done with them. An Error when that is more than are held: someone released twice. */
+  /** The stage is done with them. An Error where fewer are held: some stage released twice. */
   release(count?: number): void;
 }
 
 /**
- * A ledger of items in flight: a source that is pulled by it stops once `high` items are held and resumes when at most
- * `low` are left.
+ * Limits the items in flight: a source pulled with this credit stops once `high` items are held and resumes when at
+ * most `low` are left.
  *
  * RxJS delivers synchronously, so an item that no stage holds when `next` returns is finished, whether it was mapped,
- * dropped or gathered. Hence any synchronous operator may stand between the source and the stages that hold (`concatMapBounded`,
- * `iterate`), in any ratio. At most `high - 1 + f` items are held, where `f` is the largest number of items that one
- * pulled item turns into.
+ * dropped or gathered. Hence any synchronous operator may stand between the source and the stages that hold items
+ * (`concatMapBounded`, `iterate`), in any ratio. At most `high - 1 + f` items are held, where `f` is the largest number
+ * of items that one pulled item turns into.
  *
- * A ledger feeds one source at a time, one after another (`repeat`, `concat`): `held` and `peak` go on counting. A
- * second source at the same time is refused with an Error, and values of `high` and `low` that no count can meet with
- * a RangeError.
+ * A credit serves one source at a time, one after another (`repeat`, `concat`): `held` and `peak` go on counting. A
+ * second source at the same time is an Error; values of `high` and `low` that no count can meet, and counts that are
+ * not whole numbers, are RangeErrors.
  */
-export function credit({ high = 8, low = high >> 1 }: CreditOptions = {}): Credit {
-  if (!Number.isInteger(high) || high < 1) {
-    throw new RangeError(`credit: high must be a positive integer, got ${high}`);
-  }
-  if (!Number.isInteger(low) || low < 0 || low >= high) {
-    throw new RangeError(`credit: low must be an integer from 0 to ${high - 1} (high - 1), got ${low}`);
-  }
+export function credit(given: CreditOptions = {}): Credit {
+  options('credit', given, { high: optional(positiveInteger), low: anything });
+  const { high = 8, low = high >> 1 } = given;
+  wholeNumber(0, high - 1)('credit', 'low', low);
   let held = 0;
   let peak = 0;
   let open = true;
@@ -53,11 +56,13 @@ export function credit({ high = 8, low = high >> 1 }: CreditOptions = {}): Credi
       return peak;
     },
     hold(count = 1) {
+      checkCount('hold', count);
       held += count;
       if (held >= high) open = false;
       if (held > peak) peak = held;
     },
     release(count = 1) {
+      checkCount('release', count);
       if (count > held) throw new Error(`credit: cannot release ${count}, only ${held} held`);
       held -= count;
       if (open || held > low) return;
@@ -75,4 +80,10 @@ export function credit({ high = 8, low = high >> 1 }: CreditOptions = {}): Credi
       };
     },
   };
+}
+
+/** A count that is negative or not a number would leave the source open, or shut, for good. */
+function checkCount(method: string, count: number): void {
+  if (Number.isSafeInteger(count) && count >= 0) return;
+  refuse(`credit.${method}`, 'count', 'an integer from 0 up', count, 'number');
 }

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
+import { show } from '../check/show.js';
 
-/** The source's end of a demand. All three are no-ops once the source has ended. */
+/** What a demand may call of the source that it serves. All three do nothing once the source has ended. */
 export interface Puller {
   /** There may be units to take. */
   wake(): void;
@@ -10,35 +11,35 @@ export interface Puller {
   fail(error: unknown): void;
 }
 
-/** Leave to produce: a source takes one unit for each item that it pulls, and waits where there is none. */
+/** Permission to produce: a source takes one unit for each item that it pulls, and waits while there is none. */
 export interface Demand {
-  /** Takes a unit, or says that there is none; whoever makes the next one wakes the puller. */
+  /** Takes a unit; false where there is none. The demand wakes the puller when it has the next one. */
   take(): boolean;
-  /** Begins to serve a source; the function that it returns ends that. One source at a time. */
+  /** Starts to serve a source; the function that it returns stops that. One source at a time. */
   connect(puller: Puller): () => void;
 }
 
-/** As fast as the call stack allows: the return of `next` is the only brake. Serves any number of sources. */
+/** Demand without limit: the source is pulled as soon as `next` has returned. Serves any number of sources. */
 export const unlimited: Demand = {
   take: () => true,
   connect: () => () => undefined,
 };
 
 /**
- * The demand that `demand$` asks for: each number is that many items more, as `request(n)` in Reactive Streams.
+ * Makes a demand of an observable: each number asks for that many more items, as `request(n)` in Reactive Streams.
  *
  * ```
  * demand$:                         --2---1-----|
  * pull('abcd', requested(demand$)) --(ab)c-----|
  * ```
  *
- * Units add up, a request inside `next` is served after it returns (however many times over), and the end of the
- * source costs a unit, since it is found by pulling. Once `demand$` completes, what is left is all there will be; its
- * error, or a number that is not a positive integer or `Infinity` (RangeError), is the error of the source. Every
- * subscription to the source subscribes to `demand$` anew and starts from nothing.
+ * Units add up, a request made inside `next` is served after `next` returns, at any depth, and the end of the source
+ * costs a unit, since it is found by pulling. Once `demand$` completes, the source completes when the units left are
+ * used up. An error of `demand$`, or a number that is not a positive integer or `Infinity` (RangeError), is an error of the
+ * source. Each subscription to the source subscribes to `demand$` again and starts without units.
  *
  * It counts items *at the source*: below an operator that drops or gathers items (`filter`, `bufferCount`) the requests
- * run dry. Use `credit` there; this one is for stepping by hand and for marble tests.
+ * run dry. Use `credit` there; `requested` is for stepping by hand and for marble tests.
  */
 export function requested(demand$: Observable<number>): Demand {
   let puller: Puller | undefined;
@@ -62,7 +63,9 @@ export function requested(demand$: Observable<number>): Demand {
       const subscription = demand$.subscribe({
         next(count) {
           if (!(Number.isInteger(count) || count === Infinity) || count < 1) {
-            return to.fail(new RangeError(`requested: demand must be a positive integer or Infinity, got ${count}`));
+            return to.fail(
+              new RangeError(`requested: demand must be a positive integer or Infinity, got ${show(count)}`),
+            );
           }
           units += count;
           to.wake();

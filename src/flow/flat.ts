@@ -1,23 +1,22 @@
-import { open } from './open.js';
-import type { Cursor, Later, Pullable, Step } from './pull.js';
+import { type Cursor, type Later, openCursor, type Pullable, type Step } from './openCursor.js';
 
 /**
- * A cursor over the elements of chunk after chunk: reading is by the chunk, pulling by the element.
+ * Flattens chunks into a cursor over their elements: chunks are read whole, elements are pulled one by one.
  *
  * ```
  * chunks:               A-----B-C|      A = [1, 2], B = [], C = [3]
  * pull(flat(chunks)):   (12)----3|
  * ```
  *
- * A chunk is asked for when the one before it is used up; empty ones are passed over. `return` is passed on. Chunks are
- * read in place, so they must not change until the next one is asked for. An element of a string is a UTF-16 unit: spread
- * it (`[...text]`) where whole characters are wanted.
+ * A chunk is asked for when the one before it is used up; empty ones are skipped. `return` is passed on. Chunks are read in
+ * place, so they must not change until the next one is asked for. An element of a string is a UTF-16 unit: spread the
+ * string (`[...text]`) for whole characters.
  */
 export function flat<T>(chunks: Pullable<ArrayLike<T>>): () => Cursor<T> {
-  const opened = open(chunks, 'flat');
+  const open = openCursor('flat', chunks);
 
   return () => {
-    const cursor = opened();
+    const cursor = open();
     let chunk: ArrayLike<T> = [];
     let index = 0;
 

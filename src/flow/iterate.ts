@@ -2,45 +2,45 @@ import { Subscription, type Observable } from 'rxjs';
 import type { Credit } from './credit.js';
 import { queue } from './queue.js';
 
-/** A caller of `next` who waits. */
+/** A pending call of `next`. */
 interface Caller<T> {
   resolve(result: IteratorResult<T, undefined>): void;
   reject(error: unknown): void;
 }
 
 /**
- * The values of `source` for a `for await` loop; each keeps its credit in the ledger until the loop asks for the next.
+ * Makes the values of `source` iterable by `for await`; each stays held in `credit` until the loop asks for the next.
  *
  * ```
- * pull('abcd', ledger):             (ab)--c--d--|      high 2, low 1
+ * pull('abcd', credit):             (ab)--c--d--|      high 2, low 1
  * for await (… of iterate(…)):      a-----b--c--d--end
  * ```
  *
- * The source is subscribed to at the first `next`. An error comes after the values before it, once. `return`, which is
- * what leaving the loop calls, unsubscribes at once and gives all credit back, even while a `next` is pending. The
- * source must be pulled by the same ledger, or nothing holds it back.
+ * The source is subscribed to at the first `next`. An error comes after the values before it, once. `return`, which
+ * leaving the loop calls, unsubscribes at once and releases all values, even while a `next` is pending. Pull the source
+ * with the same credit, or nothing holds it back.
  *
  * ```ts
  * import { credit, iterate, pull } from 'rxrnn';
  *
- * const ledger = credit({ high: 2 });
- * for await (const letter of iterate(pull('ab', ledger), ledger)) console.log(letter, ledger.held);
+ * const inFlight = credit({ high: 2 });
+ * for await (const letter of iterate(pull('ab', inFlight), inFlight)) console.log(letter, inFlight.held);
  * // -> a 2
  * // -> b 1
  * ```
  */
-export function iterate<T>(source: Observable<T>, ledger: Credit): AsyncIterableIterator<T, undefined, undefined> {
+export function iterate<T>(source: Observable<T>, credit: Credit): AsyncIterableIterator<T, undefined, undefined> {
   const values = queue<T>();
   const callers = queue<Caller<T>>(); // never at the same time as values
   let subscription: Subscription | undefined;
-  let inHand = 0; // values that the loop has, and whose credit is kept
+  let inHand = 0; // values that the loop has and that are still held
   let over = false;
-  let failures: unknown[] = []; // at most one, until it was told
+  let failures: unknown[] = []; // at most one, until a call was rejected with it
 
   function start(): Subscription {
     return source.subscribe({
       next(value) {
-        ledger.hold();
+        credit.hold();
         if (callers.length === 0) return values.push(value);
         inHand += 1;
         callers.shift().resolve({ value, done: false });
@@ -69,7 +69,7 @@ export function iterate<T>(source: Observable<T>, ledger: Credit): AsyncIterable
     const left = values.length + inHand;
     values.clear();
     inHand = 0;
-    ledger.release(left);
+    credit.release(left);
     dismiss();
   }
 
@@ -77,7 +77,7 @@ export function iterate<T>(source: Observable<T>, ledger: Credit): AsyncIterable
     next() {
       const done = inHand;
       inHand = 0;
-      ledger.release(done); // may pull more, into `values`
+      credit.release(done); // may pull more, into `values`
       if (!over && subscription === undefined) {
         subscription = new Subscription(); // a source may end inside `subscribe`
         subscription.add(start());

@@ -1,26 +1,26 @@
 import { Observable, Subscription, type OperatorFunction, type Subscriber } from 'rxjs';
 
-/** What an operator does with its source; a handler that is left out passes the notification on. */
+/** The handlers of an operator; one that is left out passes the notification on. */
 export interface Stage<T> {
   next(value: T): void;
-  /** The source has failed; without it the result fails alike. */
+  /** Called when the source fails; without it the result fails with the same error. */
   error?(error: unknown): void;
-  /** The source has ended; without it the result ends, too. */
+  /** Called when the source completes; without it the result completes, too. */
   complete?(): void;
-  /** Called once, when the subscription ends for whatever reason; the source is closed by then. */
+  /** Called once, when the subscription ends for any reason; the source is closed by then. */
   close?(): void;
 }
 
 /**
- * An operator written as handlers, whose source closes together with the subscriber downstream: *at once*, even while
- * the source is still emitting inside its own `subscribe`.
+ * Makes an operator of handlers. Its source closes together with the subscriber downstream: *at once*, even while the
+ * source is still emitting inside its own `subscribe`.
  *
  * ```
  * source:                      -a---b---c---d-
- * operator(twice), take(4):    -(aa)(bb|)          and the source is left in the middle of its emission of b
+ * operator(twice), take(4):    -(aa)(bb|)          the source is left in the middle of its emission of b
  * ```
  *
- * `observe` runs once a subscription, so the state that it closes over belongs to that subscription alone. What a
+ * `observe` runs once per subscription, so the state that it closes over belongs to that subscription alone. What a
  * handler throws becomes the error of the result.
  *
  * ```ts
@@ -45,7 +45,7 @@ export interface Stage<T> {
 export function operator<T, R>(observe: (subscriber: Subscriber<R>) => Stage<T>): OperatorFunction<T, R> {
   return (source) =>
     new Observable<R>((subscriber) => {
-      const upstream = new Subscription(); // first in, first to close: what a stage gives back finds its source shut
+      const upstream = new Subscription(); // added first, closed first: `close` of the stage finds its source closed
       subscriber.add(upstream);
       const stage = observe(subscriber);
       subscriber.add(() => stage.close?.());

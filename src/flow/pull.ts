@@ -1,30 +1,9 @@
 import { Observable } from 'rxjs';
 import { unlimited, type Demand } from './demand.js';
-import { open } from './open.js';
-
-/** What a cursor hands over; it is read before the next one is asked for. */
-export type Step<T> = IteratorResult<T, unknown>;
-
-/** A step that comes later: a promise, or any object whose `then` answers in a time of its own. */
-export interface Later<T> {
-  then(arrive: (step: Step<T>) => void, fail: (error: unknown) => void): unknown;
-}
-
-/** Anything that hands over one item when asked, at once or later: every iterator is one. */
-export interface Cursor<T> {
-  next(): Step<T> | Later<T>;
-  /**
-   * Lets go of what the cursor holds; called at most once, possibly while a `next` is pending. Without an argument: it
-   * is declared only because the `return` of a generator has one.
-   */
-  return?(value?: never): unknown;
-}
-
-/** What can be pulled. An iterable is opened by each subscriber; a generator object can be gone through only once. */
-export type Pullable<T> = Iterable<T> | AsyncIterable<T> | (() => Cursor<T>);
+import { type Cursor, type Later, openCursor, type Pullable, type Step } from './openCursor.js';
 
 /**
- * The items of `source`, pulled one at a time and only while `demand` lets it: the one place where back-pressure lives.
+ * Emits the items of `source`, pulled one at a time and only while `demand` allows it: all back-pressure starts here.
  *
  * ```
  * demand$:                         -2-----1-2-
@@ -32,9 +11,9 @@ export type Pullable<T> = Iterable<T> | AsyncIterable<T> | (() => Cursor<T>);
  * ```
  *
  * The cursor is opened at the first unit of demand. At most one `next` is pending. When the subscriber leaves before
- * the end, also in the middle of a pending `next`, `return` is called at once, and whatever arrives later is dropped.
- * A cursor that ended or threw is not returned. Errors of the cursor and of the demand are errors of the result; a
- * `source` that cannot be pulled is a TypeError.
+ * the end, even while a `next` is pending, `return` is called at once, and what arrives later is dropped. `return` is not
+ * called on a cursor that ended or threw. Errors of the cursor and of the demand are errors of the result; a `source`
+ * that cannot be pulled is a TypeError.
  *
  * ```ts
  * import { Subject } from 'rxjs';
@@ -48,7 +27,7 @@ export type Pullable<T> = Iterable<T> | AsyncIterable<T> | (() => Cursor<T>);
  * ```
  */
 export function pull<T>(source: Pullable<T>, demand: Demand = unlimited): Observable<T> {
-  const opened = open(source, 'pull');
+  const open = openCursor('pull', source);
 
   return new Observable<T>((subscriber) => {
     let cursor: Cursor<T> | undefined;
@@ -76,7 +55,7 @@ export function pull<T>(source: Pullable<T>, demand: Demand = unlimited): Observ
       pumping = true;
       while (!subscriber.closed && demand.take()) {
         try {
-          cursor ??= opened();
+          cursor ??= open();
           reading = true;
           const step = cursor.next();
           reading = false;
@@ -84,7 +63,7 @@ export function pull<T>(source: Pullable<T>, demand: Demand = unlimited): Observ
           else {
             if (subscriber.closed) leave();
             awaiting = true;
-            step.then(arrive, fail); // and not `await`: what answers in virtual time stays in virtual time
+            step.then(arrive, fail); // not `await`: what answers in virtual time stays in virtual time
             if (awaiting) break;
           }
         } catch (error) {
@@ -99,7 +78,7 @@ export function pull<T>(source: Pullable<T>, demand: Demand = unlimited): Observ
         over = true;
         subscriber.complete();
       } else if (subscriber.closed) {
-        leave(); // it left inside `next` of the cursor
+        leave(); // the subscriber left inside `next` of the cursor
       } else {
         subscriber.next(step.value);
       }
@@ -107,7 +86,7 @@ export function pull<T>(source: Pullable<T>, demand: Demand = unlimited): Observ
 
     function arrive(step: Step<T>): void {
       awaiting = false;
-      const nested = pumping; // what is not a promise may answer inside `then`
+      const nested = pumping; // a `then` that is not a promise's may answer at once
       pumping = true;
       deliver(step);
       pumping = nested;

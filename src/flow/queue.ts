@@ -1,13 +1,13 @@
-/** First in, first out; all in constant time. */
+/** A first-in, first-out queue; every operation takes constant time on average. */
 export interface Queue<T> {
   readonly length: number;
   push(value: T): void;
-  /** Takes the oldest; only where `length` is not 0. */
+  /** Removes the oldest value and returns it; `length` must not be 0. */
   shift(): T;
   clear(): void;
 }
 
-/** An empty queue: a ring that doubles when it is full. `Array.prototype.shift` is linear in long arrays. */
+/** Makes an empty queue: a ring that doubles when it is full. (`Array.prototype.shift` is linear in long arrays.) */
 export function queue<T>(): Queue<T> {
   let ring: (T | undefined)[] = [undefined, undefined, undefined, undefined];
   let head = 0;
@@ -27,7 +27,7 @@ export function queue<T>(): Queue<T> {
       length += 1;
     },
     shift() {
-      const value = ring[head] as T; // `length` says that there is one
+      const value = ring[head] as T; // the caller has checked `length`
       ring[head] = undefined;
       head = (head + 1) & (ring.length - 1);
       length -= 1;

@@ -1,35 +1,36 @@
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
+import { positive } from '../check/positive.js';
 import type { Demand, Puller } from './demand.js';
 
-/** Pulls between two looks at the clock, at most. */
-const SELDOM = 64;
+/** The most pulls between two looks at the clock. */
+const MOST_PULLS = 64;
 
 /**
- * The same demand with a pause in it: after `slice` milliseconds of pulling, the event loop gets a turn, so that timers,
+ * Makes a demand that pauses: after `slice` milliseconds of pulling it gives the event loop a turn, so that timers,
  * signals and other streams are served while a source never has to wait.
  *
  * ```
- * pull(tokens):                    (abcdefgh…        and nothing else until the end
- * pull(tokens, yielding(unlimited)) (abcd)-(efgh)-…   a turn of the event loop at each dash
+ * pull(tokens):                      (abcdefgh…        and nothing else until the end
+ * pull(tokens, yielding(unlimited))  (abcd)-(efgh)-…   a turn of the event loop at each dash
  * ```
  *
- * The clock is looked at once in up to 64 pulls, and at every pull where a few of them fill the slice: items may be
- * tokens of nanoseconds or windows of milliseconds, and one pause is late by at most 64 items, once. A `slice` that is
- * not a positive number is a RangeError; a second source at the same time is an Error.
+ * It looks at the clock once per up to 64 pulls, and at every pull where a few of them fill the slice: items may be tokens
+ * of nanoseconds or windows of milliseconds, and at most one pause is late, by 64 items. A RangeError for a `slice`
+ * that is not a positive number; an Error for a second source at the same time.
  */
 export function yielding(demand: Demand, slice = 16, scheduler: SchedulerLike = asyncScheduler): Demand {
-  if (!(slice > 0)) throw new RangeError(`yielding: slice must be a positive number of milliseconds, got ${slice}`);
+  positive('yielding', 'slice', slice);
   let puller: Puller | undefined;
   let pause: Subscription | undefined;
-  let started = 0; // of this slice
-  let looked = 0; // at the clock
-  let seldom = 1;
-  let left = 2; // pulls until the next look, which sees what `seldom` items took
+  let started = 0; // when this slice began
+  let looked = 0; // when the clock was last looked at
+  let interval = 1; // pulls between two looks
+  let left = 2; // pulls until the next look, which sees how long `interval` items took
 
   function look(): void {
     const now = scheduler.now();
-    seldom = now - looked > slice / 4 ? 1 : Math.min(2 * seldom, SELDOM);
-    left = seldom;
+    interval = now - looked > slice / 4 ? 1 : Math.min(2 * interval, MOST_PULLS);
+    left = interval;
     looked = now;
     if (now - started < slice) return;
     pause = scheduler.schedule(resume);
@@ -38,7 +39,7 @@ export function yielding(demand: Demand, slice = 16, scheduler: SchedulerLike = 
   function resume(): void {
     pause = undefined;
     started = looked = scheduler.now();
-    left = seldom + 1;
+    left = interval + 1;
     puller?.wake();
   }
 
@@ -56,7 +57,7 @@ export function yielding(demand: Demand, slice = 16, scheduler: SchedulerLike = 
       if (puller !== undefined) throw new Error('yielding: already feeds a source; make one for each pipeline');
       puller = to;
       started = looked = scheduler.now();
-      seldom = 1;
+      interval = 1;
       left = 2;
       const disconnect = demand.connect(to);
       return () => {

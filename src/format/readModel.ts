@@ -1,6 +1,6 @@
 import { buildModel } from '../model/buildModel.js';
 import type { Model } from '../model/model.js';
-import type { Vocabulary } from '../token/vocabulary.js';
+import type { Vocabulary } from '../token/vocabularyOf.js';
 import { metadataText } from './metadataText.js';
 import { readSafetensors } from './readSafetensors.js';
 import { savedVocabulary } from './savedVocabulary.js';

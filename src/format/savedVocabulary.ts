@@ -1,4 +1,4 @@
-import type { Vocabulary } from '../token/vocabulary.js';
+import type { Vocabulary } from '../token/vocabularyOf.js';
 import { vocabularyOf } from '../token/vocabularyOf.js';
 import { metadataText } from './metadataText.js';
 

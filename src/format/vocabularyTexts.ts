@@ -1,4 +1,4 @@
-import type { Vocabulary } from '../token/vocabulary.js';
+import type { Vocabulary } from '../token/vocabularyOf.js';
 
 /** A vocabulary as texts for a file's metadata: its symbols, and the one that stands for those outside it. */
 export function vocabularyTexts(vocabulary: Vocabulary | undefined): Readonly<Record<string, string>> {

@@ -1,49 +1,52 @@
 import type { OperatorFunction } from 'rxjs';
+import { optional } from '../check/optional.js';
+import { options } from '../check/options.js';
+import { positive } from '../check/positive.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import { refuse } from '../check/refuse.js';
 import { operator } from '../flow/operator.js';
-import { checkSize } from '../layer/checkSize.js';
 import { log } from '../kernel/math/log.js';
 import type { Alarm } from './alarm.js';
-import { checkValue } from './checkValue.js';
-import { type Bucket, histogram } from './histogram.js';
 
-/** How sure `adwin` must be, of what values, and how often it looks. */
+/** How sure `adwin` must be, how far values spread, and how often it looks for a change. */
 export interface AdwinOptions {
-  /** How sure an alarm must be, in (0, 1): the smaller, the fewer false ones; 0.002 by default. */
+  /** The chance of a false alarm that is accepted, in (0, 1); the smaller, the fewer; 0.002 by default. */
   readonly confidence?: number;
-  /** How far apart values may lie, above 0, in their unit; 16 by default, for bits of tokens. */
+  /** How far apart values may lie, above 0, in their unit; 16 by default, for bits per token. */
   readonly range?: number;
   /** Values between two looks for a change: a positive integer; 32 by default. */
   readonly every?: number;
 }
 
 /**
- * Tells when the mean of a stream of numbers has changed, without a size of change to be chosen: it keeps a window as
- * long as the mean holds, and when the two parts of some cut differ by more than chance would have it, drops the older
- * part of the cut where they differ most (the paper drops bucket by bucket until none differ, and so finds one change
- * several times).
+ * Detects changes of the mean of a stream of numbers, of any size: it keeps a window as long as the mean is stable, and
+ * when the two parts at some cut differ by more than chance explains, it drops the older part at the cut where they differ
+ * most. (The paper drops bucket by bucket until no cut differs, and so finds one change several times.)
  *
  * ```
  * values   -1-2-1-2-…-9-9-9-9-|
  * adwin()  -----------------a-|     a: { index, since, before, after }
  * ```
  *
- * Memory and the work of a look grow with the logarithm of the window's length. Bifet and Gavaldà, Learning from
- * Time-Changing Data with Adaptive Windowing, 2007 (ADWIN2, five buckets a row, the bound that knows the variance). A
+ * Memory and the work per look grow with the logarithm of the window's length. Bifet and Gavaldà, Learning from
+ * Time-Changing Data with Adaptive Windowing, 2007 (ADWIN2, five buckets per row, the bound that uses the variance). A
  * RangeError for values that are not finite.
  */
-export function adwin(options: AdwinOptions = {}): OperatorFunction<number, Alarm> {
-  const { confidence = 0.002, range = 16, every = 32 } = options;
-  if (!(confidence > 0 && confidence < 1)) {
-    throw new RangeError(`adwin: confidence must be above 0 and below 1, got ${confidence}`);
-  }
-  if (!(range > 0 && range < Infinity)) throw new RangeError(`adwin: range must be above 0, got ${range}`);
-  checkSize('adwin', 'every', every);
+export function adwin(given: AdwinOptions = {}): OperatorFunction<number, Alarm> {
+  options('adwin', given, {
+    confidence: optional((who, option, value) => {
+      if (!(typeof value === 'number' && value > 0 && value < 1)) refuse(who, option, 'in (0, 1)', value, 'number');
+    }),
+    range: optional(positive),
+    every: optional(positiveInteger),
+  });
+  const { confidence = 0.002, range = 16, every = 32 } = given;
 
   return operator((subscriber) => {
-    const window = histogram();
+    const window = exponentialHistogram();
     let index = -1;
 
-    /** The older part of the window where its mean changed most, beside what chance would do; if it changed. */
+    /** The older part at the cut where the mean changed most, relative to what chance explains; if it changed. */
     function change(): Bucket | undefined {
       const { whole } = window;
       if (whole.count < 10) return undefined;
@@ -66,7 +69,7 @@ export function adwin(options: AdwinOptions = {}): OperatorFunction<number, Alar
     return {
       next(value) {
         index += 1;
-        checkValue('adwin', value, index);
+        if (!Number.isFinite(value)) refuse('adwin', `value ${index}`, 'a finite number', value, 'number');
         window.add(value);
         const older = (index + 1) % every === 0 ? change() : undefined;
         if (older === undefined) return;
@@ -78,4 +81,74 @@ export function adwin(options: AdwinOptions = {}): OperatorFunction<number, Alar
       },
     };
   });
+}
+
+/** Neighbouring values summarised: how many, their sum, and the sum of the squares of their distances from their mean. */
+export interface Bucket {
+  readonly count: number;
+  readonly sum: number;
+  readonly squares: number;
+}
+
+/** A window over a stream in logarithmic memory: buckets of 1, 2, 4, … values, at most `PER_ROW` of each size. */
+export interface ExponentialHistogram {
+  /** The whole window as one bucket. */
+  readonly whole: Bucket;
+  add(value: number): void;
+  /** Forgets the oldest bucket. */
+  drop(): void;
+  /** Visits the older part of each cut between two buckets, the shortest first. */
+  eachCut(visit: (older: Bucket) => void): void;
+}
+
+const PER_ROW = 5;
+const NONE: Bucket = { count: 0, sum: 0, squares: 0 };
+
+/** Makes an exponential histogram: Datar, Gionis, Indyk and Motwani, 2002. */
+export function exponentialHistogram(): ExponentialHistogram {
+  const rows: Bucket[][] = []; // rows[i]: buckets of 2^i values, the oldest first
+  let whole = NONE;
+
+  return {
+    get whole() {
+      return whole;
+    },
+    add(value) {
+      const bucket = { count: 1, sum: value, squares: 0 };
+      whole = merge(whole, bucket);
+      for (let i = 0, next: Bucket | undefined = bucket; next !== undefined; i++) {
+        const row = (rows[i] ??= []);
+        row.push(next);
+        next = row.length > PER_ROW ? merge(row.shift()!, row.shift()!) : undefined;
+      }
+    },
+    drop() {
+      rows.at(-1)!.shift();
+      while (rows.length > 0 && rows.at(-1)!.length === 0) rows.pop();
+      whole = NONE;
+      for (const row of rows) for (const bucket of row) whole = merge(whole, bucket);
+    },
+    eachCut(visit) {
+      let older = NONE;
+      for (const row of rows.toReversed()) {
+        for (const bucket of row) {
+          older = merge(older, bucket);
+          if (older.count < whole.count) visit(older);
+        }
+      }
+    },
+  };
+}
+
+/** Merges two buckets: Chan, Golub and LeVeque, 1983. */
+function merge(a: Bucket, b: Bucket): Bucket {
+  if (a.count === 0) return b;
+  if (b.count === 0) return a;
+  const count = a.count + b.count;
+  const apart = b.sum / b.count - a.sum / a.count;
+  return {
+    count,
+    sum: a.sum + b.sum,
+    squares: a.squares + b.squares + (apart * apart * a.count * b.count) / count,
+  };
 }

@@ -1,10 +1,10 @@
-/** A change of the mean of a stream of numbers, when it was found; plain JSON. */
+/** A change of the mean of a stream of numbers, reported when it is found; plain JSON. */
 export interface Alarm {
-  /** Which number raised it, from 0. */
+  /** The index of the number that raised the alarm, from 0. */
   readonly index: number;
-  /** The first number after the change, as far as the detector can tell. */
+  /** The index of the first number after the change, as far as the detector can tell. */
   readonly since: number;
-  /** The mean before `since`, from the detector's last start on. */
+  /** The mean before `since`, from the detector's last start. */
   readonly before: number;
   /** The mean from `since` to `index`. */
   readonly after: number;

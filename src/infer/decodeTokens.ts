@@ -1,28 +1,44 @@
+import { anything } from '../check/anything.js';
+import { optional } from '../check/optional.js';
+import type { Checks } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 import type { Seq2seq } from '../model/seq2seq.js';
 import type { Numbers, Token } from '../types.js';
-import { checkDecodeOptions, type DecodeOptions } from './checkDecodeOptions.js';
+
+/** What every decoder of an encoder–decoder needs to know. */
+export interface DecodeOptions {
+  /** The decoder's first input: usually the `start` of the model. */
+  readonly start: Token;
+  /** Decoding stops after this token, which is the last one returned; without it only `maxTokens` stops it. */
+  readonly end?: Token;
+  /** The most tokens to return, the end token included: a positive integer. */
+  readonly maxTokens: number;
+}
+
+/** The checks of these options for one model; the model's step checks the start token. */
+export function decodeChecks(model: Seq2seq): Checks<DecodeOptions> {
+  return { start: anything, end: optional(wholeNumber(0, model.outputSize - 1)), maxTokens: positiveInteger };
+}
 
 /**
- * One target token after another, each what `choose` makes of the logits of its step. The decoder is told the start
- * token, then `feed`, or without it what was last chosen. `name` is the caller's, for messages.
+ * Decodes one target token after another: `choose` picks each from the logits of its step. The decoder reads the start
+ * token, then always `feed`, or without it the token chosen last.
  */
 export function decodeTokens(
-  name: string,
   model: Seq2seq,
   source: Int32Array,
-  options: DecodeOptions & { readonly feed?: Token },
+  { start, end, maxTokens, feed }: DecodeOptions & { readonly feed?: Token },
   choose: (logits: Numbers) => Token,
 ): Token[] {
-  checkDecodeOptions(name, model, options);
-  const { start, end, maxTokens, feed } = options;
   const target: Token[] = [];
   let state = model.encode(source);
-  let told = start;
+  let input = start;
   while (target.length < maxTokens && (target.length === 0 || target.at(-1) !== end)) {
-    const next = model.step(told, state);
+    const next = model.step(input, state);
     const token = choose(next.output.data);
     target.push(token);
-    told = feed ?? token;
+    input = feed ?? token;
     state = next.state;
   }
   return target;

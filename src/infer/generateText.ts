@@ -1,63 +1,67 @@
 import { isObservable, Observable } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { optional } from '../check/optional.js';
+import { options } from '../check/options.js';
+import { orInfinity } from '../check/orInfinity.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import { show } from '../check/show.js';
 import { yielding } from '../flow/yielding.js';
 import { type Demand, unlimited } from '../flow/demand.js';
-import { type Cursor, pull } from '../flow/pull.js';
-import { checkSize } from '../layer/checkSize.js';
+import type { Cursor } from '../flow/openCursor.js';
+import { pull } from '../flow/pull.js';
 import type { Model } from '../model/model.js';
 import { seeded } from '../random/seeded.js';
-import type { Vocabulary } from '../token/vocabulary.js';
+import type { Vocabulary } from '../token/vocabularyOf.js';
 import type { Tensors, Token } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
-import { drawing, type SamplingOptions } from './drawing.js';
+import { checkTemperature, makeSampler, SAMPLING_CHECKS, type SamplingOptions } from './makeSampler.js';
 import { type LiveWeights, liveWeights } from './liveWeights.js';
-import { promptTokens } from './promptTokens.js';
 import { reader } from './reader.js';
-import type { ReadFrom } from './scorer.js';
-import { stopping } from './stopping.js';
+import { READ_FROM_CHECKS, type ReadFrom } from './scorer.js';
 
-/** A token that a model made up; plain JSON. */
+/** A token that a model generated; plain JSON. */
 export interface Generated {
   readonly token: Token;
-  /** How surprising the model itself found it, as `surprisal` would: at temperature 1, of all tokens. */
+  /** How surprising the token was to the model, as `surprisal` measures it: at temperature 1, among all tokens. */
   readonly bits: number;
 }
 
-/** A token that a model made up, with what it means. */
+/** A token that a model generated, with its text. */
 export interface GeneratedText extends Generated {
   /** The token's symbol. */
   readonly text: string;
 }
 
-/** What is read first, how tokens are drawn, and when to stop. */
+/** What the model reads first, how tokens are drawn, and when to stop. */
 export interface GenerateTextOptions extends Omit<SamplingOptions, 'temperature'>, ReadFrom {
-  /** What tokens mean: with it each comes with its text. */
+  /** The vocabulary of the tokens: with it each token comes with its text. */
   readonly vocabulary?: Vocabulary;
-  /** What is read first: tokens, or with a vocabulary a text whose characters are its symbols; nothing by default. */
+  /** What the model reads first: tokens or, with a vocabulary of characters, a text; nothing by default. */
   readonly prompt?: string | ArrayLike<Token>;
-  /** The most tokens to give; without end by default. */
+  /** The most tokens to emit; unlimited by default. */
   readonly maxTokens?: number;
-  /** What comes last: a token, with a vocabulary a text that may run over several tokens, or a test of each. */
+  /** Stops after a token, after a text (with a vocabulary; it may span several tokens), or where a function returns true. */
   readonly stop?: Token | string | ((generated: Generated) => boolean);
-  /** Divides the logits, 0 takes the likeliest; 1 by default. Of an observable the latest value holds. */
+  /** Divides the logits, 0 takes the most likely token; 1 by default. Of an observable the latest value applies. */
   readonly temperature?: number | Observable<number>;
-  /** Weights to go on with, as `stateDict` gives them: the latest hold from the next token on; see `surprisal`. */
+  /** Weights as `stateDict` returns them: the latest apply from the next token on; see `surprisal`. */
   readonly weights$?: Observable<Tensors>;
-  /** When to make tokens; by default as fast as they are taken, with a turn for the event loop every 16 ms. */
+  /** When to generate tokens; by default as fast as they are taken, with a turn for the event loop every 16 ms. */
   readonly demand?: Demand;
 }
 
 /**
- * What a model goes on with after a prompt, each token when it is drawn: `expand`, drawn tokens being read in turn.
+ * Generates tokens after a prompt and emits each when it is drawn: an `expand` in which the model reads what it draws.
  *
  * ```
  * generateText(model, { prompt: 'he', maxTokens: 3, vocabulary })   (llo|)     g: { token, bits, text }
  * generateText(model)                                               (abcd)-(efgh)-(…   a turn at each dash
  * ```
  *
- * Before the prompt stands "no input", as in `surprisal`, unless `previous` says otherwise: with `null` the prompt is
- * all that is read, as by a model that has learned one long text by `windows`. Each subscription starts afresh, with
- * `seeded(0)` unless `random` is given, and stops at once when it is left; a token costs one event and one object. A
- * RangeError where the model's outputs are not finite; errors of the observables pass.
+ * The model reads "no input" before the prompt, as in `surprisal`, unless `previous` says otherwise: with `null` it reads
+ * the prompt only, which suits a model that has learned one long text by `windows`. Each subscription starts from the
+ * beginning, with `seeded(0)` unless `random` is given, and stops at once on unsubscription; a token costs one event and
+ * one object. A RangeError where the model's outputs are not finite; errors of the observables are passed on.
  *
  * ```ts
  * import { lastValueFrom, repeat, toArray } from 'rxjs';
@@ -81,19 +85,29 @@ export function generateText(
   options: GenerateTextOptions & { readonly vocabulary: Vocabulary },
 ): Observable<GeneratedText>;
 export function generateText(model: Model, options?: GenerateTextOptions): Observable<Generated>;
-export function generateText(model: Model, options: GenerateTextOptions = {}): Observable<Generated> {
-  const { vocabulary, maxTokens, temperature = 1, weights$, demand } = options;
-  if (maxTokens !== undefined && maxTokens !== Infinity) checkSize('generateText', 'maxTokens', maxTokens);
+export function generateText(model: Model, given: GenerateTextOptions = {}): Observable<Generated> {
+  options('generateText', given, {
+    ...SAMPLING_CHECKS,
+    ...READ_FROM_CHECKS,
+    temperature: optional((who, option, value) => {
+      if (!isObservable(value)) checkTemperature(who, option, value);
+    }),
+    vocabulary: anything,
+    prompt: anything,
+    maxTokens: optional(orInfinity(positiveInteger)),
+    stop: anything,
+    weights$: anything,
+    demand: anything,
+  });
+  const { vocabulary, temperature = 1, weights$, demand } = given;
   if (vocabulary !== undefined && vocabulary.size !== model.outputSize) {
     throw new RangeError(
       `generateText: the vocabulary has ${vocabulary.size} symbols, the model ${model.outputSize} outputs`,
     );
   }
   checkStreaming('generateText', model);
-  const prompt = promptTokens(options);
-  stopping(options); // refuses what cannot be
-  drawing('generateText', { ...options, temperature: 1 });
-  if (!isObservable(temperature)) drawing('generateText', { temperature });
+  const prompt = readPrompt(given);
+  makeStop(given); // refuses a stop that cannot be met
 
   return new Observable((subscriber) => {
     const live = liveWeights(model, weights$, subscriber);
@@ -106,24 +120,57 @@ export function generateText(model: Model, options: GenerateTextOptions = {}): O
         }),
       );
     }
-    return pull(() => generation(live, prompt, options, () => latest), demand ?? yielding(unlimited)).subscribe(
-      subscriber,
-    );
+    return pull(() => generate(live, prompt, given, () => latest), demand ?? yielding(unlimited)).subscribe(subscriber);
   });
 }
 
-function generation(
+/** What the model reads before it draws: the token before the first, where there is one, and the prompt. */
+function readPrompt({ prompt = [], vocabulary, previous = -1 }: GenerateTextOptions): Token[] {
+  const before = previous === null ? [] : [previous];
+  const tokens = [...before, ...(typeof prompt === 'string' ? encodePrompt(prompt, vocabulary) : Array.from(prompt))];
+  if (tokens.length > 0) return tokens;
+  throw new RangeError('generateText: a prompt is needed where previous is null');
+}
+
+function encodePrompt(text: string, vocabulary: Vocabulary | undefined): Token[] {
+  if (!vocabulary) throw new TypeError('generateText: a prompt that is a text needs a vocabulary');
+  return Array.from(text, (symbol) => {
+    const token = vocabulary.token(symbol) ?? vocabulary.unknown;
+    if (token !== undefined) return token;
+    throw new RangeError(`generateText: the prompt has ${show(symbol)}, which the vocabulary lacks`);
+  });
+}
+
+/** Makes a test of each generated token in turn, true for the last; of a text over several tokens it keeps the end. */
+function makeStop({ stop, vocabulary }: GenerateTextOptions): (generated: Generated) => boolean {
+  if (stop === undefined) return () => false;
+  if (typeof stop === 'function') return stop;
+  if (typeof stop === 'number') return ({ token }) => token === stop;
+  if (!vocabulary) throw new TypeError('generateText: a stop that is a text needs a vocabulary');
+  if (stop === '') throw new RangeError('generateText: stop must not be an empty text');
+  const { symbols } = vocabulary;
+  let tail = '';
+  return ({ token }) => {
+    tail += symbols[token]!;
+    const found = tail.includes(stop);
+    tail = tail.slice(-stop.length);
+    return found;
+  };
+}
+
+/** A cursor that reads the prompt, then draws a token each time it is pulled. */
+function generate(
   { model, refresh }: LiveWeights,
   prompt: readonly Token[],
   options: GenerateTextOptions,
-  temperature: () => number,
+  latestTemperature: () => number,
 ): Cursor<Generated> {
   const { vocabulary, maxTokens = Infinity, random = seeded(0), topK, topP, initialState } = options;
   const symbols = vocabulary?.symbols;
   const { read, nats, probabilities, tape } = reader('generateText', model);
-  const draw = drawing('generateText', { topK, topP, random }, model.kernel);
-  const isLast = stopping(options);
-  const step: { value: Generated; done: false } = { value: { token: -1, bits: 0 }, done: false }; // one for all
+  const draw = makeSampler('generateText', { topK, topP, random }, model.kernel);
+  const isLast = makeStop(options);
+  const step: { value: Generated; done: false } = { value: { token: -1, bits: 0 }, done: false }; // reused
   let before = prompt.at(-1)!;
   let left = maxTokens;
   if (initialState) tape.setState(initialState);
@@ -138,8 +185,8 @@ function generation(
       }
       refresh();
       read(before);
-      const heat = heated(temperature());
-      const token = draw(tape.output, heat, heat === 1 ? probabilities() : undefined);
+      const temperature = checkStarted(latestTemperature());
+      const token = draw(tape.output, temperature, temperature === 1 ? probabilities() : undefined);
       const bits = nats(token) / Math.LN2;
       const generated = symbols ? { token, bits, text: symbols[token]! } : { token, bits };
       before = token;
@@ -151,8 +198,8 @@ function generation(
   };
 }
 
-/** Refuses an observable temperature that has no value yet. */
-function heated(temperature: number): number {
+/** Refuses an observable temperature that has not emitted a number yet. */
+function checkStarted(temperature: number): number {
   if (!Number.isNaN(temperature)) return temperature;
   throw new RangeError(
     'generateText: temperature is an observable without a number; start it with one (startWith, BehaviorSubject)',

@@ -1,22 +1,24 @@
+import { anything } from '../check/anything.js';
+import { options } from '../check/options.js';
 import type { Seq2seq } from '../model/seq2seq.js';
 import type { Token } from '../types.js';
-import type { DecodeOptions } from './checkDecodeOptions.js';
-import { decodeTokens } from './decodeTokens.js';
-import { likeliest } from './likeliest.js';
+import { decodeChecks, type DecodeOptions, decodeTokens } from './decodeTokens.js';
+import { topTokens } from './topTokens.js';
 
-/** What a decoder is told of its own answers. */
+/** What a greedy decoder starts from, reads and stops at. */
 export interface GreedyDecodeOptions extends DecodeOptions {
   /**
-   * What the decoder is told after the start token: its own last answer by default, as it must be where the target is
-   * not known; or always this token, for parity with programs that decode without feeding back.
+   * What the decoder reads after the start token: by default the token it chose last, as it must where the target is not
+   * known; or always this token, for parity with programs that decode without feeding back.
    */
   readonly feed?: Token;
 }
 
 /**
- * The likeliest target token by token: what an encoder–decoder makes of a source, the end token included. Of equal
- * logits the lower token. A RangeError where logits are not finite.
+ * Translates a source by an encoder–decoder, taking the most likely target token at each step; the end token is included.
+ * Of equal logits the lower token is taken. A RangeError where logits are not finite.
  */
-export function greedyDecode(model: Seq2seq, source: Int32Array, options: GreedyDecodeOptions): Token[] {
-  return decodeTokens('greedyDecode', model, source, options, (logits) => likeliest('greedyDecode', logits, 1)[0]!);
+export function greedyDecode(model: Seq2seq, source: Int32Array, given: GreedyDecodeOptions): Token[] {
+  options('greedyDecode', given, { ...decodeChecks(model), feed: anything });
+  return decodeTokens(model, source, given, (logits) => topTokens('greedyDecode', logits, 1)[0]!);
 }

@@ -2,24 +2,24 @@ import { zeros } from '../kernel/zeros.js';
 import type { Model, Tape } from '../model/model.js';
 import type { Numbers, State, Token } from '../types.js';
 import { notFinite, PLAIN } from './reader.js';
-import { scored, type Surprisal } from './scored.js';
+import { type Surprisal, surprisalOf } from './surprisalOf.js';
 
-/** A stream's place in a model: its numbers are written in place. */
+/** Where one stream is in a model; its numbers are overwritten. */
 export interface LaneState {
   /** The state before `previous` is read, of one lane. */
   readonly state: State;
-  /** The last token, which is yet to be read. */
+  /** The last token, which the model has not read yet. */
   previous: Token;
 }
 
-/** Scores one token each of several streams in one pass of the model, to the bits of each alone. */
+/** Scores one token of each of several streams in one pass of the model, with the bits of each stream alone. */
 export interface LaneBatch {
   run(streams: readonly LaneState[], tokens: readonly Token[]): Surprisal[];
-  /** Gives the buffers back, for other streams. */
+  /** Returns the buffers, for other streams. */
   release(): void;
 }
 
-/** A tape and what goes in and out of it. */
+/** A tape with its input and output buffers. */
 interface Lanes {
   readonly tape: Tape;
   readonly state: State;
@@ -29,10 +29,10 @@ interface Lanes {
 }
 
 /**
- * Tapes are made when first needed, of 1, 2, 4, … lanes, so that few lanes are idle and there are few tapes; an idle
- * lane reads "no input" and what it says is not read. `name` is the caller's, for messages.
+ * Makes a batch of lanes. Tapes of 1, 2, 4, … lanes are made when first needed, so that few lanes are idle and there are
+ * few tapes; an idle lane reads "no input" and its output is ignored. `who` is the caller's name, for errors.
  */
-export function laneBatch(name: string, model: Model, topK: number): LaneBatch {
+export function laneBatch(who: string, model: Model, topK: number): LaneBatch {
   const { dtype, kernel, outputSize: width } = model;
   const made = new Map<number, Lanes>();
 
@@ -67,13 +67,13 @@ export function laneBatch(name: string, model: Model, topK: number): LaneBatch {
       tape.forward(inputs, 1);
       const rows = streams.length;
       const nats = kernel.crossEntropy(losses, outputGradient, output, targets, undefined, PLAIN, rows, width);
-      if (!Number.isFinite(nats)) throw notFinite(name, tape);
+      if (!Number.isFinite(nats)) throw notFinite(who, tape);
       const after = tape.state();
       return streams.map((stream, lane) => {
         const token = tokens[lane]!;
         copyLane(stream.state, 0, after, lane);
         stream.previous = token;
-        return scored(token, losses[lane]!, output, outputGradient, lane * width, width, topK);
+        return surprisalOf(token, losses[lane]!, output, outputGradient, lane * width, width, topK);
       });
     },
     release() {

@@ -8,13 +8,13 @@ import type { Tensors } from '../types.js';
 /** A model whose weights follow an observable. */
 export interface LiveWeights {
   readonly model: Model;
-  /** Takes the latest weights over, if any came since; between two tokens, and nowhere else. */
+  /** Loads the latest weights, if any came since the last call; to be called between two tokens only. */
   refresh(): void;
 }
 
 /**
- * What one subscription reads: the model itself, or where there is a `weights$` a copy of its own, whose weights are
- * the latest of it (`withLatestFrom`). An error of `weights$` ends the subscriber, its completion does nothing.
+ * The model that one subscription reads: the model itself or, where there is a `weights$`, a copy of its own with the
+ * latest of these weights (as `withLatestFrom`). An error of `weights$` ends the subscriber; its completion does nothing.
  */
 export function liveWeights(
   model: Model,

@@ -1,25 +1,30 @@
 import type { OperatorFunction } from 'rxjs';
+import { finite } from '../check/finite.js';
+import { oneOf } from '../check/oneOf.js';
+import { optional } from '../check/optional.js';
+import { options } from '../check/options.js';
+import { positive } from '../check/positive.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import { refuse } from '../check/refuse.js';
 import { operator } from '../flow/operator.js';
-import { checkSize } from '../layer/checkSize.js';
 import type { Alarm } from './alarm.js';
-import { checkValue } from './checkValue.js';
 
 /** Which changes of the mean raise an alarm. */
 export interface PageHinkleyOptions {
-  /** Which changes of the mean count; `up` by default: what comes is more surprising than what was. */
+  /** Which changes of the mean count; `up` by default: later values are larger, as when a log becomes more surprising. */
   readonly direction?: 'up' | 'down' | 'both';
-  /** Half of the smallest change worth an alarm, from 0 up, in the values' unit; 0.5 by default, for bits of tokens. */
+  /** Half of the smallest change worth an alarm, from 0 up, in the values' unit; 0.5 by default, for bits per token. */
   readonly delta?: number;
   /**
-   * The sum of what exceeds the mean by more than `delta` that raises the alarm, above 0; 200 by default. A change by d
-   * is found after about `threshold / (d − delta)` values; false alarms grow rarer exponentially with it.
+   * Raises the alarm when the sum of what exceeds the mean by more than `delta` is above this; 200 by default. A change
+   * by d is found after about `threshold / (d − delta)` values; false alarms become exponentially rarer with it.
    */
   readonly threshold?: number;
-  /** Values to learn the mean from before the first alarm, and after each: a positive integer; 100 by default. */
+  /** Values to estimate the mean from, at the start and after each alarm: a positive integer; 100 by default. */
   readonly minValues?: number;
 }
 
-/** The walk of one direction: its height over its lowest point, and how many values there were then. */
+/** The cumulative sum of one direction: its height over its lowest point, and the count and sum of values there. */
 interface Walk {
   readonly sign: 1 | -1;
   height: number;
@@ -28,16 +33,16 @@ interface Walk {
 }
 
 /**
- * Tells when the mean of a stream of numbers has changed, such as the surprisal of a log or the bits of its lines.
+ * Detects changes of the mean of a stream of numbers, such as the surprisal of a log or the bits of its lines.
  *
  * ```
  * values         -1-2-1-9-9-9-9-1-|
  * pageHinkley()  -----------a-----|     a: { index: 5, since: 3, before, after }
  * ```
  *
- * With x̄ the mean so far, m = Σ (x − x̄ − delta) stays near its lowest value while the mean holds, and rises from
- * there when the mean has risen; the alarm is `m − min m > threshold`. After an alarm everything starts afresh. A few
- * numbers of memory. Page, Continuous Inspection Schemes, 1954; Hinkley, Inference about the Change-Point from
+ * With x̄ the mean so far, m = Σ (x − x̄ − delta) stays near its lowest value while the mean is stable, and rises from
+ * there when the mean has risen; the alarm is `m − min m > threshold`. After an alarm it starts from the beginning. Memory
+ * is a few numbers. Page, Continuous Inspection Schemes, 1954; Hinkley, Inference about the Change-Point from
  * Cumulative Sum Tests, 1971. A RangeError for values that are not finite.
  *
  * ```ts
@@ -49,14 +54,14 @@ interface Walk {
  *   .subscribe((alarm) => console.log(alarm)); // -> { index: 6, since: 4, before: 1.5, after: 9 }
  * ```
  */
-export function pageHinkley(options: PageHinkleyOptions = {}): OperatorFunction<number, Alarm> {
-  const { direction = 'up', delta = 0.5, threshold = 200, minValues = 100 } = options;
-  if (!['up', 'down', 'both'].includes(direction)) {
-    throw new RangeError(`pageHinkley: direction must be up, down or both, got ${direction as string}`);
-  }
-  if (!(delta >= 0 && delta < Infinity)) throw new RangeError(`pageHinkley: delta must be 0 or more, got ${delta}`);
-  if (!(threshold > 0)) throw new RangeError(`pageHinkley: threshold must be above 0, got ${threshold}`);
-  checkSize('pageHinkley', 'minValues', minValues);
+export function pageHinkley(given: PageHinkleyOptions = {}): OperatorFunction<number, Alarm> {
+  options('pageHinkley', given, {
+    direction: optional(oneOf('up', 'down', 'both')),
+    delta: optional(finite(0)),
+    threshold: optional(positive),
+    minValues: optional(positiveInteger),
+  });
+  const { direction = 'up', delta = 0.5, threshold = 200, minValues = 100 } = given;
   const signs = ([1, -1] as const).filter((sign) => direction === 'both' || sign === (direction === 'up' ? 1 : -1));
 
   return operator((subscriber) => {
@@ -74,7 +79,7 @@ export function pageHinkley(options: PageHinkleyOptions = {}): OperatorFunction<
     return {
       next(value) {
         index += 1;
-        checkValue('pageHinkley', value, index);
+        if (!Number.isFinite(value)) refuse('pageHinkley', `value ${index}`, 'a finite number', value, 'number');
         count += 1;
         sum += value;
         const excess = value - sum / count;

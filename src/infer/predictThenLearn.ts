@@ -1,6 +1,11 @@
 import { type MonoTypeOperatorFunction, type OperatorFunction, pipe, Subject } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { callable } from '../check/callable.js';
+import { optional } from '../check/optional.js';
+import { options } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 import { operator } from '../flow/operator.js';
-import { checkSize } from '../layer/checkSize.js';
 import { backpropagate } from '../learn/backpropagate.js';
 import { clipGradNorm } from '../learn/clipGradNorm.js';
 import { crossEntropy } from '../learn/crossEntropy.js';
@@ -12,50 +17,48 @@ import type { Model } from '../model/model.js';
 import type { Random } from '../random/random.js';
 import type { Token, TrainingStep, Window } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
-import { learnableWindows } from './learnableWindows.js';
-import type { Surprisal } from './scored.js';
-import { checkTopK, type ReadFrom, scorer } from './scorer.js';
+import { READ_FROM_CHECKS, type ReadFrom, scorer } from './scorer.js';
+import type { Surprisal } from './surprisalOf.js';
 
-/** How a stream is learned while it is read. */
+/** How a model learns a stream while it reads it. */
 export interface PredictThenLearnOptions extends ReadFrom {
-  /** What moves the parameters; one of its own for each model. */
+  /** What updates the parameters; each model needs its own. */
   readonly optimizer: Optimizer;
-  /** Tokens to learn at a time: how far back the gradient reaches; 25 by default, 1 learns after every token. */
+  /** Targets per window: how far back the gradient reaches; 25 by default, 1 learns after every token. */
   readonly steps?: number;
   /** `crossEntropy()` by default. */
   readonly loss?: OperatorFunction<Unrolled, Scored>;
   /** `clipGradNorm(5)` by default; rxjs's `identity` for none. */
   readonly clip?: MonoTypeOperatorFunction<Differentiated>;
-  /** What layers with dropout draw from while learning; without it nothing is dropped. */
+  /** The generator that layers with dropout draw from while learning; without it nothing is dropped. */
   readonly dropout?: Random;
-  /** How many of the likeliest tokens to give with each; 0 by default. */
+  /** How many of the most likely tokens to return with each; 0 by default. */
   readonly topK?: number;
-  /** Says that the stream starts afresh after this token; what came until then is learned at once. Never by default. */
+  /** Whether the stream restarts after this token; what came until then is learned at once. Never by default. */
   readonly reset?: (token: Token) => boolean;
 }
 
-/** A token's surprisal to the model as it was before it learned from it. */
+/** The surprisal of a token to the model before it learned from that token. */
 export interface Progressive extends Surprisal {
   /** Tokens scored so far, this one included. */
   readonly tokens: number;
   /** Their mean surprisal: the progressive (prequential) loss. */
   readonly meanBits: number;
-  /** The update that this token brought about, with the last token of each window. */
+  /** The update that followed this token, if it was the last of a window. */
   readonly learned?: TrainingStep;
 }
 
 /**
- * Scores each token and then learns it: the loss on a stream that is read once, by a model that changes as it reads.
+ * Scores each token, then learns from it: the loss on a stream that is read once, by a model that changes as it reads.
  *
  * ```
  * tokens                                 -a-b-c-d-e-|
  * predictThenLearn(model, { steps: 2 })  -p-p-p-p-p-|     learned after b, d and, at the end, e
  * ```
  *
- * Each token is scored as it arrives, by the weights of then, in a private tape; every `steps` tokens the window of
- * them goes through `unroll`, the loss, `backpropagate`, the clip and `optimize`: the model's weights change, those
- * that `train` would give for the same windows, to the bit. The state is carried on. A shorter rest is learned at the
- * end.
+ * Each token is scored as it arrives, by the current weights, in a private tape; every `steps` tokens their window passes
+ * through `unroll`, the loss, `backpropagate`, the clip and `optimize`, which change the model's weights exactly as
+ * `train` would for the same windows, to the bit. The state is carried on. A shorter rest is learned at the end.
  *
  * Progressive validation: Dawid's prequential principle, 1984; Blum, Kalai and Langford, 1999. On a trained model it is
  * dynamic evaluation: Mikolov et al., 2010; Krause, Kahembwe, Murray and Renals, 2018.
@@ -73,11 +76,19 @@ export interface Progressive extends Surprisal {
  *   .subscribe(({ tokens, bits, meanBits }) => console.log(tokens, bits < 0.5, meanBits < 2)); // -> 500 true true
  * ```
  */
-export function predictThenLearn(model: Model, options: PredictThenLearnOptions): OperatorFunction<Token, Progressive> {
-  const { optimizer, steps = 25, loss = crossEntropy(), clip = clipGradNorm(5), topK = 0, reset } = options;
-  const { initialState, dropout } = options;
-  checkSize('predictThenLearn', 'steps', steps);
-  checkTopK('predictThenLearn', topK);
+export function predictThenLearn(model: Model, given: PredictThenLearnOptions): OperatorFunction<Token, Progressive> {
+  options('predictThenLearn', given, {
+    ...READ_FROM_CHECKS,
+    optimizer: anything,
+    steps: optional(positiveInteger),
+    loss: optional(callable),
+    clip: optional(callable),
+    dropout: anything,
+    topK: optional(wholeNumber()),
+    reset: optional(callable),
+  });
+  const { optimizer, steps = 25, loss = crossEntropy(), clip = clipGradNorm(5), topK = 0, reset } = given;
+  const { initialState, dropout } = given;
   checkStreaming('predictThenLearn', model);
   const learn = pipe(
     unroll(model, { ...(initialState && { initialState }), ...(dropout && { dropout }) }),
@@ -88,8 +99,8 @@ export function predictThenLearn(model: Model, options: PredictThenLearnOptions)
   );
 
   return operator((subscriber) => {
-    const { score, reset: forget, release } = scorer('predictThenLearn', model, options, topK);
-    const windows = learnableWindows(steps, options.previous);
+    const { score, reset: forget, release } = scorer('predictThenLearn', model, given, topK);
+    const windows = learnableWindows(steps, given.previous);
     const window$ = new Subject<Window>();
     let learned: TrainingStep | undefined;
     let tokens = 0;
@@ -127,4 +138,46 @@ export function predictThenLearn(model: Model, options: PredictThenLearnOptions)
       close: release,
     };
   });
+}
+
+/** Gathers tokens into windows of one lane, each complete as soon as its last target is there. */
+interface LearnableWindows {
+  /** Adds a token and returns the window that it completes, if any. With `ends` the stream restarts after it. */
+  add(token: Token, ends: boolean): Window | undefined;
+  /** The window of the tokens left, if any. */
+  rest(): Window | undefined;
+}
+
+/** `previous` is the input before the first token (`null` where there is none); after a restart it is −1 or, again, none. */
+function learnableWindows(steps: number, previous: Token | null = -1): LearnableWindows {
+  const tokens = new Int32Array(steps + 1);
+  let count = 0;
+  let restarted = false;
+  if (previous !== null) tokens[count++] = previous;
+
+  function cut(): Window | undefined {
+    const length = count - 1;
+    if (length < 1) return undefined;
+    const own = tokens.slice(0, length + 1);
+    const window = { steps: length, lanes: 1, inputs: own.subarray(0, length), targets: own.subarray(1) };
+    tokens[0] = tokens[length]!;
+    count = 1;
+    if (!restarted) return window;
+    restarted = false;
+    return { ...window, resets: Uint8Array.of(1) };
+  }
+
+  return {
+    add(token, ends) {
+      tokens[count++] = token;
+      const window = count === tokens.length || ends ? cut() : undefined;
+      if (ends) {
+        restarted = true;
+        count = 0;
+        if (previous !== null) tokens[count++] = -1;
+      }
+      return window;
+    },
+    rest: cut,
+  };
 }

@@ -1,11 +1,12 @@
+import { options } from '../check/options.js';
 import type { Numbers, Token } from '../types.js';
-import { drawing, type SamplingOptions } from './drawing.js';
+import { makeSampler, SAMPLING_CHECKS, type SamplingOptions } from './makeSampler.js';
 
 /**
- * Draws a token from one row of logits, which stays as it is: a `sampler` used once.
+ * Draws a token from one row of logits, which it does not change: a `sampler` used once.
  *
- * `sampleToken(logits, { temperature: 0 })` is the likeliest, of equal ones the lower. A RangeError where the logits
- * are not finite; a TypeError without `random` where the temperature is not 0.
+ * `sampleToken(logits, { temperature: 0 })` is the most likely token, of equal ones the lower. A RangeError where the
+ * logits are not finite; a TypeError without `random` where the temperature is not 0.
  *
  * ```ts
  * import { sampleToken, seeded } from 'rxrnn';
@@ -15,6 +16,7 @@ import { drawing, type SamplingOptions } from './drawing.js';
  * console.log(sampleToken(logits, { random: seeded('dice'), topK: 2 })); // -> 2
  * ```
  */
-export function sampleToken(logits: Numbers, options: SamplingOptions): Token {
-  return drawing('sampleToken', options)(logits);
+export function sampleToken(logits: Numbers, given: SamplingOptions): Token {
+  options('sampleToken', given, SAMPLING_CHECKS);
+  return makeSampler('sampleToken', given)(logits);
 }

@@ -1,32 +1,38 @@
+import { anything } from '../check/anything.js';
+import type { Checks } from '../check/options.js';
+import { token as checkToken } from '../check/token.js';
 import type { Model } from '../model/model.js';
 import type { State, Token } from '../types.js';
-import { checkToken, reader } from './reader.js';
-import { scored, type Surprisal } from './scored.js';
+import { reader } from './reader.js';
+import { type Surprisal, surprisalOf } from './surprisalOf.js';
 
-/** Where a reader of a stream starts: by default before its first token, with nothing read. */
+/** Where reading a stream starts: by default before its first token, from a state of zeros. */
 export interface ReadFrom {
   /** The state before `previous` is read; zeros by default. */
   readonly initialState?: State;
   /**
-   * The token before the first: −1, "no input", by default. `null` where there is none: the first token is then read
-   * without being scored, as a window's first input is.
+   * The token before the first: −1, "no input", by default. With `null` there is none: the first token is then read but
+   * not scored, as the first input of a window.
    */
   readonly previous?: Token | null;
 }
 
-/** Scores a stream's tokens one by one: the state is the accumulator of a `scan`, kept in one private tape. */
+/** The checks of these options; the model checks the token and the state when it reads them. */
+export const READ_FROM_CHECKS: Checks<ReadFrom> = { initialState: anything, previous: anything };
+
+/** Scores a stream's tokens one by one; the state is kept in one private tape, as the accumulator of a `scan`. */
 export interface Scorer {
-  /** The surprisal of a token after those before; `undefined` where nothing is before it. */
+  /** The surprisal of a token after those before it; `undefined` where there are none. */
   score(token: Token): Surprisal | undefined;
-  /** Forgets what was read. */
+  /** Forgets the tokens read. */
   reset(): void;
-  /** Gives the buffers back, for another stream. */
+  /** Returns the buffers, for another stream. */
   release(): void;
 }
 
-/** `name` is the caller's, for messages. */
-export function scorer(name: string, model: Model, { initialState, previous = -1 }: ReadFrom, topK: number): Scorer {
-  const { read, nats, probabilities, tape } = reader(name, model);
+/** Makes a scorer; `who` is the caller's name, for errors. */
+export function scorer(who: string, model: Model, { initialState, previous = -1 }: ReadFrom, topK: number): Scorer {
+  const { read, nats, probabilities, tape } = reader(who, model);
   const { output } = tape;
   const width = model.outputSize;
   if (initialState) tape.setState(initialState);
@@ -36,12 +42,12 @@ export function scorer(name: string, model: Model, { initialState, previous = -1
   return {
     score(token) {
       if (before === null) {
-        checkToken(name, token, width);
+        checkToken(who, token, width);
         before = token;
         return undefined;
       }
       read(before);
-      const surprisal = scored(token, nats(token), output, probabilities(), 0, width, topK);
+      const surprisal = surprisalOf(token, nats(token), output, probabilities(), 0, width, topK);
       before = token;
       return surprisal;
     },
@@ -51,10 +57,4 @@ export function scorer(name: string, model: Model, { initialState, previous = -1
     },
     release: tape.release,
   };
-}
-
-/** Throws a RangeError that names the function unless `topK` is a whole number from 0. */
-export function checkTopK(name: string, topK: number): void {
-  if (Number.isSafeInteger(topK) && topK >= 0) return;
-  throw new RangeError(`${name}: topK must be a whole number from 0, got ${topK}`);
 }

@@ -1,20 +1,22 @@
+import { show } from '../check/show.js';
 import type { State, Tensor, Token } from '../types.js';
 import type { LaneState } from './laneBatch.js';
 
-/** What is known of one key's stream: enough to go on with it, here or by `initialState` and `previous` elsewhere. */
+/** The state of one key's stream: enough to continue it, here or elsewhere by `initialState` and `previous`. */
 export interface Session<K> {
   readonly key: K;
   /** The state before `previous` is read, of one lane. */
   readonly state: State;
   /** The last token. */
   readonly previous: Token;
-  /** How many tokens of it were read. */
+  /** How many of its tokens were read. */
   readonly tokens: number;
 }
 
-/** Why a session is let go: for another, for want of tokens, or because the stream has ended. */
+/** Why a session is evicted: too many sessions, too long without a token, or the end of the stream. */
 export type EvictionReason = 'count' | 'idle' | 'end';
 
+/** How many sessions are kept, how they start, and what happens to those evicted. */
 export interface SessionStoreOptions<K> {
   readonly maxSessions: number;
   /** The state of one lane before the first token. */
@@ -26,24 +28,25 @@ export interface SessionStoreOptions<K> {
 /** A session while it is kept. */
 interface Kept extends LaneState {
   tokens: number;
-  /** When its last token was read. */
+  /** When its last token was read, by the scheduler's clock. */
   touched: number;
 }
 
-/** The sessions that are kept, the least recent first; one beyond `maxSessions` pushes out the least recent. */
+/** Sessions, the least recently used first; one beyond `maxSessions` evicts the first. */
 export interface SessionStore<K> {
-  /** The session of a key, as the most recent; `undefined` as `previous` for a fresh one. */
+  /** Returns the session of a key, which becomes the most recent; a new one starts with the token `previous`. */
   touch(key: K, now: number, previous: Token): Kept;
-  /** Lets go of those whose last token is not after `limit`. */
+  /** Evicts the sessions whose last token is not after `limit`. */
   evict(limit: number, reason: EvictionReason): void;
-  /** When the least recent was touched; `undefined` where there is none. */
+  /** When the least recent session was used; `undefined` where there is none. */
   oldest(): number | undefined;
 }
 
+/** Makes an empty store of sessions. */
 export function sessionStore<K>({ maxSessions, zeros, evicted, restore }: SessionStoreOptions<K>): SessionStore<K> {
   const kept = new Map<K, Kept>();
 
-  function letGo(key: K, { state, previous, tokens }: Kept, reason: EvictionReason): void {
+  function remove(key: K, { state, previous, tokens }: Kept, reason: EvictionReason): void {
     kept.delete(key);
     if (tokens > 0) evicted?.({ key, state, previous, tokens }, reason);
   }
@@ -57,7 +60,7 @@ export function sessionStore<K>({ maxSessions, zeros, evicted, restore }: Sessio
         session = { state: copyOf(zeros, known?.state, key), previous, tokens, touched: now };
         for (const [oldest, session] of kept) {
           if (kept.size < maxSessions) break;
-          letGo(oldest, session, 'count');
+          remove(oldest, session, 'count');
         }
       } else {
         kept.delete(key);
@@ -69,7 +72,7 @@ export function sessionStore<K>({ maxSessions, zeros, evicted, restore }: Sessio
     evict(limit, reason) {
       for (const [key, session] of kept) {
         if (session.touched > limit) break;
-        letGo(key, session, reason);
+        remove(key, session, reason);
       }
     },
     oldest() {
@@ -79,14 +82,14 @@ export function sessionStore<K>({ maxSessions, zeros, evicted, restore }: Sessio
   };
 }
 
-/** A state with arrays of its own: zeros, or the numbers of a restored one, which must fit. */
+/** Copies a state: zeros, or the numbers of a restored session, whose sizes must fit. */
 function copyOf(zeros: State, given: State | undefined, key: unknown): State {
   return new Map(
     [...zeros].map(([name, { shape, data }]): [string, Tensor] => {
       const from = given === undefined ? data : given.get(name)?.data;
       if (from?.length !== data.length) {
         throw new RangeError(
-          `surprisalByKey: the restored session of ${String(key)} needs ${data.length} numbers of ${name}, ` +
+          `surprisalByKey: the restored session of ${show(key)} needs ${data.length} numbers of ${name}, ` +
             `got ${from?.length ?? 'none'}`,
         );
       }

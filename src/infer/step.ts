@@ -1,4 +1,6 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { options } from '../check/options.js';
 import type { Model } from '../model/model.js';
 import type { State, Tensor, Token } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
@@ -9,25 +11,25 @@ export interface StepOptions {
   readonly initialState?: State;
 }
 
-/** What a model makes of one more token. */
+/** What a model predicts after one more token. */
 export interface Predicted {
   readonly token: Token;
-  /** `[1, outputSize]`, of the token after this one: a fresh copy. */
+  /** The logits of the next token, `[1, outputSize]`: a new copy. */
   readonly logits: Tensor;
-  /** The state after this token: a fresh copy, to go on from. */
+  /** The state after this token, to continue from: a new copy. */
   readonly state: State;
 }
 
 /**
- * Reads each token and tells what the model then expects: `scan` with `model.step`, no more.
+ * Reads each token and emits what the model predicts next: a `scan` with `model.step`.
  *
  * ```
  * tokens       -a-b-c-|
- * step(model)  -p-p-p-|     p: { token, logits, state }, of what was read so far
+ * step(model)  -p-p-p-|     p: { token, logits, state }, after what was read so far
  * ```
  *
- * Everything emitted is a copy and may be kept; where the copies are not needed, `surprisal` and `generateText` make
- * none. −1 is "no input". A RangeError for what is no token of the model.
+ * Everything emitted is a copy and may be kept; `surprisal` and `generateText` do without these copies. −1 is "no input".
+ * A RangeError for anything that is not a token of the model.
  *
  * ```ts
  * import { linear, pull, rnn, sequential, softmax, step } from 'rxrnn';
@@ -43,7 +45,9 @@ export interface Predicted {
  * // -> 1 2
  * ```
  */
-export function step(model: Model, { initialState }: StepOptions = {}): OperatorFunction<Token, Predicted> {
+export function step(model: Model, given: StepOptions = {}): OperatorFunction<Token, Predicted> {
+  options('step', given, { initialState: anything });
+  const { initialState } = given;
   checkStreaming('step', model);
   return (token$) =>
     defer(() => {

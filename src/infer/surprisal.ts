@@ -1,29 +1,34 @@
 import type { Observable, OperatorFunction } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { callable } from '../check/callable.js';
+import { optional } from '../check/optional.js';
+import { options } from '../check/options.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 import { operator } from '../flow/operator.js';
 import type { Model } from '../model/model.js';
 import type { Tensors, Token } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
 import { liveWeights } from './liveWeights.js';
-import type { Surprisal } from './scored.js';
-import { checkTopK, type ReadFrom, scorer } from './scorer.js';
+import { READ_FROM_CHECKS, type ReadFrom, scorer } from './scorer.js';
+import type { Surprisal } from './surprisalOf.js';
 
-/** Where a stream starts and starts afresh, and what to tell of it. */
+/** Where a stream starts and restarts, and what is emitted. */
 export interface SurprisalOptions extends ReadFrom {
-  /** How many of the likeliest tokens to give with each; 0 by default. */
+  /** How many of the most likely tokens to return with each; 0 by default. */
   readonly topK?: number;
-  /** Says that the stream starts afresh after this token, as after the end of a name or a line; never by default. */
+  /** Whether the stream restarts after this token, as after the end of a name or a line; never by default. */
   readonly reset?: (token: Token) => boolean;
-  /** Whatever it emits starts the stream afresh before the next token. */
+  /** Each of its values restarts the stream before the next token. */
   readonly reset$?: Observable<unknown>;
   /**
-   * Weights to go on with, as `stateDict` gives them: the latest hold from the next token on, the hidden state stays.
-   * With it a subscription reads a copy of the model, so that a trainer may go on with the model itself.
+   * Weights as `stateDict` returns them: the latest apply from the next token on, the hidden state stays. With it a
+   * subscription reads a copy of the model, so that training can continue on the model itself.
    */
   readonly weights$?: Observable<Tensors>;
 }
 
 /**
- * How surprising each token is after those before it, in bits: a `scan` whose accumulator is the hidden state.
+ * Scores how surprising each token is after those before it, in bits: a `scan` whose accumulator is the hidden state.
  *
  * ```
  * tokens            -a-b-c-|
@@ -31,11 +36,11 @@ export interface SurprisalOptions extends ReadFrom {
  * ```
  *
  * The first token is scored after "no input" from a state of zeros, unless `initialState` and `previous` say otherwise.
- * Work and memory a token do not grow; state and buffers belong to the subscription. The bits of n tokens, added up in
- * their order, are n times what `evaluate` calls `bitsPerToken` for the same weights, exactly.
+ * Work and memory per token are constant; state and buffers belong to the subscription. The bits of n tokens, added in
+ * order, are exactly n times the `bitsPerToken` of `evaluate` for the same weights.
  *
  * Surprisal: Tribus, 1961; of words in context: Hale, A Probabilistic Earley Parser as a Psycholinguistic Model, 2001.
- * A RangeError for what is no token of the model and where its outputs are not finite.
+ * A RangeError for anything that is not a token of the model, and where its outputs are not finite.
  *
  * ```ts
  * import { linear, pull, rnn, sequential, surprisal } from 'rxrnn';
@@ -52,15 +57,20 @@ export interface SurprisalOptions extends ReadFrom {
  * // -> 2 1.63 1 2
  * ```
  */
-export function surprisal(model: Model, options: SurprisalOptions = {}): OperatorFunction<Token, Surprisal> {
-  const { topK = 0, reset, reset$, weights$ } = options;
-  checkTopK('surprisal', topK);
+export function surprisal(model: Model, given: SurprisalOptions = {}): OperatorFunction<Token, Surprisal> {
+  options('surprisal', given, {
+    ...READ_FROM_CHECKS,
+    topK: optional(wholeNumber()),
+    reset: optional(callable),
+    reset$: anything,
+    weights$: anything,
+  });
+  const { topK = 0, reset, reset$, weights$ } = given;
   checkStreaming('surprisal', model);
   return operator((subscriber) => {
     const live = liveWeights(model, weights$, subscriber);
-    const { score, reset: forget, release } = scorer('surprisal', live.model, options, topK);
-    const errors = { next: forget, error: (error: unknown) => subscriber.error(error) };
-    if (reset$) subscriber.add(reset$.subscribe(errors));
+    const { score, reset: forget, release } = scorer('surprisal', live.model, given, topK);
+    if (reset$) subscriber.add(reset$.subscribe({ next: forget, error: (error: unknown) => subscriber.error(error) }));
     return {
       next(token) {
         live.refresh();

@@ -1,49 +1,67 @@
 import { asapScheduler, type Observable, type OperatorFunction, type SchedulerLike, type Subscription } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { callable } from '../check/callable.js';
+import { optional } from '../check/optional.js';
+import { options } from '../check/options.js';
+import { orInfinity } from '../check/orInfinity.js';
+import { positive } from '../check/positive.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import { token as checkToken } from '../check/token.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 import { operator } from '../flow/operator.js';
-import { checkSize } from '../layer/checkSize.js';
 import type { Model } from '../model/model.js';
-import type { Tensors } from '../types.js';
+import type { Tensors, Token } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
-import { laneBatch } from './laneBatch.js';
+import { type LaneBatch, laneBatch } from './laneBatch.js';
 import { liveWeights } from './liveWeights.js';
-import { checkToken, isToken } from './reader.js';
-import { type KeyedSurprisal, type KeyedToken, scorePasses } from './scorePasses.js';
-import { checkTopK } from './scorer.js';
-import { type EvictionReason, type Session, sessionStore } from './sessionStore.js';
+import { type EvictionReason, type Session, type SessionStore, sessionStore } from './sessionStore.js';
+import type { Surprisal } from './surprisalOf.js';
 
-/** How many streams are held at once, and what becomes of the others. */
+/** A token of one of many streams, such as that of a user, a host or a log. */
+export interface KeyedToken<K> {
+  readonly key: K;
+  readonly token: Token;
+}
+
+/** How surprising a token was in the stream of its key. */
+export interface KeyedSurprisal<K> extends Surprisal {
+  readonly key: K;
+}
+
+/** How many streams are kept at once, and what happens to the others. */
 export interface SurprisalByKeyOptions<K> {
-  /** The most tokens that wait for company, and so the most lanes of a pass: a positive integer; 16 by default. */
+  /** The most tokens that wait to be scored together, and so the most lanes of a pass: a positive integer; 16 by default. */
   readonly lanes?: number;
-  /** The most sessions kept, at least `lanes`: one more, and the least recent is evicted; 1024 by default. */
+  /** The most sessions to keep, at least `lanes`; one more evicts the least recently used; 1024 by default. */
   readonly maxSessions?: number;
   /** Milliseconds without a token after which a session is evicted; never by default. */
   readonly idle?: number;
-  /** Is handed each session that is evicted, whose state is not written again. */
+  /** Called with each session that is evicted; its state is not overwritten later. */
   readonly evicted?: (session: Session<K>, reason: EvictionReason) => void;
-  /** What is known of a key that has no session; it is copied. Without it, or of `undefined`, the key starts afresh. */
+  /** Restores an evicted session, which is copied; return `undefined` to start fresh, as without this function. */
   readonly restore?: (key: K) => Session<K> | undefined;
-  /** How many of the likeliest tokens to give with each; 0 by default. */
+  /** How many of the most likely tokens to return with each; 0 by default. */
   readonly topK?: number;
-  /** Weights to go on with; see `surprisal`. */
+  /** Weights that change while the streams are read; see `surprisal`. */
   readonly weights$?: Observable<Tensors>;
-  /** When tokens that wait are scored at the latest, and the clock of `idle`; `asapScheduler` by default. */
+  /** Schedules the scoring of tokens that wait, and is the clock of `idle`; `asapScheduler` by default. */
   readonly scheduler?: SchedulerLike;
 }
 
 /**
- * `surprisal` for many streams through one model: `groupBy` a key, one hidden state each, several in one pass.
+ * Scores many streams through one model, as `surprisal` after `groupBy`: each key has its own hidden state, and several
+ * keys share a pass.
  *
  * ```
  * tokens                 -(a1 b1 a2)----b2--|     a1: the first token of key a
  * surprisalByKey(model)  -(a1 b1 a2)----b2--|     { key, token, bits, rank, top }, in order; a1 and b1 in one pass
  * ```
  *
- * Tokens that come in one turn are scored together: when `lanes` of them wait, at the scheduler's next tick (a
- * microtask), or at the end. What a key gets is what `surprisal` would give it alone, to the bit, also over eviction
- * where `restore` gives back what `evicted` was handed. Memory is that of `maxSessions` states and of the tapes of 1,
- * 2, 4, … lanes. When the source ends or fails, what waits is scored and every session handed over; who leaves before
- * gets neither. Errors are those of `surprisal`.
+ * Tokens of one turn are scored together: when `lanes` of them wait, at the scheduler's next tick (a microtask), or at
+ * the end. Each key gets the bits that `surprisal` would give it alone, exactly, and after an eviction, too, where
+ * `restore` returns the session that `evicted` received. Memory is that of `maxSessions` states and of the tapes of 1,
+ * 2, 4, … lanes. When the source ends or fails, the tokens that wait are scored and every session is evicted;
+ * unsubscribing does neither. Errors are those of `surprisal`.
  *
  * ```ts
  * import { from } from 'rxjs';
@@ -67,17 +85,22 @@ export interface SurprisalByKeyOptions<K> {
  */
 export function surprisalByKey<K>(
   model: Model,
-  options: SurprisalByKeyOptions<K> = {},
+  given: SurprisalByKeyOptions<K> = {},
 ): OperatorFunction<KeyedToken<K>, KeyedSurprisal<K>> {
-  const { lanes = 16, maxSessions = 1024, idle = Infinity, topK = 0, scheduler = asapScheduler } = options;
-  const { weights$, evicted, restore } = options;
-  checkSize('surprisalByKey', 'lanes', lanes);
-  checkTopK('surprisalByKey', topK);
+  options('surprisalByKey', given, {
+    lanes: optional(positiveInteger),
+    maxSessions: anything, // checked below, where its default is known
+    idle: optional(orInfinity(positive)),
+    evicted: optional(callable),
+    restore: optional(callable),
+    topK: optional(wholeNumber()),
+    weights$: anything,
+    scheduler: anything,
+  });
+  const { lanes = 16, maxSessions = 1024, idle = Infinity, topK = 0, scheduler = asapScheduler } = given;
+  const { weights$, evicted, restore } = given;
+  wholeNumber(lanes)('surprisalByKey', 'maxSessions', maxSessions);
   checkStreaming('surprisalByKey', model);
-  if (!(Number.isSafeInteger(maxSessions) && maxSessions >= lanes)) {
-    throw new RangeError(`surprisalByKey: maxSessions must be an integer from ${lanes} (lanes) up, got ${maxSessions}`);
-  }
-  if (!(idle > 0)) throw new RangeError(`surprisalByKey: idle must be a positive number of milliseconds, got ${idle}`);
 
   return operator((subscriber) => {
     const live = liveWeights(model, weights$, subscriber);
@@ -91,18 +114,18 @@ export function surprisalByKey<K>(
     function flush(): void {
       tick?.unsubscribe();
       tick = undefined;
-      if (flushing) return; // an emission brought a token: the loop below gets to it
+      if (flushing) return; // an emission brought a token, which the loop below will score
       flushing = true;
       while (waiting.length > 0 && !subscriber.closed) {
         const items = waiting.splice(0, lanes);
         live.refresh();
-        for (const scored of scorePasses(items, sessions, batch, scheduler.now())) subscriber.next(scored);
+        for (const scored of scoreInPasses(items, sessions, batch, scheduler.now())) subscriber.next(scored);
       }
       flushing = false;
       watch();
     }
 
-    /** Sees to it that the least recent session is looked at when its time has come. */
+    /** Schedules a look at the least recent session for when it will have been idle long enough. */
     function watch(): void {
       const oldest = sessions.oldest();
       if (idle === Infinity || sweeping !== undefined || oldest === undefined || subscriber.closed) return;
@@ -116,8 +139,8 @@ export function surprisalByKey<K>(
       watch();
     }
 
-    /** What the scheduler calls: what it throws is the error of the result. */
-    function guarded(work: () => void): () => void {
+    /** Wraps what the scheduler calls, so that what it throws becomes the error of the result. */
+    function guard(work: () => void): () => void {
       return () => {
         try {
           work();
@@ -126,8 +149,8 @@ export function surprisalByKey<K>(
         }
       };
     }
-    const onTick = guarded(flush);
-    const onSweep = guarded(sweep);
+    const onTick = guard(flush);
+    const onSweep = guard(sweep);
 
     function end(): void {
       flush();
@@ -136,8 +159,12 @@ export function surprisalByKey<K>(
 
     return {
       next(item) {
-        if (!isToken(item.token, live.model.outputSize)) flush();
-        checkToken('surprisalByKey', item.token, live.model.outputSize);
+        try {
+          checkToken('surprisalByKey', item.token, live.model.outputSize);
+        } catch (error) {
+          flush(); // what came before it is scored first
+          throw error;
+        }
         waiting.push(item);
         if (waiting.length >= lanes) flush();
         else if (!flushing) tick ??= scheduler.schedule(onTick);
@@ -158,4 +185,26 @@ export function surprisalByKey<K>(
       },
     };
   });
+}
+
+/** Scores tokens in passes, the first of each key together, then the second of each; returns them in their own order. */
+function scoreInPasses<K>(
+  items: readonly KeyedToken<K>[],
+  sessions: SessionStore<K>,
+  batch: LaneBatch,
+  now: number,
+): KeyedSurprisal<K>[] {
+  const scored: KeyedSurprisal<K>[] = [];
+  for (let left = [...items.keys()]; left.length > 0;) {
+    const pass = new Map<K, number>();
+    for (const i of left) if (!pass.has(items[i]!.key)) pass.set(items[i]!.key, i);
+    const places = [...pass.values()];
+    const streams = places.map((i) => sessions.touch(items[i]!.key, now, -1));
+    const tokens = places.map((i) => items[i]!.token);
+    const found = batch.run(streams, tokens);
+    for (const stream of streams) stream.tokens += 1;
+    for (const [lane, i] of places.entries()) scored[i] = { key: items[i]!.key, ...found[lane]! };
+    left = left.filter((i) => pass.get(items[i]!.key) !== i);
+  }
+  return scored;
 }

@@ -1,4 +1,6 @@
 import type { Observable } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { options } from '../check/options.js';
 import type { Bookmark } from '../flow/bookmark.js';
 import type { Demand } from '../flow/demand.js';
 import { pull } from '../flow/pull.js';
@@ -7,30 +9,31 @@ import { file } from './file.js';
 import { type Parser, parsed } from './parsed.js';
 
 /**
- * Emits the bytes of a file, 0 to 255, which are the tokens of `byteVocabulary`: any file will do.
+ * Emits the bytes of any file, 0 to 255, which are the tokens of `byteVocabulary`.
  *
  * ```
  * bytes('hi.txt')  -(104 105 10)-|
  * ```
  *
  * The file is opened on each subscription, read as it is demanded, and closed on unsubscription; errors name it.
- * With a `bookmark` it begins where that lies, without reading what is before.
+ * With a `bookmark` it starts where the bookmark lies, without reading what is before.
  */
-export function bytes(path: string | URL, options: BytesOptions = {}): Observable<Token> {
+export function bytes(path: string | URL, given: BytesOptions = {}): Observable<Token> {
+  options('bytes', given, { demand: anything, bookmark: anything });
   const { open } = file('bytes', path);
   return pull(() => {
     const parser = elements();
-    const start = options.bookmark?.keep('bytes', () => [parser.place()], true)?.[0] ?? 0;
+    const start = given.bookmark?.keep('bytes', () => [parser.place()], true)?.[0] ?? 0;
     parser.begin(start);
     return parsed(open({ start, end: Infinity }), () => parser)();
-  }, options.demand);
+  }, given.demand);
 }
 
 /** How bytes are read. */
 export interface BytesOptions {
   /** When to read on; without one, as fast as the call stack downstream allows. */
   readonly demand?: Demand;
-  /** Keeps the offset of the next byte, and begins there. */
+  /** Saves the offset of the next byte, and starts there. */
   readonly bookmark?: Bookmark | undefined;
 }
 

@@ -1,43 +1,47 @@
+import { callable } from '../check/callable.js';
+import { oneOf } from '../check/oneOf.js';
+import { optional } from '../check/optional.js';
+import type { Checks } from '../check/options.js';
 import type { Parser } from './parsed.js';
 import { utf8 } from './utf8.js';
-import { utf8Options } from './utf8Options.js';
 
 /** How bytes become code points. */
 export interface CharacterOptions {
   /** `lf` turns CRLF and lone CR into LF; `keep` (the default) leaves line endings as they are. */
   readonly newline?: 'keep' | 'lf';
-  /** `error` (the default) ends at the first byte that is not UTF-8; `replace` puts U+FFFD for each bad sequence. */
+  /** `error` (the default) fails at the first invalid byte; `replace` emits U+FFFD for each invalid sequence. */
   readonly invalid?: 'error' | 'replace';
-  /** With `invalid: 'replace'`: called with the byte offset of each sequence replaced, to count and to warn. */
+  /** With `invalid: 'replace'`: called with the byte offset of each sequence replaced, to count or to warn. */
   readonly onInvalid?: (byte: number) => void;
 }
 
-/** A parser that tells where it stands. */
+/** The checks of these options, for the functions that have them among others. */
+export const CHARACTER_CHECKS: Checks<CharacterOptions> = {
+  newline: optional(oneOf('keep', 'lf')),
+  invalid: optional(oneOf('error', 'replace')),
+  onInvalid: optional(callable),
+};
+
+/** A parser that reports where it is. */
 export interface CharacterParser extends Parser<Uint8Array, string> {
   /**
    * The offset of a byte that begins a code point, and how many code points from there were taken: bytes that became
-   * one code point together (CRLF, a bad sequence) lie on one side of it.
+   * one code point together (CRLF, an invalid sequence) lie on one side of it.
    */
   place(): readonly [byte: number, taken: number];
 }
 
 /**
- * Checks the options, in the name of `caller`, and makes parsers from bytes to code points for the source `name`;
- * `start` is the offset of the first byte in it, and the first `taken` code points are passed over.
+ * Makes parsers from bytes to code points for the source that errors call `name`. `start` is the offset of the first
+ * byte in it; the first `taken` code points are skipped.
  */
 export function characters(
-  caller: string,
   name: string,
-  options: CharacterOptions,
+  { newline = 'keep', invalid = 'error', onInvalid }: CharacterOptions,
 ): (start?: number, taken?: number) => CharacterParser {
-  const { newline = 'keep', invalid = 'error', onInvalid } = options;
-  if (newline !== 'keep' && newline !== 'lf') {
-    throw new RangeError(`${caller}: newline must be 'keep' or 'lf', got ${JSON.stringify(newline)}`);
-  }
-  const decoding = utf8Options(caller, invalid, onInvalid);
   return (start = 0, taken = 0) => {
-    const decoder = utf8({ ...decoding, start });
-    let left = taken; // to pass over
+    const decoder = utf8({ start, replace: invalid === 'replace', onInvalid });
+    let left = taken; // to skip
     let base = start; // offset of the text
     let text = '';
     let index = 0;
@@ -80,7 +84,7 @@ export function characters(
   };
 }
 
-/** How many code points the first `length` units hold. */
+/** How many code points the first `length` UTF-16 units hold. */
 function countCodePoints(text: string, length: number): number {
   let count = 0;
   for (let i = 0; i < length; i += text.codePointAt(i)! > 0xffff ? 2 : 1) count++;

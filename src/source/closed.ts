@@ -3,14 +3,14 @@ import { sink } from './sink.js';
 import type { Writable } from './stream.js';
 
 /**
- * Emits once and completes when nobody reads a stream any more: `train(…), concatMapBounded(ledger, write), takeUntil(closed())`
- * stops under `| head`, with exit status 0.
+ * Emits once and completes when nobody reads a stream any more: `train(…), concatMapBounded(inFlight, write),
+ * takeUntil(closed())` stops under `| head`, with exit status 0.
  *
  * ```
- * closed()  -----(x|)     the reader left: EPIPE, or the stream was closed
+ * closed()  -----(x|)     the reader has left: EPIPE, or the stream was closed
  * ```
  *
- * It is noticed at the first write after the reader left. Other errors of the stream are those of `write`, not of this.
+ * It notices at the first write after the reader has left. Other errors of the stream are errors of `write`, not of this.
  */
 export function closed(stream: Writable = process.stdout): Observable<void> {
   return new Observable((subscriber) => {

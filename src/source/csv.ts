@@ -1,14 +1,22 @@
+import { createRequire } from 'node:module';
 import { pipeline, Readable } from 'node:stream';
+import type * as FastCsv from 'fast-csv';
 import type { Observable } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { callable } from '../check/callable.js';
+import { options } from '../check/options.js';
+import { optional } from '../check/optional.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import { show } from '../check/show.js';
 import type { Demand } from '../flow/demand.js';
-import { type Cursor, pull } from '../flow/pull.js';
+import type { Cursor } from '../flow/openCursor.js';
+import { pull } from '../flow/pull.js';
 import { type Guard, guard } from './csvGuard.js';
-import { fastCsv } from './fastCsv.js';
 import { file } from './file.js';
 import { type Parser, parsed } from './parsed.js';
 import { readable } from './readable.js';
 
-/** A record by column: the columns asked for and no others, without a prototype. */
+/** A record by column name: only the columns asked for, without a prototype. */
 export type Row = Readonly<Record<string, string>>;
 
 /** A record that has more or fewer fields than the header. */
@@ -16,13 +24,13 @@ export interface InvalidRow {
   /** The line where the record begins, from 1. */
   readonly line: number;
   readonly fields: readonly string[];
-  /** The text of the error that it would have been. */
+  /** The message of the error that it would have been. */
   readonly reason: string;
 }
 
 /** How a CSV file is read. */
 export interface CsvOptions {
-  /** The columns to read, by the names in the header; any order, at least one. */
+  /** The columns to read, by their names in the header; at least one, in any order. */
   readonly columns: readonly string[];
   /** When to read on; without one, as fast as the call stack downstream allows. */
   readonly demand?: Demand;
@@ -30,7 +38,7 @@ export interface CsvOptions {
   readonly delimiter?: string;
   /** Longest record, in bytes; 1 MiB by default. A longer one is an error before it is parsed, so memory is bounded. */
   readonly maxRecordBytes?: number;
-  /** Given, it takes the records whose number of fields is not the header's, which are then skipped. */
+  /** Called with each record that has more or fewer fields than the header, which is then skipped instead of an error. */
   readonly onInvalid?: (row: InvalidRow) => void;
 }
 
@@ -42,12 +50,12 @@ export interface CsvOptions {
  * ```
  *
  * Fields are strings; quoted ones may hold delimiters, doubled quotes and line endings, and a quote inside an unquoted
- * field is text. Blank lines are skipped, a byte order mark at the start is dropped. A header alone completes without
- * rows. The file is opened on each subscription, read as it is demanded, and closed on unsubscription.
+ * field is text. Blank lines are skipped; a byte order mark at the start is dropped. A file with only a header completes
+ * without rows. The file is opened on each subscription, read as it is demanded, and closed on unsubscription.
  *
- * Errors name the file and the line where the record begins, and come after the rows before it: a column that is
- * missing, header names that are twice there or `__proto__`, too many or too few fields (unless `onInvalid` takes
- * them), a quote that is not closed, text after a closing quote, a record above `maxRecordBytes`, invalid UTF-8.
+ * Errors name the file and the line where the record begins, and come after the rows before it: a missing column, a name
+ * that is twice in the header or is `__proto__`, too many or too few fields (unless `onInvalid` is given), a quote that
+ * is not closed, text after a closing quote, a record longer than `maxRecordBytes`, invalid UTF-8.
  *
  * ```ts
  * import { take } from 'rxjs';
@@ -59,42 +67,54 @@ export interface CsvOptions {
  * // -> aachenosaurus
  * ```
  */
-export function csv(path: string | URL, options: CsvOptions): Observable<Row> {
-  const { columns, demand, delimiter = ',', maxRecordBytes = 0x100000, onInvalid } = options;
-  check(columns, delimiter, maxRecordBytes);
+export function csv(path: string | URL, given: CsvOptions): Observable<Row> {
+  options('csv', given, {
+    columns: checkColumns,
+    demand: anything,
+    delimiter: optional(checkDelimiter),
+    maxRecordBytes: optional(positiveInteger),
+    onInvalid: optional(callable),
+  });
+  const { columns, demand, delimiter = ',', maxRecordBytes = 0x100000, onInvalid } = given;
   const { name, open } = file('csv', path);
   return pull(() => {
     const watch = guard({ name, delimiter, maxRecordBytes });
     const records = readable<readonly string[]>(() => {
-      const text = stream(parsed(open(), () => watch.parser)(), watch);
+      const text = streamOf(parsed(open(), () => watch.parser)(), watch);
       return pipeline(text, fastCsv().parse({ delimiter }), ignore); // not `.pipe`: who destroys the parser destroys the file
     });
     return parsed(records, () => rows(name, columns, watch, onInvalid))();
   }, demand);
 }
 
-function check(columns: readonly string[], delimiter: string, maxRecordBytes: number): void {
+function checkColumns(who: string, option: string, columns: unknown): void {
   if (!Array.isArray(columns) || !columns.every((column) => typeof column === 'string')) {
-    throw new TypeError(`csv: columns must be an array of strings, got ${JSON.stringify(columns)}`);
+    throw new TypeError(`${who}: ${option} must be an array of strings, got ${show(columns)}`);
   }
-  if (columns.length === 0) throw new RangeError('csv: columns must name at least one column, got none');
-  const twice = repeated(columns);
-  if (twice !== undefined) throw new RangeError(`csv: columns must differ, got ${JSON.stringify(twice)} twice`);
-  if (columns.includes('__proto__')) throw new RangeError('csv: a column cannot be named "__proto__"');
-  if (typeof delimiter !== 'string' || delimiter.length !== 1 || /["\r\n]/.test(delimiter)) {
-    throw new RangeError(`csv: delimiter must be one character other than a quote, got ${JSON.stringify(delimiter)}`);
-  }
-  if (!(Number.isInteger(maxRecordBytes) && maxRecordBytes >= 1)) {
-    throw new RangeError(`csv: maxRecordBytes must be a positive integer, got ${maxRecordBytes}`);
-  }
+  if (columns.length === 0) throw new RangeError(`${who}: ${option} must name at least one column, got none`);
+  const twice = findRepeated(columns);
+  if (twice !== undefined) throw new RangeError(`${who}: ${option} must differ, got ${show(twice)} twice`);
+  if (columns.includes('__proto__')) throw new RangeError(`${who}: a column cannot be named "__proto__"`);
+}
+
+function checkDelimiter(who: string, option: string, delimiter: unknown): void {
+  if (typeof delimiter === 'string' && delimiter.length === 1 && !/["\r\n]/.test(delimiter)) return;
+  throw new RangeError(`${who}: ${option} must be one character other than a quote, got ${show(delimiter)}`);
+}
+
+const require = createRequire(import.meta.url);
+
+/** Loads fast-csv when a CSV is first read: importing it takes as long as the rest of the library. */
+function fastCsv(): typeof FastCsv {
+  return require('fast-csv') as typeof FastCsv;
 }
 
 function ignore(): void {
   // `readable` reads the error from the parser, which `pipeline` has destroyed with it.
 }
 
-/** A cursor as a stream for the parser. A failure ends it, so that the rows before are still parsed and emitted. */
-function stream(cursor: Cursor<string>, watch: Guard): Readable {
+/** Makes a stream of a cursor, for the parser. A failure ends it, so that the rows before are still parsed and emitted. */
+function streamOf(cursor: Cursor<string>, watch: Guard): Readable {
   function push(step: IteratorResult<string, unknown>): void {
     readable.push(step.done === true ? null : step.value);
   }
@@ -122,7 +142,7 @@ function stream(cursor: Cursor<string>, watch: Guard): Readable {
   return readable;
 }
 
-/** Turns the parser's arrays into rows, and what the guard or the header has against them into errors. */
+/** Turns the parser's arrays into rows; throws what the guard or the header finds wrong. */
 function rows(
   name: string,
   columns: readonly string[],
@@ -138,7 +158,7 @@ function rows(
     if (watch.failure !== undefined) throw watch.failure;
     if (watch.remaining > 0) throw new Error(`${name}: the CSV parser gave fewer records than it was given`);
     if (places === undefined) {
-      throw new RangeError(`${name}: is empty, expected a header with ${listed(columns)}`);
+      throw new RangeError(`${name}: is empty, expected a header with ${list(columns)}`);
     }
   }
   return {
@@ -153,11 +173,11 @@ function rows(
       fields = undefined;
       const line = watch.nextLine();
       if (places === undefined) {
-        places = located(`${name}, line ${line}`, columns, record);
+        places = locate(`${name}, line ${line}`, columns, record);
         width = record.length;
         return undefined;
       }
-      if (record.length === width) return picked(record, columns, places);
+      if (record.length === width) return pick(record, columns, places);
       const reason = `${name}, line ${line}: ${width} fields expected as in the header, got ${record.length}`;
       if (onInvalid === undefined) throw new RangeError(reason);
       onInvalid({ line, fields: record, reason });
@@ -166,37 +186,33 @@ function rows(
   };
 }
 
-function located(where: string, columns: readonly string[], header: readonly string[]): readonly number[] {
-  const twice = repeated(header);
-  if (twice !== undefined) throw new RangeError(`${where}: column ${quoted(twice)} is twice in the header`);
+function locate(where: string, columns: readonly string[], header: readonly string[]): readonly number[] {
+  const twice = findRepeated(header);
+  if (twice !== undefined) throw new RangeError(`${where}: column ${show(twice)} is twice in the header`);
   if (header.includes('__proto__')) throw new RangeError(`${where}: a column cannot be named "__proto__"`);
   return columns.map((column) => {
     const place = header.indexOf(column);
     if (place >= 0) return place;
-    throw new RangeError(`${where}: there is no column ${quoted(column)}, only ${listed(header)}`);
+    throw new RangeError(`${where}: there is no column ${show(column)}, only ${list(header)}`);
   });
 }
 
-function picked(record: readonly string[], columns: readonly string[], places: readonly number[]): Row {
+function pick(record: readonly string[], columns: readonly string[], places: readonly number[]): Row {
   const row = Object.create(null) as Record<string, string>;
   for (let i = 0; i < columns.length; i++) row[columns[i]!] = record[places[i]!]!;
   return row;
 }
 
-function repeated(names: readonly string[]): string | undefined {
+function findRepeated(names: readonly string[]): string | undefined {
   const seen = new Set<string>();
   for (const name of names) {
     if (seen.has(name)) return name;
-    if (name !== '') seen.add(name); // nameless columns, as after a last comma, are no trouble
+    if (name !== '') seen.add(name); // nameless columns, as after a trailing comma, may repeat
   }
   return undefined;
 }
 
-function listed(names: readonly string[]): string {
-  const shown = names.slice(0, 20).map(quoted).join(', ');
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 20).map(show).join(', ');
   return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
-}
-
-function quoted(name: string): string {
-  return JSON.stringify(name);
 }

@@ -1,39 +1,39 @@
 import type { Parser } from './parsed.js';
 import { utf8 } from './utf8.js';
 
-/** What stands before the CSV parser. */
+/** What checks and splits the bytes before the CSV parser sees them. */
 export interface Guard {
   /** Turns bytes into texts of whole records, each ended by LF. */
   readonly parser: Parser<Uint8Array, string>;
-  /** Where the next of the records handed out begins, from line 1; to be asked once for each. */
+  /** The line, from 1, where the next of the records handed out begins; to be called once per record. */
   nextLine(): number;
-  /** Records handed out whose lines were not asked for. */
+  /** Records handed out for which `nextLine` was not called. */
   readonly remaining: number;
-  /** Why there are no more records, where that is not the end of the file. */
+  /** Why there are no more records, where the reason is not the end of the file. */
   failure: unknown;
 }
 
 /**
  * Splits CSV into records before fast-csv sees it.
  *
- * fast-csv parses an incomplete record anew with each chunk, which is quadratic and blocks; it says no lines, fills short
- * records, and decodes leniently. So this follows its quoting, unit by unit, hands on complete records only, and
- * throws for a record above `maxRecordBytes`, a quote not closed, text after a closing quote and invalid UTF-8.
- * Blank lines, with nothing but white space, are left out.
+ * fast-csv parses an incomplete record again with each chunk, which is quadratic and blocks; it reports no lines, fills
+ * short records, and decodes leniently. So the guard follows its quoting, unit by unit, passes on complete records only,
+ * and throws for a record longer than `maxRecordBytes`, a quote not closed, text after a closing quote and invalid UTF-8.
+ * Blank lines, which hold nothing but white space, are left out.
  */
 export function guard(options: { name: string; delimiter: string; maxRecordBytes: number }): Guard {
   const { name, maxRecordBytes } = options;
   const delimiter = options.delimiter.charCodeAt(0);
   const decoder = utf8();
-  const starts: number[] = []; // lines where the records begin that were handed on
+  const starts: number[] = []; // the lines where the records passed on begin
   let asked = 0;
   let over = false;
   let failure: Error | undefined;
   let batch = '';
-  let part = ''; // of the current record, from earlier chunks
+  let part = ''; // the start of the current record, from earlier chunks
   let bytes = 0; // of the current record
   let line = 1;
-  let begins = 1; // line of the current record
+  let begins = 1; // the line where the current record begins
   let state: number = START;
   let blank = true;
   let afterReturn = false;
@@ -125,7 +125,7 @@ const CLOSING = 3;
 const CLOSED = 4;
 const BAD = 5;
 
-/** The state after a unit, which ends no record. */
+/** The state after a unit that does not end a record. */
 function follow(state: number, unit: number, delimiter: number): number {
   if (state === QUOTED) return unit === QUOTE ? CLOSING : QUOTED;
   if (unit === delimiter) return START;

@@ -1,19 +1,25 @@
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Cursor, Later } from '../flow/pull.js';
+import { printable } from '../check/printable.js';
+import { show } from '../check/show.js';
+import type { Cursor, Later } from '../flow/openCursor.js';
 import { readable } from './readable.js';
+import { boundary } from './utf8.js';
 
-/** A file that can be opened again and again. */
+/** A file that can be opened any number of times. */
 export interface File {
-  /** As errors call it: the path as it was given. */
+  /** The path as it was given, safe to print: what errors call the file. */
   readonly name: string;
-  /** A cursor over its bytes, in chunks of at most `chunk` bytes (64 KiB), from `start` to before `end`. */
+  /** Opens a cursor over its bytes, in chunks of at most `chunk` bytes (64 KiB), from `start` to before `end`. */
   readonly open: (range?: Range) => () => Cursor<Uint8Array>;
-  /** The same error with the name of the file before it. */
-  readonly explain: (error: unknown) => Error;
+  /**
+   * Moves offsets in a file of UTF-8 forward, each to the next place between two code points that is not between CR and
+   * LF. `choose` receives the size of the file, which must be a regular one, and returns offsets within it.
+   */
+  readonly boundaries: (choose: (size: number) => readonly number[]) => number[];
 }
 
-/** A part of a file, in bytes; `end` may lie behind the end. */
+/** A part of a file, in bytes; `end` may lie beyond the end of the file. */
 interface Range {
   readonly start: number;
   readonly end: number;
@@ -22,41 +28,65 @@ interface Range {
 }
 
 /**
- * Describes a file to read; it is opened by each cursor and not before.
+ * Describes a file to read; nothing is opened before a cursor is.
  *
- * `caller` names the function whose argument the path is. A TypeError for anything but a path or a `file:` URL.
- * Missing, unreadable and no file at all: the cursor throws an error that begins with the name and says so.
+ * `who` names the function whose argument the path is. A TypeError for anything but a path or a `file:` URL. Where the
+ * file is missing, unreadable or not a file, the cursor throws an error that begins with its name and says so.
  */
-export function file(caller: string, path: string | URL): File {
-  const name = named(caller, path);
+export function file(who: string, path: string | URL): File {
+  const checked = checkPath(who, path);
+  const name = printable(checked);
   return {
     name,
     open(range) {
       if (range !== undefined && range.start >= range.end) return () => NOTHING; // a stream refuses an empty range
       const slice =
         range === undefined ? {} : { start: range.start, end: range.end - 1, highWaterMark: range.chunk ?? 0x10000 };
-      const cursor = readable(() => createReadStream(name, slice));
-      return () => explained(cursor(), (error) => explain(name, error));
+      const open = readable(() => createReadStream(checked, slice));
+      return () => explainErrors(open(), (error) => explain(name, error));
     },
-    explain: (error) => explain(name, error),
+    boundaries(choose) {
+      let descriptor: number | undefined;
+      try {
+        descriptor = openSync(checked, 'r');
+        const file = descriptor;
+        const stat = fstatSync(file);
+        if (!stat.isFile())
+          throw new Error(stat.isDirectory() ? 'is a directory, expected a file' : 'is not a regular file');
+        return choose(stat.size).map((at) => boundaryIn(file, at, stat.size));
+      } catch (error) {
+        throw explain(name, error);
+      } finally {
+        if (descriptor !== undefined) closeSync(descriptor);
+      }
+    },
   };
 }
 
 const NOTHING: Cursor<Uint8Array> = { next: () => ({ value: undefined, done: true }) };
 
-function named(caller: string, path: string | URL): string {
+function checkPath(who: string, path: string | URL): string {
   if (path instanceof URL) {
     if (path.protocol === 'file:') return fileURLToPath(path);
-    throw new TypeError(`${caller}: path must be a string or a file: URL, got ${path.href}`);
+    throw new TypeError(`${who}: path must be a string or a file: URL, got ${printable(path.href)}`);
   }
-  if (typeof path !== 'string') throw new TypeError(`${caller}: path must be a string or a URL, got ${typeof path}`);
+  if (typeof path !== 'string') throw new TypeError(`${who}: path must be a string or a URL, got ${show(path)}`);
   if (path === '' || path.includes('\0')) {
-    throw new TypeError(`${caller}: path must be the name of a file, got ${JSON.stringify(path)}`);
+    throw new TypeError(`${who}: path must be the name of a file, got ${show(path)}`);
   }
   return path;
 }
 
-function explained<T>(cursor: Cursor<T>, explain: (error: unknown) => Error): Cursor<T> {
+/** The first place from `at` on that is between two code points and not between CR and LF. */
+function boundaryIn(descriptor: number, at: number, size: number): number {
+  if (at === 0 || at >= size) return at;
+  const bytes = new Uint8Array(5); // the byte before `at`, and the longest sequence
+  const read = readSync(descriptor, bytes, 0, 5, at - 1);
+  if (bytes[0] === 0x0d && bytes[1] === 0x0a) return at + 1;
+  return at - 1 + boundary(bytes.subarray(0, read), 1);
+}
+
+function explainErrors<T>(cursor: Cursor<T>, explain: (error: unknown) => Error): Cursor<T> {
   function later(step: Later<T>): Later<T> {
     return new Promise((resolve, reject) => {
       step.then(resolve, (error) => reject(explain(error)));
@@ -80,7 +110,7 @@ function explained<T>(cursor: Cursor<T>, explain: (error: unknown) => Error): Cu
 function explain(name: string, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException;
   const reason = code === undefined ? undefined : REASONS[code];
-  return new Error(`${name}: ${reason ?? message}`, { cause: error });
+  return new Error(`${name}: ${reason ?? printable(message)}`, { cause: error });
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,24 +1,43 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import type { LinesOptions } from './lines.js';
+import { anything } from '../check/anything.js';
+import { callable } from '../check/callable.js';
+import { oneOf } from '../check/oneOf.js';
+import { options } from '../check/options.js';
+import { optional } from '../check/optional.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import type { Demand } from '../flow/demand.js';
 import type { Parser } from './parsed.js';
 import { utf8 } from './utf8.js';
-import { utf8Options } from './utf8Options.js';
 
-/** Checks the options, in the name of `caller`, and makes parsers from bytes to lines for the source `name`. */
-export function lineParser(caller: string, name: string, options: LinesOptions): () => Parser<Uint8Array, string> {
-  const { maxLineBytes = 0x100000, invalid = 'error', onInvalid } = options;
-  if (!(Number.isInteger(maxLineBytes) && maxLineBytes >= 1)) {
-    throw new RangeError(`${caller}: maxLineBytes must be a positive integer, got ${maxLineBytes}`);
-  }
-  const decoding = utf8Options(caller, invalid, onInvalid);
+/** How lines are read. */
+export interface LinesOptions {
+  /** When to read on; without one, as fast as the call stack downstream allows. */
+  readonly demand?: Demand;
+  /** Longest line, in bytes without its ending; 1 MiB by default. A longer one is an error, so memory is bounded. */
+  readonly maxLineBytes?: number;
+  /** `error` (the default) fails at the first invalid byte; `replace` emits U+FFFD for each invalid sequence. */
+  readonly invalid?: 'error' | 'replace';
+  /** With `invalid: 'replace'`: called with the byte offset of each sequence replaced, to count or to warn. */
+  readonly onInvalid?: (byte: number) => void;
+}
+
+/** Checks the options of the function `who`, and makes parsers from bytes to lines for the source that errors call `name`. */
+export function lineParser(who: string, name: string, given: LinesOptions): () => Parser<Uint8Array, string> {
+  options(who, given, {
+    demand: anything,
+    maxLineBytes: optional(positiveInteger),
+    invalid: optional(oneOf('error', 'replace')),
+    onInvalid: optional(callable),
+  });
+  const { maxLineBytes = 0x100000, invalid = 'error', onInvalid } = given;
   return () => {
     let chunk: Buffer = Buffer.alloc(0);
-    let from = 0; // where the line goes on in this chunk
-    let begun: Buffer = Buffer.alloc(0); // what earlier chunks hold of it: the first `length` bytes
+    let from = 0; // where the line continues in this chunk
+    let begun: Buffer = Buffer.alloc(0); // its first `length` bytes, from earlier chunks
     let length = 0;
     let number = 1;
     let offset = 0; // of the line in the source
-    let afterReturn = false; // a LF now would belong to the ending before
+    let afterReturn = false; // an LF now would belong to the ending before
     let over = false;
 
     function cut(end: number, ending: number): string {
@@ -27,7 +46,7 @@ export function lineParser(caller: string, name: string, options: LinesOptions):
         append(bytes);
         bytes = begun.subarray(0, length);
       }
-      const text = decoded(bytes);
+      const text = decode(bytes);
       offset += bytes.length + ending;
       from = end + ending;
       length = 0;
@@ -41,13 +60,13 @@ export function lineParser(caller: string, name: string, options: LinesOptions):
       begun.set(bytes, length);
       length += bytes.length;
     }
-    function decoded(bytes: Buffer): string {
+    function decode(bytes: Buffer): string {
       if (isUtf8(bytes)) {
         const text = bytes.toString('utf8');
         return offset === 0 && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
       }
-      // A line is whole, and no ending is part of a sequence, so a bad one has a decoder of its own.
-      const decoder = utf8({ ...decoding, start: offset });
+      // A line is whole, and an ending is never part of a sequence, so an invalid line gets its own decoder.
+      const decoder = utf8({ start: offset, replace: invalid === 'replace', onInvalid });
       const text = decoder.decode(bytes) + decoder.decode(undefined);
       if (decoder.invalid < 0) return text;
       throw new RangeError(`${name}, line ${number}: invalid UTF-8 at byte ${decoder.invalid}`);
@@ -82,7 +101,7 @@ export function lineParser(caller: string, name: string, options: LinesOptions):
         check(chunk.length);
         if (!over || length === 0) return undefined;
         const last = cut(chunk.length, 0);
-        return last === '' ? undefined : last; // nothing but a byte order mark
+        return last === '' ? undefined : last; // only a byte order mark
       },
     };
   };

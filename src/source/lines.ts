@@ -1,21 +1,8 @@
 import type { Observable } from 'rxjs';
-import type { Demand } from '../flow/demand.js';
 import { pull } from '../flow/pull.js';
 import { file } from './file.js';
-import { lineParser } from './lineParser.js';
+import { lineParser, type LinesOptions } from './lineParser.js';
 import { parsed } from './parsed.js';
-
-/** How lines are read. */
-export interface LinesOptions {
-  /** When to read on; without one, as fast as the call stack downstream allows. */
-  readonly demand?: Demand;
-  /** Longest line, in bytes without its ending; 1 MiB by default. A longer one is an error, so memory is bounded. */
-  readonly maxLineBytes?: number;
-  /** `error` (the default) ends at the first byte that is not UTF-8; `replace` puts U+FFFD for each bad sequence. */
-  readonly invalid?: 'error' | 'replace';
-  /** With `invalid: 'replace'`: called with the byte offset of each sequence replaced, to count and to warn. */
-  readonly onInvalid?: (byte: number) => void;
-}
 
 /**
  * Emits the lines of a file of UTF-8 without their endings, which are LF, CRLF or CR.

@@ -1,6 +1,6 @@
-import type { Cursor, Later, Step } from '../flow/pull.js';
+import type { Cursor, Later, Step } from '../flow/openCursor.js';
 
-/** Turns chunks into items: `take` is called until it has nothing more, then the next chunk is pushed. */
+/** Turns chunks into items: `take` is called until it has no more items, then the next chunk is pushed. */
 export interface Parser<C, T> {
   /** Accepts the next chunk; `undefined` is the end. */
   push(chunk: C | undefined): void;
@@ -9,10 +9,11 @@ export interface Parser<C, T> {
 }
 
 /**
- * Hands out the items that a parser finds in the chunks of a cursor: one item a pull, while the chunks stay large.
+ * Makes a cursor over the items that a parser finds in the chunks of another cursor: one item per pull, whatever the
+ * size of the chunks.
  *
- * At most one chunk is asked for at a time, and only when the last one is used up. What the parser throws closes the
- * cursor below. There is one parser for each cursor, and one step object, which whoever pulls must read at once.
+ * At most one chunk is asked for at a time, and only when the last one is used up. If the parser throws, the cursor below
+ * is closed. Each cursor has its own parser and one step object, which the caller must read before the next pull.
  */
 export function parsed<C, T>(open: () => Cursor<C>, parse: () => Parser<C, T>): () => Cursor<T> {
   return () => {

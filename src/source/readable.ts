@@ -1,13 +1,13 @@
-import type { Cursor } from '../flow/pull.js';
+import type { Cursor } from '../flow/openCursor.js';
 import type { Readable } from './stream.js';
 
 /**
- * Makes a cursor of a Node stream, in paused mode: nothing is read ahead of what the stream's own buffer holds, and
- * no promise is made while it holds something.
+ * Makes a cursor of a Node stream, in paused mode: it reads ahead no more than the stream's own buffer holds, and makes
+ * no promise while that buffer holds something.
  *
- * `open` is called once for each cursor. Returning the cursor destroys the stream at once, also while a read is
- * pending (an async iterator would queue its `return` behind that read). An error of the stream is thrown once, by the
- * next read; so is the loss of a stream that was closed before its end.
+ * `open` is called once per cursor. Returning the cursor destroys the stream at once, even while a read is pending (an
+ * async iterator would queue its `return` after that read). An error of the stream is thrown once, by the next read; so is
+ * an Error when the stream was closed before its end.
  */
 export function readable<T = Uint8Array>(open: () => Readable): () => Cursor<T> {
   return () => {

@@ -1,20 +1,20 @@
 import type { Writable } from './stream.js';
 
-/** What is known of a stream that we write to. */
+/** The state of a stream that is written to. */
 export interface Sink {
-  /** Nobody reads any more: what is written is dropped. */
+  /** Nobody reads the stream any more: what is written is dropped. */
   readonly closed: boolean;
-  /** Why the stream takes nothing more, where that is not the reader's leaving. */
+  /** Why the stream cannot be written to, other than that its reader has left. */
   readonly failure: Error | undefined;
-  /** Writes; false where the caller had better wait for `settled`. */
+  /** Writes a text; false where the caller should wait for `settled` before the next one. */
   write(text: string): boolean;
-  /** Called once when the stream drains, closes or fails. */
+  /** Callbacks to call once, when the stream drains, closes or fails. */
   readonly settled: Set<() => void>;
 }
 
 /**
- * The sink of a stream, one for each: it listens to the stream once and for good, so that listeners do not pile up
- * and an `EPIPE` (`| head`) is no uncaught exception.
+ * Returns the sink of a stream, the same one each time: it adds its listeners once, so that they do not pile up and an
+ * `EPIPE` (`| head`) is not an uncaught exception.
  */
 export function sink(stream: Writable): Sink {
   const known = sinks.get(stream);
@@ -50,7 +50,7 @@ export function sink(stream: Writable): Sink {
     write(text) {
       if (closed || failure !== undefined) return true;
       const more = stream.write(text);
-      if (stream.errored) fail(stream.errored); // known before the event, and the loop may be far away
+      if (stream.errored) fail(stream.errored); // known before the event, which comes a turn of the event loop later
       return more || closed;
     },
   };

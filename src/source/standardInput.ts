@@ -1,7 +1,7 @@
-import type { Cursor } from '../flow/pull.js';
+import type { Cursor } from '../flow/openCursor.js';
 import { readable } from './readable.js';
 
-/** A cursor over the bytes of standard input; an error when it is being read or was read to its end. */
+/** Opens a cursor over the bytes of standard input; an Error where it is being read or was read to its end. */
 export const standardInput: () => Cursor<Uint8Array> = readable(() => {
   const { stdin } = process;
   if (stdin.readableEnded || stdin.destroyed || stdin.listenerCount('readable') > 0) {

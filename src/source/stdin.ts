@@ -1,25 +1,34 @@
 import type { Observable } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { options } from '../check/options.js';
+import type { Demand } from '../flow/demand.js';
 import { pull } from '../flow/pull.js';
-import { characters } from './characters.js';
+import { CHARACTER_CHECKS, type CharacterOptions, characters } from './characters.js';
 import { parsed } from './parsed.js';
 import { standardInput } from './standardInput.js';
-import type { TextOptions } from './text.js';
+
+/** How standard input is read. */
+export interface StdinOptions extends CharacterOptions {
+  /** When to read on; without one, as fast as the call stack downstream allows. */
+  readonly demand?: Demand;
+}
 
 /**
- * Emits the code points of standard input as they arrive; the options and errors are those of `text`.
+ * Emits the code points of standard input as they arrive; errors are those of `text`.
  *
  * ```
  * typed    -hi↵---------^D
  * stdin()  ---(h i \n)--|
  * ```
  *
- * Standard input can be read once in a process: a second subscription is an error. Unsubscribing closes it, so that
- * it does not keep the process alive.
+ * Standard input can be read once per process: a second subscription is an error. Unsubscribing closes it, so that it
+ * does not keep the process alive.
  */
-export function stdin(options: TextOptions = {}): Observable<string> {
-  const parse = characters('stdin', 'stdin', options);
+export function stdin(given: StdinOptions = {}): Observable<string> {
+  options('stdin', given, { ...CHARACTER_CHECKS, demand: anything });
+  const parse = characters('stdin', given);
   return pull(
     parsed(standardInput, () => parse()),
-    options.demand,
+    given.demand,
   );
 }

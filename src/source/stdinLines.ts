@@ -1,7 +1,6 @@
 import type { Observable } from 'rxjs';
 import { pull } from '../flow/pull.js';
-import { lineParser } from './lineParser.js';
-import type { LinesOptions } from './lines.js';
+import { lineParser, type LinesOptions } from './lineParser.js';
 import { parsed } from './parsed.js';
 import { standardInput } from './standardInput.js';
 
@@ -13,7 +12,7 @@ import { standardInput } from './standardInput.js';
  * stdinLines()  ------(hello)---(abc)--|
  * ```
  *
- * Standard input can be read once in a process: a second subscription is an error. Unsubscribing closes it.
+ * Standard input can be read once per process: a second subscription is an error. Unsubscribing closes it.
  */
 export function stdinLines(options: LinesOptions = {}): Observable<string> {
   return pull(parsed(standardInput, lineParser('stdinLines', 'stdin', options)), options.demand);

@@ -1,4 +1,4 @@
-/** As much of Node's `Writable` as is used, so that the package's types need none of Node's. */
+/** The part of Node's `Writable` that is used, so that the package's types do not need Node's. */
 export interface Writable {
   readonly destroyed: boolean;
   readonly errored: Error | null;
@@ -7,7 +7,7 @@ export interface Writable {
   on(event: 'error', listener: (error: Error & { readonly code?: string }) => void): this;
 }
 
-/** As much of Node's `Readable` as is used. */
+/** The part of Node's `Readable` that is used. */
 export interface Readable {
   readonly readableEnded: boolean;
   readonly closed: boolean;

@@ -1,8 +1,13 @@
 import type { Observable } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { options } from '../check/options.js';
+import { optional } from '../check/optional.js';
+import { orInfinity } from '../check/orInfinity.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 import type { Bookmark } from '../flow/bookmark.js';
 import type { Demand } from '../flow/demand.js';
 import { pull } from '../flow/pull.js';
-import { type CharacterOptions, characters } from './characters.js';
+import { CHARACTER_CHECKS, type CharacterOptions, characters } from './characters.js';
 import { file } from './file.js';
 import { parsed } from './parsed.js';
 
@@ -10,30 +15,45 @@ import { parsed } from './parsed.js';
 export interface TextOptions extends CharacterOptions {
   /** When to read on; without one, as fast as the call stack downstream allows. */
   readonly demand?: Demand;
-  /** Keeps the place of the next code point, and begins there, without reading what is before. */
+  /** Saves the place of the next code point, and starts there, without reading what is before. */
   readonly bookmark?: Bookmark | undefined;
+  /** Offset of the first byte to read; 0 by default. Inside a code point or a CRLF, reading starts after it. */
+  readonly start?: number;
+  /** Offset of the byte to stop before; the end of the file by default. Inside a code point or a CRLF, it is read, too. */
+  readonly end?: number;
 }
 
 /**
- * Emits the code points of a file of UTF-8, each a string of its own.
+ * Emits the code points of a file of UTF-8, each as a string.
  *
  * ```
  * text('hello.txt')  -(h e l l o \n)-|
  * ```
  *
  * The file is opened on each subscription, read in chunks of 64 KiB as they are demanded, and closed on unsubscription.
- * A byte order mark at the start is dropped. An empty file completes at once: whoever learns from it complains.
+ * A byte order mark at the start of the file is dropped. An empty file completes at once. Parts of a file that meet, one
+ * with `end: n`, the other with `start: n`, give each code point to exactly one of them, whatever n is.
  *
- * Errors name the file: one that is missing, not a file or not to be read, and by its offset the first byte that is not
- * UTF-8 (`corpus.txt: invalid UTF-8 at byte 1234`), after the code points before it were emitted.
+ * Errors name the file: where it is missing, unreadable or not a file, and for invalid UTF-8, with the offset of the first
+ * bad byte (`corpus.txt: invalid UTF-8 at byte 1234`), after the code points before it were emitted.
  */
-export function text(path: string | URL, options: TextOptions = {}): Observable<string> {
-  const { name, open } = file('text', path);
-  const parse = characters('text', name, options);
+export function text(path: string | URL, given: TextOptions = {}): Observable<string> {
+  options('text', given, {
+    ...CHARACTER_CHECKS,
+    demand: anything,
+    bookmark: anything,
+    start: optional(wholeNumber()),
+    end: optional(orInfinity(wholeNumber(given.start))),
+  });
+  const { name, open, boundaries } = file('text', path);
+  const parse = characters(name, given);
+  const { demand, bookmark, start = 0, end = Infinity } = given;
+  const whole = start === 0 && end === Infinity; // of what is not a regular file, such as a pipe, there are no parts
   return pull(() => {
-    const begin = options.bookmark?.keep('text', () => parser.place(), true) ?? [0, 0];
-    const [start, taken] = [begin[0]!, begin[1]!];
-    const parser = parse(start, taken);
-    return parsed(open({ start, end: Infinity }), () => parser)();
-  }, options.demand);
+    const [first, last] = whole ? [0, Infinity] : boundaries((size) => [Math.min(start, size), Math.min(end, size)]);
+    const begin = bookmark?.keep('text', () => parser.place(), true);
+    const from = begin?.[0] ?? first!;
+    const parser = parse(from, begin?.[1]);
+    return parsed(open({ start: from, end: last! }), () => parser)();
+  }, demand);
 }

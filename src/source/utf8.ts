@@ -2,11 +2,11 @@ import { Buffer, isUtf8 } from 'node:buffer';
 
 /** Decodes the UTF-8 of one source, chunk after chunk. */
 export interface Utf8Decoder {
-  /** The text of a chunk, with what the last one held back; `undefined` is the end. Never half a code point. */
+  /** The text of a chunk, with what was held back of the last one; `undefined` is the end. Never half a code point. */
   decode(chunk: Uint8Array | undefined): string;
-  /** Offset in the source of the first byte that begins no valid sequence, or -1; after it there is no more text. */
+  /** Offset in the source of the first byte that begins no valid sequence, or -1; no text follows it. */
   readonly invalid: number;
-  /** Offset in the source of the first byte whose text was not handed out. */
+  /** Offset in the source of the first byte whose text was not returned. */
   readonly offset: number;
 }
 
@@ -14,16 +14,16 @@ export interface Utf8Decoder {
 export interface Utf8Options {
   /** Offset of the first byte; 0 by default. A byte order mark at offset 0 is dropped, and kept elsewhere. */
   readonly start?: number;
-  /** Replaces invalid sequences by U+FFFD, as the encoding standard does, instead of stopping before the first. */
+  /** Replaces invalid sequences with U+FFFD, as the encoding standard does, instead of stopping before the first. */
   readonly replace?: boolean;
   /** Called with the offset of each sequence that is replaced. */
-  readonly onInvalid?: (byte: number) => void;
+  readonly onInvalid?: ((byte: number) => void) | undefined;
 }
 
 /**
- * Makes a streaming decoder that gives the same text however the bytes are cut into chunks.
+ * Makes a streaming decoder that returns the same text however the bytes are cut into chunks.
  *
- * Instead of throwing it stops: the text before the first invalid byte is still handed out, then `invalid` is set.
+ * Instead of throwing it stops: the text before the first invalid byte is still returned, then `invalid` is set.
  */
 export function utf8(options: Utf8Options = {}): Utf8Decoder {
   const { start = 0, replace = false, onInvalid } = options;
@@ -71,7 +71,14 @@ export function utf8(options: Utf8Options = {}): Utf8Decoder {
 
 const NONE = new Uint8Array(0);
 
-/** Where the sequence begins that the end of the bytes may have cut. */
+/** The first index from `at` on that does not lie inside a sequence: at most 3 further, whatever the bytes are. */
+export function boundary(bytes: Uint8Array, at: number): number {
+  let i = at;
+  while (i < bytes.length && i < at + 3 && (bytes[i]! & 0xc0) === 0x80) i++;
+  return i;
+}
+
+/** The index of the last sequence if the end of the bytes may have cut it, otherwise their length. */
 function complete(bytes: Uint8Array): number {
   const { length } = bytes;
   for (let i = length - 1; i >= 0 && i >= length - 3; i--) {
@@ -94,7 +101,7 @@ function firstInvalid(bytes: Uint8Array, from: number): number {
   return i;
 }
 
-/** Length of the valid sequence at `i`, or minus the length of what U+FFFD replaces (Unicode, table 3-7). */
+/** Length of the valid sequence at `i`, or minus the length of what one U+FFFD replaces (Unicode, table 3-7). */
 function sequence(bytes: Uint8Array, i: number): number {
   const first = bytes[i]!;
   if (first < 0x80) return 1;

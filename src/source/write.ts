@@ -3,17 +3,17 @@ import { sink } from './sink.js';
 import type { Writable } from './stream.js';
 
 /**
- * Writes a line on subscription and completes when the stream may take another: `concatMapBounded(ledger, (line) => write(line))`.
- * An `ending` other than a line's, such as none, is for what streams within a line.
+ * Writes a line on subscription and completes when the stream can take another: `concatMapBounded(inFlight, (line) =>
+ * write(line))`. Another `ending`, such as an empty one, writes pieces of a line.
  *
  * ```
- * write('step 1')  |        at once, while the stream's buffer has room
- * write('step 2')  ---|     when it has drained
+ * write('step 1')  |        at once, while the stream's buffer has space
+ * write('step 2')  ---|     when the buffer has drained
  * ```
  *
- * A reader that leaves, as `| head` does, is an ordinary end: then every line completes at once and is dropped. A
- * pipeline that has nothing else to do ends with `takeUntil(closed())`. Other errors of the stream, such as a full
- * disk, end this and all later lines.
+ * A reader that leaves, as `| head` does, is not an error: every line then completes at once and is dropped. A pipeline
+ * that has nothing else to do ends with `takeUntil(closed())`. Other errors of the stream, such as a full disk, are errors
+ * of this and all later lines.
  */
 export function write(line: string, stream: Writable = process.stdout, ending = '\n'): Observable<never> {
   return new Observable((subscriber) => {

@@ -1,9 +1,9 @@
 import { map, type OperatorFunction } from 'rxjs';
 import type { Token } from '../types.js';
-import type { Vocabulary } from './vocabulary.js';
+import type { Vocabulary } from './vocabularyOf.js';
 
 /**
- * Turns tokens back into symbols; a number that is no token of the vocabulary, `-1` among them, is a RangeError.
+ * Turns tokens back into symbols; a RangeError for a number that is not a token of the vocabulary, such as `-1`.
  *
  * ```
  * tokens              -1-0-2-2-3-|

@@ -1,16 +1,21 @@
 import type { OperatorFunction } from 'rxjs';
+import { callable } from '../check/callable.js';
+import { oneOf } from '../check/oneOf.js';
+import { options } from '../check/options.js';
+import { optional } from '../check/optional.js';
+import { show } from '../check/show.js';
 import { operator } from '../flow/operator.js';
 import type { Token } from '../types.js';
-import type { Vocabulary } from './vocabulary.js';
+import type { Vocabulary } from './vocabularyOf.js';
 
-/** What becomes of symbols that the vocabulary lacks. */
+/** What happens to symbols that the vocabulary lacks. */
 export interface EncodeOptions {
   /**
    * `error` (the default) ends the stream with a RangeError that names the symbol and its index; `unk` emits the
    * vocabulary's unknown token; `skip` emits nothing, which shifts all that follow (and so breaks interleaved lanes).
    */
   readonly unknown?: 'error' | 'unk' | 'skip';
-  /** Called with each unknown symbol and its index in the stream, from 0, before it is dealt with: to count them. */
+  /** Called with each unknown symbol and its index in the stream, from 0, before it is handled: to count them. */
   readonly onUnknown?: (symbol: string, index: number) => void;
 }
 
@@ -23,7 +28,7 @@ export interface EncodeOptions {
  *                                   # encode: unknown symbol "y" (U+0079) at index 2
  * ```
  *
- * A RangeError at once where `unknown: 'unk'` meets a vocabulary without an unknown token.
+ * A RangeError at once for `unknown: 'unk'` with a vocabulary that has no unknown token.
  *
  * ```ts
  * import { from } from 'rxjs';
@@ -40,13 +45,11 @@ export interface EncodeOptions {
  * // -> encode: unknown symbol "y" (U+0079) at index 2
  * ```
  */
-export function encode(vocabulary: Vocabulary, options: EncodeOptions = {}): OperatorFunction<string, Token> {
-  const { unknown = 'error', onUnknown } = options;
-  if (unknown !== 'error' && unknown !== 'unk' && unknown !== 'skip') {
-    throw new RangeError(`encode: unknown must be 'error', 'unk' or 'skip', got ${JSON.stringify(unknown)}`);
-  }
+export function encode(vocabulary: Vocabulary, given: EncodeOptions = {}): OperatorFunction<string, Token> {
+  options('encode', given, { unknown: optional(oneOf('error', 'unk', 'skip')), onUnknown: optional(callable) });
+  const { unknown = 'error', onUnknown } = given;
   if (unknown === 'unk' && vocabulary.unknown === undefined) {
-    throw new RangeError(`encode: unknown 'unk' needs a vocabulary with an unknown symbol, got one without`);
+    throw new RangeError('encode: unknown: unk needs a vocabulary with an unknown symbol, got one without');
   }
   const substitute = unknown === 'unk' ? vocabulary.unknown : undefined;
   return operator((subscriber) => {
@@ -57,7 +60,7 @@ export function encode(vocabulary: Vocabulary, options: EncodeOptions = {}): Ope
         let token = vocabulary.token(symbol);
         if (token === undefined) {
           onUnknown?.(symbol, at);
-          if (unknown === 'error') throw new RangeError(`encode: unknown symbol ${named(symbol)} at index ${at}`);
+          if (unknown === 'error') throw new RangeError(`encode: unknown symbol ${describe(symbol)} at index ${at}`);
           token = substitute;
         }
         if (token !== undefined) subscriber.next(token);
@@ -66,12 +69,12 @@ export function encode(vocabulary: Vocabulary, options: EncodeOptions = {}): Ope
   });
 }
 
-/** `"é" (U+00E9)`: as JSON, and by code point, since much looks alike or like nothing. */
-function named(symbol: string): string {
+/** Writes a symbol as text and by code point, `"é" (U+00E9)`, since many symbols look alike or are invisible. */
+function describe(symbol: string): string {
   const points = Array.from(
     symbol,
     (point) => `U+${point.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`,
   );
   const shown = points.length > 8 ? [...points.slice(0, 8), '…'] : points;
-  return `${JSON.stringify(symbol)} (${shown.join(' ')})`;
+  return `${show(symbol)} (${shown.join(' ')})`;
 }

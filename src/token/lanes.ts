@@ -1,14 +1,17 @@
+import { anything } from '../check/anything.js';
+import { options } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
 import type { Bookmark } from '../flow/bookmark.js';
-import type { Pullable } from '../flow/pull.js';
+import type { Pullable } from '../flow/openCursor.js';
 import type { Token } from '../types.js';
 
 /**
  * Reads a corpus in memory as `count` parallel streams: its contiguous stretches of `floor(length / count)` tokens,
  * interleaved (token 0 of every stretch, then token 1, …) as `windows({ steps, lanes: count })` expects them.
  *
- * The remainder is dropped; the corpus is read as it is pulled and not copied. To pull: `pull(lanes(tokens, 32),
- * demand)`. With a `bookmark` it begins where that lies. A RangeError at once when a stretch would have fewer than two
- * tokens, which leaves nothing to learn.
+ * The remainder is dropped; the corpus is not copied. Pull it: `pull(lanes(tokens, 32), demand)`. With a `bookmark` it
+ * starts where the bookmark lies. A RangeError at once when a stretch would have fewer than two tokens, which leaves
+ * nothing to learn.
  *
  * ```ts
  * import { lanes, pull, windows } from 'rxrnn';
@@ -23,17 +26,17 @@ import type { Token } from '../types.js';
 export function lanes(
   tokens: ArrayLike<Token>,
   count: number,
-  { bookmark }: { readonly bookmark?: Bookmark | undefined } = {},
+  given: { readonly bookmark?: Bookmark | undefined } = {},
 ): Pullable<Token> {
-  if (!(Number.isInteger(count) && count >= 1)) {
-    throw new RangeError(`lanes: count must be a positive integer, got ${count}`);
-  }
+  positiveInteger('lanes', 'count', count);
+  options('lanes', given, { bookmark: anything });
+  const { bookmark } = given;
   const length = Math.floor(tokens.length / count);
   if (length < 2) {
     throw new RangeError(`lanes: ${count} lanes need at least ${2 * count} tokens, got ${tokens.length}`);
   }
   return () => {
-    const step = { value: 0, done: false as const }; // one for all: whoever pulls reads it before pulling again
+    const step = { value: 0, done: false as const }; // reused: the caller reads it before pulling again
     let lane = 0;
     let time = 0;
     const begin = bookmark?.keep('lanes', () => [tokens.length, count, time, lane], true);

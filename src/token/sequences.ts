@@ -1,14 +1,19 @@
 import type { OperatorFunction } from 'rxjs';
+import { flag } from '../check/flag.js';
+import { options } from '../check/options.js';
+import { optional } from '../check/optional.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 import { operator } from '../flow/operator.js';
 import type { Token, Window } from '../types.js';
 
 /** How separate sequences become windows. */
 export interface SequencesOptions {
-  /** The token to learn after the last of each sequence. */
+  /** The target after the last token of each sequence. */
   readonly end: Token;
-  /** Leaves the hidden state running on from one sequence to the next: only the first window resets. */
+  /** Carries the hidden state from one sequence to the next: only the first window resets; `false` by default. */
   readonly carry?: boolean;
-  /** Sequences side by side in a window; 1 by default, and only 1 with `carry`. */
+  /** Sequences side by side in a window; 1 by default, and must be 1 with `carry`. */
   readonly lanes?: number;
 }
 
@@ -23,10 +28,10 @@ export interface SequencesOptions {
  * y  inputs -1 a    targets a 0    resets 1
  * ```
  *
- * With `lanes`, so many sequences are awaited and padded to the longest of them (input -1, target 0, mask 0; there is
- * no mask where nothing is padded); on completion the rest follows, with fewer lanes. An empty sequence is legal and
- * learns its end alone. Each window owns its arrays; a sequence must not change until its window is emitted.
- * A RangeError at once for an `end` that is no token, for `lanes` below 1, and for `carry` with more than one lane.
+ * With `lanes`, that many sequences are gathered and padded to the longest of them (input -1, target 0, mask 0; there is
+ * no mask where nothing is padded); on completion the rest follows, with fewer lanes. An empty sequence is allowed and
+ * learns only its end. Each window owns its arrays; a sequence must not change until its window is emitted.
+ * A RangeError at once for an `end` that is not a token, for `lanes` below 1, and for `carry` with more than one lane.
  *
  * ```ts
  * import { of } from 'rxjs';
@@ -40,21 +45,16 @@ export interface SequencesOptions {
  * // -> -1 -1 1 3 2 -1 → 1 3 2 0 0 0 mask 1 1 1 1 1 0
  * ```
  */
-export function sequences(options: SequencesOptions): OperatorFunction<ArrayLike<Token>, Window> {
-  const { end, carry = false, lanes = 1 } = options;
-  if (!(Number.isInteger(end) && end >= 0)) {
-    throw new RangeError(`sequences: end must be a token, an integer from 0, got ${end}`);
-  }
-  if (!(Number.isInteger(lanes) && lanes >= 1)) {
-    throw new RangeError(`sequences: lanes must be a positive integer, got ${lanes}`);
-  }
+export function sequences(given: SequencesOptions): OperatorFunction<ArrayLike<Token>, Window> {
+  options('sequences', given, { end: wholeNumber(), carry: optional(flag), lanes: optional(positiveInteger) });
+  const { end, carry = false, lanes = 1 } = given;
   if (carry && lanes > 1) throw new RangeError(`sequences: carry needs lanes to be 1, got ${lanes}`);
   return operator((subscriber) => {
     let group: ArrayLike<Token>[] = [];
     let first = true;
 
     function emit(): void {
-      const window = padded(group, end);
+      const window = pad(group, end);
       group = [];
       const resets = first || !carry;
       first = false;
@@ -73,7 +73,7 @@ export function sequences(options: SequencesOptions): OperatorFunction<ArrayLike
   });
 }
 
-function padded(group: readonly ArrayLike<Token>[], end: Token): Window {
+function pad(group: readonly ArrayLike<Token>[], end: Token): Window {
   const lanes = group.length;
   let longest = 0;
   let shortest = Infinity;

@@ -1,34 +1,24 @@
 import type { OperatorFunction } from 'rxjs';
+import { options } from '../check/options.js';
+import { optional } from '../check/optional.js';
+import { orInfinity } from '../check/orInfinity.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import { string } from '../check/string.js';
 import { operator } from '../flow/operator.js';
-import type { Token } from '../types.js';
-import { vocabularyOf } from './vocabularyOf.js';
-
-/** The symbols of a corpus and their indices, the tokens; never changes once it is made. */
-export interface Vocabulary {
-  /** Number of symbols; tokens run from 0 to `size - 1`. */
-  readonly size: number;
-  /** The symbols in the order of their tokens. */
-  readonly symbols: readonly string[];
-  /** The token that stands for symbols outside the vocabulary, where there is one. */
-  readonly unknown?: Token;
-  /** The token of a symbol; `undefined` when the vocabulary lacks it, also where there is an `unknown`. */
-  token(symbol: string): Token | undefined;
-  /** The symbol of a token; a RangeError for anything that is not a token of this vocabulary. */
-  symbol(token: Token): string;
-}
+import { type Vocabulary, vocabularyOf } from './vocabularyOf.js';
 
 /** Which symbols of the corpus are kept. */
 export interface VocabularyOptions {
-  /** Keeps symbols that occur at least so often; 1 by default, which is all of them. */
+  /** Keeps symbols that occur at least this many times; 1 by default, which keeps all. */
   readonly minCount?: number;
-  /** Largest size, the unknown symbol included: the most frequent are kept, those that tie by code point. */
+  /** Largest size, the unknown symbol included: the most frequent symbols are kept, ties by code point. */
   readonly maxSize?: number;
-  /** Adds a symbol, as token 0, that stands for all that are not kept; a symbol of the same name merges with it. */
+  /** Adds a symbol, as token 0, that replaces all that are not kept; a symbol of the same name merges with it. */
   readonly unknown?: string;
 }
 
 /**
- * Learns the vocabulary of a corpus: a fold over its symbols, emitted once when they complete.
+ * Collects the vocabulary of a corpus: a fold over its symbols, emitted once when they complete.
  *
  * ```
  * symbols       -o-h-l-l-e-h-|
@@ -36,7 +26,7 @@ export interface VocabularyOptions {
  * ```
  *
  * Symbols are sorted by code point (as Python sorts strings), so the vocabulary does not depend on the order of the
- * corpus. Memory grows with the number of different symbols and not with the corpus. Errors when the corpus is empty
+ * corpus. Memory grows with the number of different symbols, not with the corpus. A RangeError when the corpus is empty
  * or when no symbol is kept.
  *
  * ```ts
@@ -48,17 +38,13 @@ export interface VocabularyOptions {
  *   .subscribe(({ size, symbols }) => console.log(size, symbols.join(''))); // -> 4 ehlo
  * ```
  */
-export function vocabulary(options: VocabularyOptions = {}): OperatorFunction<string, Vocabulary> {
-  const { minCount = 1, maxSize = Infinity, unknown } = options;
-  if (!(Number.isInteger(minCount) && minCount >= 1)) {
-    throw new RangeError(`vocabulary: minCount must be a positive integer, got ${minCount}`);
-  }
-  if (!(maxSize === Infinity || (Number.isInteger(maxSize) && maxSize >= 1))) {
-    throw new RangeError(`vocabulary: maxSize must be a positive integer, got ${maxSize}`);
-  }
-  if (unknown !== undefined && typeof unknown !== 'string') {
-    throw new TypeError(`vocabulary: unknown must be a string, got ${typeof unknown}`);
-  }
+export function vocabulary(given: VocabularyOptions = {}): OperatorFunction<string, Vocabulary> {
+  options('vocabulary', given, {
+    minCount: optional(positiveInteger),
+    maxSize: optional(orInfinity(positiveInteger)),
+    unknown: optional(string),
+  });
+  const { minCount = 1, maxSize = Infinity, unknown } = given;
   return operator((subscriber) => {
     const counts = new Map<string, number>();
     return {
@@ -66,7 +52,7 @@ export function vocabulary(options: VocabularyOptions = {}): OperatorFunction<st
         counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
       },
       complete() {
-        const symbols = kept(counts, minCount, maxSize, unknown);
+        const symbols = selectSymbols(counts, minCount, maxSize, unknown);
         subscriber.next(vocabularyOf(symbols, unknown === undefined ? {} : { unknown }));
         subscriber.complete();
       },
@@ -74,7 +60,7 @@ export function vocabulary(options: VocabularyOptions = {}): OperatorFunction<st
   });
 }
 
-function kept(
+function selectSymbols(
   counts: Map<string, number>,
   minCount: number,
   maxSize: number,
@@ -86,10 +72,10 @@ function kept(
   if (frequent.length === 0 && (unknown === undefined || !counts.has(unknown))) {
     throw new RangeError(`vocabulary: no symbol occurs ${minCount} times`);
   }
-  const room = maxSize - special.length;
-  if (frequent.length > room) {
+  const most = maxSize - special.length;
+  if (frequent.length > most) {
     frequent.sort(([a, m], [b, n]) => n - m || byCodePoint(a, b));
-    frequent.length = room;
+    frequent.length = most;
   }
   return [...special, ...frequent.map(([symbol]) => symbol).toSorted(byCodePoint)];
 }
@@ -105,7 +91,7 @@ function byCodePoint(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Surrogates stand for U+10000 and above, so they rank above the units U+E000 to U+FFFF. */
+/** Surrogates encode U+10000 and above, so they rank above the units U+E000 to U+FFFF. */
 function rank(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;

@@ -1,20 +1,24 @@
 import type { OperatorFunction } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { options } from '../check/options.js';
+import { optional } from '../check/optional.js';
+import { positiveInteger } from '../check/positiveInteger.js';
 import type { Bookmark } from '../flow/bookmark.js';
 import { operator } from '../flow/operator.js';
 import type { Token, Window } from '../types.js';
 
-/** How a stream of tokens is cut. */
+/** How a stream of tokens is cut into windows. */
 export interface WindowsOptions {
-  /** Tokens to learn in a window, in each lane: how far back the gradient reaches. */
+  /** Targets per window and lane: how far back the gradient reaches. */
   readonly steps: number;
   /** Parallel streams, interleaved in the source (token 0 of every lane, then token 1, …); 1 by default. */
   readonly lanes?: number;
-  /** Keeps what was begun of the next window, and goes on from it: the one that the source has. */
+  /** Saves the beginning of the next window and resumes from it: the same bookmark that the source has. */
   readonly bookmark?: Bookmark | undefined;
 }
 
 /**
- * Cuts tokens into windows for truncated back-propagation, each token's target being the one after it in its lane.
+ * Cuts tokens into windows for truncated back-propagation; the target of each token is the next one in its lane.
  *
  * ```
  * tokens                 -a-b-c-d-e-f-|
@@ -25,10 +29,10 @@ export interface WindowsOptions {
  * z  inputs e    targets f
  * ```
  *
- * For one lane this is `bufferCount(steps + 1, steps)`, the inputs being all but the last and the targets all but the
- * first; with `lanes`, a row of `lanes` tokens takes the place of the token. On completion the shorter rest follows, if
- * it has a target, and an incomplete last row is dropped. The first window after each subscription resets every lane;
- * `repeat` after this operator therefore starts every epoch afresh, and `repeat` before it carries on.
+ * For one lane this is `bufferCount(steps + 1, steps)`, where the inputs are all but the last and the targets all but
+ * the first; with `lanes`, a row of `lanes` tokens takes the place of one token. On completion the shorter rest follows,
+ * if it has a target, and an incomplete last row is dropped. The first window of each subscription resets every lane;
+ * therefore `repeat` after this operator starts every epoch from zeros, and `repeat` before it carries the state on.
  * Each window owns its arrays. A RangeError at once for sizes that are not positive integers.
  *
  * ```ts
@@ -41,18 +45,14 @@ export interface WindowsOptions {
  * // -> Int32Array(1) [ 2 ] Int32Array(1) [ 3 ]
  * ```
  */
-export function windows({ steps, lanes = 1, bookmark }: WindowsOptions): OperatorFunction<Token, Window> {
-  if (!(Number.isInteger(steps) && steps >= 1)) {
-    throw new RangeError(`windows: steps must be a positive integer, got ${steps}`);
-  }
-  if (!(Number.isInteger(lanes) && lanes >= 1)) {
-    throw new RangeError(`windows: lanes must be a positive integer, got ${lanes}`);
-  }
+export function windows(given: WindowsOptions): OperatorFunction<Token, Window> {
+  options('windows', given, { steps: positiveInteger, lanes: optional(positiveInteger), bookmark: anything });
+  const { steps, lanes = 1, bookmark } = given;
   return operator((subscriber) => {
     const rows = new Int32Array((steps + 1) * lanes);
-    let filled = 0;
+    let count = 0; // tokens in `rows`
     let first = true;
-    const begun = bookmark?.keep('windows', () => [lanes, first ? 1 : 0, ...rows.subarray(0, filled)]);
+    const begun = bookmark?.keep('windows', () => [lanes, first ? 1 : 0, ...rows.subarray(0, count)]);
     if (begun) {
       if (begun[0] !== lanes || begun.length - 2 > steps * lanes) {
         throw new RangeError(
@@ -60,26 +60,26 @@ export function windows({ steps, lanes = 1, bookmark }: WindowsOptions): Operato
         );
       }
       first = begun[1] === 1;
-      filled = begun.length - 2;
+      count = begun.length - 2;
       rows.set(begun.slice(2));
     }
 
     function emit(length: number): void {
-      const count = length * lanes;
-      const window = { steps: length, lanes, inputs: rows.slice(0, count), targets: rows.slice(lanes, count + lanes) };
-      rows.copyWithin(0, count, count + lanes); // before `next`, which may bring the next token
-      filled = lanes;
+      const size = length * lanes;
+      const window = { steps: length, lanes, inputs: rows.slice(0, size), targets: rows.slice(lanes, size + lanes) };
+      rows.copyWithin(0, size, size + lanes); // before `next`, which may bring the next token
+      count = lanes;
       if (!first) return subscriber.next(window);
       first = false;
       subscriber.next({ ...window, resets: new Uint8Array(lanes).fill(1) });
     }
     return {
       next(token) {
-        rows[filled++] = token;
-        if (filled === rows.length) emit(steps);
+        rows[count++] = token;
+        if (count === rows.length) emit(steps);
       },
       complete() {
-        const length = Math.floor(filled / lanes) - 1;
+        const length = Math.floor(count / lanes) - 1;
         if (length >= 1) emit(length);
         subscriber.complete();
       },

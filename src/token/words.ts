@@ -1,4 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
+import { options } from '../check/options.js';
+import { optional } from '../check/optional.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 import { operator } from '../flow/operator.js';
 
 /**
@@ -10,10 +13,9 @@ import { operator } from '../flow/operator.js';
  * words()      ----------(x )---(y.|)     x = "Don't", y = "go"
  * ```
  *
- * Write `from(Array.from(text))` for a text at hand, since `from(text)` gives UTF-16 units, which are halves of some
- * code points. A word longer than `maxLength` UTF-16 units (256 by default) is cut there, so that a text without a gap,
- * such as base64, costs no more memory than another. A RangeError at once for a `maxLength` that is not an integer from
- * 2.
+ * Write `from(Array.from(text))` for a text in memory, since `from(text)` gives UTF-16 units, which are halves of some
+ * code points. A word longer than `maxLength` UTF-16 units (256 by default) is cut there, so that memory stays bounded on
+ * a text without gaps, such as base64. A RangeError at once for a `maxLength` that is not an integer of 2 or more.
  *
  * ```ts
  * import { from } from 'rxjs';
@@ -28,14 +30,12 @@ import { operator } from '../flow/operator.js';
  * // -> "."
  * ```
  */
-export function words(options: { readonly maxLength?: number } = {}): OperatorFunction<string, string> {
-  const { maxLength = 256 } = options;
-  if (!(Number.isInteger(maxLength) && maxLength >= 2)) {
-    throw new RangeError(`words: maxLength must be an integer from 2, got ${maxLength}`);
-  }
+export function words(given: { readonly maxLength?: number } = {}): OperatorFunction<string, string> {
+  options('words', given, { maxLength: optional(wholeNumber(2)) });
+  const { maxLength = 256 } = given;
   return operator((subscriber) => {
     let word = '';
-    let apostrophe = ''; // held back until what follows tells whether it is inside the word
+    let apostrophe = ''; // held back until the next code point shows whether it is inside the word
 
     function flush(): void {
       const [left, right] = [word, apostrophe];

@@ -55,44 +55,44 @@ Four legs, each source → (windows →) slow asynchronous sink, the resident me
 
 /** N GiB by the chunk. */
 async function chunkLeg(total: number): Promise<[bytes: number, inFlight: number]> {
-  const ledger = credit({ high: 8, low: 4 });
+  const inFlight = credit({ high: 8, low: 4 });
   let bytes = 0;
   await lastValueFrom(
-    pull(() => chunks(total), ledger).pipe(
+    pull(() => chunks(total), inFlight).pipe(
       gather(MIB),
-      concatMapBounded(ledger, (window) => slow().then(() => (bytes += window.length))),
+      concatMapBounded(inFlight, (window) => slow().then(() => (bytes += window.length))),
     ),
   );
-  return [bytes, ledger.peak];
+  return [bytes, inFlight.peak];
 }
 
 /** Byte for byte, through the windows that training uses. */
 async function tokenLeg(total: number): Promise<[bytes: number, inFlight: number]> {
-  const ledger = credit({ high: 8, low: 4 });
+  const inFlight = credit({ high: 8, low: 4 });
   const steps = 4096;
   let bytes = 1; // the first is no window's target
   await lastValueFrom(
     pull(
       flat(() => chunks(total)),
-      yielding(ledger),
+      yielding(inFlight),
     ).pipe(
       windows({ steps }),
-      concatMapBounded(ledger, (window) => slow().then(() => (bytes += window.targets.length))),
+      concatMapBounded(inFlight, (window) => slow().then(() => (bytes += window.targets.length))),
     ),
   );
-  return [bytes, ledger.peak];
+  return [bytes, inFlight.peak];
 }
 
 /** A stream and a slower sink, for two seconds. */
 async function pacedLeg(): Promise<[bytes: number, inFlight: number]> {
-  const ledger = credit({ high: 8, low: 4 });
+  const inFlight = credit({ high: 8, low: 4 });
   let bytes = 0;
-  const written$ = pull(stream, ledger).pipe(
-    concatMapBounded(ledger, (chunk) => timer(1).pipe(map(() => (bytes += chunk.length)))),
+  const written$ = pull(stream, inFlight).pipe(
+    concatMapBounded(inFlight, (chunk) => timer(1).pipe(map(() => (bytes += chunk.length)))),
     takeUntil(timer(2000)),
   );
   await lastValueFrom(written$, { defaultValue: 0 });
-  return [bytes, ledger.peak];
+  return [bytes, inFlight.peak];
 }
 
 /** The same, as stock RxJS would have it. */

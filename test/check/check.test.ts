@@ -8,10 +8,12 @@ import { fraction } from '../../src/check/fraction.js';
 import { oneOf } from '../../src/check/oneOf.js';
 import { optional } from '../../src/check/optional.js';
 import { options } from '../../src/check/options.js';
+import { orInfinity } from '../../src/check/orInfinity.js';
 import { positive } from '../../src/check/positive.js';
 import { positiveInteger } from '../../src/check/positiveInteger.js';
 import { reasonOf } from '../../src/check/reasonOf.js';
 import { show } from '../../src/check/show.js';
+import { string } from '../../src/check/string.js';
 import { token } from '../../src/check/token.js';
 import { wholeNumber } from '../../src/check/wholeNumber.js';
 
@@ -41,6 +43,8 @@ const CHECKS: readonly (readonly [
   ['oneOf three', oneOf(1, 2, Infinity), [1, Infinity], [3, '1'], 'one of 1, 2, Infinity'],
   ['flag', flag, [true, false], [0, 'true', undefined], 'true or false'],
   ['callable', callable, [() => 1], [1, {}, undefined], 'a function'],
+  ['string', string, ['', 'a'], [1, null, undefined], 'a string'],
+  ['orInfinity', orInfinity(positiveInteger), [1, Infinity], [0, -Infinity, NaN, '1'], 'a positive integer'],
 ];
 
 for (const [name, check, good, bad, text] of CHECKS) {

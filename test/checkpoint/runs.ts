@@ -11,7 +11,7 @@ import { type ValidatedStep, validate } from '../../src/learn/validate.js';
 import type { Model } from '../../src/model/model.js';
 import { seeded } from '../../src/random/seeded.js';
 import { lanes } from '../../src/token/lanes.js';
-import type { Vocabulary } from '../../src/token/vocabulary.js';
+import type { Vocabulary } from '../../src/token/vocabularyOf.js';
 import { vocabularyOf } from '../../src/token/vocabularyOf.js';
 import { windows } from '../../src/token/windows.js';
 import type { Dtype } from '../../src/types.js';

@@ -21,13 +21,13 @@ test('a tape goes to the disk and comes back under demand', async () => {
   const path = join(folder, 'run.tape.txt');
   await lastValueFrom(writeLog(path, from(entries), { block: 16 }), { defaultValue: undefined });
   const file = fileBytes(path);
-  const ledger = credit({ high: 3 });
-  const slow$ = replayLog(openLog(file), { demand: ledger }).pipe(
-    concatMapBounded(ledger, (entry) => Promise.resolve([entry])),
+  const inFlight = credit({ high: 3 });
+  const slow$ = replayLog(openLog(file), { demand: inFlight }).pipe(
+    concatMapBounded(inFlight, (entry) => Promise.resolve([entry])),
     map(([entry]) => entry!),
   );
   assert.equal(await lastValueFrom(slow$.pipe(toArray())), entries);
-  assert.is(ledger.peak, 3);
+  assert.is(inFlight.peak, 3);
   file.close();
 });
 

@@ -26,7 +26,7 @@ const saved = (mark: Bookmark): Place => JSON.parse(JSON.stringify(mark.place())
 for (const [what, source] of [
   ['text', (mark) => text(long, { bookmark: mark })],
   ['text with line ends made one', (mark) => text(long, { newline: 'lf', bookmark: mark })],
-  ['text with what is no UTF-8 replaced', (mark) => text(bad, { invalid: 'replace', bookmark: mark })],
+  ['text with invalid UTF-8 replaced', (mark) => text(bad, { invalid: 'replace', bookmark: mark })],
   ['text of both', (mark) => text(bad, { invalid: 'replace', newline: 'lf', bookmark: mark })],
   ['one lane of text', (mark) => textLanes(long, { lanes: 1, bookmark: mark })],
   ['three lanes of text', (mark) => textLanes(long, { lanes: 3, bookmark: mark })],
@@ -149,20 +149,20 @@ test('a place may hold -1, which is the token for no input', () => {
 });
 
 for (const [what, place] of [
-  ['an epoch that is no count', { epoch: -1, stages: {} }],
+  ['an epoch that is not a count', { epoch: -1, stages: {} }],
   ['no epoch', { stages: {} }],
   ['a number below -1', { epoch: 0, stages: { text: [-2] } }],
-  ['one stage of two that is no list', { epoch: 0, stages: { text: [1], windows: null } }],
+  ['one stage of two that is not a list', { epoch: 0, stages: { text: [1], windows: null } }],
   ['numbers that are texts', { epoch: 0, stages: { text: ['1', 0] } }],
   ['fractions', { epoch: 0, stages: { text: [0.5, 0] } }],
-  ['stages that are no lists', { epoch: 0, stages: { text: 3 } }],
+  ['stages that are not lists', { epoch: 0, stages: { text: 3 } }],
 ] as const) {
   test(`refused: ${what}`, () => {
     assert.throws(
       () => bookmark(place as unknown as Place),
       (error: unknown) =>
         error instanceof TypeError &&
-        error.message === `bookmark: expected a place as place() gave it, got ${JSON.stringify(place)}`,
+        error.message === `bookmark: from must be a place that place() returned, got ${JSON.stringify(place)}`,
     );
   });
 }

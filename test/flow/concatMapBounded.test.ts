@@ -26,11 +26,11 @@ import { LARGE } from '../support/large.js';
 import { naturals, spied, turn } from './support.js';
 
 marbles('one after another, in order', ({ cold, expectObservable, expectSubscriptions }) => {
-  const ledger = credit();
+  const inFlight = credit();
   const inner = cold('    ---x|');
   const source = cold('  -a-b-------c|');
   const expected = '     ----x---x-----x|';
-  expectObservable(source.pipe(concatMapBounded(ledger, () => inner))).toBe(expected);
+  expectObservable(source.pipe(concatMapBounded(inFlight, () => inner))).toBe(expected);
   expectSubscriptions(source.subscriptions).toBe('^-----------!');
   expectSubscriptions(inner.subscriptions).toBe(['-^---!', '-----^---!', '-----------^---!']);
 });
@@ -51,54 +51,54 @@ marbles('empty and never', ({ expectObservable }) => {
 marbles(
   'an error of the source does not wait for inners, and gives their credit back',
   ({ cold, expectObservable, flush }) => {
-    const ledger = credit();
-    expectObservable(cold('-ab-#').pipe(concatMapBounded(ledger, () => cold('9ms x|')))).toBe('----#');
+    const inFlight = credit();
+    expectObservable(cold('-ab-#').pipe(concatMapBounded(inFlight, () => cold('9ms x|')))).toBe('----#');
     flush();
-    assert.is(ledger.held, 0);
-    assert.is(ledger.peak, 2);
+    assert.is(inFlight.held, 0);
+    assert.is(inFlight.peak, 2);
   },
 );
 
 marbles('an error of an inner ends the result', ({ cold, expectObservable, expectSubscriptions, flush }) => {
-  const ledger = credit();
+  const inFlight = credit();
   const source = cold('  -abc-|');
   const expected = '     ---x-#';
   const subs = '         ^----!';
-  expectObservable(source.pipe(concatMapBounded(ledger, (_, index) => cold(index === 1 ? '-#' : '--x|')))).toBe(
+  expectObservable(source.pipe(concatMapBounded(inFlight, (_, index) => cold(index === 1 ? '-#' : '--x|')))).toBe(
     expected,
   );
   expectSubscriptions(source.subscriptions).toBe(subs);
   flush();
-  assert.is(ledger.held, 0);
+  assert.is(inFlight.held, 0);
 });
 
 marbles('what project throws ends the result', ({ cold, expectObservable, expectSubscriptions, flush }) => {
-  const ledger = credit();
+  const inFlight = credit();
   const source = cold('  -a-b-c|');
   const expected = '     -a-#';
   const subs = '         ^--!';
-  const stage = concatMapBounded<string, string>(ledger, (x) => {
+  const stage = concatMapBounded<string, string>(inFlight, (x) => {
     if (x === 'b') throw new RangeError('no b');
     return of(x);
   });
   expectObservable(source.pipe(stage)).toBe(expected, undefined, new RangeError('no b'));
   expectSubscriptions(source.subscriptions).toBe(subs);
   flush();
-  assert.is(ledger.held, 0);
+  assert.is(inFlight.held, 0);
 });
 
 marbles(
   'leaving in the middle leaves source and inner, and gives all credit back',
   ({ cold, expectObservable, expectSubscriptions, flush }) => {
-    const ledger = credit();
+    const inFlight = credit();
     const source = cold('-a-b-c-|');
     const inner = cold('   ----x-----|');
-    expectObservable(source.pipe(concatMapBounded(ledger, () => inner)), '-------!').toBe('-----x');
+    expectObservable(source.pipe(concatMapBounded(inFlight, () => inner)), '-------!').toBe('-----x');
     expectSubscriptions(source.subscriptions).toBe('^------!');
     expectSubscriptions(inner.subscriptions).toBe('-^-----!');
     flush();
-    assert.is(ledger.held, 0);
-    assert.is(ledger.peak, 3);
+    assert.is(inFlight.held, 0);
+    assert.is(inFlight.peak, 3);
   },
 );
 
@@ -111,17 +111,17 @@ marbles('two subscriptions have queues of their own', ({ hot, cold, expectObserv
 marbles(
   'its source is pulled at the pace of the inners: two ahead, topped up at one',
   ({ expectObservable, flush }) => {
-    const ledger = credit({ high: 2, low: 1 });
+    const inFlight = credit({ high: 2, low: 1 });
     const cursor = spied('abcd');
     const pulled: number[] = [];
-    const stage = concatMapBounded<string, string>(ledger, (x) => {
+    const stage = concatMapBounded<string, string>(inFlight, (x) => {
       pulled.push(cursor.reads);
       return timer(3).pipe(map(() => x));
     });
-    expectObservable(pull(() => cursor, ledger).pipe(stage)).toBe('---a--b--c--(d|)');
+    expectObservable(pull(() => cursor, inFlight).pipe(stage)).toBe('---a--b--c--(d|)');
     flush();
     assert.equal(pulled, [1, 3, 4, 5]); // the third was read when the first was done: its slot was free
-    assert.is(ledger.peak, 2);
+    assert.is(inFlight.peak, 2);
   },
 );
 
@@ -133,21 +133,21 @@ marbles('demand by hand is obeyed through it', ({ cold, expectObservable }) => {
 
 test('one asynchronous inner, then a million synchronous ones', async () => {
   for (const high of [1, 4, 1000]) {
-    const ledger = credit({ high });
-    const last = pull(naturals(LARGE), ledger).pipe(
-      concatMapBounded(ledger, (x) => (x === 0 ? turn().then(() => x) : [x])),
+    const inFlight = credit({ high });
+    const last = pull(naturals(LARGE), inFlight).pipe(
+      concatMapBounded(inFlight, (x) => (x === 0 ? turn().then(() => x) : [x])),
     );
     assert.is(await lastValueFrom(last), LARGE - 1);
-    assert.is(ledger.held, 0);
-    assert.is(ledger.peak, high);
+    assert.is(inFlight.held, 0);
+    assert.is(inFlight.peak, high);
   }
 });
 
 test('the same, where the whole source is in the queue', async () => {
-  const ledger = credit();
-  const last = range(0, LARGE).pipe(concatMapBounded(ledger, (x) => (x === 0 ? turn().then(() => x) : EMPTY)));
+  const inFlight = credit();
+  const last = range(0, LARGE).pipe(concatMapBounded(inFlight, (x) => (x === 0 ? turn().then(() => x) : EMPTY)));
   assert.is(await lastValueFrom(last), 0);
-  assert.is(ledger.peak, LARGE);
+  assert.is(inFlight.peak, LARGE);
 });
 
 /** One asynchronous inner, and then none but synchronous ones. */
@@ -191,25 +191,25 @@ test('control: so stock concatMap never gets through 100 000 of them', async () 
 });
 
 test('an endless synchronous inner stops with its consumer, and no unit is released twice', () => {
-  const ledger = credit({ high: 2 });
+  const inFlight = credit({ high: 2 });
   let closed = 0;
   const got: number[] = [];
   pull(
     naturals(Infinity, () => closed++),
-    ledger,
+    inFlight,
   )
     .pipe(
-      concatMapBounded(ledger, () => pull(() => naturals(Infinity, () => closed++))),
+      concatMapBounded(inFlight, () => pull(() => naturals(Infinity, () => closed++))),
       take(3),
     )
     .subscribe((x) => got.push(x));
   assert.equal(got, [0, 1, 2]);
   assert.is(closed, 2);
-  assert.is(ledger.held, 0);
+  assert.is(inFlight.held, 0);
 });
 
 test('a synchronous inner whose consumer leaves in mid-emission releases once', () => {
-  const ledger = credit();
+  const inFlight = credit();
   let late = 0;
   const stubborn = new Observable<number>((subscriber) => {
     subscriber.next(1); // the consumer leaves here
@@ -218,70 +218,70 @@ test('a synchronous inner whose consumer leaves in mid-emission releases once', 
     subscriber.complete();
   });
   let n = 0;
-  pull(naturals(5), ledger)
+  pull(naturals(5), inFlight)
     .pipe(
-      concatMapBounded(ledger, () => stubborn),
+      concatMapBounded(inFlight, () => stubborn),
       take(1),
     )
     .subscribe(() => n++);
   assert.is(n, 1);
   assert.is(late, 1);
-  assert.is(ledger.held, 0);
+  assert.is(inFlight.held, 0);
 });
 
 test('credit given back while leaving pulls nothing more', () => {
   for (const how of ['unsubscribe', 'take', 'error'] as const) {
-    const ledger = credit({ high: 4, low: 2 });
+    const inFlight = credit({ high: 4, low: 2 });
     const cursor = spied(naturals());
     const gate = new Subject<number>();
-    const stage = concatMapBounded<number, number>(ledger, () => gate);
-    const subscription = pull(() => cursor, ledger)
+    const stage = concatMapBounded<number, number>(inFlight, () => gate);
+    const subscription = pull(() => cursor, inFlight)
       .pipe(stage, take(1))
       .subscribe({ error: () => undefined });
-    assert.is(ledger.held, 4);
+    assert.is(inFlight.held, 4);
     if (how === 'unsubscribe') subscription.unsubscribe();
     if (how === 'take') gate.next(1);
     if (how === 'error') gate.error(new Error('inner'));
-    assert.is(ledger.held, 0, how);
+    assert.is(inFlight.held, 0, how);
     assert.is(cursor.reads, 4, how);
     assert.is(cursor.returns, 1, how);
   }
 });
 
 test('promises, arrays, strings and observables are inners; anything else is an error', async () => {
-  const ledger = credit();
+  const inFlight = credit();
   const inners = [Promise.resolve(1), [2, 3], new Set([4]), defer(() => of(5)), naturals(2)];
-  const all$ = pull(inners, ledger).pipe(
-    concatMapBounded(ledger, (x) => x),
+  const all$ = pull(inners, inFlight).pipe(
+    concatMapBounded(inFlight, (x) => x),
     toArray(),
   );
   assert.equal(await lastValueFrom(all$), [1, 2, 3, 4, 5, 0, 1]);
-  const failure = await lastValueFrom(of(1).pipe(concatMapBounded(ledger, () => 7 as never))).catch(
+  const failure = await lastValueFrom(of(1).pipe(concatMapBounded(inFlight, () => 7 as never))).catch(
     (error: unknown) => error,
   );
   assert.instance(failure, TypeError);
-  assert.is(ledger.held, 0);
+  assert.is(inFlight.held, 0);
 });
 
 test('results that come while the consumer is busy with one do not overtake it', async () => {
-  const ledger = credit({ high: 3, low: 2 });
-  const all$ = pull(naturals(100), ledger).pipe(
-    concatMapBounded(ledger, (x) => (x % 3 === 0 ? turn().then(() => x) : [x])),
-    concatMapBounded(ledger, (x) => (x % 5 === 0 ? turn().then(() => x) : [x])),
+  const inFlight = credit({ high: 3, low: 2 });
+  const all$ = pull(naturals(100), inFlight).pipe(
+    concatMapBounded(inFlight, (x) => (x % 3 === 0 ? turn().then(() => x) : [x])),
+    concatMapBounded(inFlight, (x) => (x % 5 === 0 ? turn().then(() => x) : [x])),
     toArray(),
   );
   assert.equal(await lastValueFrom(all$), [...naturals(100)]);
 });
 
 test('an error given before the queue is empty is told once', async () => {
-  const ledger = credit();
+  const inFlight = credit();
   let told = 0;
-  pull(naturals(5), ledger)
-    .pipe(concatMapBounded(ledger, (x) => (x === 1 ? throwError(() => new Error('inner')) : turn().then(() => x))))
+  pull(naturals(5), inFlight)
+    .pipe(concatMapBounded(inFlight, (x) => (x === 1 ? throwError(() => new Error('inner')) : turn().then(() => x))))
     .subscribe({ error: () => told++ });
   for (let i = 0; i < 4; i++) await turn();
   assert.is(told, 1);
-  assert.is(ledger.held, 0);
+  assert.is(inFlight.held, 0);
 });
 
 test.run();

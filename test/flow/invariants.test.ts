@@ -22,7 +22,8 @@ import { requested, unlimited } from '../../src/flow/demand.js';
 import { flat } from '../../src/flow/flat.js';
 import { iterate } from '../../src/flow/iterate.js';
 import { operator } from '../../src/flow/operator.js';
-import { pull, type Cursor, type Pullable } from '../../src/flow/pull.js';
+import type { Cursor, Pullable } from '../../src/flow/openCursor.js';
+import { pull } from '../../src/flow/pull.js';
 import { concatMapBounded } from '../../src/flow/concatMapBounded.js';
 import { lehmer, naturals, spied, turn } from './support.js';
 
@@ -32,7 +33,7 @@ test('fuzz: no loss, no reordering, bounded in flight, all given back (300 rando
   for (let trial = 0; trial < 300; trial++) {
     const items = [...naturals(below(60))];
     const high = 1 + below(6);
-    const ledger = credit({ high, low: below(high) });
+    const inFlight = credit({ high, low: below(high) });
     const fan = 1 + below(4);
     const chunked = below(3) === 0;
     const size = 1 + below(5);
@@ -43,14 +44,14 @@ test('fuzz: no loss, no reordering, bounded in flight, all given back (300 rando
         below(5)
       ] ?? [value];
 
-    const demand = below(2) === 0 ? ledger : yielding(ledger, 0.5);
+    const demand = below(2) === 0 ? inFlight : yielding(inFlight, 0.5);
     const batches$ = pull<number>(source, demand).pipe(
       mergeMap((x) => Array.from({ length: fan }, (_, k) => x * fan + k)), // one to many
       filter((x) => x % 3 !== 1), // some to none
       bufferCount(size), // many to one
-      concatMapBounded(ledger, soonOrLater),
+      concatMapBounded(inFlight, soonOrLater),
     );
-    const result$ = (twice ? batches$.pipe(concatMapBounded(ledger, soonOrLater)) : batches$).pipe(
+    const result$ = (twice ? batches$.pipe(concatMapBounded(inFlight, soonOrLater)) : batches$).pipe(
       mergeMap((batch) => batch),
     );
     const leaveAfter = below(4) === 0 ? below(20) : Infinity;
@@ -61,14 +62,14 @@ test('fuzz: no loss, no reordering, bounded in flight, all given back (300 rando
 
     const got: number[] = [];
     if (below(3) === 0) {
-      const values = iterate(result$.pipe(take(leaveAfter)), ledger);
+      const values = iterate(result$.pipe(take(leaveAfter)), inFlight);
       for await (const value of values) got.push(value);
     } else {
       got.push(...(await lastValueFrom(result$.pipe(take(leaveAfter), toArray()))));
     }
     const about = `trial ${trial}`;
     assert.equal(got, expected, about);
-    assert.is(ledger.held, 0, about);
+    assert.is(inFlight.held, 0, about);
 
     function someAsync<T>(all: readonly T[]): () => Cursor<T> {
       return async function* () {
@@ -86,12 +87,12 @@ test('fuzz: at most high - 1 + f are in flight (200 random pipelines)', async ()
   const below = (n: number): number => Math.floor(random() * n);
   for (let trial = 0; trial < 200; trial++) {
     const high = 1 + below(6);
-    const ledger = credit({ high, low: below(high) });
+    const inFlight = credit({ high, low: below(high) });
     const fan = 1 + below(5);
     let inners = 0;
-    const result$ = pull(naturals(below(80)), ledger).pipe(
+    const result$ = pull(naturals(below(80)), inFlight).pipe(
       mergeMap((x) => Array.from({ length: fan }, () => x)),
-      concatMapBounded(ledger, (x) => {
+      concatMapBounded(inFlight, (x) => {
         inners += 1;
         assert.is(inners, 1); // one inner at a time
         const finish = <T>(value: T): T => {
@@ -102,49 +103,49 @@ test('fuzz: at most high - 1 + f are in flight (200 random pipelines)', async ()
       }),
     );
     await lastValueFrom(result$, { defaultValue: 0 });
-    assert.ok(ledger.peak <= high - 1 + fan, `trial ${trial}: peak ${ledger.peak}, high ${high}, f ${fan}`);
-    assert.is(ledger.held, 0);
+    assert.ok(inFlight.peak <= high - 1 + fan, `trial ${trial}: peak ${inFlight.peak}, high ${high}, f ${fan}`);
+    assert.is(inFlight.held, 0);
   }
 });
 
 test('a firehose under take(3) stops in every part of ours, and is closed once', async () => {
-  const parts: Record<string, (source: Pullable<number>, ledger: Credit) => Promise<number[]>> = {
+  const parts: Record<string, (source: Pullable<number>, inFlight: Credit) => Promise<number[]>> = {
     pull: (source) => lastValueFrom(pull(source).pipe(take(3), toArray())),
-    credit: (source, ledger) => lastValueFrom(pull(source, ledger).pipe(take(3), toArray())),
+    credit: (source, inFlight) => lastValueFrom(pull(source, inFlight).pipe(take(3), toArray())),
     requested: (source) => lastValueFrom(pull(source, requested(of(Infinity))).pipe(take(3), toArray())),
     yielding: (source) => lastValueFrom(pull(source, yielding(unlimited)).pipe(take(3), toArray())),
     operator: (source) => {
       const same = operator<number, number>((subscriber) => ({ next: (value) => subscriber.next(value) }));
       return lastValueFrom(pull(source).pipe(same, take(3), toArray()));
     },
-    concatMapBounded: (source, ledger) => {
-      const stage = concatMapBounded<number, number>(ledger, (x) => [x]);
-      return lastValueFrom(pull(source, ledger).pipe(stage, stage, take(3), toArray()));
+    concatMapBounded: (source, inFlight) => {
+      const stage = concatMapBounded<number, number>(inFlight, (x) => [x]);
+      return lastValueFrom(pull(source, inFlight).pipe(stage, stage, take(3), toArray()));
     },
-    'concatMapBounded later': (source, ledger) => {
-      const stage = concatMapBounded<number, number>(ledger, (x) => Promise.resolve(x));
-      return lastValueFrom(pull(source, ledger).pipe(stage, take(3), toArray()));
+    'concatMapBounded later': (source, inFlight) => {
+      const stage = concatMapBounded<number, number>(inFlight, (x) => Promise.resolve(x));
+      return lastValueFrom(pull(source, inFlight).pipe(stage, take(3), toArray()));
     },
-    iterate: async (source, ledger) => {
+    iterate: async (source, inFlight) => {
       const got: number[] = [];
-      for await (const x of iterate(pull(source, ledger).pipe(take(3)), ledger)) got.push(x);
+      for await (const x of iterate(pull(source, inFlight).pipe(take(3)), inFlight)) got.push(x);
       return got;
     },
-    'iterate, break': async (source, ledger) => {
+    'iterate, break': async (source, inFlight) => {
       const got: number[] = [];
-      for await (const x of iterate(pull(source, ledger), ledger)) if (got.push(x) === 3) break;
+      for await (const x of iterate(pull(source, inFlight), inFlight)) if (got.push(x) === 3) break;
       return got;
     },
   };
   for (const [name, run] of Object.entries(parts)) {
-    const ledger = credit({ high: 4, low: 2 });
+    const inFlight = credit({ high: 4, low: 2 });
     let closed = 0;
     const cursor = spied(naturals(Infinity, () => closed++));
-    assert.equal(await run(() => cursor, ledger), [0, 1, 2], name);
+    assert.equal(await run(() => cursor, inFlight), [0, 1, 2], name);
     assert.is(closed, 1, name);
     assert.is(cursor.returns, 1, name);
     assert.ok(cursor.reads <= 8, `${name}: ${cursor.reads} reads`);
-    assert.is(ledger.held, 0, name);
+    assert.is(inFlight.held, 0, name);
   }
   let chunks = 0;
   const endless = flat(
@@ -169,7 +170,7 @@ test('errors from everywhere arrive once, give back all credit and return the cu
     'consumer',
   ] as const;
   for (const place of places) {
-    const ledger = credit({ high: 4, low: 2 });
+    const inFlight = credit({ high: 4, low: 2 });
     const demand$ = new Subject<number>();
     const boom = new Error(place);
     let returns = 0;
@@ -183,7 +184,7 @@ test('errors from everywhere arrive once, give back all credit and return the cu
       },
       return: () => returns++,
     });
-    const demand = place === 'demand$' ? requested(demand$) : ledger;
+    const demand = place === 'demand$' ? requested(demand$) : inFlight;
     const result$ = pull(open, demand).pipe(
       map((x) => {
         if (x === 5 && place === 'stage') throw boom;
@@ -195,7 +196,7 @@ test('errors from everywhere arrive once, give back all credit and return the cu
           subscriber.next(x);
         },
       })),
-      concatMapBounded(ledger, (x) => {
+      concatMapBounded(inFlight, (x) => {
         if (x === 5 && place === 'project') throw boom;
         if (x === 5 && place === 'inner') return from(Promise.reject(boom));
         if (x === 5 && place === 'inner later') return turn().then(() => Promise.reject(boom));
@@ -206,7 +207,7 @@ test('errors from everywhere arrive once, give back all credit and return the cu
     let last = -1;
     if (place === 'consumer') {
       try {
-        for await (const x of iterate(result$, ledger)) {
+        for await (const x of iterate(result$, inFlight)) {
           last = x;
           if (x === 5) throw boom;
         }
@@ -230,7 +231,7 @@ test('errors from everywhere arrive once, give back all credit and return the cu
     }
     assert.is(told, 1, place);
     assert.ok(last <= 5, place);
-    assert.is(ledger.held, 0, place);
+    assert.is(inFlight.held, 0, place);
     assert.is(returns, place.startsWith('cursor') ? 0 : 1, place);
   }
 });
@@ -240,7 +241,7 @@ test('256 MiB from a generator and a slow consumer: a few chunks in flight, memo
   const total = (256 * 1024 * 1024) / size;
   let open = 0; // chunks that were made and not yet consumed
   let most = 0;
-  const ledger = credit({ high: 8, low: 4 });
+  const inFlight = credit({ high: 8, low: 4 });
   function* chunks(): Generator<Uint8Array> {
     for (let i = 0; i < total; i++) {
       open += 1;
@@ -252,16 +253,16 @@ test('256 MiB from a generator and a slow consumer: a few chunks in flight, memo
   globalThis.gc?.();
   const before = process.memoryUsage.rss();
   let peak = before;
-  const consume = concatMapBounded<Uint8Array, number>(ledger, async (chunk) => {
+  const consume = concatMapBounded<Uint8Array, number>(inFlight, async (chunk) => {
     await turn();
     bytes += chunk.length;
     open -= 1;
     if (bytes % (16 * 1024 * 1024) === 0) peak = Math.max(peak, process.memoryUsage.rss());
     return chunk.length;
   });
-  await lastValueFrom(pull(chunks, ledger).pipe(consume));
+  await lastValueFrom(pull(chunks, inFlight).pipe(consume));
   assert.is(bytes, 256 * 1024 * 1024);
-  assert.is(ledger.peak, 8);
+  assert.is(inFlight.peak, 8);
   assert.is(most, 8);
   assert.ok(peak - before < 128 * 1024 * 1024, `resident memory grew by ${(peak - before) >> 20} MiB`);
 });
@@ -281,15 +282,15 @@ function countByRequest(gather: OperatorFunction<number, unknown>): number {
   return n;
 }
 
-test('control: request(1) below an operator that drops or gathers runs dry; the ledger does not', async () => {
+test('control: request(1) below an operator that drops or gathers runs dry; credit does not', async () => {
   assert.is(countByRequest(map((x) => x)), 100);
   assert.is(countByRequest(filter((x) => x % 2 === 0)), 1); // its request brings 1, which is dropped: nobody asks again
   assert.is(countByRequest(bufferCount(8)), 0);
-  const ledger = credit({ high: 2, low: 1 });
-  const gathered$ = pull(naturals(100), ledger).pipe(
+  const inFlight = credit({ high: 2, low: 1 });
+  const gathered$ = pull(naturals(100), inFlight).pipe(
     filter((x) => x % 2 === 0),
     bufferCount(8),
-    concatMapBounded(ledger, (batch) => turn().then(() => batch.length)),
+    concatMapBounded(inFlight, (batch) => turn().then(() => batch.length)),
     toArray(),
   );
   assert.equal(await lastValueFrom(gathered$), [8, 8, 8, 8, 8, 8, 2]);

@@ -7,13 +7,13 @@ import { pull } from '../../src/flow/pull.js';
 import { naturals, spied, turn } from './support.js';
 
 test('every value once, in order, with at most high in flight', async () => {
-  const ledger = credit({ high: 4, low: 2 });
+  const inFlight = credit({ high: 4, low: 2 });
   const cursor = spied(naturals(100));
   const got: number[] = [];
   let ahead = 0;
   for await (const value of iterate(
-    pull(() => cursor, ledger),
-    ledger,
+    pull(() => cursor, inFlight),
+    inFlight,
   )) {
     got.push(value);
     ahead = Math.max(ahead, cursor.reads - got.length);
@@ -21,25 +21,25 @@ test('every value once, in order, with at most high in flight', async () => {
   }
   assert.equal(got, [...naturals(100)]);
   assert.ok(ahead <= 3, `${ahead} ahead of the loop`);
-  assert.is(ledger.peak, 4);
-  assert.is(ledger.held, 0);
+  assert.is(inFlight.peak, 4);
+  assert.is(inFlight.held, 0);
 });
 
 test('a value keeps its credit until the next is asked for', async () => {
-  const ledger = credit({ high: 1 });
+  const inFlight = credit({ high: 1 });
   const cursor = spied('abc');
   const iterator = iterate(
-    pull(() => cursor, ledger),
-    ledger,
+    pull(() => cursor, inFlight),
+    inFlight,
   );
   assert.is(cursor.reads, 0); // nothing before the first `next`
   assert.equal(await iterator.next(), { value: 'a', done: false });
   assert.is(cursor.reads, 1);
-  assert.is(ledger.held, 1);
+  assert.is(inFlight.held, 1);
   assert.equal(await iterator.next(), { value: 'b', done: false });
   assert.is(cursor.reads, 2);
   await iterator.return?.();
-  assert.is(ledger.held, 0);
+  assert.is(inFlight.held, 0);
   assert.is(cursor.returns, 1);
   assert.equal(await iterator.next(), { value: undefined, done: true });
 });
@@ -51,13 +51,13 @@ test('empty, and again after the end', async () => {
 });
 
 test('an error comes after the values before it, once', async () => {
-  const ledger = credit();
+  const inFlight = credit();
   const source$ = concat(
     of(1, 2),
     throwError(() => new RangeError('source')),
   );
   const told: unknown[] = [];
-  const iterator = iterate(source$, ledger);
+  const iterator = iterate(source$, inFlight);
   for (let i = 0; i < 4; i++) {
     await iterator.next().then(
       ({ value, done }) => told.push(done === true ? 'end' : value),
@@ -65,7 +65,7 @@ test('an error comes after the values before it, once', async () => {
     );
   }
   assert.equal(told, [1, 2, 'source', 'end']);
-  assert.is(ledger.held, 0);
+  assert.is(inFlight.held, 0);
 });
 
 test('an error meets a caller who waits', async () => {
@@ -82,13 +82,13 @@ test('an error meets a caller who waits', async () => {
 
 test('break, and what the loop throws, give all credit back and close the source', async () => {
   for (const how of ['break', 'throw'] as const) {
-    const ledger = credit({ high: 4, low: 2 });
+    const inFlight = credit({ high: 4, low: 2 });
     const cursor = spied(naturals());
     let n = 0;
     try {
       for await (const value of iterate(
-        pull(() => cursor, ledger),
-        ledger,
+        pull(() => cursor, inFlight),
+        inFlight,
       )) {
         n = value;
         if (value === 5 && how === 'break') break;
@@ -98,16 +98,16 @@ test('break, and what the loop throws, give all credit back and close the source
       assert.is((error as Error).message, 'loop');
     }
     assert.is(n, 5);
-    assert.is(ledger.held, 0);
+    assert.is(inFlight.held, 0);
     assert.is(cursor.returns, 1);
     assert.ok(cursor.reads <= 9);
   }
 });
 
 test('return while a next is pending answers it, at once', async () => {
-  const ledger = credit();
+  const inFlight = credit();
   const never = new Subject<number>();
-  const iterator = iterate(never, ledger);
+  const iterator = iterate(never, inFlight);
   const pending = iterator.next();
   assert.ok(never.observed);
   await iterator.return?.();
@@ -116,34 +116,34 @@ test('return while a next is pending answers it, at once', async () => {
 });
 
 test('return before the first next subscribes to nothing; throw rejects and leaves', async () => {
-  const ledger = credit({ high: 1 });
+  const inFlight = credit({ high: 1 });
   const cursor = spied('abc');
   const unused = iterate(
-    pull(() => cursor, ledger),
-    ledger,
+    pull(() => cursor, inFlight),
+    inFlight,
   );
   assert.equal(await unused.return?.(), { value: undefined, done: true });
   assert.equal(await unused.next(), { value: undefined, done: true });
   assert.is(cursor.reads, 0);
   const thrown = iterate(
-    pull(() => cursor, ledger),
-    ledger,
+    pull(() => cursor, inFlight),
+    inFlight,
   );
   await thrown.next();
   let message = '';
   await thrown.throw?.(new Error('thrown')).catch((error: Error) => (message = error.message));
   assert.is(message, 'thrown');
-  assert.is(ledger.held, 0);
+  assert.is(inFlight.held, 0);
   assert.is(cursor.returns, 1);
 });
 
 test('several may ask before anything comes; each gets one, in order', async () => {
-  const ledger = credit();
+  const inFlight = credit();
   const source$ = new Subject<number>();
-  const iterator = iterate(source$, ledger);
+  const iterator = iterate(source$, inFlight);
   const asked = [iterator.next(), iterator.next(), iterator.next()];
   from([1, 2]).subscribe((value) => source$.next(value));
-  assert.is(ledger.held, 2);
+  assert.is(inFlight.held, 2);
   source$.complete();
   assert.equal(await Promise.all(asked), [
     { value: 1, done: false },
@@ -151,7 +151,7 @@ test('several may ask before anything comes; each gets one, in order', async () 
     { value: undefined, done: true },
   ]);
   await iterator.next();
-  assert.is(ledger.held, 0);
+  assert.is(inFlight.held, 0);
 });
 
 test.run();

@@ -4,7 +4,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { credit } from '../../src/flow/credit.js';
 import { requested } from '../../src/flow/demand.js';
-import { pull, type Cursor, type Later, type Pullable } from '../../src/flow/pull.js';
+import type { Cursor, Later, Pullable } from '../../src/flow/openCursor.js';
+import { pull } from '../../src/flow/pull.js';
 import { concatMapBounded } from '../../src/flow/concatMapBounded.js';
 import { marbles } from '../../src/record/marbles.js';
 import { LARGE } from '../support/large.js';
@@ -43,18 +44,18 @@ test('async iterables and streams', async () => {
 });
 
 test('what cannot be pulled is a TypeError at once', () => {
-  for (const [source, kind] of [
-    [7, 'number'],
+  for (const [source, shown] of [
+    [7, '7'],
     [undefined, 'undefined'],
     [null, 'null'],
-    [{}, 'object'],
+    [{}, '{}'],
   ] as const) {
     assert.throws(
       () => pull(source as never),
       (error: Error) =>
         error instanceof TypeError &&
         error.message ===
-          `pull: source must be iterable, async iterable or a function that opens a cursor, got ${kind}`,
+          `pull: source must be iterable, async iterable or a function that opens a cursor, got ${shown}`,
     );
   }
 });
@@ -260,21 +261,21 @@ test('a demand made while a late item is handed over waits for it', async () => 
 });
 
 test('with the slower branch sets the pace', async () => {
-  const ledger = credit({ high: 4, low: 2 });
+  const inFlight = credit({ high: 4, low: 2 });
   const cursor = spied(naturals(50));
   const lead: number[] = [];
   let slow = 0;
   let fast = 0;
   const all = await lastValueFrom(
-    pull(() => cursor, ledger).pipe(
+    pull(() => cursor, inFlight).pipe(
       connect((shared$) =>
         merge(
           shared$.pipe(
-            concatMapBounded(ledger, (x) => turn().then(() => x)),
+            concatMapBounded(inFlight, (x) => turn().then(() => x)),
             map(() => slow++),
           ),
           shared$.pipe(
-            concatMapBounded(ledger, (x) => of(x)),
+            concatMapBounded(inFlight, (x) => of(x)),
             map(() => lead.push(fast++ - slow)),
           ),
         ),
@@ -284,8 +285,8 @@ test('with the slower branch sets the pace', async () => {
   );
   assert.is(all.length, 100);
   assert.ok(Math.max(...lead) < 4, `the fast branch was ${Math.max(...lead)} ahead`);
-  assert.is(ledger.held, 0);
-  assert.ok(ledger.peak <= 4 - 1 + 2);
+  assert.is(inFlight.held, 0);
+  assert.ok(inFlight.peak <= 4 - 1 + 2);
 });
 
 test('what is emitted equals what from() emits', async () => {

@@ -1,7 +1,8 @@
 import { test } from 'uvu';
 import { yielding } from '../../src/flow/yielding.js';
 import { unlimited } from '../../src/flow/demand.js';
-import { type Cursor, pull } from '../../src/flow/pull.js';
+import type { Cursor } from '../../src/flow/openCursor.js';
+import { pull } from '../../src/flow/pull.js';
 import { sourceRow, sourceTable } from '../support/sourceTable.js';
 
 const failing = (): never => {

@@ -1,5 +1,5 @@
 import { timer } from 'rxjs';
-import type { Cursor, Later, Step } from '../../src/flow/pull.js';
+import type { Cursor, Later, Step } from '../../src/flow/openCursor.js';
 
 /** A cursor over `items` that counts what is done to it. */
 export interface Spied<T> extends Cursor<T> {

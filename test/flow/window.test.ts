@@ -1,4 +1,4 @@
-// Every source, through every operator, into a slow stage: what is in flight stays within the ledger's window.
+// Every source, through every operator, into a slow stage: what is in flight stays within the window of the credit.
 import { createReadStream } from 'node:fs';
 import { lastValueFrom, map, type Observable, type OperatorFunction, pipe, take, tap } from 'rxjs';
 import { test } from 'uvu';
@@ -154,28 +154,28 @@ for (const [name, [make, most, late = 0]] of Object.entries(operators)) {
     for (const [source, given$] of Object.entries(sources)) {
       for (let run = 0; run < 3; run++) {
         const high = 1 + below(6);
-        const ledger = credit({ high, low: below(high) });
+        const inFlight = credit({ high, low: below(high) });
         const turns = below(3);
         let given = 0;
-        const done$ = given$(ledger).pipe(
+        const done$ = given$(inFlight).pipe(
           take(50),
           tap(() => {
             given++;
             assert.ok(
-              ledger.held < high || late > 0,
-              `${source} gave item ${given} with ${ledger.held} of ${high} in flight`,
+              inFlight.held < high || late > 0,
+              `${source} gave item ${given} with ${inFlight.held} of ${high} in flight`,
             );
           }),
           make(),
-          concatMapBounded(ledger, async (value) => {
+          concatMapBounded(inFlight, async (value) => {
             for (let i = 0; i < turns; i++) await turn();
             return value;
           }),
         );
         await lastValueFrom(done$, { defaultValue: undefined });
         assert.ok(given > 0, `${source} gave nothing`);
-        assert.ok(ledger.peak <= high - 1 + most + late, `${source}: ${ledger.peak} in flight of ${high}`);
-        assert.is(ledger.held, 0);
+        assert.ok(inFlight.peak <= high - 1 + most + late, `${source}: ${inFlight.peak} in flight of ${high}`);
+        assert.is(inFlight.held, 0);
       }
     }
   });

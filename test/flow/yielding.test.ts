@@ -127,12 +127,12 @@ marbles('the demand within is obeyed', ({ cold, expectObservable }) => {
   expectObservable(pull('abc', yielding(requested(demand$), 4))).toBe(expected);
 });
 
-marbles('a ledger within: paced by the stage', ({ expectObservable, flush }) => {
-  const ledger = credit({ high: 2, low: 1 });
-  const stage = concatMapBounded<string, never>(ledger, () => timer(3).pipe(ignoreElements()));
-  expectObservable(pull('abcd', yielding(ledger)).pipe(stage)).toBe('12ms |');
+marbles('a credit within: paced by the stage', ({ expectObservable, flush }) => {
+  const inFlight = credit({ high: 2, low: 1 });
+  const stage = concatMapBounded<string, never>(inFlight, () => timer(3).pipe(ignoreElements()));
+  expectObservable(pull('abcd', yielding(inFlight)).pipe(stage)).toBe('12ms |');
   flush();
-  assert.is(ledger.held, 0);
+  assert.is(inFlight.held, 0);
 });
 
 test('leaving in a pause takes its timer back and pulls nothing more', () => {
@@ -160,16 +160,16 @@ test('serves one source after another, and so does the demand within', () => {
 
 test('a wake during a pause waits for its end', () => {
   const hand = clock();
-  const ledger = credit({ high: 2, low: 0 });
+  const inFlight = credit({ high: 2, low: 0 });
   const got: number[] = [];
-  pull(naturals(9), yielding(ledger, 1, hand)).subscribe((i) => {
+  pull(naturals(9), yielding(inFlight, 1, hand)).subscribe((i) => {
     got.push(i);
-    ledger.hold();
+    inFlight.hold();
     hand.time += 2;
   });
   assert.equal(got, [0]);
-  ledger.hold();
-  ledger.release(2); // wakes
+  inFlight.hold();
+  inFlight.release(2); // wakes
   assert.equal(got, [0]);
   hand.resume();
   assert.equal(got, [0, 1]);
@@ -180,8 +180,7 @@ test('values and misuse', () => {
     assert.throws(
       () => yielding(unlimited, slice),
       (error: Error) =>
-        error instanceof RangeError &&
-        error.message === `yielding: slice must be a positive number of milliseconds, got ${slice}`,
+        error instanceof RangeError && error.message === `yielding: slice must be a positive number, got ${slice}`,
     );
   }
   const demand = yielding(requested(NEVER));

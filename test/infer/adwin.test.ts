@@ -1,7 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { adwin, type AdwinOptions } from '../../src/infer/adwin.js';
-import { histogram } from '../../src/infer/histogram.js';
+import { adwin, type AdwinOptions, exponentialHistogram } from '../../src/infer/adwin.js';
 import { marbles } from '../../src/record/marbles.js';
 import { bits } from './bits.js';
 import { through } from './models.js';
@@ -37,7 +36,7 @@ for (const [rise, delay] of [
 }
 
 test('the histogram has the sums of its window, in logarithmic memory', () => {
-  const window = histogram();
+  const window = exponentialHistogram();
   const values = bits('histogram', 3000);
   for (const value of values) window.add(value);
   for (let drops = 0; drops < 10; drops++) window.drop();
@@ -65,9 +64,9 @@ test('a second subscription starts afresh', async () => {
 });
 
 for (const [options, message] of [
-  [{ confidence: 0 }, 'adwin: confidence must be above 0 and below 1, got 0'],
-  [{ confidence: 1 }, 'adwin: confidence must be above 0 and below 1, got 1'],
-  [{ range: 0 }, 'adwin: range must be above 0, got 0'],
+  [{ confidence: 0 }, 'adwin: confidence must be in (0, 1), got 0'],
+  [{ confidence: 1 }, 'adwin: confidence must be in (0, 1), got 1'],
+  [{ range: 0 }, 'adwin: range must be a positive number, got 0'],
   [{ every: 0 }, 'adwin: every must be a positive integer, got 0'],
 ] as [AdwinOptions, string][]) {
   test(`refused: ${message}`, () => assert.throws(() => adwin(options), message));
@@ -76,7 +75,7 @@ for (const [options, message] of [
 test('fails: a value that is not finite', async () => {
   let found = '';
   await through([1, Infinity], adwin()).catch((error: Error) => (found = error.message));
-  assert.is(found, 'adwin: values must be finite, got Infinity at 1');
+  assert.is(found, 'adwin: value 1 must be a finite number, got Infinity');
 });
 
 test.run();

@@ -152,10 +152,10 @@ const refusals: [object, string][] = [
   [{ width: 1.5 }, 'beamSearch: width must be a positive integer, got 1.5'],
   [{ maxTokens: 0 }, 'beamSearch: maxTokens must be a positive integer, got 0'],
   [{ maxTokens: Infinity }, 'beamSearch: maxTokens must be a positive integer, got Infinity'],
-  [{ end: 4 }, 'beamSearch: end must be a token of the vocabulary of 4, got 4'],
+  [{ end: 4 }, 'beamSearch: end must be an integer from 0 to 3, got 4'],
   [{ start: 4 }, 'seq2seq: token 4 is outside the vocabulary of 4'],
-  [{ lengthPenalty: -1 }, 'beamSearch: lengthPenalty must be a finite number of 0 or more, got -1'],
-  [{ lengthPenalty: NaN }, 'beamSearch: lengthPenalty must be a finite number of 0 or more, got NaN'],
+  [{ lengthPenalty: -1 }, 'beamSearch: lengthPenalty must be a number from 0 up, got -1'],
+  [{ lengthPenalty: NaN }, 'beamSearch: lengthPenalty must be a number from 0 up, got NaN'],
 ];
 for (const [options, message] of refusals) {
   test(`refused: ${message}`, () => {

@@ -40,7 +40,9 @@ for (const [name, make] of Object.entries(operators)) {
   test(`${name} refuses models that need the end of a sequence`, () => {
     assert.throws(
       () => make(both),
-      new RegExp(`^${name}: layer lstm is bidirectional and reads from the end, which a stream has not$`),
+      new RegExp(
+        `^${name}: layer lstm is bidirectional: it needs the end of the sequence, which a stream does not have$`,
+      ),
     );
     assert.throws(() => make(pairs), new RegExp(`^${name}: a seq2seq reads whole sequences, not a stream$`));
   });

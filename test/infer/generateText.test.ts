@@ -2,7 +2,7 @@ import { BehaviorSubject, map, of, Subject, take } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { requested, unlimited } from '../../src/flow/demand.js';
-import { drawing } from '../../src/infer/drawing.js';
+import { makeSampler } from '../../src/infer/makeSampler.js';
 import { type Generated, generateText, type GenerateTextOptions } from '../../src/infer/generateText.js';
 import { surprisal } from '../../src/infer/surprisal.js';
 import type { Model } from '../../src/model/model.js';
@@ -17,7 +17,7 @@ const vocabulary = vocabularyOf(['a', 'b', 'c', 'd', 'e', 'f', '\n']);
 
 /** The loop that the generator stands for: step, draw, feed back. */
 function byHand(made: Model, prompt: readonly Token[], count: number, seed: number, temperature = 1): Token[] {
-  const draw = drawing('by hand', { temperature, random: seeded(seed) }, made.kernel);
+  const draw = makeSampler('by hand', { temperature, random: seeded(seed) }, made.kernel);
   let state = made.zeroState();
   for (const token of prompt.slice(0, -1)) ({ state } = made.step(token, state));
   const drawn: Token[] = [];
@@ -172,7 +172,7 @@ test('weights that come change what follows and nothing before', async () => {
   });
   assert.is(seen.length, 40);
   assert.equal(seen.slice(0, 15), without.slice(0, 15));
-  const draw = drawing('by hand', { random: seeded(0) }, one.kernel);
+  const draw = makeSampler('by hand', { random: seeded(0) }, one.kernel);
   let state = one.zeroState();
   let before = -1;
   const expected = seen.map((_, i) => {
@@ -190,8 +190,8 @@ for (const [options, message] of [
   [{ maxTokens: 0 }, 'generateText: maxTokens must be a positive integer, got 0'],
   [{ topK: 0 }, 'generateText: topK must be a positive integer, got 0'],
   [{ topP: 2 }, 'generateText: topP must be in (0, 1], got 2'],
-  [{ temperature: -1 }, 'generateText: temperature must be 0 or more, got -1'],
-  [{ previous: null }, 'generateText: needs a prompt where previous is null'],
+  [{ temperature: -1 }, 'generateText: temperature must be a number from 0 up, got -1'],
+  [{ previous: null }, 'generateText: a prompt is needed where previous is null'],
   [{ prompt: 'a' }, 'generateText: a prompt that is a text needs a vocabulary'],
   [{ prompt: 'ax', vocabulary }, 'generateText: the prompt has "x", which the vocabulary lacks'],
   [{ stop: 'a' }, 'generateText: a stop that is a text needs a vocabulary'],
@@ -203,7 +203,7 @@ for (const [options, message] of [
 
 for (const [options, message] of [
   [{ prompt: [SIZE] }, 'rnn: token 7 is outside the vocabulary of 7'],
-  [{ temperature: of(-1) }, 'generateText: temperature must be 0 or more, got -1'],
+  [{ temperature: of(-1) }, 'generateText: temperature must be a number from 0 up, got -1'],
   [
     { temperature: temperature$ },
     'generateText: temperature is an observable without a number; start it with one (startWith, BehaviorSubject)',

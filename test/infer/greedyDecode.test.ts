@@ -66,7 +66,7 @@ const refusals: [() => unknown, string][] = [
   ],
   [
     () => greedyDecode(constant([0, 0, 0, 0]), source, { start: START, end: -1, maxTokens: 1 }),
-    'greedyDecode: end must be a token of the vocabulary of 4, got -1',
+    'greedyDecode: end must be an integer from 0 to 3, got -1',
   ],
   [
     () => greedyDecode(constant([0, 0, 0, 0]), source, { start: START, maxTokens: 2, feed: 7 }),

@@ -78,8 +78,8 @@ test('a second subscription starts afresh', async () => {
 for (const [options, message] of [
   [{ order: 0, vocabSize: 2 }, 'ngram: order must be a positive integer, got 0'],
   [{ order: 2, vocabSize: 0 }, 'ngram: vocabSize must be a positive integer, got 0'],
-  [{ order: 2, vocabSize: 2, topK: -1 }, 'ngram: topK must be a whole number from 0, got -1'],
-  [{ order: 3, vocabSize: 2, maxContexts: 2 }, 'ngram: maxContexts must be a number from 3 (order) up, got 2'],
+  [{ order: 2, vocabSize: 2, topK: -1 }, 'ngram: topK must be an integer from 0 up, got -1'],
+  [{ order: 3, vocabSize: 2, maxContexts: 2 }, 'ngram: maxContexts must be an integer from 3 up, got 2'],
 ] as [NgramOptions, string][]) {
   test(`refused: ${message}`, () => assert.throws(() => ngram(options), message));
 }
@@ -87,7 +87,7 @@ for (const [options, message] of [
 test('fails: a token outside the vocabulary', async () => {
   let found = '';
   await through([1, 2], ngram({ order: 2, vocabSize: 2 })).catch((error: Error) => (found = error.message));
-  assert.is(found, 'ngram: token must be a whole number from 0 to 1, got 2');
+  assert.is(found, 'ngram: token 2 is outside the vocabulary of 2');
 });
 
 test.run();

@@ -19,11 +19,11 @@ const change = Object.fromEntries(
 /** Compares what came of which token; the numbers are the affair of other tests. */
 const token = ({ token }: { readonly token: number }): number => token;
 
-/** A token that is none of the model's. */
+/** A token that is not one of the model's. */
 const refused = (name: string) => ({
   values: { a: 0, x: 9 },
   diagrams: ['-a-x', '-a-#'] as const,
-  error: new RangeError(`${name}: token must be a whole number from 0 to 2, got 9`),
+  error: new RangeError(`${name}: token 9 is outside the vocabulary of 3`),
 });
 
 operatorTable({
@@ -68,7 +68,7 @@ operatorTable({
     throws: {
       values: { n: NaN },
       diagrams: ['-a-n', '---#'],
-      error: new RangeError('pageHinkley: values must be finite, got NaN at 1'),
+      error: new RangeError('pageHinkley: value 1 must be a finite number, got NaN'),
     },
   }),
   adwin: row({
@@ -80,7 +80,7 @@ operatorTable({
     throws: {
       values: { '∞': Infinity },
       diagrams: ['-a-∞', '---#'],
-      error: new RangeError('adwin: values must be finite, got Infinity at 1'),
+      error: new RangeError('adwin: value 1 must be a finite number, got Infinity'),
     },
   }),
   surprisalByKey: row({
@@ -91,7 +91,7 @@ operatorTable({
     throws: {
       values: { a: keyed.a, x: { key: 'k', token: 9 } },
       diagrams: ['-a-x', '-a-#'],
-      error: new RangeError('surprisalByKey: token must be a whole number from 0 to 2, got 9'),
+      error: new RangeError('surprisalByKey: token 9 is outside the vocabulary of 3'),
     },
   }),
 });

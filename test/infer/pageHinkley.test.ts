@@ -77,10 +77,10 @@ test('a second subscription starts afresh', async () => {
 });
 
 for (const [options, message] of [
-  [{ delta: -1 }, 'pageHinkley: delta must be 0 or more, got -1'],
-  [{ threshold: 0 }, 'pageHinkley: threshold must be above 0, got 0'],
+  [{ delta: -1 }, 'pageHinkley: delta must be a number from 0 up, got -1'],
+  [{ threshold: 0 }, 'pageHinkley: threshold must be a positive number, got 0'],
   [{ minValues: 0 }, 'pageHinkley: minValues must be a positive integer, got 0'],
-  [{ direction: 'left' as 'up' }, 'pageHinkley: direction must be up, down or both, got left'],
+  [{ direction: 'left' as 'up' }, 'pageHinkley: direction must be one of up, down, both, got "left"'],
 ] as [PageHinkleyOptions, string][]) {
   test(`refused: ${message}`, () => assert.throws(() => pageHinkley(options), message));
 }
@@ -88,7 +88,7 @@ for (const [options, message] of [
 test('fails: a value that is not finite', async () => {
   let found = '';
   await through([1, NaN], pageHinkley()).catch((error: Error) => (found = error.message));
-  assert.is(found, 'pageHinkley: values must be finite, got NaN at 1');
+  assert.is(found, 'pageHinkley: value 1 must be a finite number, got NaN');
 });
 
 test.run();

@@ -187,7 +187,7 @@ marbles('errors pass, unsubscribing stops the source', ({ cold, expectObservable
 });
 
 for (const [given, token, message] of [
-  [{ ...options(2) }, SIZE, 'predictThenLearn: token must be a whole number from 0 to 6, got 7'],
+  [{ ...options(2) }, SIZE, 'predictThenLearn: token 7 is outside the vocabulary of 7'],
   [
     { ...options(1), optimizer: sgd({ learningRate: NEVER }) },
     0,
@@ -206,7 +206,7 @@ for (const [given, token, message] of [
 
 for (const [given, message] of [
   [options(0), 'predictThenLearn: steps must be a positive integer, got 0'],
-  [{ ...options(2), topK: -1 }, 'predictThenLearn: topK must be a whole number from 0, got -1'],
+  [{ ...options(2), topK: -1 }, 'predictThenLearn: topK must be an integer from 0 up, got -1'],
 ] as [PredictThenLearnOptions, string][]) {
   test(`refused: ${message}`, () => assert.throws(() => predictThenLearn(model(), given), message));
 }

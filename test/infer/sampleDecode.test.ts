@@ -103,11 +103,11 @@ test('it stops after the end token', () => {
 });
 
 const refusals: [Partial<SampleDecodeOptions>, string][] = [
-  [{ temperature: -1 }, 'sampleDecode: temperature must be 0 or more, got -1'],
-  [{ temperature: NaN }, 'sampleDecode: temperature must be 0 or more, got NaN'],
+  [{ temperature: -1 }, 'sampleDecode: temperature must be a number from 0 up, got -1'],
+  [{ temperature: NaN }, 'sampleDecode: temperature must be a number from 0 up, got NaN'],
   [{ topK: 0 }, 'sampleDecode: topK must be a positive integer, got 0'],
   [{ maxTokens: 2.5 }, 'sampleDecode: maxTokens must be a positive integer, got 2.5'],
-  [{ end: 4 }, 'sampleDecode: end must be a token of the vocabulary of 4, got 4'],
+  [{ end: 4 }, 'sampleDecode: end must be an integer from 0 to 3, got 4'],
 ];
 for (const [options, message] of refusals) {
   test(`refused: ${message}`, () =>

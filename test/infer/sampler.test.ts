@@ -103,8 +103,8 @@ test('a token of −Infinity never comes', () => {
 
 const random = seeded(1);
 for (const [options, message] of [
-  [{ temperature: -1, random }, 'sampler: temperature must be 0 or more, got -1'],
-  [{ temperature: NaN, random }, 'sampler: temperature must be 0 or more, got NaN'],
+  [{ temperature: -1, random }, 'sampler: temperature must be a number from 0 up, got -1'],
+  [{ temperature: NaN, random }, 'sampler: temperature must be a number from 0 up, got NaN'],
   [{ topK: 0, random }, 'sampler: topK must be a positive integer, got 0'],
   [{ topK: 1.5, random }, 'sampler: topK must be a positive integer, got 1.5'],
   [{ topP: 0, random }, 'sampler: topP must be in (0, 1], got 0'],

@@ -224,9 +224,9 @@ test('an error of the source passes', async () => {
 });
 
 for (const [token, message] of [
-  [SIZE, 'surprisal: token must be a whole number from 0 to 6, got 7'],
-  [-1, 'surprisal: token must be a whole number from 0 to 6, got -1'],
-  [1.5, 'surprisal: token must be a whole number from 0 to 6, got 1.5'],
+  [SIZE, 'surprisal: token 7 is outside the vocabulary of 7'],
+  [-1, 'surprisal: token -1 is outside the vocabulary of 7'],
+  [1.5, 'surprisal: token 1.5 is outside the vocabulary of 7'],
 ] as const) {
   for (const previous of [-1, null]) {
     test(`refused where the token before is ${previous}: ${message}`, () => {
@@ -241,7 +241,7 @@ for (const [token, message] of [
 
 for (const topK of [-1, 1.5, NaN, Infinity]) {
   test(`refused: topK ${topK}`, () =>
-    assert.throws(() => surprisal(model(), { topK }), `surprisal: topK must be a whole number from 0, got ${topK}`));
+    assert.throws(() => surprisal(model(), { topK }), `surprisal: topK must be an integer from 0 up, got ${topK}`));
 }
 
 for (const [logits, where] of [

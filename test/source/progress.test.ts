@@ -95,7 +95,7 @@ test('goes on when nobody reads the line any more', async () => {
 test('a period below 0 is refused at once', () => {
   assert.throws(
     () => progress(String, { stream: quick(), plainPeriod: -1 }),
-    /progress: a period must be milliseconds/,
+    /progress: plainPeriod must be a number from 0 up, got -1/,
   );
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { lastValueFrom, type Observable, tap, toArray } from 'rxjs';
-import type { Cursor } from '../../src/flow/pull.js';
+import type { Cursor } from '../../src/flow/openCursor.js';
 
 /** A folder that goes when the process does. */
 export const folder: string = mkdtempSync(join(tmpdir(), 'rxrnn-source-'));

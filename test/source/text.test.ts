@@ -9,12 +9,13 @@ import { pull } from '../../src/flow/pull.js';
 import { requested } from '../../src/flow/demand.js';
 import { type CharacterOptions, characters } from '../../src/source/characters.js';
 import { parsed } from '../../src/source/parsed.js';
+import { bookmark } from '../../src/flow/bookmark.js';
 import { text } from '../../src/source/text.js';
 import { all, chunks, cutAt, fileClosed, folder, isOpen, outcome, temporary } from './temporary.js';
 
 /** The code points of bytes that arrive in chunks. */
 function decoded(bytes: readonly Uint8Array[], options: CharacterOptions = {}, later = false): Promise<string[]> {
-  const parse = characters('text', 'x', options);
+  const parse = characters('x', options);
   return all(pull(parsed(chunks(bytes, later), () => parse())));
 }
 
@@ -83,7 +84,7 @@ test('newline lf before a bad byte', async () => {
 test('random bytes give text or our own error, never another', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array(), fc.array(fc.nat()), async (bytes, places) => {
-      const parse = characters('text', 'x', {});
+      const parse = characters('x', {});
       const { error } = await outcome(pull(parsed(chunks(cutAt(bytes, places), false), () => parse())));
       assert.match(error?.message ?? 'x: invalid UTF-8 at byte 0', /^x: invalid UTF-8 at byte \d+$/);
     }),
@@ -183,8 +184,32 @@ test('a thousand subscriptions left at any moment leave no file open', async () 
   await fileClosed(path);
 });
 
+test('parts of a file that meet anywhere give each code point once', async () => {
+  const unit = fc.constantFrom('a', 'é', '☂', '\u{1f600}', '\r\n', '\r', '\n', '\ufeff');
+  await fc.assert(
+    fc.asyncProperty(fc.array(unit, { maxLength: 30 }), fc.nat(100), async (units, at) => {
+      const path = temporary(units.join(''), 'parts.txt');
+      const [before, after] = [await all(text(path, { end: at })), await all(text(path, { start: at }))];
+      assert.equal([...before, ...after], await all(text(path)));
+      assert.not(before.at(-1) === '\r' && after[0] === '\n');
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('a part in the middle of a file; a bookmark in it', async () => {
+  const path = temporary('aé\u{1f600}bcdef');
+  const part = { start: 2, end: 9 };
+  assert.is((await all(text(path, part))).join(''), '\u{1f600}bc');
+  const mark = bookmark();
+  assert.is((await all(text(path, { ...part, bookmark: mark }).pipe(take(2)))).join(''), '\u{1f600}b');
+  assert.is((await all(text(path, { ...part, bookmark: bookmark(mark.place()) }))).join(''), 'c');
+  assert.is((await all(text(path, { start: 100 }))).join(''), '');
+});
+
 for (const [name, make, message] of [
-  ['a number for a path', () => text(7 as unknown as string), 'text: path must be a string or a URL, got number'],
+  ['an end before the start', () => text('a', { start: 5, end: 3 }), 'text: end must be an integer from 5 up, got 3'],
+  ['a number for a path', () => text(7 as unknown as string), 'text: path must be a string or a URL, got 7'],
   ['an empty path', () => text(''), 'text: path must be the name of a file, got ""'],
   ['NUL in a path', () => text('a\0b'), 'text: path must be the name of a file, got "a\\u0000b"'],
   [
@@ -192,12 +217,8 @@ for (const [name, make, message] of [
     () => text(new URL('http://x.org/')),
     'text: path must be a string or a file: URL, got http://x.org/',
   ],
-  ['a newline', () => text('a', { newline: 'crlf' as 'lf' }), `text: newline must be 'keep' or 'lf', got "crlf"`],
-  [
-    'an invalid',
-    () => text('a', { invalid: 'skip' as 'error' }),
-    `text: invalid must be 'error' or 'replace', got "skip"`,
-  ],
+  ['a newline', () => text('a', { newline: 'crlf' as 'lf' }), 'text: newline must be keep or lf, got "crlf"'],
+  ['an invalid', () => text('a', { invalid: 'skip' as 'error' }), 'text: invalid must be error or replace, got "skip"'],
 ] as const) {
   test(`refuses ${name} at once`, () => {
     assert.throws(make, (error: unknown) => error instanceof Error && error.message === message);

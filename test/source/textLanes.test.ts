@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { take, toArray, lastValueFrom } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { bookmark } from '../../src/flow/bookmark.js';
 import { textLanes } from '../../src/source/textLanes.js';
 import { encode } from '../../src/token/encode.js';
 import { vocabularyOf } from '../../src/token/vocabularyOf.js';
@@ -48,6 +49,19 @@ test('the lanes are the file, but for what the longer ones have left', async () 
 test('does not cut between CR and LF', async () => {
   const points = await all(textLanes(temporary('ab\r\ncd'), { lanes: 2, newline: 'lf' }));
   assert.is(points.join(''), 'acbd');
+});
+
+test('lanes of a part of a file; a bookmark goes on in it', async () => {
+  const path = temporary('x☂abcdefghy☂');
+  const part = { lanes: 2, start: 2, end: 12 };
+  const whole = await all(textLanes(path, part));
+  assert.is(whole.join(''), 'aebfcgdh');
+  for (let cut = 1; cut < whole.length; cut++) {
+    const mark = bookmark();
+    await all(textLanes(path, { ...part, bookmark: mark }).pipe(take(cut)));
+    const rest = await all(textLanes(path, { ...part, bookmark: bookmark(mark.place()) }));
+    assert.equal(rest, whole.slice(cut));
+  }
 });
 
 test('reads a file of many chunks', async () => {

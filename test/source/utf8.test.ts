@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { utf8 } from '../../src/source/utf8.js';
+import { boundary, utf8 } from '../../src/source/utf8.js';
 import { cutAt } from './temporary.js';
 
 const { stringify } = JSON;
@@ -113,6 +113,15 @@ for (const [name, all, text, invalid] of [
 
 test('offsets count from start, where a byte order mark is kept', () => {
   assert.equal(decode([Uint8Array.of(0xef, 0xbb, 0xbf, 0xff)], { start: 100 }), { text: '\ufeff', invalid: 103 });
+});
+
+test('a boundary: the first place from a byte on that is not inside a sequence', () => {
+  const bytes = Buffer.from('aé☂\u{1f600}b');
+  assert.equal(
+    Array.from({ length: bytes.length + 1 }, (_, i) => boundary(bytes, i)),
+    [0, 1, 3, 3, 6, 6, 6, 10, 10, 10, 10, 11],
+  );
+  assert.is(boundary(Buffer.alloc(9, 0x80), 1), 4); // no sequence is longer
 });
 
 test('does not look at a chunk after it was pushed', () => {

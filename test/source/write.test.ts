@@ -35,10 +35,13 @@ test('leaves no listener behind, whatever the number of lines', async () => {
   const warnings: unknown[] = [];
   const collect = (warning: Error): void => void warnings.push(warning);
   process.on('warning', collect);
-  const ledger = credit({ high: 4 });
-  const written = lastValueFrom(pull(range100(), ledger).pipe(concatMapBounded(ledger, (n) => write(`${n}`, stream))), {
-    defaultValue: undefined,
-  });
+  const inFlight = credit({ high: 4 });
+  const written = lastValueFrom(
+    pull(range100(), inFlight).pipe(concatMapBounded(inFlight, (n) => write(`${n}`, stream))),
+    {
+      defaultValue: undefined,
+    },
+  );
   const before = listeners();
   for (let k = 0; k < 200; k++) {
     flush();
@@ -56,17 +59,17 @@ test('leaves no listener behind, whatever the number of lines', async () => {
   }
 });
 
-test('100,000 lines through a ledger arrive in order', async () => {
+test('100,000 lines through a credit arrive in order', async () => {
   const stream = quick();
-  const ledger = credit({ high: 8 });
+  const inFlight = credit({ high: 8 });
   const lines$ = pull(
     Array.from({ length: 100_000 }, (_, i) => i),
-    ledger,
-  ).pipe(concatMapBounded(ledger, (n) => write(`${n}`, stream)));
+    inFlight,
+  ).pipe(concatMapBounded(inFlight, (n) => write(`${n}`, stream)));
   await lastValueFrom(lines$, { defaultValue: undefined });
   assert.is(stream.text.length, 588_890);
   assert.ok(stream.text.endsWith('\n99998\n99999\n'));
-  assert.is(ledger.held, 0);
+  assert.is(inFlight.held, 0);
 });
 
 test('a reader that left is an ordinary end: lines complete and are dropped', async () => {
@@ -108,9 +111,9 @@ test('an endless run piped to head stops, quietly and with status 0', async () =
     import { concatMapBounded } from './src/flow/concatMapBounded.js';
     import { closed } from './src/source/closed.js';
     import { write } from './src/source/write.js';
-    const ledger = credit({ high: 4 });
+    const inFlight = credit({ high: 4 });
     function* naturals() { for (let i = 1; ; i++) yield i; }
-    pull(naturals(), yielding(ledger)).pipe(concatMapBounded(ledger, (n) => write('line ' + n)), takeUntil(closed()))
+    pull(naturals(), yielding(inFlight)).pipe(concatMapBounded(inFlight, (n) => write('line ' + n)), takeUntil(closed()))
       .subscribe({ complete: () => console.error('complete') });
   `;
   const { stdout, stderr } = await shell(

@@ -17,12 +17,12 @@ marbles('one number is 1, and none for no input', ({ cold, expectObservable, exp
 for (const token of [3, -2, 0.5, NaN]) {
   marbles(`${token} is an error`, ({ cold, expectObservable }) => {
     const source = cold(' -a-b-|', { a: 1, b: token });
-    const error = new RangeError(`oneHot: a token must be an integer from -1 to 2, got ${token}`);
+    const error = new RangeError(`oneHot: token must be an integer from -1 to 2, got ${token}`);
     expectObservable(source.pipe(oneHot(3))).toBe('-x-#', vectors, error);
   });
 }
 
-test('a size that is no size is refused at once', () => {
+test('a size that is not a positive integer is refused at once', () => {
   assert.throws(() => oneHot(0), /oneHot: size must be a positive integer, got 0/);
 });
 

@@ -31,7 +31,7 @@ operatorTable({
     throws: {
       values: { x: 3 },
       diagrams: ['-a-x-b', '-a-#'],
-      error: new RangeError('symbol: a token must be an integer from 0 to 2, got 3'),
+      error: new RangeError('symbol: token 3 is outside the vocabulary of 3'),
     },
   }),
   encode: row({
@@ -58,7 +58,7 @@ operatorTable({
     throws: {
       values: { x: 3 },
       diagrams: ['-a-x-b', '-a-#'],
-      error: new RangeError('oneHot: a token must be an integer from -1 to 2, got 3'),
+      error: new RangeError('oneHot: token must be an integer from -1 to 2, got 3'),
     },
   }),
   sequences: row({

@@ -3,7 +3,8 @@ import { from, lastValueFrom, map, type Observable } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { marbles } from '../../src/record/marbles.js';
-import { vocabulary, type Vocabulary, type VocabularyOptions } from '../../src/token/vocabulary.js';
+import { vocabulary, type VocabularyOptions } from '../../src/token/vocabulary.js';
+import type { Vocabulary } from '../../src/token/vocabularyOf.js';
 
 function learned(symbols: Iterable<string>, options?: VocabularyOptions): Promise<Vocabulary> {
   return lastValueFrom(from(symbols).pipe(vocabulary(options)));

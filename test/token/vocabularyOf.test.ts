@@ -28,7 +28,7 @@ for (const token of [-1, 2, 0.5, NaN, Infinity]) {
     assert.throws(
       () => vocabularyOf(['a', 'b']).symbol(token),
       (error: unknown) =>
-        error instanceof RangeError && error.message === `symbol: a token must be an integer from 0 to 1, got ${token}`,
+        error instanceof RangeError && error.message === `symbol: token ${token} is outside the vocabulary of 2`,
     );
   });
 }
@@ -50,7 +50,7 @@ const refused: readonly (readonly [name: string, make: () => unknown, kind: type
     'a number',
     () => vocabularyOf(['a', 7 as unknown as string]),
     TypeError,
-    'vocabularyOf: symbol 1 must be a string, got number',
+    'vocabularyOf: symbol 1 must be a string, got 7',
   ],
   [
     'null',
@@ -69,7 +69,7 @@ const refused: readonly (readonly [name: string, make: () => unknown, kind: type
     'a string for a list',
     () => vocabularyOf('abc' as unknown as string[]),
     TypeError,
-    'vocabularyOf: expected an array of symbols, got string',
+    'vocabularyOf: expected an array of symbols, got "abc"',
   ],
   [
     'an unknown that the list lacks',

@@ -64,7 +64,7 @@ test('a word without end is cut', async () => {
 });
 
 test('a maxLength that cannot hold a code point is refused at once', () => {
-  assert.throws(() => words({ maxLength: 1 }), /words: maxLength must be an integer from 2, got 1/);
+  assert.throws(() => words({ maxLength: 1 }), /words: maxLength must be an integer from 2 up, got 1/);
 });
 
 test.run();

@@ -1,33 +1,32 @@
 import { exp } from '../kernel/math/exp.js';
 import type { Numbers, Token } from '../types.js';
-import { likeliest } from './likeliest.js';
+import { topTokens } from './topTokens.js';
 
 /** How surprising a token was after those before it; plain JSON. */
 export interface Surprisal {
   readonly token: Token;
   /** −log2 of its probability. */
   readonly bits: number;
-  /** Its place among all tokens by probability, from 1; of equal ones the lower token is before the higher. */
+  /** Its place among all tokens by probability, from 1; of equal ones the lower token comes first. */
   readonly rank: number;
-  /** The likeliest tokens, the likeliest first: `topK` of them. */
+  /** The `topK` most likely tokens, the most likely first. */
   readonly top: readonly Candidate[];
 }
 
 /** A token that might have come. */
 export interface Candidate {
   readonly token: Token;
-  /** In [0, 1], after the tokens before. */
+  /** Its probability after the tokens before, in [0, 1]. */
   readonly probability: number;
 }
 
 const NONE: readonly Candidate[] = Object.freeze([]);
 
 /**
- * A surprisal from its nats, a row of logits and the same row's probabilities; that of the token itself is not looked at,
- * so that they may be p − onehot, as the kernel's cross-entropy leaves it.
- * `at` is where the row starts.
+ * Makes a surprisal of its nats, a row of logits and the same row's probabilities; the row starts at `at`. The probability
+ * of the token itself is not read, so that the row may be p − onehot, as the kernel's cross-entropy leaves it.
  */
-export function scored(
+export function surprisalOf(
   token: Token,
   nats: number,
   logits: Numbers,
@@ -42,7 +41,7 @@ export function scored(
   for (let i = token + 1; i < width; i++) if (logits[at + i]! > own) rank++;
   const bits = nats / Math.LN2;
   if (topK === 0) return { token, bits, rank, top: NONE };
-  const top = likeliest('surprisal', logits.subarray(at, at + width), topK).map((other) => ({
+  const top = topTokens('surprisal', logits.subarray(at, at + width), topK).map((other) => ({
     token: other,
     probability: other === token ? exp(-nats) : probabilities[at + other]!,
   }));
