@@ -1,5 +1,6 @@
 import type { Dtype, Numbers } from '../types.js';
 import { draws, type Methods } from './draws.js';
+import { fusedMultiplyAdd } from './fusedMultiplyAdd.js';
 import { log } from './log.js';
 import { mt19937 } from './mt19937.js';
 import type { Random } from './random.js';
@@ -129,8 +130,9 @@ function methods(dtype: Dtype): Methods {
       if (!(width < Infinity)) {
         throw new RangeError(`uniform: low and high must be finite as ${dtype}, got ${low} and ${high}`);
       }
-      // Rounded once, as by the fused instruction that torch's code is compiled to.
-      return rounded(unit(words, dtype) * width + from, dtype);
+      // Rounded once, as by the fused instruction that torch's code is compiled to; a product of float32s is exact here.
+      const u = unit(words, dtype);
+      return dtype === 'float32' ? Math.fround(u * width + from) : fusedMultiplyAdd(u, width, from);
     },
 
     normals(words) {

@@ -49,13 +49,18 @@ export interface CsvOptions {
  * csv('names.csv', { columns: ['name'] })  -a-b-c-|     a = { name: 'Aachenosaurus' }
  * ```
  *
- * Fields are strings; quoted ones may hold delimiters, doubled quotes and line endings, and a quote inside an unquoted
- * field is text. Blank lines are skipped; a byte order mark at the start is dropped. A file with only a header completes
- * without rows. The file is opened on each subscription, read as it is demanded, and closed on unsubscription.
+ * Fields are strings, as RFC 4180 says: white space belongs to them, and a quote opens a quoted field where it is the
+ * field's first character; elsewhere it is text, so that ` "x" y` is a field of those six characters. Quoted fields may
+ * hold delimiters, doubled quotes and line endings. Python's `csv.reader(file, strict=True)` reads the same fields.
  *
- * Errors name the file and the line where the record begins, and come after the rows before it: a missing column, a name
- * that is twice in the header or is `__proto__`, too many or too few fields (unless `onInvalid` is given), a quote that
- * is not closed, text after a closing quote, a record longer than `maxRecordBytes`, invalid UTF-8.
+ * Empty lines are skipped. A line of nothing but white space is a row in a file of one column; in a file of several, and
+ * before the header, it is skipped, too. A byte order mark at the start is dropped. A header alone completes without
+ * rows. The file is opened on each subscription, read as it is demanded, and closed on unsubscription.
+ *
+ * Errors name the file and the line where the record begins, and come after the rows before it: a column that is
+ * missing, header names that are twice there or `__proto__`, too many or too few fields (unless `onInvalid` takes
+ * them), a quote that is not closed, text or white space after a
+ * closing quote, a record longer than `maxRecordBytes`, invalid UTF-8.
  *
  * ```ts
  * import { take } from 'rxjs';

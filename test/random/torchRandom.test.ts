@@ -172,7 +172,10 @@ test('dtype float64 draws 53 bits where float32 draws 24, unless a call says oth
   );
   const random = torchRandom(9, { dtype: 'float64' });
   const numbers = torchRandom(9).rand(20, 'float64');
-  for (const u of numbers) assert.is(random.uniform(-3, 2), u * 5 - 3);
+  for (const u of numbers) {
+    const exact = BigInt(u * 2 ** 53) * 5n - 3n * 2n ** 53n; // in units of 2 ** -53
+    assert.is(random.uniform(-3, 2), Number(exact) / 2 ** 53); // rounded once
+  }
 });
 
 test('normals follow the generator’s dtype, whatever array they fill', () => {
@@ -355,6 +358,10 @@ test('errors say what was expected and what came, and draw nothing', () => {
   says(() => random.choice([0]), 'choice: the sum of the weights must be finite and above 0, got 0');
   assert.is(JSON.stringify(random.state()), before);
   assert.ok(torchRandom(1, { dtype: 'float64' }).uniform(0, 1e39) > 0);
+});
+
+test('a float64 uniform is rounded once, as by the fused instruction that torch is compiled to', () => {
+  assert.is(torchRandom(5, { dtype: 'float64' }).uniform(-1 / 3.7, 1 / 3.7), 0.07676486844761841);
 });
 
 test.run();

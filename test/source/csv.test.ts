@@ -62,7 +62,9 @@ for (const [name, content, expected] of [
   ],
   ['quoted fields', '"a",b\n"1","x ""y"", z"\n', [['1', 'x "y", z']]],
   ['endings inside quotes', 'a,b\n"1\r\n2\n3\r4",5\n', [['1\r\n2\n3\r4', '5']]],
-  ['white space around quotes', 'a,b\n "1" ,\t"2"\t\n', [['1', '2']]],
+  ['white space before a quote, which is then text', 'a,b\n "1" ,\t"2"\t\n', [[' "1" ', '\t"2"\t']]],
+  ['a quote that white space and text surround', 'a,b\n "x" y,"2"\n', [[' "x" y', '2']]],
+  ['a lone quote behind white space', 'a,b\n ",\u00a0"",\n'.replace(',\n', '\n'), [[' "', '\u00a0""']]],
   ['a quote inside an unquoted field, as text', 'a,b\n1"x",5\' 6"\n', [['1"x"', '5\' 6"']]],
   ['the columns asked for, in any place', 'x,b,y,a\n0,2,0,1\n', [['1', '2']]],
   ['white space in fields', 'a,b\n 1 ,2 \n', [[' 1 ', '2 ']]],
@@ -123,7 +125,7 @@ test('any text gives rows or our own error, and the guard and the parser agree o
       const { error } = await outcome(csv(path, { columns: ['a'], onInvalid: (row) => invalid.push(row) }));
       assert.match(
         error?.message ?? '',
-        /^$|any\.csv, line \d+: (a quote is not closed|there is text after a closing quote)$/,
+        /^$|any\.csv, line \d+: (a quote is not closed|there is (text|white space) after a closing quote)$/,
       );
     }),
     { numRuns: 1000 },
@@ -157,7 +159,13 @@ for (const [name, content, columns, message] of [
   ],
   ['an unclosed quote', 'a,b\n1,2\n3,"4\n5,6\n', ['a'], ', line 3: a quote is not closed'],
   ['text after a closing quote', 'a,b\n"1"x,2\n', ['a'], ', line 2: there is text after a closing quote'],
-  ['a quote after a closed one', 'a,b\n"1" "2",3\n', ['a'], ', line 2: there is text after a closing quote'],
+  ['a quote after a closed one', 'a,b\n"1" "2",3\n', ['a'], ', line 2: there is white space after a closing quote'],
+  [
+    'white space after a closed quote',
+    'a,b\n"1",2\n3,"4"\t\n',
+    ['a'],
+    ', line 3: there is white space after a closing quote',
+  ],
   ['invalid UTF-8', Buffer.from('a,b\n1,2\n3,\xff\n', 'latin1'), ['a'], ', line 3: invalid UTF-8 at byte 10'],
   ['a truncated end', Buffer.from('a\n1\xe2\x82', 'latin1'), ['a'], ', line 2: invalid UTF-8 at byte 3'],
 ] as const) {
