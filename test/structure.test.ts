@@ -57,8 +57,6 @@ const MUTUAL = new Set(
     'learn/optimizer',
     'model/pair',
     'model/seq2seq',
-    'record/openLog',
-    'record/readBlock',
   ].map((name) => `src/${name}.ts`),
 );
 

@@ -30,7 +30,7 @@ interface Range {
 export function openRun(path: string): Run {
   checkReadable(path);
   const file = fileBytes(path);
-  if (new TextDecoder().decode(file.read(0, Math.min(10, file.length))) !== 'rxrnn tape') {
+  if (new TextDecoder().decode(file.read(0, Math.min(10, file.length))) !== 'rxrnn log ') {
     file.close();
     return runOf(readRecording(path));
   }

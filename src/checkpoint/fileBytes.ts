@@ -7,7 +7,7 @@ export interface FileBytes extends Bytes {
   close(): void;
 }
 
-/** Opens a file to be read anywhere, as `openLog` reads a tape. Errors begin with the path. */
+/** Opens a file for random access, as `openLog` needs it. Errors begin with the path. */
 export function fileBytes(path: string): FileBytes {
   const explain = (cause: unknown): Error =>
     new Error(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });

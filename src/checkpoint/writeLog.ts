@@ -5,28 +5,28 @@ import type { Entry } from '../record/recording.js';
 import { runLog, type RunLogOptions } from '../record/runLog.js';
 
 /**
- * Writes the entries of a run to a tape, block by block, and completes when it is on the disk: a whole tape or none.
+ * Writes the entries of a run to a run log, block by block, and completes when it is on the disk: a whole log or none.
  *
  * ```
  * run.entries$             -a-b-c-d|
  * writeLog(path, …)       --------|      the file has its name from here on
  * ```
  *
- * A block is written before the entry that filled it returns, so the disk sets the pace. Until the end the file is
- * called `PATH.tmp-PID`; it is removed where the run fails or is left, and where it cannot be written.
+ * A block is written before the entry that filled it returns, so the disk sets the pace. Until the end the file is named
+ * `PATH.tmp-PID`; it is removed where the run fails or is left, and where it cannot be written.
  *
  * ```ts
  * import { from } from 'rxjs';
  * import { fileBytes, openLog, recorder, replayLog, writeLog } from 'rxrnn/recording';
  *
  * const run = recorder({ keep: false });
- * writeLog('letters.tape', run.entries$).subscribe();
+ * writeLog('letters.log', run.entries$).subscribe();
  * from('hello').pipe(run.record('letters')).subscribe();
  * run.end();
- * const file = fileBytes('letters.tape');
- * const tape = openLog(file);
- * console.log(tape.entries); // -> 6
- * replayLog(tape).subscribe({ complete: () => file.close() });
+ * const file = fileBytes('letters.log');
+ * const log = openLog(file);
+ * console.log(log.entries); // -> 6
+ * replayLog(log).subscribe({ complete: () => file.close() });
  * ```
  */
 export function writeLog(path: string, entries$: Observable<Entry>, options: RunLogOptions = {}): Observable<never> {

@@ -7,14 +7,18 @@ import type { Numbers, Token } from '../types.js';
  */
 export function topTokens(who: string, logits: Numbers, count: number): Token[] {
   const found: Token[] = [];
+  let lowest = -Infinity; // the smallest logit found, once there are `count`
   for (let token = 0; token < logits.length; token++) {
     const logit = logits[token]!;
     if (Number.isNaN(logit)) throw new RangeError(`${who}: the logits are not finite`);
     let place = found.length;
-    if (place === count && !(logit > logits[found[place - 1]!]!)) continue;
-    if (place === count) place--;
+    if (place === count) {
+      if (!(logit > lowest)) continue;
+      place--;
+    }
     for (; place > 0 && logit > logits[found[place - 1]!]!; place--) found[place] = found[place - 1]!;
     found[place] = token;
+    if (found.length === count) lowest = logits[found[count - 1]!]!;
   }
   if (!Number.isFinite(logits[found[0]!])) throw new RangeError(`${who}: the logits are not finite`);
   return found;

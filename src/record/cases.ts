@@ -1,8 +1,9 @@
 import type { RunHelpers } from 'rxjs/testing';
+import { show } from '../check/show.js';
 import { marbles } from './marbles.js';
 
 /**
- * Runs one body over a table of cases, each in virtual time and as a uvu test of its own, called `name: case`.
+ * Runs one body for each case of a table, each in virtual time and as its own uvu test, called `name: case`.
  *
  * ```ts
  * import { take } from 'rxjs';
@@ -19,7 +20,7 @@ import { marbles } from './marbles.js';
  * test.run(); // uvu's, at the end of the file
  * ```
  *
- * An empty table is a RangeError: it would test nothing and say that all is well.
+ * An empty table is a RangeError: it would test nothing and pass.
  */
 export function cases<C>(
   name: string,
@@ -27,6 +28,6 @@ export function cases<C>(
   body: (helpers: RunHelpers, row: C) => void,
 ): void {
   const rows = Object.entries(table);
-  if (rows.length === 0) throw new RangeError(`cases: "${name}" needs at least one case`);
+  if (rows.length === 0) throw new RangeError(`cases: ${show(name)} needs at least one case`);
   for (const [title, row] of rows) marbles(`${name}: ${title}`, (helpers) => body(helpers, row));
 }

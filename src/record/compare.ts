@@ -1,9 +1,8 @@
 import { equal } from 'uvu/assert';
 import { describe } from './describe.js';
-import { diagram, tick, type Legend, type Message } from './diagram.js';
-import { dashes } from './dashes.js';
+import { dashes, diagram, tick, type Legend, type Message } from './diagram.js';
 
-/** When a source was subscribed to and left, in frames; `Infinity` for never. */
+/** When a source was subscribed to and unsubscribed from, in frames; `Infinity` for never. */
 export interface SubscriptionFrames {
   readonly subscribedFrame: number;
   readonly unsubscribedFrame: number;
@@ -14,7 +13,7 @@ export interface SubscriptionFrames {
  * one above the other, and their legend. uvu prints such details.
  *
  * Numbers are compared to the last bit (`NaN` equals itself), typed arrays by kind and content, errors by name and
- * message. `ordinal` says which expectation of its test it is, counted from 1. Hand it to RxJS as
+ * message. `ordinal` is the number of the expectation in its test, from 1. Pass it to RxJS as
  * `new TestScheduler((actual, expected) => compare(actual, expected))` where `marbles` does not fit.
  */
 export function compare(actual: unknown, expected: unknown, ordinal?: number): void {
@@ -22,13 +21,13 @@ export function compare(actual: unknown, expected: unknown, ordinal?: number): v
     equal(comparable(actual), comparable(expected));
   } catch (cause) {
     const which = ordinal === undefined ? '' : ` (expectation ${ordinal} of this test)`;
-    const details = drawn(actual, expected);
-    if (details === undefined) throw cause; // neither messages nor subscriptions: the comparison itself says more
+    const details = draw(actual, expected);
+    if (details === undefined) throw cause; // neither messages nor subscriptions: the error of the comparison says more
     throw Object.assign(new Error(`the diagrams differ${which}`, { cause }), { details });
   }
 }
 
-function drawn(actual: unknown, expected: unknown): string | undefined {
+function draw(actual: unknown, expected: unknown): string | undefined {
   if (areMessages(actual) && areMessages(expected)) {
     const legend: Legend = new Map();
     const scale = tick(actual, expected);
@@ -68,7 +67,7 @@ function hasField(value: unknown, name: string): boolean {
   return typeof value === 'object' && value !== null && name in value;
 }
 
-/** The same value with its errors and typed arrays spelled out, since uvu's `equal` takes any two errors for equal. */
+/** Copies a value with its errors and typed arrays written out, since uvu's `equal` treats any two errors as equal. */
 function comparable(value: unknown): unknown {
   if (value instanceof Error) return { error: describe(value) };
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {

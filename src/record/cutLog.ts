@@ -1,16 +1,19 @@
+import { options } from '../check/options.js';
 import type { RunLog } from './openLog.js';
 import type { Entry, Marble, Recording } from './recording.js';
-import type { ExcerptOptions } from './excerpt.js';
+import { EXCERPT_CHECKS, type ExcerptOptions } from './excerpt.js';
 
 /**
- * A stretch of a tape, by steps, as a recording: to `print`, to draw by `excerpt`, to `replay`. Only the blocks that it
- * lies in are read.
+ * Reads part of a run log, from one step to another, as a recording to `print`, to draw with `excerpt`, or to `replay`.
+ * Only the blocks that hold the part are read.
  */
-export function cutLog(tape: RunLog, { from = 0, to = Infinity }: ExcerptOptions = {}): Recording {
-  const { blocks, about } = tape;
+export function cutLog(log: RunLog, given: ExcerptOptions = {}): Recording {
+  options('cutLog', given, EXCERPT_CHECKS);
+  const { from = 0, to = Infinity } = given;
+  const { blocks, about } = log;
   const entries = blocks.flatMap(({ step }, i): readonly Entry[] => {
-    const over = i + 1 < blocks.length ? blocks[i + 1]!.step : Infinity;
-    return step > to || over < from ? [] : tape.read(i);
+    const next = i + 1 < blocks.length ? blocks[i + 1]!.step : Infinity;
+    return step > to || next < from ? [] : log.read(i);
   });
   return recordingOf(
     about,
@@ -18,7 +21,7 @@ export function cutLog(tape: RunLog, { from = 0, to = Infinity }: ExcerptOptions
   );
 }
 
-/** Entries sorted by their tracks, in the order in which these come first. */
+/** Groups entries by track, in the order in which the tracks first appear. */
 export function recordingOf(about: unknown, entries: readonly Entry[]): Recording {
   const tracks = new Map<string, Marble[]>();
   for (const { title, ...marble } of entries) {

@@ -1,39 +1,45 @@
 import type { ObservableNotification } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { optional } from '../check/optional.js';
+import { options } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
 import { describe } from './describe.js';
-import { dashes } from './dashes.js';
 
-/** What happened at a frame; the messages of a `TestScheduler` are such. */
+/** A notification and its frame, as a `TestScheduler` records them. */
 export interface Message {
   readonly frame: number;
   readonly notification: ObservableNotification<unknown>;
 }
 
-/** The marble that stands for a value, by the value's text (as `describe` gives it); errors as `error …`, all `#`. */
+/** The marble of each value, by the value's text (as `describe` writes it); errors as `error …`, all with the marble `#`. */
 export type Legend = Map<string, string>;
 
 /** How a diagram is drawn. */
 export interface DiagramOptions {
-  /** Marbles given so far; those of this diagram are added. Diagrams to be compared share one. */
+  /** The marbles used so far; those of this diagram are added. Share it between diagrams that are compared. */
   readonly legend?: Legend;
-  /** Frames drawn for each frame of the messages; 1 by default. `tick` finds the least that will do. */
+  /** Frames drawn per frame of the messages; 1 by default. `tick` finds the smallest that works. */
   readonly tick?: number;
 }
+
+/** The most dashes that are easier to read than a number. */
+const LONGEST = 8;
 
 const LETTERS: readonly string[] = Array.from(
   'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZαβγδεζηθικλμνξοπρστυφχψωΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ',
 );
 
 /**
- * Messages, in order of frames, as one marble diagram in RxJS's run-mode grammar: parsed again, it gives the same
+ * Draws messages, in order of frames, as one marble diagram in RxJS's run-mode grammar; parsing it returns the same
  * messages.
  *
  * ```
  * 31ms A-(C|)      A at frame 31, C and the end at frame 33
  * ```
  *
- * A value that is one character stands for itself where that is free (digits never do: `1m` is a minute); others get
- * letters, equal values the same one. A group takes as many frames as it is long, so that `(ab)` and then something in
- * the next frame can't be written: a RangeError says which tick would do.
+ * A value that is one character is its own marble where that is free (except digits: `1m` is a minute); others get
+ * letters, equal values the same letter. A group takes as many frames as it has characters, so that something in the frame
+ * right after `(ab)` cannot be drawn: a RangeError says which tick would work.
  *
  * ```ts
  * import { diagram } from 'rxrnn/marbles';
@@ -42,7 +48,9 @@ const LETTERS: readonly string[] = Array.from(
  * console.log(diagram([value(1, 'a'), value(3, 'b'), { frame: 4, notification: { kind: 'C' } }])); // -> -a-b|
  * ```
  */
-export function diagram(messages: readonly Message[], { legend = new Map(), tick = 1 }: DiagramOptions = {}): string {
+export function diagram(messages: readonly Message[], given: DiagramOptions = {}): string {
+  options('diagram', given, { legend: anything, tick: optional(positiveInteger) });
+  const { legend = new Map(), tick = 1 } = given;
   for (const { notification } of messages) reserve(notification, legend);
   let drawn = '';
   let frame = 0;
@@ -53,7 +61,7 @@ export function diagram(messages: readonly Message[], { legend = new Map(), tick
       marbles += marble((messages[end] as Message).notification, legend);
     }
     if (at * tick < frame)
-      throw new RangeError(`diagram: a group overruns frame ${at}; draw it with tick ${least(messages)}`);
+      throw new RangeError(`diagram: a group overruns frame ${at}; draw it with tick ${leastTick(messages)}`);
     const group = end - first > 1 ? `(${marbles})` : marbles;
     drawn += dashes(at * tick - frame) + group;
     frame = at * tick + (end - first > 1 ? end - first + 2 : 1);
@@ -61,12 +69,17 @@ export function diagram(messages: readonly Message[], { legend = new Map(), tick
   return drawn === '' ? '-' : drawn.trimStart();
 }
 
-/** The least of 1, 10, 100, … frames to a frame at which every group of each of these diagrams has room. */
-export function tick(...diagrams: readonly (readonly Message[])[]): number {
-  return Math.max(1, ...diagrams.map(least));
+/** Writes frames in which nothing happens as RxJS run-mode marbles: dashes, or ` 31ms ` where they would be long. */
+export function dashes(frames: number): string {
+  return Number.isInteger(frames) && frames <= LONGEST ? '-'.repeat(frames) : ` ${frames}ms `;
 }
 
-function least(messages: readonly Message[]): number {
+/** The smallest of 1, 10, 100, … drawn frames per frame with which every group of these diagrams has enough space. */
+export function tick(...diagrams: readonly (readonly Message[])[]): number {
+  return Math.max(1, ...diagrams.map(leastTick));
+}
+
+function leastTick(messages: readonly Message[]): number {
   let tick = 1;
   for (let first = 0, end = 0; first < messages.length; first = end) {
     const at = (messages[first] as Message).frame;
@@ -78,12 +91,12 @@ function least(messages: readonly Message[]): number {
   return tick;
 }
 
-/** Gives characters to themselves before other values get letters. */
+/** Makes values of one character their own marbles, before other values get letters. */
 function reserve(notification: ObservableNotification<unknown>, legend: Legend): void {
   if (notification.kind !== 'N' || typeof notification.value !== 'string') return;
   const text = describe(notification.value);
-  const plain = /^(?![-|#()^!%:=])[\p{L}\p{P}\p{S}]$/u.test(notification.value); // seen, and no sign of ours
-  if (plain && !legend.has(text) && !taken(notification.value, legend)) legend.set(text, notification.value);
+  const plain = /^(?![-|#()^!%:=])[\p{L}\p{P}\p{S}]$/u.test(notification.value); // visible, and not a sign of the grammar
+  if (plain && !legend.has(text) && !isUsed(notification.value, legend)) legend.set(text, notification.value);
 }
 
 function marble(notification: ObservableNotification<unknown>, legend: Legend): string {
@@ -95,22 +108,22 @@ function marble(notification: ObservableNotification<unknown>, legend: Legend): 
   const text = describe(notification.value);
   const known = legend.get(text);
   if (known !== undefined) return known;
-  const fresh = letters(legend);
-  legend.set(text, fresh);
-  return fresh;
+  const letter = freeLetter(legend);
+  legend.set(text, letter);
+  return letter;
 }
 
-/** The first letter that is free; after the letters, any character will do as a marble. */
-function letters(legend: Legend): string {
-  const letter = LETTERS.find((letter) => !taken(letter, legend));
+/** The first letter that is free; when there is none left, the first free ideograph. */
+function freeLetter(legend: Legend): string {
+  const letter = LETTERS.find((letter) => !isUsed(letter, legend));
   if (letter !== undefined) return letter;
   for (let point = 0x4e00; ; point++) {
     const character = String.fromCodePoint(point);
-    if (!taken(character, legend)) return character;
+    if (!isUsed(character, legend)) return character;
   }
 }
 
-function taken(marble: string, legend: Legend): boolean {
+function isUsed(marble: string, legend: Legend): boolean {
   for (const used of legend.values()) if (used === marble) return true;
   return false;
 }

@@ -1,23 +1,25 @@
+import { anything } from '../check/anything.js';
+import { options } from '../check/options.js';
 import type { Marble, Recording, Track } from './recording.js';
 import { excerpt } from './excerpt.js';
 import { valueText } from './valueText.js';
 
-/** Where two runs part. */
+/** The first difference between two runs. */
 export interface Difference {
-  /** The track that it lies on. */
+  /** The title of its track. */
   readonly title: string;
-  /** Place among the marbles of its track, from 0. */
+  /** Index of the marble in its track, from 0. */
   readonly index: number;
   readonly step: number;
-  /** One line that names the marble: what was expected, and what came. */
+  /** One line that names the marble, what was expected, and what came. */
   readonly message: string;
-  /** The two diagrams around it, one above the other, and their legend. */
+  /** The two diagrams around it, one above the other, with their legend. */
   readonly details: string;
 }
 
-/** What is compared of two runs. */
+/** What is compared between two runs. */
 export interface DifferenceOptions {
-  /** The tracks to compare; all that were expected by default. */
+  /** The titles of the tracks to compare; all expected ones by default. */
   readonly titles?: readonly string[];
 }
 
@@ -25,8 +27,8 @@ export interface DifferenceOptions {
 const AROUND = [12, 6] as const;
 
 /**
- * The first marble in which a run differs from the one that was expected, in any of the tracks that are compared;
- * undefined where they are the same to the last bit.
+ * Finds the first marble in which a run differs from the expected one, in any of the tracks that are compared;
+ * `undefined` where they are the same to the last bit.
  *
  * ```
  * losses: marble 3, at step 3, differs: expected 4.01, got 4.02
@@ -51,30 +53,32 @@ const AROUND = [12, 6] as const;
 export function difference(
   expected: Recording,
   actual: Recording,
-  { titles = expected.tracks.map(({ title }) => title) }: DifferenceOptions = {},
+  given: DifferenceOptions = {},
 ): Difference | undefined {
+  options('difference', given, { titles: anything });
+  const { titles = expected.tracks.map(({ title }) => title) } = given;
   const found = titles.flatMap((title) => {
     const [one, other] = [expected, actual].map(({ tracks }) => tracks.find((track) => track.title === title));
-    const index = parting(one?.marbles ?? [], other?.marbles ?? []);
+    const index = firstIndex(one?.marbles ?? [], other?.marbles ?? []);
     if (index === undefined && one && other) return [];
     const none: Track = { title, marbles: [] };
-    return [told(one ?? none, other ?? none, index ?? 0)];
+    return [describeAt(one ?? none, other ?? none, index ?? 0)];
   });
   return found.toSorted((a, b) => a.step - b.step)[0];
 }
 
-function parting(expected: readonly Marble[], actual: readonly Marble[]): number | undefined {
+function firstIndex(expected: readonly Marble[], actual: readonly Marble[]): number | undefined {
   const length = Math.max(expected.length, actual.length);
   for (let i = 0; i < length; i++) if (marbleText(expected[i]) !== marbleText(actual[i])) return i;
   return undefined;
 }
 
-function told(expected: Track, actual: Track, index: number): Difference {
+function describeAt(expected: Track, actual: Track, index: number): Difference {
   const [one, other] = [expected.marbles[index], actual.marbles[index]];
   return { ...describeDifference([expected, actual], [one, other], `marble ${index + 1}`), index };
 }
 
-/** What is said of two marbles that differ, and the diagrams around them; `place` is what the marble is called. */
+/** Describes two marbles that differ, with the diagrams around them; `place` is what the message calls the marble. */
 export function describeDifference(
   [expected, actual]: readonly [Track, Track],
   [one, other]: readonly [Marble | undefined, Marble | undefined],
@@ -89,11 +93,12 @@ export function describeDifference(
   const where = Number.isFinite(step) ? `${place}, at step ${step},` : 'the track';
   const steps = one?.step !== other?.step;
   const message = `${title}: ${where} differs: expected ${short(one, steps)}, got ${short(other, steps)}`;
-  const details = excerpt(rows, { from: Math.max(0, step - AROUND[0]), to: step + AROUND[1] });
+  const range = Number.isFinite(step) ? { from: Math.max(0, step - AROUND[0]), to: step + AROUND[1] } : {};
+  const details = excerpt(rows, range);
   return { title, step, message, details };
 }
 
-/** All of a marble as one text, the same for the same marble only. */
+/** Writes a whole marble as one text; different marbles have different texts. */
 export function marbleText(marble: Marble | undefined): string {
   return marble === undefined ? 'none' : `${marble.step} ${short(marble, false, Infinity)}`;
 }

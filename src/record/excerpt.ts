@@ -1,18 +1,30 @@
+import { anything } from '../check/anything.js';
+import { finite } from '../check/finite.js';
+import { optional } from '../check/optional.js';
+import { type Checks, options } from '../check/options.js';
+import { orInfinity } from '../check/orInfinity.js';
 import { diagram, tick, type Legend, type Message } from './diagram.js';
 import type { Marble, Track } from './recording.js';
 
-/** Part of a run. */
+/** Which part of a run is drawn. */
 export interface ExcerptOptions {
-  /** First step; 0 by default. */
+  /** The first step; 0 by default. */
   readonly from?: number;
-  /** Last step; all of them by default. */
+  /** The last step; the last of the run by default. */
   readonly to?: number;
-  /** Marbles given so far, to go on with in a later stretch; those of this one are added. */
+  /** The marbles used so far, so that a later excerpt continues with them; those of this one are added. */
   readonly legend?: Legend;
 }
 
+/** The checks of these options, for the functions that have them. */
+export const EXCERPT_CHECKS: Checks<ExcerptOptions> = {
+  from: optional(finite()),
+  to: optional(orInfinity(finite())),
+  legend: anything,
+};
+
 /**
- * A stretch of several tracks as diagrams one above the other, and below them what the marbles stand for.
+ * Draws part of several tracks as diagrams, one above the other, with the values of the marbles below.
  *
  * ```
  * from step 217
@@ -35,10 +47,11 @@ export interface ExcerptOptions {
  * // -> letters  -hell(o|)
  * ```
  */
-export function excerpt(tracks: readonly Track[], options: ExcerptOptions = {}): string {
-  const { from = 0, to = Infinity, legend = new Map() } = options;
+export function excerpt(tracks: readonly Track[], given: ExcerptOptions = {}): string {
+  options('excerpt', given, EXCERPT_CHECKS);
+  const { from = 0, to = Infinity, legend = new Map() } = given;
   const cut = tracks.map(({ marbles }) =>
-    marbles.filter(({ step }) => step >= from && step <= to).map((marble) => shifted(marble, from)),
+    marbles.filter(({ step }) => step >= from && step <= to).map((marble) => shift(marble, from)),
   );
   const scale = tick(...cut);
   const width = Math.max(0, ...tracks.map(({ title }) => title.length));
@@ -52,7 +65,7 @@ export function excerpt(tracks: readonly Track[], options: ExcerptOptions = {}):
   return [...first, ...rows, ...scaled, ...blank, ...values.map(([text, marble]) => `${marble} := ${text}`)].join('\n');
 }
 
-function shifted({ step, ...marble }: Marble, from: number): Message {
+function shift({ step, ...marble }: Marble, from: number): Message {
   const frame = step - from;
   if (marble.kind !== 'E') return { frame, notification: marble };
   const { name, message } = marble.error;

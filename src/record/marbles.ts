@@ -1,10 +1,11 @@
 import { TestScheduler, type RunHelpers } from 'rxjs/testing';
 import { test } from 'uvu';
+import { show } from '../check/show.js';
 import { compare } from './compare.js';
 
 /**
- * Runs `body` in virtual time, as one test of uvu; the test fails with the two diagrams one above the other and the
- * values that their marbles stand for.
+ * Runs `body` in virtual time, as one test of uvu; where it fails, the test shows the two diagrams, one above the other,
+ * and the values of their marbles.
  *
  * ```ts
  * import { scan } from 'rxjs';
@@ -28,8 +29,8 @@ import { compare } from './compare.js';
  * ```
  *
  * The helpers are those of RxJS's `TestScheduler.run`; a frame is a millisecond. Values are compared as `compare` says:
- * typed arrays by content, errors by name and message. A promise does not enter virtual time, so a `body` that returns
- * one is a TypeError.
+ * typed arrays by content, errors by name and message. Promises do not follow virtual time, so a `body` that returns one is
+ * a TypeError.
  */
 export function marbles(name: string, body: (helpers: RunHelpers) => void): void {
   test(name, () => {
@@ -39,6 +40,6 @@ export function marbles(name: string, body: (helpers: RunHelpers) => void): void
       compare(actual, expected, expectations);
     });
     const result: unknown = scheduler.run(body);
-    if (result instanceof Promise) throw new TypeError(`marbles: "${name}" must run synchronously, got a promise`);
+    if (result instanceof Promise) throw new TypeError(`marbles: ${show(name)} must run synchronously, got a promise`);
   });
 }

@@ -1,17 +1,16 @@
 import { parseValue } from './parseValue.js';
-import type { Entry } from './recording.js';
-import { readBlock } from './readBlock.js';
+import type { Entry, ErrorText } from './recording.js';
 import { RecordingError } from './RecordingError.js';
 import { sha256 } from './sha256.js';
 
-/** Bytes that can be read anywhere; `fileBytes` makes them of a file. */
+/** Bytes with random access; `fileBytes` makes them of a file. */
 export interface Bytes {
   readonly length: number;
-  /** A copy or a view of the bytes from `start` to before `end`; both are within the length. */
+  /** Returns a copy or a view of the bytes from `start` to before `end`; both are within the length. */
   read(start: number, end: number): Uint8Array;
 }
 
-/** Where a block lies, and the digest of everything up to its end. */
+/** The position of a block, and the digest of everything up to its end. */
 export interface Block {
   readonly start: number;
   readonly end: number;
@@ -23,34 +22,35 @@ export interface Block {
   readonly digest: string;
 }
 
-/** A tape that is open: its head and index are read and checked, its blocks are not. */
+/** A run log that is open: its first line and index are read and checked, its blocks are not. */
 export interface RunLog {
   readonly about: unknown;
-  /** Entries of a block, of the last one at most. */
+  /** Entries per block; the last block may have fewer. */
   readonly block: number;
   readonly entries: number;
   readonly blocks: readonly Block[];
-  /** Reads a block, checks its digest and gives its entries; a RecordingError where it was changed. */
+  /** Reads a block, checks its digest and returns its entries; a RecordingError where it was changed. */
   readonly read: (index: number) => readonly Entry[];
 }
 
 const [ROW, END, LONGEST_HEAD] = [129, 117, 2 ** 20];
-const HEAD = /^rxrnn tape (\d+), blocks of ([1-9]\d{0,14}), about /;
+const HEAD = /^rxrnn log (\d+), blocks of ([1-9]\d{0,14}), about /;
 
 /**
- * Opens a tape that was written by `tape`: reads its head and its index, 129 bytes a block, and nothing else. A
- * RecordingError, with line and column, where it is no tape, of another version, cut short, or changed there.
+ * Opens a run log that `runLog` wrote: it reads the first line and the index, 129 bytes per block, and nothing else. A
+ * RecordingError, with line and column, where the bytes are not a run log, are of another version, cut short, or changed
+ * in these parts.
  */
 export function openLog(bytes: Bytes): RunLog {
-  const start = firstLine(bytes);
+  const start = readFirstLine(bytes);
   const length = start.indexOf('\n') + 1;
-  const [matched, version, block] = HEAD.exec(start) ?? refuse('expected "rxrnn tape 1, …"', 1, 1);
-  if (version !== '1') refuse(`expected version 1, got ${version}`, 1, 12);
+  const [matched, version, block] = HEAD.exec(start) ?? refuse('expected "rxrnn log 1, …"', 1, 1);
+  if (version !== '1') refuse(`expected version 1, got ${version}`, 1, 11);
   if (length === 0) refuse(`expected a first line of at most ${LONGEST_HEAD} bytes`, 1, start.length + 1);
   const head = start.slice(0, length);
   const about = parseValue(head.slice(0, -1), matched.length, (message, at) => refuse(message, 1, at + 1));
   const body = new TextEncoder().encode(head).length;
-  const { rows, entries, index } = tail(bytes, head);
+  const { rows, entries, index } = readIndex(bytes, head);
   const blocks = rows.map(([start, line, entries, step], i): Block => {
     const end = i + 1 < rows.length ? Number(rows[i + 1]![0]) : index;
     return {
@@ -66,29 +66,67 @@ export function openLog(bytes: Bytes): RunLog {
     if (start < (i === 0 ? body : blocks[i - 1]!.end) || end < start) refuse('expected blocks one after another', 1, 1);
   }
   const read = (i: number): readonly Entry[] => {
-    const it = blocks[i] ?? refuse(`expected a block below ${blocks.length}, got ${i}`, 1, 1);
-    return readBlock(decoded(bytes.read(it.start, it.end)), it, i === 0 ? '' : blocks[i - 1]!.digest);
+    const block = blocks[i] ?? refuse(`expected a block below ${blocks.length}, got ${i}`, 1, 1);
+    return readBlock(decode(bytes.read(block.start, block.end)), block, i === 0 ? '' : blocks[i - 1]!.digest);
   };
   return { about, block: Number(block), entries, blocks, read };
 }
 
-/** The beginning of the text, up to its first line and more; an endless line is not read to its end. */
-function firstLine(bytes: Bytes): string {
+/** Reads the beginning of the text, the first line and more; of an endless line it reads a bounded part. */
+function readFirstLine(bytes: Bytes): string {
   for (let length = 1024; ; length *= 4) {
     const start = bytes.read(0, Math.min(bytes.length, length));
-    if (start.includes(10) || length >= bytes.length || length >= LONGEST_HEAD) return decoded(start);
+    if (start.includes(10) || length >= bytes.length || length >= LONGEST_HEAD) return decode(start);
   }
 }
 
-/** The rows of the index, from the end of the tape. */
-function tail(bytes: Bytes, head: string): { rows: string[][]; entries: number; index: number } {
-  const end = decoded(bytes.read(Math.max(0, bytes.length - END), bytes.length));
+/** Reads the entries of a block whose digest, over the digest before and its text, is right; a RecordingError otherwise. */
+function readBlock(text: string, { line: first, entries, digest, step: start }: Block, before: string): Entry[] {
+  const closing = `~ ${digest}\n`;
+  const body = text.slice(0, -closing.length);
+  if (!text.endsWith(closing) || sha256(new TextEncoder().encode(before + body)) !== digest) {
+    throw new RecordingError('expected the digest of this block of entries: edited?', first, 1, 'openLog');
+  }
+  const read: Entry[] = [];
+  const titles: string[] = [];
+  let step = start;
+  for (const [i, line] of body.split('\n').slice(0, -1).entries()) {
+    const refuse = (message: string, at: number): never => {
+      throw new RecordingError(message, first + i, at + 1, 'openLog');
+    };
+    if (line.startsWith('@ ')) {
+      const list = parseValue(line, line.indexOf(' ', 2) + 1, refuse);
+      titles.push(...(Array.isArray(list) ? list.map(String) : []));
+      continue;
+    }
+    if (line.startsWith('= ')) {
+      titles.push(String(parseValue(line, 2, refuse)));
+      continue;
+    }
+    const [matched, gap, track] = /^(\d{1,15}) (\d{1,9}) /.exec(line) ?? refuse('expected steps, track and value', 0);
+    const title = titles[Number(track)] ?? refuse('expected a track that was named', gap!.length + 1);
+    step += Number(gap);
+    const at = matched.length;
+    if (line[at] === '|' && line.length === at + 1) read.push({ title, step, kind: 'C' });
+    else if (line[at] === '#') {
+      read.push({ title, step, kind: 'E', error: parseValue(line, at + 2, refuse) as ErrorText });
+    } else read.push({ title, step, kind: 'N', value: parseValue(line, at, refuse) });
+  }
+  if (read.length !== entries) {
+    throw new RecordingError(`expected ${entries} entries in this block, got ${read.length}`, first, 1, 'openLog');
+  }
+  return read;
+}
+
+/** Reads the rows of the index, from the end of the log. */
+function readIndex(bytes: Bytes, head: string): { rows: string[][]; entries: number; index: number } {
+  const end = decode(bytes.read(Math.max(0, bytes.length - END), bytes.length));
   const [, at, count, entries, check] =
     /^end (\d{15}) (\d{15}) (\d{15}) ([0-9a-f]{64})\n$/.exec(end) ??
     refuse('expected the index of the blocks: cut short?', ...lastPlace(bytes));
   const index = Number(at);
   const size = Number(count) * ROW;
-  const text = index + size + END === bytes.length ? decoded(bytes.read(index, index + size)) : undefined;
+  const text = index + size + END === bytes.length ? decode(bytes.read(index, index + size)) : undefined;
   if (text === undefined || sha256(new TextEncoder().encode(head + text)) !== check) {
     refuse('expected the digest of the first line and the index: edited?', ...lastPlace(bytes));
   }
@@ -109,8 +147,8 @@ function lastPlace(bytes: Bytes): [line: number, column: number] {
   return [lines, 1];
 }
 
-/** A byte that is no UTF-8 becomes U+FFFD, and then a digest differs. */
-function decoded(bytes: Uint8Array): string {
+/** Invalid UTF-8 becomes U+FFFD, and then a digest differs. */
+function decode(bytes: Uint8Array): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
 }
 

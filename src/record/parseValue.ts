@@ -1,19 +1,20 @@
+import { show } from '../check/show.js';
 import { DEEPEST, NUMBERS } from './valueText.js';
 
-/** Says what was expected at a place in the text. */
+/** Throws an error that says what was expected at a place in the text. */
 export type Refuse = (message: string, at: number) => never;
 
 /**
- * The value that `valueText` wrote as `text` from `start` to its end, to the same bits. `refuse` is called with what was
- * expected and with its place in the text, and must throw; nothing else is thrown, whatever the text.
+ * Reads the value that `valueText` wrote as `text` from `start` to its end, to the same bits. `refuse` is called with what
+ * was expected and its place in the text, and must throw; nothing else is thrown, whatever the text.
  */
 export function parseValue(text: string, start: number, refuse: Refuse): unknown {
   const [value, end] = valueAt(text, start, 0, refuse);
-  if (end < text.length) refuse(`expected the value to end, got ${JSON.stringify(text.slice(end, end + 12))}`, end);
+  if (end < text.length) refuse(`expected the value to end, got ${show(text.slice(end, end + 12))}`, end);
   return value;
 }
 
-/** A value, and the place behind it. */
+/** A value, and the place after it. */
 type Read<T = unknown> = readonly [value: T, end: number];
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?/y;
@@ -21,7 +22,7 @@ const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/y;
 const WORD = /-?[A-Za-z][A-Za-z0-9]*/y;
 
 function valueAt(text: string, at: number, depth: number, refuse: Refuse): Read {
-  if (depth > DEEPEST) refuse(`expected no more than ${DEEPEST} values within each other`, at);
+  if (depth > DEEPEST) refuse(`expected at most ${DEEPEST} nested values`, at);
   if (text[at] === '[') return listAt(text, at, depth, refuse);
   if (text[at] === '{') return objectAt(text, at, depth, refuse);
   if (text[at] === '"') return stringAt(text, at, refuse);
@@ -29,7 +30,7 @@ function valueAt(text: string, at: number, depth: number, refuse: Refuse): Read 
   if (word !== undefined) return wordAt(text, at, word, depth, refuse);
   const number = match(NUMBER, text, at);
   if (number === undefined) return refuse('expected a value', at);
-  if (!Number.isFinite(Number(number))) refuse(`expected a number that can be told from Infinity, got ${number}`, at);
+  if (!Number.isFinite(Number(number))) refuse(`expected a number below Infinity, got ${show(number)}`, at);
   return [Number(number), at + number.length];
 }
 
@@ -37,7 +38,7 @@ function wordAt(text: string, at: number, word: string, depth: number, refuse: R
   const end = at + word.length;
   if (WORDS.has(word)) return [WORDS.get(word), end];
   const known = word === 'Map' || Object.hasOwn(NUMBERS, word);
-  if (!known || text.slice(end, end + 2) !== ' [') refuse(`expected a value, got ${word}`, at);
+  if (!known || text.slice(end, end + 2) !== ' [') refuse(`expected a value, got ${show(word)}`, at);
   const [list, after] = listAt(text, end + 1, depth, refuse);
   if (word === 'Map') return [mapOf(list, (message) => refuse(message, end + 1)), after];
   const numbers = list as readonly number[];
@@ -63,7 +64,7 @@ function stringAt(text: string, at: number, refuse: Refuse): Read<string> {
   try {
     return [JSON.parse(quoted) as string, at + quoted.length];
   } catch {
-    return refuse('expected a string as JSON has it', at);
+    return refuse('expected a JSON string', at);
   }
 }
 
@@ -87,7 +88,7 @@ function objectAt(text: string, open: number, depth: number, refuse: Refuse): Re
   for (;;) {
     if (text[at] !== '"') refuse('expected a name in quotes', at);
     const [name, colon] = stringAt(text, at, refuse);
-    if (fields.has(name)) refuse(`expected another name than ${JSON.stringify(name)}, which was given`, at);
+    if (fields.has(name)) refuse(`expected another name than ${show(name)}, which is there already`, at);
     if (text[colon] !== ':') refuse('expected :', colon);
     const [value, end] = valueAt(text, colon + 1, depth + 1, refuse);
     fields.set(name, value);

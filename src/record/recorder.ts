@@ -1,4 +1,9 @@
 import { defer, Subject, tap, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { flag } from '../check/flag.js';
+import { optional } from '../check/optional.js';
+import { options } from '../check/options.js';
+import { string } from '../check/string.js';
 import { checkTitle } from './checkTitle.js';
 import { describe } from './describe.js';
 import { parseValue } from './parseValue.js';
@@ -7,40 +12,40 @@ import { valueText } from './valueText.js';
 
 /** How a run is recorded. */
 export interface RecorderOptions {
-  /** The track whose values are the steps; by default the first that `record` is called for. */
+  /** The title of the track whose values are the steps; by default the first that `record` is called with. */
   readonly clock?: string;
-  /** What it is a recording of; `null` by default. */
+  /** What the recording is of; `null` by default. */
   readonly about?: unknown;
-  /** False keeps nothing in memory: `entries$` is the way out, and `recording` an Error. */
+  /** With `false` nothing is kept in memory: use `entries$`; `recording` throws an Error. `true` by default. */
   readonly keep?: boolean;
 }
 
-/** What keeps a run. */
+/** Records the streams of one run. */
 export interface Recorder {
-  /** Passes a stream on and keeps what it does; each subscription is a track, `title`, `title (2)` and so on. */
+  /** Passes a stream on and records it; each subscription is a track: `title`, `title (2)` and so on. */
   record<T>(title: string): MonoTypeOperatorFunction<T>;
-  /** Keeps a value on a track that is no stream of the run: a sample, a snapshot, the path of a checkpoint. */
+  /** Records a value that does not come from a stream: a sample, a snapshot, the path of a checkpoint. */
   mark(title: string, value: unknown): void;
-  /** The marbles as they are kept, in the order in which things happen; completes at `end`. */
+  /** The entries as they are recorded, in the order of events; completes at `end`. */
   readonly entries$: Observable<Entry>;
-  /** There is no more to come. */
+  /** Ends the recording: nothing more will come. */
   end(): void;
-  /** What was kept so far, as copies. A TypeError when there was a value that cannot be recorded. */
+  /** Copies what was recorded so far. A TypeError where a value could not be recorded. */
   recording(): Recording;
 }
 
 /**
- * Keeps what the streams of a run do, on a clock of steps: a value of the clock's track is a step, from 1, and what
- * happens until its next value happens at that step.
+ * Records the streams of a run on a clock of steps: each value of the clock's track begins a step, from 1, and everything
+ * until its next value belongs to that step.
  *
  * ```
  * tokens$                    -a----b--c|
- * run.record('tokens')       -a----b--c|        the same: a tap cannot change the run
- * run.recording(), tokens    -ab(c|)            a step a frame
+ * run.record('tokens')       -a----b--c|        the same: a tap does not change the run
+ * run.recording(), tokens    -ab(c|)            one step per frame
  * ```
  *
- * A value is turned into its text when it comes, so that what becomes of it later changes nothing. One that has no
- * text (`valueText` says which) stops the recording and not the run: `recording` and `entries$` fail with it.
+ * A value is turned into text when it comes, so that later changes to it do not matter. A value without a text (see
+ * `valueText`) stops the recording but not the run: `recording` and `entries$` then fail.
  *
  * ```ts
  * import { from, map } from 'rxjs';
@@ -59,7 +64,9 @@ export interface Recorder {
  * // -> codes 6
  * ```
  */
-export function recorder({ clock, about = null, keep = true }: RecorderOptions = {}): Recorder {
+export function recorder(given: RecorderOptions = {}): Recorder {
+  options('recorder', given, { clock: optional(string), about: anything, keep: optional(flag) });
+  const { clock, about = null, keep = true } = given;
   const entries$ = new Subject<Entry>();
   const tracks = new Map<string, Kept[]>();
   const subscriptions = new Map<string, number>();
@@ -81,7 +88,7 @@ export function recorder({ clock, about = null, keep = true }: RecorderOptions =
       entries$.error(failure);
     }
   }
-  function open(title: string): string {
+  function openTrack(title: string): string {
     const count = (subscriptions.get(title) ?? 0) + 1;
     subscriptions.set(title, count);
     const name = count === 1 ? title : `${title} (${count})`;
@@ -91,12 +98,12 @@ export function recorder({ clock, about = null, keep = true }: RecorderOptions =
 
   return {
     record<T>(title: string): MonoTypeOperatorFunction<T> {
-      checkTitle(title);
+      checkTitle('record', title);
       clockTitle ??= title;
-      if (!tracks.has(title)) tracks.set(title, []); // in the order of the pipeline, and not of subscription
+      if (!tracks.has(title)) tracks.set(title, []); // in the order of the pipeline, not of subscription
       return (source) =>
         defer(() => {
-          const name = open(title);
+          const name = openTrack(title);
           return source.pipe(
             tap({
               next(value: T) {
@@ -110,7 +117,7 @@ export function recorder({ clock, about = null, keep = true }: RecorderOptions =
         });
     },
     mark(title, value) {
-      checkTitle(title);
+      checkTitle('mark', title);
       if (!tracks.has(title)) tracks.set(title, []);
       addValue(title, value);
     },
@@ -118,19 +125,20 @@ export function recorder({ clock, about = null, keep = true }: RecorderOptions =
     end: () => entries$.complete(),
     recording() {
       if (failure !== undefined) throw failure;
-      if (!keep) throw new Error('record: nothing was kept (keep: false); read the entries where they were written to');
+      if (!keep)
+        throw new Error('recorder: nothing was kept (keep: false); read the entries from where they were written');
       return { about, tracks: Array.from(tracks, ([title, kept]) => ({ title, marbles: kept.map(read) })) };
     },
   };
 }
 
-/** A marble whose value is text until it is asked for. */
+/** A marble whose value stays text until it is asked for. */
 type Kept = Exclude<Marble, { kind: 'N' }> | { readonly step: number; readonly kind: 'N'; readonly text: string };
 
 function read(kept: Kept): Marble {
   if (kept.kind !== 'N') return kept;
   const impossible = (message: string): never => {
-    throw new Error(`record: ${message} in a text of ours`);
+    throw new Error(`recorder: ${message} in a text of its own`);
   };
   return { step: kept.step, kind: 'N', value: parseValue(kept.text, 0, impossible) };
 }

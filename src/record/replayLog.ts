@@ -1,46 +1,50 @@
 import { defer, type Observable } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { flag } from '../check/flag.js';
+import { optional } from '../check/optional.js';
+import { options } from '../check/options.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 import { unlimited, type Demand } from '../flow/demand.js';
 import { flat } from '../flow/flat.js';
 import { pull } from '../flow/pull.js';
 import type { RunLog } from './openLog.js';
 import type { Entry } from './recording.js';
 
-/** How a tape is replayed. */
+/** How a run log is replayed. */
 export interface ReplayLogOptions {
   /** When to read on; without one, as fast as the call stack downstream allows. */
   readonly demand?: Demand;
-  /** The first block to read; 0 by default. */
+  /** The index of the first block to read; 0 by default. */
   readonly from?: number;
   /**
-   * Whether all blocks are read and checked before the first entry is emitted, so that nothing of a tape that was
-   * changed is replayed; true by default. Without it, each block is checked when it is read.
+   * Whether all blocks are read and checked before the first entry is emitted, so that nothing is replayed of a log that
+   * was changed; true by default. With `false` each block is checked when it is read.
    */
   readonly verify?: boolean;
 }
 
 /**
- * The entries of a tape in the order in which they happened, read block by block as they are demanded.
+ * Emits the entries of a run log in their order, read block by block as they are demanded.
  *
  * ```
  * demand$                                      -2-----1-2-
- * replayLog(tape, { demand: requested(…) })   -(ab)--c-|
+ * replayLog(log, { demand: requested(…) })     -(ab)--c-|
  * ```
  *
- * `filter` for one track of it; `map` for the values. A RecordingError where a block was changed.
+ * Use `filter` for one track, `map` for the values. A RecordingError where a block was changed.
  */
-export function replayLog(
-  tape: RunLog,
-  { demand = unlimited, from = 0, verify = true }: ReplayLogOptions = {},
-): Observable<Entry> {
+export function replayLog(log: RunLog, given: ReplayLogOptions = {}): Observable<Entry> {
+  options('replayLog', given, { demand: anything, from: optional(wholeNumber()), verify: optional(flag) });
+  const { demand = unlimited, from = 0, verify = true } = given;
   return defer(() => {
-    if (verify) for (let i = from; i < tape.blocks.length; i++) tape.read(i);
+    if (verify) for (let i = from; i < log.blocks.length; i++) log.read(i);
     return pull(
-      flat(() => blocks(tape, from)),
+      flat(() => blocks(log, from)),
       demand,
     );
   });
 }
 
-function* blocks(tape: RunLog, from: number): Generator<readonly Entry[], void, void> {
-  for (let i = from; i < tape.blocks.length; i++) yield tape.read(i);
+function* blocks(log: RunLog, from: number): Generator<readonly Entry[], void, void> {
+  for (let i = from; i < log.blocks.length; i++) yield log.read(i);
 }

@@ -1,36 +1,40 @@
 import type { OperatorFunction } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { optional } from '../check/optional.js';
+import { options } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
 import { operator } from '../flow/operator.js';
 import { checkTitle } from './checkTitle.js';
 import type { Entry } from './recording.js';
 import { sha256 } from './sha256.js';
 import { valueText } from './valueText.js';
 
-/** How a tape is written. */
+/** How a run log is written. */
 export interface RunLogOptions {
-  /** What it is a recording of: any value that can be recorded; `null` by default. */
+  /** What the log is of: any value that can be recorded; `null` by default. */
   readonly about?: unknown;
-  /** Entries of a block, which is read and checked as a whole; 4096 by default. Tapes to be compared share it. */
+  /** Entries per block, which is read and checked as a whole; 4096 by default. Logs to be compared must have the same. */
   readonly block?: number;
 }
 
 /**
- * Writes the entries of a run of any length as text, block by block, for `concatMapBounded(ledger, (text) => write(text, stream))`
- * or `writeLog`; `openLog` reads it.
+ * Writes the entries of a run of any length as text, block by block, for `concatMapBounded(inFlight, (text) => write(text,
+ * stream))` or `writeLog`; `openLog` reads it.
  *
  * ```
  * run.entries$          -a-b-c-d|
- * tape({ block: 2 })    ---x---y(z|)     x: the head and the first block, z: the index
+ * runLog({ block: 2 })  ---x---y(z|)     x: the first line and the first block, z: the index
  * ```
  *
- * Each block ends in the digest of itself and of the digest before it, so two tapes have the same digest exactly where
- * they are the same up to there. The last text is the index of the blocks; a tape without it was cut short. Memory: a
- * block, and 129 bytes for each one written. Steps must not fall. RangeError for a `block` that is no positive integer.
+ * Each block ends with the digest of itself and of the digest before it, so that two logs have the same digest exactly
+ * where they are the same up to there. The last text is the index of the blocks; a log without it was cut short. Memory:
+ * one block, and 129 bytes per block written. A RangeError where a step is below the one before, and for a `block` that is
+ * not a positive integer.
  */
-export function runLog({ about = null, block = 4096 }: RunLogOptions = {}): OperatorFunction<Entry, string> {
-  if (!(Number.isInteger(block) && block >= 1)) {
-    throw new RangeError(`runLog: block must be a positive integer, got ${block}`);
-  }
-  const head = `rxrnn tape 1, blocks of ${block}, about ${valueText(about)}\n`;
+export function runLog(given: RunLogOptions = {}): OperatorFunction<Entry, string> {
+  options('runLog', given, { about: anything, block: optional(positiveInteger) });
+  const { about = null, block = 4096 } = given;
+  const head = `rxrnn log 1, blocks of ${block}, about ${valueText(about)}\n`;
   return operator((subscriber) => {
     const titles: string[] = [];
     const index: string[] = [];
@@ -50,7 +54,7 @@ export function runLog({ about = null, block = 4096 }: RunLogOptions = {}): Oper
       const bytes = new TextEncoder().encode(digest + text);
       const size = bytes.length - digest.length;
       digest = sha256(bytes);
-      const row = `${[offset, line, count, first].map(padded).join(' ')} ${digest}\n`;
+      const row = `${[offset, line, count, first].map(pad).join(' ')} ${digest}\n`;
       const closing = `~ ${digest}\n`;
       const before = index.length === 0 ? head : '';
       index.push(row);
@@ -64,18 +68,18 @@ export function runLog({ about = null, block = 4096 }: RunLogOptions = {}): Oper
     }
     return {
       next(entry) {
-        if (entry.step < step) throw new RangeError(`runLog: steps must not fall, got ${entry.step} after ${step}`);
+        if (entry.step < step) throw new RangeError(`runLog: steps must not decrease, got ${entry.step} after ${step}`);
         if (count === 0) {
           step = first = entry.step;
           add(`@ ${step} ${JSON.stringify(titles)}\n`);
         }
         let track = titles.indexOf(entry.title);
         if (track < 0) {
-          checkTitle(entry.title);
+          checkTitle('runLog', entry.title);
           track = titles.push(entry.title) - 1;
           add(`= ${JSON.stringify(entry.title)}\n`);
         }
-        add(`${entry.step - step} ${track} ${said(entry)}\n`);
+        add(`${entry.step - step} ${track} ${entryText(entry)}\n`);
         step = entry.step;
         count += 1;
         if (count === block) flush();
@@ -84,7 +88,7 @@ export function runLog({ about = null, block = 4096 }: RunLogOptions = {}): Oper
         if (count > 0) flush();
         const rows = index.join('');
         const check = sha256(new TextEncoder().encode(head + rows));
-        const end = `end ${padded(offset)} ${padded(index.length)} ${padded(total)} ${check}`;
+        const end = `end ${pad(offset)} ${pad(index.length)} ${pad(total)} ${check}`;
         subscriber.next(`${index.length === 0 ? head : ''}${rows}${end}`);
         subscriber.complete();
       },
@@ -92,11 +96,11 @@ export function runLog({ about = null, block = 4096 }: RunLogOptions = {}): Oper
   });
 }
 
-function said(entry: Entry): string {
+function entryText(entry: Entry): string {
   if (entry.kind === 'N') return valueText(entry.value);
   return entry.kind === 'C' ? '|' : `# ${valueText(entry.error)}`;
 }
 
-function padded(number: number): string {
+function pad(number: number): string {
   return String(number).padStart(15, '0');
 }

@@ -1,6 +1,6 @@
 /**
- * The SHA-256 of bytes as 64 hexadecimal digits (FIPS 180-4). Ours, since recordings are read in browsers, too, where
- * the platform's own is asynchronous.
+ * Computes the SHA-256 of bytes as 64 hexadecimal digits (FIPS 180-4). Recordings are read in browsers, too, where the
+ * platform's own is asynchronous; hence this one.
  */
 export function sha256(data: Uint8Array): string {
   const state = START.slice();
@@ -18,7 +18,7 @@ export function sha256(data: Uint8Array): string {
   return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
-/** Mixes one block of 64 bytes into the state; `words` is its room to work in. */
+/** Mixes one block of 64 bytes into the state; `words` is its work area. */
 function mix(state: Int32Array, words: Int32Array, data: Uint8Array, at: number): void {
   for (let i = 0, j = at; i < 16; i++, j += 4) {
     words[i] = (data[j]! << 24) | (data[j + 1]! << 16) | (data[j + 2]! << 8) | data[j + 3]!;
@@ -26,15 +26,15 @@ function mix(state: Int32Array, words: Int32Array, data: Uint8Array, at: number)
   for (let i = 16; i < 64; i++) {
     const x = words[i - 15]!;
     const y = words[i - 2]!;
-    const s0 = turned(x, 7) ^ turned(x, 18) ^ (x >>> 3);
-    const s1 = turned(y, 17) ^ turned(y, 19) ^ (y >>> 10);
+    const s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3);
+    const s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
     words[i] = words[i - 16]! + s0 + words[i - 7]! + s1;
   }
   let [a, b, c, d, e, f, g, h] = state as unknown as Eight;
   for (let i = 0; i < 64; i++) {
-    const s1 = turned(e, 6) ^ turned(e, 11) ^ turned(e, 25);
+    const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
     const one = (h + s1 + ((e & f) ^ (~e & g)) + ROUND[i]! + words[i]!) | 0;
-    const s0 = turned(a, 2) ^ turned(a, 13) ^ turned(a, 22);
+    const s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
     const two = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
     h = g;
     g = f;
@@ -50,7 +50,7 @@ function mix(state: Int32Array, words: Int32Array, data: Uint8Array, at: number)
 
 type Eight = [number, number, number, number, number, number, number, number];
 
-function turned(word: number, by: number): number {
+function rotate(word: number, by: number): number {
   return (word >>> by) | (word << (32 - by));
 }
 

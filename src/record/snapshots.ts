@@ -1,21 +1,26 @@
 import { defer, tap, type MonoTypeOperatorFunction } from 'rxjs';
+import { callable } from '../check/callable.js';
+import { optional } from '../check/optional.js';
+import { options } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import { string } from '../check/string.js';
 import type { Recorder } from './recorder.js';
 
-/** When snapshots are kept, and of what. */
+/** When snapshots are taken, and of what. */
 export interface SnapshotsOptions<T, S> {
-  /** A snapshot after each `every`-th value. */
+  /** Takes a snapshot after every `every`-th value. */
   readonly every: number;
   /**
-   * What is kept: all that the run needs to go on from there, such as `trainingState` of a training step. Called while
-   * the value's numbers stand.
+   * Takes the snapshot: all that the run needs to continue from there, such as `trainingState` of a training step. Called
+   * while the numbers of the value are still valid.
    */
   readonly take: (value: T) => S;
-  /** The track they go to; `snapshots` by default. */
+  /** The title of their track; `snapshots` by default. */
   readonly title?: string;
 }
 
 /**
- * Passes values on and keeps a snapshot after each `every`-th, for `timeTravel` to go back to.
+ * Passes values on and records a snapshot after every `every`-th, for `timeTravel` to go back to.
  *
  * ```
  * optimize                        -a-b-c-d-|
@@ -23,15 +28,11 @@ export interface SnapshotsOptions<T, S> {
  * the track "snapshots"           ---x---y--
  * ```
  *
- * What `take` throws is the error of the result. A RangeError for an `every` that is no positive integer.
+ * What `take` throws is an error of the result. A RangeError for an `every` that is not a positive integer.
  */
-export function snapshots<T, S>(
-  run: Recorder,
-  { every, take, title = 'snapshots' }: SnapshotsOptions<T, S>,
-): MonoTypeOperatorFunction<T> {
-  if (!(Number.isInteger(every) && every >= 1)) {
-    throw new RangeError(`snapshots: every must be a positive integer, got ${every}`);
-  }
+export function snapshots<T, S>(run: Recorder, given: SnapshotsOptions<T, S>): MonoTypeOperatorFunction<T> {
+  options('snapshots', given, { every: positiveInteger, take: callable, title: optional(string) });
+  const { every, take, title = 'snapshots' } = given;
   return (source) =>
     defer(() => {
       let count = 0;

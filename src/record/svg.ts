@@ -1,16 +1,19 @@
+import { options } from '../check/options.js';
 import { diagram, type Legend } from './diagram.js';
 import type { Marble, Track } from './recording.js';
-import type { ExcerptOptions } from './excerpt.js';
+import { EXCERPT_CHECKS, type ExcerptOptions } from './excerpt.js';
 
-/** Pixels: a step, a track, the marbles' radius, the margin left of the lines. */
+/** Pixels: width of a step, height of a track, radius of a marble, margin left of the lines. */
 const [STEP, ROW, RADIUS, LEFT] = [36, 56, 14, 120];
 
 /**
- * A stretch of several tracks as an SVG picture: a line each, marbles with letters, those of one step a little lower
- * one after another, a bar for the end, a cross for an error, and below what the letters stand for. For documents; colours
- * follow the reader's (`currentColor`).
+ * Draws part of several tracks as an SVG picture for documents: one line per track, marbles with letters, those of the
+ * same step each a little lower, a bar for the end, a cross for an error, and the values of the letters below. Colours
+ * follow the document's (`currentColor`).
  */
-export function svg(tracks: readonly Track[], { from = 0, to, legend = new Map() }: ExcerptOptions = {}): string {
+export function svg(tracks: readonly Track[], given: ExcerptOptions = {}): string {
+  options('svg', given, EXCERPT_CHECKS);
+  const { from = 0, to, legend = new Map() } = given;
   const inside = ({ step }: Marble): boolean => step >= from && step <= (to ?? Infinity);
   const cut = tracks.map(({ title, marbles }) => ({ title, marbles: marbles.filter(inside) }));
   const last = to ?? Math.max(from, ...cut.flatMap(({ marbles }) => marbles.map(({ step }) => step)));
@@ -18,20 +21,22 @@ export function svg(tracks: readonly Track[], { from = 0, to, legend = new Map()
   const right = x(last) + STEP;
   const rows = cut.map(({ title, marbles }, row) => {
     const y = (row + 0.5) * ROW;
-    const line = `<text x="4" y="${y + 4}">${escaped(title)}</text><path stroke="currentColor" fill="none" d="M${LEFT} ${y}H${right}"/>`;
-    return line + marbles.map((marble, i) => drawn(marble, x(marble.step), y + 8 * nth(marbles, i), legend)).join('');
+    const line = `<text x="4" y="${y + 4}">${escape(title)}</text><path stroke="currentColor" fill="none" d="M${LEFT} ${y}H${right}"/>`;
+    return (
+      line + marbles.map((marble, i) => drawMarble(marble, x(marble.step), y + 8 * nth(marbles, i), legend)).join('')
+    );
   });
   const names = [...legend]
-    .filter(([text, marble]) => text !== JSON.stringify(marble)) // what is one character says itself
+    .filter(([text, marble]) => text !== JSON.stringify(marble)) // a value of one character is its own marble
     .map(([text, marble]) => `${marble} := ${text}`);
-  const texts = names.map((name, i) => `<text x="4" y="${tracks.length * ROW + 16 * (i + 1)}">${escaped(name)}</text>`);
+  const texts = names.map((name, i) => `<text x="4" y="${tracks.length * ROW + 16 * (i + 1)}">${escape(name)}</text>`);
   const height = tracks.length * ROW + 16 * names.length + 12;
   const style = 'font:12px monospace;fill:currentColor;stroke-width:2';
   const head = `<svg xmlns="http://www.w3.org/2000/svg" width="${right + 8}" height="${height}" style="${style}">`;
   return [head, ...rows, ...texts, '</svg>', ''].join('\n');
 }
 
-function drawn(marble: Marble, x: number, y: number, legend: Legend): string {
+function drawMarble(marble: Marble, x: number, y: number, legend: Legend): string {
   if (marble.kind === 'C') return `<path stroke="currentColor" fill="none" d="M${x} ${y - RADIUS}V${y + RADIUS}"/>`;
   if (marble.kind === 'E') {
     legend.set(`${marble.error.name}: ${marble.error.message}`, '✕');
@@ -39,16 +44,16 @@ function drawn(marble: Marble, x: number, y: number, legend: Legend): string {
   }
   const letter = diagram([{ frame: 0, notification: { kind: 'N', value: marble.value } }], { legend });
   const circle = `<circle cx="${x}" cy="${y}" r="${RADIUS}" fill="Canvas" stroke="currentColor"/>`;
-  return `${circle}<text x="${x}" y="${y + 4}" text-anchor="middle">${escaped(letter)}</text>`;
+  return `${circle}<text x="${x}" y="${y + 4}" text-anchor="middle">${escape(letter)}</text>`;
 }
 
-/** Which marble of its step it is, from 0. */
+/** How many marbles of the same step come before it. */
 function nth(marbles: readonly Marble[], index: number): number {
   let before = 0;
   while (marbles[index - before - 1]?.step === marbles[index]!.step) before += 1;
   return before;
 }
 
-function escaped(text: string): string {
+function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

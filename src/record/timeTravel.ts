@@ -1,29 +1,34 @@
 import { defer, filter, from, map, tap, type Observable, type OperatorFunction } from 'rxjs';
+import { callable } from '../check/callable.js';
+import { optional } from '../check/optional.js';
+import { options } from '../check/options.js';
+import { show } from '../check/show.js';
+import { string } from '../check/string.js';
 import type { Marble, Recording } from './recording.js';
 import { trackOf } from './trackOf.js';
 
-/** How a run is gone back into. */
+/** How a step of a recorded run is computed again. */
 export interface TimeTravelOptions<I, S, E> {
-  /** The track whose values went into the run: its clock. */
+  /** The title of the track whose values were the inputs of the run: its clock. */
   readonly inputs: string;
-  /** The track of its snapshots; without one, or where none lies before the step, a journey begins at the start. */
+  /** The title of the track of its snapshots; without one before the step, the run is repeated from the start. */
   readonly snapshots?: string;
   /**
-   * A fresh pipeline that stands where the snapshot was taken, or at the start of the run: the same model, optimizer
-   * and hidden state. It must give back all that the run depends on; what it leaves out comes out in other numbers. Of
-   * a training run a snapshot is a `trainingState`, and `resumeFrom` takes it.
+   * Returns a new pipeline in the state of the snapshot or, without one, of the start of the run: the same model, optimizer
+   * and hidden state. It must restore all that the run depends on, or the numbers differ. For a training run a snapshot
+   * is a `trainingState`, which `resumeFrom` takes.
    */
   readonly restore: (snapshot: S | undefined) => OperatorFunction<I, E>;
 }
 
 /**
- * What a recorded run emitted at one step, made again: the run goes on from the last snapshot before that step, or from
- * the start, through the recorded inputs up to it.
+ * Computes again what a recorded run emitted at one step: the run continues from the last snapshot before that step, or
+ * from the start, through the recorded inputs up to the step.
  *
  * ```
  * inputs              -abcdefgh
  * snapshots           ---x--y--
- * timeTravel, step 5  restore(x), then d and e: what comes of e is emitted
+ * timeTravel, step 5  restore(x), then d and e; what e gives is emitted
  * ```
  *
  * ```ts
@@ -46,29 +51,31 @@ export interface TimeTravelOptions<I, S, E> {
  * }).subscribe(({ step, loss }) => console.log(step, loss === losses[3])); // -> 4 true
  * ```
  *
- * It emits while the numbers of a handle stand: copy what you look at (`outputs`, `hiddenState`, `gradients`, and
- * `stateDict` before `optimize`). A snapshot of a step was taken when the step was done. Of a tape, `cutLog` gives the
- * steps from one snapshot on. RangeErrors for a step that the inputs do not have, for inputs that are missing between
- * the snapshot and the step, and for an inputs' track that is not there.
+ * It emits while the numbers of a handle are valid: copy those that you need (`outputs`, `hiddenState`, `gradients`, and
+ * `stateDict` before `optimize`). A snapshot of a step was taken after the step. Of a run log, `cutLog` returns the steps
+ * from one snapshot on. A RangeError for a step that the inputs do not have, for inputs missing between the snapshot and
+ * the step, and where there is no track of inputs.
  */
 export function timeTravel<I, S, E>(
   recording: Recording,
   step: number,
-  { inputs, snapshots, restore }: TimeTravelOptions<I, S, E>,
+  given: TimeTravelOptions<I, S, E>,
 ): Observable<E> {
-  const fed = values<I>(trackOf(recording, inputs).marbles);
-  if (!fed.some((marble) => marble.step === step)) {
-    const range = `${fed[0]?.step ?? 0} to ${fed.at(-1)?.step ?? 0}`;
-    throw new RangeError(`timeTravel: step must be one of "${inputs}", ${range}, got ${step}`);
+  options('timeTravel', given, { inputs: string, snapshots: optional(string), restore: callable });
+  const { inputs, snapshots, restore } = given;
+  const inputMarbles = values<I>(trackOf(recording, inputs).marbles);
+  if (!inputMarbles.some((marble) => marble.step === step)) {
+    const range = `${inputMarbles[0]?.step ?? 0} to ${inputMarbles.at(-1)?.step ?? 0}`;
+    throw new RangeError(`timeTravel: step must be one of ${show(inputs)}, ${range}, got ${show(step)}`);
   }
   const kept = values<S>(recording.tracks.find(({ title }) => title === snapshots)?.marbles ?? []);
   const start = kept.findLast((marble) => marble.step < step);
   const first = (start?.step ?? 0) + 1;
-  const stretch = fed.filter((marble) => marble.step >= first && marble.step <= step);
+  const stretch = inputMarbles.filter((marble) => marble.step >= first && marble.step <= step);
   if (stretch.length !== step - first + 1) {
     const from = start === undefined ? 'the start of the run' : `the snapshot of step ${start.step}`;
     throw new RangeError(
-      `timeTravel: "${inputs}" must have a value for each step from ${from} to step ${step}, got ` +
+      `timeTravel: ${show(inputs)} must have a value for each step from ${from} to step ${step}, got ` +
         `${stretch.length} of ${step - first + 1}`,
     );
   }

@@ -1,11 +1,10 @@
+import { show } from '../check/show.js';
 import type { Recording, Track } from './recording.js';
 
-/** The track of a title; a RangeError that says which titles there are, where it is none of them. */
+/** Returns the track with a title; a RangeError that lists the titles where there is no such track. */
 export function trackOf({ tracks }: Recording, title: string): Track {
   const found = tracks.find((track) => track.title === title);
   if (found !== undefined) return found;
-  const titles = tracks.map(({ title }) => JSON.stringify(title)).join(', ');
-  throw new RangeError(
-    `recording: there is no track ${JSON.stringify(title)}, only ${titles === '' ? 'none' : titles}`,
-  );
+  const titles = tracks.map(({ title }) => show(title)).join(', ');
+  throw new RangeError(`recording: there is no track ${show(title)}, only ${titles === '' ? 'none' : titles}`);
 }

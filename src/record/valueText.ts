@@ -1,19 +1,18 @@
 import { describe } from './describe.js';
 
-/** Values within values, at most. */
+/** The deepest nesting of values. */
 export const DEEPEST = 100;
 
-/** UTF-16 units of a line of a printed recording, at most; a tape has no such bound. */
+/** The longest line of a printed recording, in UTF-16 units; a run log has no such limit. */
 export const LONGEST: number = 2 ** 20;
 
 /**
- * A value as one line of text that `parseValue` reads back to the same bits: JSON, and besides it `NaN`, `Infinity`,
- * `-0`, `undefined`, typed arrays (`Int32Array [1,2]`) and maps (`Map [["h",1]]`), so that tensors, states and what
- * `trainingState` tells can be recorded as they are.
+ * Writes a value as one line of text that can be read back to the same bits: JSON and also `NaN`, `Infinity`, `-0`,
+ * `undefined`, typed arrays (`Int32Array [1,2]`) and maps (`Map [["h",1]]`), so that tensors, states and a `trainingState`
+ * can be recorded as they are.
  *
- * A TypeError for what has no such text, since it would come back as something else: functions, symbols, bigints,
- * sets, dates, instances of classes, cycles, and values nested deeper than 100. (The bits of a NaN are not kept:
- * JavaScript has no way to tell one from another.)
+ * A TypeError for values that could not be read back unchanged: functions, symbols, bigints, sets, dates, instances of
+ * classes, cycles, and values nested deeper than 100. (The payload of a NaN is not kept: JavaScript cannot see it.)
  *
  * ```ts
  * import { valueText } from 'rxrnn/recording';

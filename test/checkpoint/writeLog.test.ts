@@ -17,8 +17,8 @@ import type { Entry } from '../../src/record/recording.js';
 const folder = mkdtempSync(join(tmpdir(), 'rxrnn-'));
 const entries = Array.from({ length: 100 }, (_, i): Entry => ({ title: 'x', step: i, kind: 'N', value: i / 7 }));
 
-test('a tape goes to the disk and comes back under demand', async () => {
-  const path = join(folder, 'run.tape.txt');
+test('a run log goes to the disk and comes back under demand', async () => {
+  const path = join(folder, 'run.log');
   await lastValueFrom(writeLog(path, from(entries), { block: 16 }), { defaultValue: undefined });
   const file = fileBytes(path);
   const inFlight = credit({ high: 3 });
@@ -32,7 +32,7 @@ test('a tape goes to the disk and comes back under demand', async () => {
 });
 
 test('a recorder writes as the run goes, and keeps nothing', async () => {
-  const path = join(folder, 'kept.tape.txt');
+  const path = join(folder, 'kept.log');
   const run = recorder({ keep: false });
   const written = lastValueFrom(writeLog(path, run.entries$, { block: 4 }), { defaultValue: undefined });
   range(0, 9).pipe(run.record('numbers')).subscribe();
@@ -54,7 +54,7 @@ for (const [what, entries$] of [
   ['is left', concat(from(entries), NEVER)],
 ] as const) {
   test(`a run that ${what} leaves no file`, () => {
-    const path = join(folder, `none-${what}.tape.txt`);
+    const path = join(folder, `none-${what}.log`);
     let failure: unknown;
     const subscription = writeLog(path, entries$, { block: 4 }).subscribe({ error: (error) => (failure = error) });
     if (what === 'fails') assert.is((failure as Error).message, 'the run failed');
@@ -83,8 +83,8 @@ test('a name that cannot be given at the end is an error, and leaves no file', (
   );
 });
 
-test('a tape that was cut on the disk is refused', async () => {
-  const path = join(folder, 'cut.tape.txt');
+test('a run log that was cut on the disk is refused', async () => {
+  const path = join(folder, 'cut.log');
   await lastValueFrom(writeLog(path, from(entries).pipe(take(50))), { defaultValue: undefined });
   truncateSync(path, 700);
   const file = fileBytes(path);

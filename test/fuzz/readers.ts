@@ -124,8 +124,8 @@ const RECORDING_MARKS = [
   '9',
   'a = ',
 ];
-const TAPE = new TextDecoder().decode(written(run(9), { block: 4, about: { seed: 1 } }).bytes);
-const TAPE_MARKS = ['\n', '0', '9', '~ ', 'end ', '@ ', '= ', '|', '#', '[', '{}', '"', '-', ' '];
+const RUN_LOG = new TextDecoder().decode(written(run(9), { block: 4, about: { seed: 1 } }).bytes);
+const RUN_LOG_MARKS = ['\n', '0', '9', '~ ', 'end ', '@ ', '= ', '|', '#', '[', '{}', '"', '-', ' '];
 
 /** By name; the number of runs of each is the caller's. */
 export const readers: Readonly<Record<string, Campaign>> = {
@@ -169,11 +169,11 @@ export const readers: Readonly<Record<string, Campaign>> = {
     (text) => parse(text),
     (error) => error instanceof RecordingError,
   ),
-  tapes: campaign(
-    damaged(TAPE, TAPE_MARKS),
+  logs: campaign(
+    damaged(RUN_LOG, RUN_LOG_MARKS),
     (text) => {
-      const tape = openLog(counted(utf8Of(text)));
-      for (let block = 0; block < tape.blocks.length; block++) tape.read(block);
+      const log = openLog(counted(utf8Of(text)));
+      for (let block = 0; block < log.blocks.length; block++) log.read(block);
     },
     (error) => error instanceof RecordingError,
   ),

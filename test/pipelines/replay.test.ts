@@ -88,8 +88,8 @@ test('a recording is written where it is wanted', async () => {
   assert.is(readFileSync(path, 'utf8'), readFileSync(recording('srn-tanh'), 'utf8'));
 });
 
-test('a tape is replayed as marbles are', async () => {
-  const path = join(folder, 'run.tape.txt');
+test('a run log is replayed as marbles are', async () => {
+  const path = join(folder, 'run.log');
   const everything = { from: 0, to: Infinity };
   const entries = [...openRun(hello).steps(everything)].flat();
   await lastValueFrom(writeLog(path, from(entries), { block: 5 }), { defaultValue: undefined });

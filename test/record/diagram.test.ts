@@ -1,7 +1,7 @@
 import { TestScheduler } from 'rxjs/testing';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { diagram, tick, type Legend, type Message } from '../../src/record/diagram.js';
+import { dashes, diagram, tick, type Legend, type Message } from '../../src/record/diagram.js';
 
 const next = (frame: number, value: unknown): Message => ({ frame, notification: { kind: 'N', value } });
 const fail = (frame: number, error: unknown): Message => ({ frame, notification: { kind: 'E', error } });
@@ -129,6 +129,10 @@ test('what is drawn is parsed back to the same messages (300 random runs)', () =
       ]),
     );
   }
+});
+
+test('dashes while they are short, then milliseconds; always milliseconds for parts of a frame', () => {
+  assert.equal([0, 1, 8, 9, 1500, 2.5].map(dashes), ['', '-', '--------', ' 9ms ', ' 1500ms ', ' 2.5ms ']);
 });
 
 test.run();

@@ -22,7 +22,7 @@ export function counted(bytes: Uint8Array): Counted {
   };
 }
 
-/** A tape of these entries, as a file would hold it. */
+/** A run log of these entries, as a file would hold it. */
 export function written(entries: Iterable<Entry>, options: RunLogOptions = {}): Counted {
   let text = '';
   from(entries)

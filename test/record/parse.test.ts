@@ -68,14 +68,14 @@ for (const [what, text, message] of [
   [
     'a title twice',
     edit('title = losses', 'title = tokens'),
-    line(8, 9, 'expected another title than tokens, which was given'),
+    line(8, 9, 'expected another title than tokens, which is there already'),
   ],
   ['a value that ends early', edit('4.174387', '4.'), line(9, 7, 'expected the value to end, got "."')],
-  ['a word that is none', edit('NaN', 'NaM'), line(11, 32, 'expected a value, got NaM')],
+  ['a word that is none', edit('NaN', 'NaM'), line(11, 32, 'expected a value, got "NaM"')],
   [
     'a number that is too large',
     edit('4.174387', '1e999'),
-    line(9, 6, 'expected a number that can be told from Infinity, got 1e999'),
+    line(9, 6, 'expected a number below Infinity, got "1e999"'),
   ],
   [
     'an array of other numbers',
@@ -89,7 +89,7 @@ for (const [what, text, message] of [
     edit('10ms h', '11ms h'),
     line(4, 6, 'expected a marble at a whole step of 10 frames, got frame 11'),
   ],
-  ['something behind the end', edit('(o|)', '(|o)'), line(4, 32, 'expected nothing behind an end')],
+  ['something behind the end', edit('(o|)', '(|o)'), line(4, 32, 'expected nothing after an end')],
   [
     'an error that is none',
     edit('"name":"RangeError"', '"name":7'),
@@ -113,8 +113,8 @@ for (const [what, text, message] of [
   });
 }
 
-test('a changed number is told from the digest', () => {
-  assert.throws(() => parse(edit('4.174387', '4.174388')), /expected the digest of what stands above: edited\?/);
+test('a changed number is found by the digest', () => {
+  assert.throws(() => parse(edit('4.174387', '4.174388')), /expected the digest of the lines above: edited\?/);
 });
 
 test('an endless line is refused by its length', () => {
@@ -131,7 +131,7 @@ test('a line that would not be read back is not printed', () => {
     (error: unknown) =>
       error instanceof RangeError &&
       error.message ===
-        `print: the line ${JSON.stringify(`% about "${'x'.repeat(31)}`)}… has 1048577 characters, more than 1048576; write a tape`,
+        `print: the line ${JSON.stringify(`% about "${'x'.repeat(31)}`)}… has 1048577 characters, more than 1048576; write a run log`,
   );
 });
 

@@ -156,8 +156,8 @@ test('entries come as they happen, over all tracks, and may be all that is kept'
 
 for (const title of ['', ' a', 'a\nb', 'a\u2028b', 'a\u0000']) {
   test(`refuses the title ${JSON.stringify(title)}`, () => {
-    assert.throws(() => recorder().record(title), /record: a title must be visible text/);
-    assert.throws(() => recorder().mark(title, 1), /record: a title must be visible text/);
+    assert.throws(() => recorder().record(title), /^record: title must be visible text/);
+    assert.throws(() => recorder().mark(title, 1), /^mark: title must be visible text/);
   });
 }
 

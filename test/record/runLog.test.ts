@@ -29,7 +29,7 @@ operatorTable({
     throws: {
       values: { x: entry(0, 1) },
       diagrams: ['-a-x-b', '-a-#'],
-      error: new RangeError('runLog: steps must not fall, got 0 after 1'),
+      error: new RangeError('runLog: steps must not decrease, got 0 after 1'),
     },
   }),
 });
@@ -40,11 +40,11 @@ test('what is written is read, in order and to the bit (random runs, random bloc
       const entries = tracks
         .flatMap(({ title, marbles }) => marbles.map((marble): Entry => ({ ...marble, title })))
         .toSorted((a, b) => a.step - b.step);
-      const tape = openLog(written(entries, { about, block }));
-      const read = await lastValueFrom(replayLog(tape).pipe(toArray()));
+      const log = openLog(written(entries, { about, block }));
+      const read = await lastValueFrom(replayLog(log).pipe(toArray()));
       assert.is(valueText(read), valueText(entries.map(({ title, ...marble }) => ({ title, ...marble })).map(ordered)));
-      assert.is(valueText(tape.about), valueText(about === undefined ? null : about));
-      assert.is(tape.entries, entries.length);
+      assert.is(valueText(log.about), valueText(about === undefined ? null : about));
+      assert.is(log.entries, entries.length);
     }),
     { numRuns: 200 },
   );
@@ -52,14 +52,14 @@ test('what is written is read, in order and to the bit (random runs, random bloc
 
 test('entries are read as they are demanded, a block at a time', () => {
   const bytes = written(run(1000), { block: 10 });
-  const tape = openLog(bytes);
+  const log = openLog(bytes);
   const demand$ = new Subject<number>();
   let seen = 0;
   bytes.taken = 0;
-  replayLog(tape, { demand: requested(demand$), verify: false }).subscribe(() => (seen += 1));
+  replayLog(log, { demand: requested(demand$), verify: false }).subscribe(() => (seen += 1));
   demand$.next(15);
   assert.is(seen, 15);
-  assert.is(bytes.taken, tape.blocks[1]!.end - tape.blocks[0]!.start);
+  assert.is(bytes.taken, log.blocks[1]!.end - log.blocks[0]!.start);
 });
 
 test('opening reads the first line and the index only', () => {
@@ -69,7 +69,7 @@ test('opening reads the first line and the index only', () => {
   assert.ok(bytes.taken < 10_000, `${bytes.taken} read`);
 });
 
-test('the first difference of two long tapes is found without reading the rest', () => {
+test('the first difference of two long logs is found without reading the rest', () => {
   const losses = (step: number): number => 1 / step;
   const other = (step: number): number => (step === 23_456 ? losses(step) * (1 + 2 ** -52) : losses(step));
   const [one, two] = [written(run(60_000, losses)), written(run(60_000, other))];
@@ -98,16 +98,16 @@ test('the first difference is that of a search from the start (random changes)',
   );
 });
 
-test('tapes of other blocks cannot be compared', () => {
+test('logs of other blocks cannot be compared', () => {
   const [one, two] = [3, 4].map((block) => openLog(written(run(9), { block })));
-  assert.throws(() => firstDifference(one!, two!), /firstDifference: blocks must be of one size, got 3 and 4/);
+  assert.throws(() => firstDifference(one!, two!), /firstDifference: blocks must have the same size, got 3 and 4/);
 });
 
 test('a stretch is cut out and drawn, and only its blocks are read', () => {
   const bytes = written(run(10_000), { block: 100 });
-  const tape = openLog(bytes);
+  const log = openLog(bytes);
   bytes.taken = 0;
-  const { tracks } = cutLog(tape, { from: 1000, to: 1003 });
+  const { tracks } = cutLog(log, { from: 1000, to: 1003 });
   assert.is(
     excerpt(tracks, { from: 1000, to: 1003 }).split('\n').slice(0, 3).join('\n'),
     'from step 1000\ntokens  abcd\nlosses  efgh',
@@ -143,15 +143,19 @@ const open = (text: string): unknown[] => {
 };
 
 for (const [what, text, message] of [
-  ['nothing', '', 'expected "rxrnn tape 1, …", at line 1, column 1'],
-  ['a newer version', small.replace('tape 1', 'tape 2'), 'expected version 1, got 2, at line 1, column 12'],
+  ['nothing', '', 'expected "rxrnn log 1, …", at line 1, column 1'],
+  ['a newer version', small.replace('log 1', 'log 2'), 'expected version 1, got 2, at line 1, column 11'],
   [
     'an endless line',
     `${small.slice(0, 40)}${'x'.repeat(2 ** 21)}`,
     'expected a first line of at most 1048576 bytes, at line 1, column 1048577',
   ],
-  ['a cut tape', small.slice(0, -200), 'expected the index of the blocks: cut short?, at line 32, column 1'],
-  ['a tape cut in a block', small.slice(0, 200), 'expected the index of the blocks: cut short?, at line 13, column 1'],
+  ['a cut log', small.slice(0, -200), 'expected the index of the blocks: cut short?, at line 32, column 1'],
+  [
+    'a run log cut in a block',
+    small.slice(0, 200),
+    'expected the index of the blocks: cut short?, at line 13, column 1',
+  ],
   [
     'another first line',
     small.replace('"seed":0', '"seed":1'),
@@ -200,7 +204,7 @@ test('a block must have entries', () => assert.throws(() => runLog({ block: 0 })
 
 test.run();
 
-/** The fields in the order in which a tape gives them. */
+/** The fields in the order in which a run log gives them. */
 function ordered(entry: Entry): object {
   const { title, step, kind } = entry;
   if (kind === 'N') return { title, step, kind, value: entry.value };

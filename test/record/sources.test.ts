@@ -65,12 +65,12 @@ sourceTable({
     },
     endless() {
       const bytes = written(run(10_000), { block: 10 });
-      const tape = openLog(bytes);
+      const log = openLog(bytes);
       bytes.taken = 0;
       return {
-        source: replayLog(tape, { verify: false }),
+        source: replayLog(log, { verify: false }),
         taken: () => bytes.taken,
-        most: tape.blocks[0]!.end - tape.blocks[0]!.start,
+        most: log.blocks[0]!.end - log.blocks[0]!.start,
       };
     },
     synchronous: true,

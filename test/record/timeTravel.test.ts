@@ -105,15 +105,15 @@ test('whatever the cell, the numbers, the rule and the step; also where there is
   );
 });
 
-test('of a tape, the steps from one snapshot on are enough', async () => {
+test('of a run log, the steps from one snapshot on are enough', async () => {
   const setting = { cell: 'gru', dtype: 'float64', optimizer: RULES['adam']! } as const;
   const run = recorder({ clock: 'windows', keep: false });
   const entries = lastValueFrom(run.entries$.pipe(toArray()));
   const insides = running(run, setting, EVERY);
   run.end();
-  const tape = openLog(written(await entries, { block: 5 }));
+  const log = openLog(written(await entries, { block: 5 }));
   for (const step of [1, EVERY, EVERY + 1, 19, STEPS]) {
-    const stretch = cutLog(tape, { from: step - EVERY, to: step });
+    const stretch = cutLog(log, { from: step - EVERY, to: step });
     assert.is(bits(at(stretch, step, setting).seen), bits([insides[step - 1]!]), `step ${step}`);
   }
 });
