@@ -1,19 +1,26 @@
+import type { Check } from '../check/check.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import { show } from '../check/show.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 import type { Random, RandomState } from './random.js';
 import type { Words } from './words.js';
 
-/** How a generator makes its draws of the words of its stream; `draws` has checked the arguments. */
+/** How a generator turns the words of its stream into draws; `draws` has checked the arguments. */
 export interface Methods {
   /** A number in [0, 1), for `choice`. */
   unit(words: Words): number;
   uniform(words: Words, low: number, high: number): number;
-  /** Two independent standard normal deviates: the one for now, then the one to keep. */
+  /** Two independent standard normal deviates: one to return now, one to keep for the next call. */
   normals(words: Words): readonly [now: number, later: number];
-  /** One of 0 … n - 1. */
+  /** An integer in 0 … n - 1. */
   integer(words: Words, n: number): number;
   shuffle<T>(words: Words, array: T[]): T[];
 }
 
-/** Makes a `Random` of a stream of words and of methods: what every generator checks, keeps, saves and restores alike. */
+/** The lengths of permutations and arrays. */
+export const checkLength: Check = wholeNumber(0, 4294967295);
+
+/** Makes a `Random` of a stream of words and of methods: the checks, the kept deviate and the state of every generator. */
 export function draws(words: Words, methods: Methods): Random {
   let kept: number | null = null;
 
@@ -41,9 +48,7 @@ export function draws(words: Words, methods: Methods): Random {
     },
 
     integer(n: number): number {
-      if (!(Number.isSafeInteger(n) && n > 0)) {
-        throw new RangeError(`integer: n must be a whole number from 1 to 2^53 - 1, got ${n}`);
-      }
+      positiveInteger('integer', 'n', n);
       return methods.integer(words, n);
     },
 
@@ -52,9 +57,7 @@ export function draws(words: Words, methods: Methods): Random {
     },
 
     permutation(n: number): number[] {
-      if (!(Number.isInteger(n) && n >= 0 && n < 4294967296)) {
-        throw new RangeError(`permutation: n must be a whole number from 0 to 2^32 - 1, got ${n}`);
-      }
+      checkLength('permutation', 'n', n);
       return methods.shuffle(
         words,
         Array.from({ length: n }, (_, i) => i),
@@ -72,9 +75,9 @@ export function draws(words: Words, methods: Methods): Random {
         throw new RangeError(`choice: the sum of the weights must be finite and above 0, got ${total}`);
       }
       const target = methods.unit(words);
-      const enough = target * total * (1 - 1e-15); // below it no quotient is above the target, whatever its rounding
+      const enough = target * total * (1 - 1e-15); // below it no quotient exceeds the target, however it is rounded
       let sum = 0;
-      // The last sum is the total, 1 when divided by itself and above every target: the loop ends before the weights do.
+      // The last sum is the total, which divided by itself is 1 and above every target: the loop ends within the weights.
       for (let i = 0; ; i++) {
         sum += weights[i]!;
         if (sum >= enough && sum / total > target) return i;
@@ -88,19 +91,17 @@ export function draws(words: Words, methods: Methods): Random {
     restore(state: RandomState): void {
       const given: unknown = state;
       if (typeof given !== 'object' || given === null) {
-        throw new TypeError(`restore: state must be what state() gave, got ${given === null ? 'null' : typeof given}`);
+        throw new TypeError(`restore: state must be what state() returned, got ${show(given)}`);
       }
       if (state.generator !== words.generator) {
-        throw new TypeError(
-          `restore: state must be of generator ${words.generator}, got ${JSON.stringify(state.generator) ?? 'none'}`,
-        );
+        throw new TypeError(`restore: state must be of generator ${words.generator}, got ${show(state.generator)}`);
       }
       if (state.kept !== null && !Number.isFinite(state.kept)) {
-        throw new TypeError(`restore: kept must be null or a finite number, got ${String(state.kept)}`);
+        throw new TypeError(`restore: kept must be null or a finite number, got ${show(state.kept)}`);
       }
       const { registers } = state;
       if (!Array.isArray(registers) || !registers.every(Number.isFinite) || !words.load(registers)) {
-        throw new TypeError(`restore: registers must be those of a state of generator ${words.generator}`);
+        throw new TypeError(`restore: registers must be those of generator ${words.generator}`);
       }
       kept = state.kept;
     },

@@ -1,6 +1,6 @@
 import { productError } from './productError.js';
 
-/** ln 2 to 42 bits, so that its product with an exponent is exact; and what it lacks. */
+/** ln 2 to 42 bits, so that its product with an exponent is exact; and the rest. */
 const LN2 = 0.6931471805598903;
 const LN2_REST = 5.497923018708371e-14;
 
@@ -8,7 +8,7 @@ const LN2_REST = 5.497923018708371e-14;
 const TERMS = [9, 7, 5, 3, 1].map((n) => 1 / n);
 const TERM_RESTS = TERMS.map((term, i) => oneMinus(term, 9 - 2 * i) / (9 - 2 * i));
 
-/** High word of a number just above the root of one half, where the exponent changes. */
+/** The high word of a number just above the square root of one half, where the exponent changes. */
 const EDGE = 0x3fe6a09f;
 
 const view = new Float64Array(1);
@@ -16,12 +16,11 @@ const words = new Int32Array(view.buffer);
 const HIGH = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
 
 /**
- * Gives the natural logarithm of a positive finite normal number, rounded right (worked to about 2^-78 of itself,
- * so that one answer in some ten million could be the neighbour).
+ * Computes the natural logarithm of a positive finite normal number, correctly rounded (computed to a relative error of
+ * about 2^-78, so that about one result in ten million could be the neighbouring number).
  *
- * The normal deviates of NumPy go through C's logarithm, and to agree with them draw for draw ours must be the
- * rounded true one. It is not the kernel's: this one buys its last bits with time (about 40 ns), the kernel's is for
- * losses. ln x = k ln 2 + 2 artanh(s), s = (z - 1) / (z + 1), the series in pairs of doubles (Dekker, Numerische
+ * NumPy's normal deviates use C's logarithm; to agree with them draw for draw, this one must be correctly rounded. The
+ * kernel's logarithm, for losses, is faster and less exact (this one takes about 40 ns). ln x = k ln 2 + 2 artanh(s), s = (z - 1) / (z + 1), the series in pairs of doubles (Dekker, Numerische
  * Mathematik 18, 1971) where the terms are large and in doubles where they are small.
  */
 export function log(x: number): number {

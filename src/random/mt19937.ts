@@ -4,10 +4,10 @@ const SIZE = 624;
 const SHIFT = 397;
 
 /**
- * Gives the words of MT19937, seeded with a word by `init_genrand`; `generator` names their owner in states.
+ * Makes the stream of words of MT19937, seeded with one word by `init_genrand`; `generator` is its name in states.
  *
  * Matsumoto and Nishimura, Mersenne Twister, ACM TOMACS 8, 1998, and their mt19937ar of 2002. NumPy's legacy generator
- * and torch's have these words in common.
+ * and torch's share these words.
  */
 export function mt19937(generator: string, seed: number): Words {
   const registers = new Int32Array(SIZE);
@@ -38,7 +38,7 @@ export function mt19937(generator: string, seed: number): Words {
     load(saved) {
       const next = saved[SIZE];
       if (saved.length !== SIZE + 1 || !saved.every(isWord) || next! > SIZE) return false;
-      // Of the first register only the top bit counts; a generator without a bit gives zeros for ever.
+      // Only the top bit of the first register counts; a generator whose bits are all 0 returns zeros forever.
       if (saved[0]! < 2147483648 && saved.slice(1, SIZE).every((register) => register === 0)) return false;
       registers.set(saved.slice(0, SIZE));
       position = next!;

@@ -9,16 +9,16 @@ const TO_53 = 9007199254740992;
 /**
  * The methods of NumPy's legacy `RandomState`.
  *
- * A number takes two words; a bounded integer masks a word (two above 2^32, high first) and rejects; normal deviates
- * come in pairs by Marsaglia's polar method (SIAM Review 6, 1964), the second of a pair first; a shuffle goes from the
- * last place down (Durstenfeld, Algorithm 235, CACM 7, 1964).
+ * A number takes two words; a bounded integer masks a word (two above 2^32, the high one first) and rejects; normal
+ * deviates come in pairs by Marsaglia's polar method (SIAM Review 6, 1964), the second of a pair first; a shuffle runs from
+ * the last place down (Durstenfeld, Algorithm 235, CACM 7, 1964).
  */
 export const numpyMethods: Methods = {
   unit,
 
   uniform(words, low, high) {
     const value = low + (high - low) * unit(words);
-    // In a range narrow beside its ends the sum may round up to `high`, which does not belong to the range.
+    // In a range that is narrow relative to its ends the sum may round up to `high`, which is not in the range.
     return value < high ? value : low;
   },
 
@@ -57,7 +57,7 @@ function unit(words: Words): number {
   return (high * TO_26 + low) / TO_53;
 }
 
-/** One of 0 … last. */
+/** An integer in 0 … last. */
 function upTo(words: Words, last: number): number {
   if (last === 0) return 0;
   if (last < TO_32) {
@@ -75,7 +75,7 @@ function upTo(words: Words, last: number): number {
   }
 }
 
-/** All the bits up to the highest of a word that is not 0. */
+/** A mask of all bits up to the highest bit of a word that is not 0. */
 function ones(word: number): number {
   return -1 >>> Math.clz32(word);
 }

@@ -1,17 +1,18 @@
 import alea from 'seedrandom/lib/alea.js'; // alone: all eight generators together take ten milliseconds to load
+import { show } from '../check/show.js';
 import { draws } from './draws.js';
 import { numpyMethods } from './numpyMethods.js';
 import type { Random } from './random.js';
 import type { Words } from './words.js';
 
 /**
- * Gives the library's default generator of random numbers, from a text or a finite number; equal texts, equal streams
+ * Makes the library's default generator of random numbers, from a text or a finite number; equal texts give equal streams
  * (`seeded(1)` is `seeded('1')`).
  *
  * Its words are those of `alea` in seedrandom (Johannes Baagøe, Better random numbers for JavaScript, 2010): its state
  * is four numbers, so that a checkpoint stays readable, and it draws a word in a few nanoseconds. seedrandom's ARC4
- * keeps 258 numbers and takes some ten times as long; its strength against guessing is of no use here.
- * TypeError for a seed of another kind.
+ * keeps 258 numbers and takes about ten times as long; that it is hard to predict is not needed here.
+ * A TypeError for a seed of another kind.
  *
  * ```ts
  * import { seeded } from 'rxrnn';
@@ -24,7 +25,7 @@ import type { Words } from './words.js';
  */
 export function seeded(seed: string | number): Random {
   if (typeof seed !== 'string' && !Number.isFinite(seed)) {
-    throw new TypeError(`seeded: seed must be a string or a finite number, got ${String(seed)}`);
+    throw new TypeError(`seeded: seed must be a string or a finite number, got ${show(seed)}`);
   }
   let generator = alea(String(seed), { state: true });
 
@@ -47,7 +48,7 @@ export function seeded(seed: string | number): Random {
   return draws(words, numpyMethods);
 }
 
-/** The carry is what a product with 2091639 of a fraction leaves before the point, or the 1 of the start. */
+/** A carry is the integer part of 2091639 times a fraction, or the initial 1. */
 function isCarry(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= 2091639;
 }

@@ -1,4 +1,4 @@
-/** One generator of seedrandom, in a file of its own, which its types do not tell of. */
+/** One generator of seedrandom, in its own file, which seedrandom's types do not declare. */
 declare module 'seedrandom/lib/alea.js' {
   import type seedrandom from 'seedrandom';
 

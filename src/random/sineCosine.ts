@@ -5,7 +5,7 @@ const QUARTER = 1.5707963267341256;
 const QUARTER_NEXT = 6.077100506303966e-11;
 const QUARTER_REST = 2.0222662487959506e-21;
 
-/** What the terms of the series of sine and cosine in w = r^2 are divided by, last first, of the first five terms. */
+/** The divisors of the first five terms of the series of sine and cosine in w = r^2, last first. */
 const SINE: Terms = terms([362880, -5040, 120, -6, 1]);
 const COSINE: Terms = terms([40320, -720, 24, -2, 1]);
 
@@ -15,13 +15,13 @@ interface Terms {
   readonly rests: readonly number[];
 }
 
-/** What the last `sum` lacks. */
+/** The rounding error of the last `sum`. */
 let sumRest = 0;
 
 /**
- * Gives sine and cosine of an angle from 0 to 2 pi, both rounded right (worked to about 2^-75 of themselves).
+ * Computes sine and cosine of an angle from 0 to 2 pi, both correctly rounded (computed to a relative error of about 2^-75).
  *
- * The nearest multiple of a quarter turn is taken off in three parts (Cody and Waite, Software Manual for the Elementary
+ * The nearest multiple of a quarter turn is subtracted in three parts (Cody and Waite, Software Manual for the Elementary
  * Functions, 1980); then Taylor's series, in pairs of doubles where the terms are large and in doubles where they are
  * small, as in `log`.
  */
@@ -77,7 +77,7 @@ function sum({ values, rests }: Terms, w: number, wRest: number, tail: number): 
   return whole;
 }
 
-/** What rounding took from `a - b = rounded` (Knuth's two-sum). */
+/** The rounding error of `a - b = rounded` (Knuth's two-sum). */
 function difference(a: number, b: number, rounded: number): number {
   const back = rounded - a;
   return a - (rounded - back) - (b + back);

@@ -1,5 +1,10 @@
+import { fraction } from '../check/fraction.js';
+import { oneOf } from '../check/oneOf.js';
+import { optional } from '../check/optional.js';
+import { options } from '../check/options.js';
+import { show } from '../check/show.js';
 import type { Dtype, Numbers } from '../types.js';
-import { draws, type Methods } from './draws.js';
+import { checkLength, draws, type Methods } from './draws.js';
 import { fusedMultiplyAdd } from './fusedMultiplyAdd.js';
 import { log } from './log.js';
 import { mt19937 } from './mt19937.js';
@@ -8,30 +13,30 @@ import { sineCosine } from './sineCosine.js';
 import { torchNormals } from './torchNormals.js';
 import type { Words } from './words.js';
 
-/** What torch sets beside the seed. */
+/** The settings of torch besides the seed. */
 export interface TorchRandomOptions {
-  /** What is drawn where a call does not say: torch's default dtype. `float32` by default. */
+  /** The dtype of draws where a call does not say: torch's default dtype. `float32` by default. */
   readonly dtype?: Dtype;
 }
 
 /** torch's CPU generator: a `Random` that also draws whole tensors, as torch does. */
 export interface TorchRandom extends Random {
-  /** Gives the next 32 random bits as a number in 0 … 2^32 - 1. */
+  /** Returns the next 32 random bits as a number in 0 … 2^32 - 1. */
   word(): number;
-  /** Gives a whole number in 0 … 2^63 - 1: torch's `torch.empty((), dtype=torch.int64).random_()`. */
+  /** Returns an integer in 0 … 2^63 - 1: torch's `torch.empty((), dtype=torch.int64).random_()`. */
   int64(): bigint;
-  /** Gives n numbers in [0, 1), of 24 random bits or for float64 of 53: `torch.rand`. */
+  /** Returns n numbers in [0, 1), of 24 random bits or, for float64, of 53: `torch.rand`. */
   rand(n: number, dtype?: Dtype): Numbers;
-  /** Gives n standard normal deviates: `torch.randn`. */
+  /** Returns n standard normal deviates: `torch.randn`. */
   randn(n: number, dtype?: Dtype): Numbers;
-  /** Fills an array with normal deviates of a mean (0) and a standard deviation (1): `tensor.normal_`. */
+  /** Fills an array with normal deviates with a mean (0) and a standard deviation (1): `tensor.normal_`. */
   normals(data: Numbers, mean?: number, deviation?: number): void;
   /**
-   * Gives 1 with probability p, otherwise 0: an element of `torch.bernoulli(probabilities)`; `tensor.bernoulli_(p)`, of
-   * one p for all, draws otherwise. RangeError unless 0 <= p <= 1.
+   * Returns 1 with probability p, otherwise 0: an element of `torch.bernoulli(probabilities)`; `tensor.bernoulli_(p)`,
+   * with one p for all, draws in another way. A RangeError unless 0 <= p <= 1.
    */
   bernoulli(p: number): number;
-  /** Gives the order in which the next epoch of a `DataLoader(shuffle=True)` takes its n items. */
+  /** Returns the order in which the next epoch of a `DataLoader(shuffle=True)` takes its n items. */
   dataLoaderOrder(n: number): number[];
 }
 
@@ -40,20 +45,22 @@ const TO_24 = 16777216;
 const TO_32 = 4294967296;
 const TO_53 = 9007199254740992;
 
+const checkDtype = oneOf('float32', 'float64');
+
 /** From this many numbers on, torch draws normal deviates in blocks. */
 const BLOCKS_FROM = 16;
 
 /**
- * Gives torch's CPU generator, as after `torch.manual_seed(seed)`, draw for draw: a model initialised with it starts
- * from the weights that torch's own layers start from, in the same order.
+ * Makes torch's CPU generator, as after `torch.manual_seed(seed)`, draw for draw: a model initialised with it starts
+ * from the same weights as torch's own layers, in the same order.
  *
  * `uniform` is `tensor.uniform_` and `normal` `torch.randn(1)`, both of the dtype; `integer(n)` is `torch.randint(n)`,
- * `permutation` `torch.randperm`, and `shuffle(items)` takes the items in the order of `torch.randperm`. `choice` is no
- * call of torch's: it takes one float64 number. A float32 number that `uniform` rounds may be `high`, as in torch.
+ * `permutation` `torch.randperm`, and `shuffle(items)` takes the items in the order of `torch.randperm`. `choice` is not
+ * a function of torch: it takes one float64 number. A float32 number that `uniform` rounds may be `high`, as in torch.
  *
- * These are the draws of torch 1.13; later versions draw `integer(n)` from n = 2^28 on and `permutation(n)` from
- * n = 214748364 on otherwise. TypeError unless the seed is a number or a bigint; RangeError unless it is a whole
- * number from -2^63 to 2^64 - 1, of which the generator takes the last 32 bits.
+ * These are the draws of torch 1.13; later versions draw differently `integer(n)` from n = 2^28 on and `permutation(n)`
+ * from n = 214748364 on. A TypeError unless the seed is a number or a bigint; a RangeError unless it is an integer from
+ * -2^63 to 2^64 - 1, of which the generator takes the last 32 bits.
  *
  * ```ts
  * import { torchRandom } from 'rxrnn';
@@ -61,14 +68,15 @@ const BLOCKS_FROM = 16;
  * console.log(torchRandom(0).rand(2)); // -> Float32Array(2) [ 0.49625658988952637, 0.7682217955589294 ]
  * ```
  */
-export function torchRandom(seed: number | bigint, { dtype = 'float32' }: TorchRandomOptions = {}): TorchRandom {
-  checkDtype('torchRandom', dtype);
-  const words = mt19937('torch', lowWord(checkedSeed(seed)));
+export function torchRandom(seed: number | bigint, given: TorchRandomOptions = {}): TorchRandom {
+  options('torchRandom', given, { dtype: optional(checkDtype) });
+  const { dtype = 'float32' } = given;
+  const words = mt19937('torch', lowWord(checkSeed(seed)));
   const random = draws(words, methods(dtype));
 
   function fill(data: Numbers, dtype: Dtype, mean: number, deviation: number): void {
     if (data.length >= BLOCKS_FROM) torchNormals(data, { dtype, unit: () => unit(words, dtype), mean, deviation });
-    else for (let i = 0; i < data.length; i++) data[i] = rounded(random.normal(mean, deviation), dtype);
+    else for (let i = 0; i < data.length; i++) data[i] = round(random.normal(mean, deviation), dtype);
   }
 
   function int64(): bigint {
@@ -84,17 +92,17 @@ export function torchRandom(seed: number | bigint, { dtype = 'float32' }: TorchR
     },
 
     normal(mean, deviation) {
-      return rounded(random.normal(mean, deviation), dtype);
+      return round(random.normal(mean, deviation), dtype);
     },
 
     rand(n, as = dtype) {
-      const data = numbers('rand', n, as);
+      const data = allocate('rand', n, as);
       for (let i = 0; i < n; i++) data[i] = unit(words, as);
       return data;
     },
 
     randn(n, as = dtype) {
-      const data = numbers('randn', n, as);
+      const data = allocate('randn', n, as);
       fill(data, as, 0, 1);
       return data;
     },
@@ -107,12 +115,12 @@ export function torchRandom(seed: number | bigint, { dtype = 'float32' }: TorchR
     },
 
     bernoulli(p) {
-      if (!(p >= 0 && p <= 1)) throw new RangeError(`bernoulli: p must be from 0 to 1, got ${p}`);
-      return unit(words, dtype) < rounded(p, dtype) ? 1 : 0;
+      fraction('bernoulli', 'p', p);
+      return unit(words, dtype) < round(p, dtype) ? 1 : 0;
     },
 
     dataLoaderOrder(n) {
-      checkLength('dataLoaderOrder', n);
+      checkLength('dataLoaderOrder', 'n', n);
       int64(); // the seed of the loader's workers
       return draws(mt19937('torch', lowWord(int64())), methods(dtype)).permutation(n);
     },
@@ -124,8 +132,8 @@ function methods(dtype: Dtype): Methods {
     unit: (words) => unit(words, 'float64'),
 
     uniform(words, low, high) {
-      const from = rounded(low, dtype);
-      const width = rounded(rounded(high, dtype) - from, dtype);
+      const from = round(low, dtype);
+      const width = round(round(high, dtype) - from, dtype);
       // NaN where both ends are infinite
       if (!(width < Infinity)) {
         throw new RangeError(`uniform: low and high must be finite as ${dtype}, got ${low} and ${high}`);
@@ -178,35 +186,23 @@ function lowWord(seed: bigint): number {
   return Number(BigInt.asUintN(32, seed));
 }
 
-function rounded(value: number, dtype: Dtype): number {
+function round(value: number, dtype: Dtype): number {
   return dtype === 'float32' ? Math.fround(value) : value;
 }
 
-function numbers(name: string, n: number, dtype: Dtype): Numbers {
-  checkLength(name, n);
-  checkDtype(name, dtype);
+function allocate(who: string, n: number, dtype: Dtype): Numbers {
+  checkLength(who, 'n', n);
+  checkDtype(who, 'dtype', dtype);
   return dtype === 'float32' ? new Float32Array(n) : new Float64Array(n);
 }
 
-function checkLength(name: string, n: number): void {
-  if (!(Number.isInteger(n) && n >= 0 && n < TO_32)) {
-    throw new RangeError(`${name}: n must be a whole number from 0 to 2^32 - 1, got ${n}`);
-  }
-}
-
-function checkDtype(name: string, dtype: string): void {
-  if (dtype !== 'float32' && dtype !== 'float64') {
-    throw new RangeError(`${name}: dtype must be float32 or float64, got ${dtype}`);
-  }
-}
-
-function checkedSeed(seed: number | bigint): bigint {
+function checkSeed(seed: number | bigint): bigint {
   if (typeof seed !== 'number' && typeof seed !== 'bigint') {
-    throw new TypeError(`torchRandom: seed must be a number or a bigint, got ${typeof seed}`);
+    throw new TypeError(`torchRandom: seed must be a number or a bigint, got ${show(seed)}`);
   }
   const whole = typeof seed === 'bigint' || Number.isInteger(seed) ? BigInt(seed) : undefined;
   if (whole === undefined || (BigInt.asUintN(64, whole) !== whole && BigInt.asIntN(64, whole) !== whole)) {
-    throw new RangeError(`torchRandom: seed must be a whole number from -2^63 to 2^64 - 1, got ${seed}`);
+    throw new RangeError(`torchRandom: seed must be an integer from -2^63 to 2^64 - 1, got ${seed}`);
   }
   return whole;
 }

@@ -1,11 +1,11 @@
-/** A stream of random words, and its registers for states. */
+/** A stream of random words, with its registers for states. */
 export interface Words {
   /** The generator's name in states. */
   readonly generator: string;
-  /** The next 32 random bits, as a number in 0 … 2^32 - 1. */
+  /** Returns the next 32 random bits, as a number in 0 … 2^32 - 1. */
   word(): number;
-  /** A copy of the registers. */
+  /** Copies the registers. */
   save(): number[];
-  /** Takes over registers that `save` gave; false, and no change, where they cannot be that. */
+  /** Loads registers that `save` returned; false, and no change, for anything else. */
   load(registers: readonly number[]): boolean;
 }

@@ -186,10 +186,10 @@ test('errors say what was expected and what came', () => {
   says(() => random.uniform(NaN), 'uniform: low and high must be finite and low <= high, got NaN and 1');
   says(() => random.normal(0, -1), 'normal: mean must be finite and deviation 0 or more, got 0 and -1');
   says(() => random.normal(NaN), 'normal: mean must be finite and deviation 0 or more, got NaN and 1');
-  says(() => random.integer(0), 'integer: n must be a whole number from 1 to 2^53 - 1, got 0');
-  says(() => random.integer(1.5), 'integer: n must be a whole number from 1 to 2^53 - 1, got 1.5');
-  says(() => random.integer(2 ** 53), 'integer: n must be a whole number from 1 to 2^53 - 1, got 9007199254740992');
-  says(() => random.permutation(-1), 'permutation: n must be a whole number from 0 to 2^32 - 1, got -1');
+  says(() => random.integer(0), 'integer: n must be a positive integer, got 0');
+  says(() => random.integer(1.5), 'integer: n must be a positive integer, got 1.5');
+  says(() => random.integer(2 ** 53), 'integer: n must be a positive integer, got 9007199254740992');
+  says(() => random.permutation(-1), 'permutation: n must be an integer from 0 to 4294967295, got -1');
   says(() => random.choice([1, -1]), 'choice: weights must be 0 or more, got -1 at 1');
   says(() => random.choice([NaN]), 'choice: weights must be 0 or more, got NaN at 0');
   says(() => random.choice([]), 'choice: the sum of the weights must be finite and above 0, got 0');
