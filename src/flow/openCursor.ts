@@ -18,7 +18,7 @@ export interface Cursor<T> {
   return?(value?: never): unknown;
 }
 
-/** What can be pulled. Each subscriber opens an iterable anew; a generator object can be read only once. */
+/** What can be pulled. Each subscriber opens an iterable again; a generator object can be read only once. */
 export type Pullable<T> = Iterable<T> | AsyncIterable<T> | (() => Cursor<T>);
 
 /**

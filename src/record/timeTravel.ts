@@ -54,7 +54,7 @@ export interface TimeTravelOptions<I, S, E> {
  * It emits while the numbers of a handle are valid: copy those that you need (`outputs`, `hiddenState`, `gradients`, and
  * `stateDict` before `optimize`). A snapshot of a step was taken after the step. Of a run log, `cutLog` returns the steps
  * from one snapshot on. A RangeError for a step that the inputs do not have, for inputs missing between the snapshot and
- * the step, and where there is no track of inputs.
+ * the step, and where the inputs have no track.
  */
 export function timeTravel<I, S, E>(
   recording: Recording,

@@ -273,14 +273,14 @@ test('results that come while the consumer is busy with one do not overtake it',
   assert.equal(await lastValueFrom(all$), [...naturals(100)]);
 });
 
-test('an error given before the queue is empty is told once', async () => {
+test('an error given before the queue is empty arrives once', async () => {
   const inFlight = credit();
-  let told = 0;
+  let received = 0;
   pull(naturals(5), inFlight)
     .pipe(concatMapBounded(inFlight, (x) => (x === 1 ? throwError(() => new Error('inner')) : turn().then(() => x))))
-    .subscribe({ error: () => told++ });
+    .subscribe({ error: () => received++ });
   for (let i = 0; i < 4; i++) await turn();
-  assert.is(told, 1);
+  assert.is(received, 1);
   assert.is(inFlight.held, 0);
 });
 

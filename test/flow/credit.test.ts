@@ -129,7 +129,7 @@ test('repeat: one credit serves subscription after subscription', async () => {
   assert.ok(inFlight.peak <= 2);
 });
 
-test('retry: a failed source gives back its credit, and may use it again', async () => {
+test('retry: a failed source releases its credit, and may use it again', async () => {
   const inFlight = credit({ high: 2 });
   let tries = 0;
   const values$ = pull(() => spied([1, 2, 3]), inFlight).pipe(
@@ -192,7 +192,7 @@ test('two stages on one credit: each holds, the sum is bounded', async () => {
   );
   assert.equal(await lastValueFrom(result$), [...naturals(150)]);
   assert.is(inFlight.held, 0);
-  assert.ok(inFlight.peak <= 5, `peak ${inFlight.peak}`); // high, and the one that is handed from stage to stage
+  assert.ok(inFlight.peak <= 5, `peak ${inFlight.peak}`); // high, and one that passes from stage to stage
 });
 
 test.run();

@@ -62,28 +62,28 @@ marbles(
   },
 );
 
-marbles('each subscription asks anew', ({ cold, expectObservable }) => {
+marbles('each subscription subscribes to demand$ again', ({ cold, expectObservable }) => {
   const demand$ = cold('a---b-----|', { a: 1, b: 2 });
   const result = pull('abcdef', requested(demand$));
   expectObservable(result).toBe('a---(bc)--|');
   expectObservable(result, '20ms ^').toBe('20ms a---(bc)--|');
 });
 
-test('a demand that is no positive integer is a RangeError and closes the cursor', () => {
+test('a demand that is not a positive integer is a RangeError and closes the cursor', () => {
   for (const count of [0, -1, NaN, 1.5, -Infinity]) {
     const cursor = spied('abcdef');
     const demand$ = new Subject<number>();
-    const told: unknown[] = [];
+    const received: unknown[] = [];
     pull(() => cursor, requested(demand$)).subscribe({
-      next: (value) => told.push(value),
-      error: (error) => told.push(error),
+      next: (value) => received.push(value),
+      error: (error) => received.push(error),
     });
     demand$.next(1);
     demand$.next(count);
     demand$.next(1); // nobody listens any more
-    assert.is(told.length, 2);
-    assert.instance(told[1], RangeError);
-    assert.is((told[1] as Error).message, `requested: demand must be a positive integer or Infinity, got ${count}`);
+    assert.is(received.length, 2);
+    assert.instance(received[1], RangeError);
+    assert.is((received[1] as Error).message, `requested: demand must be a positive integer or Infinity, got ${count}`);
     assert.is(cursor.returns, 1);
     assert.not(demand$.observed);
   }
@@ -97,11 +97,14 @@ test('Infinity asks for everything', () => {
 
 test('requests after the end do nothing', () => {
   const demand$ = new Subject<number>();
-  const told: unknown[] = [];
-  pull('ab', requested(demand$)).subscribe({ next: (value) => told.push(value), complete: () => told.push('end') });
+  const received: unknown[] = [];
+  pull('ab', requested(demand$)).subscribe({
+    next: (value) => received.push(value),
+    complete: () => received.push('end'),
+  });
   demand$.next(3);
   demand$.next(3);
-  assert.equal(told, ['a', 'b', 'end']);
+  assert.equal(received, ['a', 'b', 'end']);
   assert.not(demand$.observed);
 });
 

@@ -30,7 +30,7 @@ test('leaves chunks whose cursor has nothing to close', async () => {
   assert.not.throws(() => endless().return?.());
 });
 
-test('each opening starts anew', async () => {
+test('each opening starts at the beginning', async () => {
   const open = flat([[1, 2], [3]]);
   assert.equal(await lastValueFrom(pull(open).pipe(toArray())), [1, 2, 3]);
   assert.equal(await lastValueFrom(pull(open).pipe(toArray())), [1, 2, 3]);

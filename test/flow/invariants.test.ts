@@ -157,7 +157,7 @@ test('a firehose under take(3) stops in every part of ours, and is closed once',
   assert.is(chunks, 2);
 });
 
-test('errors from everywhere arrive once, give back all credit and return the cursor', async () => {
+test('errors from everywhere arrive once, release all credit and return the cursor', async () => {
   const places = [
     'cursor',
     'cursor later',
@@ -203,7 +203,7 @@ test('errors from everywhere arrive once, give back all credit and return the cu
         return x % 2 === 0 ? [x] : Promise.resolve(x);
       }),
     );
-    let told = 0;
+    let received = 0;
     let last = -1;
     if (place === 'consumer') {
       try {
@@ -213,7 +213,7 @@ test('errors from everywhere arrive once, give back all credit and return the cu
         }
       } catch (error) {
         assert.is(error, boom);
-        told += 1;
+        received += 1;
       }
     } else {
       await new Promise<void>((resolve) => {
@@ -221,7 +221,7 @@ test('errors from everywhere arrive once, give back all credit and return the cu
           next: (x) => (last = x),
           error(error: unknown) {
             assert.is(error, boom, place);
-            told += 1;
+            received += 1;
             resolve();
           },
         });
@@ -229,7 +229,7 @@ test('errors from everywhere arrive once, give back all credit and return the cu
       });
       await turn();
     }
-    assert.is(told, 1, place);
+    assert.is(received, 1, place);
     assert.ok(last <= 5, place);
     assert.is(inFlight.held, 0, place);
     assert.is(returns, place.startsWith('cursor') ? 0 : 1, place);

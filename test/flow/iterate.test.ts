@@ -56,15 +56,15 @@ test('an error comes after the values before it, once', async () => {
     of(1, 2),
     throwError(() => new RangeError('source')),
   );
-  const told: unknown[] = [];
+  const received: unknown[] = [];
   const iterator = iterate(source$, inFlight);
   for (let i = 0; i < 4; i++) {
     await iterator.next().then(
-      ({ value, done }) => told.push(done === true ? 'end' : value),
-      (error: Error) => told.push(error.message),
+      ({ value, done }) => received.push(done === true ? 'end' : value),
+      (error: Error) => received.push(error.message),
     );
   }
-  assert.equal(told, [1, 2, 'source', 'end']);
+  assert.equal(received, [1, 2, 'source', 'end']);
   assert.is(inFlight.held, 0);
 });
 

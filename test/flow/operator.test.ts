@@ -89,8 +89,8 @@ test('control: a hand-written operator does not stop a firehose under take(3)', 
 });
 
 test('error and complete handlers stand in for passing on, and may throw', () => {
-  const told: unknown[] = [];
-  const tell = { next: (value: string) => told.push(value), error: (error: Error) => told.push(error.message) };
+  const received: unknown[] = [];
+  const tell = { next: (value: string) => received.push(value), error: (error: Error) => received.push(error.message) };
   const last = operator<string, string>((subscriber) => ({
     next: () => undefined,
     error() {
@@ -114,7 +114,7 @@ test('error and complete handlers stand in for passing on, and may throw', () =>
   const again = new Subject<string>();
   again.pipe(worse).subscribe(tell);
   again.error(new Error('broken'));
-  assert.equal(told, ['mended', 'at the end', 'worse']);
+  assert.equal(received, ['mended', 'at the end', 'worse']);
 });
 
 test('what `observe` throws is the error of the result', () => {

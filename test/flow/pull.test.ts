@@ -18,24 +18,24 @@ async function* letters(): AsyncGenerator<string> {
 }
 
 /** Notifications as they came; errors by message. */
-function record<T>(source: Pullable<T>): { readonly told: unknown[]; readonly subscription: Subscription } {
-  const told: unknown[] = [];
+function record<T>(source: Pullable<T>): { readonly received: unknown[]; readonly subscription: Subscription } {
+  const received: unknown[] = [];
   const subscription = pull(source).subscribe({
-    next: (value) => told.push(value),
-    error: (error: Error) => told.push(`error ${error.message}`),
-    complete: () => told.push('end'),
+    next: (value) => received.push(value),
+    error: (error: Error) => received.push(`error ${error.message}`),
+    complete: () => received.push('end'),
   });
-  return { told, subscription };
+  return { received, subscription };
 }
 
 test('iterables of all kinds', () => {
-  assert.equal(record([1, 2]).told, [1, 2, 'end']);
-  assert.equal(record('añ😀').told, ['a', 'ñ', '😀', 'end']);
-  assert.equal(record(new Set([1, 2])).told, [1, 2, 'end']);
-  assert.equal(record(Uint8Array.of(1, 2)).told, [1, 2, 'end']);
-  assert.equal(record(naturals(2)).told, [0, 1, 'end']);
-  assert.equal(record([]).told, ['end']);
-  assert.equal(record(() => naturals(2)).told, [0, 1, 'end']);
+  assert.equal(record([1, 2]).received, [1, 2, 'end']);
+  assert.equal(record('añ😀').received, ['a', 'ñ', '😀', 'end']);
+  assert.equal(record(new Set([1, 2])).received, [1, 2, 'end']);
+  assert.equal(record(Uint8Array.of(1, 2)).received, [1, 2, 'end']);
+  assert.equal(record(naturals(2)).received, [0, 1, 'end']);
+  assert.equal(record([]).received, ['end']);
+  assert.equal(record(() => naturals(2)).received, [0, 1, 'end']);
 });
 
 test('async iterables and streams', async () => {
@@ -116,9 +116,9 @@ test('errors of the cursor arrive once; a cursor that threw is not returned', as
   };
   for (const [name, open] of Object.entries(cases)) {
     let returns = 0;
-    const { told } = record(() => Object.assign(open(), { return: () => returns++ }));
+    const { received } = record(() => Object.assign(open(), { return: () => returns++ }));
     await turn();
-    assert.equal(told, [`error ${name}`]);
+    assert.equal(received, [`error ${name}`]);
     assert.is(returns, 0, name);
   }
 });
@@ -164,11 +164,11 @@ test('leaving while a read is pending destroys a stream that is behind a cursor'
 
 test('a rejection that comes after leaving is dropped', async () => {
   let reject: ((error: Error) => void) | undefined;
-  const { told, subscription } = record(() => ({ next: () => new Promise<never>((_, fail) => (reject = fail)) }));
+  const { received, subscription } = record(() => ({ next: () => new Promise<never>((_, fail) => (reject = fail)) }));
   subscription.unsubscribe();
   reject?.(new Error('too late'));
   await turn();
-  assert.equal(told, []);
+  assert.equal(received, []);
 });
 
 test('at most one read is pending, however often it is woken', async () => {
@@ -196,7 +196,7 @@ test('at most one read is pending, however often it is woken', async () => {
 
 test('a generator that unsubscribes its own reader is closed once, and emits no more', () => {
   let closed = 0;
-  const told: number[] = [];
+  const received: number[] = [];
   const leave = new Subject<void>();
   function* suicidal(): Generator<number> {
     try {
@@ -208,10 +208,10 @@ test('a generator that unsubscribes its own reader is closed once, and emits no 
     }
   }
   const demand$ = new Subject<number>();
-  const subscription = pull(suicidal, requested(demand$)).subscribe((value) => told.push(value));
+  const subscription = pull(suicidal, requested(demand$)).subscribe((value) => received.push(value));
   leave.subscribe(() => subscription.unsubscribe());
   demand$.next(5);
-  assert.equal(told, [1]);
+  assert.equal(received, [1]);
   assert.is(closed, 1);
 });
 
@@ -244,20 +244,20 @@ test('a million thenables that answer at once do not use the stack', () => {
   assert.is(n, LARGE);
 });
 
-test('a demand made while a late item is handed over waits for it', async () => {
+test('a demand made while a late item is delivered waits for it', async () => {
   const demand$ = new Subject<number>();
   const cursor = spied('ab');
-  const told: string[] = [];
+  const received: string[] = [];
   const next = cursor.next.bind(cursor);
   cursor.next = () => Promise.resolve(next()) as Later<string>;
   pull(() => cursor, requested(demand$)).subscribe((item) => {
-    told.push(`${item} comes`);
+    received.push(`${item} comes`);
     demand$.next(1);
-    told.push(`${item} is done with, ${cursor.reads} read`);
+    received.push(`${item} is done with, ${cursor.reads} read`);
   });
   demand$.next(1);
   await turn();
-  assert.equal(told, ['a comes', 'a is done with, 1 read', 'b comes', 'b is done with, 2 read']);
+  assert.equal(received, ['a comes', 'a is done with, 1 read', 'b comes', 'b is done with, 2 read']);
 });
 
 test('with the slower branch sets the pace', async () => {

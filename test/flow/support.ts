@@ -9,7 +9,7 @@ export interface Spied<T> extends Cursor<T> {
   pending: number;
 }
 
-/** A cursor that answers `items` at once, or each after so many frames of (virtual) time. */
+/** A cursor that answers `items` at once, or each after a number of frames of (virtual) time. */
 export function spied<T>(items: Iterable<T>, frames: number = 0): Spied<T> {
   const iterator = items[Symbol.iterator]();
   return {

@@ -55,14 +55,6 @@ test('the histogram has the sums of its window, in logarithmic memory', () => {
   assert.ok(count < 3000 && cuts > 20 && cuts < 60, `${cuts} cuts of ${count}`);
 });
 
-test('a second subscription starts afresh', async () => {
-  const detect = adwin();
-  const values = bits('twice', 400, { at: 200, rise: 8 });
-  const alarms = await through(values, detect);
-  assert.is(alarms.length, 1);
-  assert.equal(await through(values, detect), alarms);
-});
-
 for (const [options, message] of [
   [{ confidence: 0 }, 'adwin: confidence must be in (0, 1), got 0'],
   [{ confidence: 1 }, 'adwin: confidence must be in (0, 1), got 1'],

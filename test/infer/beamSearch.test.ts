@@ -107,7 +107,7 @@ test('of equal probabilities the earlier hypothesis comes first, then the lower 
 });
 
 test('what has ended is kept, and takes its place from the live ones', () => {
-  const model = constant([0, 3, 2, 1]); // likeliest to end at once
+  const model = constant([0, 3, 2, 1]); // the end is most likely at once
   const found = beamSearch(model, source, { start: START, end: END, maxTokens: 9, width: 3 });
   assert.equal(
     found.map(({ tokens }) => tokens),

@@ -15,7 +15,7 @@ import { all, constantModel, kinds, model, SIZE, through } from './models.js';
 
 const vocabulary = vocabularyOf(['a', 'b', 'c', 'd', 'e', 'f', '\n']);
 
-/** The loop that the generator stands for: step, draw, feed back. */
+/** The loop that the generator replaces: step, draw, feed back. */
 function byHand(made: Model, prompt: readonly Token[], count: number, seed: number, temperature = 1): Token[] {
   const draw = makeSampler('by hand', { temperature, random: seeded(seed) }, made.kernel);
   let state = made.zeroState();
@@ -65,7 +65,7 @@ test('with a vocabulary the prompt is a text and each token has one', async () =
   );
 });
 
-test('a subscription starts afresh', async () => {
+test('a subscription starts from the beginning', async () => {
   const generated$ = generateText(model(), { maxTokens: 20 });
   assert.equal(await all(generated$), await all(generated$));
 });

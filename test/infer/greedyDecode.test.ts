@@ -4,13 +4,13 @@ import { greedyDecode } from '../../src/infer/greedyDecode.js';
 import type { Token } from '../../src/types.js';
 import { constant, layers, make, source, START } from './support.js';
 
-/** What the model answers when it is told `told(answers)` at each step. */
-function answers(seed: number, steps: number, told: (target: readonly Token[]) => Token): Token[] {
+/** What the model answers when it reads `input(answers)` at each step. */
+function answers(seed: number, steps: number, input: (target: readonly Token[]) => Token): Token[] {
   const model = make(layers['gru']!, seed);
   const target: Token[] = [];
   let state = model.encode(source);
   for (let t = 0; t < steps; t++) {
-    const next = model.step(told(target), state);
+    const next = model.step(input(target), state);
     const logits = Array.from(next.output.data);
     target.push(logits.indexOf(Math.max(...logits)));
     state = next.state;
@@ -18,7 +18,7 @@ function answers(seed: number, steps: number, told: (target: readonly Token[]) =
   return target;
 }
 
-test('it is told its own last answer, or the token to feed', () => {
+test('it reads its own last answer, or the token to feed', () => {
   let different = 0;
   for (let seed = 0; seed < 10; seed++) {
     const model = make(layers['gru']!, seed);

@@ -57,7 +57,7 @@ for (const [rise, delay] of [
   });
 }
 
-test('after an alarm it starts afresh: each of several rises is found', async () => {
+test('after an alarm it starts from the beginning: each of several rises is found', async () => {
   const values = [1, 2, 3, 4].flatMap((level) => Array.from({ length: 300 }, () => 5 * level));
   const alarms = await through(values, pageHinkley());
   assert.equal(
@@ -68,12 +68,6 @@ test('after an alarm it starts afresh: each of several rises is found', async ()
       [900, 15, 20],
     ],
   );
-});
-
-test('a second subscription starts afresh', async () => {
-  const detect = pageHinkley(sensitive);
-  const values = [1, 1, 1, 9, 9, 9];
-  assert.equal(await through(values, detect), await through(values, detect));
 });
 
 for (const [options, message] of [

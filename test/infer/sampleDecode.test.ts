@@ -81,7 +81,7 @@ test('of equal logits the top holds the lower tokens', () => {
   );
 });
 
-test('equal seeds, equal targets; a top of all tokens is no top; temperature 0 draws nothing', () => {
+test('equal seeds, equal targets; a top of all tokens leaves out none; temperature 0 draws nothing', () => {
   const model = make(layers['rnn']!, 2);
   const sample = (how: Partial<SampleDecodeOptions>): number[] =>
     sampleDecode(model, source, seeded(5), { start: START, maxTokens: 30, ...how });

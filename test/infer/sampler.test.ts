@@ -8,7 +8,7 @@ import { seeded } from '../../src/random/seeded.js';
 
 const LOGITS = Float32Array.of(0.5, 2, 1, -0.5, 1.75);
 
-/** What is left of a distribution, in plain words: sorted, cut at k, cut at p, shared anew. */
+/** What is left of a distribution, in plain words: sorted, cut at k, cut at p, rescaled. */
 function left(logits: Float32Array, { temperature = 1, topK = Infinity, topP = 1 }): number[] {
   const probabilities = Array.from(softmax(logits, temperature));
   const sorted = probabilities.map((p, token) => ({ p, token })).toSorted((a, b) => b.p - a.p);
@@ -67,7 +67,7 @@ test('what is left is what sorting leaves, for any logits', () => {
   );
 });
 
-test('at 0 it takes the likeliest, of equal ones the lower, and draws nothing', () => {
+test('at 0 it takes the most likely, of equal ones the lower, and draws nothing', () => {
   const random = seeded(1);
   assert.is(sampleToken(Float64Array.of(1, 3, 3, 2), { temperature: 0, random }), 1);
   assert.is(sampleToken(Float64Array.of(1, 3, 3, 2), { temperature: 0 }), 1);

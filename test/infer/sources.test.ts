@@ -56,7 +56,7 @@ sourceTable({
     },
     values: [1, 1, 1, 1],
     look: ({ token }) => token,
-    empty: 'what stops it is given, too',
+    empty: 'the option that stops it is given, too',
     fails: {
       source: () =>
         generateText(constantModel([0, 9, 0]), {

@@ -1,8 +1,7 @@
-import { from, take } from 'rxjs';
+import { from } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { step } from '../../src/infer/step.js';
-import { marbles } from '../../src/record/marbles.js';
 import { all, kinds, model, through, tokens } from './models.js';
 
 for (const kind of kinds) {
@@ -42,17 +41,6 @@ test('a second subscription starts from zeros', async () => {
   const made = model();
   const predicted$ = from(tokens(8)).pipe(step(made));
   assert.equal(await all(predicted$), await all(predicted$));
-});
-
-marbles('errors pass, unsubscribing stops the source', ({ cold, expectObservable, expectSubscriptions }) => {
-  const broken = cold(' -a-#', { a: 1 });
-  const endless = cold('-a-a-a', { a: 1 });
-  const made = model();
-  const logits = made.step(1, made.zeroState());
-  const a = { token: 1, logits: logits.output, state: logits.state };
-  expectObservable(broken.pipe(step(made))).toBe('-a-#', { a });
-  expectObservable(endless.pipe(take(1), step(made))).toBe('-(a|)', { a });
-  expectSubscriptions(endless.subscriptions).toBe('^!');
 });
 
 test('refused: a token outside the vocabulary', async () => {

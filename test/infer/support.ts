@@ -38,14 +38,14 @@ export function constant(logits: readonly number[]): Seq2seq {
 /** ln p of a target, token by token in a lane of its own, by the engine's mathematics. */
 export function logProbabilityOf(model: Seq2seq, tokens: readonly Token[]): number {
   let state = model.encode(source);
-  let told = START;
+  let input = START;
   let sum = 0;
   for (const token of tokens) {
-    const next = model.step(told, state);
+    const next = model.step(input, state);
     const logits = Array.from(next.output.data);
     const largest = Math.max(...logits);
     sum += logits[token]! - largest - Math.log(logits.reduce((total, x) => total + Math.exp(x - largest), 0));
-    told = token;
+    input = token;
     state = next.state;
   }
   return sum;

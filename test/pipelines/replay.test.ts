@@ -119,7 +119,7 @@ const bad = join(folder, 'bad.marbles.txt');
 writeFileSync(bad, readFileSync(hello, 'utf8').replace('a := "hello', 'a := hello'));
 
 for (const [what, args, message] of [
-  ['a recording that was edited', [bad], /bad\.marbles\.txt: expected a value, got hello, at line 6, column 6/],
+  ['a recording that was edited', [bad], /bad\.marbles\.txt: expected a value, got "hello", at line 6, column 6/],
   ['a file that is missing', ['none.txt'], /none\.txt: there is no such file/],
   ['a folder', [folder], /is a directory, expected a file/],
   ['a place that is not there', ['--out', 'no/x'], /--out no\/x cannot be written: the folder no is missing/],

@@ -62,7 +62,7 @@ test('normal has its mean, deviation and tails', () => {
   assert.ok(Math.abs(beyond - 0.05) < 0.002);
 });
 
-test('integer gives each number as often, also where n is no power of two', () => {
+test('integer returns each number equally often, also where n is not a power of two', () => {
   const random = seeded('integer');
   const counts = zeros(11);
   for (let i = 0; i < 110_000; i++) counts[random.integer(11)]!++;

@@ -18,7 +18,7 @@ test('JSON stays JSON, to the last bit', () => {
   }
 });
 
-test('what JSON loses is still told apart', () => {
+test('what JSON loses is still distinguished', () => {
   const cases: readonly (readonly [unknown, string])[] = [
     [undefined, 'undefined'],
     [NaN, 'NaN'],
@@ -41,7 +41,7 @@ test('what JSON loses is still told apart', () => {
   for (const [value, text] of cases) assert.is(describe(value), text);
 });
 
-test('a cycle ends, and the same object twice is no cycle', () => {
+test('a cycle ends, and the same object twice is not a cycle', () => {
   const shared = { n: 1 };
   const cyclic: Record<string, unknown> = { shared, again: shared };
   cyclic['self'] = cyclic;

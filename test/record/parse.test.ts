@@ -63,7 +63,7 @@ for (const [what, text, message] of [
   ['JSON', '{"a":1}', line(1, 1, 'expected "% rxrnn recording 1, …"')],
   ['a newer version', edit('recording 1', 'recording 2'), line(1, 19, 'expected version 1, got 2')],
   ['a head without about', edit('% about', '% above'), line(2, 1, 'expected "% about …"')],
-  ['about that is no value', edit('{"system"', '{system'), line(2, 10, 'expected a name in quotes')],
+  ['about that is not a value', edit('{"system"', '{system'), line(2, 10, 'expected a name in quotes')],
   ['a block without a title', edit('title = tokens\n', ''), line(4, 1, 'expected "title = …"')],
   [
     'a title twice',

@@ -14,7 +14,8 @@ const end: Marble = { step: 4, kind: 'C' };
 const failure: Marble = { step: 2, kind: 'E', error: { name: 'Error', message: 'as it was' } };
 const abc = recording(value(1, 'a'), value(2, 'b'), value(3, 'c'), end);
 const failed = recording(value(1, 'a'), failure);
-const entries = (...values: readonly unknown[]): Entry[] => values.map((it, i) => ({ title: 'x', ...value(i, it) }));
+const entries = (...values: readonly unknown[]): Entry[] =>
+  values.map((item, i) => ({ title: 'x', ...value(i, item) }));
 const whole = new TextDecoder().decode(written(entries(1, 2, 3), { block: 2 }).bytes);
 const edited = counted(new TextEncoder().encode(whole.replace(' 3\n', ' 4\n')));
 
@@ -76,8 +77,7 @@ sourceTable({
     synchronous: true,
   }),
   timeTravel: sourceRow({
-    source: () =>
-      timeTravel<string, never, string>(abc, 2, { inputs: 'x', restore: () => mergeMap((it) => [it, it, it]) }),
+    source: () => timeTravel<string, never, string>(abc, 2, { inputs: 'x', restore: () => mergeMap((x) => [x, x, x]) }),
     values: ['b', 'b', 'b'],
     empty: () => timeTravel<string, never, string>(abc, 2, { inputs: 'x', restore: () => ignoreElements() }),
     fails: {
@@ -102,7 +102,7 @@ sourceTable({
         }
       }
       const inputs = 'x';
-      const restore = (): OperatorFunction<string, number> => mergeMap((it) => (it === 'b' ? endless() : []));
+      const restore = (): OperatorFunction<string, number> => mergeMap((x) => (x === 'b' ? endless() : []));
       return {
         source: timeTravel<string, never, number>(abc, 2, { inputs, restore }),
         taken: () => taken,

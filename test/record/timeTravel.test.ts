@@ -126,7 +126,7 @@ test('a snapshot that leaves something out comes out in other numbers', () => {
     ...kept,
     optimizer: {
       ...kept.optimizer,
-      moments: new Map([...kept.optimizer.moments].map(([name, it]) => [name, zeros(it)])),
+      moments: new Map([...kept.optimizer.moments].map(([name, moment]) => [name, zeros(moment)])),
     },
   });
   assert.is(bits(at(recording, EVERY + 1, whole).seen), bits([insides[EVERY]!]));
@@ -144,7 +144,7 @@ for (const step of [0, STEPS + 1, 1.5, NaN]) {
   });
 }
 
-for (const [what, from, snapshots, told] of [
+for (const [what, from, snapshots, expected] of [
   ['begins behind the snapshot', 9, 'snapshots', 'the start of the run to step 11, got 3 of 11'],
   ['begins behind the start', 2, 'none', 'the start of the run to step 11, got 10 of 11'],
 ] as const) {
@@ -154,7 +154,7 @@ for (const [what, from, snapshots, told] of [
       () => timeTravel(cut, 11, { inputs: 'windows', snapshots, restore: () => identity }),
       (error: unknown) =>
         error instanceof RangeError &&
-        error.message === `timeTravel: "windows" must have a value for each step from ${told}`,
+        error.message === `timeTravel: "windows" must have a value for each step from ${expected}`,
     );
   });
 }
@@ -179,7 +179,7 @@ operatorTable({
   }),
 });
 
-test('snapshots are kept after each so many values', () => {
+test('snapshots are taken after every so many values', () => {
   const run = recorder({ clock: 'numbers' });
   range(1, 7)
     .pipe(run.record('numbers'), snapshots(run, { every: 3, take: (n) => n * n }))
@@ -246,7 +246,7 @@ function stages(
     unroll(model, { dropout: seeded('dropout'), resumeFrom }),
     crossEntropy(),
     backpropagate(model),
-    tap((it) => (looked = inside(it, model, rule))),
+    tap((handle) => (looked = inside(handle, model, rule))),
     clipGradNorm(1),
     optimize(model, rule, { resumeFrom }),
     kept,
@@ -255,11 +255,11 @@ function stages(
 }
 
 /** All that can be seen of a step, as copies. */
-function inside(it: Differentiated, model: Model, rule: Optimizer): object {
+function inside(handle: Differentiated, model: Model, rule: Optimizer): object {
   return {
-    outputs: outputs(it),
-    state: hiddenState(it),
-    gradients: gradients(it),
+    outputs: outputs(handle),
+    state: hiddenState(handle),
+    gradients: gradients(handle),
     parameters: stateDict(model),
     optimizer: rule.state(),
   };

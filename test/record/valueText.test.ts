@@ -26,7 +26,7 @@ for (const [what, text, message] of [
   ['of three', 'Map [[1,2],[3,4,5]]', 'expected a key and a value as pair 2 of a Map, at 4'],
   ['with a key twice', 'Map [[1,2],[1,3]]', 'expected another key as pair 2 of a Map, at 4'],
   ['with a key that it does not keep', 'Map [[-0,2]]', 'expected another key as pair 1 of a Map, at 4'],
-  ['that is no list', 'Map {}', 'expected a value, got "Map", at 0'],
+  ['that is not a list', 'Map {}', 'expected a value, got "Map", at 0'],
 ] as const) {
   test(`refuses a map ${what}`, () => {
     assert.throws(

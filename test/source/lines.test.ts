@@ -19,7 +19,7 @@ for (const [name, content, expected] of [
   ['LF CR, which is two endings', 'a\n\rb', ['a', '', 'b']],
   ['a byte order mark, which is dropped', '\ufeffa\n\ufeffb', ['a', '\ufeffb']],
   ['NUL and white space', ' a\0\t\n', [' a\0\t']],
-  ['U+2028, which is no ending', 'a\u2028b', ['a\u2028b']],
+  ['U+2028, which is not an ending', 'a\u2028b', ['a\u2028b']],
 ] as const) {
   test(`reads ${name}`, async () => assert.equal(await all(lines(temporary(content))), expected));
 }

@@ -20,7 +20,7 @@ test('an empty stream completes', async () => {
   assert.equal(await all(pull(readable(() => Readable.from([])))), []);
 });
 
-test('opens the stream anew for each subscription', async () => {
+test('opens the stream again for each subscription', async () => {
   let opened = 0;
   const numbers$ = pull(
     readable<number>(() => {

@@ -30,7 +30,7 @@ const endless = temporary('name\n'.repeat(200_000));
 const none = { path: 'no/such/file', error: 'no/such/file: there is no such file' };
 const bad = temporary(Buffer.from('a\n\xff', 'latin1'));
 
-/** Of a file of a million bytes; of a stretch, two chunks may be read: one that is handed out, and one ahead. */
+/** Of a file of a million bytes; of a stretch, two chunks may be read: one that is emitted, and one ahead. */
 function long<T>(source: Observable<T>, stretches = 1): Endless<T> {
   const before = read;
   return {
@@ -55,7 +55,7 @@ function holding(...parts: readonly string[]): Readable {
   );
 }
 
-/** Standard input without an end; a chunk may be handed out and another read ahead. */
+/** Standard input without an end; a chunk may be emitted and another read ahead. */
 function typed<T>(source: Observable<T>): Endless<T> {
   let taken = 0;
   const stream = new Readable({

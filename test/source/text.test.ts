@@ -42,7 +42,7 @@ test('takes a file: URL', async () => {
   assert.equal(await all(text(pathToFileURL(temporary('ab', 'with space.txt')))), ['a', 'b']);
 });
 
-test('reads anew on each subscription', async () => {
+test('reads again on each subscription', async () => {
   assert.equal((await all(text(temporary('ab')).pipe(repeat(2)))).join(''), 'abab');
 });
 

@@ -73,7 +73,7 @@ test('replacing gives what TextDecoder gives, however it is cut', () => {
   );
 });
 
-test('onInvalid is told each replacement and its place, however they are cut', () => {
+test('onInvalid is called with each replacement and its place, however they are cut', () => {
   fc.assert(
     fc.property(bytes, places, (all, places) => {
       const seen: number[] = [];

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { from, lastValueFrom, range, take, map, toArray, count } from 'rxjs';
+import { from, lastValueFrom, toArray, count } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { marbles } from '../../src/record/marbles.js';
@@ -66,14 +66,7 @@ marbles('unsubscribing in the middle closes the source', ({ cold, expectObservab
   expectSubscriptions(source.subscriptions).toBe('^---!');
 });
 
-test('stops a firehose', async () => {
-  let pulled = 0;
-  const firehose = range(0, Infinity).pipe(map(() => (pulled++, 'h')));
-  assert.equal(await lastValueFrom(firehose.pipe(encode(ehlo), take(3), toArray())), [1, 1, 1]);
-  assert.is(pulled, 3);
-});
-
-test('onUnknown is told of every unknown symbol and its index', async () => {
+test('onUnknown is called with every unknown symbol and its index', async () => {
   const seen: unknown[] = [];
   const options: EncodeOptions = { unknown: 'skip', onUnknown: (symbol, index) => seen.push([symbol, index]) };
   await lastValueFrom(from('hxey').pipe(encode(ehlo, options), count()));
@@ -105,7 +98,7 @@ test('another word for unknown is refused at once', () => {
   assert.throws(() => encode(ehlo, { unknown: 'ignore' as 'skip' }), /must be one of error, unk, skip, got "ignore"/);
 });
 
-test('decode gives back what was encoded', async () => {
+test('decode returns what was encoded', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.constantFrom(...ehlo.symbols)), async (symbols) => {
       const back$ = from(symbols).pipe(encode(ehlo), decode(ehlo), toArray());

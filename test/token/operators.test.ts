@@ -13,7 +13,7 @@ import { operatorTable, row } from '../support/operatorTable.js';
 const letters = vocabularyOf(['a', 'b', 'c']);
 const symbols = { a: 'a', b: 'b', c: 'c' };
 const tokens = { a: 0, b: 1, c: 2 };
-const afresh = Uint8Array.of(1);
+const reset = Uint8Array.of(1);
 const cut = (inputs: readonly number[], targets: readonly number[], resets?: Uint8Array): Window => ({
   steps: inputs.length,
   lanes: 1,
@@ -64,7 +64,7 @@ operatorTable({
   sequences: row({
     operator: () => sequences({ end: 0 }),
     values: { a: [1, 2], b: [], c: [3] },
-    results: { a: cut([-1, 1, 2], [1, 2, 0], afresh), b: cut([-1], [0], afresh), c: cut([-1, 3], [3, 0], afresh) },
+    results: { a: cut([-1, 1, 2], [1, 2, 0], reset), b: cut([-1], [0], reset), c: cut([-1, 3], [3, 0], reset) },
     throws: {
       values: {
         x: {
@@ -95,7 +95,7 @@ operatorTable({
   windows: row({
     operator: () => windows({ steps: 1 }),
     values: tokens,
-    results: { b: cut([0], [1], afresh), c: cut([1], [2]) },
+    results: { b: cut([0], [1], reset), c: cut([1], [2]) },
     emits: ['-a-b-c-|', '---b-c-|'],
     fails: ['-a-b-#', '---b-#'],
     throws: 'it runs nothing of the user and takes every number',

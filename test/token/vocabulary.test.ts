@@ -126,12 +126,6 @@ test('an empty corpus is an error also where there is an unknown symbol', () =>
 
 test('nothing kept is an error', () => fails('abc', 'vocabulary: no symbol occurs 2 times', { minCount: 2 }));
 
-test('two subscriptions do not share their counts', async () => {
-  const learn = vocabulary({ minCount: 2 });
-  assert.equal((await lastValueFrom(from('aab').pipe(learn))).symbols, ['a']);
-  assert.equal((await lastValueFrom(from('bba').pipe(learn))).symbols, ['b']);
-});
-
 for (const [options, message] of [
   [{ minCount: 0 }, 'vocabulary: minCount must be a positive integer, got 0'],
   [{ minCount: 1.5 }, 'vocabulary: minCount must be a positive integer, got 1.5'],
