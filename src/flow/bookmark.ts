@@ -15,9 +15,9 @@ export interface Bookmark {
   /** Where the stages are now. An Error where a stage of the place given at first has not taken up its position. */
   place(): Place;
   /**
-   * For a stage, to be called on each subscription: returns the numbers to start from, or `undefined` for the beginning.
-   * From then on `where` reports the stage's position, as numbers that a later call returns. `begins` is true for the
-   * source itself, which counts the epochs.
+   * For a stage, to be called on each subscription: returns the numbers to start from, or `undefined` for the
+   * beginning. From then on `where` reports the stage's position, as numbers that a later call returns. `begins` is
+   * true for the source itself, which counts the epochs.
    */
   keep(stage: string, where: () => readonly number[], begins?: boolean): readonly number[] | undefined;
 }
@@ -37,8 +37,8 @@ export interface Bookmark {
  * ```
  *
  * The place is taken up once, by the first subscription; the next one, for instance that of `repeat`, starts at the
- * beginning and is a new epoch. `place()` is exact where every stage after the source is synchronous: it lies right after
- * the last item that the source has emitted. A TypeError for anything that is not a place.
+ * beginning and is a new epoch. `place()` is exact where every stage after the source is synchronous: it lies right
+ * after the last item that the source has emitted. A TypeError for anything that is not a place.
  */
 export function bookmark(from?: Place): Bookmark {
   const waiting = new Map<string, readonly number[]>(from ? stagesOf(from) : []);

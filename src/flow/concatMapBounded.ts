@@ -5,8 +5,8 @@ import { queue } from './queue.js';
 
 /**
  * Maps each value to an asynchronous result, one value after another and in order, as `concatMap` does, but with a
- * bounded queue: every value that waits or is being worked on is held in `credit`, which stops the source. The call stack
- * is bounded, too.
+ * bounded queue: every value that waits or is being worked on is held in `credit`, which stops the source. The call
+ * stack is bounded, too.
  *
  * ```
  * source:                              -a-b-------c|
@@ -15,10 +15,10 @@ import { queue } from './queue.js';
  * credit.held:                         -1-2-1---0---
  * ```
  *
- * `project` receives the value and its index from 0, and returns a promise, an observable, an array or any iterable. Pull
- * the source with the same credit, or nothing holds it back. An error of the source, of `project` or of an inner ends the
- * result; whatever ends it releases all that it holds. An inner that waits for a *later* value of the same source waits
- * forever once `high` values are held.
+ * `project` receives the value and its index from 0, and returns a promise, an observable, an array or any iterable.
+ * Pull the source with the same credit, or nothing holds it back. An error of the source, of `project` or of an inner
+ * ends the result; whatever ends it releases all that it holds. An inner that waits for a *later* value of the same
+ * source waits forever once `high` values are held.
  *
  * ```ts
  * import { setTimeout } from 'node:timers/promises';

@@ -35,8 +35,8 @@ export const unlimited: Demand = {
  *
  * Units add up, a request made inside `next` is served after `next` returns, at any depth, and the end of the source
  * costs a unit, since it is found by pulling. Once `demand$` completes, the source completes when the units left are
- * used up. An error of `demand$`, or a number that is not a positive integer or `Infinity` (RangeError), is an error of the
- * source. Each subscription to the source subscribes to `demand$` again and starts without units.
+ * used up. An error of `demand$`, or a number that is not a positive integer or `Infinity` (RangeError), is an error of
+ * the source. Each subscription to the source subscribes to `demand$` again and starts without units.
  *
  * It counts items *at the source*: below an operator that drops or gathers items (`filter`, `bufferCount`) the requests
  * run dry. Use `credit` there; `requested` is for stepping by hand and for marble tests.

@@ -8,9 +8,9 @@ import { type Cursor, type Later, openCursor, type Pullable, type Step } from '.
  * pull(flat(chunks)):   (12)----3|
  * ```
  *
- * A chunk is asked for when the one before it is used up; empty ones are skipped. `return` is passed on. Chunks are read in
- * place, so they must not change until the next one is asked for. An element of a string is a UTF-16 unit: spread the
- * string (`[...text]`) for whole characters.
+ * A chunk is asked for when the one before it is used up; empty ones are skipped. `return` is passed on. Chunks are
+ * read in place, so they must not change until the next one is asked for. An element of a string is a UTF-16 unit:
+ * spread the string (`[...text]`) for whole characters.
  */
 export function flat<T>(chunks: Pullable<ArrayLike<T>>): () => Cursor<T> {
   const open = openCursor('flat', chunks);

@@ -11,9 +11,9 @@ import { type Cursor, type Later, openCursor, type Pullable, type Step } from '.
  * ```
  *
  * The cursor is opened at the first unit of demand. At most one `next` is pending. When the subscriber leaves before
- * the end, even while a `next` is pending, `return` is called at once, and what arrives later is dropped. `return` is not
- * called on a cursor that ended or threw. Errors of the cursor and of the demand are errors of the result; a `source`
- * that cannot be pulled is a TypeError.
+ * the end, even while a `next` is pending, `return` is called at once, and what arrives later is dropped. `return` is
+ * not called on a cursor that ended or threw. Errors of the cursor and of the demand are errors of the result; a
+ * `source` that cannot be pulled is a TypeError.
  *
  * ```ts
  * import { Subject } from 'rxjs';

@@ -14,9 +14,9 @@ const MOST_PULLS = 64;
  * pull(tokens, yielding(unlimited))  (abcd)-(efgh)-…   a turn of the event loop at each dash
  * ```
  *
- * It looks at the clock once per up to 64 pulls, and at every pull where a few of them fill the slice: items may be tokens
- * of nanoseconds or windows of milliseconds, and at most one pause is late, by 64 items. A RangeError for a `slice`
- * that is not a positive number; an Error for a second source at the same time.
+ * It looks at the clock once per up to 64 pulls, and at every pull where a few of them fill the slice: items may be
+ * tokens of nanoseconds or windows of milliseconds, and at most one pause is late, by 64 items. A RangeError for a
+ * `slice` that is not a positive number; an Error for a second source at the same time.
  */
 export function yielding(demand: Demand, slice = 16, scheduler: SchedulerLike = asyncScheduler): Demand {
   positive('yielding', 'slice', slice);

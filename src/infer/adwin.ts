@@ -20,8 +20,8 @@ export interface AdwinOptions {
 
 /**
  * Detects changes of the mean of a stream of numbers, of any size: it keeps a window as long as the mean is stable, and
- * when the two parts at some cut differ by more than chance explains, it drops the older part at the cut where they differ
- * most. (The paper drops bucket by bucket until no cut differs, and so finds one change several times.)
+ * when the two parts at some cut differ by more than chance explains, it drops the older part at the cut where they
+ * differ most. (The paper drops bucket by bucket until no cut differs, and so finds one change several times.)
  *
  * ```
  * values   -1-2-1-2-…-9-9-9-9-|
@@ -83,7 +83,9 @@ export function adwin(given: AdwinOptions = {}): OperatorFunction<number, Alarm>
   });
 }
 
-/** Neighbouring values summarised: how many, their sum, and the sum of the squares of their distances from their mean. */
+/**
+ * Neighbouring values summarised: how many, their sum, and the sum of the squares of their distances from their mean.
+ */
 export interface Bucket {
   readonly count: number;
   readonly sum: number;

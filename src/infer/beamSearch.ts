@@ -36,12 +36,12 @@ interface Extension {
 /**
  * Finds the most likely targets by a search of bounded width, the best score first: at most `width` of them.
  *
- * Each step keeps the most likely extensions of the live hypotheses. One that ends is kept for good and leaves one place
- * fewer to the live ones; the search is over when `width` have ended, or at `maxTokens`, where the live ones are returned,
- * too. The length penalty orders the result, not the search. Of equal probabilities the earlier hypothesis comes first,
- * then the lower token; of equal scores the one that ended first. Width 1 gives the result of `greedyDecode`. Each step
- * runs the model on `width` lanes. Sutskever, Vinyals and Le, 2014.
- * A RangeError where logits are not finite and for options out of range.
+ * Each step keeps the most likely extensions of the live hypotheses. One that ends is kept for good and leaves one
+ * place fewer to the live ones; the search is over when `width` have ended, or at `maxTokens`, where the live ones are
+ * returned, too. The length penalty orders the result, not the search. Of equal probabilities the earlier hypothesis
+ * comes first, then the lower token; of equal scores the one that ended first. Width 1 gives the result of
+ * `greedyDecode`. Each step runs the model on `width` lanes. Sutskever, Vinyals and Le, 2014. A RangeError where logits
+ * are not finite and for options out of range.
  */
 export function beamSearch(model: Seq2seq, source: Int32Array, given: BeamSearchOptions): Hypothesis[] {
   options('beamSearch', given, {
@@ -76,7 +76,9 @@ export function beamSearch(model: Seq2seq, source: Int32Array, given: BeamSearch
   return [...ended, ...live].toSorted((a, b) => score(b) - score(a));
 }
 
-/** The `count` most likely extensions. Sorting is stable: equally likely ones stay in the order of lanes, then tokens. */
+/**
+ * The `count` most likely extensions. Sorting is stable: equally likely ones stay in the order of lanes, then tokens.
+ */
 function extensions(live: readonly Hypothesis[], { shape, data }: Tensor, count: number): Extension[] {
   const size = shape[1]!;
   const logProbabilities = Float64Array.from(data.subarray(0, live.length * size));

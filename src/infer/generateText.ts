@@ -40,7 +40,10 @@ export interface GenerateTextOptions extends Omit<SamplingOptions, 'temperature'
   readonly prompt?: string | ArrayLike<Token>;
   /** The most tokens to emit; unlimited by default. */
   readonly maxTokens?: number;
-  /** Stops after a token, after a text (with a vocabulary; it may span several tokens), or where a function returns true. */
+  /**
+   * Stops after a token, after a text (with a vocabulary; it may span several tokens), or where a function returns
+   * true.
+   */
   readonly stop?: Token | string | ((generated: Generated) => boolean);
   /** Divides the logits, 0 takes the most likely token; 1 by default. Of an observable the latest value applies. */
   readonly temperature?: number | Observable<number>;
@@ -58,10 +61,10 @@ export interface GenerateTextOptions extends Omit<SamplingOptions, 'temperature'
  * generateText(model)                                               (abcd)-(efgh)-(…   a turn at each dash
  * ```
  *
- * The model reads "no input" before the prompt, as in `surprisal`, unless `previous` says otherwise: with `null` it reads
- * the prompt only, which suits a model that has learned one long text by `windows`. Each subscription starts from the
- * beginning, with `seeded(0)` unless `random` is given, and stops at once on unsubscription; a token costs one event and
- * one object. A RangeError where the model's outputs are not finite; errors of the observables are passed on.
+ * The model reads "no input" before the prompt, as in `surprisal`, unless `previous` says otherwise: with `null` it
+ * reads the prompt only, which suits a model that has learned one long text by `windows`. Each subscription starts from
+ * the beginning, with `seeded(0)` unless `random` is given, and stops at once on unsubscription; a token costs one
+ * event and one object. A RangeError where the model's outputs are not finite; errors of the observables are passed on.
  *
  * ```ts
  * import { lastValueFrom, repeat, toArray } from 'rxjs';

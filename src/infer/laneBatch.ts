@@ -29,8 +29,8 @@ interface Lanes {
 }
 
 /**
- * Makes a batch of lanes. Tapes of 1, 2, 4, … lanes are made when first needed, so that few lanes are idle and there are
- * few tapes; an idle lane reads "no input" and its output is ignored. `who` is the caller's name, for errors.
+ * Makes a batch of lanes. Tapes of 1, 2, 4, … lanes are made when first needed, so that few lanes are idle and there
+ * are few tapes; an idle lane reads "no input" and its output is ignored. `who` is the caller's name, for errors.
  */
 export function laneBatch(who: string, model: Model, topK: number): LaneBatch {
   const { dtype, kernel, outputSize: width } = model;

@@ -14,7 +14,8 @@ export interface LiveWeights {
 
 /**
  * The model that one subscription reads: the model itself or, where there is a `weights$`, a copy of its own with the
- * latest of these weights (as `withLatestFrom`). An error of `weights$` ends the subscriber; its completion does nothing.
+ * latest of these weights (as `withLatestFrom`). An error of `weights$` ends the subscriber; its completion does
+ * nothing.
  */
 export function liveWeights(
   model: Model,

@@ -48,8 +48,8 @@ export const SAMPLING_CHECKS: Checks<SamplingOptions> = {
 
 /**
  * Makes the function behind every sampler; `who` is the caller's name, for errors. Its buffers are allocated once per
- * size of vocabulary. With a kernel it uses the kernel's softmax, in the kernel's dtype; without one, `softmax` in double
- * precision.
+ * size of vocabulary. With a kernel it uses the kernel's softmax, in the kernel's dtype; without one, `softmax` in
+ * double precision.
  */
 export function makeSampler(who: string, options: SamplingOptions, kernel?: Kernel): SoftmaxSampler {
   const { temperature = 1, topK, topP = 1, random } = options;
@@ -102,8 +102,8 @@ function bufferOf(kernel: Kernel, size: number): Numbers {
  * Zeros all but the largest probabilities: it keeps the `count` largest, and of these the fewest whose sum reaches the
  * share `topP` of theirs. Of equal ones the lower index comes first. `order` is a work area as long as `probabilities`.
  *
- * The largest indices are popped from a heap one by one, each to the place right after the heap, so that a short top does
- * not cost V log V. Top k: Fan, Lewis and Dauphin, 2018; top p (the nucleus): Holtzman et al., 2020.
+ * The largest indices are popped from a heap one by one, each to the place right after the heap, so that a short top
+ * does not cost V log V. Top k: Fan, Lewis and Dauphin, 2018; top p (the nucleus): Holtzman et al., 2020.
  */
 function keepTop(probabilities: Numbers, order: Int32Array, count: number, topP: number): void {
   const length = probabilities.length;

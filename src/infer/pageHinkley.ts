@@ -11,7 +11,9 @@ import type { Alarm } from './alarm.js';
 
 /** Which changes of the mean raise an alarm. */
 export interface PageHinkleyOptions {
-  /** Which changes of the mean count; `up` by default: later values are larger, as when a log becomes more surprising. */
+  /**
+   * Which changes of the mean count; `up` by default: later values are larger, as when a log becomes more surprising.
+   */
   readonly direction?: 'up' | 'down' | 'both';
   /** Half of the smallest change worth an alarm, from 0 up, in the values' unit; 0.5 by default, for bits per token. */
   readonly delta?: number;
@@ -41,8 +43,8 @@ interface Walk {
  * ```
  *
  * With x̄ the mean so far, m = Σ (x − x̄ − delta) stays near its lowest value while the mean is stable, and rises from
- * there when the mean has risen; the alarm is `m − min m > threshold`. After an alarm it starts from the beginning. Memory
- * is a few numbers. Page, Continuous Inspection Schemes, 1954; Hinkley, Inference about the Change-Point from
+ * there when the mean has risen; the alarm is `m − min m > threshold`. After an alarm it starts from the beginning.
+ * Memory is a few numbers. Page, Continuous Inspection Schemes, 1954; Hinkley, Inference about the Change-Point from
  * Cumulative Sum Tests, 1971. A RangeError for values that are not finite.
  *
  * ```ts

@@ -56,9 +56,9 @@ export interface Progressive extends Surprisal {
  * predictThenLearn(model, { steps: 2 })  -p-p-p-p-p-|     learned after b, d and, at the end, e
  * ```
  *
- * Each token is scored as it arrives, by the current weights, in a private tape; every `steps` tokens their window passes
- * through `unroll`, the loss, `backpropagate`, the clip and `optimize`, which change the model's weights exactly as
- * `train` would for the same windows, to the bit. The state is carried on. A shorter rest is learned at the end.
+ * Each token is scored as it arrives, by the current weights, in a private tape; every `steps` tokens their window
+ * passes through `unroll`, the loss, `backpropagate`, the clip and `optimize`, which change the model's weights exactly
+ * as `train` would for the same windows, to the bit. The state is carried on. A shorter rest is learned at the end.
  *
  * Progressive validation: Dawid's prequential principle, 1984; Blum, Kalai and Langford, 1999. On a trained model it is
  * dynamic evaluation: Mikolov et al., 2010; Krause, Kahembwe, Murray and Renals, 2018.
@@ -148,7 +148,10 @@ interface LearnableWindows {
   rest(): Window | undefined;
 }
 
-/** `previous` is the input before the first token (`null` where there is none); after a restart it is −1 or, again, none. */
+/**
+ * `previous` is the input before the first token (`null` where there is none); after a restart it is −1 or, again,
+ * none.
+ */
 function learnableWindows(steps: number, previous: Token | null = -1): LearnableWindows {
   const tokens = new Int32Array(steps + 1);
   let count = 0;

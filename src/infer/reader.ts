@@ -17,7 +17,10 @@ export interface Reader {
   nats(token: Token): number;
 }
 
-/** Makes a reader; `who` is the caller's name, for errors. A RangeError for anything but a token, and where nats are not finite. */
+/**
+ * Makes a reader; `who` is the caller's name, for errors. A RangeError for anything but a token, and where nats are not
+ * finite.
+ */
 export function reader(who: string, model: Model): Reader {
   const { dtype, kernel, outputSize } = model;
   const tape = model.tape(1, 1);

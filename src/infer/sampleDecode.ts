@@ -9,15 +9,17 @@ import { checkTemperature, makeSampler } from './makeSampler.js';
 
 /** How the tokens of a target are drawn. */
 export interface SampleDecodeOptions extends DecodeOptions {
-  /** Divides the logits; 1 by default. At 0 the most likely token is taken, as by `greedyDecode`, and nothing is drawn. */
+  /**
+   * Divides the logits; 1 by default. At 0 the most likely token is taken, as by `greedyDecode`, and nothing is drawn.
+   */
   readonly temperature?: number;
   /** Draws from this many of the most likely tokens only, of equal ones the lower first; from all by default. */
   readonly topK?: number;
 }
 
 /**
- * Draws a target token by token from the softmax of the logits, the end token included; the decoder reads each token that
- * was drawn. One `choice` of `random` per token. A RangeError where logits are not finite.
+ * Draws a target token by token from the softmax of the logits, the end token included; the decoder reads each token
+ * that was drawn. One `choice` of `random` per token. A RangeError where logits are not finite.
  */
 export function sampleDecode(model: Seq2seq, source: Int32Array, random: Random, given: SampleDecodeOptions): Token[] {
   options('sampleDecode', given, {

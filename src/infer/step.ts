@@ -28,8 +28,8 @@ export interface Predicted {
  * step(model)  -p-p-p-|     p: { token, logits, state }, after what was read so far
  * ```
  *
- * Everything emitted is a copy and may be kept; `surprisal` and `generateText` do without these copies. −1 is "no input".
- * A RangeError for anything that is not a token of the model.
+ * Everything emitted is a copy and may be kept; `surprisal` and `generateText` do without these copies. −1 is "no
+ * input". A RangeError for anything that is not a token of the model.
  *
  * ```ts
  * import { linear, pull, rnn, sequential, softmax, step } from 'rxrnn';

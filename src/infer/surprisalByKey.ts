@@ -30,7 +30,10 @@ export interface KeyedSurprisal<K> extends Surprisal {
 
 /** How many streams are kept at once, and what happens to the others. */
 export interface SurprisalByKeyOptions<K> {
-  /** The most tokens that wait to be scored together, and so the most lanes of a pass: a positive integer; 16 by default. */
+  /**
+   * The most tokens that wait to be scored together, and so the most lanes of a pass: a positive integer; 16 by
+   * default.
+   */
   readonly lanes?: number;
   /** The most sessions to keep, at least `lanes`; one more evicts the least recently used; 1024 by default. */
   readonly maxSessions?: number;
@@ -187,7 +190,9 @@ export function surprisalByKey<K>(
   });
 }
 
-/** Scores tokens in passes, the first of each key together, then the second of each; returns them in their own order. */
+/**
+ * Scores tokens in passes, the first of each key together, then the second of each; returns them in their own order.
+ */
 function scoreInPasses<K>(
   items: readonly KeyedToken<K>[],
   sessions: SessionStore<K>,

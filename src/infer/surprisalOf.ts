@@ -23,8 +23,9 @@ export interface Candidate {
 const NONE: readonly Candidate[] = Object.freeze([]);
 
 /**
- * Makes a surprisal of its nats, a row of logits and the same row's probabilities; the row starts at `at`. The probability
- * of the token itself is not read, so that the row may be p − onehot, as the kernel's cross-entropy leaves it.
+ * Makes a surprisal of its nats, a row of logits and the same row's probabilities; the row starts at `at`. The
+ * probability of the token itself is not read, so that the row may be p − onehot, as the kernel's cross-entropy leaves
+ * it.
  */
 export function surprisalOf(
   token: Token,

@@ -20,7 +20,9 @@ export interface Methods {
 /** The lengths of permutations and arrays. */
 export const checkLength: Check = wholeNumber(0, 4294967295);
 
-/** Makes a `Random` of a stream of words and of methods: the checks, the kept deviate and the state of every generator. */
+/**
+ * Makes a `Random` of a stream of words and of methods: the checks, the kept deviate and the state of every generator.
+ */
 export function draws(words: Words, methods: Methods): Random {
   let kept: number | null = null;
 

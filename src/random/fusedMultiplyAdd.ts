@@ -1,9 +1,10 @@
 /**
  * `a * b + c` of finite numbers, rounded once, as the fused instruction of processors and C's `fma` give it.
  *
- * The product and the sums are taken with their rounding errors, the errors are added with rounding to odd, and only the
- * last sum rounds (Boldo and Melquiond, “Emulation of FMA and correctly rounded sums: proved algorithms using rounding to
- * odd”, 2008). Where an error could be too small or a product too large to be a number, integers give the result.
+ * The product and the sums are taken with their rounding errors, the errors are added with rounding to odd, and only
+ * the last sum rounds (Boldo and Melquiond, “Emulation of FMA and correctly rounded sums: proved algorithms using
+ * rounding to odd”, 2008). Where an error could be too small or a product too large to be a number, integers give the
+ * result.
  */
 export function fusedMultiplyAdd(a: number, b: number, c: number): number {
   const product = a * b;
@@ -23,7 +24,10 @@ export function fusedMultiplyAdd(a: number, b: number, c: number): number {
 const SMALL = 1e-288;
 const LARGE = 1e297;
 
-/** `a * b - product`, where `product` is the rounded `a * b`: Dekker's product, each factor cut into halves of its digits. */
+/**
+ * `a * b - product`, where `product` is the rounded `a * b`: Dekker's product, each factor cut into halves of its
+ * digits.
+ */
 function halvesProductError(a: number, b: number, product: number): number {
   const aHigh = highHalf(a);
   const aLow = a - aHigh;

@@ -20,8 +20,9 @@ const HIGH = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
  * about 2^-78, so that about one result in ten million could be the neighbouring number).
  *
  * NumPy's normal deviates use C's logarithm; to agree with them draw for draw, this one must be correctly rounded. The
- * kernel's logarithm, for losses, is faster and less exact (this one takes about 40 ns). ln x = k ln 2 + 2 artanh(s), s = (z - 1) / (z + 1), the series in pairs of doubles (Dekker, Numerische
- * Mathematik 18, 1971) where the terms are large and in doubles where they are small.
+ * kernel's logarithm, for losses, is faster and less exact (this one takes about 40 ns). ln x = k ln 2 + 2 artanh(s), s
+ * = (z - 1) / (z + 1), the series in pairs of doubles (Dekker, Numerische Mathematik 18, 1971) where the terms are
+ * large and in doubles where they are small.
  */
 export function log(x: number): number {
   view[0] = x;

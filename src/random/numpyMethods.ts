@@ -10,8 +10,8 @@ const TO_53 = 9007199254740992;
  * The methods of NumPy's legacy `RandomState`.
  *
  * A number takes two words; a bounded integer masks a word (two above 2^32, the high one first) and rejects; normal
- * deviates come in pairs by Marsaglia's polar method (SIAM Review 6, 1964), the second of a pair first; a shuffle runs from
- * the last place down (Durstenfeld, Algorithm 235, CACM 7, 1964).
+ * deviates come in pairs by Marsaglia's polar method (SIAM Review 6, 1964), the second of a pair first; a shuffle runs
+ * from the last place down (Durstenfeld, Algorithm 235, CACM 7, 1964).
  */
 export const numpyMethods: Methods = {
   unit,

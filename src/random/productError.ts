@@ -1,4 +1,7 @@
-/** Computes `a * b - product`, where `product` is the rounded `a * b`: Dekker's product, with factors split at single precision. */
+/**
+ * Computes `a * b - product`, where `product` is the rounded `a * b`: Dekker's product, with factors split at single
+ * precision.
+ */
 export function productError(a: number, b: number, product: number): number {
   const aHigh = Math.fround(a);
   const aLow = a - aHigh;

@@ -6,8 +6,8 @@ import type { Random } from './random.js';
 import type { Words } from './words.js';
 
 /**
- * Makes the library's default generator of random numbers, from a text or a finite number; equal texts give equal streams
- * (`seeded(1)` is `seeded('1')`).
+ * Makes the library's default generator of random numbers, from a text or a finite number; equal texts give equal
+ * streams (`seeded(1)` is `seeded('1')`).
  *
  * Its words are those of `alea` in seedrandom (Johannes Baagøe, Better random numbers for JavaScript, 2010): its state
  * is four numbers, so that a checkpoint stays readable, and it draws a word in a few nanoseconds. seedrandom's ARC4

@@ -19,11 +19,12 @@ interface Terms {
 let sumRest = 0;
 
 /**
- * Computes sine and cosine of an angle from 0 to 2 pi, both correctly rounded (computed to a relative error of about 2^-75).
+ * Computes sine and cosine of an angle from 0 to 2 pi, both correctly rounded (computed to a relative error of about
+ * 2^-75).
  *
- * The nearest multiple of a quarter turn is subtracted in three parts (Cody and Waite, Software Manual for the Elementary
- * Functions, 1980); then Taylor's series, in pairs of doubles where the terms are large and in doubles where they are
- * small, as in `log`.
+ * The nearest multiple of a quarter turn is subtracted in three parts (Cody and Waite, Software Manual for the
+ * Elementary Functions, 1980); then Taylor's series, in pairs of doubles where the terms are large and in doubles where
+ * they are small, as in `log`.
  */
 export function sineCosine(angle: number): readonly [sine: number, cosine: number] {
   const quarters = Math.round(angle / QUARTER);

@@ -20,8 +20,8 @@ export interface TorchNormalsOptions {
  *
  * Uniform numbers fill the array; then in each block of 16 the first eight are radii and the second eight angles of Box
  * and Muller's method (Annals of Mathematical Statistics 29, 1958). Where a remainder is left, the last 16 numbers are
- * drawn again. For float32 each step is rounded to float32, in the order of torch's vectorised code, whose logarithm, sine
- * and cosine differ slightly: the float32 results agree to about 1e-7, those of float64 to the last bit or two.
+ * drawn again. For float32 each step is rounded to float32, in the order of torch's vectorised code, whose logarithm,
+ * sine and cosine differ slightly: the float32 results agree to about 1e-7, those of float64 to the last bit or two.
  */
 export function torchNormals(data: Numbers, { dtype, unit, mean, deviation }: TorchNormalsOptions): void {
   const single = dtype === 'float32';

@@ -55,8 +55,9 @@ const BLOCKS_FROM = 16;
  * from the same weights as torch's own layers, in the same order.
  *
  * `uniform` is `tensor.uniform_` and `normal` `torch.randn(1)`, both of the dtype; `integer(n)` is `torch.randint(n)`,
- * `permutation` `torch.randperm`, and `shuffle(items)` takes the items in the order of `torch.randperm`. `choice` is not
- * a function of torch: it takes one float64 number. A float32 number that `uniform` rounds may be `high`, as in torch.
+ * `permutation` `torch.randperm`, and `shuffle(items)` takes the items in the order of `torch.randperm`. `choice` is
+ * not a function of torch: it takes one float64 number. A float32 number that `uniform` rounds may be `high`, as in
+ * torch.
  *
  * These are the draws of torch 1.13; later versions draw differently `integer(n)` from n = 2^28 on and `permutation(n)`
  * from n = 214748364 on. A TypeError unless the seed is a number or a bigint; a RangeError unless it is an integer from

@@ -1,4 +1,7 @@
-/** Thrown where a text is not a recording; says what was expected and where. Lines and columns (UTF-16 units) count from 1. */
+/**
+ * Thrown where a text is not a recording; says what was expected and where. Lines and columns (UTF-16 units) count from
+ * 1.
+ */
 export class RecordingError extends Error {
   override readonly name = 'RecordingError';
   /** The message without its place. */

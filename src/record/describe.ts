@@ -1,6 +1,7 @@
 /**
- * Writes a value as one line of text: as JSON where JSON has it (numbers to the last bit), and readably where it does not:
- * typed arrays with their kind, errors by name and message, `undefined`, `NaN`, `-0`, maps, sets, functions, cycles.
+ * Writes a value as one line of text: as JSON where JSON has it (numbers to the last bit), and readably where it does
+ * not: typed arrays with their kind, errors by name and message, `undefined`, `NaN`, `-0`, maps, sets, functions,
+ * cycles.
  */
 export function describe(value: unknown): string {
   return describeWithin(value, []);

@@ -11,7 +11,10 @@ export interface Message {
   readonly notification: ObservableNotification<unknown>;
 }
 
-/** The marble of each value, by the value's text (as `describe` writes it); errors as `error …`, all with the marble `#`. */
+/**
+ * The marble of each value, by the value's text (as `describe` writes it); errors as `error …`, all with the marble
+ * `#`.
+ */
 export type Legend = Map<string, string>;
 
 /** How a diagram is drawn. */
@@ -38,8 +41,8 @@ const LETTERS: readonly string[] = Array.from(
  * ```
  *
  * A value that is one character is its own marble where that is free (except digits: `1m` is a minute); others get
- * letters, equal values the same letter. A group takes as many frames as it has characters, so that something in the frame
- * right after `(ab)` cannot be drawn: a RangeError says which tick would work.
+ * letters, equal values the same letter. A group takes as many frames as it has characters, so that something in the
+ * frame right after `(ab)` cannot be drawn: a RangeError says which tick would work.
  *
  * ```ts
  * import { diagram } from 'rxrnn/marbles';

@@ -10,9 +10,9 @@ export interface LogDifference extends Difference {
 }
 
 /**
- * Finds the first entry in which two run logs differ, by binary search over the digests of their blocks: it reads only the
- * first block with different digests and, for the diagrams, the one before it. `undefined` where the logs are the same to
- * the last bit. A RangeError where their blocks have different sizes.
+ * Finds the first entry in which two run logs differ, by binary search over the digests of their blocks: it reads only
+ * the first block with different digests and, for the diagrams, the one before it. `undefined` where the logs are the
+ * same to the last bit. A RangeError where their blocks have different sizes.
  */
 export function firstDifference(expected: RunLog, actual: RunLog): LogDifference | undefined {
   if (expected.block !== actual.block) {

@@ -4,8 +4,8 @@ import { show } from '../check/show.js';
 import { compare } from './compare.js';
 
 /**
- * Runs `body` in virtual time, as one test of uvu; where it fails, the test shows the two diagrams, one above the other,
- * and the values of their marbles.
+ * Runs `body` in virtual time, as one test of uvu; where it fails, the test shows the two diagrams, one above the
+ * other, and the values of their marbles.
  *
  * ```ts
  * import { scan } from 'rxjs';
@@ -29,8 +29,8 @@ import { compare } from './compare.js';
  * ```
  *
  * The helpers are those of RxJS's `TestScheduler.run`; a frame is a millisecond. Values are compared as `compare` says:
- * typed arrays by content, errors by name and message. Promises do not follow virtual time, so a `body` that returns one is
- * a TypeError.
+ * typed arrays by content, errors by name and message. Promises do not follow virtual time, so a `body` that returns
+ * one is a TypeError.
  */
 export function marbles(name: string, body: (helpers: RunHelpers) => void): void {
   test(name, () => {

@@ -38,8 +38,8 @@ const HEAD = /^rxrnn log (\d+), blocks of ([1-9]\d{0,14}), about /;
 
 /**
  * Opens a run log that `runLog` wrote: it reads the first line and the index, 129 bytes per block, and nothing else. A
- * RecordingError, with line and column, where the bytes are not a run log, are of another version, cut short, or changed
- * in these parts.
+ * RecordingError, with line and column, where the bytes are not a run log, are of another version, cut short, or
+ * changed in these parts.
  */
 export function openLog(bytes: Bytes): RunLog {
   const start = readFirstLine(bytes);
@@ -80,7 +80,9 @@ function readFirstLine(bytes: Bytes): string {
   }
 }
 
-/** Reads the entries of a block whose digest, over the digest before and its text, is right; a RecordingError otherwise. */
+/**
+ * Reads the entries of a block whose digest, over the digest before and its text, is right; a RecordingError otherwise.
+ */
 function readBlock(text: string, { line: first, entries, digest, step: start }: Block, before: string): Entry[] {
   const closing = `~ ${digest}\n`;
   const body = text.slice(0, -closing.length);

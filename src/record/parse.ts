@@ -25,9 +25,9 @@ const HEAD = /^% rxrnn recording (\d+), (10{0,8}) frames? a step$/;
 const END = /^% end, (\d+) tracks, (\d+) marbles, sha-256 ([0-9a-f]{64})$/;
 
 /**
- * Reads the recording that `print` wrote, to the same bits. It throws a RecordingError with line and column, and no other
- * error, where the text is anything else: of another format or version, cut short, edited (its digest shows it), or with a
- * line that is too long. Lines may end in CR LF.
+ * Reads the recording that `print` wrote, to the same bits. It throws a RecordingError with line and column, and no
+ * other error, where the text is anything else: of another format or version, cut short, edited (its digest shows it),
+ * or with a line that is too long. Lines may end in CR LF.
  *
  * ```ts
  * import { from } from 'rxjs';
@@ -141,9 +141,9 @@ const TIME = /(\d{1,15})(ms|s|m)(?= |$)/y;
 const MILLISECONDS = { ms: 1, s: 1000, m: 60_000 } as const;
 
 /**
- * Reads the signs of a cold diagram in RxJS's run-mode grammar: `-` and a marble take one frame, a group `(ab)` as many as
- * it has characters, blanks none, ` 31ms ` as many as it says. `refuse` must throw; it is called at the first sign that is
- * not of the grammar, and when frames pass 2^53.
+ * Reads the signs of a cold diagram in RxJS's run-mode grammar: `-` and a marble take one frame, a group `(ab)` as many
+ * as it has characters, blanks none, ` 31ms ` as many as it says. `refuse` must throw; it is called at the first sign
+ * that is not of the grammar, and when frames pass 2^53.
  */
 function readDiagram(text: string, refuse: Refuse): Sign[] {
   const signs: Sign[] = [];

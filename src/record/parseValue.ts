@@ -5,8 +5,8 @@ import { DEEPEST, NUMBERS } from './valueText.js';
 export type Refuse = (message: string, at: number) => never;
 
 /**
- * Reads the value that `valueText` wrote as `text` from `start` to its end, to the same bits. `refuse` is called with what
- * was expected and its place in the text, and must throw; nothing else is thrown, whatever the text.
+ * Reads the value that `valueText` wrote as `text` from `start` to its end, to the same bits. `refuse` is called with
+ * what was expected and its place in the text, and must throw; nothing else is thrown, whatever the text.
  */
 export function parseValue(text: string, start: number, refuse: Refuse): unknown {
   const [value, end] = valueAt(text, start, 0, refuse);

@@ -26,10 +26,10 @@ const LETTERS = 100;
  * % end, 2 tracks, 10 marbles, sha-256 0f…
  * ```
  *
- * A step is one frame, or as many (10, 100, …) as the marbles of one step need before the next. A value that is one visible
- * character is its own marble; `#` is an error, with its name and message. A RangeError where a track has more than 100
- * other values, or where a value (such as the snapshot of a large model) needs a line longer than 1 Mi: write such a run
- * as a run log (`runLog`, `writeLog`).
+ * A step is one frame, or as many (10, 100, …) as the marbles of one step need before the next. A value that is one
+ * visible character is its own marble; `#` is an error, with its name and message. A RangeError where a track has more
+ * than 100 other values, or where a value (such as the snapshot of a large model) needs a line longer than 1 Mi: write
+ * such a run as a run log (`runLog`, `writeLog`).
  */
 export function print({ about, tracks }: Recording): string {
   const drawn = tracks.map(({ marbles }) => marbles.map(message));

@@ -35,8 +35,8 @@ export interface Recorder {
 }
 
 /**
- * Records the streams of a run on a clock of steps: each value of the clock's track begins a step, from 1, and everything
- * until its next value belongs to that step.
+ * Records the streams of a run on a clock of steps: each value of the clock's track begins a step, from 1, and
+ * everything until its next value belongs to that step.
  *
  * ```
  * tokens$                    -a----b--c|

@@ -28,8 +28,8 @@ export interface ReplayOptions {
  * replay(recording, 'tokens', { tick: 10 })    ----------a 9ms b 9ms (c|)
  * ```
  *
- * Every subscriber gets the same values: copy those that you want to change. A RangeError where there is no such track, and
- * for a `tick` that is not a duration.
+ * Every subscriber gets the same values: copy those that you want to change. A RangeError where there is no such track,
+ * and for a `tick` that is not a duration.
  *
  * ```ts
  * import { from, toArray } from 'rxjs';

@@ -17,8 +17,8 @@ export interface ReplayLogOptions {
   /** The index of the first block to read; 0 by default. */
   readonly from?: number;
   /**
-   * Whether all blocks are read and checked before the first entry is emitted, so that nothing is replayed of a log that
-   * was changed; true by default. With `false` each block is checked when it is read.
+   * Whether all blocks are read and checked before the first entry is emitted, so that nothing is replayed of a log
+   * that was changed; true by default. With `false` each block is checked when it is read.
    */
   readonly verify?: boolean;
 }

@@ -13,13 +13,15 @@ import { valueText } from './valueText.js';
 export interface RunLogOptions {
   /** What the log is of: any value that can be recorded; `null` by default. */
   readonly about?: unknown;
-  /** Entries per block, which is read and checked as a whole; 4096 by default. Logs to be compared must have the same. */
+  /**
+   * Entries per block, which is read and checked as a whole; 4096 by default. Logs to be compared must have the same.
+   */
   readonly block?: number;
 }
 
 /**
- * Writes the entries of a run of any length as text, block by block, for `concatMapBounded(inFlight, (text) => write(text,
- * stream))` or `writeLog`; `openLog` reads it.
+ * Writes the entries of a run of any length as text, block by block, for `concatMapBounded(inFlight, (text) =>
+ * write(text, stream))` or `writeLog`; `openLog` reads it.
  *
  * ```
  * run.entries$          -a-b-c-d|
@@ -27,9 +29,9 @@ export interface RunLogOptions {
  * ```
  *
  * Each block ends with the digest of itself and of the digest before it, so that two logs have the same digest exactly
- * where they are the same up to there. The last text is the index of the blocks; a log without it was cut short. Memory:
- * one block, and 129 bytes per block written. A RangeError where a step is below the one before, and for a `block` that is
- * not a positive integer.
+ * where they are the same up to there. The last text is the index of the blocks; a log without it was cut short.
+ * Memory: one block, and 129 bytes per block written. A RangeError where a step is below the one before, and for a
+ * `block` that is not a positive integer.
  */
 export function runLog(given: RunLogOptions = {}): OperatorFunction<Entry, string> {
   options('runLog', given, { about: anything, block: optional(positiveInteger) });

@@ -14,9 +14,9 @@ export interface TimeTravelOptions<I, S, E> {
   /** The title of the track of its snapshots; without one before the step, the run is repeated from the start. */
   readonly snapshots?: string;
   /**
-   * Returns a new pipeline in the state of the snapshot or, without one, of the start of the run: the same model, optimizer
-   * and hidden state. It must restore all that the run depends on, or the numbers differ. For a training run a snapshot
-   * is a `trainingState`, which `resumeFrom` takes.
+   * Returns a new pipeline in the state of the snapshot or, without one, of the start of the run: the same model,
+   * optimizer and hidden state. It must restore all that the run depends on, or the numbers differ. For a training run
+   * a snapshot is a `trainingState`, which `resumeFrom` takes.
    */
   readonly restore: (snapshot: S | undefined) => OperatorFunction<I, E>;
 }
@@ -51,10 +51,10 @@ export interface TimeTravelOptions<I, S, E> {
  * }).subscribe(({ step, loss }) => console.log(step, loss === losses[3])); // -> 4 true
  * ```
  *
- * It emits while the numbers of a handle are valid: copy those that you need (`outputs`, `hiddenState`, `gradients`, and
- * `stateDict` before `optimize`). A snapshot of a step was taken after the step. Of a run log, `cutLog` returns the steps
- * from one snapshot on. A RangeError for a step that the inputs do not have, for inputs missing between the snapshot and
- * the step, and where the inputs have no track.
+ * It emits while the numbers of a handle are valid: copy those that you need (`outputs`, `hiddenState`, `gradients`,
+ * and `stateDict` before `optimize`). A snapshot of a step was taken after the step. Of a run log, `cutLog` returns the
+ * steps from one snapshot on. A RangeError for a step that the inputs do not have, for inputs missing between the
+ * snapshot and the step, and where the inputs have no track.
  */
 export function timeTravel<I, S, E>(
   recording: Recording,

@@ -10,7 +10,8 @@ import type { Writable } from './stream.js';
  * closed()  -----(x|)     the reader has left: EPIPE, or the stream was closed
  * ```
  *
- * It notices at the first write after the reader has left. Other errors of the stream are errors of `write`, not of this.
+ * It notices at the first write after the reader has left. Other errors of the stream are errors of `write`, not of
+ * this.
  */
 export function closed(stream: Writable = process.stdout): Observable<void> {
   return new Observable((subscriber) => {

@@ -38,7 +38,9 @@ export interface CsvOptions {
   readonly delimiter?: string;
   /** Longest record, in bytes; 1 MiB by default. A longer one is an error before it is parsed, so memory is bounded. */
   readonly maxRecordBytes?: number;
-  /** Called with each record that has more or fewer fields than the header, which is then skipped instead of an error. */
+  /**
+   * Called with each record that has more or fewer fields than the header, which is then skipped instead of an error.
+   */
   readonly onInvalid?: (row: InvalidRow) => void;
 }
 
@@ -53,9 +55,9 @@ export interface CsvOptions {
  * field's first character; elsewhere it is text, so that ` "x" y` is a field of those six characters. Quoted fields may
  * hold delimiters, doubled quotes and line endings. Python's `csv.reader(file, strict=True)` reads the same fields.
  *
- * Empty lines are skipped. A line of nothing but white space is a row in a file of one column; in a file of several, and
- * before the header, it is skipped, too. A byte order mark at the start is dropped. A header alone completes without
- * rows. The file is opened on each subscription, read as it is demanded, and closed on unsubscription.
+ * Empty lines are skipped. A line of nothing but white space is a row in a file of one column; in a file of several,
+ * and before the header, it is skipped, too. A byte order mark at the start is dropped. A header alone completes
+ * without rows. The file is opened on each subscription, read as it is demanded, and closed on unsubscription.
  *
  * Errors name the file and the line where the record begins, and come after the rows before it: a column that is
  * missing, header names that are twice there or `__proto__`, too many or too few fields (unless `onInvalid` takes
@@ -118,7 +120,9 @@ function ignore(): void {
   // `readable` reads the error from the parser, which `pipeline` has destroyed with it.
 }
 
-/** Makes a stream of a cursor, for the parser. A failure ends it, so that the rows before are still parsed and emitted. */
+/**
+ * Makes a stream of a cursor, for the parser. A failure ends it, so that the rows before are still parsed and emitted.
+ */
 function streamOf(cursor: Cursor<string>, watch: Guard): Readable {
   function push(step: IteratorResult<string, unknown>): void {
     readable.push(step.done === true ? null : step.value);

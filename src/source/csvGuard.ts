@@ -17,15 +17,16 @@ export interface Guard {
  * Splits CSV into records before fast-csv sees it.
  *
  * fast-csv parses an incomplete record again with each chunk, which is quadratic and blocks; it reports no lines, fills
- * short records, and decodes leniently. So the guard follows its quoting, unit by unit, passes on complete records only, and
- * throws for a record longer than `maxRecordBytes`, a quote not closed, text after a closing quote and invalid UTF-8.
+ * short records, and decodes leniently. So the guard follows its quoting, unit by unit, passes on complete records
+ * only, and throws for a record longer than `maxRecordBytes`, a quote not closed, text after a closing quote and
+ * invalid UTF-8.
  *
  * fast-csv also skips white space before a quote and in a field that holds nothing else, and a byte order mark at the
  * start of any text. All that belongs to the field, and only a quote that is the field's first character opens
  * quoting: such fields are passed on in quotes, with their own quotes doubled. Other fields are passed on as they are.
  *
- * Empty lines are left out. So are lines of white space alone, which cannot be a record, before the header and where the
- * header has several columns; where it has one, such a line is a record.
+ * Empty lines are left out. So are lines of white space alone, which cannot be a record, before the header and where
+ * the header has several columns; where it has one, such a line is a record.
  */
 export function guard(options: { name: string; delimiter: string; maxRecordBytes: number }): Guard {
   const { name, maxRecordBytes } = options;

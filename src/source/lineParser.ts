@@ -21,7 +21,10 @@ export interface LinesOptions {
   readonly onInvalid?: (byte: number) => void;
 }
 
-/** Checks the options of the function `who`, and makes parsers from bytes to lines for the source that errors call `name`. */
+/**
+ * Checks the options of the function `who`, and makes parsers from bytes to lines for the source that errors call
+ * `name`.
+ */
 export function lineParser(who: string, name: string, given: LinesOptions): () => Parser<Uint8Array, string> {
   options(who, given, {
     demand: anything,

@@ -12,8 +12,8 @@ export interface Parser<C, T> {
  * Makes a cursor over the items that a parser finds in the chunks of another cursor: one item per pull, whatever the
  * size of the chunks.
  *
- * At most one chunk is asked for at a time, and only when the last one is used up. If the parser throws, the cursor below
- * is closed. Each cursor has its own parser and one step object, which the caller must read before the next pull.
+ * At most one chunk is asked for at a time, and only when the last one is used up. If the parser throws, the cursor
+ * below is closed. Each cursor has its own parser and one step object, which the caller must read before the next pull.
  */
 export function parsed<C, T>(open: () => Cursor<C>, parse: () => Parser<C, T>): () => Cursor<T> {
   return () => {

@@ -27,8 +27,8 @@ export interface ProgressOptions {
  * progress(text)  -a-b-c-d-e-|      on the terminal: a, c, e
  * ```
  *
- * Where the stream is not a terminal it prints whole lines, less often. The last value is shown at the end, even after an
- * error. Only values that are shown are turned into text; the text is cut to the width of the terminal.
+ * Where the stream is not a terminal it prints whole lines, less often. The last value is shown at the end, even after
+ * an error. Only values that are shown are turned into text; the text is cut to the width of the terminal.
  */
 export function progress<T>(text: (value: T) => string, given: ProgressOptions = {}): MonoTypeOperatorFunction<T> {
   options('progress', given, {

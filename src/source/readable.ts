@@ -6,8 +6,8 @@ import type { Readable } from './stream.js';
  * no promise while that buffer holds something.
  *
  * `open` is called once per cursor. Returning the cursor destroys the stream at once, even while a read is pending (an
- * async iterator would queue its `return` after that read). An error of the stream is thrown once, by the next read; so is
- * an Error when the stream was closed before its end.
+ * async iterator would queue its `return` after that read). An error of the stream is thrown once, by the next read; so
+ * is an Error when the stream was closed before its end.
  */
 export function readable<T = Uint8Array>(open: () => Readable): () => Cursor<T> {
   return () => {

@@ -19,7 +19,9 @@ export interface TextOptions extends CharacterOptions {
   readonly bookmark?: Bookmark | undefined;
   /** Offset of the first byte to read; 0 by default. Inside a code point or a CRLF, reading starts after it. */
   readonly start?: number;
-  /** Offset of the byte to stop before; the end of the file by default. Inside a code point or a CRLF, it is read, too. */
+  /**
+   * Offset of the byte to stop before; the end of the file by default. Inside a code point or a CRLF, it is read, too.
+   */
   readonly end?: number;
 }
 
@@ -31,11 +33,11 @@ export interface TextOptions extends CharacterOptions {
  * ```
  *
  * The file is opened on each subscription, read in chunks of 64 KiB as they are demanded, and closed on unsubscription.
- * A byte order mark at the start of the file is dropped. An empty file completes at once. Parts of a file that meet, one
- * with `end: n`, the other with `start: n`, give each code point to exactly one of them, whatever n is.
+ * A byte order mark at the start of the file is dropped. An empty file completes at once. Parts of a file that meet,
+ * one with `end: n`, the other with `start: n`, give each code point to exactly one of them, whatever n is.
  *
- * Errors name the file: where it is missing, unreadable or not a file, and for invalid UTF-8, with the offset of the first
- * bad byte (`corpus.txt: invalid UTF-8 at byte 1234`), after the code points before it were emitted.
+ * Errors name the file: where it is missing, unreadable or not a file, and for invalid UTF-8, with the offset of the
+ * first bad byte (`corpus.txt: invalid UTF-8 at byte 1234`), after the code points before it were emitted.
  */
 export function text(path: string | URL, given: TextOptions = {}): Observable<string> {
   options('text', given, {

@@ -33,8 +33,8 @@ const BUFFERED = 0x400000;
  *
  * The file is cut between code points (and not inside a CRLF), and each stretch is read by a stream of its own as it is
  * demanded; the whole file is never in memory. It completes when the shortest stretch ends, after a whole row; the rest
- * of the others is dropped. Encode these with `unknown: 'error'` or `'unk'`: `'skip'` would shift the lanes.
- * With a `bookmark` it starts where the bookmark lies, in a file of the same size. `start` and `end` limit the part of the
+ * of the others is dropped. Encode these with `unknown: 'error'` or `'unk'`: `'skip'` would shift the lanes. With a
+ * `bookmark` it starts where the bookmark lies, in a file of the same size. `start` and `end` limit the part of the
  * file that is cut. Options and errors are those of `text`; a RangeError for a stretch of fewer than two code points.
  */
 export function textLanes(path: string | URL, given: TextLanesOptions): Observable<string> {

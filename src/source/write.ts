@@ -12,8 +12,8 @@ import type { Writable } from './stream.js';
  * ```
  *
  * A reader that leaves, as `| head` does, is not an error: every line then completes at once and is dropped. A pipeline
- * that has nothing else to do ends with `takeUntil(closed())`. Other errors of the stream, such as a full disk, are errors
- * of this and all later lines.
+ * that has nothing else to do ends with `takeUntil(closed())`. Other errors of the stream, such as a full disk, are
+ * errors of this and all later lines.
  */
 export function write(line: string, stream: Writable = process.stdout, ending = '\n'): Observable<never> {
   return new Observable((subscriber) => {

@@ -30,10 +30,10 @@ export interface WindowsOptions {
  * ```
  *
  * For one lane this is `bufferCount(steps + 1, steps)`, where the inputs are all but the last and the targets all but
- * the first; with `lanes`, a row of `lanes` tokens takes the place of one token. On completion the shorter rest follows,
- * if it has a target, and an incomplete last row is dropped. The first window of each subscription resets every lane;
- * therefore `repeat` after this operator starts every epoch from zeros, and `repeat` before it carries the state on.
- * Each window owns its arrays. A RangeError at once for sizes that are not positive integers.
+ * the first; with `lanes`, a row of `lanes` tokens takes the place of one token. On completion the shorter rest
+ * follows, if it has a target, and an incomplete last row is dropped. The first window of each subscription resets
+ * every lane; therefore `repeat` after this operator starts every epoch from zeros, and `repeat` before it carries the
+ * state on. Each window owns its arrays. A RangeError at once for sizes that are not positive integers.
  *
  * ```ts
  * import { pull, windows } from 'rxrnn';
