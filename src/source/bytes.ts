@@ -6,7 +6,7 @@ import type { Demand } from '../flow/demand.js';
 import { pull } from '../flow/pull.js';
 import type { Token } from '../types.js';
 import { file } from './file.js';
-import { type Parser, parsed } from './parsed.js';
+import { type Parser, parseChunks } from './parseChunks.js';
 
 /**
  * Emits the bytes of any file, 0 to 255, which are the tokens of `byteVocabulary`.
@@ -25,7 +25,7 @@ export function bytes(path: string | URL, given: BytesOptions = {}): Observable<
     const parser = elements();
     const start = given.bookmark?.keep('bytes', () => [parser.place()], true)?.[0] ?? 0;
     parser.begin(start);
-    return parsed(open({ start, end: Infinity }), () => parser)();
+    return parseChunks(open({ start, end: Infinity }), () => parser)();
   }, given.demand);
 }
 

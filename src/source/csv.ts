@@ -13,7 +13,7 @@ import type { Cursor } from '../flow/openCursor.js';
 import { pull } from '../flow/pull.js';
 import { type Guard, guard } from './csvGuard.js';
 import { file } from './file.js';
-import { type Parser, parsed } from './parsed.js';
+import { type Parser, parseChunks } from './parseChunks.js';
 import { readable } from './readable.js';
 
 /** A record by column name: only the columns asked for, without a prototype. */
@@ -87,10 +87,10 @@ export function csv(path: string | URL, given: CsvOptions): Observable<Row> {
   return pull(() => {
     const watch = guard({ name, delimiter, maxRecordBytes });
     const records = readable<readonly string[]>(() => {
-      const text = streamOf(parsed(open(), () => watch.parser)(), watch);
+      const text = streamOf(parseChunks(open(), () => watch.parser)(), watch);
       return pipeline(text, fastCsv().parse({ delimiter }), ignore); // not `.pipe`: who destroys the parser destroys the file
     });
-    return parsed(records, () => rows(name, columns, watch, onInvalid))();
+    return parseChunks(records, () => rows(name, columns, watch, onInvalid))();
   }, demand);
 }
 

@@ -1,4 +1,4 @@
-import type { Parser } from './parsed.js';
+import type { Parser } from './parseChunks.js';
 import { utf8 } from './utf8.js';
 
 /** What checks and splits the bytes before the CSV parser sees them. */

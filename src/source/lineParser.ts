@@ -6,7 +6,7 @@ import { options } from '../check/options.js';
 import { optional } from '../check/optional.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import type { Demand } from '../flow/demand.js';
-import type { Parser } from './parsed.js';
+import type { Parser } from './parseChunks.js';
 import { utf8 } from './utf8.js';
 
 /** How lines are read. */

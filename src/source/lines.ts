@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import { pull } from '../flow/pull.js';
 import { file } from './file.js';
 import { lineParser, type LinesOptions } from './lineParser.js';
-import { parsed } from './parsed.js';
+import { parseChunks } from './parseChunks.js';
 
 /**
  * Emits the lines of a file of UTF-8 without their endings, which are LF, CRLF or CR.
@@ -17,5 +17,5 @@ import { parsed } from './parsed.js';
  */
 export function lines(path: string | URL, options: LinesOptions = {}): Observable<string> {
   const { name, open } = file('lines', path);
-  return pull(parsed(open(), lineParser('lines', name, options)), options.demand);
+  return pull(parseChunks(open(), lineParser('lines', name, options)), options.demand);
 }

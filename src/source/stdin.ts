@@ -3,8 +3,8 @@ import { anything } from '../check/anything.js';
 import { options } from '../check/options.js';
 import type { Demand } from '../flow/demand.js';
 import { pull } from '../flow/pull.js';
-import { CHARACTER_CHECKS, type CharacterOptions, characters } from './characters.js';
-import { parsed } from './parsed.js';
+import { CHARACTER_CHECKS, type CharacterOptions, characterParser } from './characterParser.js';
+import { parseChunks } from './parseChunks.js';
 import { standardInput } from './standardInput.js';
 
 /** How standard input is read. */
@@ -26,9 +26,9 @@ export interface StdinOptions extends CharacterOptions {
  */
 export function stdin(given: StdinOptions = {}): Observable<string> {
   options('stdin', given, { ...CHARACTER_CHECKS, demand: anything });
-  const parse = characters('stdin', given);
+  const parse = characterParser('stdin', given);
   return pull(
-    parsed(standardInput, () => parse()),
+    parseChunks(standardInput, () => parse()),
     given.demand,
   );
 }

@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import { pull } from '../flow/pull.js';
 import { lineParser, type LinesOptions } from './lineParser.js';
-import { parsed } from './parsed.js';
+import { parseChunks } from './parseChunks.js';
 import { standardInput } from './standardInput.js';
 
 /**
@@ -15,5 +15,5 @@ import { standardInput } from './standardInput.js';
  * Standard input can be read once per process: a second subscription is an error. Unsubscribing closes it.
  */
 export function stdinLines(options: LinesOptions = {}): Observable<string> {
-  return pull(parsed(standardInput, lineParser('stdinLines', 'stdin', options)), options.demand);
+  return pull(parseChunks(standardInput, lineParser('stdinLines', 'stdin', options)), options.demand);
 }

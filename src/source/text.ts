@@ -7,9 +7,9 @@ import { wholeNumber } from '../check/wholeNumber.js';
 import type { Bookmark } from '../flow/bookmark.js';
 import type { Demand } from '../flow/demand.js';
 import { pull } from '../flow/pull.js';
-import { CHARACTER_CHECKS, type CharacterOptions, characters } from './characters.js';
+import { CHARACTER_CHECKS, type CharacterOptions, characterParser } from './characterParser.js';
 import { file } from './file.js';
-import { parsed } from './parsed.js';
+import { parseChunks } from './parseChunks.js';
 
 /** How a text is read. */
 export interface TextOptions extends CharacterOptions {
@@ -48,7 +48,7 @@ export function text(path: string | URL, given: TextOptions = {}): Observable<st
     end: optional(orInfinity(wholeNumber(given.start))),
   });
   const { name, open, boundaries } = file('text', path);
-  const parse = characters(name, given);
+  const parse = characterParser(name, given);
   const { demand, bookmark, start = 0, end = Infinity } = given;
   const whole = start === 0 && end === Infinity; // of what is not a regular file, such as a pipe, there are no parts
   return pull(() => {
@@ -56,6 +56,6 @@ export function text(path: string | URL, given: TextOptions = {}): Observable<st
     const begin = bookmark?.keep('text', () => parser.place(), true);
     const from = begin?.[0] ?? first!;
     const parser = parse(from, begin?.[1]);
-    return parsed(open({ start: from, end: last! }), () => parser)();
+    return parseChunks(open({ start: from, end: last! }), () => parser)();
   }, demand);
 }

@@ -7,9 +7,9 @@ import { positiveInteger } from '../check/positiveInteger.js';
 import { wholeNumber } from '../check/wholeNumber.js';
 import type { Cursor, Later, Step } from '../flow/openCursor.js';
 import { pull } from '../flow/pull.js';
-import { CHARACTER_CHECKS, type CharacterParser, characters } from './characters.js';
+import { CHARACTER_CHECKS, type CharacterParser, characterParser } from './characterParser.js';
 import { file } from './file.js';
-import { parsed } from './parsed.js';
+import { parseChunks } from './parseChunks.js';
 import type { TextOptions } from './text.js';
 
 /** How a text is read as parallel streams. */
@@ -48,7 +48,7 @@ export function textLanes(path: string | URL, given: TextLanesOptions): Observab
   });
   const { lanes, demand, bookmark, start = 0, end = Infinity } = given;
   const { name, open, boundaries } = file('textLanes', path);
-  const parse = characters(name, given);
+  const parse = characterParser(name, given);
   return pull(() => {
     const cuts = cut();
     const parsers: CharacterParser[] = [];
@@ -61,7 +61,7 @@ export function textLanes(path: string | URL, given: TextLanesOptions): Observab
       const start = places[2 * lane] ?? cuts[lane]!;
       const parser = parse(start, places[2 * lane + 1]);
       parsers.push(parser);
-      cursors.push(parsed(open({ start, end: cuts[lane + 1]!, chunk }), () => parser)());
+      cursors.push(parseChunks(open({ start, end: cuts[lane + 1]!, chunk }), () => parser)());
     }
     const rows = interleave(cursors, () => tooShort(name, lanes), emitted, begin?.[2]);
     return rows;

@@ -10,7 +10,7 @@ import type { Cursor } from '../../src/flow/openCursor.js';
 import { pull } from '../../src/flow/pull.js';
 import { csv, type CsvOptions, type InvalidRow, type Row } from '../../src/source/csv.js';
 import { guard } from '../../src/source/csvGuard.js';
-import { parsed } from '../../src/source/parsed.js';
+import { parseChunks } from '../../src/source/parseChunks.js';
 import { all, cutAt, fileClosed, folder, outcome, temporary } from './temporary.js';
 
 /** Rows as plain arrays. */
@@ -237,7 +237,7 @@ test('a record without end is refused after about maxRecordBytes', async () => {
     next: () => ({ value: Buffer.alloc(65536, read++ === 0 ? `"${'a'.repeat(65535)}` : 'a'), done: read > 1000 }),
   });
   const { parser } = guard({ name: 'x', delimiter: ',', maxRecordBytes: 1 << 20 });
-  const { error } = await outcome(pull(parsed(endless, () => parser)));
+  const { error } = await outcome(pull(parseChunks(endless, () => parser)));
   assert.is(error?.message, 'x, line 1: the record is longer than 1048576 bytes (maxRecordBytes)');
   assert.is(read, 17);
 });

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { pull } from '../../src/flow/pull.js';
 import { lineParser } from '../../src/source/lineParser.js';
 import { lines } from '../../src/source/lines.js';
-import { parsed } from '../../src/source/parsed.js';
+import { parseChunks } from '../../src/source/parseChunks.js';
 import { all, chunks, cutAt, fileClosed, outcome, temporary } from './temporary.js';
 
 for (const [name, content, expected] of [
@@ -32,7 +32,7 @@ test('any chunks give the same lines', async () => {
       const expected = content.split(/\r\n|\r|\n/);
       if (expected.at(-1) === '') expected.pop();
       const bytes = cutAt(Buffer.from(content), places);
-      assert.equal(await all(pull(parsed(chunks(bytes, later), lineParser('lines', 'x', {})))), expected);
+      assert.equal(await all(pull(parseChunks(chunks(bytes, later), lineParser('lines', 'x', {})))), expected);
     }),
     { numRuns: 3000 },
   );
@@ -91,7 +91,7 @@ test('a line without end is refused after about maxLineBytes', async () => {
   const endless = () => ({
     next: () => ({ value: new Uint8Array(65536).fill(0x61), done: read++ > 1000 }) as IteratorResult<Uint8Array>,
   });
-  const { error } = await outcome(pull(parsed(endless, lineParser('lines', 'x', {}))));
+  const { error } = await outcome(pull(parseChunks(endless, lineParser('lines', 'x', {}))));
   assert.is(error?.message, 'x, line 1: longer than 1048576 bytes (maxLineBytes)');
   assert.is(read, 17);
 });

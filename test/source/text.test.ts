@@ -7,16 +7,16 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { pull } from '../../src/flow/pull.js';
 import { requested } from '../../src/flow/demand.js';
-import { type CharacterOptions, characters } from '../../src/source/characters.js';
-import { parsed } from '../../src/source/parsed.js';
+import { type CharacterOptions, characterParser } from '../../src/source/characterParser.js';
+import { parseChunks } from '../../src/source/parseChunks.js';
 import { bookmark } from '../../src/flow/bookmark.js';
 import { text } from '../../src/source/text.js';
 import { all, chunks, cutAt, fileClosed, folder, isOpen, outcome, temporary } from './temporary.js';
 
 /** The code points of bytes that arrive in chunks. */
 function decoded(bytes: readonly Uint8Array[], options: CharacterOptions = {}, later = false): Promise<string[]> {
-  const parse = characters('x', options);
-  return all(pull(parsed(chunks(bytes, later), () => parse())));
+  const parse = characterParser('x', options);
+  return all(pull(parseChunks(chunks(bytes, later), () => parse())));
 }
 
 for (const [name, content, expected] of [
@@ -84,8 +84,8 @@ test('newline lf before a bad byte', async () => {
 test('random bytes give text or our own error, never another', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array(), fc.array(fc.nat()), async (bytes, places) => {
-      const parse = characters('x', {});
-      const { error } = await outcome(pull(parsed(chunks(cutAt(bytes, places), false), () => parse())));
+      const parse = characterParser('x', {});
+      const { error } = await outcome(pull(parseChunks(chunks(cutAt(bytes, places), false), () => parse())));
       assert.match(error?.message ?? 'x: invalid UTF-8 at byte 0', /^x: invalid UTF-8 at byte \d+$/);
     }),
     { numRuns: 3000 },

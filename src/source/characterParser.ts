@@ -2,7 +2,7 @@ import { callable } from '../check/callable.js';
 import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import type { Checks } from '../check/options.js';
-import type { Parser } from './parsed.js';
+import type { Parser } from './parseChunks.js';
 import { utf8 } from './utf8.js';
 
 /** How bytes become code points. */
@@ -35,7 +35,7 @@ export interface CharacterParser extends Parser<Uint8Array, string> {
  * Makes parsers from bytes to code points for the source that errors call `name`. `start` is the offset of the first
  * byte in it; the first `taken` code points are skipped.
  */
-export function characters(
+export function characterParser(
   name: string,
   { newline = 'keep', invalid = 'error', onInvalid }: CharacterOptions,
 ): (start?: number, taken?: number) => CharacterParser {

@@ -15,7 +15,7 @@ export interface Parser<C, T> {
  * At most one chunk is asked for at a time, and only when the last one is used up. If the parser throws, the cursor
  * below is closed. Each cursor has its own parser and one step object, which the caller must read before the next pull.
  */
-export function parsed<C, T>(open: () => Cursor<C>, parse: () => Parser<C, T>): () => Cursor<T> {
+export function parseChunks<C, T>(open: () => Cursor<C>, parse: () => Parser<C, T>): () => Cursor<T> {
   return () => {
     const parser = parse();
     const source = open();
