@@ -7,7 +7,6 @@ import {
   yielding,
   clipGradNorm,
   latestCheckpoint,
-  pull,
   rmsprop,
   saveModel,
   seeded,
@@ -92,7 +91,7 @@ await command(import.meta.url, {
     const say = report({ corpus, run, json, every: options['sample-every'], done });
     say.begin(data, model);
 
-    const step$ = pull(corpus.lanes({ lanes, bookmark: mark }), yielding(unlimited)).pipe(
+    const step$ = corpus.lanes({ lanes, bookmark: mark, demand: yielding(unlimited) }).pipe(
       repeat(),
       windows({ steps: window, lanes, bookmark: mark }),
       train(model, {

@@ -117,7 +117,7 @@ async function english(): Promise<Recipe> {
   const symbols = vocabularyOf(['\t', '\n', ...printable, '—', '\uFFFD'], { unknown: '\uFFFD' });
   const path = mobyDick();
   const { heldOut, lanes } = await readCorpus(path, 0.1, symbols);
-  const token$ = pull(lanes({ lanes: 16 })).pipe(repeat());
+  const token$ = lanes({ lanes: 16 }).pipe(repeat());
   const sizes = { lanes: 16, window: 50, hidden: 96, steps: 8000, learningRate: 0.005 };
   return { data: basename(path), symbols, heldOut, token$, ...sizes };
 }

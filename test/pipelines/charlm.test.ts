@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lastValueFrom, take, toArray } from 'rxjs';
+import { lastValueFrom, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fileLanes } from '../../pipelines/charlm/fileLanes.js';
 import { readCorpus } from '../../pipelines/charlm/corpus.js';
-import { bookmark, loadModel, pull, vocabularyOf } from '../../src/index.js';
+import { loadModel } from '../../src/index.js';
 import { assertRefused, emptyFolder, runScript } from './runScript.js';
 
 const NAMES = fileURLToPath(new URL('../../data/dinosaurs.csv', import.meta.url));
@@ -124,37 +123,13 @@ test('with a person reading, by the clock, it says what it does, makes up text a
   assert.match(stderr, line);
 });
 
-test('lanes of a part of a file: whole code points, the shortest stretch ends them, a bookmark goes on', async () => {
-  const path = join(emptyFolder(), 'text.txt');
-  const text = 'aé🦖b'.repeat(30_000); // over more than a block
-  writeFileSync(path, text);
-  const symbols = vocabularyOf(['a', 'b', 'é', '🦖']);
-  const end = Buffer.byteLength('aé🦖b') * 20_000;
-  const options = { symbols, lanes: 3, start: 0, end };
-  const all = await lastValueFrom(pull(fileLanes(path, options)).pipe(toArray()));
-  assert.is(all.length % 3, 0);
-  assert.ok(Math.abs(all.length - 80_000) < 12);
-  const characters = Array.from(text);
-  const lane = (i: number): string[] => all.filter((_, at) => at % 3 === i).map((token) => symbols.symbol(token));
-  assert.equal(lane(0), characters.slice(0, all.length / 3));
-  assert.ok(text.includes(lane(1).join('')));
-
-  const mark = bookmark();
-  const first = await lastValueFrom(
-    pull(fileLanes(path, { ...options, bookmark: mark })).pipe(take(40_001), toArray()),
-  );
-  const resumed = bookmark(mark.place());
-  const rest = await lastValueFrom(pull(fileLanes(path, { ...options, bookmark: resumed })).pipe(toArray()));
-  assert.equal([...first, ...rest], all);
-});
-
 test('a corpus: what is held out begins where the lanes end, between two code points', async () => {
   const path = join(emptyFolder(), 'text.txt');
   const text = 'é🦖ö'.repeat(100);
   writeFileSync(path, text);
   for (const share of [0.1, 0.101, 0.102, 0.103, 0.104, 0.105, 0.5]) {
     const corpus = await readCorpus(path, share);
-    const learned = await lastValueFrom(pull(corpus.lanes({ lanes: 1 })).pipe(toArray()));
+    const learned = await lastValueFrom(corpus.lanes({ lanes: 1 }).pipe(toArray()));
     const tokens = [...learned, ...corpus.heldOut];
     assert.is(tokens.map((token) => corpus.symbols.symbol(token)).join(''), text);
   }

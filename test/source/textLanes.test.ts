@@ -74,6 +74,35 @@ test('reads a file of many chunks', async () => {
   assert.ok(points.length > 280_000);
 });
 
+test('lanes of a part of a file: whole code points, the shortest ends them, a bookmark resumes', async () => {
+  const content = 'aé🦖b'.repeat(30_000); // more than a chunk per lane
+  const path = temporary(content);
+  const options = { lanes: 3, start: 0, end: Buffer.byteLength('aé🦖b') * 20_000 };
+  const points = await all(textLanes(path, options));
+  assert.is(points.length % 3, 0);
+  assert.ok(Math.abs(points.length - 80_000) < 12);
+  const lane = (i: number): string => points.filter((_, at) => at % 3 === i).join('');
+  assert.ok(content.startsWith(lane(0)));
+  assert.ok(content.includes(lane(1)));
+
+  const mark = bookmark();
+  const first = await all(textLanes(path, { ...options, bookmark: mark }).pipe(take(40_001)));
+  const rest = await all(textLanes(path, { ...options, bookmark: bookmark(mark.place()) }));
+  assert.equal([...first, ...rest], points);
+});
+
+test('where one part of a file ends, the next begins, inside a code point too', async () => {
+  const content = 'aé☂🦖bcd';
+  const path = temporary(content);
+  for (let cut = 3; cut <= 10; cut++) {
+    const parts = await Promise.all([
+      all(textLanes(path, { lanes: 1, end: cut })),
+      all(textLanes(path, { lanes: 1, start: cut })),
+    ]);
+    assert.is(parts.flat().join(''), content);
+  }
+});
+
 test('fits windows of as many lanes', async () => {
   const letters = vocabularyOf(Array.from('abcdef'));
   const windows$ = textLanes(temporary('abcdef'), { lanes: 2 }).pipe(encode(letters), windows({ steps: 2, lanes: 2 }));
@@ -127,8 +156,11 @@ for (const [name, path, lanes, message] of [
   });
 }
 
-test('lanes must be a positive integer', () => {
+test('lanes must be a positive integer, and a part must start before it ends', () => {
   assert.throws(() => textLanes('a', { lanes: 0 }), /textLanes: lanes must be a positive integer, got 0/);
+  for (const part of [{ start: -1 }, { start: 0.5 }, { start: 5, end: 4 }, { end: NaN }]) {
+    assert.throws(() => textLanes('a', { lanes: 1, ...part }), /textLanes: start and end must be bytes of the file/);
+  }
 });
 
 test.run();
