@@ -12,7 +12,7 @@ test('prints the published log, digit for digit', async () => {
   assert.is(status, 0);
 });
 
-test('takes other sizes, prints JSON and nothing else', async () => {
+test('accepts other sizes, prints JSON and nothing else', async () => {
   const args = ['--bits', '32', '--hidden', '5', '--iterations', '1001', '--seed', '7', '--learning-rate', '0.05'];
   const { stdout, stderr } = await runScript('binary-addition.ts', [...args, '--json']);
   const marks = stdout
@@ -32,7 +32,7 @@ test('takes other sizes, prints JSON and nothing else', async () => {
   assert.is(stderr, '');
 });
 
-test('a reader that leaves is an ordinary end', async () => {
+test('a reader that closes the pipe ends the run normally', async () => {
   const { status, stdout, stderr } = await runShell('binary-addition.ts', '$SCRIPT | head -1');
   assert.is(stdout, 'Error:[3.45638663]\n');
   assert.is(stderr, '');

@@ -88,7 +88,7 @@ test('resumed from a checkpoint, the lines and the model are those of the unbrok
   assert.equal(readFileSync(join(folder, 'charlm.safetensors')), model);
 });
 
-test('Ctrl-C saves and says how to go on; the run goes on with the recorded loss', async () => {
+test('Ctrl-C saves and prints how to resume; the run continues with the recorded loss', async () => {
   const folder = emptyFolder();
   const args = [...SMALL, '--steps', '2000', '--json'];
   const stopped = await interruptedRun(args, folder);
@@ -108,7 +108,7 @@ test('Ctrl-C saves and says how to go on; the run goes on with the recorded loss
   assert.equal(readdirSync(folder), ['charlm.safetensors']);
 });
 
-test('with a person reading, by the clock, it says what it does, makes up text and draws the curve', async () => {
+test('for people, by the clock: it reports progress, generates samples and draws the curve', async () => {
   const folder = emptyFolder();
   writeFileSync(join(folder, 'text.txt'), `\uFEFF${'Zoë sees 🦖 rex.\r\n'.repeat(60)}`);
   const args = [...SMALL, '--data', 'text.txt', '--minutes', '0.02', '--sample-every', '5', '--validate-every', '5'];
@@ -123,7 +123,7 @@ test('with a person reading, by the clock, it says what it does, makes up text a
   assert.match(stderr, line);
 });
 
-test('a corpus: what is held out begins where the lanes end, between two code points', async () => {
+test('a corpus: the held-out part starts where the lanes end, between two code points', async () => {
   const path = join(emptyFolder(), 'text.txt');
   const text = 'é🦖ö'.repeat(100);
   writeFileSync(path, text);
@@ -135,7 +135,7 @@ test('a corpus: what is held out begins where the lanes end, between two code po
   }
 });
 
-test('refuses what is no corpus', async () => {
+test('refuses a file that is not a corpus', async () => {
   const folder = emptyFolder();
   const refused: [content: Uint8Array, message: RegExp][] = [
     [Buffer.of(), /text\.txt: is empty$/],
@@ -151,27 +151,23 @@ test('refuses what is no corpus', async () => {
 
 const refused: [what: string, args: string[], message: RegExp][] = [
   ['an unknown flag', ['--hiden', '5'], /Unknown option '--hiden'/],
-  ['two lengths', ['--minutes', '1', '--steps', '5'], /--minutes and --steps: give one of them/],
+  ['two lengths', ['--minutes', '1', '--steps', '5'], /--minutes and --steps: give only one of them/],
   ['a share of 1 dropped', ['--recurrent-dropout', '1'], /--recurrent-dropout must be a number from 0 below 1, got 1/],
-  [
-    'dropout where nothing is dropped',
-    ['--dropout', '0.1'],
-    /--dropout: lies between layers, of which --layers 1 has none/,
-  ],
+  ['dropout without effect', ['--dropout', '0.1'], /--dropout: applies between layers, and --layers 1 has only one/],
   ['all held out', ['--validation', '1'], /--validation must be a positive number below 1, got 1/],
-  ['a folder of checkpoints that cannot be', ['--checkpoint', NAMES], /--checkpoint .*dinosaurs\.csv: is no folder/],
+  ['a file as the folder of checkpoints', ['--checkpoint', NAMES], /--checkpoint .*dinosaurs\.csv: is not a folder/],
   ['nothing to resume', ['--resume'], /--resume: charlm\.checkpoints holds no checkpoint/],
 ];
 for (const [what, args, message] of refused) {
   test(`refuses ${what}`, () => assertRefused('charlm.ts', args, message));
 }
 
-test('a run is not begun over another', async () => {
+test('a run does not start in the folder of another', async () => {
   const folder = emptyFolder();
   mkdirSync(join(folder, 'charlm.checkpoints'));
   writeFileSync(join(folder, 'charlm.checkpoints/checkpoint-000000005.safetensors'), '');
   const { status, stderr } = await runScript('charlm.ts', SMALL, folder);
-  assert.match(stderr, /^charlm\.ts: charlm\.checkpoints holds a run: --resume goes on with it, .*\n$/);
+  assert.match(stderr, /^charlm\.ts: charlm\.checkpoints holds a run: --resume continues it, .*\n$/);
   assert.is(status, 2);
 });
 

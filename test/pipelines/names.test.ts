@@ -19,7 +19,7 @@ const marksOf = (stdout: string): Mark[] =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-/** The header of a safetensors file. */
+/** Reads the header of a safetensors file. */
 function header(
   path: string,
 ): Record<string, { shape: number[]; dtype: string }> & { __metadata__: Record<string, string> } {
@@ -58,7 +58,7 @@ test('the same seed gives the same bytes, another seed others', async () => {
   assert.not.equal(readFileSync(join(folder, 'a.st')), readFileSync(join(folder, 'c.st')));
 });
 
-test('with a person reading, it says what it does and draws the curve', async () => {
+test('for people: it reports progress and draws the curve', async () => {
   const { stdout, stderr } = await runScript('names.ts', ['--iterations', '500']);
   assert.match(stdout, /^1325 names of 26 characters, 50 tanh units, seed 0\n/);
   assert.match(stdout, /\n {5}0 {2}3\.\d+ nats · 4\.\d+ bits {2}\w+, /);
@@ -84,7 +84,7 @@ test("--parity numpy without --json prints the article's own lines", async () =>
   assert.is(stdout, `${printed}\n\n${samples.join('\n')}\n\n\nmodel saved in names.safetensors\n`);
 });
 
-test('takes a text file of lines, any alphabet', async () => {
+test('reads a text file with one name per line, in any alphabet', async () => {
   const folder = emptyFolder();
   writeFileSync(join(folder, 'words.txt'), 'Zoë\r\nΩmega\n\n🦖 rex\nNew York\n');
   const { status, stdout } = await runScript(
@@ -96,7 +96,7 @@ test('takes a text file of lines, any alphabet', async () => {
   assert.is(marksOf(stdout).length, 2);
 });
 
-test('a reader that leaves is an ordinary end', async () => {
+test('a reader that closes the pipe ends the run normally', async () => {
   const { status, stdout, stderr } = await runShell('names.ts', '$SCRIPT --json | head -1');
   assert.is(marksOf(stdout).length, 1);
   assert.is(stderr, '');
@@ -112,9 +112,9 @@ mkdirSync(join(folder, 'folder.csv'));
 const refused: [what: string, args: string[], message: RegExp][] = [
   ['a missing file', ['--data', 'none.csv'], /^names\.ts: .*none\.csv/],
   ['a directory', ['--data', join(folder, 'folder.csv')], /folder\.csv.*directory/],
-  ['an empty file', ['--data', file('empty.txt', '')], /empty\.txt: holds no names/],
+  ['an empty file', ['--data', file('empty.txt', '')], /empty\.txt: contains no names/],
   ['an empty CSV', ['--data', file('empty.csv', '')], /empty\.csv/],
-  ['a header alone', ['--data', file('header.csv', 'name\n')], /header\.csv: holds no names/],
+  ['a header alone', ['--data', file('header.csv', 'name\n')], /header\.csv: contains no names/],
   ['a missing column', ['--data', file('column.csv', 'title,size\nx,1\n')], /column\.csv.*name/],
   ['an unclosed quote', ['--data', file('quote.csv', 'name\na\n"b\nc\n')], /quote\.csv, line 3/],
   ['a field of 5 MB', ['--data', file('field.csv', `name\na\n${'x'.repeat(5e6)}\n`)], /field\.csv, line 3/],
@@ -132,7 +132,7 @@ const refused: [what: string, args: string[], message: RegExp][] = [
   ['an unknown flag', ['--iteration', '5'], /Unknown option '--iteration'/],
   ['a negative size', ['--hidden', '-5'], /--hidden must be a positive integer up to 4096, got -5/],
   ['no iterations', ['--iterations', '0'], /--iterations must be a positive integer, got 0/],
-  ['a rate that is no number', ['--learning-rate', 'fast'], /--learning-rate must be a positive number, got fast/],
+  ['a rate that is not a number', ['--learning-rate', 'fast'], /--learning-rate must be a positive number, got fast/],
   ['parity with anything else', ['--parity', 'torch'], /--parity must be numpy, got torch/],
   [
     'an output folder that is missing',

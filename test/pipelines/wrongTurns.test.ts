@@ -1,4 +1,4 @@
-// What all scripts do when something is wrong, whichever of them it is.
+// Mistakes and failures that every script answers in the same way.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,9 +21,9 @@ for (const [what, path, message] of [
   ['a folder', 'folder', /^--out .*folder cannot be written: it is a directory$/],
   ['a name that only a folder can have', 'new/', /new\/ cannot be written: it is a directory$/],
   ['a folder that is missing', 'no/model', /no\/model cannot be written: the folder .*no is missing$/],
-  ['a file in the place of a folder', 'file/model', /file\/model cannot be written: .*file is no folder$/],
+  ['a file in the place of a folder', 'file/model', /file\/model cannot be written: .*file is not a folder$/],
   ['a name that is too long', 'x'.repeat(300), /cannot be written: ENAMETOOLONG/],
-  ...(posix ? ([['a pipe', 'pipe', /pipe cannot be written: it is a device or a pipe, no file$/]] as const) : []),
+  ...(posix ? ([['a pipe', 'pipe', /pipe cannot be written: it is a device or a pipe, not a file$/]] as const) : []),
 ] as const) {
   test(`a place for a file: refuses ${what}`, () => {
     assert.throws(() => checkWritable(`${folder}/${path}`), message);
@@ -46,18 +46,18 @@ for (const [name, code, message] of [
   });
 }
 
-test('a place for a file: a disk that takes a part of it is full', () => {
+test('a place for a file: a disk that stores only a part of it is full', () => {
   patched({ writeSync: () => 10 }, () => assert.throws(() => checkWritable(join(folder, 'new')), /the disk is full/));
   assert.equal(readdirSync(folder), before);
 });
 
-test('a place for a file: a new file, an old one and a link to one are taken, and nothing is left', () => {
+test('a place for a file: a new file, an old one and a link to one are accepted, and nothing is left behind', () => {
   symlinkSync(join(folder, 'file'), join(folder, 'link'));
   for (const name of ['new', 'file', 'link']) checkWritable(join(folder, name));
   assert.equal(readdirSync(folder), [...before, 'link'].toSorted());
 });
 
-test('a file to read: missing, and a folder, are told in words', () => {
+test('a file to read: a missing file and a folder are refused', () => {
   assert.throws(() => checkReadable('none'), /^none: there is no such file$/);
   assert.throws(() => checkReadable(folder), /is a directory, expected a file$/);
   checkReadable(join(folder, 'file'));
@@ -71,7 +71,7 @@ for (const [what, args, line] of [
   test(`one line for ${what}`, () => assertRefused('surprise.ts', args, new RegExp(`${line.trimEnd()}\n$`)));
 }
 
-test('an argument where none is taken is told in one sentence', () =>
+test('an argument that the script does not take is refused in one sentence', () =>
   assertRefused('srn.ts', ['extra'], /^srn\.ts: Unexpected argument 'extra'; --help lists the options\n$/));
 
 if (existsSync('/dev/full')) {
@@ -92,7 +92,7 @@ for (const [script, options] of [
   ['hello.ts', '--epochs 100000000 --json'],
   ['translate.ts', '--epochs 100000000 --hidden 4 --json'],
 ] as const) {
-  test(`${script}: a reader that leaves is the end of a run without end`, async () => {
+  test(`${script}: a reader that closes the pipe ends an endless run`, async () => {
     const { status, stderr } = await runShell(script, `$SCRIPT ${options} | head -1`);
     assert.is(stderr, '');
     assert.is(status, 0);
