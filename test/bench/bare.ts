@@ -9,8 +9,8 @@ export interface BareOptions {
 }
 
 /**
- * Runs one workload through the operators and as a bare loop, turn and turn about on one model in one process, and
- * prints how much longer than the loop each way takes: 1.05 is a cost of a twentieth.
+ * Runs one workload through the operators and as a bare loop, in turns on one model in one process, and prints the time
+ * of each way over that of the loop: 1.05 is a cost of 5 %.
  */
 export async function bare(workload: WorkloadName, machinery: Machinery, options: BareOptions): Promise<void> {
   const { seconds, rounds, json } = options;

@@ -16,15 +16,15 @@ export interface PeersOptions {
   readonly json: boolean;
 }
 
-/** A program that ran, and its rates, one a round. */
+/** A program that ran, and its rates, one per round. */
 interface Entry extends Omit<Timing, 'rate'> {
   readonly peer: string;
-  /** Its own name and version, and the way it was run. */
+  /** Its name and version, and the way it was run. */
   readonly version: string;
   readonly rates: number[];
 }
 
-/** Runs ours and each peer in turn, round after round on the same cores, and prints medians and ratios. */
+/** Runs our library and each peer in turn on the same cores, round after round, and prints medians and ratios. */
 export async function peers(
   names: readonly WorkloadName[],
   { backend }: Machinery,
@@ -37,7 +37,7 @@ export async function peers(
   const pinned = ['taskset', '-c', cores.join(',')];
   if (spawnSync(pinned[0]!, [...pinned.slice(1), 'true']).status !== 0) {
     pinned.length = 0;
-    console.error('taskset: not there, or no such core; nothing is pinned');
+    console.error('taskset: missing, or there is no such core; nothing is pinned');
   }
   const env = peerEnvironment(process.env, threads);
   const folder = mkdtempSync(join(tmpdir(), 'rxrnn-peers-'));
@@ -70,7 +70,7 @@ export async function peers(
     return [process.execPath, ...process.execArgv, bench, ...flags];
   }
 
-  /** The line of results of a program; undefined, and a word on stderr, where it gave none. */
+  /** Runs a program and reads its line of results; undefined, with a message on stderr, where there is none. */
   function run(what: string, command: readonly string[]): Record<string, unknown> | undefined {
     const [program, ...rest] = [...pinned, ...command];
     const timeout = 60_000 + 20_000 * seconds;
@@ -87,7 +87,7 @@ function label({ peer, mode, command }: Way): string {
   return `${peer} (${mode}, ${command[0]})`;
 }
 
-/** Adds a round's result to what its program gave before. */
+/** Adds the result of a round to those of the same program. */
 function note(
   entries: Map<string, Entry>,
   peer: string,
@@ -103,7 +103,7 @@ function note(
   entries.set(version, { peer, version, rates, lossFirst: first as number | null, lossLast: last as number | null });
 }
 
-/** A line for each peer, by the fastest of its ways. */
+/** Prints a line for each peer, with the fastest of its ways. */
 function report(name: WorkloadName, unit: string, entries: Map<string, Entry>, { json }: PeersOptions): void {
   const all = [...entries.values()].map((entry) => ({ ...entry, rate: median(entry.rates) }));
   const fastest = all.filter(({ peer, rate }) => !all.some((other) => other.peer === peer && other.rate > rate));

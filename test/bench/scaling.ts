@@ -3,7 +3,7 @@ import type { BareOptions } from './bare.js';
 import { median, rounded, stopwatch } from './timing.js';
 import type { WorkloadName } from './workloads.js';
 
-/** Runs one workload by one thread and by several workers, turn and turn about in one process, and prints the ratio. */
+/** Runs one workload with one thread and with several workers, in turns in one process, and prints the ratio. */
 export async function scaling(
   workload: WorkloadName,
   { workers = 2, ...machinery }: Machinery,

@@ -1,4 +1,4 @@
-// What it takes to begin: `npm run bench:startup`, which builds first, or `tsx test/bench/startup.ts [--json]`.
+// Measures the time to start: `npm run bench:startup`, which builds first, or `tsx test/bench/startup.ts [--json]`.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,14 +44,14 @@ await command(import.meta.url, {
   },
 });
 
-/** Both imports and the model in a process of its own, which finds the package as its own: by the name in package.json. */
+/** Measures both imports and the model in a new process, which finds the package by the name in package.json. */
 function begin(): number[] {
   const options = { cwd: project, encoding: 'utf8' } as const;
   const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', program], options);
   return JSON.parse(printed) as number[];
 }
 
-/** What was measured must be what the sources say. */
+/** Throws an Error where the build is older than the sources. */
 function checkBuilt(): void {
   const newest = (folder: string): number =>
     Math.max(

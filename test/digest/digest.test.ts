@@ -6,7 +6,7 @@ import { looped, piped, runs } from './runs.js';
 const digests = JSON.parse(readFileSync(new URL('digests.json', import.meta.url), 'utf8')) as Record<string, string>;
 
 for (const [name, cell, dtype] of runs) {
-  test(`${name}: losses and weights have the digest that is kept (npm run digest -- --write renews it)`, () => {
+  test(`${name}: losses and weights have the stored digest (npm run digest -- --write updates it)`, () => {
     assert.is(piped(cell, dtype), digests[name]);
   });
 

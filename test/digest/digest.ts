@@ -3,8 +3,8 @@ import { command } from '../../pipelines/cli/command.js';
 import { piped, runs } from './runs.js';
 
 await command(import.meta.url, {
-  about: 'The digest of each run beside the one that tests expect; exit status 1 where they differ.',
-  options: { write: { kind: 'flag', help: 'these become the ones that tests expect' } },
+  about: 'Compares the digest of each run with the one that tests expect; exit status 1 if they differ.',
+  options: { write: { kind: 'flag', help: 'store these digests as the expected ones' } },
   async run({ write }) {
     const file = new URL('digests.json', import.meta.url);
     const digests = Object.fromEntries(runs.map(([name, cell, dtype]) => [name, piped(cell, dtype)]));

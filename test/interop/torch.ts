@@ -1,5 +1,5 @@
-// Model files in both directions between us and Python, where Python has NumPy or torch: `tsx test/interop/torch.ts`.
-// Not a part of `npm test`. PYTHON names another interpreter than /usr/bin/python3.
+// Exchanges model files with Python in both directions, where Python has NumPy or torch: `npm run interop`. Not a part of
+// `npm test`. PYTHON names another interpreter than /usr/bin/python3.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ interface Result {
   readonly cases: readonly Case[];
 }
 
-/** One kind of layer in one dtype: logits by the program that worked them out. */
+/** One kind of layer in one dtype: logits by the program that computed them. */
 interface Case {
   readonly kind: Kind;
   readonly dtype: 'float32' | 'float64';
@@ -99,7 +99,7 @@ function outputs(model: Model, tokens: readonly number[]): readonly number[] {
   return [...tape.output];
 }
 
-/** The largest difference; NaN, which no tolerance lets pass, where the lengths differ. */
+/** Computes the largest difference; NaN, which no tolerance accepts, where the lengths differ. */
 function difference(a: readonly number[], b: readonly number[]): number {
   if (a.length !== b.length) return NaN;
   return Math.max(...a.map((number, i) => Math.abs(number - b[i]!)));

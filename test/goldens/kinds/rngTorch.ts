@@ -115,7 +115,7 @@ export const rngTorch: Check = ({ cases }, compare) => {
   }
 };
 
-/** Whole tensors of uniform numbers; float32 figures are printed with as few digits as tell them apart. */
+/** Whole tensors of uniform numbers; float32 figures are printed with the fewest digits that distinguish them. */
 function rand(random: TorchRandom, values: number[], compare: Comparison, name: string): void {
   const dtype = dtypeOf(name);
   const expected = dtype === 'float32' ? values.map(Math.fround) : values;

@@ -42,7 +42,7 @@ function ohlol(golden: Golden, compare: Comparison): void {
   }
 }
 
-/** One network from the golden's weights; float32 only as far as rounding leaves the letters to be compared. */
+/** One network from the golden's weights; in float32 only while rounding leaves the letters comparable. */
 function learn(given: Golden, dtype: Dtype, compare: Comparison): void {
   const { variant, manual_seed: seed, hidden_size: hidden, lr, epochs, input, target, initial } = given;
   const expected = given[dtype === 'float64' ? 'f64' : 'f32'];

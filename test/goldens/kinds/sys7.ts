@@ -26,7 +26,7 @@ export const sys7: Check = (golden, compare) => {
   else for (const dtype of ['float64', 'float32'] as const) fixed(golden, dtype, compare);
 };
 
-/** From the golden's weights, the same batches each epoch. */
+/** Trains from the golden's weights, with the same batches in each epoch. */
 function fixed(golden: Golden, dtype: Dtype, compare: Comparison): void {
   const expected = golden[dtype === 'float64' ? 'f64' : 'f32'];
   const { pairs, lr: learningRate, hidden, batches, initial } = golden;
@@ -116,7 +116,7 @@ function shuffled(golden: Golden, letters: string, compare: Comparison): void {
   translations(model, words, golden.translations, name, compare);
 }
 
-/** The golden's own alphabet, behind its S, E and ?. */
+/** The golden's own alphabet, after its S, E and ?. */
 function lexiconOf({ n_step: longest, letters }: Golden): Lexicon {
   if (!letters.startsWith('SE?')) throw new Error(`letters must begin with SE?, got ${letters}`);
   return { symbols: vocabularyOf(['<start>', '<end>', '<pad>', ...Array.from<string>(letters).slice(3)]), longest };
