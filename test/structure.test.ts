@@ -184,6 +184,15 @@ test('the rooms of src are the rooms of the architecture', () => {
   );
 });
 
+for (const [what, rooms, heading] of [
+  ['rooms', ROOMS, '## Rooms'],
+  ['inner rooms of kernel', INNER_ROOMS['kernel']!, '## Inside kernel'],
+] as const) {
+  test(`src/README.md lists the ${what} with the imports that are asserted here`, () => {
+    assert.equal(mapOf(heading), rooms);
+  });
+}
+
 test('the top level contains what the architecture names and nothing else', () => {
   const names = topLevel();
   assert.equal(
@@ -256,6 +265,19 @@ for (const [what, offences, path, good] of [
 }
 
 test.run();
+
+/** Reads a table of src/README.md: a row has a room, what it is for, and the rooms that it may import. */
+function mapOf(heading: string): Record<string, string[]> {
+  const [, section] = readFileSync(join(ROOT, 'src/README.md'), 'utf8').split(`${heading}\n`);
+  const rows = section!.split('\n## ')[0]!.matchAll(/^\| `(\w+)\/?(?:\.ts)?` *\|[^|]*\|([^|]*)\|$/gm);
+  const nameOf = (room: string): string => (room === 'kernel' && heading === '## Inside kernel' ? '' : room);
+  return Object.fromEntries(
+    Array.from(rows, ([, room, imports]) => [
+      nameOf(room!),
+      Array.from(imports!.matchAll(/`(\w+)`/g), ([, name]) => nameOf(name!)),
+    ]),
+  );
+}
 
 function none(files: readonly Source[], offences: (source: Source) => string[]): void {
   const found = files.flatMap(offences);
