@@ -28,7 +28,7 @@ for (const path of DOCUMENTS) {
       ([, to]) => to!,
     );
     assert.equal(
-      [...links, ...paths].filter((to) => !existsSync(join(ROOT, to))),
+      [...links, ...paths].filter((to) => !to.includes('NAME') && !existsSync(join(ROOT, to))), // a file to be written
       [],
     );
   });
