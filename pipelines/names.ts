@@ -41,7 +41,7 @@ interface NamesStep {
 }
 
 /** Repeats the names without end, in a new order each time. */
-function* shuffled(names: readonly (readonly Token[])[], random: Random): Generator<readonly Token[]> {
+function* repeatShuffled(names: readonly (readonly Token[])[], random: Random): Generator<readonly Token[]> {
   for (;;) for (const i of random.permutation(names.length)) yield names[i]!;
 }
 
@@ -52,7 +52,7 @@ function learnNames(
   options: { readonly end: Token; readonly learningRate: number; readonly random: Random },
 ): Observable<NamesStep> {
   const { end, learningRate, random } = options;
-  return pull(shuffled(names, random), yielding(unlimited)).pipe(
+  return pull(repeatShuffled(names, random), yielding(unlimited)).pipe(
     sequences({ end }),
     train(model, { optimizer: adam({ learningRate }) }),
     scan((before: NamesStep | undefined, { step, tokens, loss }) => {

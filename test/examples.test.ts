@@ -100,7 +100,7 @@ for (const [i, { where, code, prints }] of examples.entries()) {
     assert.equal(diagnosticsOf(paths[i]!), []);
     if (/^test\.run\(\)/m.test(code)) return assert.ok(testsPassed(paths[i]!) > 0);
     assert.ok(prints.length > 0, 'it prints nothing to compare');
-    assert.equal(await printed(paths[i]!, prints.length), prints);
+    assert.equal(await runExample(paths[i]!, prints.length), prints);
   });
 }
 
@@ -161,7 +161,7 @@ function diagnosticsOf(path: string): string[] {
 }
 
 /** Collects the lines that an example prints, until there are as many as expected and no more follow at once. */
-async function printed(path: string, count: number): Promise<string[]> {
+async function runExample(path: string, count: number): Promise<string[]> {
   const lines: string[] = [];
   const { log } = console;
   console.log = (...values: unknown[]) => void lines.push(...format(...values).split('\n'));

@@ -19,11 +19,11 @@ const TABLES = { operatorTable: 'operator', sourceTable: 'source' } as const;
 const tests = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.test.ts'))
   .map((path) => join('test', path));
-const publicNames = ENTRIES.flatMap((path) => exportedBy(parsed(path)));
-const rows = tests.flatMap((path) => rowsOf(parsed(path)));
+const publicNames = ENTRIES.flatMap((path) => exportedBy(parseSource(path)));
+const rows = tests.flatMap((path) => rowsOf(parseSource(path)));
 
 for (const kind of ['operator', 'source'] as const) {
-  const names = named(kind);
+  const names = namesOf(kind);
   const held = rows.filter((row) => row.kind === kind).map(({ name }) => name);
 
   test(`every public ${kind} has a row in a table (${names.length})`, () => {
@@ -44,10 +44,10 @@ for (const kind of ['operator', 'source'] as const) {
 test('each observable without values has a test file of its own', () => {
   const files = tests.map((path) => path.split('/').at(-1));
   assert.equal(
-    named('signal').filter((name) => !files.includes(`${name}.test.ts`)),
+    namesOf('signal').filter((name) => !files.includes(`${name}.test.ts`)),
     [],
   );
-  assert.equal(named('signal').toSorted(), ['closed', 'write', 'writeLog']);
+  assert.equal(namesOf('signal').toSorted(), ['closed', 'write', 'writeLog']);
 });
 
 const sample = ts.createSourceFile(
@@ -69,13 +69,13 @@ for (const [name, kinds] of [
   ['plain', ['other']],
 ] as const) {
   test(`${name} is recognized as of kind ${kinds[0]}`, () => {
-    assert.equal([...new Set(declared(sample, name).map(({ kind }) => kind))], kinds);
+    assert.equal([...new Set(kindsOf(sample, name).map(({ kind }) => kind))], kinds);
   });
 }
 
 test.run();
 
-function named(kind: Kind): string[] {
+function namesOf(kind: Kind): string[] {
   return [...new Set(publicNames.filter((it) => it.kind === kind).map(({ name }) => name))];
 }
 
@@ -88,13 +88,13 @@ interface Named {
 function exportedBy(entry: ts.SourceFile): Named[] {
   return entry.statements.filter(ts.isExportDeclaration).flatMap(({ moduleSpecifier, exportClause }) => {
     if (!exportClause || !ts.isNamedExports(exportClause) || !moduleSpecifier) return [];
-    const source = parsed(join('src', (moduleSpecifier as ts.StringLiteral).text.replace(/\.js$/, '.ts')));
-    return exportClause.elements.flatMap(({ name }) => declared(source, name.text));
+    const source = parseSource(join('src', (moduleSpecifier as ts.StringLiteral).text.replace(/\.js$/, '.ts')));
+    return exportClause.elements.flatMap(({ name }) => kindsOf(source, name.text));
   });
 }
 
 /** Finds a function, or the methods of an interface, and the kind of what they return. */
-function declared(source: ts.SourceFile, name: string): Named[] {
+function kindsOf(source: ts.SourceFile, name: string): Named[] {
   return source.statements.flatMap((statement): Named[] => {
     if (ts.isFunctionDeclaration(statement) && statement.name?.text === name) {
       return [{ name, kind: kindOf(statement.type) }];
@@ -133,6 +133,6 @@ function rowsOf(source: ts.SourceFile): Named[] {
   return found;
 }
 
-function parsed(path: string): ts.SourceFile {
+function parseSource(path: string): ts.SourceFile {
   return ts.createSourceFile(path, readFileSync(join(ROOT, path), 'utf8'), ts.ScriptTarget.ESNext, true);
 }

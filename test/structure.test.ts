@@ -125,7 +125,7 @@ const sources = ['src', 'pipelines', 'test'].flatMap((folder) =>
     .filter((name) => name.endsWith('.ts') && !/^kernel[\\/]wasm[\\/](?:assembly[\\/]|modules\.ts$)/.test(name)) // AssemblyScript
     .map((name) => {
       const path = posix.join(folder, name.replaceAll('\\', '/'));
-      return parsed(path, readFileSync(join(ROOT, path), 'utf8'));
+      return parseSource(path, readFileSync(join(ROOT, path), 'utf8'));
     }),
 );
 const inSrc = sources.filter(({ path }) => path.startsWith('src/'));
@@ -244,7 +244,7 @@ for (const [rule, offences, path, bad] of [
   ['a public function of another name', publicOffences, 'src/index.ts', `export { good } from './flow/bad.js';`],
 ] as const) {
   test(`the check reports ${rule}`, () => {
-    assert.is(offences(parsed(path, bad)).length > 0, true, bad);
+    assert.is(offences(parseSource(path, bad)).length > 0, true, bad);
   });
 }
 
@@ -261,7 +261,7 @@ for (const [what, offences, path, good] of [
   ['a mention in a text', engineOffences, 'src/learn/good.ts', "export const text = 'Math.exp and 2 ** 3';"],
   ['what every engine rounds alike', engineOffences, 'src/learn/good.ts', 'export const a = Math.sqrt(Math.abs(2));'],
 ] as const) {
-  test(`the check lets ${what} pass`, () => assert.equal(offences(parsed(path, good)), []));
+  test(`the check lets ${what} pass`, () => assert.equal(offences(parseSource(path, good)), []));
 }
 
 test.run();
@@ -429,7 +429,7 @@ function publicOffences(index: Source): string[] {
   });
 }
 
-function parsed(path: string, text: string): Source {
+function parseSource(path: string, text: string): Source {
   return { path, tree: ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true) };
 }
 

@@ -92,12 +92,12 @@ export function learnWord(
     targets: tokens(target),
     resets: Uint8Array.of(1),
   };
-  function* repeated(): Generator<Window> {
+  function* repeatWindow(): Generator<Window> {
     for (;;) yield window;
   }
   return defer(() => {
     let predicted = '';
-    return pull(repeated(), demand).pipe(
+    return pull(repeatWindow(), demand).pipe(
       unroll(model),
       tap((unrolled) => {
         const logits = outputs(unrolled);

@@ -1,5 +1,5 @@
 import { backendOf, job, type Machinery } from './job.js';
-import { median, rounded, stopwatch } from './timing.js';
+import { median, roundTo, stopwatch } from './timing.js';
 import type { WorkloadName } from './workloads.js';
 
 export interface BareOptions {
@@ -31,7 +31,7 @@ export async function bare(workload: WorkloadName, machinery: Machinery, options
     const cost = median(rates[i]!.map((rate, round) => loop[round]! / rate)); // round by round: the machine changes
     if (json) {
       const threads = machinery.workers ?? 1;
-      const line = { workload, threads, backend, way, units_per_s: rounded(rate, 1), cost: rounded(cost, 3) };
+      const line = { workload, threads, backend, way, units_per_s: roundTo(rate, 1), cost: roundTo(cost, 3) };
       console.log(JSON.stringify(line));
     } else {
       const per = `${Math.round(rate).toLocaleString('en')}/s`.padStart(12);

@@ -51,14 +51,13 @@ test('the text is the one that the Python and JavaScript peers learn', () => {
 
 test('the stopwatch stops a slow workload soon', () => {
   const { each, result } = stopwatch(10, 0.002);
-  const started = performance.now();
   let calls = 1;
   while (each(1 / calls)) {
     const until = performance.now() + 2;
     while (performance.now() < until);
     calls++;
   }
-  assert.ok(performance.now() - started < 100);
+  assert.ok(calls < 20, `${calls} calls of two milliseconds`);
   const { rate, lossFirst, lossLast } = result();
   assert.ok(rate > 100 && rate <= 5001, `${rate} per second`);
   assert.is(lossFirst, 1);

@@ -4,7 +4,7 @@ import { bare } from './bare.js';
 import { backendOf, BACKENDS, job, type Machinery } from './job.js';
 import { peers } from './peers.js';
 import { scaling } from './scaling.js';
-import { rounded, stopwatch } from './timing.js';
+import { roundTo, stopwatch } from './timing.js';
 import { UNITS, WORKLOAD_NAMES, type WorkloadName, WORKLOADS } from './workloads.js';
 
 const options = {
@@ -78,14 +78,14 @@ async function measure(
     workload: name,
     threads: machinery.workers ?? 1,
     backend,
-    [unit]: rounded(rate, 1),
-    loss_first: rounded(lossFirst, 4),
-    loss_last: rounded(lossLast, 4),
+    [unit]: roundTo(rate, 1),
+    loss_first: roundTo(lossFirst, 4),
+    loss_last: roundTo(lossLast, 4),
   };
   if (json) return console.log(JSON.stringify(line));
   const losses = lossFirst === null ? '' : `loss ${lossFirst.toFixed(3)} → ${lossLast?.toFixed(3)}`;
   console.log(
-    `${name.padEnd(13)} ${spelled(rate).padStart(10)} ${unit.replace('_per_', '/').padEnd(9)} ${backend}  ${losses}`,
+    `${name.padEnd(13)} ${formatRate(rate).padStart(10)} ${unit.replace('_per_', '/').padEnd(9)} ${backend}  ${losses}`,
   );
 }
 
@@ -96,6 +96,6 @@ function machineryOf({ backend, threads }: Values<typeof options>): Machinery {
   };
 }
 
-function spelled(rate: number): string {
+function formatRate(rate: number): string {
   return Math.round(rate).toLocaleString('en');
 }

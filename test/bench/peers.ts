@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Machinery } from './job.js';
 import { peerEnvironment, peerList, type Way } from './peerList.js';
-import { median, rounded, type Timing } from './timing.js';
+import { median, roundTo, type Timing } from './timing.js';
 import { UNITS, type WorkloadName, WORKLOADS } from './workloads.js';
 
 export interface PeersOptions {
@@ -111,9 +111,9 @@ function report(name: WorkloadName, unit: string, entries: Map<string, Entry>, {
   for (const { peer, version, rate, rates, lossFirst, lossLast } of fastest) {
     const ratio = ours === undefined ? null : ours / rate;
     if (json) {
-      const losses = { loss_first: rounded(lossFirst, 4), loss_last: rounded(lossLast, 4) };
-      const ways = all.filter((other) => other.peer === peer).map(({ version, rate }) => [version, rounded(rate, 1)]);
-      const figures = { [unit]: rounded(rate, 1), ratio: rounded(ratio, 3), rounds: rates.length };
+      const losses = { loss_first: roundTo(lossFirst, 4), loss_last: roundTo(lossLast, 4) };
+      const ways = all.filter((other) => other.peer === peer).map(({ version, rate }) => [version, roundTo(rate, 1)]);
+      const figures = { [unit]: roundTo(rate, 1), ratio: roundTo(ratio, 3), rounds: rates.length };
       console.log(
         JSON.stringify({ workload: name, peer, version, ...figures, ...losses, ways: Object.fromEntries(ways) }),
       );

@@ -31,7 +31,7 @@ await command(import.meta.url, {
     const times = Array.from({ length: processes }, begin);
     const [rxjs, importing, making] = [0, 1, 2].map((i) => median(times.map((parts) => parts[i]!)));
     const total = median(times.map((parts) => parts.reduce((sum, part) => sum + part)));
-    const { size, unpackedSize, entryCount } = packed();
+    const { size, unpackedSize, entryCount } = dryRunPack();
     if (json) {
       const milliseconds = { rxjs_ms: rxjs, import_ms: importing, model_ms: making, total_ms: total };
       return console.log(JSON.stringify({ ...milliseconds, packed_bytes: size, unpacked_bytes: unpackedSize }));
@@ -75,7 +75,7 @@ interface Packed {
   readonly entryCount: number;
 }
 
-function packed(): Packed {
+function dryRunPack(): Packed {
   const flags = ['pack', '--dry-run', '--json', '--ignore-scripts'];
   const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'ignore'];
   const answer = JSON.parse(execFileSync('npm', flags, { cwd: project, encoding: 'utf8', stdio })) as

@@ -73,6 +73,6 @@ export function median(numbers: readonly number[]): number {
 }
 
 /** `count` decimals, or null. */
-export function rounded(x: number | null, count: number): number | null {
+export function roundTo(x: number | null, count: number): number | null {
   return x === null ? null : Number(x.toFixed(count));
 }

@@ -31,7 +31,7 @@ export const runs: readonly (readonly [name: string, cell: Cell, dtype: Dtype])[
 ).flatMap((cell) => (['float32', 'float64'] as const).map((dtype) => [`${cell} ${dtype}`, cell, dtype] as const));
 
 /** Computes the digest of the losses and the final weights of a run through the operators. */
-export function piped(cell: Cell, dtype: Dtype): string {
+export function digestOfOperators(cell: Cell, dtype: Dtype): string {
   const { model, optimizer } = start(cell, dtype);
   const losses: number[] = [];
   const stages = pipe(
@@ -46,7 +46,7 @@ export function piped(cell: Cell, dtype: Dtype): string {
 }
 
 /** Computes the same digest with a loop: the work of the operators and nothing around it. */
-export function looped(cell: Cell, dtype: Dtype): string {
+export function digestOfLoop(cell: Cell, dtype: Dtype): string {
   const { model, optimizer } = start(cell, dtype);
   const { kernel } = model;
   const tape = model.tape(STEPS, 1);

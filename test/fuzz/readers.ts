@@ -30,7 +30,7 @@ import { words } from '../../src/token/words.js';
 import { fileOf } from '../checkpoint/files.js';
 import { snapshotOf } from '../checkpoint/snapshots.js';
 import { counted, run, written } from '../record/logs.js';
-import { type Campaign, campaign, damaged } from './campaign.js';
+import { type Campaign, campaign, damageText } from './campaign.js';
 import { readFlags } from './readFlags.js';
 
 const utf8Of = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -80,7 +80,7 @@ function damagedTexts(metadata: ReadonlyMap<string, string>): fc.Arbitrary<Recor
   const texts = Object.fromEntries([...metadata].filter(([name]) => name !== 'sha256'));
   return fc.oneof(
     ...Object.entries(texts).map(([name, text]) =>
-      damaged(text, JSON_MARKS).map((changed) => ({ ...texts, [name]: Buffer.from(changed).toString() })),
+      damageText(text, JSON_MARKS).map((changed) => ({ ...texts, [name]: Buffer.from(changed).toString() })),
     ),
   );
 }
@@ -142,7 +142,7 @@ export const readers: Readonly<Record<string, Campaign>> = {
     startsWith('vocabularyOf: '),
   ),
   'safetensors header': campaign(
-    damaged(HEADER, [...JSON_MARKS, '"F32"', '"shape"', '8', '9007199254740993']),
+    damageText(HEADER, [...JSON_MARKS, '"F32"', '"shape"', '8', '9007199254740993']),
     (header) => readSafetensors(fileOf(header, 10)),
     (error) => error instanceof SafetensorsError,
   ),
@@ -152,7 +152,7 @@ export const readers: Readonly<Record<string, Campaign>> = {
       writeFileSync(path, safetensors(saved.tensors, texts));
       loadModel(path);
     },
-    spoken('loadModel'),
+    isLoaderError('loadModel'),
   ),
   'metadata of checkpoints': campaign(
     damagedTexts(checkpoint.metadata),
@@ -160,17 +160,17 @@ export const readers: Readonly<Record<string, Campaign>> = {
       writeFileSync(path, seal(checkpoint.tensors, texts));
       loadCheckpoint(path);
     },
-    spoken('loadCheckpoint'),
+    isLoaderError('loadCheckpoint'),
   ),
   recordings: campaign(
     fc
-      .tuple(damaged(RECORDING, RECORDING_MARKS), fc.boolean())
-      .map(([text, sealed]) => (sealed ? resealed(text) : text)),
+      .tuple(damageText(RECORDING, RECORDING_MARKS), fc.boolean())
+      .map(([text, sealed]) => (sealed ? correctDigest(text) : text)),
     (text) => parse(text),
     (error) => error instanceof RecordingError,
   ),
   tapes: campaign(
-    damaged(TAPE, TAPE_MARKS),
+    damageText(TAPE, TAPE_MARKS),
     (text) => {
       const tape = openLog(counted(utf8Of(text)));
       for (let block = 0; block < tape.blocks.length; block++) tape.read(block);
@@ -247,7 +247,7 @@ function all<T>(values$: Observable<T>): T[] {
 }
 
 /** Whether a loader's error names the path, and its cause is about the file, not an accident of the engine. */
-function spoken(loader: string): (error: Error) => boolean {
+function isLoaderError(loader: string): (error: Error) => boolean {
   const accident = /Cannot |is not a function|undefined \(|Maximum call stack|Invalid (array|typed)/;
   return ({ message, cause }) =>
     message.startsWith(`${loader}: ${path} could not be loaded: `) &&
@@ -256,7 +256,7 @@ function spoken(loader: string): (error: Error) => boolean {
 }
 
 /** Corrects the digest on the last line of a recording, so that the reader checks more than the digest. */
-function resealed(text: string): string {
+function correctDigest(text: string): string {
   const end = text.lastIndexOf('\n% end, ') + 1;
   return (
     text.slice(0, end) + text.slice(end).replace(/[0-9a-f]{64}/, sha256(utf8Of(text.slice(0, Math.max(0, end - 1)))))

@@ -58,7 +58,7 @@ if (spawnSync(python, ['-c', 'import numpy']).status === 0) {
 function run(folder: string): void {
   for (const kind of ['rnn', 'lstm', 'gru'] as const) {
     for (const dtype of ['float32', 'float64'] as const) {
-      saveModel(join(folder, `${kind}-${dtype}.safetensors`), made(kind, dtype, 5));
+      saveModel(join(folder, `${kind}-${dtype}.safetensors`), makeModel(kind, dtype, 5));
     }
   }
   const script = fileURLToPath(new URL('modelFiles.py', import.meta.url));
@@ -72,7 +72,7 @@ function run(folder: string): void {
     for (const program of torch === null ? ['numpy'] : ['numpy', 'torch']) {
       const path = join(folder, `${kind}-${dtype}`);
       const ours = outputs(loadModel(`${path}.safetensors`).model, tokens);
-      const other = made(kind, dtype, 6);
+      const other = makeModel(kind, dtype, 6);
       loadStateDict(other, readTensors(`${path}-${program}.safetensors`));
       const there = difference(ours, logits[program]!);
       const back = difference(outputs(other, tokens), written[program]!);
@@ -85,7 +85,7 @@ function run(folder: string): void {
   console.log('RAN: the same logits in both directions');
 }
 
-function made(kind: Kind, dtype: 'float32' | 'float64', seed: number): Model {
+function makeModel(kind: Kind, dtype: 'float32' | 'float64', seed: number): Model {
   const layers = {
     rnn: MAKERS[kind]({ inputSize: 5, hiddenSize: 7 }),
     linear: linear({ inputSize: 7, outputSize: 5 }),

@@ -150,7 +150,6 @@ test('refuses a file that is not a corpus', async () => {
 });
 
 const refused: [what: string, args: string[], message: RegExp][] = [
-  ['an unknown flag', ['--hiden', '5'], /Unknown option '--hiden'/],
   ['two lengths', ['--minutes', '1', '--steps', '5'], /--minutes and --steps: give only one of them/],
   ['a share of 1 dropped', ['--recurrent-dropout', '1'], /--recurrent-dropout must be a number from 0 below 1, got 1/],
   ['dropout without effect', ['--dropout', '0.1'], /--dropout: applies between layers, and --layers 1 has only one/],

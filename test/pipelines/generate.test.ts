@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { hasColours, paint } from '../../pipelines/cli/paint.js';
 import { bundledModelPath } from '../../pipelines/models/bundledModelPath.js';
 import {
   generateText,
@@ -14,7 +13,7 @@ import {
   unlimited,
   vocabularyOf,
 } from '../../src/index.js';
-import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
+import { assertRefused, emptyFolder, runScript } from './runScript.js';
 
 const NAMES = bundledModelPath('names');
 
@@ -52,34 +51,6 @@ test('--json: one token with its bits per line, and nothing else', async () => {
     assert.ok(Number.isInteger(token) && Number(bits) > 0);
     assert.equal(rest, {});
   }
-});
-
-test('a reader that closes the pipe ends an endless text normally', async () => {
-  const { status, stdout, stderr } = await runShell('generate.ts', '$SCRIPT --max-tokens 100000000 | head -c 1000');
-  assert.is(stderr, '');
-  assert.is(status, 0);
-  assert.is(stdout.length, 1000);
-});
-
-test('colours by surprisal, on a terminal that has them', () => {
-  assert.is(paint(false)('a', 12), 'a');
-  assert.is(paint(true)('\n', 12), '\n');
-  const codes = [0.4, 2, 5, 8, 20].map((bits) => paint(true)('a', bits));
-  assert.is(new Set(codes).size, 5);
-  // oxlint-disable-next-line no-control-regex -- escapes are what is looked for
-  for (const code of codes) assert.match(code, /^\u001B\[[\d;]+ma\u001B\[0m$/);
-  const before = { ...process.env };
-  delete process.env['NO_COLOR'];
-  process.env['TERM'] = 'xterm';
-  assert.is(hasColours({ isTTY: true }), true);
-  assert.is(hasColours({ isTTY: false }), false);
-  process.env['NO_COLOR'] = '1';
-  assert.is(hasColours({ isTTY: true }), false);
-  process.env['NO_COLOR'] = ''; // no-color.org: only when it is not empty
-  assert.is(hasColours({ isTTY: true }), true);
-  process.env['TERM'] = 'dumb';
-  assert.is(hasColours({ isTTY: true }), false);
-  process.env = before;
 });
 
 const refused: [what: string, args: string[], message: RegExp][] = [

@@ -2,8 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { curve } from '../../pipelines/cli/curve.js';
-import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
+import { assertRefused, emptyFolder, runScript } from './runScript.js';
 
 const golden = JSON.parse(readFileSync(new URL('../goldens/sys5-dinos-npm.json', import.meta.url), 'utf8'));
 
@@ -96,13 +95,6 @@ test('reads a text file with one name per line, in any alphabet', async () => {
   assert.is(marksOf(stdout).length, 2);
 });
 
-test('a reader that closes the pipe ends the run normally', async () => {
-  const { status, stdout, stderr } = await runShell('names.ts', '$SCRIPT --json | head -1');
-  assert.is(marksOf(stdout).length, 1);
-  assert.is(stderr, '');
-  assert.is(status, 0);
-});
-
 const folder = emptyFolder();
 const file = (name: string, content: string | Uint8Array): string => {
   writeFileSync(join(folder, name), content);
@@ -129,7 +121,6 @@ const refused: [what: string, args: string[], message: RegExp][] = [
     ['--data', file('utf8.csv', Buffer.concat([Buffer.from('name\na'), Buffer.of(0xc3, 0x28)]))],
     /utf8\.csv/,
   ],
-  ['an unknown flag', ['--iteration', '5'], /Unknown option '--iteration'/],
   ['a negative size', ['--hidden', '-5'], /--hidden must be a positive integer up to 4096, got -5/],
   ['no iterations', ['--iterations', '0'], /--iterations must be a positive integer, got 0/],
   ['a rate that is not a number', ['--learning-rate', 'fast'], /--learning-rate must be a positive number, got fast/],
@@ -144,21 +135,6 @@ const refused: [what: string, args: string[], message: RegExp][] = [
 for (const [what, args, message] of refused) {
   test(`refuses ${what}`, () => assertRefused('names.ts', ['--iterations', '10', ...args], message));
 }
-
-test('a curve is as wide as the terminal at most', () => {
-  const { columns } = process.stdout;
-  const values = Array.from({ length: 500 }, (_, i) => i % 7);
-  const widest = (wide: number | undefined): number => {
-    Object.assign(process.stdout, { columns: wide });
-    return Math.max(
-      ...curve(values)
-        .split('\n')
-        .map((line) => line.length),
-    );
-  };
-  assert.equal([undefined, 0, 200, 20].map(widest), [72, 72, 72, 19]);
-  Object.assign(process.stdout, { columns });
-});
 
 test('a loss that explodes ends in one line and no file', async () => {
   const folder = emptyFolder();

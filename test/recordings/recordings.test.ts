@@ -10,11 +10,11 @@ import type { System } from '../../pipelines/replay/system.js';
 import { systems } from '../../pipelines/replay/systems.js';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const recorded = (name: string): Recording => readRecording(`${folder}${name}.marbles.txt`);
+const readRecorded = (name: string): Recording => readRecording(`${folder}${name}.marbles.txt`);
 
 for (const [name, system] of Object.entries(systems)) {
   test(`${name}: the recorded inputs give the recorded outputs, to the bit`, async () => {
-    replayed(recorded(name), await system());
+    checkReplay(readRecorded(name), await system());
   });
 }
 
@@ -35,7 +35,7 @@ test('a recording is printed as in its file', () => {
 
 test('a fresh run draws the recorded inputs', async () => {
   const system = await systems['translate']!();
-  assert.is(difference(recorded('translate'), runSystem(system)), undefined);
+  assert.is(difference(readRecorded('translate'), runSystem(system)), undefined);
 });
 
 test('one bit of one weight is reported by the first marble that differs, with both diagrams', async () => {
@@ -68,7 +68,7 @@ test('a kernel that rounds one number differently is reported at the first loss'
 test.run();
 
 /** Fails with both diagrams unless the system repeats the recording. */
-function replayed(recording: Recording, system: System<unknown>): void {
+function checkReplay(recording: Recording, system: System<unknown>): void {
   const found = difference(recording, runSystem(system, replay(recording, 'inputs')));
   if (found !== undefined) throw Object.assign(new Error(found.message), { details: found.details });
 }
@@ -76,7 +76,7 @@ function replayed(recording: Recording, system: System<unknown>): void {
 /** Gives the error of the replay of a changed system. */
 function failure(name: string, system: System<unknown>): { message: string; details: string } {
   try {
-    replayed(recorded(name), system);
+    checkReplay(readRecorded(name), system);
   } catch (error) {
     return error as Error & { details: string };
   }

@@ -56,7 +56,7 @@ const LEAVES = 30;
 
 /** Makes the same ten tests for each operator of a table. */
 export function operatorTable(table: Readonly<Record<string, Row>>): void {
-  for (const [name, row] of Object.entries(table)) hold(name, row);
+  for (const [name, row] of Object.entries(table)) testOperator(name, row);
 }
 
 /** Forgets the types of a row after checking them. */
@@ -71,7 +71,7 @@ export function row<T, R>(row: OperatorRow<T, R>): Row {
 
 type Row = OperatorRow<unknown, unknown>;
 
-function hold(name: string, row: Row): void {
+function testOperator(name: string, row: Row): void {
   const { operator, values, results } = row;
   const letters = Object.values(values);
   const [source, result] = row.emits ?? ['-a-b-c-|', '-a-b-c-|'];

@@ -50,7 +50,7 @@ const LEAVES = 60;
 
 /** Makes the same tests for each source of a table. */
 export function sourceTable(table: Readonly<Record<string, Row>>): void {
-  for (const [name, row] of Object.entries(table)) hold(name, row);
+  for (const [name, row] of Object.entries(table)) testSource(name, row);
 }
 
 /** Forgets the type of a row after checking it. */
@@ -58,7 +58,7 @@ export function sourceRow<T>(row: SourceRow<T>): Row {
   return row as Row;
 }
 
-function hold(name: string, { source, values, look = (value) => value, ...row }: Row): void {
+function testSource(name: string, { source, values, look = (value) => value, ...row }: Row): void {
   const { empty, fails, endless, once, synchronous, undemanded } = row;
   const given = async (of: Observable<unknown>): Promise<[unknown[], string | undefined]> => {
     const { values, error } = await outcome(of.pipe(map(look)));

@@ -32,7 +32,11 @@ const DIALECT: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/\bwhich an? [a-z]+ (?:has|is|does) not\b/, 'which a … does not have'],
   [/\b(?:has|have|had) not(?=[.,;:)'"]|$)/, 'does not have'],
   [/\bknows? no\b/, 'does not know'],
-  [/\b(?:whoever|anew|afresh|reckon\w*|hitherto|thereof)\b/, 'any code that; again; compute'],
+  [
+    /\b(?:whoever|anew|afresh|reckon\w*|hitherto|thereof|whence|thence|lest|nought|foreseen?)\b/,
+    'any code that; again; compute; predict',
+  ],
+  [/(?:^|[.;:] )[a-z]+(?:ed|wn|ken) (?:is|are|was|were) (?:the|what|those|all|how)\b/, 'the subject first'],
   [/\bas a rule\b/, 'usually'],
   [/\b(?:go|goes|going|went) on (?:from|with|to)\b/, 'continues, resumes'],
   [/\b(?:crew|storey|sieve|hire)[ds]?\b/, "the field's term"],

@@ -34,6 +34,8 @@ for (const phrase of [
   'the start token, as a rule',
   'the run goes on with the next window',
   'a crew of threads',
+  'a line that is soon foreseen',
+  'a table. Printed are the bits',
 ]) {
   test(`the check reports: ${phrase}`, () => {
     assert.is(found('bad.ts', `/** It says: ${phrase}. */`).length > 0, true);

@@ -28,7 +28,7 @@ const WIDE = 1e-3;
  * agree. Where the envelope exceeds 1e-3 nats only statistics are compared, by the spread of the re-runs.
  */
 export const sys5: Check = async (golden, compare, dataFile) => {
-  if (golden.runs) await published(golden, compare, dataFile('dinos.txt'));
+  if (golden.runs) await checkPublished(golden, compare, dataFile('dinos.txt'));
   else await run(golden, compare, dataFile(golden.data));
 };
 
@@ -36,7 +36,7 @@ async function run(golden: Golden, compare: Comparison, path: string): Promise<v
   const { config, rounding_envelope: envelope } = golden;
   const { iterations, print_every: every, names_sampled: sampled } = config;
   const [, vocabularySize] = golden.initial.Wax.shape;
-  const it = await prepared({ ...config, vocabularySize }, path);
+  const it = await prepare({ ...config, vocabularySize }, path);
   const { symbols, model, order } = it;
   const newline = symbols.token('\n')!;
   compare.same('names', order.length, golden.names);
@@ -122,13 +122,13 @@ async function run(golden: Golden, compare: Comparison, path: string): Promise<v
     envelope?.mean_loss_last_2000_of_reruns,
   );
   const reruns = envelope?.teacher_forced_nats_per_char_of_reruns;
-  statistic('teacher-forced nats', teacherForced(it), golden.teacher_forced_nats_per_char, reruns);
+  statistic('teacher-forced nats', teacherForcedNats(it), golden.teacher_forced_nats_per_char, reruns);
 
   // from here on no training: the golden's own final weights
   loadArticle(model, finalParameters(golden.final_parameters));
   compare.close(
     'teacher-forced nats of the final weights',
-    teacherForced(it),
+    teacherForcedNats(it),
     golden.teacher_forced_nats_per_char,
     FIGURES,
   );
@@ -143,9 +143,9 @@ async function run(golden: Golden, compare: Comparison, path: string): Promise<v
   }
 }
 
-async function published(golden: Golden, compare: Comparison, path: string): Promise<void> {
+async function checkPublished(golden: Golden, compare: Comparison, path: string): Promise<void> {
   const config = { n_a: 50, learning_rate: 0.01, clip: 5, init_seed: 1, shuffle_seed: 0, names_sampled: 7 };
-  const it = await prepared(config, path);
+  const it = await prepare(config, path);
   const marks: ArticleMark[] = [];
   articleMarks(it, 14_001, 1000, config.names_sampled).subscribe((mark) => marks.push(mark));
   for (const [iteration, names] of Object.entries(golden.names_common_to_all_runs)) {
@@ -160,7 +160,7 @@ async function published(golden: Golden, compare: Comparison, path: string): Pro
   }
 }
 
-async function prepared(config: Golden, path: string): Promise<Article> {
+async function prepare(config: Golden, path: string): Promise<Article> {
   return article({
     names: await readNames(path),
     hidden: config.n_a,
@@ -187,7 +187,7 @@ function agreeing(envelope: Golden, iteration: number): boolean {
 }
 
 /** Computes nats per character over the whole list, each name from a zero state. */
-function teacherForced({ symbols, model, order }: Article): number {
+function teacherForcedNats({ symbols, model, order }: Article): number {
   const encoded = order.map((name) => Array.from(name, (symbol) => symbols.token(symbol)!));
   let nats = 0;
   let characters = 0;

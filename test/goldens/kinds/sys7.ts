@@ -22,12 +22,12 @@ const AGREEMENT: Readonly<Record<Dtype, Allowed>> = {
 };
 
 export const sys7: Check = (golden, compare) => {
-  if (golden.cases) for (const given of golden.cases) shuffled(given, golden.letters, compare);
-  else for (const dtype of ['float64', 'float32'] as const) fixed(golden, dtype, compare);
+  if (golden.cases) for (const given of golden.cases) checkShuffled(given, golden.letters, compare);
+  else for (const dtype of ['float64', 'float32'] as const) checkFixed(golden, dtype, compare);
 };
 
 /** Trains from the golden's weights, with the same batches in each epoch. */
-function fixed(golden: Golden, dtype: Dtype, compare: Comparison): void {
+function checkFixed(golden: Golden, dtype: Dtype, compare: Comparison): void {
   const expected = golden[dtype === 'float64' ? 'f64' : 'f32'];
   const { pairs, lr: learningRate, hidden, batches, initial } = golden;
   const allowed = AGREEMENT[dtype];
@@ -70,7 +70,7 @@ function fixed(golden: Golden, dtype: Dtype, compare: Comparison): void {
 }
 
 /** The article's program under `torch.manual_seed`: weights and order from torch's generator. */
-function shuffled(golden: Golden, letters: string, compare: Comparison): void {
+function checkShuffled(golden: Golden, letters: string, compare: Comparison): void {
   const { manual_seed: seed, pairs, hidden, batch_size: size, lr: learningRate, epochs, initial } = golden;
   const name = `seed ${seed}`;
   const random = torchRandom(seed);

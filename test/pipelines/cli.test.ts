@@ -1,4 +1,5 @@
-// Mistakes and failures that every script answers in the same way.
+// What the scripts have in common: help, mistakes in the options, files that cannot be read or written, closed pipes, and
+// the parts of pipelines/cli.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,8 +7,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkReadable } from '../../pipelines/cli/checkReadable.js';
 import { checkWritable } from '../../pipelines/cli/checkWritable.js';
+import { curve } from '../../pipelines/cli/curve.js';
+import { hasColours, paint } from '../../pipelines/cli/paint.js';
 import { patched } from '../checkpoint/patched.js';
-import { assertRefused, emptyFolder, runShell } from './runScript.js';
+import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
 const posix = process.platform !== 'win32';
 
@@ -89,14 +92,67 @@ if (existsSync('/dev/full')) {
 
 for (const [script, options] of [
   ['binary-addition.ts', '--iterations 100000000'],
+  ['generate.ts', '--max-tokens 100000000 --json'],
   ['hello.ts', '--epochs 100000000 --json'],
+  ['names.ts', '--iterations 100000000 --json'],
   ['translate.ts', '--epochs 100000000 --hidden 4 --json'],
 ] as const) {
   test(`${script}: a reader that closes the pipe ends an endless run`, async () => {
-    const { status, stderr } = await runShell(script, `$SCRIPT ${options} | head -1`);
+    const { status, stdout, stderr } = await runShell(script, `$SCRIPT ${options} | head -1`);
+    assert.is(stdout.split('\n').length, 2);
     assert.is(stderr, '');
     assert.is(status, 0);
   });
 }
+
+const scripts = readdirSync(new URL('../../pipelines', import.meta.url)).filter((name) => name.endsWith('.ts'));
+for (const script of scripts) {
+  test(`${script} --help explains every option in one line of at most 130 characters`, async () => {
+    const { status, stdout, stderr } = await runScript(script, ['--help']);
+    assert.equal([status, stderr], [0, '']);
+    assert.ok(stdout.includes(`\n  npx tsx pipelines/${script} [`), stdout);
+    assert.match(stdout, /\n {2}--seed N +\w.*\n(?:.*\n)* {2}--json +\w.*\n {2}--help +print this text\n$/);
+    assert.equal(
+      stdout.split('\n').filter((line) => line.length > 130),
+      [],
+    );
+  });
+}
+
+test('colours by surprisal, on a terminal that has them', () => {
+  assert.is(paint(false)('a', 12), 'a');
+  assert.is(paint(true)('\n', 12), '\n');
+  const codes = [0.4, 2, 5, 8, 20].map((bits) => paint(true)('a', bits));
+  assert.is(new Set(codes).size, 5);
+  // oxlint-disable-next-line no-control-regex -- escapes are what is looked for
+  for (const code of codes) assert.match(code, /^\u001B\[[\d;]+ma\u001B\[0m$/);
+  const before = { ...process.env };
+  delete process.env['NO_COLOR'];
+  process.env['TERM'] = 'xterm';
+  assert.is(hasColours({ isTTY: true }), true);
+  assert.is(hasColours({ isTTY: false }), false);
+  process.env['NO_COLOR'] = '1';
+  assert.is(hasColours({ isTTY: true }), false);
+  process.env['NO_COLOR'] = ''; // no-color.org: only when it is not empty
+  assert.is(hasColours({ isTTY: true }), true);
+  process.env['TERM'] = 'dumb';
+  assert.is(hasColours({ isTTY: true }), false);
+  process.env = before;
+});
+
+test('a curve is as wide as the terminal at most', () => {
+  const { columns } = process.stdout;
+  const values = Array.from({ length: 500 }, (_, i) => i % 7);
+  const widest = (wide: number | undefined): number => {
+    Object.assign(process.stdout, { columns: wide });
+    return Math.max(
+      ...curve(values)
+        .split('\n')
+        .map((line) => line.length),
+    );
+  };
+  assert.equal([undefined, 0, 200, 20].map(widest), [72, 72, 72, 19]);
+  Object.assign(process.stdout, { columns });
+});
 
 test.run();

@@ -7,7 +7,7 @@ import { resumeCommand } from '../../pipelines/charlm/checkpointOnInterrupt.js';
 import { latestCheckpoint } from '../../src/index.js';
 import { emptyFolder } from './runScript.js';
 
-const script = fileURLToPath(new URL('stoppableRun.ts', import.meta.url));
+const script = fileURLToPath(new URL('interruptedRun.ts', import.meta.url));
 const tsx = import.meta.resolve('tsx');
 
 interface Ended {
@@ -60,7 +60,7 @@ test('Ctrl-C saves and prints how to resume; the run continues with the recorded
   const lines = stopped.stderr.trim().split('\n');
   assert.is(lines[0], 'finishing the step and saving; Ctrl-C again to leave at once');
   assert.is(lines[1], `stopped after step ${last}, saved in ${path}; to go on:`);
-  assert.match(lines[2]!, /^ {2}npx tsx .*stoppableRun\.ts --folder 'my run' --resume$/);
+  assert.match(lines[2]!, /^ {2}npx tsx .*interruptedRun\.ts --folder 'my run' --resume$/);
 
   const { nextLoss } = latestCheckpoint(join(folder, 'my run'))!;
   const resumed = await go(folder, ['--folder', 'my run', '--resume', '--steps', String(last + 30)]);
