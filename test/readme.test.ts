@@ -27,6 +27,8 @@ test('README has one subject per section, in the order of a first reading', () =
     'Jobs',
     'Operators',
     'Layers and models',
+    'Files and browsers',
+    'Arithmetic',
     'Measured',
     'Limits',
     'More',
