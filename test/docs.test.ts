@@ -113,7 +113,9 @@ function undrawn({ name, symbol }: Public): string[] {
   return flows(symbol) && !fences.some(isMarbles) ? [name] : [];
 }
 
-/** Whether a line contains marbles, from a dash or a group to the end, a dash or an ellipsis: `-a-(bc)-|`, `(abc)-…`. */
+/**
+ * Whether a line contains marbles, from a dash or a group to the end, a dash or an ellipsis: `-a-(bc)-|`, `(abc)-…`.
+ */
 function isMarbles(line: string): boolean {
   return /(?:^|\s)[-(](?=.*[-|]).*[-|#…)](?:\s|$)/.test(line);
 }

@@ -1,5 +1,5 @@
-// Every public operator and every public source has a row in a table of tests. The names are read from the declarations,
-// so that a new one without a row fails here by name.
+// Every public operator and every public source has a row in a table of tests. The names are read from the
+// declarations, so that a new one without a row fails here by name.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

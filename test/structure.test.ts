@@ -1,4 +1,4 @@
-// The architecture, asserted from the files themselves: the imports of each room, the globals of src, the place of files.
+// The architecture, asserted from the files themselves: imports of each room, globals of src, places of files.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, posix } from 'node:path';

@@ -1,5 +1,5 @@
-// The article's binary addition (system 4): a network reads two numbers bit by bit, lowest bit first, and learns to write
-// their sum, keeping the carry in its hidden state.
+// The article's binary addition (system 4): a network reads two numbers bit by bit, lowest bit first, and learns to
+// write their sum, keeping the carry in its hidden state.
 import { defer, map, type Observable, tap } from 'rxjs';
 import {
   activation,

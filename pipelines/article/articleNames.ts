@@ -1,5 +1,5 @@
-// The article's character model of names (system 5), digit for digit: NumPy's generator for weights, order and samples, the
-// hidden state carried from name to name, the summed loss minimized, each gradient clipped.
+// The article's character model of names (system 5), digit for digit: NumPy's generator for weights, order and samples,
+// the hidden state carried from name to name, the summed loss minimized, each gradient clipped.
 import {
   defer,
   from,

@@ -4,8 +4,8 @@ import { type Model, numpyRandom, softmax, type Token, type Vocabulary } from '.
 import type { Article, ArticleStep } from './articleNames.js';
 
 /**
- * Draws the tokens of one name as the article does: from a zero state, with a new generator per character (seeds `seed`,
- * `seed + 2`, `seed + 4`, …), up to the newline; a name of 50 characters gets an extra newline.
+ * Draws the tokens of one name as the article does: from a zero state, with a new generator per character (seeds
+ * `seed`, `seed + 2`, `seed + 4`, …), up to the newline; a name of 50 characters gets an extra newline.
  */
 export function articleSample(model: Model, newline: Token, seed: number): Token[] {
   const name: Token[] = [];

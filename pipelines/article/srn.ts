@@ -1,6 +1,6 @@
-// The article's simple recurrent network (systems 1 and 2): two inputs, two hidden units, two outputs, unrolled in time by
-// a `scan` over the model's step. Then the same in torch's two forms (system 3): a cell stepped by hand, and a layer that
-// reads the whole sequence.
+// The article's simple recurrent network (systems 1 and 2): two inputs, two hidden units, two outputs, unrolled in time
+// by a `scan` over the model's step. Then the same in torch's two forms (system 3): a cell stepped by hand, and a layer
+// that reads the whole sequence.
 import { from, map, type Observable, of, scan } from 'rxjs';
 import {
   type Dtype,

@@ -1,4 +1,5 @@
-// The folder in which charlm.ts keeps its checkpoints: checked before a run, searched for the best model, removed at the end.
+// The folder in which charlm.ts keeps its checkpoints: checked before a run, searched for the best model, removed at
+// the end.
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCheckpoint, type Model } from '../../src/index.js';
@@ -26,7 +27,8 @@ const CHECKPOINT = /^(checkpoint-\d+|best)\.safetensors$/;
 
 /**
  * Checks a folder of checkpoints before anything is read. Refuses to resume from one without checkpoints, to start in
- * one that has some, and to use one that cannot be written. A new folder that is empty when the process ends is removed.
+ * one that has some, and to use one that cannot be written. A new folder that is empty when the process ends is
+ * removed.
  */
 export function checkCheckpointFolder(folder: string, resume: boolean): void {
   const found = statSync(folder, { throwIfNoEntry: false });

@@ -5,8 +5,8 @@ import { basename, dirname, join } from 'node:path';
 const PROBE = new Uint8Array(0x10000);
 
 /**
- * Throws an Error where a file cannot be written, before anything is trained: a file beside it is written as a trial and
- * removed at once. `option` is the option that named the file.
+ * Throws an Error where a file cannot be written, before anything is trained: a file beside it is written as a trial
+ * and removed at once. `option` is the option that named the file.
  */
 export function checkWritable(path: string, option = '--out'): void {
   try {

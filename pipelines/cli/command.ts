@@ -39,8 +39,8 @@ export interface Command<S extends Readonly<Record<string, Option>>> {
 export class UsageError extends Error {}
 
 /**
- * Runs a script if it was started, not if it was imported: reads its options, answers `--help`, and turns any error into
- * one line on stderr and exit status 2.
+ * Runs a script if it was started, not if it was imported: reads its options, answers `--help`, and turns any error
+ * into one line on stderr and exit status 2.
  */
 export async function command<const S extends Readonly<Record<string, Option>>>(
   url: string,

@@ -9,8 +9,8 @@ export interface InterruptedOptions {
 }
 
 /**
- * Emits at the first Ctrl-C or SIGTERM, for `checkpoint({ stop$: interrupted() })`. The second ends the process at once,
- * with the exit status of a program ended by a signal: 130 or 143.
+ * Emits at the first Ctrl-C or SIGTERM, for `checkpoint({ stop$: interrupted() })`. The second ends the process at
+ * once, with the exit status of a program ended by a signal: 130 or 143.
  *
  * ```
  * ^C             ---x------x

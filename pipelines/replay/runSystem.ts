@@ -3,7 +3,9 @@ import { type Recording, recorder } from '../../src/recording.js';
 import { weightsDigest } from './weightsDigest.js';
 import type { System } from './system.js';
 
-/** Runs a system and records it, on its own inputs or on those of an earlier run; the last entry is the weights' digest. */
+/**
+ * Runs a system and records it, on its own inputs or on those of an earlier run; the last entry is the weights' digest.
+ */
 export function runSystem(
   { about, inputs$, pipeline, model }: System<unknown>,
   recorded$?: Observable<unknown>,

@@ -1,5 +1,5 @@
-// The article's seven systems as short runs of their pipelines' models. Their inputs are streams that a recording keeps and
-// replays. test/recordings holds a recording of each; `npm run record` rewrites them.
+// The article's seven systems as short runs of their pipelines' models. Their inputs are streams that a recording keeps
+// and replays. test/recordings holds a recording of each; `npm run record` rewrites them.
 import { fileURLToPath } from 'node:url';
 import { from, map, pipe, range, scan, take, tap } from 'rxjs';
 import {

@@ -5,7 +5,9 @@ import type { ScoredLine } from './scoreLines.js';
 const UNKNOWN = 99; // bits that give the colour of a character that the model does not know
 const MARGIN = 7;
 
-/** Formats a line for people: bits per character, the text, and its surprising parts in colour or underlined with `^`. */
+/**
+ * Formats a line for people: bits per character, the text, and its surprising parts in colour or underlined with `^`.
+ */
 export function lineText(
   scored: ScoredLine & { readonly alarm?: Omit<Alarm, 'index'> },
   parts: readonly Span[],
@@ -21,8 +23,8 @@ export function lineText(
   if (!paint && parts.length > 0) rows.push(marks(symbols, parts));
   if (alarm) {
     const { since, before, after } = alarm;
-    const text = `alarm: since line ${since} ${after.toFixed(2)} bits a character, before ${before.toFixed(2)}`;
-    rows.push(paint ? paint(text, UNKNOWN) : text);
+    const message = `alarm: since line ${since} ${after.toFixed(2)} bits a character, before ${before.toFixed(2)}`;
+    rows.push(paint ? paint(message, UNKNOWN) : message);
   }
   return rows.join('\n');
 }

@@ -1,8 +1,8 @@
 // Compares a model that keeps learning with the same model frozen, on a text that changes author midway:
 // `tsx test/bench/dynamicEvaluation.ts [--first FILE] [--second FILE] [--train N] [--hidden N] [--json]`.
 //
-// A GRU learns the first N characters of the first file; then both read the rest of it and the second file as one stream.
-// Prints bits per character before and after the change (dynamic evaluation: Krause et al., 2018).
+// A GRU learns the first N characters of the first file; then both read the rest of it and the second file as one
+// stream. Prints bits per character before and after the change (dynamic evaluation: Krause et al., 2018).
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

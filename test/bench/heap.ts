@@ -1,5 +1,6 @@
 // Checks that a training step leaves no memory behind: `npm run bench:heap`, or `node --expose-gc --import tsx
-// test/bench/heap.ts [--steps N] [--backend NAME] [--json]`. Runs W1 through the operators and measures the memory after a collection.
+// test/bench/heap.ts [--steps N] [--backend NAME] [--json]`. Runs W1 through the operators and measures the memory
+// after a collection.
 import { command, UsageError } from '../../pipelines/cli/command.js';
 import { BACKENDS, backendOf, job, type Machinery } from './job.js';
 

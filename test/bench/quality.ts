@@ -1,4 +1,5 @@
-// Measures the held-out loss over the seconds of training: `npm run bench:quality -- --data FILE [--minutes 3] [charlm options]`.
+// Measures the held-out loss over the seconds of training:
+// `npm run bench:quality -- --data FILE [--minutes 3] [charlm options]`.
 //
 // Runs charlm.ts on a text whose last tenth is held out, and prints a row at each validation; the time of validations
 // counts. With --json, one JSON object per row.

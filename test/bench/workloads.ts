@@ -58,8 +58,8 @@ export const WORKLOAD_NAMES: readonly WorkloadName[] = Object.keys(WORKLOADS) as
 export const UNITS = { train: 'chars_per_s', generate: 'tokens_per_s', translate: 'steps_per_s' } as const;
 
 /**
- * Makes a text that can be learned: seven of eight tokens follow from the one before (5 · token + 3), the eighth is drawn
- * by a linear congruential generator.
+ * Makes a text that can be learned: seven of eight tokens follow from the one before (5 · token + 3), the eighth is
+ * drawn by a linear congruential generator.
  */
 export function makeText(length: number, vocabulary: number): Int32Array {
   const text = new Int32Array(length);

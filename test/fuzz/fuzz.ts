@@ -1,5 +1,5 @@
-// Gives every reader inputs that are nearly right: `npm run fuzz [-- --runs N] [--reader NAME]`. Exit status 1 at the first
-// input that is neither read nor refused, with the seed that reproduces it.
+// Gives every reader inputs that are nearly right: `npm run fuzz [-- --runs N] [--reader NAME]`. Exit status 1 at the
+// first input that is neither read nor refused, with the seed that reproduces it.
 import { command } from '../../pipelines/cli/command.js';
 import { readers } from './readers.js';
 

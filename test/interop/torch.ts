@@ -1,5 +1,5 @@
-// Exchanges model files with Python in both directions, where Python has NumPy or torch: `npm run interop`. Not a part of
-// `npm test`. PYTHON names another interpreter than /usr/bin/python3.
+// Exchanges model files with Python in both directions, where Python has NumPy or torch: `npm run interop`. Not a part
+// of `npm test`. PYTHON names another interpreter than /usr/bin/python3.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

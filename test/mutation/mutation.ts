@@ -1,5 +1,5 @@
-// Checks that the tests notice changes of the code: `npm run mutation -- GROUP [--mutate FILE[:FROM-TO]]`. Stryker, started
-// with npx, makes one change at a time and runs the tests of the group against it.
+// Checks that the tests notice changes of the code: `npm run mutation -- GROUP [--mutate FILE[:FROM-TO]]`. Stryker,
+// started with npx, makes one change at a time and runs the tests of the group against it.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
-// What the scripts have in common: help, mistakes in the options, files that cannot be read or written, closed pipes, and
-// the parts of pipelines/cli.
+// What the scripts have in common: help, mistakes in the options, files that cannot be read or written, closed pipes,
+// and the parts of pipelines/cli.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

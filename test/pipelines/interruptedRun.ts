@@ -1,5 +1,5 @@
-// A run over a corpus in memory that prints each step, for checkpointOnInterrupt.test.ts: `--folder DIR --resume --steps N`;
-// with `--stall` no window comes after the fifth.
+// A run over a corpus in memory that prints each step, for checkpointOnInterrupt.test.ts: `--folder DIR --resume
+// --steps N`; with `--stall` no window comes after the fifth.
 import { NEVER, concat, take, repeat } from 'rxjs';
 import {
   adam,

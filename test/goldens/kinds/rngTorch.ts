@@ -9,7 +9,9 @@ const SCALAR = { float32: { relative: 1.2e-7 }, float64: { relative: 1e-15 } };
 /** 16 and more by torch's vectorised code, of approximate functions. */
 const BLOCKS = { float32: { absolute: 1e-6 }, float64: { absolute: 1e-15, relative: 1e-15 } };
 
-/** A field's check: the numbers in its name, its values, the comparison, the name to report, the seed, the whole case. */
+/**
+ * A field's check: the numbers in its name, its values, the comparison, the name to report, the seed, the whole case.
+ */
 type FieldCheck = (sizes: number[], values: Golden, compare: Comparison, name: string, golden: Golden) => void;
 
 /** The fields by the pattern of their names; each starts from a fresh generator. */
@@ -162,7 +164,9 @@ function first(model: Model, layer: string, values: Golden, compare: Comparison,
   }
 }
 
-/** `nn.LSTM(inputSize, hiddenSize, layers, bidirectional=True)`: each parameter in the order in which torch draws it. */
+/**
+ * `nn.LSTM(inputSize, hiddenSize, layers, bidirectional=True)`: each parameter in the order in which torch draws it.
+ */
 function lstm(sizes: number[], values: Golden, compare: Comparison, name: string, { seed }: Golden): void {
   const [inputSize, hiddenSize, layers] = sizes as [number, number, number];
   const random = torchRandom(seed);

@@ -10,7 +10,9 @@ import { first } from '../../learn/first.js';
 import { type Model, numpyRandom, outputs, stateDict, unroll } from '../../../src/index.js';
 import type { Check } from '../checkGolden.js';
 
-/** Tolerance of an error; where a file's own re-runs differ by more than 1 % of it, a hundred times their difference. */
+/**
+ * Tolerance of an error; where a file's own re-runs differ by more than 1 % of it, a hundred times their difference.
+ */
 const ERROR = 1e-11;
 const INITIAL = { absolute: 1e-15 };
 const UPDATES = { absolute: 1e-12 };

@@ -173,7 +173,9 @@ async function prepare(config: Golden, path: string): Promise<Article> {
   });
 }
 
-/** The effect of rounding on the smooth loss at an iteration, by the next mark of the envelope; undefined if unknown. */
+/**
+ * The effect of rounding on the smooth loss at an iteration, by the next mark of the envelope; undefined if unknown.
+ */
 function spread(envelope: Golden, iteration: number): number {
   const at = envelope?.iteration.findIndex((mark: number) => mark >= iteration) ?? -1;
   return envelope?.smooth_loss.at(at) ?? 0;

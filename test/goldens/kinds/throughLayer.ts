@@ -3,8 +3,8 @@ import type { Golden } from '../checkGolden.js';
 import type { Comparison } from '../comparison.js';
 
 /**
- * Absolute and relative tolerances. In float32 the absolute one is for numbers of size 1; it grows with the largest number
- * of a tensor, whose small numbers are differences of large terms (torch's own have the same error).
+ * Absolute and relative tolerances. In float32 the absolute one is for numbers of size 1; it grows with the largest
+ * number of a tensor, whose small numbers are differences of large terms (torch's own have the same error).
  */
 const AGREEMENT = { float64: 1e-12, float32: 1e-6 };
 
