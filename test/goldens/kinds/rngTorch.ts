@@ -9,7 +9,9 @@ const SCALAR = { float32: { relative: 1.2e-7 }, float64: { relative: 1e-15 } };
 /** 16 and more by torch's vectorised code, of approximate functions. */
 const BLOCKS = { float32: { absolute: 1e-6 }, float64: { absolute: 1e-15, relative: 1e-15 } };
 
-/** A field's check: the numbers in its name, its values, the comparison, the name to report, the seed, the whole case. */
+/**
+ * A field's check: the numbers in its name, its values, the comparison, the name to report, the seed, the whole case.
+ */
 type FieldCheck = (sizes: number[], values: Golden, compare: Comparison, name: string, golden: Golden) => void;
 
 /** The fields by the pattern of their names; each starts from a fresh generator. */
@@ -58,7 +60,7 @@ const FIELDS: readonly (readonly [pattern: RegExp, check: FieldCheck])[] = [
       compare.same(name, drawn, values);
     },
   ],
-  [/^rand_\d+_then_randn_\d+_then_rand_\d+$/, mixed],
+  [/^rand_\d+_then_randn_\d+_then_rand_\d+$/, checkMixed],
   [/^rnn_\d+_\d+_first\d+$/, rnnThenLinear],
   [
     /^then_linear_\d+_\d+_first\d+$/,
@@ -115,7 +117,7 @@ export const rngTorch: Check = ({ cases }, compare) => {
   }
 };
 
-/** Whole tensors of uniform numbers; float32 figures are printed with as few digits as tell them apart. */
+/** Whole tensors of uniform numbers; float32 figures are printed with the fewest digits that distinguish them. */
 function rand(random: TorchRandom, values: number[], compare: Comparison, name: string): void {
   const dtype = dtypeOf(name);
   const expected = dtype === 'float32' ? values.map(Math.fround) : values;
@@ -133,7 +135,7 @@ function uniform(random: TorchRandom, bound: number, values: number[], compare: 
 }
 
 /** One stream of `rand` and `randn`. */
-function mixed(_sizes: number[], values: number[][], compare: Comparison, name: string, { seed }: Golden): void {
+function checkMixed(_sizes: number[], values: number[][], compare: Comparison, name: string, { seed }: Golden): void {
   const random = torchRandom(seed);
   const parts = name.replace(/^seed \S+ /, '').split('_then_');
   for (const [i, part] of parts.entries()) {
@@ -162,7 +164,9 @@ function first(model: Model, layer: string, values: Golden, compare: Comparison,
   }
 }
 
-/** `nn.LSTM(inputSize, hiddenSize, layers, bidirectional=True)`: each parameter in the order in which torch draws it. */
+/**
+ * `nn.LSTM(inputSize, hiddenSize, layers, bidirectional=True)`: each parameter in the order in which torch draws it.
+ */
 function lstm(sizes: number[], values: Golden, compare: Comparison, name: string, { seed }: Golden): void {
   const [inputSize, hiddenSize, layers] = sizes as [number, number, number];
   const random = torchRandom(seed);
