@@ -86,7 +86,7 @@ export function adwin(given: AdwinOptions = {}): OperatorFunction<number, Alarm>
 /**
  * Neighbouring values summarised: how many, their sum, and the sum of the squares of their distances from their mean.
  */
-export interface Bucket {
+interface Bucket {
   readonly count: number;
   readonly sum: number;
   readonly squares: number;
