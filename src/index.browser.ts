@@ -91,6 +91,7 @@ export { softmax } from './infer/softmax.js';
 export { step, type Predicted, type StepOptions } from './infer/step.js';
 export { surprisal, type SurprisalOptions } from './infer/surprisal.js';
 export {
+  type InvalidToken,
   type KeyedSurprisal,
   type KeyedToken,
   surprisalByKey,
