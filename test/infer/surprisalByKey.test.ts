@@ -191,7 +191,7 @@ test('a bad token is its own error with onInvalid, and no key notices', async ()
   const seen: InvalidToken<string>[] = [];
   const scored = await all(from(mixed).pipe(surprisalByKey(made, { onInvalid: (item) => seen.push(item) })));
   assert.equal(scored, await all(from(good).pipe(surprisalByKey(made))));
-  const reason = (token: unknown): string => `surprisalByKey: token ${token} is outside the vocabulary of ${SIZE}`;
+  const reason = (token: number): string => `surprisalByKey: token ${token} is outside the vocabulary of ${SIZE}`;
   assert.equal(seen, bad.map((item) => ({ ...item, reason: reason(item.token) }))); // prettier-ignore
 });
 
