@@ -1,6 +1,8 @@
 // The entry point `rxrnn` in browsers: the public names that ask nothing of Node.
 export * from './types.js';
 
+export { visible, type VisibleOptions } from './check/visible.js';
+
 export { bookmark, type Bookmark, type Place } from './flow/bookmark.js';
 export { yielding } from './flow/yielding.js';
 export { credit, type Credit, type CreditOptions } from './flow/credit.js';
@@ -89,6 +91,7 @@ export { softmax } from './infer/softmax.js';
 export { step, type Predicted, type StepOptions } from './infer/step.js';
 export { surprisal, type SurprisalOptions } from './infer/surprisal.js';
 export {
+  type InvalidToken,
   type KeyedSurprisal,
   type KeyedToken,
   surprisalByKey,

@@ -1,4 +1,5 @@
 import type { Check } from './check.js';
+import { list } from './list.js';
 import { show } from './show.js';
 
 /** A check for each option of a function, none left out. */
@@ -25,7 +26,7 @@ function unknownOption(name: string, known: readonly string[]): string {
   const hint =
     nearest <= Math.max(2, name.length / 3)
       ? `did you mean ${known[distances.indexOf(nearest)]}?`
-      : `there are ${known.join(', ')}`;
+      : `there are ${list(known)}`;
   return `unknown option ${show(name).slice(1, -1)}; ${hint}`;
 }
 

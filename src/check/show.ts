@@ -1,4 +1,4 @@
-import { printable } from './printable.js';
+import { visible } from './visible.js';
 
 /** How much of a value a message shows. */
 const MOST = 60;
@@ -10,17 +10,17 @@ const MOST = 60;
 export function show(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return printable(JSON.stringify(value.length > MOST ? `${value.slice(0, MOST)}…` : value));
+      return visible(JSON.stringify(value.length > MOST ? `${value.slice(0, MOST)}…` : value));
     case 'number':
       return Object.is(value, -0) ? '-0' : String(value);
     case 'bigint':
       return `${value}n`;
     case 'function':
-      return printable(value.name === '' ? 'a function' : `function ${shorten(value.name)}`);
+      return visible(value.name === '' ? 'a function' : `function ${shorten(value.name)}`);
     case 'symbol':
-      return printable(shorten(value.toString()));
+      return visible(shorten(value.toString()));
     case 'object':
-      return value === null ? 'null' : printable(shorten(textOf(value)));
+      return value === null ? 'null' : visible(shorten(textOf(value)));
     case 'boolean':
     case 'undefined':
       return String(value);

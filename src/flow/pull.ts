@@ -1,3 +1,4 @@
+import { closeCursor } from './closeCursor.js';
 import { Observable } from 'rxjs';
 import { unlimited, type Demand } from './demand.js';
 import { type Cursor, type Later, openCursor, type Pullable, type Step } from './openCursor.js';
@@ -11,9 +12,10 @@ import { type Cursor, type Later, openCursor, type Pullable, type Step } from '.
  * ```
  *
  * The cursor is opened at the first unit of demand. At most one `next` is pending. When the subscriber leaves before
- * the end, even while a `next` is pending, `return` is called at once, and what arrives later is dropped. `return` is
- * not called on a cursor that ended or threw. Errors of the cursor and of the demand are errors of the result; a
- * `source` that cannot be pulled is a TypeError.
+ * the end, even while a `next` is pending, `return` is called at once, and what arrives later is dropped. `return` is not
+ * called on a cursor that ended or threw. Errors of the cursor and of the demand are errors of the result; a `source`
+ * that cannot be pulled is a TypeError. Where `return` throws or rejects, the result has ended already: that error goes to
+ * RxJS's `config.onUnhandledError`, or is a warning on the console where no such handler is set, and ends nothing.
  *
  * ```ts
  * import { Subject } from 'rxjs';
@@ -88,7 +90,11 @@ export function pull<T>(source: Pullable<T>, demand: Demand = unlimited): Observ
       awaiting = false;
       const nested = pumping; // a `then` that is not a promise's may answer at once
       pumping = true;
-      deliver(step);
+      try {
+        deliver(step);
+      } catch (error) {
+        fail(error); // here as in `pump`: it would reject the promise that `then` made, which nobody reads
+      }
       pumping = nested;
       pump();
     }
@@ -101,7 +107,7 @@ export function pull<T>(source: Pullable<T>, demand: Demand = unlimited): Observ
     function leave(): void {
       if (over || reading) return;
       over = true;
-      cursor?.return?.();
+      closeCursor(cursor);
     }
   });
 }

@@ -6,7 +6,7 @@ import type { Numbers } from '../types.js';
 /**
  * Computes the probabilities of one row of logits, `exp(x − max) / Σ`, in double precision, as a new array.
  * `temperature` divides the logits; 1 by default, it must be positive. A logit of −Infinity has probability 0;
- * a RangeError where one is NaN or Infinity, or all are −Infinity.
+ * a RangeError where one is NaN or Infinity, or all are −Infinity. At `temperature` Infinity the others are equally likely.
  *
  * ```ts
  * import { softmax } from 'rxrnn';
@@ -27,7 +27,8 @@ export function softmaxInto(who: string, probabilities: Numbers, logits: Numbers
   for (let i = 1; i < logits.length; i++) if (logits[i]! > largest) largest = logits[i]!;
   let sum = 0;
   for (let i = 0; i < logits.length; i++) {
-    const e = exp((logits[i]! - largest) / temperature);
+    const below = logits[i]! - largest;
+    const e = exp(below === -Infinity ? below : below / temperature); // also where the temperature is Infinity
     probabilities[i] = e;
     sum += e;
   }

@@ -1,3 +1,4 @@
+import { reasonOf } from '../check/reasonOf.js';
 import { asapScheduler, type Observable, type OperatorFunction, type SchedulerLike, type Subscription } from 'rxjs';
 import { anything } from '../check/anything.js';
 import { callable } from '../check/callable.js';
@@ -28,6 +29,12 @@ export interface KeyedSurprisal<K> extends Surprisal {
   readonly key: K;
 }
 
+/** An item whose token is none of the model's. */
+export interface InvalidToken<K> extends KeyedToken<K> {
+  /** The text of the error that it would have been. */
+  readonly reason: string;
+}
+
 /** How many streams are kept at once, and what happens to the others. */
 export interface SurprisalByKeyOptions<K> {
   /**
@@ -43,6 +50,11 @@ export interface SurprisalByKeyOptions<K> {
   readonly evicted?: (session: Session<K>, reason: EvictionReason) => void;
   /** Restores an evicted session, which is copied; return `undefined` to start fresh, as without this function. */
   readonly restore?: (key: K) => Session<K> | undefined;
+  /**
+   * Receives each item whose token is outside the vocabulary; its key and the others go on as if it had not come. Without
+   * this function it is the error of the result, which ends every key.
+   */
+  readonly onInvalid?: (item: InvalidToken<K>) => void;
   /** How many of the most likely tokens to return with each; 0 by default. */
   readonly topK?: number;
   /** Weights that change while the streams are read; see `surprisal`. */
@@ -64,7 +76,7 @@ export interface SurprisalByKeyOptions<K> {
  * the end. Each key gets the bits that `surprisal` would give it alone, exactly, and after an eviction, too, where
  * `restore` returns the session that `evicted` received. Memory is that of `maxSessions` states and of the tapes of 1,
  * 2, 4, … lanes. When the source ends or fails, the tokens that wait are scored and every session is evicted;
- * unsubscribing does neither. Errors are those of `surprisal`.
+ * unsubscribing does neither. Errors are those of `surprisal`; with `onInvalid`, a bad token is no error of the result.
  *
  * ```ts
  * import { from } from 'rxjs';
@@ -96,12 +108,13 @@ export function surprisalByKey<K>(
     idle: optional(orInfinity(positive)),
     evicted: optional(callable),
     restore: optional(callable),
+    onInvalid: optional(callable),
     topK: optional(wholeNumber()),
     weights$: anything,
     scheduler: anything,
   });
   const { lanes = 16, maxSessions = 1024, idle = Infinity, topK = 0, scheduler = asapScheduler } = given;
-  const { weights$, evicted, restore } = given;
+  const { weights$, evicted, restore, onInvalid } = given;
   wholeNumber(lanes)('surprisalByKey', 'maxSessions', maxSessions);
   checkStreaming('surprisalByKey', model);
 
@@ -166,7 +179,8 @@ export function surprisalByKey<K>(
           checkToken('surprisalByKey', item.token, live.model.outputSize);
         } catch (error) {
           flush(); // what came before it is scored first
-          throw error;
+          if (onInvalid === undefined) throw error;
+          return onInvalid({ ...item, reason: reasonOf(error) });
         }
         waiting.push(item);
         if (waiting.length >= lanes) flush();

@@ -1,3 +1,4 @@
+import { list } from '../check/list.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { type KernelOptions, createKernel } from '../kernel/createKernel.js';
 import type { Layer, NumbersByName } from '../layer/layer.js';
@@ -36,7 +37,7 @@ export function assemble(kind: string, parts: readonly (readonly [string, Layer]
   const frozen = new Set(frozenNames);
   for (const name of frozen) {
     if (!shapes.has(name)) {
-      throw new RangeError(`${kind}: cannot freeze ${name}, there are ${[...shapes.keys()].join(', ')}`);
+      throw new RangeError(`${kind}: cannot freeze ${name}, there are ${list(shapes.keys())}`);
     }
   }
   const kernel = createKernel(kind, dtype, options);

@@ -1,3 +1,4 @@
+import { list } from '../check/list.js';
 import type { Tensors } from '../types.js';
 import type { Model } from './model.js';
 
@@ -20,8 +21,8 @@ export function loadStateDict(model: Model, parameters: Tensors): void {
   const own = model.weights.tensors;
   const missing = [...own.keys()].filter((name) => !parameters.has(name));
   const unknown = [...parameters.keys()].filter((name) => !own.has(name));
-  if (missing.length > 0) throw new RangeError(`loadStateDict: missing ${missing.join(', ')}`);
-  if (unknown.length > 0) throw new RangeError(`loadStateDict: the model has no ${unknown.join(', ')}`);
+  if (missing.length > 0) throw new RangeError(`loadStateDict: missing ${list(missing)}`);
+  if (unknown.length > 0) throw new RangeError(`loadStateDict: the model has no ${list(unknown)}`);
   for (const [name, { shape, data }] of own) {
     const given = parameters.get(name)!;
     if (given.shape.join() !== shape.join() || given.data.length !== data.length) {

@@ -1,3 +1,4 @@
+import { list } from '../check/list.js';
 import { show } from '../check/show.js';
 import type { Recording, Track } from './recording.js';
 
@@ -5,6 +6,9 @@ import type { Recording, Track } from './recording.js';
 export function trackOf({ tracks }: Recording, title: string): Track {
   const found = tracks.find((track) => track.title === title);
   if (found !== undefined) return found;
-  const titles = tracks.map(({ title }) => show(title)).join(', ');
+  const titles = list(
+    tracks.map(({ title }) => title),
+    show,
+  );
   throw new RangeError(`recording: there is no track ${show(title)}, only ${titles === '' ? 'none' : titles}`);
 }

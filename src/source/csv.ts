@@ -1,3 +1,5 @@
+import { list } from '../check/list.js';
+import { closeCursor } from '../flow/closeCursor.js';
 import { createRequire } from 'node:module';
 import { pipeline, Readable } from 'node:stream';
 import type * as FastCsv from 'fast-csv';
@@ -144,7 +146,7 @@ function streamOf(cursor: Cursor<string>, watch: Guard): Readable {
       }
     },
     destroy(error, done) {
-      cursor.return?.();
+      closeCursor(cursor);
       done(error);
     },
   });
@@ -167,7 +169,7 @@ function rows(
     if (watch.failure !== undefined) throw watch.failure;
     if (watch.remaining > 0) throw new Error(`${name}: the CSV parser gave fewer records than it was given`);
     if (places === undefined) {
-      throw new RangeError(`${name}: is empty, expected a header with ${list(columns)}`);
+      throw new RangeError(`${name}: is empty, expected a header with ${list(columns, show)}`);
     }
   }
   return {
@@ -202,7 +204,7 @@ function locate(where: string, columns: readonly string[], header: readonly stri
   return columns.map((column) => {
     const place = header.indexOf(column);
     if (place >= 0) return place;
-    throw new RangeError(`${where}: there is no column ${show(column)}, only ${list(header)}`);
+    throw new RangeError(`${where}: there is no column ${show(column)}, only ${list(header, show)}`);
   });
 }
 
@@ -219,9 +221,4 @@ function findRepeated(names: readonly string[]): string | undefined {
     if (name !== '') seen.add(name); // nameless columns, as after a trailing comma, may repeat
   }
   return undefined;
-}
-
-function list(names: readonly string[]): string {
-  const shown = names.slice(0, 20).map(show).join(', ');
-  return names.length > 20 ? `${shown} and ${names.length - 20} more` : shown;
 }

@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { printable } from '../check/printable.js';
+import { visible } from '../check/visible.js';
 import { show } from '../check/show.js';
 import type { Cursor, Later } from '../flow/openCursor.js';
 import { readable } from './readable.js';
@@ -35,7 +35,7 @@ interface Range {
  */
 export function file(who: string, path: string | URL): File {
   const checked = checkPath(who, path);
-  const name = printable(checked);
+  const name = visible(checked);
   return {
     name,
     open(range) {
@@ -68,7 +68,7 @@ const NOTHING: Cursor<Uint8Array> = { next: () => ({ value: undefined, done: tru
 function checkPath(who: string, path: string | URL): string {
   if (path instanceof URL) {
     if (path.protocol === 'file:') return fileURLToPath(path);
-    throw new TypeError(`${who}: path must be a string or a file: URL, got ${printable(path.href)}`);
+    throw new TypeError(`${who}: path must be a string or a file: URL, got ${visible(path.href)}`);
   }
   if (typeof path !== 'string') throw new TypeError(`${who}: path must be a string or a URL, got ${show(path)}`);
   if (path === '' || path.includes('\0')) {
@@ -101,16 +101,14 @@ function explainErrors<T>(cursor: Cursor<T>, explain: (error: unknown) => Error)
         throw explain(error);
       }
     },
-    return() {
-      cursor.return?.();
-    },
+    return: () => cursor.return?.(),
   };
 }
 
 function explain(name: string, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException;
   const reason = code === undefined ? undefined : REASONS[code];
-  return new Error(`${name}: ${reason ?? printable(message)}`, { cause: error });
+  return new Error(`${name}: ${reason ?? visible(message)}`, { cause: error });
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import { closeCursor } from '../flow/closeCursor.js';
 import type { Cursor, Later, Step } from '../flow/openCursor.js';
 
 /** Turns chunks into items: `take` is called until it has no more items, then the next chunk is pushed. */
@@ -49,7 +50,7 @@ export function parseChunks<C, T>(open: () => Cursor<C>, parse: () => Parser<C, 
           pending = answer;
         }
       } catch (error) {
-        source.return?.();
+        closeCursor(source);
         throw error;
       }
     }
@@ -59,13 +60,11 @@ export function parseChunks<C, T>(open: () => Cursor<C>, parse: () => Parser<C, 
           const answer = advance();
           return 'then' in answer ? wait(answer) : answer;
         } catch (error) {
-          source.return?.();
+          closeCursor(source);
           throw error;
         }
       },
-      return() {
-        source.return?.();
-      },
+      return: () => source.return?.(),
     };
   };
 }

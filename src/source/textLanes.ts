@@ -1,3 +1,4 @@
+import { closeCursor } from '../flow/closeCursor.js';
 import type { Observable } from 'rxjs';
 import { anything } from '../check/anything.js';
 import { options } from '../check/options.js';
@@ -161,7 +162,7 @@ function interleave(cursors: readonly Cursor<string>[], tooShort: () => Error, s
     }
   }
   function close(): void {
-    for (const cursor of cursors) cursor.return?.();
+    for (const cursor of cursors) closeCursor(cursor);
   }
   return {
     rows: () => (emitted < lanes ? rows - 1 : rows),

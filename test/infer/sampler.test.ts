@@ -96,6 +96,25 @@ test('the logits stay as they are', () => {
   assert.equal(row, LOGITS);
 });
 
+test('at temperature Infinity the tokens that can come are equally likely', () => {
+  for (const logits of [Float64Array.of(0, -Infinity, 1), Float32Array.of(0, -Infinity, 1)]) {
+    const counts = [0, 0, 0];
+    const random = seeded(1);
+    for (let i = 0; i < 2000; i++) counts[sampleToken(logits, { temperature: Infinity, random })]!++;
+    assert.is(counts[1], 0);
+    assert.ok(Math.abs(counts[0]! - 1000) < 100, String(counts));
+  }
+  const random = seeded(1);
+  for (const bad of [
+    [0, NaN],
+    [0, Infinity],
+    [-Infinity, -Infinity],
+  ]) {
+    // prettier-ignore
+    assert.throws(() => sampleToken(Float64Array.from(bad), { temperature: Infinity, random }), /the logits are not finite/);
+  }
+});
+
 test('a token of −Infinity never comes', () => {
   const draw = sampler({ random: seeded(1) });
   for (let i = 0; i < 200; i++) assert.is.not(draw(Float32Array.of(0, -Infinity, 0)), 1);

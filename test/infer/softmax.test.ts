@@ -28,6 +28,7 @@ test('the temperature is 1 by default', () => {
 test('a low temperature leaves the largest, a high one makes all alike', () => {
   assert.equal([...softmax(Float64Array.from(LOGITS), 1e-300)], [0, 0, 1, 0]);
   assert.equal([...softmax(Float64Array.from(LOGITS), Infinity)], [0.25, 0.25, 0.25, 0.25]);
+  assert.equal([...softmax(Float64Array.of(0, -Infinity, 1), Infinity)], [0.5, 0, 0.5]);
 });
 
 test('float32 logits give double precision, and are not written', () => {

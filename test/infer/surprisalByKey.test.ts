@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import type { KeyedToken } from '../../src/infer/surprisalByKey.js';
 import type { Session } from '../../src/infer/sessionStore.js';
 import { surprisal } from '../../src/infer/surprisal.js';
-import { surprisalByKey, type SurprisalByKeyOptions } from '../../src/infer/surprisalByKey.js';
+import { type InvalidToken, surprisalByKey, type SurprisalByKeyOptions } from '../../src/infer/surprisalByKey.js';
 import type { Model } from '../../src/model/model.js';
 import { stateDict } from '../../src/model/stateDict.js';
 import { marbles } from '../../src/record/marbles.js';
@@ -175,6 +175,40 @@ test('weights that come hold for all sessions from the next batch on', async () 
     both.map(({ bits }) => bits),
     alone.map(({ bits }) => bits),
   );
+});
+
+test('a bad token is its own error with onInvalid, and no key notices', async () => {
+  const made = model(kinds[0], 4);
+  const bad = [
+    { key: 'a', token: SIZE },
+    { key: 'b', token: -1 },
+    { key: 'c', token: NaN },
+    { key: 'a', token: 0.5 },
+    { key: 'd', token: 'x' as unknown as number },
+  ];
+  const good = keyed('a0 b1 a2 b0 a1 b2');
+  const mixed = good.flatMap((item, i) => [...bad.slice(i, i + 1), item]);
+  const seen: InvalidToken<string>[] = [];
+  const scored = await all(from(mixed).pipe(surprisalByKey(made, { onInvalid: (item) => seen.push(item) })));
+  assert.equal(scored, await all(from(good).pipe(surprisalByKey(made))));
+  const reason = (token: number): string => `surprisalByKey: token ${token} is outside the vocabulary of ${SIZE}`;
+  assert.equal(seen, bad.map((item) => ({ ...item, reason: reason(item.token) }))); // prettier-ignore
+});
+
+test('what onInvalid throws is the error of the result, after what came before', async () => {
+  const made = model(kinds[0], 4);
+  const seen: unknown[] = [];
+  const failing$ = from([...keyed('a0'), { key: 'a', token: -1 }]).pipe(
+    surprisalByKey(made, {
+      onInvalid() {
+        throw new Error('enough');
+      },
+    }),
+  );
+  await new Promise<void>((resolve) => {
+    failing$.subscribe({ next: ({ token }) => seen.push(token), error: (error: Error) => resolve(void seen.push(error.message)) }); // prettier-ignore
+  });
+  assert.equal(seen, [0, 'enough']);
 });
 
 test('a token that comes of an emission is scored after those that wait', () => {

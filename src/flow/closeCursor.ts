@@ -1,0 +1,29 @@
+import { config } from 'rxjs';
+import { reasonOf } from '../check/reasonOf.js';
+import { visible } from '../check/visible.js';
+
+/**
+ * Calls the `return` of a cursor or an iterator that is no longer read, and sees to it that its failure ends nothing.
+ *
+ * Where `return` throws, or its promise is rejected, whoever read has left, so that the error can be no error of a result.
+ * It goes where RxJS sends errors that come too late: to `config.onUnhandledError`, on another turn of the event loop. RxJS
+ * would end the process where no such handler is set; a failure to close is no reason for that, so here it is a warning
+ * on the console.
+ */
+export function closeCursor(cursor: { return?(): unknown } | undefined): void {
+  try {
+    const answer = cursor?.return?.() as PromiseLike<unknown> | undefined;
+    if (typeof answer?.then === 'function') answer.then(undefined, report);
+  } catch (error) {
+    report(error);
+  }
+}
+
+function report(error: unknown): void {
+  setTimeout(() => {
+    const { onUnhandledError } = config;
+    if (onUnhandledError) onUnhandledError(error);
+    // oxlint-disable-next-line no-console -- nobody is left who could be given the error
+    else console.warn(visible(`rxrnn: the source failed while it was being closed: ${reasonOf(error)}`));
+  });
+}

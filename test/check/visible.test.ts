@@ -1,0 +1,67 @@
+import * as fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { list } from '../../src/check/list.js';
+import { show } from '../../src/check/show.js';
+import { visible } from '../../src/check/visible.js';
+import { hostile, steers } from './hostile.js';
+
+for (const [name, text, expected] of [
+  ['ordinary text', 'Grüße, 世界! ₤ 😀 𝒳 नमस्ते', 'Grüße, 世界! ₤ 😀 𝒳 नमस्ते'],
+  ['an emoji of several parts', '👩‍👩‍👧 ❤️‍🔥', '👩‍👩‍👧 ❤️‍🔥'],
+  ['the joiners of words', 'می‌خواهم ක්‍ෂ', 'می‌خواهم ක්‍ෂ'],
+  ['Arabic signs', '\u06dd \u0600', '\u06dd \u0600'],
+  ['colours', '\u001b[31mred\u001b[0m', '\\u001b[31mred\\u001b[0m'],
+  [
+    'a title and a clipboard',
+    '\u001b]0;x\u0007\u001b]52;c;eA==\u001b\\',
+    '\\u001b]0;x\\u0007\\u001b]52;c;eA==\\u001b\\',
+  ],
+  ['C1', '\u009b31m\u0085\u009d', '\\u009b31m\\u0085\\u009d'],
+  ['what goes back', 'a\bb\rc\u007f', 'a\\u0008b\\rc\\u007f'],
+  ['lines and tabs', 'a\nb\tc', 'a\\nb\\tc'],
+  ['separators', 'a\u2028b\u2029', 'a\\u2028b\\u2029'],
+  ['directions', '\u202eabc\u2066d\u200f\u061c', '\\u202eabc\\u2066d\\u200f\\u061c'],
+  ['no width', 'a\u200b\u00ad\u2060\ufeffb', 'a\\u200b\\u00ad\\u2060\\ufeffb'],
+  ['a joiner that joins nothing', '\u200d \u200c', '\\u200d \\u200c'],
+  ['tags', 'a\u{e0041}', 'a\\u{e0041}'],
+  ['half a pair', 'a\ud83d', 'a\\ud83d'],
+] as const) {
+  test(`writes ${name}`, () => assert.is(visible(text), expected));
+}
+
+test('keeps line feeds and tabs where lines are the text’s own', () => {
+  assert.is(visible('a\r\n\tb\u001b[2J\n', { lines: true }), 'a\\r\n\tb\\u001b[2J\n');
+});
+
+test('cuts by code points', () => {
+  assert.is(visible('abc', { most: 3 }), 'abc');
+  assert.is(visible('abcd', { most: 3 }), 'abc…');
+  assert.is(visible('😀😀😀', { most: 2 }), '😀😀…');
+  assert.is(visible('😀😀', { most: 2 }), '😀😀');
+  assert.is(visible('\n'.repeat(9), { most: 2 }), '\\n\\n…');
+  assert.is(visible('x'.repeat(1 << 22), { most: 60 }).length, 61);
+});
+
+test('nothing in 20,000 hostile texts steers a terminal', () => {
+  fc.assert(
+    fc.property(hostile, (text) => {
+      for (const written of [visible(text), visible(text, { most: 5 }), show(text), show([text]), list([text, text])]) {
+        assert.not(steers(written), JSON.stringify(written));
+      }
+      assert.not(steers(visible(text, { lines: true }), '\n\t'));
+    }),
+    { numRuns: 20_000 },
+  );
+});
+
+test('a list of 90,000 names is short', () => {
+  const names = Array.from({ length: 90_000 }, (_, i) => `${'layer.'.repeat(100)}${i}\u001b[2J`);
+  assert.ok(list(names).length < 20 * 65 + 40);
+  assert.match(list(names), / and 89980 more$/);
+  assert.is(list(['a', 'b']), 'a, b');
+  assert.is(list(new Set(['a']), show), '"a"');
+  assert.is(list([]), '');
+});
+
+test.run();

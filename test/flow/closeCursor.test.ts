@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { config, lastValueFrom, type Observable, Subscription, take, tap, timeout, toArray } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { flat } from '../../src/flow/flat.js';
+import type { Pullable } from '../../src/flow/openCursor.js';
+import { pull } from '../../src/flow/pull.js';
+import { parsed } from '../../src/source/parsed.js';
+
+const unhandled: unknown[] = [];
+process.on('unhandledRejection', (reason) => unhandled.push(reason)).on('uncaughtException', (error) => unhandled.push(error)); // prettier-ignore
+
+let failures = 0;
+function failure(): Error {
+  return new Error(`closing ${failures++}`);
+}
+
+function* now(): Generator<number> {
+  try {
+    for (;;) yield 1;
+  } finally {
+    throw failure(); // oxlint-disable-line no-unsafe-finally -- that is what is tried
+  }
+}
+
+async function* later(): AsyncGenerator<number> {
+  try {
+    for (;;) yield 1;
+  } finally {
+    throw failure(); // oxlint-disable-line no-unsafe-finally -- that is what is tried
+  }
+}
+
+function byHand(ends: () => unknown, next: () => unknown = () => ({ value: 1, done: false })): Pullable<number> {
+  return (() => ({ next, return: ends })) as Pullable<number>;
+}
+
+/** A parser of one number a chunk. */
+function one(): { push(chunk?: number): void; take(): number | undefined } {
+  let held: number | undefined;
+  return {
+    push: (chunk) => (held = chunk),
+    take() {
+      const value = held;
+      held = undefined;
+      return value;
+    },
+  };
+}
+
+/** Sources whose `return` fails, in every way that it can. */
+const SOURCES: Readonly<Record<string, () => Observable<number>>> = {
+  'a generator': () => pull(now()),
+  'an async generator': () => pull(later()),
+  'a cursor that throws': () => pull(byHand(() => { throw failure(); })), // prettier-ignore
+  'a cursor whose promise is rejected': () => pull(byHand(() => Promise.reject(failure()))),
+  'a cursor with a thenable that fails at once': () =>
+    // oxlint-disable-next-line unicorn/no-thenable -- that is what is tried
+    pull(byHand(() => ({ then: (_: unknown, fail: (error: Error) => void) => fail(failure()) }))),
+  // oxlint-disable-next-line unicorn/no-thenable -- that is what is tried
+  'a cursor with a thenable that throws': () => pull(byHand(() => ({ then() { throw failure(); } }))), // prettier-ignore
+  'chunks made flat': () => pull(flat(byHand(() => Promise.reject(failure()), () => ({ value: [1, 1], done: false })) as unknown as Pullable<number[]>)), // prettier-ignore
+  'chunks that are parsed': () => pull(parsed(() => later(), one)),
+  'chunks that are parsed at once': () => pull(parsed(() => now(), one)),
+};
+
+for (const [name, source] of Object.entries(SOURCES)) {
+  test(`${name} that fails to close ends nothing, and the error goes where late errors go`, async () => {
+    failures = 0;
+    const reported: string[] = [];
+    config.onUnhandledError = (error: Error) => reported.push(error.message);
+    try {
+      assert.equal(await lastValueFrom(source().pipe(take(4), toArray())), [1, 1, 1, 1]);
+      await sleep(10);
+      assert.equal([failures, reported, unhandled], [1, ['closing 0'], []]);
+    } finally {
+      config.onUnhandledError = null;
+    }
+  });
+}
+
+test('1,000 cancellations with failing iterators: nothing unhandled, each failure reported once', async () => {
+  failures = 0;
+  let reported = 0;
+  config.onUnhandledError = () => reported++;
+  const sources = Object.values(SOURCES);
+  try {
+    const runs = Array.from({ length: 1000 }, async (_, i) => {
+      const source$ = sources[i % sources.length]!();
+      if (i % 4 === 0) return lastValueFrom(source$.pipe(take(1 + (i % 7))));
+      if (i % 4 === 1) return lastValueFrom(source$.pipe(take(3), timeout(1000)));
+      let count = 0;
+      const subscription = new Subscription();
+      const left$ = source$.pipe(
+        take(50),
+        tap(() => ++count === i % 40 && subscription.unsubscribe()),
+      );
+      subscription.add(left$.subscribe());
+      await Promise.resolve();
+      subscription.unsubscribe();
+      return count;
+    });
+    await Promise.all(runs);
+    await sleep(50);
+    assert.equal([unhandled, reported], [[], failures]);
+    assert.ok(failures > 900, `${failures} failures`);
+  } finally {
+    config.onUnhandledError = null;
+  }
+});
+
+test('without a handler it is a warning on the console, which no control character leaves', async () => {
+  const warned: unknown[] = [];
+  const { warn } = console;
+  console.warn = (text: unknown) => warned.push(text);
+  try {
+    const cursor = byHand(() => Promise.reject(new Error('disk \u001b[31mgone')));
+    await lastValueFrom(pull(cursor).pipe(take(1)));
+    await sleep(10);
+  } finally {
+    console.warn = warn;
+  }
+  assert.equal(warned, ['rxrnn: the source failed while it was being closed: disk \\u001b[31mgone']);
+  assert.equal(unhandled, []);
+});
+
+test('a teardown of the subscriber’s own that throws at the end rejects no promise either', async () => {
+  async function* finite(): AsyncGenerator<number> {
+    yield 1;
+  }
+  let closed = 0;
+  pull(finite())
+    .subscribe()
+    .add(() => {
+      closed++;
+      throw failure();
+    });
+  await sleep(10);
+  assert.equal([closed, unhandled], [1, []]);
+});
+
+test.run();
