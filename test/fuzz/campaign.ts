@@ -32,7 +32,7 @@ export function campaign<T>(
 }
 
 /** Generates a text with up to three pieces replaced, by symbols of its syntax or by any characters. */
-export function damageText(text: string, marks: readonly string[]): fc.Arbitrary<string> {
+export function damaged(text: string, marks: readonly string[]): fc.Arbitrary<string> {
   const put = fc.oneof(fc.constantFrom(...marks), fc.string({ unit: 'binary', maxLength: 2 }));
   const change = fc.tuple(fc.nat(text.length), fc.nat(3), put);
   return fc.array(change, { maxLength: 3 }).map((changes) => {

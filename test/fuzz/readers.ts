@@ -30,7 +30,7 @@ import { words } from '../../src/token/words.js';
 import { fileOf } from '../checkpoint/files.js';
 import { snapshotOf } from '../checkpoint/snapshots.js';
 import { counted, run, written } from '../record/logs.js';
-import { type Campaign, campaign, damageText } from './campaign.js';
+import { type Campaign, campaign, damaged } from './campaign.js';
 import { readFlags } from './readFlags.js';
 
 const utf8Of = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -80,7 +80,7 @@ function damagedTexts(metadata: ReadonlyMap<string, string>): fc.Arbitrary<Recor
   const texts = Object.fromEntries([...metadata].filter(([name]) => name !== 'sha256'));
   return fc.oneof(
     ...Object.entries(texts).map(([name, text]) =>
-      damageText(text, JSON_MARKS).map((changed) => ({ ...texts, [name]: Buffer.from(changed).toString() })),
+      damaged(text, JSON_MARKS).map((changed) => ({ ...texts, [name]: Buffer.from(changed).toString() })),
     ),
   );
 }
@@ -142,7 +142,7 @@ export const readers: Readonly<Record<string, Campaign>> = {
     startsWith('vocabularyOf: '),
   ),
   'safetensors header': campaign(
-    damageText(HEADER, [...JSON_MARKS, '"F32"', '"shape"', '8', '9007199254740993']),
+    damaged(HEADER, [...JSON_MARKS, '"F32"', '"shape"', '8', '9007199254740993']),
     (header) => readSafetensors(fileOf(header, 10)),
     (error) => error instanceof SafetensorsError,
   ),
@@ -164,13 +164,13 @@ export const readers: Readonly<Record<string, Campaign>> = {
   ),
   recordings: campaign(
     fc
-      .tuple(damageText(RECORDING, RECORDING_MARKS), fc.boolean())
+      .tuple(damaged(RECORDING, RECORDING_MARKS), fc.boolean())
       .map(([text, sealed]) => (sealed ? correctDigest(text) : text)),
     (text) => parse(text),
     (error) => error instanceof RecordingError,
   ),
   tapes: campaign(
-    damageText(TAPE, TAPE_MARKS),
+    damaged(TAPE, TAPE_MARKS),
     (text) => {
       const tape = openLog(counted(utf8Of(text)));
       for (let block = 0; block < tape.blocks.length; block++) tape.read(block);

@@ -89,7 +89,7 @@ test('a recording is written to the file given', async () => {
 });
 
 test('a run log is replayed as marbles are', async () => {
-  const path = join(folder, 'run.log.txt');
+  const path = join(folder, 'run.log');
   const everything = { from: 0, to: Infinity };
   const entries = [...openRun(hello).steps(everything)].flat();
   await lastValueFrom(writeLog(path, from(entries), { block: 5 }), { defaultValue: undefined });
