@@ -1,5 +1,5 @@
-// The article's binary addition (system 4): a network with 16 sigmoid units reads two numbers bit by bit, lowest bit
-// first, and learns to write their sum, carrying in its hidden state. With seed 0 it prints the published log.
+// The article's binary addition (system 4): a network of 16 sigmoid units reads two numbers bit by bit, lowest bit first,
+// and learns to write their sum, keeping the carry in its hidden state. With seed 0 it prints the published log.
 import { lastValueFrom, take, tap } from 'rxjs';
 import { yielding, numpyRandom, unlimited } from '../src/index.js';
 import { additionLines, additionModel, additions } from './article/additions.js';
@@ -10,10 +10,10 @@ await command(import.meta.url, {
   options: {
     seed: { kind: 'seed', help: 'seed of the weights and the sums', initial: 0 },
     hidden: { kind: 'count', help: 'hidden units', initial: 16, most: 4096 },
-    bits: { kind: 'count', help: 'bits of a number, up to 32', initial: 8, most: 32 },
-    iterations: { kind: 'count', help: 'sums to learn', initial: 10_000 },
-    'learning-rate': { kind: 'number', help: 'step size', initial: 0.1 },
-    json: { kind: 'flag', help: 'one JSON object for each 1000th iteration and nothing else' },
+    bits: { kind: 'count', help: 'bits per number, up to 32', initial: 8, most: 32 },
+    iterations: { kind: 'count', help: 'number of sums to learn', initial: 10_000 },
+    'learning-rate': { kind: 'number', help: 'learning rate', initial: 0.1 },
+    json: { kind: 'flag', help: 'print one JSON object per 1000 iterations and nothing else' },
   },
   async run({ seed, hidden, bits, iterations, 'learning-rate': learningRate, json }) {
     const random = numpyRandom(seed);

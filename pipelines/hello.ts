@@ -1,5 +1,5 @@
-// hello → ohlol (system 6) by a cell whose state is the answer, by a layer, and by embedding, two layers and a readout;
-// then Karpathy's four-letter hello, with the probabilities of each next letter.
+// hello → ohlol (system 6) with three networks: a cell whose state is the answer, a layer, and an embedding with two layers
+// and a readout; then Karpathy's four-letter hello, with the probabilities of each next letter.
 import { lastValueFrom, take, tap } from 'rxjs';
 import { adam, yielding, clipGradValue, torchRandom, unlimited, vocabularyOf } from '../src/index.js';
 import { command } from './cli/command.js';
@@ -8,15 +8,15 @@ import { helloModel, karpathyModel, karpathyOptimizer, learnWord, nextLetters } 
 const LECTURE = { A: { hidden: 4, rate: 0.1 }, B: { hidden: 4, rate: 0.05 }, C: { hidden: 8, rate: 0.05 } } as const;
 
 await command(import.meta.url, {
-  about: 'hello into ohlol by three networks, and the next letters of hello.',
+  about: 'Three networks learn to turn hello into ohlol, and a fourth the next letters of hello.',
   options: {
     seed: {
       kind: 'seed',
-      help: 'seed of the weights; with 0 the first two stay at ohlll, as they do in PyTorch',
+      help: 'seed of the weights; with 0 the first two end at ohlll, as in PyTorch',
       initial: 2,
     },
-    epochs: { kind: 'count', help: 'epochs of each network', initial: 15 },
-    json: { kind: 'flag', help: 'one JSON object an epoch and nothing else' },
+    epochs: { kind: 'count', help: 'epochs per network', initial: 15 },
+    json: { kind: 'flag', help: 'print one JSON object per epoch and nothing else' },
   },
   async run({ seed, epochs, json }) {
     const symbols = vocabularyOf(Array.from('ehlo'));

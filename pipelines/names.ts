@@ -1,5 +1,5 @@
-// The main job: the article's character model (system 5) reads a list of names, one name a window, and makes up new
-// ones. `--parity numpy` runs the article's own program, digit for digit.
+// The main job: the article's character model (system 5) reads a list of names, one name per window, and makes up new
+// ones. `--parity numpy` reproduces the article's NumPy program digit for digit.
 import { fileURLToPath } from 'node:url';
 import { from, lastValueFrom, mergeMap, type Observable, scan, take, tap } from 'rxjs';
 import {
@@ -27,42 +27,44 @@ import { articleMarks } from './article/articleSample.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command } from './cli/command.js';
 import { curve } from './cli/curve.js';
-import { readNames } from './article/readNames.js';
+import { readNames } from './data/readNames.js';
 
-export interface NamesStep {
+/** One name learned. */
+interface NamesStep {
   readonly iteration: number;
-  /** Mean nats a character of this name, and smoothed over the last thousand names or so. */
+  /** Mean nats per character of this name. */
   readonly loss: number;
+  /** The same, smoothed over about a thousand names. */
   readonly smoothLoss: number;
   /** Characters learned so far. */
   readonly tokens: number;
 }
 
-/** Names without end, all of them in a new order each time round. */
-function* shuffled(names: readonly (readonly Token[])[], random: Random): Generator<readonly Token[]> {
+/** Repeats the names without end, in a new order each time. */
+function* repeatShuffled(names: readonly (readonly Token[])[], random: Random): Generator<readonly Token[]> {
   for (;;) for (const i of random.permutation(names.length)) yield names[i]!;
 }
 
-/** Learns name after name; the hidden state starts afresh with each, as it does when a name is made up. */
-export function learnNames(
+/** Learns name after name; each starts from a zero hidden state, as each generated name does. */
+function learnNames(
   model: Model,
   names: readonly (readonly Token[])[],
   options: { readonly end: Token; readonly learningRate: number; readonly random: Random },
 ): Observable<NamesStep> {
   const { end, learningRate, random } = options;
-  return pull(shuffled(names, random), yielding(unlimited)).pipe(
+  return pull(repeatShuffled(names, random), yielding(unlimited)).pipe(
     sequences({ end }),
     train(model, { optimizer: adam({ learningRate }) }),
     scan((before: NamesStep | undefined, { step, tokens, loss }) => {
-      const share = Math.max(1 / step, 0.001); // a plain mean until there are a thousand
+      const share = Math.max(1 / step, 0.001); // a plain mean over the first thousand
       const smoothLoss = before ? before.smoothLoss + share * (loss - before.smoothLoss) : loss;
       return { iteration: step - 1, loss, smoothLoss, tokens };
     }, undefined) as (steps: Observable<{ step: number; tokens: number; loss: number }>) => Observable<NamesStep>,
   );
 }
 
-/** One made-up name: each character drawn from the model's probabilities and fed back. */
-export function makeUpName(model: Model, symbols: Vocabulary, random: Random): string {
+/** Makes up one name: each character is drawn from the model's probabilities and fed back. */
+function makeUpName(model: Model, symbols: Vocabulary, random: Random): string {
   const end = symbols.token('\n')!;
   let name = '';
   let state = model.zeroState();
@@ -81,16 +83,20 @@ const MADE_UP = 7;
 const DATA = fileURLToPath(new URL('../data/dinosaurs.csv', import.meta.url));
 
 await command(import.meta.url, {
-  about: 'Learns to make up names: the character-level language model of the article.',
+  about: 'Learns to make up names, with the character-level language model of the article.',
   options: {
-    data: { kind: 'text', help: 'a CSV file with a column "name", or one name a line (the dinosaurs in data/)' },
+    data: {
+      kind: 'text',
+      value: 'FILE',
+      help: 'a CSV file with a column "name", or a text file with one name per line (the dinosaurs in data/)',
+    },
     hidden: { kind: 'count', help: 'hidden units', initial: 50, most: 4096 },
-    iterations: { kind: 'count', help: 'names to learn', initial: 35_000 },
-    'learning-rate': { kind: 'number', help: 'step size (0.002; with parity 0.01)' },
+    iterations: { kind: 'count', help: 'number of names to learn', initial: 35_000 },
+    'learning-rate': { kind: 'number', help: 'learning rate (0.002; with --parity 0.01)' },
     seed: { kind: 'seed', help: 'seed of weights, order and samples', initial: 0 },
-    parity: { kind: 'text', choices: ['numpy'], help: "the article's own program, digit for digit" },
-    out: { kind: 'text', help: 'where the model goes', initial: 'names.safetensors' },
-    json: { kind: 'flag', help: 'one JSON object a mark and nothing else' },
+    parity: { kind: 'text', choices: ['numpy'], help: "reproduce the article's NumPy program digit for digit" },
+    out: { kind: 'text', value: 'FILE', help: 'file to save the model in', initial: 'names.safetensors' },
+    json: { kind: 'flag', help: 'print one JSON object per mark and nothing else' },
   },
   async run({ data = DATA, hidden, iterations, 'learning-rate': rate, seed, parity, out, json }) {
     checkWritable(out);
@@ -116,7 +122,7 @@ await command(import.meta.url, {
       if (!json)
         console.log(`${names.length} names of ${symbols.size - 1} characters, ${hidden} tanh units, seed ${seed}`);
       const encoded = names.map((name) => Array.from(name, (symbol) => symbols.token(symbol)!));
-      const chance = seeded(`${seed} made up`); // a stream of its own: samples leave training alone
+      const chance = seeded(`${seed} made up`); // a generator of its own, so that sampling does not change training
       const losses: number[] = [];
       const learned$ = learnNames(model, encoded, {
         end: symbols.token('\n')!,
@@ -160,7 +166,7 @@ await command(import.meta.url, {
   },
 });
 
-/** The live line: where the run is, nats and bits a character, characters a second, and the time left. */
+/** Makes the progress line: names so far, nats and bits per character, characters per second, and the time left. */
 function progressLine(iterations: number): (step: NamesStep) => string {
   const started = performance.now();
   return ({ iteration, smoothLoss, tokens }) => {
@@ -174,7 +180,7 @@ function progressLine(iterations: number): (step: NamesStep) => string {
 }
 
 function mark(iteration: number, smoothLoss: number, madeUp: readonly string[]): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\u001B[K'); // off the live line
+  if (process.stderr.isTTY) process.stderr.write('\r\u001B[K'); // clear the progress line
   const loss = `${smoothLoss.toFixed(3)} nats · ${(smoothLoss / Math.LN2).toFixed(3)} bits`;
   console.log(`${String(iteration).padStart(6)}  ${loss}  ${madeUp.join(', ')}`);
 }

@@ -1,5 +1,5 @@
-// The article's simple recurrent network, step by step: all weights one, first linear, then with tanh (systems 1 and 2),
-// then by torch's cell and layer (system 3).
+// The article's simple recurrent network, step by step, with all weights 1: linear and with tanh (systems 1 and 2), then
+// as torch's cell and layer (system 3).
 import { command } from './cli/command.js';
 import {
   srn,
@@ -11,7 +11,7 @@ import {
   type TorchWeights,
 } from './article/srn.js';
 
-/** Two numbers as torch prints them. */
+/** Formats numbers as torch prints them. */
 function tensorText(numbers: ArrayLike<number>): string {
   return `tensor([[${Array.from(numbers, (x) => x.toFixed(4)).join(', ')}]])`;
 }
@@ -37,10 +37,10 @@ const INPUTS = [
 ];
 
 await command(import.meta.url, {
-  about: 'The simple recurrent network of the article: linear, with tanh, and by cell and layer, step by step.',
+  about: 'The simple recurrent network of the article, step by step: linear, with tanh, and as cell and layer.',
   options: {
-    seed: { kind: 'seed', help: 'taken for likeness with the other scripts; all weights are one', initial: 0 },
-    json: { kind: 'flag', help: 'one JSON object a step and nothing else' },
+    seed: { kind: 'seed', help: 'accepted by every script; all weights are 1 here', initial: 0 },
+    json: { kind: 'flag', help: 'print one JSON object per step and nothing else' },
   },
   async run({ json }) {
     for (const nonlinearity of ['identity', 'tanh'] as const) {

@@ -1,4 +1,4 @@
-// Tells what is strange in a stream of lines: `tail -f app.log | npx tsx pipelines/surprise.ts --learn`.
+// Finds surprising lines in a stream: `tail -f app.log | npx tsx pipelines/surprise.ts --learn`.
 import { basename } from 'node:path';
 import { lastValueFrom, map, takeUntil, tap } from 'rxjs';
 import { yielding, closed, credit, lines, saveModel, concatMapBounded, stdinLines, write } from '../src/index.js';
@@ -6,44 +6,47 @@ import { alarms } from './surprise/alarms.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
-import { lineScore } from './surprise/lineScore.js';
 import { openModel } from './models/openModel.js';
-import { colourful, paint } from './cli/paint.js';
-import { scoreLines } from './surprise/scoreLines.js';
+import { hasColours, paint } from './cli/paint.js';
+import { scoreLines, scoreTokens } from './surprise/scoreLines.js';
 import { bundledModelPath } from './models/bundledModelPath.js';
-import { lineText, summary } from './surprise/surpriseText.js';
-import { surprisingSpans } from './surprise/surprisingSpans.js';
+import { lineText, surprisingSpans } from './surprise/lineText.js';
+import { summary } from './surprise/summary.js';
 
 await command(import.meta.url, {
-  about: `Scores each line of standard input, or of FILE, as it arrives: how many bits a character it takes a model of
-text to foresee it, and which parts are strange. With --learn the model gets to know the stream as it goes.`,
+  about: `Scores each line of standard input, or of FILE, as it arrives: its surprisal under a model of text, in bits
+per character, and its surprising parts. With --learn the model also learns from the stream.`,
   argument: 'FILE',
   options: {
-    model: { kind: 'text', help: 'a saved model of text (data/models/english.safetensors)' },
-    learn: { kind: 'flag', help: 'learn each line after it is scored' },
-    'learning-rate': { kind: 'number', help: 'how fast, with --learn', initial: 0.006 },
-    out: { kind: 'text', help: 'with --learn: where the model goes at the end, or at Ctrl-C' },
-    key: { kind: 'text', help: 'a regular expression: lines that match it alike are a stream of their own' },
-    alarm: { kind: 'flag', help: 'tell when lines have become stranger and stay so' },
-    strange: { kind: 'number', help: 'bits from which a character is marked', initial: 8 },
-    ngram: { kind: 'count', help: 'at the end also what counts of so many characters would give', most: 32 },
-    seed: { kind: 'seed', help: 'taken as every script takes it; nothing here is drawn' },
-    json: { kind: 'flag', help: 'one JSON object a line and nothing else' },
+    model: { kind: 'text', value: 'FILE', help: 'a saved model of text (data/models/english.safetensors)' },
+    learn: { kind: 'flag', help: 'learn from each line after scoring it' },
+    'learning-rate': { kind: 'number', help: 'learning rate, with --learn', initial: 0.006 },
+    out: { kind: 'text', value: 'FILE', help: 'with --learn: file to save the model in at the end, or on Ctrl-C' },
+    key: {
+      kind: 'text',
+      value: 'REGEXP',
+      help: 'a regular expression; lines with the same match form a stream of their own',
+    },
+    alarm: { kind: 'flag', help: 'report when lines have become more surprising and stay so' },
+    strange: { kind: 'number', help: 'bits from which a character is marked as surprising', initial: 8 },
+    ngram: { kind: 'count', help: 'at the end also print the bits under an n-gram model of this order', most: 32 },
+    seed: { kind: 'seed', help: 'accepted by every script; nothing is random here' },
+    json: { kind: 'flag', help: 'print one JSON object per line and nothing else' },
   },
   async run({ model: path = bundledModelPath('english'), learn, out, json, ngram, ...options }, file) {
-    if (out !== undefined && !learn) throw new UsageError('--out: without --learn the model stays what it is');
+    if (out !== undefined && !learn) throw new UsageError('--out: without --learn the model does not change');
     if (out !== undefined) checkWritable(out);
     const { model, symbols } = openModel(path);
     const previous = symbols.token('\n');
-    if (previous === undefined) throw new UsageError(`${path} knows no line end: it was not learned from lines`);
+    if (previous === undefined) throw new UsageError(`${path} does not know the line end: it was not trained on lines`);
     const keyOf = keyReader(options.key);
     const learningRate = learn ? options['learning-rate'] : undefined;
-    const score = lineScore(model, { keyed: options.key !== undefined, learningRate, previous });
-    const painted = colourful(process.stdout) && paint(true);
-    const inFlight = credit({ high: 64, low: 32 }); // lines that wait for a slow reader
+    const score = scoreTokens(model, { keyed: options.key !== undefined, learningRate, previous });
+    const painted = hasColours(process.stdout) && paint(true);
+    const inFlight = credit({ high: 64, low: 32 }); // lines waiting for a slow reader
     const reading = { demand: yielding(inFlight), invalid: 'replace' } as const;
     const sum = summary(symbols, ngram);
-    if (file === undefined && process.stdin.isTTY) console.error('type lines, Ctrl-D ends; --help tells more');
+    if (file === undefined && process.stdin.isTTY) console.error('type lines, Ctrl-D ends; --help lists the options');
 
     const written$ = (file === undefined ? stdinLines(reading) : lines(file, reading)).pipe(
       scoreLines({ symbols, keyOf, score }),
@@ -68,7 +71,7 @@ text to foresee it, and which parts are strange. With --learn the model gets to 
   },
 });
 
-/** The first group of what matches, or all of it; lines that do not match are one stream. */
+/** Reads the key of a line: the first group of the match, or all of it; lines without a match share one key. */
 function keyReader(expression: string | undefined): (line: string) => string {
   if (expression === undefined) return () => '';
   try {

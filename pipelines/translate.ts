@@ -1,4 +1,4 @@
-// The article's encoder–decoder (system 7): learns pairs of words, then translates. `--data` takes any CSV of two
+// The article's encoder–decoder (system 7): learns pairs of words, then translates. `--data` reads any CSV file of two
 // columns.
 import { fileURLToPath } from 'node:url';
 import { lastValueFrom, takeWhile, tap } from 'rxjs';
@@ -13,20 +13,20 @@ const WORDS = ['man', 'mans', 'king', 'black', 'up'];
 await command(import.meta.url, {
   about: 'An encoder–decoder learns pairs of words and translates.',
   options: {
-    data: { kind: 'text', help: 'a CSV file of two columns, source and target (data/pairs.csv)' },
-    hidden: { kind: 'count', help: 'hidden units of encoder and decoder', initial: 128, most: 4096 },
-    epochs: { kind: 'count', help: 'times through the pairs', initial: 5000 },
-    'learning-rate': { kind: 'number', help: "Adam's step size", initial: 0.001 },
-    batch: { kind: 'count', help: 'pairs learned at once', initial: 3 },
+    data: { kind: 'text', value: 'FILE', help: 'a CSV file of two columns, source and target (data/pairs.csv)' },
+    hidden: { kind: 'count', help: 'hidden units of the encoder and of the decoder', initial: 128, most: 4096 },
+    epochs: { kind: 'count', help: 'passes over the pairs', initial: 5000 },
+    'learning-rate': { kind: 'number', help: "Adam's learning rate", initial: 0.001 },
+    batch: { kind: 'count', help: 'pairs per batch', initial: 3 },
     feed: {
       kind: 'text',
       choices: ['pads', 'own'],
-      help: 'what the decoder is told when it translates: pads, as the article does, or its own letters',
+      help: "the decoder's input when it translates: padding, as in the article, or its own letters",
       initial: 'pads',
     },
-    'ignore-padding': { kind: 'flag', help: 'leave the pads of the targets out of the loss' },
-    seed: { kind: 'seed', help: 'seed of weights and order, of torch’s generator', initial: 0 },
-    json: { kind: 'flag', help: 'one JSON object a cost and a word and nothing else' },
+    'ignore-padding': { kind: 'flag', help: 'leave the padding of the targets out of the loss' },
+    seed: { kind: 'seed', help: "seed of torch's generator, for the weights and the order", initial: 0 },
+    json: { kind: 'flag', help: 'print one JSON object per cost and per word and nothing else' },
   },
   async run({
     data = DATA,

@@ -1,4 +1,4 @@
-// What a stranger is told of each public name: its doc comment, its marbles, and a type that hides nothing.
+// What a stranger reads about each public name: its doc comment, its marbles, and a type without a hidden `any`.
 import * as ts from 'typescript';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -6,7 +6,7 @@ import { programOf, ROOT } from './support/programOf.js';
 
 const ENTRIES = ['src/index.ts', 'src/marbles.ts', 'src/recording.ts'];
 
-/** Types of the language whose later parameters are `any` where they are left out, and how many come before. */
+/** Built-in types whose later parameters default to `any`, and the number of parameters before those. */
 const DEFAULTS: Readonly<Record<string, number>> = { Iterable: 1, AsyncIterable: 1 };
 
 const SAMPLE = `
@@ -53,18 +53,18 @@ test(`each of the ${names.length} public names has a doc comment that begins wit
   assert.equal(names.flatMap(unsaid), []);
 });
 
-test('each public function that makes an operator or an observable draws its marbles', () => {
+test('the comment of each public operator and observable draws its marbles', () => {
   assert.ok(names.filter(({ symbol }) => flows(symbol)).length > 40);
   assert.equal(names.flatMap(undrawn), []);
 });
 
-test('each member of a public interface that may be left out tells what holds then', () => {
-  assert.equal(names.flatMap(untold), []);
+test('the comment of each optional member of a public interface says what holds without it', () => {
+  assert.equal(names.flatMap(undescribed), []);
 });
 
-test('no public type is or hides an any', () => assert.equal(names.flatMap(anys), []));
+test('no public type is or contains an any', () => assert.equal(names.flatMap(anys), []));
 
-test('the check reports a comment that is missing or says nothing', () => {
+test('the check reports a comment that is missing or has no sentence', () => {
   assert.equal(sample.flatMap(unsaid), ['undocumented', 'unsaid']);
 });
 
@@ -72,11 +72,11 @@ test('the check reports an operator and an observable without marbles', () => {
   assert.equal(sample.flatMap(undrawn), ['undrawn', 'unfenced']);
 });
 
-test('the check reports a member that may be left out and has no comment', () => {
-  assert.equal(sample.flatMap(untold), ['Options.size']);
+test('the check reports an optional member without a comment', () => {
+  assert.equal(sample.flatMap(undescribed), ['Options.size']);
 });
 
-test('the check finds an any wherever it stands', () => {
+test('the check finds an any at any depth', () => {
   assert.equal(sample.flatMap(anys), [
     'Anys.argument(value)',
     'Anys.result()<0>',
@@ -90,7 +90,7 @@ test('the check finds an any wherever it stands', () => {
 
 test.run();
 
-/** What an entry point exports, by the names that it is known by. */
+/** Lists the exports of an entry point by their public names. */
 function exportedBy(path: string): Public[] {
   const entry = checker.getSymbolAtLocation(program.getSourceFile(`${ROOT}/${path}`)!)!;
   return checker.getExportsOfModule(entry).map((symbol) => ({
@@ -103,7 +103,7 @@ function commentOf(symbol: ts.Symbol): string {
   return ts.displayPartsToString(symbol.getDocumentationComment(checker));
 }
 
-/** A comment begins with a paragraph, and the paragraph with a sentence. */
+/** Reports a name whose comment does not begin with a sentence. */
 function unsaid({ name, symbol }: Public): string[] {
   return /^[^`]?\S.*?[.:](?:\s|$)/s.test(commentOf(symbol).split('\n\n')[0]!) ? [] : [name];
 }
@@ -113,12 +113,12 @@ function undrawn({ name, symbol }: Public): string[] {
   return flows(symbol) && !fences.some(isMarbles) ? [name] : [];
 }
 
-/** A line with a stretch from a dash or a group to the end, a dash or an ellipsis: `-a-(bc)-|`, `(abc)-…`. */
+/** Whether a line contains marbles, from a dash or a group to the end, a dash or an ellipsis: `-a-(bc)-|`, `(abc)-…`. */
 function isMarbles(line: string): boolean {
   return /(?:^|\s)[-(](?=.*[-|]).*[-|#…)](?:\s|$)/.test(line);
 }
 
-/** Whether an operator or an observable comes of a call. */
+/** Whether a function returns an operator or an observable. */
 function flows(symbol: ts.Symbol): boolean {
   if (!(symbol.flags & ts.SymbolFlags.Function)) return false;
   const isObservable = (type: ts.Type): boolean => type.symbol?.name === 'Observable';
@@ -131,7 +131,7 @@ function flows(symbol: ts.Symbol): boolean {
     });
 }
 
-function untold({ name, symbol }: Public): string[] {
+function undescribed({ name, symbol }: Public): string[] {
   if (!(symbol.flags & ts.SymbolFlags.Interface)) return [];
   return checker
     .getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol))
@@ -139,7 +139,7 @@ function untold({ name, symbol }: Public): string[] {
     .map((member) => `${name}.${member.name}`);
 }
 
-/** Where in the type of a name, or of what it names, an `any` stands. */
+/** Finds the places of `any` in the type of a name, or in the type that it names. */
 function anys({ name, symbol }: Public): string[] {
   const seen = new Set<ts.Type>();
   const roots: ts.Type[] = [];
@@ -181,7 +181,7 @@ function anys({ name, symbol }: Public): string[] {
   }
 }
 
-/** A class or an interface of a library's: its members are not ours to answer for, what it is made of is. */
+/** Whether a type is a class or an interface of a library: its type arguments are ours, its members are not. */
 function isForeign(type: ts.Type): boolean {
   if (checker.isArrayType(type) || checker.isTupleType(type)) return true;
   const { objectFlags } = type as ts.ObjectType;

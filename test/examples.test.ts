@@ -1,6 +1,5 @@
-// Every example of the README and of the doc comments in src is compiled and run, and prints what it says it does: line
-// for line what stands behind `// ->`, or in the `text` block that follows it. Those that hold tests run in a process of
-// their own.
+// Every example of the README and of the doc comments in src is compiled and run, and must print the lines after its
+// `// ->` comments, or those of the `text` block that follows it. Examples with tests run in a process of their own.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,12 +12,12 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { programOf, ROOT } from './support/programOf.js';
 
-/** Milliseconds in which an example must have printed all. */
+/** Milliseconds within which an example must have printed everything. */
 const PATIENCE = 20_000;
 
-/** A block between fences. */
+/** A block of code between fences. */
 interface Fence {
-  /** The file, from the root, and the line of the opening fence. */
+  /** Path of the file from the root, and line of the opening fence. */
   readonly where: string;
   readonly language: string;
   readonly text: string;
@@ -30,7 +29,7 @@ interface Example {
   readonly prints: readonly string[];
 }
 
-/** What examples that are part of something lie in, by their first line: what comes before, and what after. */
+/** Code around examples that are only a part of a program, by their first line. */
 const FRAMES: Readonly<Record<string, readonly [before: string, after: string]>> = {
   'const steps$ = windows$.pipe(': [
     `import { pull, windows, sequential, linear, rnn, adam, backpropagate, clipGradNorm, crossEntropy, optimize, train,
@@ -51,7 +50,7 @@ const FRAMES: Readonly<Record<string, readonly [before: string, after: string]>>
 
 const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
   .map((name) => join('src', name))
-  .filter((path) => path.endsWith('.ts') && path !== join('src', 'kernel', 'modules.ts'))
+  .filter((path) => path.endsWith('.ts') && path !== join('src', 'kernel', 'wasm', 'modules.ts'))
   .toSorted();
 const files = ['README.md', ...sources].map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
 const fences = files.flatMap(({ path, text }) => fencesOf(path, text));
@@ -70,7 +69,7 @@ test.after(() => {
   rmSync(folder, { recursive: true });
 });
 
-test(`no fence is passed over (${fences.length} fences, ${examples.length} examples)`, () => {
+test(`no fence is skipped (${fences.length} fences, ${examples.length} examples)`, () => {
   const opened = files.flatMap(({ text }) => text.match(/```/g) ?? []).length;
   assert.is(2 * fences.length, opened);
   assert.ok(examples.length > 20);
@@ -80,7 +79,7 @@ test(`no fence is passed over (${fences.length} fences, ${examples.length} examp
   );
 });
 
-test('what is not marked as code is none', () => {
+test('a block that is not marked as code does not contain code', () => {
   assert.equal(
     fences
       .filter(({ language, text }) => language !== 'ts' && /^(?:import|const) |;$/m.test(text))
@@ -100,12 +99,12 @@ for (const [i, { where, code, prints }] of examples.entries()) {
   test(`the example at ${where}`, async () => {
     assert.equal(diagnosticsOf(paths[i]!), []);
     if (/^test\.run\(\)/m.test(code)) return assert.ok(testsPassed(paths[i]!) > 0);
-    assert.ok(prints.length > 0, 'it prints nothing that could be wrong');
-    assert.equal(await printed(paths[i]!, prints.length), prints);
+    assert.ok(prints.length > 0, 'it prints nothing to compare');
+    assert.equal(await runExample(paths[i]!, prints.length), prints);
   });
 }
 
-test('the check finds examples, and what they print', () => {
+test('the check finds examples and their output', () => {
   const text =
     '/**\n * Says.\n *\n * ```ts\n * say(1); // -> 1\n * // -> 2\n * ```\n */\n/** ```ts\n * say(3);\n * ``` */';
   assert.equal(examplesOf(fencesOf('src/say.ts', text)), [
@@ -119,7 +118,7 @@ test('the check finds examples, and what they print', () => {
 
 test.run();
 
-/** The fences of a text, or of the doc comments of a program. */
+/** Finds the fences in a text, or in the doc comments of a program. */
 function fencesOf(path: string, text: string): Fence[] {
   const comments = path.endsWith('.md') ? [{ index: 0, 0: text }] : [...text.matchAll(/\/\*\*.*?\*\//gs)];
   return comments.flatMap(({ index, 0: comment }) => {
@@ -131,7 +130,7 @@ function fencesOf(path: string, text: string): Fence[] {
   });
 }
 
-/** Examples in TypeScript, within their frames; a block of `text` right behind one is what it prints. */
+/** Finds the examples in TypeScript, with the code around them; a `text` block right after one is its output. */
 function examplesOf(fences: readonly Fence[]): Example[] {
   return fences.flatMap(({ where, language, text }, i) => {
     if (language !== 'ts') return [];
@@ -144,12 +143,12 @@ function examplesOf(fences: readonly Fence[]): Example[] {
   });
 }
 
-/** Diagrams have no language in a comment, where everything else is TypeScript. */
+/** The languages of fences: in comments, diagrams have none and everything else is TypeScript. */
 function languagesOf(where: string): string[] {
   return where.startsWith('README') ? ['ts', 'text', 'sh'] : ['ts', ''];
 }
 
-/** The package's names stand for its sources. */
+/** Imports the sources in place of the package. */
 function ours(code: string): string {
   return code.replaceAll(/'rxrnn(?:\/(\w+))?'/g, (_, entry = 'index') => `'${ROOT}/src/${entry}.js'`);
 }
@@ -161,8 +160,8 @@ function diagnosticsOf(path: string): string[] {
   );
 }
 
-/** The lines that an example prints, until there are as many as it says and nothing more comes at once. */
-async function printed(path: string, count: number): Promise<string[]> {
+/** Collects the lines that an example prints, until there are as many as expected and no more follow at once. */
+async function runExample(path: string, count: number): Promise<string[]> {
   const lines: string[] = [];
   const { log } = console;
   console.log = (...values: unknown[]) => void lines.push(...format(...values).split('\n'));
@@ -175,7 +174,7 @@ async function printed(path: string, count: number): Promise<string[]> {
   return lines;
 }
 
-/** How many tests of an example passed; none where one failed. */
+/** Runs the tests of an example: the number that passed, 0 if one failed. */
 function testsPassed(path: string): number {
   const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', path], { encoding: 'utf8' });
   return status === 0 ? Number(/Passed:\D*(\d+)/.exec(stdout)?.[1]) : 0;

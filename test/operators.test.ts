@@ -1,5 +1,5 @@
-// Every public operator and every public source is held to its table: told from the declarations themselves, so that a
-// new one without a row fails here by its name.
+// Every public operator and every public source has a row in a table of tests. The names are read from the declarations,
+// so that a new one without a row fails here by name.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,20 +10,20 @@ import * as assert from 'uvu/assert';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const ENTRIES = ['index', 'index.browser', 'marbles', 'recording', 'recording.browser'].map((name) => `src/${name}.ts`);
 
-/** What a public function makes; a sink or a signal is an observable that gives no values. */
+/** Kinds of public functions by what they return; a sink or a signal is an observable without values. */
 type Kind = 'operator' | 'source' | 'signal' | 'other';
 
-/** The tables, and what stands in them. */
+/** The tables, and the kind of their rows. */
 const TABLES = { operatorTable: 'operator', sourceTable: 'source' } as const;
 
 const tests = readdirSync(join(ROOT, 'test'), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.test.ts'))
   .map((path) => join('test', path));
-const publicNames = ENTRIES.flatMap((path) => exportedBy(parsed(path)));
-const rows = tests.flatMap((path) => rowsOf(parsed(path)));
+const publicNames = ENTRIES.flatMap((path) => exportedBy(parseSource(path)));
+const rows = tests.flatMap((path) => rowsOf(parseSource(path)));
 
 for (const kind of ['operator', 'source'] as const) {
-  const names = named(kind);
+  const names = namesOf(kind);
   const held = rows.filter((row) => row.kind === kind).map(({ name }) => name);
 
   test(`every public ${kind} has a row in a table (${names.length})`, () => {
@@ -41,13 +41,13 @@ for (const kind of ['operator', 'source'] as const) {
   });
 }
 
-test('what gives no values is held by a file of its own', () => {
+test('each observable without values has a test file of its own', () => {
   const files = tests.map((path) => path.split('/').at(-1));
   assert.equal(
-    named('signal').filter((name) => !files.includes(`${name}.test.ts`)),
+    namesOf('signal').filter((name) => !files.includes(`${name}.test.ts`)),
     [],
   );
-  assert.equal(named('signal').toSorted(), ['closed', 'write', 'writeLog']);
+  assert.equal(namesOf('signal').toSorted(), ['closed', 'write', 'writeLog']);
 });
 
 const sample = ts.createSourceFile(
@@ -68,14 +68,14 @@ for (const [name, kinds] of [
   ['lost', ['signal']],
   ['plain', ['other']],
 ] as const) {
-  test(`${name} is told to be of kind ${kinds[0]}`, () => {
-    assert.equal([...new Set(declared(sample, name).map(({ kind }) => kind))], kinds);
+  test(`${name} is recognized as of kind ${kinds[0]}`, () => {
+    assert.equal([...new Set(kindsOf(sample, name).map(({ kind }) => kind))], kinds);
   });
 }
 
 test.run();
 
-function named(kind: Kind): string[] {
+function namesOf(kind: Kind): string[] {
   return [...new Set(publicNames.filter((it) => it.kind === kind).map(({ name }) => name))];
 }
 
@@ -84,17 +84,17 @@ interface Named {
   readonly kind: Kind;
 }
 
-/** What an entry point exports by name, from the files that declare it. */
+/** Lists the names that an entry point exports, from the files that declare them. */
 function exportedBy(entry: ts.SourceFile): Named[] {
   return entry.statements.filter(ts.isExportDeclaration).flatMap(({ moduleSpecifier, exportClause }) => {
     if (!exportClause || !ts.isNamedExports(exportClause) || !moduleSpecifier) return [];
-    const source = parsed(join('src', (moduleSpecifier as ts.StringLiteral).text.replace(/\.js$/, '.ts')));
-    return exportClause.elements.flatMap(({ name }) => declared(source, name.text));
+    const source = parseSource(join('src', (moduleSpecifier as ts.StringLiteral).text.replace(/\.js$/, '.ts')));
+    return exportClause.elements.flatMap(({ name }) => kindsOf(source, name.text));
   });
 }
 
-/** A function, or the methods of an interface, and what comes of a call. */
-function declared(source: ts.SourceFile, name: string): Named[] {
+/** Finds a function, or the methods of an interface, and the kind of what they return. */
+function kindsOf(source: ts.SourceFile, name: string): Named[] {
   return source.statements.flatMap((statement): Named[] => {
     if (ts.isFunctionDeclaration(statement) && statement.name?.text === name) {
       return [{ name, kind: kindOf(statement.type) }];
@@ -114,7 +114,7 @@ function kindOf(type: ts.TypeNode | undefined): Kind {
   return /^(never|void)$/.test(type.typeArguments![0]!.getText()) ? 'signal' : 'source';
 }
 
-/** The rows of the tables of a test file; `'concatMapBounded, one to many'` is one of `concatMapBounded`. */
+/** Finds the rows of the tables in a test file; `'concatMapBounded, one to many'` is a row of `concatMapBounded`. */
 function rowsOf(source: ts.SourceFile): Named[] {
   const found: Named[] = [];
   function visit(node: ts.Node): void {
@@ -133,6 +133,6 @@ function rowsOf(source: ts.SourceFile): Named[] {
   return found;
 }
 
-function parsed(path: string): ts.SourceFile {
+function parseSource(path: string): ts.SourceFile {
   return ts.createSourceFile(path, readFileSync(join(ROOT, path), 'utf8'), ts.ScriptTarget.ESNext, true);
 }

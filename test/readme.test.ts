@@ -1,5 +1,5 @@
-// What the README says besides its examples, which `examples.test.ts` runs.
-import { readFileSync } from 'node:fs';
+// The shape of the README and its diagram; `examples.test.ts` runs its examples, `documents.test.ts` follows its links.
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defer, map, type Observable } from 'rxjs';
@@ -17,14 +17,41 @@ test('README stays within 200 lines', () => {
   assert.ok(readme.split('\n').length <= 200);
 });
 
-test('the diagram of demand is the one that is drawn', () => {
+test('README has one subject per section, in the order of a first reading', () => {
+  const headings = Array.from(readme.matchAll(/^## (.*)$/gm), ([, heading]) => heading);
+  assert.equal(headings, [
+    'Install and run',
+    'A pipeline',
+    'Training',
+    'Demand',
+    'Jobs',
+    'Operators',
+    'Layers and models',
+    'Files and browsers',
+    'Arithmetic',
+    'Measured',
+    'Limits',
+    'More',
+  ]);
+});
+
+test('README names every script of pipelines/', () => {
+  const scripts = readdirSync(join(project, 'pipelines')).filter((name) => name.endsWith('.ts'));
+  assert.ok(scripts.length > 5);
+  assert.equal(
+    scripts.filter((name) => !readme.includes(`pipelines/${name}`)),
+    [],
+  );
+});
+
+test('the diagram of demand is the one that the library draws', () => {
   assert.is(
     blocks.find((text) => text.includes('demand$  ')),
     drawDemand(),
   );
 });
 
-/** Letters under demand, and the windows they make, as marbles. */
+/** Draws letters under demand, and the windows made from them. */
 function drawDemand(): string {
   const scheduler = new TestScheduler(() => undefined);
   return scheduler.run(({ hot, flush }) => {

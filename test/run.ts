@@ -5,7 +5,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
-/** Milliseconds that one file may take. */
+/** Time limit of one file, in milliseconds. */
 const LIMIT = Number(process.env['TEST_LIMIT_MS'] ?? 480_000);
 
 interface Report {
@@ -26,7 +26,10 @@ await Promise.all(Array.from({ length: Math.min(availableParallelism(), files.le
 const passed = reports.reduce((sum, report) => sum + report.passed, 0);
 const failed = reports.reduce((sum, report) => sum + report.failed, files.length === 0 ? 1 : 0);
 if (files.length === 0) console.log(`no test file under ${roots.join(', ')}`);
-console.log(`${passed} passed, ${failed} failed`);
+const skipped = reports.filter(({ skipped }) => skipped > 0);
+for (const { file, skipped: count } of skipped) console.log(`skipped ${count} in ${file}`);
+const sum = skipped.reduce((all, { skipped }) => all + skipped, 0);
+console.log(`${passed} passed, ${failed} failed${sum > 0 ? `, ${sum} skipped` : ''}`);
 process.exitCode = failed > 0 ? 1 : 0;
 
 async function work(): Promise<void> {
@@ -34,8 +37,8 @@ async function work(): Promise<void> {
     const report = await run(file);
     reports.push(report);
     const { passed, failed, skipped, seconds, output } = report;
-    const line = `${failed > 0 ? 'FAIL' : ' ok '} ${file}  ${passed}/${passed + failed}  ${seconds.toFixed(1)} s`;
-    console.log(skipped > 0 ? `${line}  SKIPPED ${skipped}` : line);
+    const counts = `${passed}/${passed + failed}${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+    console.log(`${failed > 0 ? 'FAIL' : ' ok '} ${file}  ${counts}  ${seconds.toFixed(1)} s`);
     if (failed > 0) console.log(output);
   }
 }
@@ -84,7 +87,7 @@ function run(file: string): Promise<Report> {
   });
 }
 
-/** The figure on uvu's closing line `Total: 3`; several runs in one file add up. */
+/** Reads a number of uvu's summary, such as `Total: 3`; those of several runs in one file add up. */
 function count(output: string, label: string): number {
   return [...output.matchAll(new RegExp(`^\\s*${label}:\\s+(\\d+)`, 'gm'))].reduce((sum, [, n]) => sum + Number(n), 0);
 }

@@ -1,4 +1,4 @@
-// The architecture, asserted from the files themselves: what each room may import, what src may use, what lies where.
+// The architecture, asserted from the files themselves: the imports of each room, the globals of src, the place of files.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, posix } from 'node:path';
@@ -18,7 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   source: ['check', 'flow'],
   token: ['check', 'flow'],
   layer: ['check', 'kernel'],
-  // `seeded` is the default generator wherever chance comes in.
+  // `seeded` is the default generator wherever random numbers are needed.
   model: ['check', 'layer', 'kernel', 'random'],
   learn: ['check', 'model', 'layer', 'kernel', 'flow', 'random'],
   infer: ['check', 'learn', 'model', 'layer', 'kernel', 'flow', 'random'],
@@ -42,7 +42,7 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
   },
 };
 
-/** Rooms of which another may have the types only. */
+/** Rooms of which another may import types only. */
 const TYPES_OF: Readonly<Record<string, readonly string[]>> = {
   checkpoint: ['layer', 'random'],
   infer: ['token'],
@@ -62,7 +62,7 @@ const MUTUAL = new Set(
   ].map((name) => `src/${name}.ts`),
 );
 
-/** What the top level holds, dot files apart. */
+/** The top level, without dot files. */
 const TOP = [
   'LICENSE',
   'README.md',
@@ -75,7 +75,7 @@ const TOP = [
   'tsconfig.json',
 ];
 
-/** The public names and nothing else, by entry point of the package. */
+/** The entry points of the package; each exports public names and nothing else. */
 const ENTRIES = [
   'src/index.browser.ts',
   'src/index.ts',
@@ -84,16 +84,16 @@ const ENTRIES = [
   'src/recording.ts',
 ];
 
-/** Entry points that pass on all of another. */
+/** Modules that an entry point may re-export as a whole. */
 const PASSED_ON = ['./types.js', './index.browser.js', './recording.browser.js'];
 
 /** Rooms whose numbers must be the same on every engine. */
 const EXACT_ROOMS = /^src\/(kernel|layer|model|learn|random)\//;
 
-/** Public files with another function than the one that names them: two makers of one type, a line each. */
+/** Public files whose function has another name than the file: two makers of one type, each of one line. */
 const SEVERAL_PUBLIC: Readonly<Record<string, readonly string[]>> = { 'flow/demand.ts': ['requested', 'unlimited'] };
 
-/** Inner files named for what their functions have in common: families of kernels on one shape of data, and checks. */
+/** Private files named after what their functions have in common: kernels on one shape of data, and checks. */
 const FAMILIES = new Set(
   [
     'format/schema',
@@ -107,14 +107,14 @@ const FAMILIES = new Set(
 );
 
 interface Source {
-  /** From the root, with slashes. */
+  /** Path from the root, with slashes. */
   readonly path: string;
   readonly tree: ts.SourceFile;
 }
 
 interface Import {
   readonly from: string;
-  /** `node:fs`, or for a file of ours its path from the root. */
+  /** `node:fs`, or the path from the root of a file of ours. */
   readonly to: string;
   readonly ours: boolean;
   readonly typeOnly: boolean;
@@ -125,12 +125,12 @@ const sources = ['src', 'pipelines', 'test'].flatMap((folder) =>
     .filter((name) => name.endsWith('.ts') && !/^kernel[\\/]wasm[\\/](?:assembly[\\/]|modules\.ts$)/.test(name)) // AssemblyScript
     .map((name) => {
       const path = posix.join(folder, name.replaceAll('\\', '/'));
-      return parsed(path, readFileSync(join(ROOT, path), 'utf8'));
+      return parseSource(path, readFileSync(join(ROOT, path), 'utf8'));
     }),
 );
 const inSrc = sources.filter(({ path }) => path.startsWith('src/'));
 
-test('there is something to look at', () => {
+test('there are files and imports to check', () => {
   assert.ok(inSrc.length > 10, `${inSrc.length} files in src`);
   assert.ok(sources.flatMap(importsOf).length > 10);
 });
@@ -139,29 +139,29 @@ test('each room of src imports only what lies below it', () => none(inSrc, roomO
 test('each inner room imports only what it may of its own room', () => none(inSrc, innerRoomOffences));
 test('no two files import each other, types included', () => none(inSrc, mutualOffences));
 test('src uses node: only in source/ and checkpoint/', () => none(inSrc, nodeOffences));
-test('only source/ knows fast-csv, only random/ seedrandom, nobody the inside of rxjs', () =>
+test('only source/ imports fast-csv, only random/ seedrandom, no file the internals of rxjs', () =>
   none(sources, packageOffences));
-test('the entry points of browsers reach nothing of Node', () => {
+test('the entry points for browsers reach nothing of Node', () => {
   for (const path of ENTRIES.filter((path) => path.endsWith('.browser.ts'))) {
     const reached = reach(path);
     assert.ok(reached.size > 10, `${path} reaches ${reached.size} files`);
     none([...reached], reachOffences);
   }
 });
-test('what the other entry points add needs Node', () => {
+test('the other entry points add only what needs Node', () => {
   const others = inSrc.filter(({ path }) => /^src\/(?:index|recording)\.ts$/.test(path));
   none(others, (entry) =>
     importsOf(entry)
       .filter(({ to, typeOnly }) => !typeOnly && !to.endsWith('.browser.ts') && !to.startsWith('src/source/'))
       .filter(({ to }) => [...reach(to)].every((source) => reachOffences(source).length === 0))
-      .map(told),
+      .map(importText),
   );
 });
 test('imports of ours are relative and name the file with its .js ending', () => none(sources, endingOffences));
-test('what reaches a number uses no mathematics of the engine', () => none(inSrc, engineOffences));
-test('src takes neither chance nor time from globals', () => none(inSrc, globalOffences));
+test('code that computes numbers uses no mathematics of the engine', () => none(inSrc, engineOffences));
+test('src takes neither random numbers nor time from globals', () => none(inSrc, globalOffences));
 test('pipelines import the public names only', () => none(sources, pipelineOffences));
-test('a file of src that has functions has one named as the file', () => none(inSrc, nameOffences));
+test('a file of src with functions has one named as the file', () => none(inSrc, nameOffences));
 
 test('a public file has one public function, named as the file', () => {
   const entries = inSrc.filter(({ path }) => ENTRIES.includes(path));
@@ -184,7 +184,16 @@ test('the rooms of src are the rooms of the architecture', () => {
   );
 });
 
-test('the top level holds what the architecture names and nothing else', () => {
+for (const [what, rooms, heading] of [
+  ['rooms', ROOMS, '## Rooms'],
+  ['inner rooms of kernel', INNER_ROOMS['kernel']!, '## Inside kernel'],
+] as const) {
+  test(`src/README.md lists the ${what} with the imports that are asserted here`, () => {
+    assert.equal(mapOf(heading), rooms);
+  });
+}
+
+test('the top level contains what the architecture names and nothing else', () => {
   const names = topLevel();
   assert.equal(
     names.filter((name) => !name.startsWith('.') && !TOP.includes(name)),
@@ -210,8 +219,8 @@ for (const [rule, offences, path, bad] of [
   ['node: where browsers go', reachOffences, 'src/checkpoint/bad.ts', `import { readFileSync } from 'node:fs';`],
   ['a CSV parser outside source', packageOffences, 'src/token/bad.ts', `import { parse } from 'fast-csv';`],
   ['seedrandom outside random', packageOffences, 'src/layer/bad.ts', `import seedrandom from 'seedrandom';`],
-  ['the inside of rxjs', packageOffences, 'test/bad.ts', `import { x } from 'rxjs/internal/x';`],
-  ['a package that is no dependency', packageOffences, 'src/flow/bad.ts', `import { x } from 'lodash';`],
+  ['the internals of rxjs', packageOffences, 'test/bad.ts', `import { x } from 'rxjs/internal/x';`],
+  ['a package that is not a dependency', packageOffences, 'src/flow/bad.ts', `import { x } from 'lodash';`],
   ['a missing ending', endingOffences, 'src/flow/bad.ts', `import { pull } from './pull';`],
   ['a power', engineOffences, 'src/learn/bad.ts', 'export const a = 2 ** 3;'],
   ['a power in place', engineOffences, 'src/learn/bad.ts', 'let a = 2; a **= 3;'],
@@ -227,15 +236,15 @@ for (const [rule, offences, path, bad] of [
     'pipelines/bad.ts',
     `import { pull } from '../src/flow/pull.js';`,
   ],
-  ['a part that knows a script', pipelineOffences, 'pipelines/cli/bad.ts', `import { a } from '../names.js';`],
-  ['a pipeline that knows a test', pipelineOffences, 'pipelines/bad.ts', `import { seed } from '../test/seed.js';`],
+  ['a part that imports a script', pipelineOffences, 'pipelines/cli/bad.ts', `import { a } from '../names.js';`],
+  ['a pipeline that imports a test', pipelineOffences, 'pipelines/bad.ts', `import { seed } from '../test/seed.js';`],
   ['a function of another name', nameOffences, 'src/flow/bad.ts', 'export function good(): void {}'],
   ['a default export', nameOffences, 'src/flow/bad.ts', 'export default function bad(): void {}'],
   ['two public functions', publicOffences, 'src/index.ts', `export { bad, worse } from './flow/bad.js';`],
   ['a public function of another name', publicOffences, 'src/index.ts', `export { good } from './flow/bad.js';`],
 ] as const) {
   test(`the check reports ${rule}`, () => {
-    assert.is(offences(parsed(path, bad)).length > 0, true, bad);
+    assert.is(offences(parseSource(path, bad)).length > 0, true, bad);
   });
 }
 
@@ -252,10 +261,23 @@ for (const [what, offences, path, good] of [
   ['a mention in a text', engineOffences, 'src/learn/good.ts', "export const text = 'Math.exp and 2 ** 3';"],
   ['what every engine rounds alike', engineOffences, 'src/learn/good.ts', 'export const a = Math.sqrt(Math.abs(2));'],
 ] as const) {
-  test(`the check lets ${what} pass`, () => assert.equal(offences(parsed(path, good)), []));
+  test(`the check lets ${what} pass`, () => assert.equal(offences(parseSource(path, good)), []));
 }
 
 test.run();
+
+/** Reads a table of src/README.md: a row has a room, what it is for, and the rooms that it may import. */
+function mapOf(heading: string): Record<string, string[]> {
+  const [, section] = readFileSync(join(ROOT, 'src/README.md'), 'utf8').split(`${heading}\n`);
+  const rows = section!.split('\n## ')[0]!.matchAll(/^\| `(\w+)\/?(?:\.ts)?` *\|[^|]*\|([^|]*)\|$/gm);
+  const nameOf = (room: string): string => (room === 'kernel' && heading === '## Inside kernel' ? '' : room);
+  return Object.fromEntries(
+    Array.from(rows, ([, room, imports]) => [
+      nameOf(room!),
+      Array.from(imports!.matchAll(/`(\w+)`/g), ([, name]) => nameOf(name!)),
+    ]),
+  );
+}
 
 function none(files: readonly Source[], offences: (source: Source) => string[]): void {
   const found = files.flatMap(offences);
@@ -276,7 +298,7 @@ function roomOffences(source: Source): string[] {
       const allowed = [room, ...(ROOMS[room] ?? []), ...(typeOnly ? (TYPES_OF[room] ?? []) : [])];
       return !allowed.includes(other);
     })
-    .map(told);
+    .map(importText);
 }
 
 function innerRoomOffences(source: Source): string[] {
@@ -286,10 +308,10 @@ function innerRoomOffences(source: Source): string[] {
   return importsOf(source)
     .filter(({ to, ours }) => ours && roomOf({ path: to }) === roomOf(source))
     .filter(({ to }) => ![room, ...(inner[room] ?? [])].includes(innerRoomOf({ path: to })))
-    .map(told);
+    .map(importText);
 }
 
-/** Another file that imports this one, where this one imports it too. */
+/** Reports files that import this one and are imported by it. */
 function mutualOffences(source: Source): string[] {
   if (MUTUAL.has(source.path)) return [];
   return importsOf(source)
@@ -297,7 +319,7 @@ function mutualOffences(source: Source): string[] {
       ({ to }) =>
         to !== source.path && importsOf(sources.find(({ path }) => path === to)).some(({ to }) => to === source.path),
     )
-    .map(told);
+    .map(importText);
 }
 
 function nodeOffences(source: Source): string[] {
@@ -307,17 +329,17 @@ function nodeOffences(source: Source): string[] {
       ({ to, ours }) =>
         !ours && (to.startsWith('node:') || /^(fs|path|os|stream|util|crypto|events|buffer)(\/|$)/.test(to)),
     )
-    .map(told);
+    .map(importText);
 }
 
-/** Imports of Node's at run time, whatever the room. */
+/** Reports imports of Node at run time, in any room. */
 function reachOffences(source: Source): string[] {
   return importsOf(source)
     .filter(({ to, typeOnly }) => !typeOnly && (to.startsWith('node:') || to === 'fast-csv'))
-    .map(told);
+    .map(importText);
 }
 
-/** A file of src with all that it imports at run time, near and far. */
+/** Collects a file of src with all that it imports at run time, directly and indirectly. */
 function reach(path: string, found: Set<Source> = new Set()): Set<Source> {
   const source = inSrc.find((source) => source.path === path);
   if (source === undefined || found.has(source)) return found;
@@ -338,7 +360,7 @@ function packageOffences(source: Source): string[] {
       // Recordings compare by uvu's assertions, and its marbles run on the test scheduler of rxjs.
       return !(roomOf(source) === 'record' && ['rxjs/testing', 'uvu', 'uvu/assert'].includes(to));
     })
-    .map(told);
+    .map(importText);
 }
 
 function endingOffences(source: Source): string[] {
@@ -362,7 +384,7 @@ function globalOffences(source: Source): string[] {
     .filter((node) => (isGlobal(node, 'Math') && memberOf(node) === 'random') || isClock(node))
     .map((node) => at(source, node));
 
-  /** `Date.now` and `new Date()`; a date made of a number is no clock. */
+  /** Whether a node reads the clock: `Date.now` and `new Date()`, but not a date made from a number. */
   function isClock(node: ts.Node): boolean {
     if (!isGlobal(node, 'Date')) return false;
     const { parent } = node;
@@ -375,7 +397,7 @@ function pipelineOffences(source: Source): string[] {
   const script = /^pipelines\/[^/]+\.ts$/;
   return importsOf(source)
     .filter(({ to, ours }) => ours && !ENTRIES.includes(to) && (!to.startsWith('pipelines/') || script.test(to)))
-    .map(told);
+    .map(importText);
 }
 
 function nameOffences(source: Source): string[] {
@@ -393,7 +415,7 @@ function nameOffences(source: Source): string[] {
   return found;
 }
 
-/** The index names every public function; a type beside it does not count. */
+/** Reports exports of an index that are not one function per file; types do not count. */
 function publicOffences(index: Source): string[] {
   return index.tree.statements.filter(ts.isExportDeclaration).flatMap((statement) => {
     const { moduleSpecifier, exportClause, isTypeOnly } = statement;
@@ -407,16 +429,16 @@ function publicOffences(index: Source): string[] {
   });
 }
 
-function parsed(path: string, text: string): Source {
+function parseSource(path: string, text: string): Source {
   return { path, tree: ts.createSourceFile(path, text, ts.ScriptTarget.ESNext, true) };
 }
 
-/** The folder of src that a file lies in; empty for src itself. */
+/** The room of a file: its folder in src; empty for src itself. */
 function roomOf({ path }: Pick<Source, 'path'>): string {
   return /^src\/([^/]+)\//.exec(path)?.[1] ?? '';
 }
 
-/** The folder inside the room that a file lies in; empty for the room itself. */
+/** The inner room of a file: its folder in the room; empty for the room itself. */
 function innerRoomOf({ path }: Pick<Source, 'path'>): string {
   return /^src\/[^/]+\/([^/]+)\//.exec(path)?.[1] ?? '';
 }
@@ -430,7 +452,7 @@ function importsOf(source: Source | undefined): Import[] {
   });
 }
 
-/** What stands after `from` and in `import(…)`, types in `import('…').X` included. */
+/** The module names after `from` and in `import(…)`, including those of types `import('…').X`. */
 function specifiers(source: Source): { text: string; typeOnly: boolean }[] {
   return nodes(source).flatMap((node) => {
     if (ts.isImportDeclaration(node) && ts.isStringLiteral(node.moduleSpecifier)) {
@@ -472,13 +494,13 @@ function nodes(source: Source): ts.Node[] {
   return found;
 }
 
-/** A name that stands for a global, and is not a member or a property called so. */
+/** Whether a name refers to a global, rather than to a member or a property of that name. */
 function isGlobal(node: ts.Node, name: string): boolean {
   if (!ts.isIdentifier(node) || node.text !== name || ts.isTypeReferenceNode(node.parent)) return false;
   return !(ts.isPropertyAccessExpression(node.parent) && node.parent.name === node);
 }
 
-/** `exp` of `Math.exp` and of `Math['exp']`; empty where the global is used in another way. */
+/** The member that is used of a global: `exp` in `Math.exp` and `Math['exp']`; empty for any other use. */
 function memberOf(node: ts.Node): string {
   const { parent } = node;
   if (ts.isPropertyAccessExpression(parent) && parent.expression === node) return parent.name.text;
@@ -503,11 +525,11 @@ function at({ path, tree }: Source, node: ts.Node): string {
   return `${path}:${line + 1}: ${node.parent.getText().split('\n', 1)[0]}`;
 }
 
-function told({ from, to, typeOnly }: Import): string {
+function importText({ from, to, typeOnly }: Import): string {
   return `${from} imports ${typeOnly ? 'types of ' : ''}${to}`;
 }
 
-/** The names at the top that git keeps or would keep; where there is no git, those that are not made by tools. */
+/** The names at the top that git tracks or would track; without git, those that no tool generates. */
 function topLevel(): string[] {
   try {
     const listed = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {

@@ -1,5 +1,5 @@
-// What the compiler tells those who use the library: `npm run types` fails where an inference changes, or where a
-// mistake is let through. What is refused by its value is refused at run time, too, for those who write JavaScript.
+// The types as users of the library see them: `npm run types` fails when an inference changes or a mistake compiles.
+// Values that the types refuse are also refused at run time, for users of JavaScript.
 import { from, type Observable, type OperatorFunction, of, pipe, Subject } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -12,17 +12,17 @@ const { backpropagate, gru, lstm, predictThenLearn, progress, rnn, rnnCell, seed
 const { concatMapBounded, sgd, surprisal, surprisalByKey, train, unroll, validate, vocabularyOf, windows } = rxrnn;
 
 /* oxlint-disable typescript/no-unnecessary-type-parameters -- types are all that is compared */
-/** Whether two types are the same, `any` and `readonly` told apart. */
+/** Whether two types are the same, `any` and `readonly` included. */
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 /** Whether no property of a type can be written. */
 type Fixed<T> = Equal<T, Readonly<T>>;
 
-/** Compiles where a claim is true. */
+/** Compiles only where a claim is true. */
 function holds<_Claim extends true>(): void {}
 /* oxlint-enable typescript/no-unnecessary-type-parameters */
 
-/** Compiles, and is never run. */
+/** Is compiled and never run. */
 function compiles(_body: () => unknown): void {}
 
 const symbols = vocabularyOf(['a', 'b', 'c']);
@@ -36,7 +36,7 @@ const tokens$ = pull([0, 1, 2]);
 const windows$ = tokens$.pipe(windows({ steps: 2 }));
 const steps$ = windows$.pipe(train(model, { optimizer }));
 
-test('Equal tells types apart', () => {
+test('Equal distinguishes types', () => {
   holds<Equal<string, string>>();
   // @ts-expect-error
   holds<Equal<string, unknown>>();
@@ -59,11 +59,11 @@ test('symbols become tokens, windows and training steps', () => {
   const vocabulary$ = from('abc').pipe(rxrnn.vocabulary());
   holds<Equal<typeof vocabulary$, Observable<rxrnn.Vocabulary>>>();
   compiles(() => {
-    // @ts-expect-error tokens are no symbols
+    // @ts-expect-error tokens are not symbols
     tokens$.pipe(encode(symbols));
-    // @ts-expect-error tokens are no windows
+    // @ts-expect-error tokens are not windows
     tokens$.pipe(train(model, { optimizer }));
-    // @ts-expect-error symbols are no tokens
+    // @ts-expect-error symbols are not tokens
     from('abc').pipe(windows({ steps: 2 }));
   });
 });
@@ -99,7 +99,7 @@ test('what passes steps on keeps their type', () => {
   const shown$ = both$.pipe(progress(({ validation }) => `${validation?.bitsPerToken}`));
   holds<Equal<typeof shown$, Observable<rxrnn.ValidatedStep>>>();
   compiles(() => {
-    // @ts-expect-error windows are no steps
+    // @ts-expect-error windows are not steps
     windows$.pipe(checkpoint({ folder: 'run', every: 2 }));
     // @ts-expect-error a step need not have a validation
     both$.subscribe(({ validation }) => validation.loss);
@@ -238,7 +238,7 @@ test('a learning rate is a number, a schedule or an observable', () => {
     adam({ betas: [0.9] }),
     // @ts-expect-error misspelled
     train(model, { optimizer, losses: crossEntropy() }),
-    // @ts-expect-error a clip is no loss
+    // @ts-expect-error a clip is not a loss
     train(model, { optimizer, loss: clipGradNorm(5) }),
   ]);
 });
@@ -252,7 +252,7 @@ test('chance is seeded by what its generator takes', () => {
   assert.throws(() => rxrnn.numpyRandom('1'), /seed/);
 });
 
-test('recordings keep the types of what they are told', () => {
+test('recordings keep the types of what they record', () => {
   const run = recording.recorder();
   const recorded$ = steps$.pipe(run.record('steps'));
   holds<Equal<typeof recorded$, Observable<rxrnn.TrainingStep>>>();

@@ -1,5 +1,5 @@
-// The article's binary addition (system 4): a network that reads two numbers bit by bit, lowest bit first, and learns to
-// write their sum, carrying in its hidden state.
+// The article's binary addition (system 4): a network reads two numbers bit by bit, lowest bit first, and learns to write
+// their sum, keeping the carry in its hidden state.
 import { defer, map, type Observable, tap } from 'rxjs';
 import {
   activation,
@@ -21,20 +21,21 @@ import {
 } from '../../src/index.js';
 import { rowText } from './numpyText.js';
 
+/** One sum, tried and then learned. */
 export interface Addition {
   readonly iteration: number;
   readonly a: number;
   readonly b: number;
   /** Sum of |expected − output| over the bits. */
   readonly error: number;
-  /** Bits, highest first, as the network rounds its outputs. */
+  /** The network's outputs rounded to bits, highest first. */
   readonly predicted: readonly number[];
   readonly expected: readonly number[];
   /** The number that `predicted` spells. */
   readonly sum: number;
 }
 
-/** Weights uniform in [−1, 1), drawn in the article's order: input to hidden, hidden to output, hidden to hidden. */
+/** Makes the network; its weights are uniform in [−1, 1), drawn in the article's order: input, output, hidden. */
 export function additionModel(hidden: number, random: Random): Model {
   const model = sequential(
     {
@@ -44,30 +45,31 @@ export function additionModel(hidden: number, random: Random): Model {
     },
     { dtype: 'float64' },
   );
-  /** NumPy keeps a matrix as inputs × outputs, a layer as outputs × inputs. */
-  function drawn(inputs: number, units: number) {
+  /** Draws in NumPy's order, inputs × outputs, and stores as a layer does, outputs × inputs. */
+  function draw(inputs: number, units: number) {
     const data = new Float64Array(inputs * units);
     for (let i = 0; i < inputs; i++) for (let n = 0; n < units; n++) data[n * inputs + i] = random.uniform(-1, 1);
     return { shape: [units, inputs], data };
   }
   const parameters = {
-    'rnn.weight_ih_l0': drawn(2, hidden),
-    'linear.weight': drawn(hidden, 1),
-    'rnn.weight_hh_l0': drawn(hidden, hidden),
+    'rnn.weight_ih_l0': draw(2, hidden),
+    'linear.weight': draw(hidden, 1),
+    'rnn.weight_hh_l0': draw(hidden, hidden),
   };
   loadStateDict(model, new Map(Object.entries(parameters)));
   return model;
 }
 
+/** How sums are made and learned. */
 export interface AdditionOptions {
   readonly random: Random;
   readonly bits: number;
   readonly learningRate: number;
-  /** How sums are pulled; all at once without it. */
+  /** Demand for sums; without it they are made as fast as they are learned. */
   readonly demand?: Demand;
 }
 
-/** Sums without end, each learned after it was tried. */
+/** Tries sums without end, and learns each after trying it. */
 export function additions(model: Model, { random, bits, learningRate, demand }: AdditionOptions): Observable<Addition> {
   return defer(() => {
     let problem: Problem;
@@ -79,8 +81,8 @@ export function additions(model: Model, { random, bits, learningRate, demand }: 
       tap((unrolled) => (answer = outputs(unrolled).data)),
       squaredError({ reduction: 'sum' }),
       backpropagate(model),
-      optimize(model, sgd({ learningRate: learningRate / 2 })), // the article descends ½ e², whose slope is half that of e²
-      map(({ step }) => marked(step - 1, problem, answer)),
+      optimize(model, sgd({ learningRate: learningRate / 2 })), // the article minimizes ½ e², whose gradient is half that of e²
+      map(({ step }) => grade(step - 1, problem, answer)),
     );
   });
 }
@@ -99,7 +101,7 @@ function* problems(random: Random, bits: number): Generator<Problem> {
   }
 }
 
-/** Pairs side by side, one a lane, from the lowest bit up. */
+/** Makes a window of pairs of numbers, one pair per lane, lowest bit first. */
 export function additionWindow(pairs: readonly (readonly [number, number])[], bits: number): Window {
   const lanes = pairs.length;
   const inputs = new Float64Array(bits * lanes * 2);
@@ -118,7 +120,8 @@ function bit(number: number, position: number): number {
   return Math.floor(number / 2 ** position) % 2;
 }
 
-function marked(iteration: number, { a, b, window }: Problem, answer: ArrayLike<number>): Addition {
+/** Compares the network's answer with the sum. */
+function grade(iteration: number, { a, b, window }: Problem, answer: ArrayLike<number>): Addition {
   const expected = [...window.targets].toReversed();
   const predicted = Array.from(answer, (y) => (y > 0.5 ? 1 : 0)).toReversed();
   const error = Array.from(window.targets).reduce((sum, target, t) => sum + Math.abs(target - answer[t]!), 0);
@@ -126,7 +129,7 @@ function marked(iteration: number, { a, b, window }: Problem, answer: ArrayLike<
   return { iteration, a, b, error, predicted, expected, sum };
 }
 
-/** What the article's program prints of an iteration. */
+/** The lines that the article's program prints for an iteration. */
 export function additionLines({ a, b, error, predicted, expected, sum }: Addition): string[] {
   return [
     `Error:${rowText([error])}`,

@@ -1,5 +1,5 @@
-// The article's character model of names (system 5), its numbers to the digit: NumPy's generator for weights, shuffle
-// and samples, the hidden state carried from name to name, the sum of losses descended, gradients clipped one by one.
+// The article's character model of names (system 5), digit for digit: NumPy's generator for weights, order and samples, the
+// hidden state carried from name to name, the summed loss minimized, each gradient clipped.
 import {
   defer,
   from,
@@ -31,38 +31,42 @@ import {
   vocabulary,
 } from '../../src/index.js';
 
+/** The settings of the article's program. */
 export interface ArticleOptions {
-  /** In file order; they are lower-cased and trimmed here, as the article does. */
+  /** In the order of the file; lower-cased and trimmed here, as in the article. */
   readonly names: readonly string[];
   readonly hidden: number;
   readonly learningRate: number;
-  /** Every gradient is held to [−clip, clip]. */
+  /** Every gradient is limited to [−clip, clip]. */
   readonly clip: number;
   readonly initialSeed: number;
   readonly shuffleSeed: number;
-  /** How many names are drawn at a mark; also in the smooth loss's first value, `ln(vocabulary) · sampled`. */
+  /** Number of names drawn at a mark; the smooth loss starts at `ln(vocabulary) · sampled`. */
   readonly sampled: number;
-  /** Size of the one-hot vectors: what the names need, unless the program was run with a larger one. */
+  /** Size of the one-hot vectors; by default the number of symbols in the names. */
   readonly vocabularySize?: number;
 }
 
+/** One iteration: one name learned. */
 export interface ArticleStep {
   readonly iteration: number;
-  /** Of this name: nats, summed over its characters. */
+  /** Nats, summed over the characters of the name. */
   readonly loss: number;
   /** `0.999 · smoothLoss + 0.001 · loss`. */
   readonly smoothLoss: number;
 }
 
+/** The article's program, ready to run. */
 export interface Article {
   readonly symbols: Vocabulary;
   readonly model: Model;
   /** The names in the order of training. */
   readonly order: readonly string[];
-  /** Iterations without end; `observe` sees the clipped gradients before each update. */
+  /** Runs iterations without end; `observe` sees the clipped gradients before each update. */
   steps(observe?: MonoTypeOperatorFunction<Differentiated>): Observable<ArticleStep>;
 }
 
+/** Prepares the article's program. */
 export async function article(options: ArticleOptions): Promise<Article> {
   const { hidden, learningRate, clip, initialSeed, shuffleSeed, sampled } = options;
   const names = options.names.map((name) => name.toLowerCase().trim());
@@ -107,7 +111,7 @@ export async function article(options: ArticleOptions): Promise<Article> {
   };
 }
 
-/** The article's weights under our names. Its cell has one bias: ours is torch's, whose second stays zero. */
+/** Our names of the article's weights. Its cell has one bias, torch's has two: the second stays zero. */
 const NAMES = {
   Wax: 'rnn.weight_ih_l0',
   Waa: 'rnn.weight_hh_l0',
@@ -137,8 +141,10 @@ function articleModel(vocabularySize: number, hidden: number, seed: number): Mod
   return model;
 }
 
+/** Weights by the article's names. */
 export type ArticleParameters = Readonly<Record<keyof typeof NAMES, Float64Array>>;
 
+/** Loads weights under the article's names. */
 export function loadArticle(model: Model, parameters: ArticleParameters): void {
   const tensors = new Map(
     [...model.weights.tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice().fill(0) }]),
@@ -147,7 +153,7 @@ export function loadArticle(model: Model, parameters: ArticleParameters): void {
   loadStateDict(model, tensors);
 }
 
-/** A model's numbers under the article's names. */
+/** Gives a model's weights under the article's names. */
 export function articleParameters(
   tensors: ReadonlyMap<string, { readonly data: ArrayLike<number> }>,
 ): ArticleParameters {

@@ -1,11 +1,11 @@
-// What the article's program makes up at its marks.
+// The names that the article's program makes up at its marks.
 import { filter, map, type Observable, take } from 'rxjs';
 import { type Model, numpyRandom, softmax, type Token, type Vocabulary } from '../../src/index.js';
 import type { Article, ArticleStep } from './articleNames.js';
 
 /**
- * Tokens of one name, drawn as the article draws them: from zeros, a fresh generator for every character (seeds
- * `seed`, `seed + 2`, `seed + 4`, …), up to the newline; a name of 50 characters gets one more newline.
+ * Draws the tokens of one name as the article does: from a zero state, with a new generator per character (seeds `seed`,
+ * `seed + 2`, `seed + 4`, …), up to the newline; a name of 50 characters gets an extra newline.
  */
 export function articleSample(model: Model, newline: Token, seed: number): Token[] {
   const name: Token[] = [];
@@ -21,17 +21,18 @@ export function articleSample(model: Model, newline: Token, seed: number): Token
   return name;
 }
 
-/** A sample as the article prints it: first letter in upper case, no newline at its end. */
+/** Formats a sample as the article prints it: first letter in upper case, no newline at its end. */
 export function articleText(symbols: Vocabulary, sample: readonly Token[]): string {
   const text = sample.map((token) => symbols.symbol(token)).join('');
   return (text.charAt(0).toUpperCase() + text.slice(1)).trimEnd();
 }
 
+/** An iteration with names drawn after it. */
 export interface ArticleMark extends ArticleStep {
   readonly names: readonly string[];
 }
 
-/** Each `every`-th iteration of `iterations`, with names drawn from the model as it stands then. */
+/** Runs `iterations` and emits each `every`-th one with names drawn from the model at that time. */
 export function articleMarks(
   { symbols, model, steps }: Article,
   iterations: number,

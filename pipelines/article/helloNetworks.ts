@@ -1,5 +1,5 @@
-// hello → ohlol (system 6) by a cell whose state is the answer, by a layer, and by embedding, two layers and a readout;
-// and Karpathy's network of four letters.
+// hello → ohlol (system 6) with a cell whose state is the answer, with a layer, and with an embedding, two layers and a
+// readout; and Karpathy's network of four letters.
 import { defer, from, identity, map, type MonoTypeOperatorFunction, type Observable, scan, tap } from 'rxjs';
 import {
   adagrad,
@@ -30,8 +30,10 @@ import {
   type Window,
 } from '../../src/index.js';
 
+/** The three networks of the article. */
 export type Variant = 'A' | 'B' | 'C';
 
+/** Sizes and chance of a network. */
 export interface HelloModelOptions {
   readonly symbols: number;
   readonly hidden: number;
@@ -41,7 +43,7 @@ export interface HelloModelOptions {
   readonly random: Random;
 }
 
-/** A: one cell. B: one layer. Both answer with their state. C: embedding, two layers and a readout. */
+/** Makes a network. A: one cell; B: one layer; both answer with their state. C: embedding, two layers and a readout. */
 export function helloModel(variant: Variant, { symbols, hidden, embedded, ...options }: HelloModelOptions): Model {
   if (variant === 'A') return sequential({ rnncell: rnnCell({ inputSize: symbols, hiddenSize: hidden }) }, options);
   if (variant === 'B') return sequential({ rnn: rnn({ inputSize: symbols, hiddenSize: hidden }) }, options);
@@ -53,27 +55,29 @@ export function helloModel(variant: Variant, { symbols, hidden, embedded, ...opt
   return sequential(layers, options);
 }
 
+/** One pass over the word. */
 export interface Epoch {
   /** From 1. */
   readonly epoch: number;
   /** Nats: the sum over the letters, or their mean. */
   readonly loss: number;
-  /** The likeliest letters, as they were before this epoch's update. */
+  /** The likeliest letters, before this epoch's update. */
   readonly predicted: string;
 }
 
+/** How a word is learned. */
 export interface LearnOptions {
   readonly reduction: 'sum' | 'mean';
   readonly optimizer: Optimizer;
-  /** Between back-propagation and update: a clip, or a look at the gradients. */
+  /** An operator between back-propagation and update: a clip, or a view of the gradients. */
   readonly between?: MonoTypeOperatorFunction<Differentiated>;
-  /** How epochs are pulled; all at once without it. */
+  /** Demand for epochs; without it they follow each other at once. */
   readonly demand?: Demand;
   /** Sees the outputs of each epoch, `[steps, 1, symbols]`. */
   readonly look?: (outputs: Tensor) => void;
 }
 
-/** One word into another, again and again, each time from a state of zeros. */
+/** Learns to turn one word into another, epoch after epoch, each from a zero state. */
 export function learnWord(
   model: Model,
   symbols: Vocabulary,
@@ -88,12 +92,12 @@ export function learnWord(
     targets: tokens(target),
     resets: Uint8Array.of(1),
   };
-  function* again(): Generator<Window> {
+  function* repeatWindow(): Generator<Window> {
     for (;;) yield window;
   }
   return defer(() => {
     let predicted = '';
-    return pull(again(), demand).pipe(
+    return pull(repeatWindow(), demand).pipe(
       unroll(model),
       tap((unrolled) => {
         const logits = outputs(unrolled);
@@ -109,6 +113,7 @@ export function learnWord(
   });
 }
 
+/** The likeliest letter of each step. */
 function likeliest({ shape, data }: Tensor, symbols: Vocabulary): string {
   const size = shape.at(-1)!;
   return Array.from({ length: data.length / size }, (_, t) => {
@@ -117,7 +122,7 @@ function likeliest({ shape, data }: Tensor, symbols: Vocabulary): string {
   }).join('');
 }
 
-/** Karpathy's network: weights `0.01 · normal` from NumPy's generator, biases zero, one bias in the cell. */
+/** Makes Karpathy's network: weights `0.01 · normal` from NumPy's generator, zero biases, one bias in the cell. */
 export function karpathyModel(symbols: number, hidden: number, seed: number): Model {
   const model = sequential(
     {
@@ -135,12 +140,12 @@ export function karpathyModel(symbols: number, hidden: number, seed: number): Mo
   return model;
 }
 
-/** The essay's Adagrad has its 1e-8 inside the root: an accumulator that starts there. */
+/** Makes the essay's Adagrad, which adds 1e-8 inside the root: the accumulator starts there. */
 export function karpathyOptimizer(learningRate: number): Optimizer {
   return adagrad({ learningRate, initialAccumulator: 1e-8, epsilon: 0 });
 }
 
-/** After each letter, the probabilities of the next: a `scan` over the model's step. */
+/** Emits, after each letter, the probabilities of the next one: a `scan` over the model's step. */
 export function nextLetters(model: Model, symbols: Vocabulary, letters: string): Observable<Float64Array> {
   return from(Array.from(letters)).pipe(
     scan((before: { state: State; output?: Tensor }, letter) => model.step(symbols.token(letter)!, before.state), {

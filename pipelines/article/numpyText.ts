@@ -1,4 +1,4 @@
-/** A float as Python prints it: the shortest digits that read back, with a point; `1e-05` and `1e+16` as Python has it. */
+/** Formats a float as Python prints it: the shortest digits that read back, with a point; `1e-05` and `1e+16`. */
 export function floatText(x: number): string {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? 'nan' : x > 0 ? 'inf' : '-inf';
   const [digits, exponent] = x.toExponential().split('e') as [string, string];
@@ -9,12 +9,12 @@ export function floatText(x: number): string {
   return text.includes('.') ? text : `${text}.0`;
 }
 
-/** A row of floats as NumPy prints an array: at most eight decimals, as many as needed, the points in one column. */
+/** Formats floats as NumPy prints an array: as many decimals as needed, at most eight, points aligned. */
 export function rowText(row: readonly number[]): string {
   return `[${column(row).join(' ')}]`;
 }
 
-/** A matrix of floats as NumPy prints one. */
+/** Formats a matrix of floats as NumPy prints one. */
 export function matrixText(rows: readonly (readonly number[])[]): string {
   const cells = column(rows.flat());
   const width = rows[0]?.length ?? 0;

@@ -1,6 +1,6 @@
-// The article's simple recurrent network (systems 1 and 2): two inputs, two hidden units, two outputs, time unrolled by a
-// `scan` over the model's step. Then the same by torch's two ways (system 3): a cell stepped by hand, and a layer that
-// takes the whole sequence.
+// The article's simple recurrent network (systems 1 and 2): two inputs, two hidden units, two outputs, unrolled in time by
+// a `scan` over the model's step. Then the same in torch's two forms (system 3): a cell stepped by hand, and a layer that
+// reads the whole sequence.
 import { from, map, type Observable, of, scan } from 'rxjs';
 import {
   type Dtype,
@@ -19,6 +19,7 @@ import {
 } from '../../src/index.js';
 import { floatText, matrixText, rowText } from './numpyText.js';
 
+/** The article's weights. */
 export interface SrnWeights {
   /** w1 … w8 of the article: input to hidden, then hidden to output. */
   readonly w: readonly number[];
@@ -26,6 +27,7 @@ export interface SrnWeights {
   readonly u: readonly number[];
 }
 
+/** One step of the network. */
 export interface SrnStep {
   readonly input: readonly number[];
   readonly stateBefore: readonly number[];
@@ -33,7 +35,7 @@ export interface SrnStep {
   readonly output: readonly number[];
 }
 
-/** The article's network: h1 reads w1, w3, U2, U4; h2 reads w2, w4, U1, U3; y1 reads w5, w7; y2 reads w6, w8. */
+/** Makes the article's network: h1 reads w1, w3, U2, U4; h2 reads w2, w4, U1, U3; y1 reads w5, w7; y2 reads w6, w8. */
 export function srnModel(nonlinearity: 'identity' | 'tanh', { w, u }: SrnWeights): Model {
   const model = sequential(
     {
@@ -52,7 +54,7 @@ export function srnModel(nonlinearity: 'identity' | 'tanh', { w, u }: SrnWeights
   return model;
 }
 
-/** Inputs through the network one at a time: the accumulator of the `scan` carries the hidden state. */
+/** Runs inputs through the network one at a time; the accumulator of the `scan` carries the hidden state. */
 export function srn(model: Model, inputs: readonly (readonly number[])[]): Observable<SrnStep> {
   interface Accumulator extends SrnStep {
     readonly carried: State;
@@ -84,18 +86,19 @@ export function srnLines(inputs: readonly (readonly number[])[], steps: readonly
   ];
 }
 
+/** Weights under torch's names. */
 export interface TorchWeights {
   readonly weightIh: readonly (readonly number[])[];
   readonly weightHh: readonly (readonly number[])[];
   readonly biasIh: readonly number[];
   readonly biasHh: readonly number[];
   readonly linearWeight: readonly (readonly number[])[];
-  /** One number, which counts for both outputs, or one each. */
+  /** One number for both outputs, or one for each. */
   readonly linearBias: readonly number[];
   readonly nonlinearity: 'tanh' | 'relu';
 }
 
-/** System 3: by `rnnCell`, one step after the other, and by `rnn`, the sequence as one window. */
+/** System 3: runs the inputs step by step through `rnnCell`, and as one window through `rnn`. */
 export function srnVariants(
   weights: TorchWeights,
   inputs: readonly (readonly number[])[],
@@ -106,7 +109,7 @@ export function srnVariants(
   const readout = linear({ inputSize: sizes.hiddenSize, outputSize: linearWeight.length });
   const bias = linearWeight.map((_, i) => linearBias[i] ?? linearBias[0]!);
 
-  function loaded(layers: Record<string, Layer>): Model {
+  function makeModel(layers: Record<string, Layer>): Model {
     const model = sequential(layers, { dtype });
     for (const [name, { data }] of model.weights.tensors) data.set(numbersFor(name));
     return model;
@@ -120,7 +123,7 @@ export function srnVariants(
   }
 
   const cell: SrnStep[] = [];
-  srn(loaded({ cell: rnnCell(sizes), linear: readout }), inputs).subscribe((step) => cell.push(step));
+  srn(makeModel({ cell: rnnCell(sizes), linear: readout }), inputs).subscribe((step) => cell.push(step));
 
   const features = dtype === 'float64' ? Float64Array : Float32Array;
   const window = { steps: inputs.length, lanes: 1, inputs: features.from(inputs.flat()), targets: new Int32Array(0) };
@@ -130,13 +133,13 @@ export function srnVariants(
     outputs: new features(0) as Numbers,
   };
   of(window)
-    .pipe(unroll(loaded({ rnn: rnn(sizes) })))
+    .pipe(unroll(makeModel({ rnn: rnn(sizes) })))
     .subscribe((unrolled) => {
       layer.states = outputs(unrolled).data;
       layer.last = hiddenState(unrolled).get('rnn.h')!.data;
     });
   of(window)
-    .pipe(unroll(loaded({ rnn: rnn(sizes), linear: readout })), map(outputs))
+    .pipe(unroll(makeModel({ rnn: rnn(sizes), linear: readout })), map(outputs))
     .subscribe(({ data }) => (layer.outputs = data));
   return { cell, layer };
 }

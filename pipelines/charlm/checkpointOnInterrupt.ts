@@ -1,19 +1,21 @@
+import { relative } from 'node:path';
+import { argv } from 'node:process';
 import { defer, type MonoTypeOperatorFunction, tap } from 'rxjs';
 import { checkpoint, type CheckpointOptions, type Resumed, type ValidatedStep } from '../../src/index.js';
-import { resumeCommand } from './resumeCommand.js';
 import { interrupted } from '../cli/interrupted.js';
 
 /**
- * `checkpoint` for a script that a person may stop: the first Ctrl-C finishes the step, saves, and says with which
- * command to go on; the second leaves at once. A resumed run says that its first loss is the recorded one, or fails.
+ * `checkpoint` for a script that a person may stop. The first Ctrl-C finishes the step, saves, and prints the command
+ * that resumes the run; the second exits at once. A resumed run says that its first loss equals the recorded one, or
+ * fails.
  *
  * ```
- * ^C         ------x
- * train      -t1-t2--t3-t4-t5-…
- * stoppable  -t1-t2--t3-|            step 3 is saved, and with it the loss of step 4
+ * ^C                     ------x
+ * train                  -t1-t2--t3-t4-t5-…
+ * checkpointOnInterrupt  -t1-t2--t3-|        step 3 is saved, and with it the loss of step 4
  * ```
  *
- * All is said on stderr. The source of the run needs `yielding`, or no signal comes through.
+ * All messages go to stderr. The source of the run needs `yielding`, or no signal arrives.
  */
 export function checkpointOnInterrupt<S extends ValidatedStep>(
   options: Omit<CheckpointOptions, 'stop$' | 'onResumed'>,
@@ -46,9 +48,21 @@ function sayResumed({ step, loss, recorded }: Resumed): void {
   if (recorded === undefined) return say(`resumed: step ${step}, loss ${loss}`);
   if (recorded === loss)
     return say(`resumed: step ${step}, loss ${loss}, to the bit the one recorded when it was stopped`);
-  throw new Error(`step ${step} has the loss ${loss}, recorded was ${recorded}: the data or an option is another`);
+  throw new Error(`step ${step} has the loss ${loss}, recorded was ${recorded}: the data or an option differs`);
 }
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
+}
+
+/** Gives the command that resumes this run: the one that was typed, with `--resume`. */
+export function resumeCommand(args: readonly string[] = argv): string {
+  const [, script = '', ...options] = args;
+  const words = ['npx', 'tsx', relative('', script), ...options.filter((option) => option !== '--resume'), '--resume'];
+  return words.map(quote).join(' ');
+}
+
+/** Quotes a word for a shell where it needs quotes. */
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

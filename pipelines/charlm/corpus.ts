@@ -1,23 +1,30 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { count, forkJoin, lastValueFrom, of, share, throwIfEmpty } from 'rxjs';
-import { text, type Token, vocabulary, type Vocabulary } from '../../src/index.js';
-import { fileLanes, type FileLanesOptions } from './fileLanes.js';
+import { statSync } from 'node:fs';
+import { count, forkJoin, lastValueFrom, type Observable, of, share, throwIfEmpty, toArray } from 'rxjs';
+import {
+  encode,
+  text,
+  textLanes,
+  type TextLanesOptions,
+  type Token,
+  vocabulary,
+  type Vocabulary,
+} from '../../src/index.js';
 
-/** A text file to learn from: its first part as lanes that are read as they are demanded, its last part held out. */
+/** A text file to learn from: its first part is read as lanes on demand, its last part is held out. */
 export interface Corpus {
   readonly symbols: Vocabulary;
   /** Characters of the part to learn from, near enough to count epochs. */
   readonly characters: number;
   /** The held-out part, at most a mebibyte of it. */
   readonly heldOut: Int32Array;
-  lanes(options: Pick<FileLanesOptions, 'lanes' | 'bookmark'>): () => Iterator<Token>;
+  lanes(options: Pick<TextLanesOptions, 'lanes' | 'bookmark' | 'demand'>): Observable<Token>;
 }
 
 const HELD_OUT_MOST = 0x100000;
 
 /**
- * Reads a file of UTF-8 once, as a stream, for its length and, where none is given, its vocabulary; `heldOut` is the
- * share of its end, by position.
+ * Reads a UTF-8 file once, as a stream, to count its characters and, where none is given, to make its vocabulary;
+ * `heldOut` is the share at its end that is held out.
  */
 export async function readCorpus(path: string, heldOut: number, given?: Vocabulary): Promise<Corpus> {
   const character$ = text(path).pipe(
@@ -26,37 +33,14 @@ export async function readCorpus(path: string, heldOut: number, given?: Vocabula
   );
   const vocabulary$ = given ? of(given) : character$.pipe(vocabulary());
   const [symbols, length] = await lastValueFrom(forkJoin([vocabulary$, character$.pipe(count())]));
-  const [start, end, tail] = ends(path, heldOut);
-  const tokens = Int32Array.from(tail, (symbol) => symbols.token(symbol)!);
-  if (tokens.length < 2) throw new Error(`${path}: too short to hold out ${heldOut} of it`);
+  const cut = Math.floor(statSync(path).size * (1 - heldOut));
+  const tail$ = text(path, { start: cut, end: cut + HELD_OUT_MOST }).pipe(encode(symbols), toArray());
+  const tail = await lastValueFrom(tail$);
+  if (tail.length < 2) throw new Error(`${path}: too short to hold out ${heldOut} of it`);
   return {
     symbols,
     characters: Math.round(length * (1 - heldOut)),
-    heldOut: tokens,
-    lanes: (options) => fileLanes(path, { ...options, symbols, start, end }),
+    heldOut: Int32Array.from(tail),
+    lanes: (options) => textLanes(path, { ...options, end: cut }).pipe(encode(symbols)),
   };
-}
-
-/** Where the part to learn from begins (behind a byte order mark) and ends, and the text from there on. */
-function ends(path: string, heldOut: number): [start: number, end: number, tail: string[]] {
-  const descriptor = openSync(path, 'r');
-  try {
-    const { size } = fstatSync(descriptor);
-    const mark = Buffer.alloc(3);
-    readSync(descriptor, mark, 0, 3, 0);
-    const cut = Math.floor(size * (1 - heldOut));
-    const bytes = Buffer.alloc(Math.min(HELD_OUT_MOST, size - cut));
-    const read = readSync(descriptor, bytes, 0, bytes.length, cut);
-    let skipped = 0; // of the code point that the cut falls into
-    while (skipped < read && (bytes[skipped]! & 0xc0) === 0x80) skipped++;
-    let last = read;
-    if (cut + read < size) while (last > skipped && (bytes[--last]! & 0xc0) === 0x80);
-    return [
-      mark.equals(Buffer.of(0xef, 0xbb, 0xbf)) ? 3 : 0,
-      cut + skipped,
-      [...bytes.toString('utf8', skipped, last)],
-    ];
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -23,19 +23,19 @@ import {
 const CELLS = { rnn, lstm, gru };
 
 export interface LanguageModelOptions {
-  /** rnn, lstm or gru. */
+  /** `rnn`, `lstm` or `gru`. */
   readonly cell: string;
   readonly symbols: Vocabulary;
   readonly hidden: number;
   readonly layers?: number;
   readonly dropout?: number;
   readonly recurrentDropout?: number;
-  /** Numbers that stand for a symbol; without it the first layer reads one-hot symbols. */
+  /** Width of the embedding; without it the first layer reads one-hot symbols. */
   readonly embeddingSize?: number | undefined;
   readonly random: Random;
 }
 
-/** Recurrent layers from symbols to the logits of the next one. */
+/** Makes a model that reads symbols and gives the logits of the next symbol. */
 export function languageModel(options: LanguageModelOptions): Model {
   const { cell, symbols, hidden, layers = 1, dropout = 0, recurrentDropout = 0, embeddingSize, random } = options;
   const recurrent = CELLS[cell as keyof typeof CELLS]({
@@ -51,25 +51,26 @@ export function languageModel(options: LanguageModelOptions): Model {
   return sequential({ embedding: table, [cell]: recurrent, linear: output }, { random });
 }
 
-/** A held-out text in up to sixteen stretches side by side, which takes a fraction of the time of one. */
+/** Cuts a held-out text into windows of up to sixteen lanes, which are evaluated much faster than one. */
 export function heldOutWindows(tokens: Int32Array): Observable<Window> {
   const count = Math.max(1, Math.min(16, Math.floor(tokens.length / 512)));
   return pull(lanes(tokens, count)).pipe(windows({ steps: 100, lanes: count }));
 }
 
-export function measured(model: Model, tokens: Int32Array): Promise<Evaluation> {
+/** Evaluates a model on a held-out text. */
+export function evaluateHeldOut(model: Model, tokens: Int32Array): Promise<Evaluation> {
   return lastValueFrom(heldOutWindows(tokens).pipe(evaluate(model)));
 }
 
-/** What the model makes up, at once. */
+/** Generates a text synchronously. */
 export function sampleText(model: Model, symbols: Vocabulary, seed: string, length = 200): string {
-  let made = '';
+  let sample = '';
   generateText(model, {
     vocabulary: symbols,
     maxTokens: length,
     temperature: 0.8,
     random: seeded(seed),
     demand: unlimited,
-  }).subscribe(({ text }) => (made += text));
-  return made;
+  }).subscribe(({ text }) => (sample += text));
+  return sample;
 }

@@ -1,31 +1,36 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { type Model, progress, type ValidatedStep } from '../../src/index.js';
-import type { Best, Done } from './charlmRun.js';
+import type { Best } from './checkpointFolder.js';
+import type { Done } from './checkSettings.js';
 import type { Corpus } from './corpus.js';
 import { curve } from '../cli/curve.js';
-import type { RunLength } from './trainingSchedule.js';
+import type { TrainingSchedule } from './trainingSchedule.js';
 
+/** What a report is about. */
 export interface ReportOptions {
   readonly corpus: Corpus;
-  readonly run: RunLength;
-  /** One JSON object a line and nothing else. */
+  readonly run: TrainingSchedule;
+  /** Print one JSON object per line and nothing else. */
   readonly json: boolean;
-  /** Steps from one sample to the next. */
+  /** Steps between samples. */
   readonly every: number;
   readonly done: Done;
 }
 
-/** What a run of `charlm.ts` says. */
+/** The output of a run of `charlm.ts`. */
 export interface Report {
+  /** Prints the size of the corpus and of the model. */
   begin(data: string, model: Model): void;
-  /** The live line. */
+  /** Shows the progress on one line that is overwritten. */
   live(): MonoTypeOperatorFunction<ValidatedStep>;
+  /** Prints a validation, and a sample when it is due. */
   step(step: ValidatedStep, sample: () => string): void;
-  /** The last step's validation, `best` the model that is saved. */
+  /** Prints the curve and the loss of the model that is saved; `now` is the model of the last step. */
   end(now: Best, best: Best): void;
 }
 
-export function report({ corpus, run, json, every, done }: ReportOptions): Report {
+/** Makes the report of a run, for people or as JSON lines. */
+export function trainingReport({ corpus, run, json, every, done }: ReportOptions): Report {
   const losses: number[] = [];
   let smooth = NaN;
   let validated = 0;
@@ -94,6 +99,6 @@ function clock(seconds: number): string {
 }
 
 function mark(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\u001B[K'); // off the live line
+  if (process.stderr.isTTY) process.stderr.write('\r\u001B[K'); // clear the progress line
   console.log(line);
 }

@@ -1,33 +1,35 @@
 import { BehaviorSubject, type MonoTypeOperatorFunction, takeWhile, tap } from 'rxjs';
 import { cosineDecay, type LearningRate, type TrainingStep } from '../../src/index.js';
 
-export interface RunLengthOptions {
+/** The options of a run's schedule. */
+export interface TrainingScheduleOptions {
   readonly learningRate: number;
-  /** Where the run ends: after so many steps, or so many seconds. */
+  /** When the run ends: after so many steps, or so many seconds. */
   readonly length: { readonly steps: number } | { readonly seconds: number };
-  /** Steps and seconds of the run that is resumed. */
+  /** Steps and seconds before the run was resumed. */
   readonly done: { readonly steps: number; readonly seconds: number };
 }
 
-/** The length of a run, and the learning rate over it: up for fifty steps, then down along half a cosine to nothing. */
-export interface RunLength {
+/** The length of a run, and its learning rate: a warm-up of fifty steps, then a cosine decay to 0. */
+export interface TrainingSchedule {
   readonly learningRate: LearningRate;
-  /** Lets the steps of the run pass, and ends it. */
+  /** Passes on the steps of the run and completes at its end. */
   readonly limit: <S extends TrainingStep>() => MonoTypeOperatorFunction<S>;
-  /** Seconds of training so far, those before it was resumed included. */
+  /** Seconds of training so far, including those before the run was resumed. */
   readonly seconds: () => number;
-  /** The share of it that is done after this step; 1 at its end. */
+  /** The share of the run that is done after this step; 1 at its end. */
   readonly share: (step: number) => number;
-  /** What a checkpoint keeps of it: the settings, and the seconds when it is written. */
+  /** Data for a checkpoint: the settings, and the seconds of training when it is written. */
   readonly config: (settings: object) => Readonly<Record<string, unknown>>;
 }
 
 const WARM_UP = 50;
 
-export function trainingSchedule({ learningRate, length, done }: RunLengthOptions): RunLength {
+/** Makes the schedule of a run of so many steps or seconds. */
+export function trainingSchedule({ learningRate, length, done }: TrainingScheduleOptions): TrainingSchedule {
   const started = performance.now();
   const seconds = (): number => done.seconds + (performance.now() - started) / 1000;
-  const config: RunLength['config'] = (settings) => ({
+  const config: TrainingSchedule['config'] = (settings) => ({
     settings,
     get seconds() {
       return seconds();
@@ -43,7 +45,7 @@ export function trainingSchedule({ learningRate, length, done }: RunLengthOption
       config,
     };
   }
-  // by the clock: how many steps it will be depends on the machine
+  // by the clock: the number of steps depends on the machine
   const share = (): number => Math.min(1, seconds() / length.seconds);
   const rate = (step: number): number =>
     learningRate * Math.min(1, (step + 1) / (WARM_UP + 1)) * ((1 + Math.cos(Math.PI * share())) / 2);

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 
-/** Refuses a path that is no file to read, in words. */
+/** Throws an Error where a path is not a file to read. */
 export function checkReadable(path: string): void {
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) throw new Error(`${path}: there is no such file`);

@@ -1,18 +1,18 @@
 import { closeSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** What is written to see whether anything can be. */
+/** Bytes written as a trial. */
 const PROBE = new Uint8Array(0x10000);
 
 /**
- * Refuses a place that cannot be written before anything is trained: as the file will be, another is written beside it,
- * which is gone at once. `option` is the one that named the place.
+ * Throws an Error where a file cannot be written, before anything is trained: a file beside it is written as a trial and
+ * removed at once. `option` is the option that named the file.
  */
 export function checkWritable(path: string, option = '--out'): void {
   try {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory() || path.endsWith('/')) throw new Error('it is a directory');
-    if (found && !found.isFile()) throw new Error('it is a device or a pipe, no file');
+    if (found && !found.isFile()) throw new Error('it is a device or a pipe, not a file');
     writeProbe(join(dirname(path), `.${basename(path)}.tmp-${process.pid}-probe`));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
@@ -34,7 +34,7 @@ function reason(code: string | undefined, folder: string): string | undefined {
   const denied = `nothing can be written in the folder ${folder}`;
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: `the folder ${folder} is missing`,
-    ENOTDIR: `${folder} is no folder`,
+    ENOTDIR: `${folder} is not a folder`,
     EACCES: denied,
     EPERM: denied,
     EROFS: denied,

@@ -1,42 +1,46 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
-/** One option of a script: `--name VALUE`, or `--name` alone for a flag. */
+/** An option of a script: `--name VALUE`, or `--name` alone for a flag. */
 export interface Option {
   readonly kind: 'flag' | 'text' | 'count' | 'seed' | 'number';
   readonly help: string;
+  /** Name of the value in the help; by default TEXT, N or X, or the choices where they are short. */
+  readonly value?: string;
   readonly initial?: string | number;
-  /** The values a text may have. */
+  /** The values that a text may have. */
   readonly choices?: readonly string[];
-  /** The largest value a count or number may have. */
+  /** The largest value of a count or number. */
   readonly most?: number;
-  /** What a number must stay below. */
+  /** The value that a number must stay below. */
   readonly below?: number;
-  /** The least value a number may have; above 0 without it. */
+  /** The least value of a number; without it a number must be above 0. */
   readonly least?: number;
 }
 
 type Value<O extends Option> = O['kind'] extends 'flag' ? boolean : O['kind'] extends 'text' ? string : number;
+/** The values of a script's options: undefined for an option that was not given and has no initial value. */
 export type Values<S extends Readonly<Record<string, Option>>> = {
   readonly [K in keyof S]: S[K] extends { kind: 'flag' } | { initial: string | number }
     ? Value<S[K]>
     : Value<S[K]> | undefined;
 };
 
+/** A script: its description, its options, and what it does. */
 export interface Command<S extends Readonly<Record<string, Option>>> {
   readonly about: string;
   readonly options: S;
-  /** The one argument that is no option, where the script takes one: its name in the help, such as FILE. */
+  /** Name in the help of the argument that is not an option, such as FILE; without it the script takes none. */
   readonly argument?: string;
   run(values: Values<S>, argument?: string): Promise<void>;
 }
 
-/** A mistake of the user's: one line, exit status 2. */
+/** A mistake in the options: answered with one line and exit status 2. */
 export class UsageError extends Error {}
 
 /**
- * Runs a script when it is the one that was started, not when it is imported: reads its options, answers `--help`,
- * and turns whatever goes wrong into one line on stderr and exit status 2.
+ * Runs a script if it was started, not if it was imported: reads its options, answers `--help`, and turns any error into
+ * one line on stderr and exit status 2.
  */
 export async function command<const S extends Readonly<Record<string, Option>>>(
   url: string,
@@ -45,22 +49,22 @@ export async function command<const S extends Readonly<Record<string, Option>>>(
   if (process.argv[1] !== fileURLToPath(url)) return;
   const path = fileURLToPath(url).slice(fileURLToPath(new URL('../..', import.meta.url)).length);
   const script = path.split('/').at(-1)!;
-  let told = false;
+  let reported = false;
   function fail(error: unknown, ofOutput = error === process.stdout.errored): void {
     const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
     const what = ofOutput ? 'standard output cannot be written: ' : '';
-    if (!told) process.stderr.write(`${script}: ${what}${line}\n`);
-    told = true;
+    if (!reported) process.stderr.write(`${script}: ${what}${line}\n`);
+    reported = true;
     process.exitCode = 2;
   }
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0); // the reader left, as `| head` does: an ordinary end
+    if (error.code === 'EPIPE') process.exit(0); // the reader closed the pipe, as `| head` does: a normal end
     fail(error, true);
     process.exit();
   });
   try {
     const read = readOptions(options, process.argv.slice(2), argument);
-    if (read === 'help') process.stdout.write(help(path, about, options, argument));
+    if (read === 'help') process.stdout.write(helpText(path, about, options, argument));
     else await run(read.values, read.given);
   } catch (error) {
     fail(error);
@@ -76,16 +80,16 @@ function readOptions<S extends Readonly<Record<string, Option>>>(
   for (const [name, { kind }] of Object.entries(options))
     types[name] = { type: kind === 'flag' ? 'boolean' : 'string' };
   const allowPositionals = argument !== undefined;
-  const { values, positionals } = parsed({ args: joined(options, args), options: types, allowPositionals });
+  const { values, positionals } = parse({ args: joinNegativeValues(options, args), options: types, allowPositionals });
   if (values['help']) return 'help';
-  if (positionals.length > 1) throw new UsageError(`one ${argument} at most, got also ${positionals[1]}`);
-  const entries = Object.entries(options).map(([name, option]) => [name, value(name, option, values[name])]);
+  if (positionals.length > 1) throw new UsageError(`at most one ${argument}, got also ${positionals[1]}`);
+  const entries = Object.entries(options).map(([name, option]) => [name, valueOf(name, option, values[name])]);
   const [given] = positionals;
-  return { values: Object.fromEntries(entries) as Values<S>, ...(given !== undefined && { given }) }; // each by its option's kind
+  return { values: Object.fromEntries(entries) as Values<S>, ...(given !== undefined && { given }) }; // types by kind of option
 }
 
-/** The parser's answer; of what it has to say about a mistake, the first sentence. */
-function parsed<C extends ParseArgsConfig>(config: C): ReturnType<typeof parseArgs<C>> {
+/** Parses the arguments; of the parser's message about a mistake only the first sentence is kept. */
+function parse<C extends ParseArgsConfig>(config: C): ReturnType<typeof parseArgs<C>> {
   try {
     return parseArgs(config);
   } catch (error) {
@@ -94,8 +98,8 @@ function parsed<C extends ParseArgsConfig>(config: C): ReturnType<typeof parseAr
   }
 }
 
-/** `--rate -1` as `--rate=-1`: a value may begin with a minus, and then deserves our answer, not that of the parser. */
-function joined(options: Readonly<Record<string, Option>>, args: readonly string[]): string[] {
+/** Turns `--rate -1` into `--rate=-1`, so that a negative value gets our message and not that of the parser. */
+function joinNegativeValues(options: Readonly<Record<string, Option>>, args: readonly string[]): string[] {
   const result: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const option = args[i]!.startsWith('--') ? options[args[i]!.slice(2)] : undefined;
@@ -107,7 +111,8 @@ function joined(options: Readonly<Record<string, Option>>, args: readonly string
   return result;
 }
 
-function value(
+/** Reads the value of an option; a UsageError where it is not allowed. */
+function valueOf(
   name: string,
   option: Option,
   given: string | boolean | undefined,
@@ -116,12 +121,12 @@ function value(
   if (kind === 'flag') return given === true;
   if (typeof given !== 'string') return initial;
   if (given === '' || (kind !== 'text' && given.trim() === '')) throw new UsageError(`--${name} must not be empty`);
-  if (kind !== 'text') return numeric(name, kind, option, given);
+  if (kind !== 'text') return numberOf(name, kind, option, given);
   if (!choices || choices.includes(given)) return given;
   throw new UsageError(`--${name} must be ${choices.join(' or ')}, got ${given}`);
 }
 
-function numeric(
+function numberOf(
   name: string,
   kind: 'count' | 'seed' | 'number',
   { most = Number.MAX_VALUE, least, below = Infinity }: Option,
@@ -143,20 +148,29 @@ function numeric(
   throw new UsageError(`--${name} must be ${what}${bound}, got ${given}`);
 }
 
-function help(
+function helpText(
   path: string,
   about: string,
   options: Readonly<Record<string, Option>>,
   argument: string | undefined,
 ): string {
-  const rows = [...Object.entries(options), ['help', { kind: 'flag', help: 'this text' }] as const].map(
-    ([name, option]) => {
-      const { kind, help, initial, choices }: Option = option;
-      const argument =
-        kind === 'flag' ? '' : ` ${choices?.join('|') ?? { text: 'TEXT', count: 'N', seed: 'N', number: 'X' }[kind]}`;
-      return [`  --${name}${argument}`, initial === undefined ? help : `${help} (${initial})`];
-    },
-  );
-  const width = Math.max(...rows.map(([left]) => left!.length)) + 3;
-  return `${about}\n\n  npx tsx ${path}${argument === undefined ? '' : ` [${argument}]`} [options]\n\n${rows.map(([left, right]) => left!.padEnd(width) + right).join('\n')}\n`;
+  const rows: (readonly [left: string, right: string])[] = [];
+  for (const [name, option] of [
+    ...Object.entries(options),
+    ['help', { kind: 'flag', help: 'print this text' }] as const,
+  ]) {
+    const { kind, help, value, initial, choices = [] }: Option = option;
+    const short = choices.join('|');
+    const listed = short.length > SHORT;
+    const what =
+      value ?? (short !== '' && !listed ? short : { flag: '', text: 'TEXT', count: 'N', seed: 'N', number: 'X' }[kind]);
+    rows.push([`  --${name} ${what}`.trimEnd(), initial === undefined ? help : `${help} (${initial})`]);
+    if (listed) for (let i = 0; i < choices.length; i += 5) rows.push(['', `  ${choices.slice(i, i + 5).join(', ')}`]);
+  }
+  const width = Math.max(...rows.map(([left]) => left.length)) + 3;
+  const table = rows.map(([left, right]) => left.padEnd(width) + right).join('\n');
+  return `${about}\n\n  npx tsx ${path}${argument === undefined ? '' : ` [${argument}]`} [options]\n\n${table}\n`;
 }
+
+/** Most characters of choices that the help shows in place of a value's name. */
+const SHORT = 24;

@@ -1,15 +1,15 @@
-const LABEL = 8; // before the first column
+const LABEL = 8; // characters before the first column
 
-/** Columns that the terminal has room for; 64 where it has more, and where there is none. */
-function room(): number {
-  const wide = process.stdout.columns || 80; // a terminal that does not tell says 0
+/** Number of columns that fit the terminal, at most 64; 64 without a terminal. */
+function columnsOfTerminal(): number {
+  const wide = process.stdout.columns || 80; // a terminal of unknown width says 0
   return Math.max(1, Math.min(64, wide - LABEL - 1));
 }
 
-/** A curve of numbers drawn in text: `rows` high, `columns` wide, each column the mean of its share, axes labelled. */
+/** Draws numbers as a curve of text, `rows` high and `columns` wide; each column is the mean of its share of them. */
 export function curve(
   values: readonly number[],
-  { rows = 10, columns = room() }: { rows?: number; columns?: number } = {},
+  { rows = 10, columns = columnsOfTerminal() }: { rows?: number; columns?: number } = {},
 ): string {
   const width = Math.min(columns, values.length);
   const means = Array.from({ length: width }, (_, c) => {
@@ -17,7 +17,7 @@ export function curve(
     return share.reduce((sum, value) => sum + value, 0) / share.length;
   });
   const [low, high] = [Math.min(...means), Math.max(...means)];
-  // eight heights to a row
+  // eight heights per row
   const heights = means.map((mean) => Math.round(((mean - low) / (high - low || 1)) * (rows * 8 - 1)) + 1);
   const lines = Array.from({ length: rows }, (_, r) => {
     const floor = (rows - 1 - r) * 8;

@@ -2,23 +2,23 @@ import { constants } from 'node:os';
 import process from 'node:process';
 import { Observable } from 'rxjs';
 
-/** What a run that was interrupted says, and to whom. */
+/** The message on an interrupt. */
 export interface InterruptedOptions {
-  /** Told at the first Ctrl-C, on stderr. */
+  /** Printed on stderr at the first Ctrl-C. */
   readonly say?: string;
 }
 
 /**
- * Emits at the first Ctrl-C or SIGTERM, for `checkpoint({ stop$: interrupted() })`; at the second the process ends at
- * once, with the exit status of a program that a signal ended: 130, or 143.
+ * Emits at the first Ctrl-C or SIGTERM, for `checkpoint({ stop$: interrupted() })`. The second ends the process at once,
+ * with the exit status of a program ended by a signal: 130 or 143.
  *
  * ```
  * ^C             ---x------x
  * interrupted()  ---u------#exit
  * ```
  *
- * Signals come only when the event loop gets a turn: the source of the run needs `yielding`. While nobody is subscribed,
- * signals do what they always do.
+ * Signals arrive only when the event loop gets a turn: the source of the run needs `yielding`. Without a subscriber
+ * signals have their usual effect.
  */
 export function interrupted(options: InterruptedOptions = {}): Observable<void> {
   const { say = 'finishing the step and saving; Ctrl-C again to leave at once' } = options;

@@ -1,8 +1,8 @@
 import { Observable } from 'rxjs';
 
 /**
- * One for each key on a terminal, or for each line where the input is none; completes at its end, and on a terminal at
- * `q`, Ctrl-C or Ctrl-D. The terminal is as it was when this is left.
+ * Emits 1 per key press on a terminal, or per line of any other input; completes at the end of the input, and on a
+ * terminal at `q`, Ctrl-C or Ctrl-D. The terminal is restored at the end.
  */
 export function keyPresses(input: NodeJS.ReadStream = process.stdin): Observable<number> {
   return new Observable((subscriber) => {

@@ -1,9 +1,9 @@
 import type { WriteStream } from 'node:tty';
 
-/** Marks text by how surprising it is. */
+/** Colours text by its surprisal in bits. */
 export type Paint = (text: string, bits: number) => string;
 
-/** Grey for what was sure to come, then plain, yellow, orange, red; by bits. */
+/** Grey for a character that was certain, then plain, yellow, orange, red; by bits. */
 const COLOURS: readonly (readonly [below: number, code: string])[] = [
   [0.5, '38;5;245'],
   [3, '39'],
@@ -12,12 +12,12 @@ const COLOURS: readonly (readonly [below: number, code: string])[] = [
   [Infinity, '1;38;5;196'],
 ];
 
-/** Whether colours may be written: on a terminal that knows them, where `NO_COLOR` (no-color.org) is not set. */
-export function colourful(stream: Pick<WriteStream, 'isTTY'>): boolean {
+/** Whether a stream shows colours: a terminal that has them, while `NO_COLOR` (no-color.org) is not set. */
+export function hasColours(stream: Pick<WriteStream, 'isTTY'>): boolean {
   return stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
 }
 
-/** ANSI colours by surprisal; without colours, the text as it is. */
+/** Makes a function that adds ANSI colours by surprisal; without colours it returns the text unchanged. */
 export function paint(colours: boolean): Paint {
   if (!colours) return (text) => text;
   return (text, bits) => {

@@ -1,5 +1,5 @@
-// Trains the small models in data/models/, to the same bytes on every machine: `npm run models`, and with `-- --verify`
-// it trains them again and compares.
+// Trains the small models in data/models/, with the same bytes on every machine: `npm run models`; `-- --verify` trains
+// them again and compares the bytes.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -22,15 +22,16 @@ import {
 } from '../../src/index.js';
 import { command } from '../cli/command.js';
 import { readCorpus } from '../charlm/corpus.js';
-import { languageModel, measured, sampleText } from '../charlm/languageModel.js';
-import { mobyDick } from '../charlm/mobyDick.js';
-import { readNames } from '../article/readNames.js';
+import { languageModel, evaluateHeldOut, sampleText } from '../charlm/languageModel.js';
+import { mobyDick } from '../data/mobyDick.js';
+import { readNames } from '../data/readNames.js';
 import { bundledModelPath } from './bundledModelPath.js';
 
+/** How one of the models is trained. */
 interface Recipe {
   readonly data: string;
   readonly symbols: Vocabulary;
-  /** Interleaved, without end. */
+  /** Lanes interleaved, without end. */
   readonly token$: Observable<Token>;
   readonly heldOut: Int32Array;
   readonly lanes: number;
@@ -44,19 +45,20 @@ const NAMES = fileURLToPath(new URL('../../data/dinosaurs.csv', import.meta.url)
 
 await command(import.meta.url, {
   about:
-    'Trains the models in data/models/: names.safetensors of data/dinosaurs.csv, english.safetensors of Moby-Dick.',
+    'Trains the models in data/models/: names.safetensors on data/dinosaurs.csv, english.safetensors on Moby-Dick.',
   options: {
-    only: { kind: 'text', choices: ['names', 'english'], help: 'one of the two' },
-    verify: { kind: 'flag', help: 'compare the bytes with those of the files, and leave these alone' },
+    only: { kind: 'text', choices: ['names', 'english'], help: 'train one of the two' },
+    verify: { kind: 'flag', help: 'compare the bytes with those of the files, and leave the files unchanged' },
     seed: { kind: 'seed', help: 'seed of weights and order', initial: 0 },
   },
   async run({ only, verify, seed }) {
-    if (only !== 'english') await make('names', await names(seed), { seed, verify });
-    if (only !== 'names') await make('english', await english(), { seed, verify });
+    if (only !== 'english') await makeModel('names', await names(seed), { seed, verify });
+    if (only !== 'names') await makeModel('english', await english(), { seed, verify });
   },
 });
 
-async function make(
+/** Trains a model and saves it, or compares it with the file. */
+async function makeModel(
   name: 'names' | 'english',
   recipe: Recipe,
   { seed, verify }: { readonly seed: number; readonly verify: boolean },
@@ -64,7 +66,7 @@ async function make(
   const started = performance.now();
   const model = await learn(recipe, seeded(seed));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const { loss, tokens } = await measured(model, recipe.heldOut);
+  const { loss, tokens } = await evaluateHeldOut(model, recipe.heldOut);
   const { data, steps, symbols } = recipe;
   const provenance = { data, seed, steps, validationLoss: loss };
   const figures = `${loss.toFixed(4)} nats · ${(loss / Math.LN2).toFixed(4)} bits on ${tokens} characters held out`;
@@ -77,11 +79,11 @@ async function make(
   saveModel(again, model, { vocabulary: symbols, provenance });
   const same = readFileSync(again).equals(readFileSync(path));
   rmSync(folder, { recursive: true });
-  if (!same) throw new Error(`${path} has other bytes`);
+  if (!same) throw new Error(`${path} has different bytes`);
   console.log(`${name}: the same bytes`);
 }
 
-/** Names a line, in orders of their own in every lane; a tenth of them is held out. */
+/** Names, each with its line end, in a different order in each lane; a tenth of them is held out. */
 async function names(seed: number): Promise<Recipe> {
   const list = (await readNames(NAMES)).map((name) => `${name.toLowerCase()}\n`);
   const symbols = vocabularyOf([...new Set(list.join(''))].toSorted());
@@ -111,13 +113,13 @@ function* endless(names: readonly Token[][], random: Random): Generator<Token, n
   for (;;) for (const i of random.permutation(names.length)) yield* names[i]!;
 }
 
-/** Text of the keyboard's symbols, one of which stands for all others: what log files are read with, too. */
+/** Text over the symbols of a keyboard and one for all others, so that log files can be read too. */
 async function english(): Promise<Recipe> {
   const printable = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i));
   const symbols = vocabularyOf(['\t', '\n', ...printable, '—', '\uFFFD'], { unknown: '\uFFFD' });
   const path = mobyDick();
   const { heldOut, lanes } = await readCorpus(path, 0.1, symbols);
-  const token$ = pull(lanes({ lanes: 16 })).pipe(repeat());
+  const token$ = lanes({ lanes: 16 }).pipe(repeat());
   const sizes = { lanes: 16, window: 50, hidden: 96, steps: 8000, learningRate: 0.005 };
   return { data: basename(path), symbols, heldOut, token$, ...sizes };
 }

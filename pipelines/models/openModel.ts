@@ -2,11 +2,11 @@ import { loadModel, type Model, type Vocabulary } from '../../src/index.js';
 import { checkReadable } from '../cli/checkReadable.js';
 import { UsageError } from '../cli/command.js';
 
-/** A saved model of text: its weights and what its tokens mean; a UsageError where it cannot write. */
+/** Loads a model of text with its vocabulary; a UsageError where the file holds another kind of model. */
 export function openModel(path: string): { readonly model: Model; readonly symbols: Vocabulary } {
   checkReadable(path);
   const { model, vocabulary } = loadModel(path);
-  if (!vocabulary) throw new UsageError(`${path} has no vocabulary: it is no model of text`);
+  if (!vocabulary) throw new UsageError(`${path} has no vocabulary: it is not a model of text`);
   if (vocabulary.size !== model.outputSize)
     throw new UsageError(
       `${path}: its vocabulary has ${vocabulary.size} symbols, the model ${model.outputSize} outputs`,

@@ -1,16 +1,16 @@
 import { type Entry, valueText } from '../../src/recording.js';
 
-/** What an entry says, as text: a value, `the end`, or an error. */
+/** Formats an entry as text: a value, `the end`, or an error. */
 export function entryText(entry: Entry): string {
   if (entry.kind === 'C') return 'the end';
   return entry.kind === 'N' ? valueText(entry.value) : `${entry.error.name}: ${entry.error.message}`;
 }
 
-/** An entry as one line of JSON: typed arrays and maps as arrays, and what JSON has no number for as text. */
+/** Formats an entry as one line of JSON: typed arrays and maps become arrays, NaN and infinities texts. */
 export function entryJson({ title, step, ...entry }: Entry): string {
-  const said =
+  const content =
     entry.kind === 'N' ? { value: entry.value } : entry.kind === 'E' ? { error: entry.error } : { end: true };
-  return JSON.stringify({ step, track: title, ...said }, (_, value: unknown) => {
+  return JSON.stringify({ step, track: title, ...content }, (_, value: unknown) => {
     if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
     if (value instanceof Map) return [...(value as ReadonlyMap<unknown, unknown>)];
     return ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;

@@ -2,15 +2,15 @@ import { type Entry, type Marble, excerpt } from '../../src/recording.js';
 import { entryText } from './entryText.js';
 
 /**
- * Marbles that move: the tracks over the last steps that the width holds, drawn again in their place at each step, and
- * below them what came last on each. Returns the text to write for each group of entries of a step.
+ * Makes a marble diagram that moves: at each step it redraws the tracks in place, over as many steps as fit the width,
+ * with the latest value of each track below. Returns the text to write for the entries of a step.
  */
 export function liveDiagram(width: number): (group: readonly Entry[]) => string {
-  const columns = width || 80; // a terminal that does not tell says 0
+  const columns = width || 80; // a terminal of unknown width says 0
   const tracks = new Map<string, Marble[]>();
   const last = new Map<string, string>();
   let legend = new Map<string, string>();
-  let drawn = 0; // lines that the next picture takes the place of
+  let drawn = 0; // lines that the next picture replaces
 
   return (group) => {
     for (const { title, ...marble } of group) {

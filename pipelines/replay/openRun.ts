@@ -1,4 +1,4 @@
-// A recording in a file of either kind, marbles or tape, to be gone through step by step.
+// A recording from a file, marbles or a run log, read step by step.
 import {
   cutLog,
   type Entry,
@@ -10,23 +10,27 @@ import {
 } from '../../src/recording.js';
 import { checkReadable } from '../cli/checkReadable.js';
 
+/** A recorded run. */
 export interface Run {
+  /** The description that the recording carries. */
   readonly about: unknown;
+  /** Number of entries. */
   readonly marbles: number;
-  /** The entries of a step, step after step; a tape is read block by block. */
+  /** Gives the entries of each step in turn; a run log is read block by block. */
   steps(range: Range): Generator<readonly Entry[]>;
-  /** A stretch as a recording. */
+  /** Gives an excerpt as a recording. */
   cut(range: Range): Recording;
-  /** Set where it is a tape. */
-  readonly tape?: RunLog;
+  /** The log, if the run comes from one. */
+  readonly log?: RunLog;
 }
 
+/** First and last step, both included. */
 interface Range {
   readonly from: number;
   readonly to: number;
 }
 
-/** Opens a recording; the kind is told by its first line. A tape is checked as a whole before it is played. */
+/** Opens a recording; its first line says which kind it is. A run log is checked as a whole before it is replayed. */
 export function openRun(path: string): Run {
   checkReadable(path);
   const file = fileBytes(path);
@@ -34,26 +38,26 @@ export function openRun(path: string): Run {
     file.close();
     return runOf(readRecording(path));
   }
-  const tape = openLog(file);
-  for (let i = 0; i < tape.blocks.length; i++) tape.read(i);
+  const log = openLog(file);
+  for (let i = 0; i < log.blocks.length; i++) log.read(i);
   const first = (from: number): number =>
     Math.max(
       0,
-      tape.blocks.findLastIndex(({ step }) => step < from),
+      log.blocks.findLastIndex(({ step }) => step < from),
     );
   function* entries({ from, to }: Range): Generator<Entry> {
-    for (let i = first(from); i < tape.blocks.length && tape.blocks[i]!.step <= to; i++) yield* tape.read(i);
+    for (let i = first(from); i < log.blocks.length && log.blocks[i]!.step <= to; i++) yield* log.read(i);
   }
   return {
-    about: tape.about,
-    marbles: tape.entries,
-    tape,
-    steps: (range) => grouped(entries(range), range),
-    cut: (range) => cutLog(tape, range),
+    about: log.about,
+    marbles: log.entries,
+    log,
+    steps: (range) => groupBySteps(entries(range), range),
+    cut: (range) => cutLog(log, range),
   };
 }
 
-/** The same for a recording that is in memory. */
+/** Does the same for a recording in memory. */
 export function runOf({ about, tracks }: Recording): Run {
   const entries = tracks
     .flatMap(({ title, marbles }) => marbles.map((marble): Entry => ({ title, ...marble })))
@@ -65,7 +69,7 @@ export function runOf({ about, tracks }: Recording): Run {
   return {
     about,
     marbles: entries.length,
-    steps: (range) => grouped(entries, range),
+    steps: (range) => groupBySteps(entries, range),
     cut: (range) => ({
       about,
       tracks: tracks.map(({ title, marbles }) => ({ title, marbles: marbles.filter(inside(range)) })),
@@ -73,7 +77,8 @@ export function runOf({ about, tracks }: Recording): Run {
   };
 }
 
-function* grouped(entries: Iterable<Entry>, { from, to }: Range): Generator<readonly Entry[]> {
+/** Groups entries by step. */
+function* groupBySteps(entries: Iterable<Entry>, { from, to }: Range): Generator<readonly Entry[]> {
   let group: Entry[] = [];
   for (const entry of entries) {
     if (entry.step < from || entry.step > to) continue;

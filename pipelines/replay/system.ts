@@ -12,23 +12,23 @@ import {
 } from '../../src/index.js';
 import type { Recorder } from '../../src/recording.js';
 
-/** A system at its start: a model, what goes in, and what becomes of it. */
+/** A system before its run: a model, its inputs, and its pipeline. */
 export interface System<I> {
-  /** Its name below, its seed, its settings. */
+  /** Its name in `systems`, its seed, its settings. */
   readonly about: object;
   readonly model: Model;
   readonly inputs$: Observable<I>;
-  /** From inputs to the system's last stream; keeps what it does on tracks of `run`. */
+  /** Turns inputs into the system's last stream, and records it on tracks of `run`. */
   readonly pipeline: (run: Recorder) => OperatorFunction<I, unknown>;
 }
 
-/** A system of whatever inputs, checked before they are forgotten. */
+/** Forgets the type of a system's inputs after checking it. */
 export function system<I>(it: System<I>): System<unknown> {
   return it as System<unknown>;
 }
 
-/** The stages of learning; keeps the losses and, with the last window, nothing else: weights are told at the end. */
-export function learn(
+/** Trains on windows, and records losses and gradient norms; the weights' digest is recorded at the end of the run. */
+export function recordTraining(
   model: Model,
   loss: OperatorFunction<Unrolled, Scored>,
   optimizer: Optimizer,

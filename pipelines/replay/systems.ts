@@ -1,5 +1,5 @@
-// The article's seven systems as short runs, on their pipelines' own models: what goes in is a stream that a recording
-// keeps and gives again. test/recordings holds what each did; `npm run record` rewrites them.
+// The article's seven systems as short runs of their pipelines' models. Their inputs are streams that a recording keeps and
+// replays. test/recordings holds a recording of each; `npm run record` rewrites them.
 import { fileURLToPath } from 'node:url';
 import { from, map, pipe, range, scan, take, tap } from 'rxjs';
 import {
@@ -23,10 +23,10 @@ import { additionModel, additionWindow } from '../article/additions.js';
 import { article } from '../article/articleNames.js';
 import { articleSample, articleText } from '../article/articleSample.js';
 import { helloModel, karpathyModel, karpathyOptimizer, type Variant } from '../article/helloNetworks.js';
-import { readNames } from '../article/readNames.js';
+import { readNames } from '../data/readNames.js';
 import { readPairs } from '../article/readPairs.js';
 import { srnModel } from '../article/srn.js';
-import { learn, type System, system } from './system.js';
+import { recordTraining, type System, system } from './system.js';
 import { lexicon, translationWindow, translator, type WordPair } from '../article/translation.js';
 
 const data = (name: string): string => fileURLToPath(new URL(`../../data/${name}`, import.meta.url));
@@ -69,7 +69,7 @@ function srnLayer(): System<unknown> {
   });
 }
 
-/** System 4: pairs of numbers, whose sum is learned after it was tried. */
+/** System 4: pairs of numbers; the network tries each sum, then learns it. */
 function addition(seed: number): System<unknown> {
   const random = numpyRandom(seed);
   const model = additionModel(16, random);
@@ -80,12 +80,12 @@ function addition(seed: number): System<unknown> {
     pipeline: (run) =>
       pipe(
         map((pair) => additionWindow([pair], 8)),
-        learn(model, squaredError({ reduction: 'sum' }), sgd({ learningRate: 0.05 }), run),
+        recordTraining(model, squaredError({ reduction: 'sum' }), sgd({ learningRate: 0.05 }), run),
       ),
   });
 }
 
-/** System 5: name after name; every tenth, a name is made up. */
+/** System 5: name after name; after every tenth it makes up a name. */
 async function names(seed: number): Promise<System<unknown>> {
   const options = { hidden: 50, learningRate: 0.01, clip: 5, sampled: 7, initialSeed: seed + 1, shuffleSeed: seed };
   const { model, order, symbols } = await article({ ...options, names: await readNames(data('dinosaurs.csv')) });
@@ -99,7 +99,7 @@ async function names(seed: number): Promise<System<unknown>> {
       pipe(
         map((name) => Array.from(name, (symbol) => symbols.token(symbol)!)),
         sequences({ end, carry: true }),
-        learn(model, crossEntropy({ reduction: 'sum' }), sgd({ learningRate: 0.01 }), run, clipGradValue(5)),
+        recordTraining(model, crossEntropy({ reduction: 'sum' }), sgd({ learningRate: 0.01 }), run, clipGradValue(5)),
         tap(() => {
           if (++count % 10 === 0) run.mark('samples', articleText(symbols, articleSample(model, end, count)));
         }),
@@ -109,10 +109,10 @@ async function names(seed: number): Promise<System<unknown>> {
 
 const HELLO = { A: 'hello-cell', B: 'hello-layer', C: 'hello-embedding' } as const;
 
-/** System 6: one word into another, by three networks. */
+/** System 6: one word into another, with three networks. */
 function hello(variant: Variant, seed: number): System<unknown> {
   const symbols = vocabularyOf(Array.from('ehlo'));
-  const dtype = variant === 'B' ? 'float32' : 'float64'; // one of them in the fast numbers
+  const dtype = variant === 'B' ? 'float32' : 'float64'; // one of them in single precision
   const hidden = variant === 'C' ? 8 : 4;
   const model = helloModel(variant, { symbols: 4, hidden, embedded: 10, dtype, random: torchRandom(seed) });
   return system<string>({
@@ -122,12 +122,12 @@ function hello(variant: Variant, seed: number): System<unknown> {
     pipeline: (run) =>
       pipe(
         map((words) => wordWindow(words, symbols)),
-        learn(model, crossEntropy(), adam({ learningRate: 0.05 }), run),
+        recordTraining(model, crossEntropy(), adam({ learningRate: 0.05 }), run),
       ),
   });
 }
 
-/** System 6, too: Karpathy's network. */
+/** System 6: Karpathy's network. */
 function karpathy(seed: number): System<unknown> {
   const symbols = vocabularyOf(Array.from('helo'));
   const model = karpathyModel(4, 3, seed);
@@ -138,7 +138,7 @@ function karpathy(seed: number): System<unknown> {
     pipeline: (run) =>
       pipe(
         map((words) => wordWindow(words, symbols)),
-        learn(model, crossEntropy({ reduction: 'sum' }), karpathyOptimizer(0.1), run, clipGradValue(5)),
+        recordTraining(model, crossEntropy({ reduction: 'sum' }), karpathyOptimizer(0.1), run, clipGradValue(5)),
       ),
   });
 }
@@ -161,7 +161,7 @@ async function translate(seed: number): Promise<System<unknown>> {
     pipeline: (run) =>
       pipe(
         map((batch) => translationWindow(words, batch)),
-        learn(
+        recordTraining(
           model,
           pipe(
             crossEntropy(),
@@ -179,7 +179,7 @@ function wordWindow(words: string, symbols: ReturnType<typeof vocabularyOf>): Wi
   return { steps: inputs!.length, lanes: 1, inputs: inputs!, targets: targets!, resets: Uint8Array.of(1) };
 }
 
-/** Each system by the name of its recording, made afresh; `seed` 0 is the one that is recorded. */
+/** Makers of the systems, by the name of their recording; seed 0 is recorded. */
 export const systems: Readonly<Record<string, (seed?: number) => System<unknown> | Promise<System<unknown>>>> = {
   'srn-linear': () => srn('identity'),
   'srn-tanh': () => srn('tanh'),

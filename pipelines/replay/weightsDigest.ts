@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Model, stateDict } from '../../src/index.js';
 
-/** The SHA-256 of a model's parameters: names, and numbers as little-endian bytes. */
+/** Computes the SHA-256 of a model's parameters: their names, and their numbers as little-endian bytes. */
 export function weightsDigest(model: Model): string {
   const hash = createHash('sha256');
   for (const [name, { data }] of stateDict(model)) {

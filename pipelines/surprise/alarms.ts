@@ -2,12 +2,12 @@ import { defer, map, type OperatorFunction, Subject, tap } from 'rxjs';
 import { type Alarm, pageHinkley } from '../../src/index.js';
 import type { ScoredLine } from './scoreLines.js';
 
-/** Half a change of the mean worth an alarm, and the sum of what exceeds it: in bits a character of a line. */
+/** Settings of the Page–Hinkley test, in bits per character of a line. */
 const CHANGE = { delta: 0.5, threshold: 12, minValues: 30 };
 
 /**
- * Raises an alarm with the line at which it is sure that lines have become more surprising than they were: the number
- * of the first such line, and the mean bits a character before it and since.
+ * Adds an alarm to the line at which the rise in surprisal becomes certain: the number of the first line after the
+ * rise, and the mean bits per character before it and since.
  */
 export function alarms<L extends ScoredLine>(): OperatorFunction<L, L & { readonly alarm?: Omit<Alarm, 'index'> }> {
   return (line$) =>

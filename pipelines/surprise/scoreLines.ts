@@ -1,24 +1,35 @@
-import { defer, filter, map, mergeMap, type OperatorFunction } from 'rxjs';
-import type { KeyedToken, Token, Vocabulary } from '../../src/index.js';
+// Lines scored by a model of their characters.
+import { debounceTime, defer, filter, groupBy, map, mergeMap, type OperatorFunction, pipe } from 'rxjs';
+import {
+  adam,
+  type KeyedToken,
+  type Model,
+  predictThenLearn,
+  surprisal,
+  surprisalByKey,
+  type Token,
+  type Vocabulary,
+} from '../../src/index.js';
 
+/** A line with the surprisal of its characters. */
 export interface ScoredLine {
   readonly line: string;
-  /** Its place in the stream, from 1. */
+  /** Position in the stream, from 1. */
   readonly number: number;
   readonly key: string;
-  /** Of its characters and its end together. */
+  /** Sum over its characters and its end. */
   readonly bits: number;
   readonly bitsPerCharacter: number;
-  /** Of each character (a code point); NaN where the model does not know it and so cannot tell. */
+  /** Bits of each character (a code point); NaN where the model does not know the character. */
   readonly characters: readonly number[];
 }
 
 export interface ScoreLinesOptions {
-  /** With a line end among them; characters that are not are taken as its unknown symbol, or passed over. */
+  /** Must contain the line end; characters outside it become its unknown symbol, or are skipped. */
   readonly symbols: Vocabulary;
-  /** Which stream a line belongs to. */
+  /** Gives the stream that a line belongs to. */
   readonly keyOf: (line: string) => string;
-  /** Scores token after token, each once and in their order, at once or later. */
+  /** Scores each token once and in order, synchronously or later. */
   readonly score: OperatorFunction<KeyedToken<string>, { readonly bits: number }>;
 }
 
@@ -31,7 +42,7 @@ interface Pending {
 }
 
 /**
- * Scores lines by an operator that scores tokens: each line comes out when its end has been scored.
+ * Scores lines with an operator that scores tokens; each line is emitted when its end has been scored.
  *
  * ```
  * lines       -ab-----c-|
@@ -41,7 +52,7 @@ interface Pending {
  */
 export function scoreLines({ symbols, keyOf, score }: ScoreLinesOptions): OperatorFunction<string, ScoredLine> {
   const lineEnd = symbols.token('\n');
-  if (lineEnd === undefined) throw new RangeError('the model knows no line end: it was not learned from lines');
+  if (lineEnd === undefined) throw new RangeError('the model does not know the line end: it was not trained on lines');
   const tokenOf = (symbol: string): Token | undefined => symbols.token(symbol) ?? symbols.unknown;
 
   return (line$) =>
@@ -59,14 +70,44 @@ export function scoreLines({ symbols, keyOf, score }: ScoreLinesOptions): Operat
         mergeMap(({ key, tokens }) => tokens.map((token) => ({ key, token }))),
         score,
         filter(({ bits }) => pending[0]!.bits.push(bits) === pending[0]!.tokens.length),
-        map(() => scored(pending.shift()!, ++number)),
+        map(() => total(pending.shift()!, ++number)),
       );
     });
 }
 
-function scored({ line, key, known, bits }: Pending, number: number): ScoredLine {
+/** Adds up the bits of a line's tokens. */
+function total({ line, key, known, bits }: Pending, number: number): ScoredLine {
   const sum = bits.reduce((all, one) => all + one, 0);
   let at = 0;
   const characters = known.map((isKnown) => (isKnown ? bits[at++]! : NaN));
   return { line, number, key, bits: sum, bitsPerCharacter: sum / bits.length, characters };
+}
+
+/** How the tokens of lines are scored. */
+export interface ScoreTokensOptions {
+  /** Whether lines have keys; each key is a stream of its own. */
+  readonly keyed: boolean;
+  /** Learning rate, applied after scoring; undefined leaves the model unchanged. */
+  readonly learningRate: number | undefined;
+  /** The token before the first one of a stream: the end of a line. */
+  readonly previous: Token;
+}
+
+const IDLE = 600_000; // milliseconds after which a key is forgotten
+const WINDOW = 10; // characters learned at a time
+
+/** Scores the tokens of lines: with one hidden state or one per key, with or without learning. */
+export function scoreTokens(
+  model: Model,
+  { keyed, learningRate, previous }: ScoreTokensOptions,
+): OperatorFunction<KeyedToken<string>, { readonly bits: number }> {
+  const token = map(({ token }: KeyedToken<string>) => token);
+  if (learningRate === undefined)
+    return keyed ? surprisalByKey<string>(model, { idle: IDLE }) : pipe(token, surprisal(model, { previous }));
+  const learn = predictThenLearn(model, { optimizer: adam({ learningRate }), steps: WINDOW, previous });
+  if (!keyed) return pipe(token, learn);
+  return pipe(
+    groupBy(({ key }) => key, { duration: (group$) => group$.pipe(debounceTime(IDLE)) }),
+    mergeMap((group$) => group$.pipe(token, learn)),
+  );
 }

@@ -1,5 +1,5 @@
 import { backendOf, job, type Machinery } from './job.js';
-import { median, rounded, stopwatch } from './timing.js';
+import { median, roundTo, stopwatch } from './timing.js';
 import type { WorkloadName } from './workloads.js';
 
 export interface BareOptions {
@@ -9,8 +9,8 @@ export interface BareOptions {
 }
 
 /**
- * Runs one workload through the operators and as a bare loop, turn and turn about on one model in one process, and
- * prints how much longer than the loop each way takes: 1.05 is a cost of a twentieth.
+ * Runs one workload through the operators and as a bare loop, in turns on one model in one process, and prints the time
+ * of each way over that of the loop: 1.05 is a cost of 5 %.
  */
 export async function bare(workload: WorkloadName, machinery: Machinery, options: BareOptions): Promise<void> {
   const { seconds, rounds, json } = options;
@@ -31,7 +31,7 @@ export async function bare(workload: WorkloadName, machinery: Machinery, options
     const cost = median(rates[i]!.map((rate, round) => loop[round]! / rate)); // round by round: the machine changes
     if (json) {
       const threads = machinery.workers ?? 1;
-      const line = { workload, threads, backend, way, units_per_s: rounded(rate, 1), cost: rounded(cost, 3) };
+      const line = { workload, threads, backend, way, units_per_s: roundTo(rate, 1), cost: roundTo(cost, 3) };
       console.log(JSON.stringify(line));
     } else {
       const per = `${Math.round(rate).toLocaleString('en')}/s`.padStart(12);

@@ -19,7 +19,7 @@ test('--json prints one line for a workload, and nothing else', async () => {
     ...rest
   } = JSON.parse(stdout) as Record<'chars_per_s' | 'loss_first' | 'loss_last', number>;
   assert.equal(rest, { workload: 'W1', threads: 1, backend: 'wasm' });
-  assert.ok(rate > 1000, `${rate} characters a second`);
+  assert.ok(rate > 1000, `${rate} characters per second`);
   assert.ok(first > 3 && first < 4, `a first loss of ${first}, log 27 being 3.3`);
   assert.ok(last < first, `a last loss of ${last}`);
 });
@@ -36,7 +36,7 @@ test('mistakes are one line on stderr and status 2', async () => {
   }
 });
 
-test('--scaling sets workers beside one thread', async () => {
+test('--scaling compares workers with one thread', async () => {
   const flags = ['--workload', 'W1', '--scaling', '--seconds', '0.2', '--rounds', '3', '--json'];
   const [status, stdout, stderr] = await bench(...flags);
   assert.equal([status, stderr], [0, '']);
@@ -49,18 +49,17 @@ test('the text is the one that the Python and JavaScript peers learn', () => {
   assert.equal([...makeText(12, 27)], [3, 18, 12, 9, 21, 0, 3, 18, 12, 19, 3, 18]);
 });
 
-test('the stopwatch stops a slow workload before long', () => {
+test('the stopwatch stops a slow workload soon', () => {
   const { each, result } = stopwatch(10, 0.002);
-  const started = performance.now();
   let calls = 1;
   while (each(1 / calls)) {
     const until = performance.now() + 2;
     while (performance.now() < until);
     calls++;
   }
-  assert.ok(performance.now() - started < 100);
+  assert.ok(calls < 20, `${calls} calls of two milliseconds`);
   const { rate, lossFirst, lossLast } = result();
-  assert.ok(rate > 100 && rate <= 5001, `${rate} a second`);
+  assert.ok(rate > 100 && rate <= 5001, `${rate} per second`);
   assert.is(lossFirst, 1);
   assert.is(lossLast, 1 / calls);
 });

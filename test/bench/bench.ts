@@ -1,29 +1,29 @@
-// How fast the library learns and generates, and how that stands beside others: `npm run bench -- --help`.
+// Measures how fast the library learns and generates, alone and beside other libraries: `npm run bench -- --help`.
 import { command, UsageError, type Values } from '../../pipelines/cli/command.js';
 import { bare } from './bare.js';
 import { backendOf, BACKENDS, job, type Machinery } from './job.js';
 import { peers } from './peers.js';
 import { scaling } from './scaling.js';
-import { rounded, stopwatch } from './timing.js';
+import { roundTo, stopwatch } from './timing.js';
 import { UNITS, WORKLOAD_NAMES, type WorkloadName, WORKLOADS } from './workloads.js';
 
 const options = {
   workload: { kind: 'text', help: `${WORKLOAD_NAMES.join(', ')}; by default all` },
   threads: { kind: 'count', initial: 1, most: 64, help: "workers of the model, and the peers' threads" },
-  backend: { kind: 'text', choices: BACKENDS, help: "by default the model's own choice" },
-  seconds: { kind: 'number', initial: 2, help: 'measuring time of a run' },
-  bare: { kind: 'flag', help: 'the operators beside a bare loop over the kernels, in turn, and what they cost' },
+  backend: { kind: 'text', choices: BACKENDS, help: 'by default the one that the model chooses' },
+  seconds: { kind: 'number', initial: 2, help: 'measuring time per run' },
+  bare: { kind: 'flag', help: 'compare the operators with a bare loop over the kernels, in turns; prints their cost' },
   scaling: {
     kind: 'flag',
-    help: '--threads (2) workers beside one thread, in turn, and the ratio; --seconds for each',
+    help: 'compare --threads (2) workers with one thread, in turns of --seconds; prints the ratio',
   },
-  peers: { kind: 'flag', help: 'other libraries beside ours, in turn, on the same core, and the ratios' },
-  rounds: { kind: 'count', help: 'turns of --bare (10), --scaling (10) and --peers (3)' },
-  core: { kind: 'seed', initial: 1, help: 'the first core that --peers pins to' },
+  peers: { kind: 'flag', help: 'compare with other libraries, in turns on the same core; prints the ratios' },
+  rounds: { kind: 'count', help: 'turns of a comparison: --bare (10), --scaling (10), --peers (3)' },
+  core: { kind: 'seed', initial: 1, help: 'first core for --peers' },
   json: { kind: 'flag', help: 'JSON lines' },
 } as const;
 
-const about = `Rates of training and generation, through the public operators.
+const about = `Measures rates of training and generation through the public operators.
 
 W1, W2        character-level RNNs of 50 and 100 units, one lane
 W3            RNN of 128 or 256 units, LSTM of 2 × 128, 50 lanes of 50 steps
@@ -31,11 +31,11 @@ W4            LSTM of 512 units, 64 lanes of 64 steps
 W5            generation token by token, RNN or LSTM of 128 or 512 units
 W6            encoder–decoder of 128 units, 3 lanes
 
-W1 to W4 learn from windows made before, as the peers have their tensors ready; --bare
-shows the way from tokens too.
+W1 to W4 learn from windows made in advance, as the peers have their tensors ready;
+--bare also measures windows made from tokens.
 
 --peers looks for
-  NumPy, PyTorch              in $PYTHON, python3 and /usr/bin/python3; each that has them takes part
+  NumPy, PyTorch              in $PYTHON, python3 and /usr/bin/python3; each installation takes part
   tfjs, brain.js, onnxruntime in the folder $PEERS_DIR, outside this project:
                               ONNXRUNTIME_NODE_INSTALL=skip npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm \\
                                 brain.js@2.0.0-beta.24 onnxruntime-node
@@ -78,14 +78,14 @@ async function measure(
     workload: name,
     threads: machinery.workers ?? 1,
     backend,
-    [unit]: rounded(rate, 1),
-    loss_first: rounded(lossFirst, 4),
-    loss_last: rounded(lossLast, 4),
+    [unit]: roundTo(rate, 1),
+    loss_first: roundTo(lossFirst, 4),
+    loss_last: roundTo(lossLast, 4),
   };
   if (json) return console.log(JSON.stringify(line));
   const losses = lossFirst === null ? '' : `loss ${lossFirst.toFixed(3)} → ${lossLast?.toFixed(3)}`;
   console.log(
-    `${name.padEnd(13)} ${spelled(rate).padStart(10)} ${unit.replace('_per_', '/').padEnd(9)} ${backend}  ${losses}`,
+    `${name.padEnd(13)} ${formatRate(rate).padStart(10)} ${unit.replace('_per_', '/').padEnd(9)} ${backend}  ${losses}`,
   );
 }
 
@@ -96,6 +96,6 @@ function machineryOf({ backend, threads }: Values<typeof options>): Machinery {
   };
 }
 
-function spelled(rate: number): string {
+function formatRate(rate: number): string {
   return Math.round(rate).toLocaleString('en');
 }

@@ -1,9 +1,9 @@
-// False alarms and delays of the detectors: `tsx test/bench/drift.ts [--runs N] [--json]`.
+// Measures false alarms and delays of the detectors: `tsx test/bench/drift.ts [--runs N] [--json]`.
 //
-// Values are distributed as the bits of tokens are, roughly: exponentially, with mean 2 and so a deviation of 2. First
-// a million of them without a change; then runs in which the mean rises after 5000 of them and stays there. Last the
-// bits of a text (--text FILE) to an n-gram model that has read 200000 characters of it, as it is and with its
-// paragraphs shuffled, and of the log (--log FILE) that follows it.
+// Values are distributed roughly as the bits of tokens: exponentially, with mean 2 and standard deviation 2. First come a
+// million values without a change; then runs in which the mean rises after 5000 values and stays there; last the bits of a
+// text (--text FILE) under an n-gram model that has read 200000 of its characters, in order and with its paragraphs
+// shuffled, and of a log (--log FILE) that follows it.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

@@ -1,8 +1,8 @@
-// A model that goes on learning against the same model frozen, on a text that changes author midway:
+// Compares a model that keeps learning with the same model frozen, on a text that changes author midway:
 // `tsx test/bench/dynamicEvaluation.ts [--first FILE] [--second FILE] [--train N] [--hidden N] [--json]`.
 //
-// A GRU learns the first N characters of the first file; then both read what follows there, and after it the second
-// file, as one stream. Printed are bits per character before and after the change (dynamic evaluation: Krause et al., 2018).
+// A GRU learns the first N characters of the first file; then both read the rest of it and the second file as one stream.
+// Prints bits per character before and after the change (dynamic evaluation: Krause et al., 2018).
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -47,7 +47,7 @@ const heldOut = tokens(first!.slice(seen, seen + 12_000));
 const stream = [...heldOut, ...tokens(second!)];
 
 const grams = { order: 5, vocabSize: symbols.size };
-const trained = made();
+const trained = makeModel();
 const learned$ = pull(lanes(tokens(first!.slice(0, seen)), LANES)).pipe(
   windows({ steps: 25, lanes: LANES }),
   train(trained, { optimizer: adam({ learningRate: 0.004 }) }),
@@ -55,10 +55,12 @@ const learned$ = pull(lanes(tokens(first!.slice(0, seen)), LANES)).pipe(
 const { loss } = await lastValueFrom(learned$);
 
 const rows = [
-  await read('frozen', surprisal(trained)),
-  await read('learns, sgd 0.1', predictThenLearn(copied(), { optimizer: sgd({ learningRate: 0.1 }) })),
-  await read('learns, adam 0.002', predictThenLearn(copied(), { optimizer: adam({ learningRate: 0.002 }) })),
-  await read('n-gram of 5', (rest$) => concat(tokens(first!.slice(0, seen)), rest$).pipe(ngram(grams), skip(seen))),
+  await readStream('frozen', surprisal(trained)),
+  await readStream('learns, sgd 0.1', predictThenLearn(copyModel(), { optimizer: sgd({ learningRate: 0.1 }) })),
+  await readStream('learns, adam 0.002', predictThenLearn(copyModel(), { optimizer: adam({ learningRate: 0.002 }) })),
+  await readStream('n-gram of 5', (rest$) =>
+    concat(tokens(first!.slice(0, seen)), rest$).pipe(ngram(grams), skip(seen)),
+  ),
 ];
 const seconds = Math.round((performance.now() - started) / 1000);
 if (values.json) {
@@ -71,21 +73,21 @@ if (values.json) {
   }
 }
 
-function made(): Model {
+function makeModel(): Model {
   return sequential({
     gru: gru({ inputSize: symbols.size, hiddenSize: hidden }),
     linear: linear({ inputSize: hidden, outputSize: symbols.size }),
   });
 }
 
-function copied(): Model {
-  const copy = made();
+function copyModel(): Model {
+  const copy = makeModel();
   loadStateDict(copy, stateDict(trained));
   return copy;
 }
 
-/** Mean bits before and after the change of author. */
-async function read(
+/** Computes the mean bits before and after the change of author. */
+async function readStream(
   how: string,
   score: OperatorFunction<Token, { readonly bits: number }>,
 ): Promise<{ how: string; same: number; other: number }> {

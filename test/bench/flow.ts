@@ -11,13 +11,13 @@ import { windows } from '../../src/token/windows.js';
 const CHUNK = 64 * 1024;
 const MIB = 1024 * 1024;
 
-/** What a leg did. */
+/** The figures of a leg. */
 interface Report {
   readonly leg: string;
-  /** Bytes that came out at the sink. */
+  /** Bytes that reached the sink. */
   readonly bytes: number;
   readonly seconds: number;
-  /** Resident memory at the start and at the worst, in MiB. */
+  /** Resident memory at the start and at its peak, in MiB. */
   readonly residentStart: number;
   readonly residentPeak: number;
   /** The most items in flight; for stock RxJS the most chunks in its queue. */
@@ -25,9 +25,9 @@ interface Report {
 }
 
 await command(import.meta.url, {
-  about: `How much memory a pipeline takes, however much goes through it.
+  about: `Measures the memory of a pipeline through which much data flows.
 
-Four legs, each source → (windows →) slow asynchronous sink, the resident memory sampled ten times a second:
+Four legs, each source → (windows →) slow asynchronous sink; the resident memory is sampled ten times a second:
   chunks   --gib GiB in chunks of 64 KiB, regrouped to windows of 1 MiB; the sink takes a turn of the event loop
   tokens   a fortieth of that, one byte one token: pull(flat(chunks)) → windows → concatMapBounded
   paced    two seconds of a stream with a sink of a millisecond a chunk, through pull and concatMapBounded
@@ -47,13 +47,13 @@ Four legs, each source → (windows →) slow asynchronous sink, the resident me
     for (const [leg, run] of Object.entries(legs)) {
       const report = await measure(leg, run);
       reports.push(report);
-      if (!json) console.log(told(report));
+      if (!json) console.log(reportText(report));
     }
     if (json) console.log(JSON.stringify(reports));
   },
 });
 
-/** N GiB by the chunk. */
+/** N GiB in chunks. */
 async function chunkLeg(total: number): Promise<[bytes: number, inFlight: number]> {
   const inFlight = credit({ high: 8, low: 4 });
   let bytes = 0;
@@ -66,11 +66,11 @@ async function chunkLeg(total: number): Promise<[bytes: number, inFlight: number
   return [bytes, inFlight.peak];
 }
 
-/** Byte for byte, through the windows that training uses. */
+/** Byte by byte, through the windows that training uses. */
 async function tokenLeg(total: number): Promise<[bytes: number, inFlight: number]> {
   const inFlight = credit({ high: 8, low: 4 });
   const steps = 4096;
-  let bytes = 1; // the first is no window's target
+  let bytes = 1; // the first byte is not a target of any window
   await lastValueFrom(
     pull(
       flat(() => chunks(total)),
@@ -83,7 +83,7 @@ async function tokenLeg(total: number): Promise<[bytes: number, inFlight: number
   return [bytes, inFlight.peak];
 }
 
-/** A stream and a slower sink, for two seconds. */
+/** A stream with a slower sink, for two seconds. */
 async function pacedLeg(): Promise<[bytes: number, inFlight: number]> {
   const inFlight = credit({ high: 8, low: 4 });
   let bytes = 0;
@@ -95,7 +95,7 @@ async function pacedLeg(): Promise<[bytes: number, inFlight: number]> {
   return [bytes, inFlight.peak];
 }
 
-/** The same, as stock RxJS would have it. */
+/** The same with the operators of RxJS. */
 async function stockLeg(): Promise<[bytes: number, inFlight: number]> {
   let queued = 0;
   let most = 0;
@@ -116,12 +116,12 @@ async function stockLeg(): Promise<[bytes: number, inFlight: number]> {
   return [bytes, most];
 }
 
-/** A sink's work: a turn of the event loop, as a write to a socket or a disk takes. */
+/** The work of a sink: a turn of the event loop, like a write to a socket or a disk. */
 function slow(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Chunks of bytes, made when they are asked for. */
+/** Makes chunks of bytes on demand. */
 function* chunks(total: number): Generator<Uint8Array, void, void> {
   for (let made = 0; made < total; made += CHUNK) {
     const size = Math.min(CHUNK, total - made);
@@ -129,7 +129,7 @@ function* chunks(total: number): Generator<Uint8Array, void, void> {
   }
 }
 
-/** The same as a file would give them, each a turn of the event loop later, and at most 1 GiB. */
+/** The same as from a file, each a turn of the event loop later, and at most 1 GiB. */
 async function* stream(): AsyncGenerator<Uint8Array, void, void> {
   for (const chunk of chunks(1024 * MIB)) {
     await slow();
@@ -137,7 +137,7 @@ async function* stream(): AsyncGenerator<Uint8Array, void, void> {
   }
 }
 
-/** Chunks joined to windows of `size` bytes, and the rest at the end. */
+/** Joins chunks to windows of `size` bytes; the last may be shorter. */
 function gather(size: number): (source: Observable<Uint8Array>) => Observable<Uint8Array> {
   return operator((subscriber) => {
     let window = new Uint8Array(size);
@@ -181,7 +181,7 @@ async function measure(leg: string, run: () => Promise<[bytes: number, inFlight:
   return { leg, bytes, seconds: Math.round(seconds * 100) / 100, residentStart, residentPeak, inFlight };
 }
 
-function told({ leg, bytes, seconds, residentStart, residentPeak, inFlight }: Report): string {
+function reportText({ leg, bytes, seconds, residentStart, residentPeak, inFlight }: Report): string {
   const size = `${(bytes / 1024 / MIB).toFixed(2)} GiB in ${seconds.toFixed(1)} s`.padEnd(24);
   const memory = `resident ${residentStart} MiB, at most ${residentPeak} MiB`;
   return `${leg.padEnd(8)} ${size} ${memory}; at most ${inFlight} in flight`;

@@ -16,10 +16,10 @@ const SHAPES = [
 const TURN = 3e7; // multiplications
 
 await command(import.meta.url, {
-  about: `How near the products come to what the processor's registers could do.
+  about: `Measures the matrix products against the speed of the processor's registers.
 
 The limit is a loop of products and sums with nothing to load, run in turn with the products in one process.`,
-  options: { rounds: { kind: 'count', initial: 9, help: 'turns of each' } },
+  options: { rounds: { kind: 'count', initial: 9, help: 'turns of each product' } },
   async run({ rounds }) {
     for (const dtype of ['float32', 'float64'] as const) measure(dtype, rounds);
   },

@@ -4,7 +4,7 @@ import type { Job, Machinery } from './job.js';
 import { characterModel } from './languageModel.js';
 import type { Generation } from './workloads.js';
 
-/** Making up text token by token: as an observable, and without. */
+/** Generates text token by token: as an observable, and without. */
 export function generation(workload: Generation, machinery: Machinery): Job {
   const model = characterModel(workload, machinery);
   const bare = drawing(model, seeded('bare'));
@@ -29,7 +29,7 @@ export function generation(workload: Generation, machinery: Machinery): Job {
   };
 }
 
-/** Each call steps the model by the token that the last one drew, and draws. */
+/** Makes a function that steps the model by the last token drawn, and draws the next. */
 function drawing(model: Model, random: Random): () => Token {
   const tape = model.tape(1, 1);
   const token = new Int32Array(1);

@@ -1,5 +1,5 @@
-// Whether a training step leaves anything behind: `npm run bench:heap`, or `node --expose-gc --import tsx
-// test/bench/heap.ts [--steps N] [--backend NAME] [--json]`. W1 through the operators, the memory after a collection.
+// Checks that a training step leaves no memory behind: `npm run bench:heap`, or `node --expose-gc --import tsx
+// test/bench/heap.ts [--steps N] [--backend NAME] [--json]`. Runs W1 through the operators and measures the memory after a collection.
 import { command, UsageError } from '../../pipelines/cli/command.js';
 import { BACKENDS, backendOf, job, type Machinery } from './job.js';
 
@@ -7,11 +7,10 @@ const KIB = 1024;
 const MARKS = 20;
 
 await command(import.meta.url, {
-  about:
-    'The heap over a million training steps of W1, from tokens through the public operators; needs node --expose-gc.',
+  about: 'Measures the heap over a million training steps of W1, from tokens through the public operators.',
   options: {
     steps: { kind: 'count', initial: 1_000_000, help: 'training steps' },
-    backend: { kind: 'text', choices: BACKENDS, help: "by default the model's own choice" },
+    backend: { kind: 'text', choices: BACKENDS, help: 'by default the one that the model chooses' },
     json: { kind: 'flag', help: 'JSON lines' },
   },
   async run({ steps, backend: asked, json }) {
@@ -29,11 +28,11 @@ await command(import.meta.url, {
       if (step % interval === 0) mark();
       return step < steps;
     });
-    const settled = heaps.slice(Math.floor(heaps.length / 4)); // what is compiled and laid out is in place by then
+    const settled = heaps.slice(Math.floor(heaps.length / 4)); // by then code is compiled and buffers are allocated
     const growth = settled.at(-1)! - settled[0]!;
     const perStep = growth / Math.max(1, interval * (settled.length - 1));
     if (json) console.log(JSON.stringify({ workload: 'W1', backend, steps, growth, bytes_per_step: perStep }));
-    else console.log(`${growth} bytes more after the last three quarters: ${perStep.toFixed(4)} a step`);
+    else console.log(`${growth} bytes more after the last three quarters: ${perStep.toFixed(4)} per step`);
 
     function mark(): void {
       collect!();

@@ -5,7 +5,7 @@ import { languageModel } from './languageModel.js';
 import { translation } from './translation.js';
 import { WORKLOADS, type WorkloadName } from './workloads.js';
 
-/** Told after each update or token, with the loss where there is one; false ends the run. */
+/** Called after each update or token, with the loss if there is one; false ends the run. */
 export type Each = (loss?: number) => boolean;
 
 /** One workload on one model, ready to run in several ways that do the same work. */
@@ -27,7 +27,7 @@ export interface Machinery {
 
 export type ModelOptions = SequentialOptions & Machinery;
 
-/** Makes a workload's model and what feeds it. */
+/** Makes a workload's model and its inputs. */
 export function job(name: WorkloadName, machinery: Machinery): Job {
   const workload = WORKLOADS[name];
   switch (workload.kind) {
@@ -40,8 +40,8 @@ export function job(name: WorkloadName, machinery: Machinery): Job {
   }
 }
 
-/** What a model computes by; an error where that is not what was asked for. */
+/** Gives the backend of a model; throws an Error where another was requested. */
 export function backendOf({ kernel }: Model, { backend: asked }: Machinery): Backend {
   if (asked === undefined || asked === kernel.backend) return kernel.backend;
-  throw new Error(`--backend ${asked}: this build computes by ${kernel.backend}`);
+  throw new Error(`--backend ${asked}: this build uses ${kernel.backend}`);
 }

@@ -21,17 +21,17 @@ import { type Generation, type LanguageModel, makeText } from './workloads.js';
 const OPTIMIZERS = { sgd, adagrad, adam } as const;
 
 /**
- * Training a character-level language model: from windows made before, as the peers have their tensors ready; from
- * tokens, cut as they pass; and without operators.
+ * Trains a character-level language model: from windows made in advance, as the peers have their tensors ready; from
+ * tokens, cut into windows as they arrive; and without operators.
  */
 export function languageModel(workload: LanguageModel, machinery: Machinery): Job {
   const { vocabulary, steps, lanes: count, rate } = workload;
   const model = characterModel(workload, machinery);
   const optimizer: Optimizer = OPTIMIZERS[workload.optimizer]({ learningRate: rate });
   const learner = { model, optimizer, clip: 5 };
-  const text = makeText(40 * steps * count + count, vocabulary); // 40 windows, then all over again
+  const text = makeText(40 * steps * count + count, vocabulary); // 40 windows, repeated
   const epoch$: Observable<Window> = pull<Token>(lanes(text, count)).pipe(windows({ steps, lanes: count }));
-  // not `repeat`, which nests a call for each time that a source ends at once
+  // not `repeat`, which nests a call each time that a source ends synchronously
   const epochs = (): Observable<Window> => pull(cycle([epoch$])).pipe(concatAll());
 
   let made: Promise<Window[]> | undefined;
@@ -55,7 +55,7 @@ export function characterModel(workload: LanguageModel | Generation, options: Mo
   return sequential({ [cell]: recurrent, linear: linear({ inputSize: hidden, outputSize: vocabulary }) }, options);
 }
 
-/** Items over and over. */
+/** Repeats items without end. */
 export function* cycle<T>(items: readonly T[]): Generator<T, void, void> {
   for (;;) yield* items;
 }

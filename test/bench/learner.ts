@@ -2,15 +2,15 @@ import { identity, lastValueFrom, type Observable, takeWhile } from 'rxjs';
 import { clipGradValue, type Model, type Optimizer, train, type Window } from '../../src/index.js';
 import type { Each } from './job.js';
 
-/** What one model learns with. */
+/** How a model learns. */
 export interface Learner {
   readonly model: Model;
   readonly optimizer: Optimizer;
-  /** Gradients are held to ± this. */
+  /** Gradients are limited to ± this. */
   readonly clip?: number;
 }
 
-/** Learns through the operators until `each` says no. */
+/** Learns through the operators until `each` returns false. */
 export async function learn(
   { model, optimizer, clip }: Learner,
   windows$: Observable<Window>,
@@ -46,7 +46,7 @@ export function bareLoop({ model, optimizer, clip }: Learner, list: readonly Win
       rows,
       outputSize,
     );
-    const count = mask ? rows / 2 : rows; // of an encoder–decoder's window the first half is the source
+    const count = mask ? rows / 2 : rows; // the first half of an encoder–decoder's window is the source
     kernel.scale(outputGradient, 1 / count, rows * outputSize);
     tape.backward();
     if (clip !== undefined) kernel.clamp(gradients.learned, clip, gradients.learned.length);

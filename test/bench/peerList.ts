@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { spawnSync } from 'node:child_process';
 import type { Workload } from './workloads.js';
 
-/** One way to run a peer; the fastest of a peer's ways stands for it. */
+/** One way to run a peer; the fastest way of each peer is reported. */
 export interface Way {
   readonly peer: string;
   readonly mode: string;
@@ -17,7 +17,7 @@ export interface Way {
 
 export interface Peers {
   readonly ways: readonly Way[];
-  /** What was looked for in vain, and where. */
+  /** Peers that were not found, and where they were searched. */
   readonly missing: readonly string[];
 }
 
@@ -25,7 +25,7 @@ const script = (name: string): string => fileURLToPath(new URL(`peers/${name}`, 
 const always = (): boolean => true;
 const oneLane = (w: Workload): boolean => w.kind === 'train' && w.lanes === 1;
 
-/** Looks for the peers that this machine has. */
+/** Finds the peers installed on this machine. */
 export function peerList(environment: NodeJS.ProcessEnv): Peers {
   const missing: string[] = [];
   const { PYTHON, PEERS_DIR = '.' } = environment;
@@ -81,7 +81,7 @@ export function peerList(environment: NodeJS.ProcessEnv): Peers {
   return { ways, missing };
 }
 
-/** The Pythons that start, each once, whatever names it has. */
+/** Finds the Python interpreters, each once under any of its names. */
 function unique(pythons: readonly string[]): string[] {
   const started = pythons.map((python) =>
     spawnSync(python, ['-c', 'import sys; print(sys.executable)'], { encoding: 'utf8' }).stdout?.trim(),
@@ -89,16 +89,16 @@ function unique(pythons: readonly string[]): string[] {
   return [...new Set(started.filter((path): path is string => path !== undefined && path !== ''))];
 }
 
-/** The settings under which the peers were measured to be fastest. */
+/** The settings with which the peers were fastest. */
 export function peerEnvironment(environment: NodeJS.ProcessEnv, threads: number): NodeJS.ProcessEnv {
   const flags = existsSync('/proc/cpuinfo') ? readFileSync('/proc/cpuinfo', 'utf8') : '';
   const { OPENBLAS_OPENMP_DIR } = environment;
   const { OPENBLAS_CORETYPE = flags.includes('avx512_bf16') ? 'Cooperlake' : undefined } = environment;
   return {
     ...environment,
-    OPENBLAS_NUM_THREADS: `${threads}`, // in step with torch's own: two pools of two are slower than one thread
+    OPENBLAS_NUM_THREADS: `${threads}`, // the same as torch's own: two pools of two are slower than one thread
     OMP_NUM_THREADS: `${threads}`,
-    // left to itself OpenBLAS takes its AVX2 kernels on AMD's CPUs with AVX-512
+    // by default OpenBLAS uses its AVX2 kernels on AMD's CPUs with AVX-512
     ...(OPENBLAS_CORETYPE !== undefined && { OPENBLAS_CORETYPE }),
     ...(flags.includes('avx512f') && { ATEN_CPU_CAPABILITY: 'avx512' }),
     ...(threads > 1 && OPENBLAS_OPENMP_DIR !== undefined && { LD_LIBRARY_PATH: OPENBLAS_OPENMP_DIR }),

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Machinery } from './job.js';
 import { peerEnvironment, peerList, type Way } from './peerList.js';
-import { median, rounded, type Timing } from './timing.js';
+import { median, roundTo, type Timing } from './timing.js';
 import { UNITS, type WorkloadName, WORKLOADS } from './workloads.js';
 
 export interface PeersOptions {
@@ -16,15 +16,15 @@ export interface PeersOptions {
   readonly json: boolean;
 }
 
-/** A program that ran, and its rates, one a round. */
+/** A program that ran, and its rates, one per round. */
 interface Entry extends Omit<Timing, 'rate'> {
   readonly peer: string;
-  /** Its own name and version, and the way it was run. */
+  /** Its name and version, and the way it was run. */
   readonly version: string;
   readonly rates: number[];
 }
 
-/** Runs ours and each peer in turn, round after round on the same cores, and prints medians and ratios. */
+/** Runs our library and each peer in turn on the same cores, round after round, and prints medians and ratios. */
 export async function peers(
   names: readonly WorkloadName[],
   { backend }: Machinery,
@@ -37,7 +37,7 @@ export async function peers(
   const pinned = ['taskset', '-c', cores.join(',')];
   if (spawnSync(pinned[0]!, [...pinned.slice(1), 'true']).status !== 0) {
     pinned.length = 0;
-    console.error('taskset: not there, or no such core; nothing is pinned');
+    console.error('taskset: missing, or there is no such core; nothing is pinned');
   }
   const env = peerEnvironment(process.env, threads);
   const folder = mkdtempSync(join(tmpdir(), 'rxrnn-peers-'));
@@ -70,7 +70,7 @@ export async function peers(
     return [process.execPath, ...process.execArgv, bench, ...flags];
   }
 
-  /** The line of results of a program; undefined, and a word on stderr, where it gave none. */
+  /** Runs a program and reads its line of results; undefined, with a message on stderr, where there is none. */
   function run(what: string, command: readonly string[]): Record<string, unknown> | undefined {
     const [program, ...rest] = [...pinned, ...command];
     const timeout = 60_000 + 20_000 * seconds;
@@ -87,7 +87,7 @@ function label({ peer, mode, command }: Way): string {
   return `${peer} (${mode}, ${command[0]})`;
 }
 
-/** Adds a round's result to what its program gave before. */
+/** Adds the result of a round to those of the same program. */
 function note(
   entries: Map<string, Entry>,
   peer: string,
@@ -103,7 +103,7 @@ function note(
   entries.set(version, { peer, version, rates, lossFirst: first as number | null, lossLast: last as number | null });
 }
 
-/** A line for each peer, by the fastest of its ways. */
+/** Prints a line for each peer, with the fastest of its ways. */
 function report(name: WorkloadName, unit: string, entries: Map<string, Entry>, { json }: PeersOptions): void {
   const all = [...entries.values()].map((entry) => ({ ...entry, rate: median(entry.rates) }));
   const fastest = all.filter(({ peer, rate }) => !all.some((other) => other.peer === peer && other.rate > rate));
@@ -111,9 +111,9 @@ function report(name: WorkloadName, unit: string, entries: Map<string, Entry>, {
   for (const { peer, version, rate, rates, lossFirst, lossLast } of fastest) {
     const ratio = ours === undefined ? null : ours / rate;
     if (json) {
-      const losses = { loss_first: rounded(lossFirst, 4), loss_last: rounded(lossLast, 4) };
-      const ways = all.filter((other) => other.peer === peer).map(({ version, rate }) => [version, rounded(rate, 1)]);
-      const figures = { [unit]: rounded(rate, 1), ratio: rounded(ratio, 3), rounds: rates.length };
+      const losses = { loss_first: roundTo(lossFirst, 4), loss_last: roundTo(lossLast, 4) };
+      const ways = all.filter((other) => other.peer === peer).map(({ version, rate }) => [version, roundTo(rate, 1)]);
+      const figures = { [unit]: roundTo(rate, 1), ratio: roundTo(ratio, 3), rounds: rates.length };
       console.log(
         JSON.stringify({ workload: name, peer, version, ...figures, ...losses, ways: Object.fromEntries(ways) }),
       );

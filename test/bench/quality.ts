@@ -1,7 +1,7 @@
-// Held-out loss against the seconds of training: `npm run bench:quality -- --data FILE [--minutes 3] [charlm options]`.
+// Measures the held-out loss over the seconds of training: `npm run bench:quality -- --data FILE [--minutes 3] [charlm options]`.
 //
-// Runs charlm.ts on a text of which the last tenth is held out, and prints a row at each validation; the seconds of
-// the validations count. With --json, one JSON object a row.
+// Runs charlm.ts on a text whose last tenth is held out, and prints a row at each validation; the time of validations
+// counts. With --json, one JSON object per row.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -39,7 +39,7 @@ for await (const text of createInterface(child.stdout)) {
     continue;
   }
   const line = JSON.parse(text) as Line;
-  if (!started && !json) console.log('seconds     step      tokens   learned  held out, nats a character');
+  if (!started && !json) console.log('seconds     step      tokens   learned  held out, nats per character');
   started ||= performance.now();
   if (line.loss !== undefined) {
     tokens = line.tokens!;

@@ -1,9 +1,9 @@
 import { job, type Job, type Machinery } from './job.js';
 import type { BareOptions } from './bare.js';
-import { median, rounded, stopwatch } from './timing.js';
+import { median, roundTo, stopwatch } from './timing.js';
 import type { WorkloadName } from './workloads.js';
 
-/** Runs one workload by one thread and by several workers, turn and turn about in one process, and prints the ratio. */
+/** Runs one workload with one thread and with several workers, in turns in one process, and prints the ratio. */
 export async function scaling(
   workload: WorkloadName,
   { workers = 2, ...machinery }: Machinery,
@@ -25,8 +25,8 @@ export async function scaling(
   ratios.sort((a, b) => a - b);
   const [ratio, low, high] = [median(ratios), ratios[rounds >> 2]!, ratios[(3 * rounds) >> 2]!];
   if (json) {
-    const quartiles = [rounded(low, 3), rounded(high, 3)];
-    console.log(JSON.stringify({ workload, workers, ratio: rounded(ratio, 3), quartiles, rounds }));
+    const quartiles = [roundTo(low, 3), roundTo(high, 3)];
+    console.log(JSON.stringify({ workload, workers, ratio: roundTo(ratio, 3), quartiles, rounds }));
   } else {
     const span = `quartiles ${low.toFixed(2)} and ${high.toFixed(2)}`;
     console.log(`${workload.padEnd(13)} ${workers} workers × ${ratio.toFixed(2)} of one thread's rate, ${span}`);

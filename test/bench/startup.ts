@@ -1,4 +1,4 @@
-// What it takes to begin: `npm run bench:startup`, which builds first, or `tsx test/bench/startup.ts [--json]`.
+// Measures the time to start: `npm run bench:startup`, which builds first, or `tsx test/bench/startup.ts [--json]`.
 import { execFileSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ await command(import.meta.url, {
     const times = Array.from({ length: processes }, begin);
     const [rxjs, importing, making] = [0, 1, 2].map((i) => median(times.map((parts) => parts[i]!)));
     const total = median(times.map((parts) => parts.reduce((sum, part) => sum + part)));
-    const { size, unpackedSize, entryCount } = packed();
+    const { size, unpackedSize, entryCount } = dryRunPack();
     if (json) {
       const milliseconds = { rxjs_ms: rxjs, import_ms: importing, model_ms: making, total_ms: total };
       return console.log(JSON.stringify({ ...milliseconds, packed_bytes: size, unpacked_bytes: unpackedSize }));
@@ -44,14 +44,14 @@ await command(import.meta.url, {
   },
 });
 
-/** Both imports and the model in a process of its own, which finds the package as its own: by the name in package.json. */
+/** Measures both imports and the model in a new process, which finds the package by the name in package.json. */
 function begin(): number[] {
   const options = { cwd: project, encoding: 'utf8' } as const;
   const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', program], options);
   return JSON.parse(printed) as number[];
 }
 
-/** What was measured must be what the sources say. */
+/** Throws an Error where the build is older than the sources. */
 function checkBuilt(): void {
   const newest = (folder: string): number =>
     Math.max(
@@ -75,7 +75,7 @@ interface Packed {
   readonly entryCount: number;
 }
 
-function packed(): Packed {
+function dryRunPack(): Packed {
   const flags = ['pack', '--dry-run', '--json', '--ignore-scripts'];
   const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'ignore'];
   const answer = JSON.parse(execFileSync('npm', flags, { cwd: project, encoding: 'utf8', stdio })) as

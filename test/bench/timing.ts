@@ -1,8 +1,8 @@
 import type { Each } from './job.js';
 
-/** What a run came to. */
+/** The result of a run. */
 export interface Timing {
-  /** Units a second: the median of some fifteen chunks. */
+  /** Units per second: the median of some fifteen chunks. */
   readonly rate: number;
   /** The very first loss, and the mean over the last chunk; null where there is none. */
   readonly lossFirst: number | null;
@@ -15,14 +15,14 @@ export interface Stopwatch {
 }
 
 /**
- * Warms up for three tenths of `seconds`, then times chunks of a fifteenth of it; the clock is read once a chunk. Where
- * a single call takes longer than all of that, it makes do with fewer.
+ * Warms up for three tenths of `seconds`, then times chunks of a fifteenth of it; the clock is read once per
+ * chunk. Where a single call takes longer than all of that, there are fewer chunks.
  */
 export function stopwatch(units: number, seconds: number): Stopwatch {
   const limit = seconds * 1000;
   const rates: number[] = [];
   let started = performance.now();
-  let chunk = 0; // calls to a chunk; 0 while warming up
+  let chunk = 0; // calls per chunk; 0 while warming up
   let chunkStarted = 0;
   let calls = 0;
   let sum = 0;
@@ -73,6 +73,6 @@ export function median(numbers: readonly number[]): number {
 }
 
 /** `count` decimals, or null. */
-export function rounded(x: number | null, count: number): number | null {
+export function roundTo(x: number | null, count: number): number | null {
   return x === null ? null : Number(x.toFixed(count));
 }

@@ -4,7 +4,7 @@ import { cycle } from './languageModel.js';
 import { bareLoop, learn } from './learner.js';
 import { makeText, type Translation } from './workloads.js';
 
-/** Training an encoder–decoder: through the operators, and without. */
+/** Trains an encoder–decoder: through the operators, and without. */
 export function translation(workload: Translation, machinery: Machinery): Job {
   const { vocabulary, hidden, rate } = workload;
   const layer = (): ReturnType<typeof rnn> => rnn({ inputSize: vocabulary, hiddenSize: hidden });

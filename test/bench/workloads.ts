@@ -1,4 +1,4 @@
-/** What is measured: the peers, ours and the article's sizes are the same, so that rates may be divided. */
+/** A workload, of the same sizes for our library and its peers, so that rates can be compared. */
 export type Workload = LanguageModel | Generation | Translation;
 
 interface Sized {
@@ -6,7 +6,7 @@ interface Sized {
   readonly hidden: number;
 }
 
-/** Truncated back-propagation over `lanes` stretches of one text, gradients held to ±5; a unit is a character. */
+/** Truncated back-propagation over `lanes` parts of one text, gradients limited to ±5; a unit is a character. */
 export interface LanguageModel extends Sized {
   readonly kind: 'train';
   readonly cell: 'rnn' | 'lstm';
@@ -23,7 +23,7 @@ export interface Generation extends Sized {
   readonly cell: 'rnn' | 'lstm';
 }
 
-/** An encoder–decoder learns to say sequences backwards, by Adam without a clip; a unit is an update. */
+/** An encoder–decoder learns to reverse sequences, with Adam and no clip; a unit is an update. */
 export interface Translation extends Sized {
   readonly kind: 'translate';
   readonly steps: number;
@@ -58,8 +58,8 @@ export const WORKLOAD_NAMES: readonly WorkloadName[] = Object.keys(WORKLOADS) as
 export const UNITS = { train: 'chars_per_s', generate: 'tokens_per_s', translate: 'steps_per_s' } as const;
 
 /**
- * A text that can be learned: seven of eight tokens follow from the one before (5 · token + 3), the eighth is drawn by
- * a linear congruential generator.
+ * Makes a text that can be learned: seven of eight tokens follow from the one before (5 · token + 3), the eighth is drawn
+ * by a linear congruential generator.
  */
 export function makeText(length: number, vocabulary: number): Int32Array {
   const text = new Int32Array(length);

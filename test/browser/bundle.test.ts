@@ -8,7 +8,7 @@ import { program } from './program.js';
 
 const model = readFileSync(new URL('../../data/models/names.safetensors', import.meta.url));
 
-/** What every browser has and the language alone has not. */
+/** Globals of every browser beyond the language. */
 const BROWSER = {
   atob,
   performance,
@@ -21,7 +21,7 @@ const BROWSER = {
   TextEncoder,
 };
 
-/** What a bundler makes of the program for browsers, without shims: anything of Node would be an error. */
+/** Bundles the program for browsers, without shims: any part of Node is an error. */
 function bundle(format: 'esm' | 'iife'): Promise<BuildResult<{ write: false; metafile: true }>> {
   return build({
     entryPoints: [fileURLToPath(new URL('program.ts', import.meta.url))],

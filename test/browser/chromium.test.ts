@@ -1,4 +1,4 @@
-// The bundle in Chromium, where there is one; counted as skipped where not.
+// The bundle in Chromium; counted as skipped where there is none.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';

@@ -1,4 +1,4 @@
-// What a page does with the library: it learns, records what it learned, reads a model file and lets the model write.
+// A page that uses the library: it trains, records the training, reads a model file and generates text.
 import { from, lastValueFrom, map, take, toArray } from 'rxjs';
 import {
   adam,

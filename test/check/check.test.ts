@@ -71,7 +71,7 @@ test('a value of another type is a TypeError, one out of range a RangeError', ()
   );
 });
 
-test('token refuses what is no index of the vocabulary', () => {
+test('token refuses what is not an index of the vocabulary', () => {
   token('surprisal', 2, 3);
   for (const value of [-1, 3, 0.5, NaN]) {
     assert.throws(

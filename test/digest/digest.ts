@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { command } from '../../pipelines/cli/command.js';
-import { piped, runs } from './runs.js';
+import { digestOfOperators, runs } from './runs.js';
 
 await command(import.meta.url, {
-  about: 'The digest of each run beside the one that tests expect; exit status 1 where they differ.',
-  options: { write: { kind: 'flag', help: 'these become the ones that tests expect' } },
+  about: 'Compares the digest of each run with the one that tests expect; exit status 1 if they differ.',
+  options: { write: { kind: 'flag', help: 'store these digests as the expected ones' } },
   async run({ write }) {
     const file = new URL('digests.json', import.meta.url);
-    const digests = Object.fromEntries(runs.map(([name, cell, dtype]) => [name, piped(cell, dtype)]));
+    const digests = Object.fromEntries(runs.map(([name, cell, dtype]) => [name, digestOfOperators(cell, dtype)]));
     if (write) writeFileSync(file, `${JSON.stringify(digests, undefined, 2)}\n`);
     const kept = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
     let different = 0;

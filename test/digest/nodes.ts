@@ -1,5 +1,5 @@
 // Checks the digests on several versions of Node, which npx brings: `npm run digest:nodes [-- 20 22 24]`. It needs the
-// registry, and is no part of `npm test`.
+// registry and is not a part of `npm test`.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,5 +1,5 @@
 // One short training run for each cell and dtype, twice: as the pipeline of operators, and as a plain loop over windows
-// that knows no RxJS. Both must give the same bits, on every version of Node.
+// without RxJS. Both must give the same bits, on every version of Node.
 import { createHash } from 'node:crypto';
 import { from, map, pipe, take, tap } from 'rxjs';
 import {
@@ -30,8 +30,8 @@ export const runs: readonly (readonly [name: string, cell: Cell, dtype: Dtype])[
   ['rnn', 'lstm', 'gru'] as const
 ).flatMap((cell) => (['float32', 'float64'] as const).map((dtype) => [`${cell} ${dtype}`, cell, dtype] as const));
 
-/** The digest of the losses and the final weights, learned by the operators. */
-export function piped(cell: Cell, dtype: Dtype): string {
+/** Computes the digest of the losses and the final weights of a run through the operators. */
+export function digestOfOperators(cell: Cell, dtype: Dtype): string {
   const { model, optimizer } = start(cell, dtype);
   const losses: number[] = [];
   const stages = pipe(
@@ -45,8 +45,8 @@ export function piped(cell: Cell, dtype: Dtype): string {
   return digest(losses, model);
 }
 
-/** The same digest by a loop: what the operators do, and nothing around it. */
-export function looped(cell: Cell, dtype: Dtype): string {
+/** Computes the same digest with a loop: the work of the operators and nothing around it. */
+export function digestOfLoop(cell: Cell, dtype: Dtype): string {
   const { model, optimizer } = start(cell, dtype);
   const { kernel } = model;
   const tape = model.tape(STEPS, 1);

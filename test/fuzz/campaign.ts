@@ -1,15 +1,15 @@
 import * as fc from 'fast-check';
 
-/** How many inputs a reader took, and how many it refused. */
+/** The numbers of inputs that a reader accepted and refused. */
 interface Outcome {
   read: number;
   refused: number;
 }
 
-/** Gives a reader so many inputs; fails at the first that it neither reads nor refuses in its own words. */
+/** Gives a reader many inputs; fails at the first that it neither reads nor refuses with an error of its own. */
 export type Campaign = (runs: number) => Promise<Outcome>;
 
-/** A reader under inputs: `read` throws what the reader throws, and `ours` tells a refusal from an accident. */
+/** A reader with inputs: `read` throws what the reader throws, and `ours` distinguishes a refusal from an accident. */
 export function campaign<T>(
   inputs: fc.Arbitrary<T>,
   read: (input: T) => unknown,
@@ -31,7 +31,7 @@ export function campaign<T>(
   };
 }
 
-/** A text of which up to three pieces are replaced, by marks of its language or by anything. */
+/** Generates a text with up to three pieces replaced, by symbols of its syntax or by any characters. */
 export function damaged(text: string, marks: readonly string[]): fc.Arbitrary<string> {
   const put = fc.oneof(fc.constantFrom(...marks), fc.string({ unit: 'binary', maxLength: 2 }));
   const change = fc.tuple(fc.nat(text.length), fc.nat(3), put);

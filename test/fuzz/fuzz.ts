@@ -1,13 +1,13 @@
-// Inputs that are nearly right for every reader: `npm run fuzz [-- --runs N] [--reader NAME]`. Exit status 1 at the
-// first that is neither read nor refused, with the seed that gives it again.
+// Gives every reader inputs that are nearly right: `npm run fuzz [-- --runs N] [--reader NAME]`. Exit status 1 at the first
+// input that is neither read nor refused, with the seed that reproduces it.
 import { command } from '../../pipelines/cli/command.js';
 import { readers } from './readers.js';
 
 await command(import.meta.url, {
-  about: 'Gives every reader of what comes from outside inputs that are nearly right.',
+  about: 'Gives every reader of external input texts and files that are nearly right.',
   options: {
-    runs: { kind: 'count', initial: 100_000, help: 'inputs for each reader' },
-    reader: { kind: 'text', choices: Object.keys(readers), help: 'one of them only' },
+    runs: { kind: 'count', initial: 100_000, help: 'inputs per reader' },
+    reader: { kind: 'text', choices: Object.keys(readers), help: 'one reader only' },
     json: { kind: 'flag', help: 'JSON lines' },
   },
   async run({ runs, reader: only, json }) {

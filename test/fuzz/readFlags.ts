@@ -11,9 +11,9 @@ const OPTIONS = {
   rate: { kind: 'number', initial: 0.1, help: '' },
 } as const;
 
-const SCRIPT = new URL('script.ts', import.meta.url); // need not be there
+const SCRIPT = new URL('script.ts', import.meta.url); // need not exist
 
-/** Reads arguments as a script of ours does; an Error with what it says on stderr where it refuses them. */
+/** Reads arguments as a pipeline does; throws an Error with its message on stderr where it refuses them. */
 export async function readFlags(args: readonly string[]): Promise<void> {
   const { argv, stdout, stderr } = process;
   const before = { argv, exitCode: process.exitCode, out: stdout.write, err: stderr.write };
@@ -45,7 +45,7 @@ export async function readFlags(args: readonly string[]): Promise<void> {
     if (process.exitCode !== 0) throw new Error(said.err);
     if (said.err !== '' || ran === (said.out !== '')) throw new RangeError('neither ran nor helped');
   } finally {
-    stdout.removeListener('error', stdout.listeners('error').at(-1) as () => void); // that of this command
+    stdout.removeListener('error', stdout.listeners('error').at(-1) as () => void); // the listener of this command
     process.argv = before.argv;
     process.exitCode = before.exitCode;
     stdout.write = before.out;

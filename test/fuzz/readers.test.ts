@@ -1,4 +1,4 @@
-// A moment of each campaign; `npm run fuzz` is all of it.
+// A short part of each campaign; `npm run fuzz` runs the whole.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readers } from './readers.js';

@@ -1,4 +1,4 @@
-// Every reader of what comes from outside, and inputs that are nearly right.
+// Every reader of external input, with inputs that are nearly right.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,7 +43,7 @@ const folder = mkdtempSync(join(tmpdir(), 'rxrnn-fuzz-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const path = join(folder, 'any.safetensors');
 
-/** Whole and broken characters, cut anywhere. */
+/** Generates whole and broken characters, cut at any byte. */
 const bytes: fc.Arbitrary<Uint8Array[]> = fc.array(
   fc.oneof(
     fc.string({ unit: 'grapheme', maxLength: 4 }).map(utf8Of),
@@ -54,7 +54,7 @@ const bytes: fc.Arbitrary<Uint8Array[]> = fc.array(
   { maxLength: 5 },
 );
 
-/** CSV in chunks, with whatever belongs to its syntax often. */
+/** Generates CSV in chunks, in which symbols of its syntax are frequent. */
 const csv: fc.Arbitrary<Uint8Array[]> = fc.array(
   fc.oneof(
     fc
@@ -75,7 +75,7 @@ saveModel(path, model, { vocabulary: vocabularyOf(['a', 'b']), provenance: { a: 
 const saved = readSafetensors(readFileSync(path));
 const checkpoint = readSafetensors(readFileSync(saveCheckpoint(folder, snapshotOf(3, { losses: 2 }))));
 
-/** One text of metadata damaged, the others as they are; no half of a surrogate pair, which no file can hold. */
+/** Generates metadata with one text damaged; without half a surrogate pair, which no file can hold. */
 function damagedTexts(metadata: ReadonlyMap<string, string>): fc.Arbitrary<Record<string, string>> {
   const texts = Object.fromEntries([...metadata].filter(([name]) => name !== 'sha256'));
   return fc.oneof(
@@ -127,7 +127,7 @@ const RECORDING_MARKS = [
 const TAPE = new TextDecoder().decode(written(run(9), { block: 4, about: { seed: 1 } }).bytes);
 const TAPE_MARKS = ['\n', '0', '9', '~ ', 'end ', '@ ', '= ', '|', '#', '[', '{}', '"', '-', ' '];
 
-/** By name; the number of runs of each is the caller's. */
+/** Readers by name; the caller decides the number of runs. */
 export const readers: Readonly<Record<string, Campaign>> = {
   'UTF-8': campaign(bytes, readUtf8, startsWith('invalid UTF-8')),
   'CSV guard': campaign(csv, readCsv, startsWith('x.csv, line ')),
@@ -152,7 +152,7 @@ export const readers: Readonly<Record<string, Campaign>> = {
       writeFileSync(path, safetensors(saved.tensors, texts));
       loadModel(path);
     },
-    spoken('loadModel'),
+    isLoaderError('loadModel'),
   ),
   'metadata of checkpoints': campaign(
     damagedTexts(checkpoint.metadata),
@@ -160,12 +160,12 @@ export const readers: Readonly<Record<string, Campaign>> = {
       writeFileSync(path, seal(checkpoint.tensors, texts));
       loadCheckpoint(path);
     },
-    spoken('loadCheckpoint'),
+    isLoaderError('loadCheckpoint'),
   ),
   recordings: campaign(
     fc
       .tuple(damaged(RECORDING, RECORDING_MARKS), fc.boolean())
-      .map(([text, sealed]) => (sealed ? resealed(text) : text)),
+      .map(([text, sealed]) => (sealed ? correctDigest(text) : text)),
     (text) => parse(text),
     (error) => error instanceof RecordingError,
   ),
@@ -237,7 +237,7 @@ function tokenize(text: string): void {
   assert.is(all(from(symbols).pipe(encode(learned!), decode(learned!))).join(''), text);
 }
 
-/** What a synchronous observable emits; throws its error. */
+/** Collects the values of a synchronous observable; throws its error. */
 function all<T>(values$: Observable<T>): T[] {
   const values: T[] = [];
   let failure: unknown;
@@ -246,8 +246,8 @@ function all<T>(values$: Observable<T>): T[] {
   return values;
 }
 
-/** A loader names the path, and its cause is a sentence about the file, not an accident of the engine. */
-function spoken(loader: string): (error: Error) => boolean {
+/** Whether a loader's error names the path, and its cause is about the file, not an accident of the engine. */
+function isLoaderError(loader: string): (error: Error) => boolean {
   const accident = /Cannot |is not a function|undefined \(|Maximum call stack|Invalid (array|typed)/;
   return ({ message, cause }) =>
     message.startsWith(`${loader}: ${path} could not be loaded: `) &&
@@ -255,8 +255,8 @@ function spoken(loader: string): (error: Error) => boolean {
     !(cause instanceof SyntaxError);
 }
 
-/** A recording whose last line tells the digest of what stands above, so that more than the digest is looked at. */
-function resealed(text: string): string {
+/** Corrects the digest on the last line of a recording, so that the reader checks more than the digest. */
+function correctDigest(text: string): string {
   const end = text.lastIndexOf('\n% end, ') + 1;
   return (
     text.slice(0, end) + text.slice(end).replace(/[0-9a-f]{64}/, sha256(utf8Of(text.slice(0, Math.max(0, end - 1)))))

@@ -5,7 +5,7 @@ import { command, UsageError } from '../../pipelines/cli/command.js';
 import { checkGolden } from './checkGolden.js';
 
 await command(import.meta.url, {
-  about: 'Checks every golden (*.json) of a folder, test/goldens by default, against the library.',
+  about: 'Checks the library against every golden (*.json) of a folder, test/goldens by default.',
   argument: 'DIR',
   options: {},
   async run(_, folder = fileURLToPath(new URL('.', import.meta.url))) {

@@ -22,7 +22,7 @@ import { sys7 } from './kinds/sys7.js';
 export type Golden = any;
 export type Check = (golden: Golden, compare: Comparison, dataFile: (name: string) => string) => Promise<void> | void;
 
-/** The kinds, by how a file's name begins. */
+/** The kinds, by the prefix of a file's name. */
 const KINDS: Readonly<Record<string, Check>> = {
   'rng-numpy': rngNumpy,
   'rng-torch': rngTorch,
@@ -43,7 +43,7 @@ const KINDS: Readonly<Record<string, Check>> = {
   sys7,
 };
 
-/** Checks one golden file by its kind; a kind that is not known and a file with nothing compared are failures. */
+/** Checks one golden file by its kind; an unknown kind and a file with nothing to compare are failures. */
 export async function checkGolden(path: string): Promise<Comparison> {
   const compare = comparison();
   const kind = Object.keys(KINDS).find((prefix) => basename(path).startsWith(prefix));

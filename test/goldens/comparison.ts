@@ -2,15 +2,15 @@
 export interface Comparison {
   /** Values compared. */
   count: number;
-  /** The largest difference over what was allowed; 1 is the limit. */
+  /** The largest ratio of a difference to its tolerance; 1 is the limit. */
   worst: number;
   /** The largest plain difference. */
   largestError: number;
-  /** What differs, in words. */
+  /** Descriptions of the differences. */
   readonly failures: string[];
-  /** Holds two values to be the same: numbers to the bit, texts, nested arrays. */
+  /** Compares two values for equality: numbers to the bit, texts, nested arrays. */
   same(name: string, actual: unknown, expected: unknown): void;
-  /** Holds numbers, or arrays of them, to `|actual − expected| <= absolute + relative · |expected|`. */
+  /** Compares numbers, or arrays of them, by `|actual − expected| <= absolute + relative · |expected|`. */
   close(name: string, actual: Numeric, expected: Numeric, allowed: Allowed): void;
 }
 
@@ -47,7 +47,7 @@ export function comparison(): Comparison {
         if (Number.isFinite(error)) result.largestError = Math.max(result.largestError, error);
         if (allowed > 0) result.worst = Math.max(result.worst, Number.isNaN(error) ? Infinity : error / allowed);
         if (good || reported) continue;
-        reported = true; // the first of a list says enough
+        reported = true; // the first difference of a list is enough
         const place = wanted.length > 1 ? `[${i}]` : '';
         result.failures.push(`${name}${place}: expected ${value}, got ${got[i]}, off by ${error}, allowed ${allowed}`);
       }

@@ -21,7 +21,7 @@ for (const name of files) {
   });
 }
 
-// Negative controls: a check that cannot fail is worth nothing.
+// Negative controls: a check that cannot fail is worthless.
 
 const copy = (name: string, change: (text: string) => string, as = name): string => {
   const path = join(mkdtempSync(join(tmpdir(), 'goldens-')), as);
@@ -100,11 +100,11 @@ const changes: [name: string, file: string, change: (text: string) => string, fa
     (t) => t.replace('"label_smoothing":0.1', '"label_smoothing":0.2'),
     /ce-smooth-mean float64 value/,
   ],
-  ['a loss nobody knows', 'ops-losses.json', (t) => t.replace('"op":"mse"', '"op":"hinge"'), /unknown op hinge/],
-  ['a file that is no JSON', 'ops-clip.json', () => '{', /JSON/],
+  ['an unknown loss', 'ops-losses.json', (t) => t.replace('"op":"mse"', '"op":"hinge"'), /unknown op hinge/],
+  ['a file that is not JSON', 'ops-clip.json', () => '{', /JSON/],
   ['a file without cases', 'ops-clip.json', () => '{"cases":[]}', /nothing to compare/],
   [
-    'a data file that is nowhere',
+    'a data file that does not exist',
     'sys5-dinos-npm.json',
     (t) => t.replace('"data":"dinosaurs.csv"', '"data":"none.csv"'),
     /data file none\.csv is in none of/,

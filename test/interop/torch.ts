@@ -1,5 +1,5 @@
-// Model files in both directions between us and Python, where Python has NumPy or torch: `tsx test/interop/torch.ts`.
-// Not a part of `npm test`. PYTHON names another interpreter than /usr/bin/python3.
+// Exchanges model files with Python in both directions, where Python has NumPy or torch: `npm run interop`. Not a part of
+// `npm test`. PYTHON names another interpreter than /usr/bin/python3.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ interface Result {
   readonly cases: readonly Case[];
 }
 
-/** One kind of layer in one dtype: logits by the program that worked them out. */
+/** One kind of layer in one dtype: logits by the program that computed them. */
 interface Case {
   readonly kind: Kind;
   readonly dtype: 'float32' | 'float64';
@@ -58,7 +58,7 @@ if (spawnSync(python, ['-c', 'import numpy']).status === 0) {
 function run(folder: string): void {
   for (const kind of ['rnn', 'lstm', 'gru'] as const) {
     for (const dtype of ['float32', 'float64'] as const) {
-      saveModel(join(folder, `${kind}-${dtype}.safetensors`), made(kind, dtype, 5));
+      saveModel(join(folder, `${kind}-${dtype}.safetensors`), makeModel(kind, dtype, 5));
     }
   }
   const script = fileURLToPath(new URL('modelFiles.py', import.meta.url));
@@ -72,7 +72,7 @@ function run(folder: string): void {
     for (const program of torch === null ? ['numpy'] : ['numpy', 'torch']) {
       const path = join(folder, `${kind}-${dtype}`);
       const ours = outputs(loadModel(`${path}.safetensors`).model, tokens);
-      const other = made(kind, dtype, 6);
+      const other = makeModel(kind, dtype, 6);
       loadStateDict(other, readTensors(`${path}-${program}.safetensors`));
       const there = difference(ours, logits[program]!);
       const back = difference(outputs(other, tokens), written[program]!);
@@ -85,7 +85,7 @@ function run(folder: string): void {
   console.log('RAN: the same logits in both directions');
 }
 
-function made(kind: Kind, dtype: 'float32' | 'float64', seed: number): Model {
+function makeModel(kind: Kind, dtype: 'float32' | 'float64', seed: number): Model {
   const layers = {
     rnn: MAKERS[kind]({ inputSize: 5, hiddenSize: 7 }),
     linear: linear({ inputSize: 7, outputSize: 5 }),
@@ -99,7 +99,7 @@ function outputs(model: Model, tokens: readonly number[]): readonly number[] {
   return [...tape.output];
 }
 
-/** The largest difference; NaN, which no tolerance lets pass, where the lengths differ. */
+/** Computes the largest difference; NaN, which no tolerance accepts, where the lengths differ. */
 function difference(a: readonly number[], b: readonly number[]): number {
   if (a.length !== b.length) return NaN;
   return Math.max(...a.map((number, i) => Math.abs(number - b[i]!)));

@@ -1,5 +1,5 @@
-// Bundles tests, with what they test, for runner.ts: `tsx bundle.ts OUT TEST...`, in Stryker's copy of the project,
-// where no package is to be found yet; tools are.
+// Bundles tests, with the code they test, for runner.ts: `tsx bundle.ts OUT TEST...`, in Stryker's copy of the project,
+// which has tools but no packages yet.
 import { execFileSync } from 'node:child_process';
 
 const SUITES = './test/mutation/suites.ts';
@@ -10,7 +10,7 @@ const options = [
   '--platform=node',
   '--target=node20',
   '--packages=external',
-  '--ignore-annotations', // tests are all side effect
+  '--ignore-annotations', // tests are side effects
   '--alias:uvu/assert=uvu/assert',
   `--alias:uvu=${SUITES}`,
   `--outfile=${outfile}`,

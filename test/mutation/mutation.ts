@@ -1,5 +1,5 @@
-// Whether the tests notice changes of the code: `npm run mutation -- GROUP [--mutate FILE[:FROM-TO]]`. Stryker, which
-// comes through npx, changes one thing at a time and holds the tests of the group against each change.
+// Checks that the tests notice changes of the code: `npm run mutation -- GROUP [--mutate FILE[:FROM-TO]]`. Stryker, started
+// with npx, makes one change at a time and runs the tests of the group against it.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ interface Group {
 const OPTIMIZERS =
   'adagrad adam adamw checkCount checkState clipGradNorm clipGradValue cosineDecay exponentialDecay optimize optimizer rmsprop sgd stepDecay';
 
-/** What is changed, and the tests that concern it, but for those that start processes. */
+/** The files to change, with their tests except those that start processes. */
 const GROUPS: Readonly<Record<string, Group>> = {
   flow: { mutate: ['src/flow/*.ts'], tests: testsIn('test/flow') },
   checkpoint: { mutate: ['src/checkpoint/*.ts'], tests: testsIn('test/checkpoint', ['kill', 'mutations']) },
@@ -30,17 +30,17 @@ const GROUPS: Readonly<Record<string, Group>> = {
 };
 
 await command(import.meta.url, {
-  about: 'The share of changed code that the tests notice; 85 % at least, or exit status 1.',
+  about: 'Measures the share of changes that the tests notice; exit status 1 below 85 %.',
   argument: 'GROUP',
   options: {
-    mutate: { kind: 'text', help: 'one file of the group, or lines of it: FILE:FROM-TO' },
-    concurrency: { kind: 'count', initial: 1, help: 'changes that are tried at the same time' },
-    report: { kind: 'text', help: "where Stryker's report goes, as JSON" },
+    mutate: { kind: 'text', help: 'one file of the group, or some of its lines: FILE:FROM-TO' },
+    concurrency: { kind: 'count', initial: 1, help: 'changes tried at the same time' },
+    report: { kind: 'text', help: "file for Stryker's report, as JSON" },
   },
   async run({ mutate, concurrency, report }, name) {
     const group = GROUPS[name ?? ''];
     if (!group) throw new UsageError(`GROUP must be ${Object.keys(GROUPS).join(' or ')}, got ${name ?? 'none'}`);
-    const bundle = group.tests[0]!.replace(/[^/]+$/, 'mutation.mjs'); // where it stands, other files are found
+    const bundle = group.tests[0]!.replace(/[^/]+$/, 'mutation.mjs'); // from this folder it finds other files
     const folder = mkdtempSync(join(tmpdir(), 'rxrnn-mutation-'));
     const configuration = join(folder, 'stryker.json');
     const runner = join(folder, 'runner.mjs');
@@ -51,7 +51,7 @@ await command(import.meta.url, {
       mutate: mutate === undefined ? group.mutate : [mutate],
       ignorePatterns: ['dist', 'coverage', 'data'],
       tempDirName: join(folder, 'sandbox'),
-      // Types are no matter here: esbuild only takes them away.
+      // Types do not matter here: esbuild removes them.
       tsconfigFile: 'no-tsconfig.json',
       disableTypeChecks: false,
       plugins: [runner],

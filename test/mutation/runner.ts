@@ -1,6 +1,6 @@
-// Stryker's test runner for these tests, as a plugin. One process tries one change after another, each by the tests
-// that touch it, the quickest first, up to the first that fails. (Stryker's own runner for commands starts a process
-// and runs every test for each change.)
+// Stryker's test runner for these tests, as a plugin. One process tries change after change, each with the tests that
+// touch it, the quickest first, until one fails. (Stryker's own command runner starts a process and runs every test for
+// each change.)
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,13 +9,13 @@ import type { Test } from './suites.js';
 
 type Counts = Record<string, number>;
 
-/** What is to be said of a change. */
+/** The verdict on a change. */
 interface Verdict {
   readonly id: string;
   readonly verdict: object;
 }
 
-/** What the changed code and Stryker share. */
+/** The state that the changed code and Stryker share. */
 interface Shared {
   activeMutant?: string | undefined;
   currentTestId?: string | undefined;
@@ -32,15 +32,15 @@ interface Run {
   readonly hitLimit?: number;
 }
 
-/** What a test may compute for: those that take longer are left out, and a change is stopped at the limit. */
+/** Computing time of a test: slower tests are left out, and a change is stopped at the limit. */
 const QUICK_MS = 400;
 const LIMIT_MS = 2000;
 
-/** The names of the quick tests, and what is to be said of the change that this process ended with: for the next one. */
+/** Names of the quick tests, and the verdict on the change at which this process ended: passed to the next process. */
 const QUICK = 'quick.json';
 const VERDICT = 'verdict.json';
 
-/** How often a test that waits is looked at, and how often it must be found waiting for nothing. */
+/** How often a waiting test is checked, and how often it must be found waiting for nothing. */
 const LOOK_MS = 10;
 const LOOKS = 5;
 
@@ -89,7 +89,7 @@ class Runner {
     writeFileSync(QUICK, JSON.stringify(quick));
     // Stryker names the tests of a change in this order.
     const ordered: Record<string, Counts> = Object.fromEntries(quick.map((id) => [id, perTest[id] ?? {}]));
-    // What tests touch need not be loaded anew, though it be touched by loading, too.
+    // Code that tests touch need not be loaded again, even if loading touches it too.
     for (const touched of Object.values(ordered)) for (const id of Object.keys(touched)) delete atLoad[id];
     return { status: 'complete', tests: results, mutantCoverage: { static: atLoad, perTest: ordered } };
   }
@@ -124,7 +124,7 @@ class Runner {
       const verdict = endless
         ? { status: 'timeout', reason: failureMessage }
         : { status: 'killed', killedBy: [id], failureMessage, nrOfTests };
-      if (mutantActivation === 'static') return verdict; // the next change loads everything anew
+      if (mutantActivation === 'static') return verdict; // the next change loads everything again
       leave({ id: activeMutant.id, verdict });
       Object.assign(shared, { activeMutant: undefined, hitCount: undefined });
       if ((await failureOf(run)) !== undefined) throw new Error('fails without the change, too: a new process, then');
@@ -152,14 +152,14 @@ class Runner {
 
 export const strykerPlugins: readonly object[] = [{ kind: 'TestRunner', name: 'uvu', injectableClass: Runner }];
 
-/** Errors that nobody caught; a test may listen for its own. */
+/** Uncaught errors; a test may listen for its own. */
 const escaped: unknown[] = [];
 process.on('uncaughtException', (error) => {
   if (process.listenerCount('uncaughtException') === 1) escaped.push(error);
 });
 process.on('unhandledRejection', (error) => escaped.push(error));
 
-/** When the process ends itself, in milliseconds of computing: a loop without an end is stopped from another thread. */
+/** The limit at which the process ends itself, in milliseconds of computing: another thread stops an endless loop. */
 const until = new Float64Array(new SharedArrayBuffer(8)).fill(Infinity);
 new Worker(
   `const { workerData } = require('node:worker_threads');
@@ -170,7 +170,7 @@ new Worker(
   { eval: true, workerData: until },
 ).unref();
 
-/** Why a test fails: it throws, an error escapes it, or it waits for what never comes. */
+/** Finds why a test fails: it throws, an error escapes it, or it waits forever. */
 async function failureOf(run: () => Promise<void>, limit = LIMIT_MS): Promise<string | undefined> {
   escaped.length = 0;
   until[0] = cpu() + limit;
@@ -200,13 +200,13 @@ function leave(verdict: Verdict): void {
   writeFileSync(VERDICT, JSON.stringify(verdict));
 }
 
-/** Milliseconds that this process has computed for. */
+/** Milliseconds of computing time of this process. */
 function cpu(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** What may still happen by itself. */
+/** Counts pending work: timers, requests, handles. */
 function resources(): string {
   return process.getActiveResourcesInfo().toSorted().join();
 }

@@ -1,16 +1,16 @@
-// Stands for `uvu` in the bundle of tests that a change is held against: keeps the tests instead of running them.
+// Replaces `uvu` in the bundle of tests that a change is tried with: keeps the tests instead of running them.
 import * as fc from 'fast-check';
 
 export interface Test {
   readonly name: string;
-  /** Fails where the test does. */
+  /** Throws if the test fails. */
   run(): Promise<void>;
 }
 
 type Context = Record<string, unknown>;
 type Handler = (context: Context) => unknown;
 
-/** As much of uvu's suites as the tests use. */
+/** The part of uvu's suites that the tests use. */
 interface Suite {
   (name: string, handler: Handler): void;
   readonly before: { each(handler: Handler): void };

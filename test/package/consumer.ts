@@ -1,6 +1,6 @@
 // Installs the packed package into an empty project, as a user would: `npm run package`. There a script trains and
 // streams, as JavaScript on Node 20, 22 and 24 and as TypeScript that TypeScript 6 and 7 accept, declarations included.
-// It needs the registry, and is no part of `npm test`.
+// It needs the registry and is not a part of `npm test`.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -55,7 +55,7 @@ try {
 }
 process.exitCode = failed > 0 ? 1 : 0;
 
-/** Whether a way to run the program writes what it should. */
+/** Whether the program, run in one way, prints the expected text. */
 function check(name: string, written: () => string): void {
   let result: string;
   try {

@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lastValueFrom, take, toArray } from 'rxjs';
+import { lastValueFrom, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fileLanes } from '../../pipelines/charlm/fileLanes.js';
 import { readCorpus } from '../../pipelines/charlm/corpus.js';
-import { bookmark, loadModel, pull, vocabularyOf } from '../../src/index.js';
+import { loadModel } from '../../src/index.js';
 import { assertRefused, emptyFolder, runScript } from './runScript.js';
 
 const NAMES = fileURLToPath(new URL('../../data/dinosaurs.csv', import.meta.url));
@@ -89,7 +88,7 @@ test('resumed from a checkpoint, the lines and the model are those of the unbrok
   assert.equal(readFileSync(join(folder, 'charlm.safetensors')), model);
 });
 
-test('Ctrl-C saves and says how to go on; the run goes on with the recorded loss', async () => {
+test('Ctrl-C saves and prints how to resume; the run continues with the recorded loss', async () => {
   const folder = emptyFolder();
   const args = [...SMALL, '--steps', '2000', '--json'];
   const stopped = await interruptedRun(args, folder);
@@ -109,7 +108,7 @@ test('Ctrl-C saves and says how to go on; the run goes on with the recorded loss
   assert.equal(readdirSync(folder), ['charlm.safetensors']);
 });
 
-test('with a person reading, by the clock, it says what it does, makes up text and draws the curve', async () => {
+test('for people, by the clock: it reports progress, generates samples and draws the curve', async () => {
   const folder = emptyFolder();
   writeFileSync(join(folder, 'text.txt'), `\uFEFF${'Zoë sees 🦖 rex.\r\n'.repeat(60)}`);
   const args = [...SMALL, '--data', 'text.txt', '--minutes', '0.02', '--sample-every', '5', '--validate-every', '5'];
@@ -124,43 +123,19 @@ test('with a person reading, by the clock, it says what it does, makes up text a
   assert.match(stderr, line);
 });
 
-test('lanes of a part of a file: whole code points, the shortest stretch ends them, a bookmark goes on', async () => {
-  const path = join(emptyFolder(), 'text.txt');
-  const text = 'aé🦖b'.repeat(30_000); // over more than a block
-  writeFileSync(path, text);
-  const symbols = vocabularyOf(['a', 'b', 'é', '🦖']);
-  const end = Buffer.byteLength('aé🦖b') * 20_000;
-  const options = { symbols, lanes: 3, start: 0, end };
-  const all = await lastValueFrom(pull(fileLanes(path, options)).pipe(toArray()));
-  assert.is(all.length % 3, 0);
-  assert.ok(Math.abs(all.length - 80_000) < 12);
-  const characters = Array.from(text);
-  const lane = (i: number): string[] => all.filter((_, at) => at % 3 === i).map((token) => symbols.symbol(token));
-  assert.equal(lane(0), characters.slice(0, all.length / 3));
-  assert.ok(text.includes(lane(1).join('')));
-
-  const mark = bookmark();
-  const first = await lastValueFrom(
-    pull(fileLanes(path, { ...options, bookmark: mark })).pipe(take(40_001), toArray()),
-  );
-  const resumed = bookmark(mark.place());
-  const rest = await lastValueFrom(pull(fileLanes(path, { ...options, bookmark: resumed })).pipe(toArray()));
-  assert.equal([...first, ...rest], all);
-});
-
-test('a corpus: what is held out begins where the lanes end, between two code points', async () => {
+test('a corpus: the held-out part starts where the lanes end, between two code points', async () => {
   const path = join(emptyFolder(), 'text.txt');
   const text = 'é🦖ö'.repeat(100);
   writeFileSync(path, text);
   for (const share of [0.1, 0.101, 0.102, 0.103, 0.104, 0.105, 0.5]) {
     const corpus = await readCorpus(path, share);
-    const learned = await lastValueFrom(pull(corpus.lanes({ lanes: 1 })).pipe(toArray()));
+    const learned = await lastValueFrom(corpus.lanes({ lanes: 1 }).pipe(toArray()));
     const tokens = [...learned, ...corpus.heldOut];
     assert.is(tokens.map((token) => corpus.symbols.symbol(token)).join(''), text);
   }
 });
 
-test('refuses what is no corpus', async () => {
+test('refuses a file that is not a corpus', async () => {
   const folder = emptyFolder();
   const refused: [content: Uint8Array, message: RegExp][] = [
     [Buffer.of(), /text\.txt: is empty$/],
@@ -175,28 +150,23 @@ test('refuses what is no corpus', async () => {
 });
 
 const refused: [what: string, args: string[], message: RegExp][] = [
-  ['an unknown flag', ['--hiden', '5'], /Unknown option '--hiden'/],
-  ['two lengths', ['--minutes', '1', '--steps', '5'], /--minutes and --steps: give one of them/],
+  ['two lengths', ['--minutes', '1', '--steps', '5'], /--minutes and --steps: give only one of them/],
   ['a share of 1 dropped', ['--recurrent-dropout', '1'], /--recurrent-dropout must be a number from 0 below 1, got 1/],
-  [
-    'dropout where nothing is dropped',
-    ['--dropout', '0.1'],
-    /--dropout: lies between layers, of which --layers 1 has none/,
-  ],
+  ['dropout without effect', ['--dropout', '0.1'], /--dropout: applies between layers, and --layers 1 has only one/],
   ['all held out', ['--validation', '1'], /--validation must be a positive number below 1, got 1/],
-  ['a folder of checkpoints that cannot be', ['--checkpoint', NAMES], /--checkpoint .*dinosaurs\.csv: is no folder/],
+  ['a file as the folder of checkpoints', ['--checkpoint', NAMES], /--checkpoint .*dinosaurs\.csv: is not a folder/],
   ['nothing to resume', ['--resume'], /--resume: charlm\.checkpoints holds no checkpoint/],
 ];
 for (const [what, args, message] of refused) {
   test(`refuses ${what}`, () => assertRefused('charlm.ts', args, message));
 }
 
-test('a run is not begun over another', async () => {
+test('a run does not start in the folder of another', async () => {
   const folder = emptyFolder();
   mkdirSync(join(folder, 'charlm.checkpoints'));
   writeFileSync(join(folder, 'charlm.checkpoints/checkpoint-000000005.safetensors'), '');
   const { status, stderr } = await runScript('charlm.ts', SMALL, folder);
-  assert.match(stderr, /^charlm\.ts: charlm\.checkpoints holds a run: --resume goes on with it, .*\n$/);
+  assert.match(stderr, /^charlm\.ts: charlm\.checkpoints holds a run: --resume continues it, .*\n$/);
   assert.is(status, 2);
 });
 

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { colourful, paint } from '../../pipelines/cli/paint.js';
 import { bundledModelPath } from '../../pipelines/models/bundledModelPath.js';
 import {
   generateText,
@@ -14,7 +13,7 @@ import {
   unlimited,
   vocabularyOf,
 } from '../../src/index.js';
-import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
+import { assertRefused, emptyFolder, runScript } from './runScript.js';
 
 const NAMES = bundledModelPath('names');
 
@@ -43,7 +42,7 @@ test('the prompt comes first, --stop ends, all of it is what generateText gives'
   assert.is(stdout, `${text}\n`);
 });
 
-test('--json: a token and its bits a line, and nothing else', async () => {
+test('--json: one token with its bits per line, and nothing else', async () => {
   const { stdout } = await runScript('generate.ts', ['--json', '--max-tokens', '5', '--temperature', '0']);
   const lines = stdout.trimEnd().split('\n');
   assert.is(lines.length, 5);
@@ -54,37 +53,9 @@ test('--json: a token and its bits a line, and nothing else', async () => {
   }
 });
 
-test('a reader that leaves is an ordinary end of an endless text', async () => {
-  const { status, stdout, stderr } = await runShell('generate.ts', '$SCRIPT --max-tokens 100000000 | head -c 1000');
-  assert.is(stderr, '');
-  assert.is(status, 0);
-  assert.is(stdout.length, 1000);
-});
-
-test('colours by surprisal, where a terminal knows them', () => {
-  assert.is(paint(false)('a', 12), 'a');
-  assert.is(paint(true)('\n', 12), '\n');
-  const codes = [0.4, 2, 5, 8, 20].map((bits) => paint(true)('a', bits));
-  assert.is(new Set(codes).size, 5);
-  // oxlint-disable-next-line no-control-regex -- escapes are what is looked for
-  for (const code of codes) assert.match(code, /^\u001B\[[\d;]+ma\u001B\[0m$/);
-  const before = { ...process.env };
-  delete process.env['NO_COLOR'];
-  process.env['TERM'] = 'xterm';
-  assert.is(colourful({ isTTY: true }), true);
-  assert.is(colourful({ isTTY: false }), false);
-  process.env['NO_COLOR'] = '1';
-  assert.is(colourful({ isTTY: true }), false);
-  process.env['NO_COLOR'] = ''; // no-color.org: only when it is not empty
-  assert.is(colourful({ isTTY: true }), true);
-  process.env['TERM'] = 'dumb';
-  assert.is(colourful({ isTTY: true }), false);
-  process.env = before;
-});
-
 const refused: [what: string, args: string[], message: RegExp][] = [
   ['a model that is not there', ['--model', 'none'], /none: there is no such file/],
-  ['a prompt the model cannot read', ['--prompt', 'aé'], /--prompt: the model knows no "é"/],
+  ['a prompt the model cannot read', ['--prompt', 'aé'], /--prompt: the model does not know "é"/],
   ['a share above 1', ['--top-p', '1.5'], /--top-p must be a positive number up to 1, got 1\.5/],
   ['a temperature below 0', ['--temperature', '-1'], /--temperature must be a number from 0, got -1/],
   ['no characters', ['--max-tokens', '0'], /--max-tokens must be a positive integer, got 0/],
@@ -103,7 +74,7 @@ test('refuses a model of more outputs than its vocabulary has symbols', async ()
   assert.match(stderr, /short\.safetensors: its vocabulary has 1 symbols, the model 2 outputs\n$/);
 });
 
-test('a temperature next to nothing takes the likeliest', async () => {
+test('a temperature near 0 takes the likeliest', async () => {
   const [cold, coldest] = await Promise.all(
     ['0', '1e-300'].map((temperature) =>
       runScript('generate.ts', ['--temperature', temperature, '--max-tokens', '20', '--json']),
@@ -120,7 +91,7 @@ test('refuses a model without a vocabulary', async () => {
   saveModel(path, sequential(layers));
   const { status, stderr } = await runScript('generate.ts', ['--model', path], folder);
   assert.is(status, 2);
-  assert.match(stderr, /numbers\.safetensors has no vocabulary: it is no model of text\n$/);
+  assert.match(stderr, /numbers\.safetensors has no vocabulary: it is not a model of text\n$/);
 });
 
 test.run();

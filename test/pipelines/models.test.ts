@@ -11,10 +11,10 @@ test('the model of names is trained again to the same bytes', async () => {
   assert.match(stdout, /^names: [\d.]+ nats .*\n".*"\nnames: the same bytes\n$/);
 });
 
-test('another seed has other bytes', async () => {
+test('another seed gives different bytes', async () => {
   const { status, stderr } = await runScript('models/models.ts', ['--only', 'names', '--verify', '--seed', '1']);
   assert.is(status, 2);
-  assert.match(stderr, /names\.safetensors has other bytes\n$/);
+  assert.match(stderr, /names\.safetensors has different bytes\n$/);
 });
 
 test('the models are small and say where they come from', () => {

@@ -7,13 +7,14 @@ import * as assert from 'uvu/assert';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
+/** What a script printed, and its exit status. */
 export interface Ran {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs a pipeline as a user does, in a folder of its own. */
+/** Runs a pipeline as a user does, in an empty folder. */
 export function runScript(script: string, args: readonly string[], folder: string = emptyFolder()): Promise<Ran> {
   const tsx = join(project, 'node_modules/tsx/dist/loader.mjs');
   return collect(process.execPath, ['--import', tsx, join(project, 'pipelines', script), ...args], folder);
@@ -26,11 +27,12 @@ export function runShell(script: string, line: string): Promise<Ran> {
   return collect('bash', ['-c', `${start}; ${line}; exit \${PIPESTATUS[0]}`], emptyFolder());
 }
 
+/** Makes an empty folder. */
 export function emptyFolder(): string {
   return mkdtempSync(join(tmpdir(), 'rxrnn-'));
 }
 
-/** A mistake is answered by one line on stderr, exit status 2, nothing on stdout and no file. */
+/** Asserts that a mistake is answered with one line on stderr and exit status 2, and that nothing else is written. */
 export async function assertRefused(script: string, args: readonly string[], message: RegExp): Promise<void> {
   const folder = emptyFolder();
   const { status, stdout, stderr } = await runScript(script, args, folder);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { assertRefused, runScript } from './runScript.js';
+import { runScript } from './runScript.js';
 
 const golden = (name: string): { stdout: string[] } =>
   JSON.parse(readFileSync(new URL(`../goldens/${name}.json`, import.meta.url), 'utf8'));
@@ -43,14 +43,5 @@ test('prints JSON and nothing else', async () => {
     output: [32, 32],
   });
 });
-
-test('says how it is used', async () => {
-  const { status, stdout } = await runScript('srn.ts', ['--help']);
-  assert.match(stdout, /npx tsx pipelines\/srn\.ts \[options\]/);
-  assert.is(status, 0);
-});
-
-test('refuses an unknown flag', () => assertRefused('srn.ts', ['--sed', '1'], /^srn\.ts: Unknown option '--sed'/));
-test('refuses a stray argument', () => assertRefused('srn.ts', ['now'], /^srn\.ts: Unexpected argument 'now'/));
 
 test.run();

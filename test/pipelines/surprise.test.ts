@@ -6,17 +6,15 @@ import { from, lastValueFrom, map, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { alarms } from '../../pipelines/surprise/alarms.js';
-import { lineScore } from '../../pipelines/surprise/lineScore.js';
 import { paint } from '../../pipelines/cli/paint.js';
-import { scoreLines, type ScoredLine } from '../../pipelines/surprise/scoreLines.js';
+import { type ScoredLine, scoreLines, scoreTokens } from '../../pipelines/surprise/scoreLines.js';
 import { bundledModelPath } from '../../pipelines/models/bundledModelPath.js';
-import { surprisingSpans } from '../../pipelines/surprise/surprisingSpans.js';
-import { lineText } from '../../pipelines/surprise/surpriseText.js';
+import { lineText, surprisingSpans } from '../../pipelines/surprise/lineText.js';
 import { type KeyedToken, loadModel, surprisal, vocabularyOf } from '../../src/index.js';
 import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
 const symbols = vocabularyOf(['\n', 'a', 'b']);
-/** So many bits as the token says. */
+/** Scores a token with as many bits as its index. */
 const count = map(({ token }: KeyedToken<string>) => ({ bits: token }));
 const TEXT = ['Call me Ishmael.', '', 'Some years ago, never mind how long', 'zqzq xx'];
 
@@ -24,7 +22,7 @@ function scoredBy(lines: readonly string[], keyOf: (line: string) => string = ()
   return lastValueFrom(from(lines).pipe(scoreLines({ symbols, keyOf, score: count }), toArray()));
 }
 
-test('a line has the bits of its characters and of its end; what the model does not know is passed over', async () => {
+test('a line has the bits of its characters and of its end; characters unknown to the model are skipped', async () => {
   assert.equal(await scoredBy(['ab', '', 'axb🦖']), [
     { line: 'ab', number: 1, key: '', bits: 3, bitsPerCharacter: 1, characters: [1, 2] },
     { line: '', number: 2, key: '', bits: 0, bitsPerCharacter: 0, characters: [] },
@@ -34,10 +32,10 @@ test('a line has the bits of its characters and of its end; what the model does 
 
 test('refuses a model without a line end', () => {
   const options = { symbols: vocabularyOf(['a']), keyOf: () => '', score: count };
-  assert.throws(() => scoreLines(options), /the model knows no line end/);
+  assert.throws(() => scoreLines(options), /the model does not know the line end/);
 });
 
-test('strange parts: from so many bits on, unknown characters with them, by code points', () => {
+test('surprising parts: characters from so many bits on and unknown ones, by code points', () => {
   assert.equal(surprisingSpans('a🦖bcd', [1, 9, NaN, 1, 8], 8), [
     { text: '🦖b', from: 1, to: 3, bits: 9 },
     { text: 'd', from: 4, to: 5, bits: 8 },
@@ -73,7 +71,7 @@ test('an alarm comes with the line that makes it sure, and names the first stran
   assert.is(found[0]!.alarm!.after, 4);
 });
 
-test('scores what surprisal gives, a line at a time', async () => {
+test('the scores are those of surprisal, added up by line', async () => {
   const { status, stdout, stderr } = await runScript('surprise.ts', [fileOf(TEXT), '--json']);
   assert.is(status, 0, stderr);
   assert.is(stderr, '');
@@ -94,7 +92,7 @@ test('scores what surprisal gives, a line at a time', async () => {
   assert.ok(scored[3]!.strange.length > 0);
 });
 
-test('--learn: a line that repeats is soon foreseen, and the model learned is saved', async () => {
+test('--learn: a repeated line is soon predicted, and the model is saved with what it learned', async () => {
   const folder = emptyFolder();
   const path = fileOf(Array.from({ length: 120 }, (_, i) => `user ${i % 3} logged in from 10.0.0.${i % 3}`));
   const args = [path, '--learn', '--ngram', '3', '--out', 'learned.safetensors'];
@@ -132,7 +130,7 @@ for (const learn of [[], ['--learn']]) {
 test('learning by key, all keys train the one model', async () => {
   const { model, vocabulary } = loadModel(bundledModelPath('names'));
   const before = model.weights.numbers.slice();
-  const score = lineScore(model, { keyed: true, learningRate: 0.01, previous: 0 });
+  const score = scoreTokens(model, { keyed: true, learningRate: 0.01, previous: 0 });
   const options = { symbols: vocabulary!, keyOf: (line: string) => line[0]!, score };
   const lines = Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? 'abcabc' : 'xyzxyz'));
   const scored = await lastValueFrom(from(lines).pipe(scoreLines(options), toArray()));
@@ -152,7 +150,7 @@ test('each line is answered as it arrives', async () => {
   await closed(child);
 });
 
-test('Ctrl-C ends, says what there was and saves what was learned', async () => {
+test('Ctrl-C ends the run, prints the summary and saves the model', async () => {
   const folder = emptyFolder();
   const child = start(['--learn', '--out', 'learned.safetensors'], folder);
   let stderr = '';
@@ -165,14 +163,14 @@ test('Ctrl-C ends, says what there was and saves what was learned', async () => 
   assert.ok(existsSync(join(folder, 'learned.safetensors')));
 });
 
-test('a reader that leaves is an ordinary end', async () => {
+test('a reader that closes the pipe ends the run normally', async () => {
   const { status, stdout, stderr } = await runShell('surprise.ts', 'yes hello | $SCRIPT --json | head -3');
   assert.is(stdout.trimEnd().split('\n').length, 3);
   assert.is(stderr, '');
   assert.ok(status === 0 || status === 141); // of `yes`
 });
 
-test('bytes that are no text are strange, and do not end it', async () => {
+test('bytes that are not text are surprising, and the stream continues', async () => {
   const path = join(emptyFolder(), 'bytes.log');
   writeFileSync(path, Buffer.from([97, 0xff, 0xfe, 98, 10, 99]));
   const { status, stdout } = await runScript('surprise.ts', [path, '--json']);
@@ -185,10 +183,10 @@ test('bytes that are no text are strange, and do not end it', async () => {
 
 const refused: [what: string, args: string[], message: RegExp][] = [
   ['a file that is not there', ['none.log'], /none\.log: there is no such file/],
-  ['a key that is no expression', ['--key', '('], /--key: Invalid regular expression/],
+  ['a key that is not an expression', ['--key', '('], /--key: Invalid regular expression/],
   ['a place for a model that does not learn', ['--out', 'x'], /--out: without --learn/],
   ['a folder for the model that is not there', ['--learn', '--out', 'no/x'], /no/],
-  ['two files', ['a', 'b'], /one FILE at most/],
+  ['two files', ['a', 'b'], /at most one FILE/],
 ];
 for (const [what, args, message] of refused) {
   test(`refuses ${what}`, () => assertRefused('surprise.ts', args, message));

@@ -32,7 +32,7 @@ test("learns the article's pairs to torch's own costs, and translates its five w
   assert.is(status, 0);
 });
 
-test('takes any two columns, prints JSON and nothing else', async () => {
+test('reads any two columns, prints JSON and nothing else', async () => {
   const folder = emptyFolder();
   writeFileSync(join(folder, 'numbers.csv'), 'zahl,number\neins,one\nzwei,two\ndrei,three\nfünf,five\n');
   const args = ['--data', 'numbers.csv', '--hidden', '32', '--epochs', '300', '--learning-rate', '0.01', '--seed', '3'];
@@ -47,7 +47,7 @@ test('takes any two columns, prints JSON and nothing else', async () => {
   );
 });
 
-test('with pads left out of the loss, fed its own letters, it translates as well', async () => {
+test('without padding in the loss, fed its own letters, it translates as well', async () => {
   const args = ['--ignore-padding', '--feed', 'own', '--epochs', '300', '--learning-rate', '0.005', '--hidden', '64'];
   const lines = linesOf((await runScript('translate.ts', [...args, '--json'])).stdout);
   assert.equal(
@@ -56,7 +56,7 @@ test('with pads left out of the loss, fed its own letters, it translates as well
   );
 });
 
-test('a last batch that is smaller is learned, too', async () => {
+test('a smaller last batch is learned too', async () => {
   const { stdout } = await runScript('translate.ts', ['--batch', '4', '--epochs', '2', '--hidden', '8', '--json']);
   assert.is(linesOf(stdout).filter(({ cost }) => cost !== undefined).length, 2);
 });

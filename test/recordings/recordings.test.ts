@@ -10,11 +10,11 @@ import type { System } from '../../pipelines/replay/system.js';
 import { systems } from '../../pipelines/replay/systems.js';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const recorded = (name: string): Recording => readRecording(`${folder}${name}.marbles.txt`);
+const readRecorded = (name: string): Recording => readRecording(`${folder}${name}.marbles.txt`);
 
 for (const [name, system] of Object.entries(systems)) {
-  test(`${name}: what was recorded comes of the recorded inputs again, to the bit`, async () => {
-    replayed(recorded(name), await system());
+  test(`${name}: the recorded inputs give the recorded outputs, to the bit`, async () => {
+    checkReplay(readRecorded(name), await system());
   });
 }
 
@@ -28,17 +28,17 @@ test('every system has a recording and every recording a system', () => {
   );
 });
 
-test('a recording is printed as it stands in its file', () => {
+test('a recording is printed as in its file', () => {
   const text = readFileSync(`${folder}names.marbles.txt`, 'utf8');
   assert.is(print(parse(text)), text);
 });
 
-test('a run of its own draws the recorded inputs', async () => {
+test('a fresh run draws the recorded inputs', async () => {
   const system = await systems['translate']!();
-  assert.is(difference(recorded('translate'), runSystem(system)), undefined);
+  assert.is(difference(readRecorded('translate'), runSystem(system)), undefined);
 });
 
-test('one bit of one weight is told by the first marble that differs, with both diagrams', async () => {
+test('one bit of one weight is reported by the first marble that differs, with both diagrams', async () => {
   const system = await systems['binary-addition']!();
   const weights = stateDict(system.model);
   weights.get('rnn.weight_hh_l0')!.data[7]! *= 1 + 2 ** -52;
@@ -48,12 +48,12 @@ test('one bit of one weight is told by the first marble that differs, with both 
   assert.match(details, /^Expected: {2}-[^\n]+\nActual: {4}-[^\n]+\n\na := /);
 });
 
-test('another seed is told at the first loss', async () => {
+test('another seed is reported at the first loss', async () => {
   const { message } = failure('names', await systems['names']!(1));
   assert.match(message, /^losses: marble 1, at step 1, differs: /);
 });
 
-test('a kernel that rounds one number otherwise is told at the first loss', async () => {
+test('a kernel that rounds one number differently is reported at the first loss', async () => {
   const system = await systems['hello-cell']!();
   const kernel = system.model.kernel as { crossEntropy: (...terms: never[]) => number };
   const { crossEntropy } = kernel;
@@ -67,16 +67,16 @@ test('a kernel that rounds one number otherwise is told at the first loss', asyn
 
 test.run();
 
-/** Fails with both diagrams unless the system does what it did. */
-function replayed(recording: Recording, system: System<unknown>): void {
+/** Fails with both diagrams unless the system repeats the recording. */
+function checkReplay(recording: Recording, system: System<unknown>): void {
   const found = difference(recording, runSystem(system, replay(recording, 'inputs')));
   if (found !== undefined) throw Object.assign(new Error(found.message), { details: found.details });
 }
 
-/** How the replay of a system that was changed fails. */
+/** Gives the error of the replay of a changed system. */
 function failure(name: string, system: System<unknown>): { message: string; details: string } {
   try {
-    replayed(recorded(name), system);
+    checkReplay(readRecorded(name), system);
   } catch (error) {
     return error as Error & { details: string };
   }

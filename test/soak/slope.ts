@@ -1,4 +1,4 @@
-/** The slope of the line that lies nearest to points, by least squares; NaN where they have no breadth. */
+/** Computes the slope of the least-squares line through points; NaN where all have the same x. */
 export function slope(points: readonly (readonly [x: number, y: number])[]): number {
   const mean = (axis: 0 | 1): number => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
   const [meanX, meanY] = [mean(0), mean(1)];

@@ -6,7 +6,7 @@ import { slope } from './slope.js';
 
 const script = fileURLToPath(new URL('soak.ts', import.meta.url));
 
-test('the slope is that of a line, whatever lies beside it evenly', () => {
+test('the slope is that of a line, with symmetric noise around it', () => {
   assert.is(slope([0, 1, 2, 3].map((x) => [x, 5 - 2 * x])), -2);
   assert.is(
     slope([
@@ -20,7 +20,7 @@ test('the slope is that of a line, whatever lies beside it evenly', () => {
 });
 
 for (const flags of [[], ['--learn']]) {
-  test(`a moment of reading${flags.join('')}: characters go by while the clock is served`, async () => {
+  test(`a short run${flags.join('')}: characters pass while timers fire`, async () => {
     const lines = await soak('--minutes', '0.02', '--every', '0.2', '--json', ...flags);
     const [total, ...marks] = lines.map((line) => JSON.parse(line) as Record<string, number>).toReversed();
     assert.ok(marks.length >= 2, `${marks.length} marks`);
@@ -38,7 +38,7 @@ function soak(...flags: string[]): Promise<string[]> {
       process.execPath,
       ['--expose-gc', '--import', 'tsx', script, ...flags],
       (error, stdout, stderr) => {
-        // 1 says that memory grew, as it does in a first second.
+        // 1 means that memory grew, as it does in the first second.
         if (child.exitCode === 0 || child.exitCode === 1) resolve(stdout.trim().split('\n'));
         else reject(new Error(stderr, { cause: error }));
       },

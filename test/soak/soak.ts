@@ -1,7 +1,7 @@
-// Whether memory stays flat on a stream without an end: `npm run soak [-- --minutes 10] [--learn] [--json]`.
-// Exit status 1 where the resident memory grew by more than 1 MB a minute, the heap by more than 2 %, or where more
-// handles are open at the end than after the start. The script runs in a young generation of fixed size: V8 grows and
-// shrinks it by tens of MB as it sees fit, which is more than what is looked for here.
+// Checks that memory stays flat on an endless stream: `npm run soak [-- --minutes 10] [--learn] [--json]`.
+// Exit status 1 if the resident memory grew by more than 1 MB per minute, the heap by more than 2 %, or if more handles
+// are open at the end than after the start. The script runs with a young generation of fixed size: V8 would grow and
+// shrink it by tens of MB, which is more than the growth to detect.
 import { ignoreElements, lastValueFrom, map, merge, takeWhile, tap, timer, toArray } from 'rxjs';
 import { command, UsageError } from '../../pipelines/cli/command.js';
 import {
@@ -21,7 +21,7 @@ import {
 import { slope } from './slope.js';
 
 const MB = 1e6;
-/** Figures of the end: MB a minute, and the share by which the heap may grow. */
+/** Limits: MB per minute, and the share by which the heap may grow. */
 const STEEPEST = 1;
 const HEAP = 0.02;
 const HIDDEN = 32;
@@ -36,12 +36,16 @@ interface Mark {
 }
 
 await command(import.meta.url, {
-  about: 'Scores a stream of characters without an end, or learns from it, and watches the memory.',
+  about: 'Scores an endless stream of characters, or learns from it, and measures the memory.',
   options: {
-    minutes: { kind: 'number', initial: 10, help: 'how long; the first two settle, or a fifth of less than ten' },
-    every: { kind: 'number', initial: 10, help: 'seconds from one line to the next' },
+    minutes: {
+      kind: 'number',
+      initial: 10,
+      help: 'length of the run; the first two minutes, or a fifth of a shorter run, are not counted',
+    },
+    every: { kind: 'number', initial: 10, help: 'seconds between lines' },
     learn: { kind: 'flag', help: 'learn from each window of 25 characters' },
-    seed: { kind: 'seed', initial: 0, help: 'of the text and the weights' },
+    seed: { kind: 'seed', initial: 0, help: 'seed of the text and the weights' },
     json: { kind: 'flag', help: 'JSON lines' },
   },
   async run({ minutes, every, learn, seed, json }) {
@@ -87,7 +91,7 @@ await command(import.meta.url, {
     else {
       console.log(
         `${characters} characters ${learn ? 'learned' : 'scored'}; from minute ${settled}: resident memory ` +
-          `${growth.toFixed(3)} MB a minute, heap ${(100 * heap).toFixed(2)} %, ${handles} handles more: ` +
+          `${growth.toFixed(3)} MB per minute, heap ${(100 * heap).toFixed(2)} %, ${handles} handles more: ` +
           (passed ? 'flat' : 'not flat'),
       );
     }
@@ -95,7 +99,7 @@ await command(import.meta.url, {
 
     function mark(): Mark {
       const { rss } = process.memoryUsage();
-      collect!(); // behind the look at rss, which is that of a run at full speed
+      collect!(); // after reading rss, which is that of a run at full speed
       const { heapUsed, arrayBuffers } = process.memoryUsage();
       const minutes = (performance.now() - started) / 60_000;
       const handles = process.getActiveResourcesInfo().length;
@@ -112,7 +116,7 @@ await command(import.meta.url, {
   },
 });
 
-/** Lines of words of two to nine letters, made up as they are asked for. */
+/** Makes lines of words of two to nine letters on demand. */
 function* endlessText(seed: number): Generator<string> {
   const random = seeded(`text ${seed}`);
   for (let words = 1; ; words++) {

@@ -64,6 +64,23 @@ test('lanes of a part of a file; a bookmark goes on in it', async () => {
   }
 });
 
+test('lanes of a part of a file: whole code points, the shortest ends them, a bookmark resumes', async () => {
+  const content = 'aé🦖b'.repeat(30_000); // more than a chunk per lane
+  const path = temporary(content);
+  const options = { lanes: 3, start: 0, end: Buffer.byteLength('aé🦖b') * 20_000 };
+  const points = await all(textLanes(path, options));
+  assert.is(points.length % 3, 0);
+  assert.ok(Math.abs(points.length - 80_000) < 12);
+  const lane = (i: number): string => points.filter((_, at) => at % 3 === i).join('');
+  assert.ok(content.startsWith(lane(0)));
+  assert.ok(content.includes(lane(1)));
+
+  const mark = bookmark();
+  const first = await all(textLanes(path, { ...options, bookmark: mark }).pipe(take(40_001)));
+  const rest = await all(textLanes(path, { ...options, bookmark: bookmark(mark.place()) }));
+  assert.equal([...first, ...rest], points);
+});
+
 test('reads a file of many chunks', async () => {
   const content = Array.from({ length: 300_000 }, (_, i) =>
     i % 10 === 0 ? '\n' : String.fromCodePoint(0x3b1 + (i % 20)),

@@ -1,6 +1,6 @@
 import type { Numbers } from '../../src/types.js';
 
-/** How far a gradient is from central differences. */
+/** The distance of a gradient from central differences. */
 export interface Apart {
   /** Length of the difference of the two vectors, over that of the longer; 0 where both are zeros. */
   readonly relative: number;
@@ -8,7 +8,7 @@ export interface Apart {
   readonly zeros: boolean;
 }
 
-/** Compares a gradient with central differences of `objective`, which reads `numbers`; they are as before afterwards. */
+/** Compares a gradient with central differences of `objective`, which reads `numbers`; they are restored afterwards. */
 export function centralDifferences(numbers: Numbers, gradient: ArrayLike<number>, objective: () => number): Apart {
   let difference = 0;
   let size = 0;

@@ -1,8 +1,8 @@
 /**
- * As many items as no stack is deep, and no test waits for twice. Fewer, but still more than a stack is deep, where
- * the tests run over and over, as `npm run mutation` does.
+ * A number of items beyond the depth of any stack. Smaller, but still beyond it, where tests run again and again, as in
+ * `npm run mutation`.
  */
 export const LARGE: number = Number(process.env['TEST_LARGE'] ?? 1_000_000);
 
-/** The step through places that are all to be looked at: 1, and more where there is fewer of everything. */
+/** The stride through places that a test visits: 1, and larger where `LARGE` is smaller. */
 export const STRIDE: number = Math.ceil(1_000_000 / LARGE);

@@ -3,18 +3,18 @@ import { type Observable, Subject, takeUntil, tap } from 'rxjs';
 import * as assert from 'uvu/assert';
 import { seeded } from '../../src/random/seeded.js';
 
-/** A stream to leave, and how to see what it does then. */
+/** A stream to unsubscribe from, with ways to observe its source. */
 export interface Left {
   readonly source: Observable<unknown>;
-  /** How much of what lies behind it was taken. */
+  /** How much has been taken from its source. */
   readonly taken?: () => number;
-  /** Whether it holds anything: a file, a buffer. */
+  /** Whether it holds a resource: a file, a buffer. */
   readonly held?: (() => boolean) | undefined;
 }
 
 /**
- * Leaves a stream again and again, each time made anew: at a random value or after some turns of the event loop,
- * whichever comes first. It holds nothing then, takes no more, nothing comes late, and no timer is left.
+ * Unsubscribes from a stream many times, each time a new one: at a random value or after some turns of the event loop,
+ * whichever comes first. Afterwards it must hold nothing, take nothing, emit nothing, and leave no timer.
  */
 export async function leaveAtRandom(name: string, times: number, make: () => Left): Promise<void> {
   const random = seeded(`leaving ${name}`);
@@ -47,15 +47,15 @@ export async function leaveAtRandom(name: string, times: number, make: () => Lef
   assert.is(timers(), before, 'a timer is left');
 }
 
-/** Waits for what must come to pass; fails where it does not within a second. */
+/** Waits until a condition holds; fails after a second. */
 export async function until(holds: () => boolean): Promise<void> {
   for (let wait = 0; !holds(); wait++) {
-    assert.ok(wait < 200, 'what was waited for did not come to pass');
+    assert.ok(wait < 200, 'the condition did not hold within a second');
     await setTimeout(5);
   }
 }
 
-/** Turns of the event loop in which what must not come could. */
+/** Waits some turns of the event loop, in which a late value would arrive. */
 export async function turns(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await setImmediate();
 }

@@ -1,4 +1,4 @@
-// The table that every operator of ours is held to; one row an operator, ten tests a row.
+// The table of tests that every public operator passes: one row per operator, ten tests per row.
 import {
   identity,
   map,
@@ -21,26 +21,26 @@ import { requested, unlimited } from '../../src/flow/demand.js';
 import { pull } from '../../src/flow/pull.js';
 import { marbles } from '../../src/record/marbles.js';
 
-/** What a source does, and what the operator makes of it. */
+/** Marbles of a source, and those of the result. */
 type Pair = readonly [source: string, result: string];
 
 export interface OperatorRow<T, R> {
-  /** A fresh operator; models and ledgers are made anew, too. */
+  /** Makes the operator, with new models and ledgers. */
   readonly operator: () => OperatorFunction<T, R>;
   /** The source's values: `a`, `b` and `c` at least. */
   readonly values: Readonly<Record<string, T>>;
-  /** The result's values, as `look` shows them. */
+  /** The result's values, as `look` gives them. */
   readonly results: Readonly<Record<string, unknown>>;
-  /** What is compared of a result, taken when it comes; all of it by default. */
+  /** Selects what is compared of a result when it is emitted; all of it by default. */
   readonly look?: (result: R) => unknown;
-  /** One to one unless it is told. */
+  /** One result per value by default. */
   readonly emits?: Pair;
-  /** What comes of a source that completes at once; `|` by default. `#` fails with `emptyError`. */
+  /** The result of an empty source; `|` by default. `#` fails with `emptyError`. */
   readonly empty?: string;
   readonly emptyError?: Error;
-  /** What comes of a source that fails; `-a-#` to `-a-#` by default. */
+  /** The result of a source that fails; `-a-#` to `-a-#` by default. */
   readonly fails?: Pair;
-  /** An operator whose user's function throws, or a value that it refuses; or why there is neither. */
+  /** An operator whose user function throws, or a value that it refuses; or why neither exists. */
   readonly throws: Throws<T, R> | string;
 }
 
@@ -51,15 +51,15 @@ export interface Throws<T, R> {
   readonly error: Error;
 }
 
-/** With as many operators as there are, more than a thousand. */
+/** Times that each operator is left; more than a thousand over all operators. */
 const LEAVES = 30;
 
-/** Holds each operator of a table to the same ten facts, each a test of its own. */
+/** Makes the same ten tests for each operator of a table. */
 export function operatorTable(table: Readonly<Record<string, Row>>): void {
-  for (const [name, row] of Object.entries(table)) hold(name, row);
+  for (const [name, row] of Object.entries(table)) testOperator(name, row);
 }
 
-/** A row of whatever types, checked before they are forgotten. */
+/** Forgets the types of a row after checking them. */
 export function row<T, R>(row: OperatorRow<T, R>): Row {
   const { look, operator, throws } = row;
   const seen = (make: () => OperatorFunction<T, R>) => (): OperatorFunction<T, unknown> =>
@@ -71,7 +71,7 @@ export function row<T, R>(row: OperatorRow<T, R>): Row {
 
 type Row = OperatorRow<unknown, unknown>;
 
-function hold(name: string, row: Row): void {
+function testOperator(name: string, row: Row): void {
   const { operator, values, results } = row;
   const letters = Object.values(values);
   const [source, result] = row.emits ?? ['-a-b-c-|', '-a-b-c-|'];
@@ -106,12 +106,15 @@ function hold(name: string, row: Row): void {
       expectSubscriptions(it.subscriptions).toBe(`^${'-'.repeat(result.indexOf('#') - 1)}!`);
     });
   }
-  marbles(`${name}: leaving in the middle leaves the source`, ({ cold, expectObservable, expectSubscriptions }) => {
-    const it = cold(source, values);
-    const left = (source: Observable<unknown>): Observable<unknown> => merge(source.pipe(takeUntil(timer(4))), NEVER);
-    expectObservable(left(it.pipe(operator()))).toEqual(left(cold(result, results)));
-    expectSubscriptions(it.subscriptions).toBe('^---!');
-  });
+  marbles(
+    `${name}: unsubscribing midway unsubscribes from the source`,
+    ({ cold, expectObservable, expectSubscriptions }) => {
+      const it = cold(source, values);
+      const left = (source: Observable<unknown>): Observable<unknown> => merge(source.pipe(takeUntil(timer(4))), NEVER);
+      expectObservable(left(it.pipe(operator()))).toEqual(left(cold(result, results)));
+      expectSubscriptions(it.subscriptions).toBe('^---!');
+    },
+  );
   test(`${name}: stops a firehose`, () => {
     let closed = 0;
     function* endless(): Generator {
@@ -122,7 +125,7 @@ function hold(name: string, row: Row): void {
         closed += 1;
       }
     }
-    // What emits at the end only has nothing to take: it is stopped from above.
+    // An operator that emits only at the end is stopped from above.
     const gathers = row.emptyError !== undefined;
     let emitted = 0;
     const cut$ = pull(endless()).pipe(gathers ? take(9) : identity, operator(), take(3));
@@ -145,7 +148,7 @@ function hold(name: string, row: Row): void {
       const source = pull(endless(), yielding(unlimited, 1)).pipe(operator());
       return { source, taken: () => pulled, held: () => open };
     }));
-  marbles(`${name}: a second subscription begins afresh`, ({ cold, expectObservable }) => {
+  marbles(`${name}: a second subscription starts over`, ({ cold, expectObservable }) => {
     const shared = operator();
     const both = cold(source, values).pipe(shared);
     expectObservable(both).toBe(result, results);

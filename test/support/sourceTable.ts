@@ -1,4 +1,4 @@
-// The table that every source of ours is held to; one row a source, up to nine tests a row.
+// The table of tests that every public source passes: one row per source, up to nine tests per row.
 import { lastValueFrom, map, type Observable, Subject, take, takeUntil, tap } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -7,26 +7,26 @@ import { outcome } from '../source/temporary.js';
 import { leaveAtRandom, turns, until } from './leaving.js';
 
 export interface SourceRow<T> {
-  /** A source of three values or more, made anew; with a demand where it takes one. */
+  /** Makes a source of three values or more, with a demand where it takes one. */
   readonly source: (demand?: Demand) => Observable<T>;
-  /** All that it gives, as `look` shows it. */
+  /** All its values, as `look` gives them. */
   readonly values: readonly unknown[];
-  /** What is compared of a value; all of it by default. */
+  /** Selects what is compared of a value; all of it by default. */
   readonly look?: (value: T) => unknown;
-  /** One that has nothing to give; or why there is none. */
+  /** Makes an empty source; or why there is none. */
   readonly empty: (() => Observable<T>) | string;
   readonly fails: Failing<T>;
-  /** One that has much more to give than is taken of it. */
+  /** Makes a source with many more values than are taken. */
   readonly endless: () => Endless<T>;
-  /** How a second subscription fails, where it cannot begin afresh. */
+  /** The error of a second subscription, where only one is possible. */
   readonly once?: string;
-  /** Whether `endless` gives all within `subscribe`, so that nobody can leave before it began. */
+  /** Whether `endless` emits within `subscribe`, so that it cannot be left before its first value. */
   readonly synchronous?: true;
-  /** Why it takes no demand, where it takes none. */
+  /** Why it takes no demand, if it takes none. */
   readonly undemanded?: string;
 }
 
-/** A source whose error comes behind some values; none by default. */
+/** A source that fails after some values; none by default. */
 interface Failing<T> {
   readonly source: () => Observable<T>;
   readonly values?: readonly unknown[];
@@ -35,30 +35,30 @@ interface Failing<T> {
 
 export interface Endless<T> {
   readonly source: Observable<T>;
-  /** How much of what lies behind it was taken: bytes, blocks, passes. */
+  /** How much has been taken from its origin: bytes, blocks, passes. */
   readonly taken: () => number;
-  /** As much as three values may cost. */
+  /** The most that three values may take. */
   readonly most: number;
-  /** Whether it holds anything: a file, a buffer; absent where there is nothing to hold. */
+  /** Whether it holds a resource: a file, a buffer; absent where it never does. */
   readonly held?: () => boolean;
 }
 
 type Row = SourceRow<unknown>;
 
-/** With as many sources as there are, more than a thousand. */
+/** Times that each source is left; more than a thousand over all sources. */
 const LEAVES = 60;
 
-/** Holds each source of a table to the same facts, each a test of its own. */
+/** Makes the same tests for each source of a table. */
 export function sourceTable(table: Readonly<Record<string, Row>>): void {
-  for (const [name, row] of Object.entries(table)) hold(name, row);
+  for (const [name, row] of Object.entries(table)) testSource(name, row);
 }
 
-/** A row of whatever type, checked before it is forgotten. */
+/** Forgets the type of a row after checking it. */
 export function sourceRow<T>(row: SourceRow<T>): Row {
   return row as Row;
 }
 
-function hold(name: string, { source, values, look = (value) => value, ...row }: Row): void {
+function testSource(name: string, { source, values, look = (value) => value, ...row }: Row): void {
   const { empty, fails, endless, once, synchronous, undemanded } = row;
   const given = async (of: Observable<unknown>): Promise<[unknown[], string | undefined]> => {
     const { values, error } = await outcome(of.pipe(map(look)));
@@ -75,13 +75,13 @@ function hold(name: string, { source, values, look = (value) => value, ...row }:
   test(`${name}: an error`, async () => {
     assert.equal(await given(fails.source()), [fails.values ?? [], fails.error]);
   });
-  test(`${name}: leaving in the middle lets go, and nothing comes after`, async () => {
+  test(`${name}: unsubscribing midway releases everything, and nothing is emitted later`, async () => {
     const { source, held } = endless();
     const left$ = new Subject<void>();
     let seen = 0;
     const count = tap(() => {
       seen += 1;
-      assert.ok(held?.() ?? true, 'it holds nothing while it gives');
+      assert.ok(held?.() ?? true, 'it holds nothing while it emits');
       if (seen === 2) left$.next();
     });
     await lastValueFrom(source.pipe(count, takeUntil(left$)), { defaultValue: undefined });
@@ -90,7 +90,7 @@ function hold(name: string, { source, values, look = (value) => value, ...row }:
     assert.is(seen, 2);
   });
   if (!synchronous) {
-    test(`${name}: leaving at once lets go, and nothing comes`, async () => {
+    test(`${name}: unsubscribing at once releases everything, and nothing is emitted`, async () => {
       const { source, held } = endless();
       let late = 0;
       const subscription = source.subscribe(() => (late += 1));
@@ -109,7 +109,7 @@ function hold(name: string, { source, values, look = (value) => value, ...row }:
     await turns();
     assert.ok(taken() > 0 && taken() <= most, `${taken()} taken, ${most} at most`);
   });
-  test(`${name}: a second subscription ${once === undefined ? 'begins afresh' : 'is refused'}`, async () => {
+  test(`${name}: a second subscription ${once === undefined ? 'starts over' : 'is refused'}`, async () => {
     const given$ = source();
     const first = await given(given$.pipe(take(1)));
     assert.equal(first, [values.slice(0, 1), undefined]);

@@ -1,5 +1,5 @@
-// brain.js: one sequence at a time, its own update (RMSprop with a clip) at its own rate, a relu RNN or an LSTM: the
-// nearest it has.
+// brain.js: one sequence at a time, its own update (RMSprop with a clip) at its own rate, and a relu RNN or an LSTM, its
+// nearest networks.
 import { makeText, measure, require, TASK } from './common.mjs';
 
 const brain = require('brain.js');

@@ -1,4 +1,4 @@
-// What the JavaScript peers share: the task from the command line, packages of the folder PEERS_DIR, text and clock.
+// Shared by the JavaScript peers: the task from the command line, packages of the folder PEERS_DIR, text and clock.
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 
@@ -16,7 +16,7 @@ export function makeText(length, vocabulary) {
   });
 }
 
-/** An index, each as likely as its probability says. */
+/** Draws an index with the given probabilities. */
 export function choose(probabilities) {
   let rest = Math.random();
   let i = 0;

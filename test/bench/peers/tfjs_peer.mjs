@@ -1,5 +1,5 @@
 // TensorFlow.js on WebAssembly. `mode` transposed: products whose gradients transpose first, since the backend's fast
-// product takes no transposed factor; plain: matMul as it is.
+// product does not accept a transposed factor; plain: matMul as it is.
 import { choose, makeText, measure, require, TASK } from './common.mjs';
 
 const tf = require('@tensorflow/tfjs');

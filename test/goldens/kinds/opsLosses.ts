@@ -92,7 +92,7 @@ function checkActivation({ op, options, x, grad_y: upstream }: Golden, figures: 
   return { value: result, gradient, expected: figures.grad_x };
 }
 
-/** A loss of torch's name and options. */
+/** Makes a loss from torch's name and options. */
 function loss(
   op: string,
   options: Golden,
@@ -123,7 +123,7 @@ function broadcast(weights: number[] | undefined, width: number): number | numbe
   return weights?.length === 1 && width > 1 ? weights[0] : weights;
 }
 
-/** Where a window's numbers stand in the file, `numbers` those of the inputs and `rows` one for each step and lane. */
+/** Maps a window's numbers to their places in the file: `numbers` for the inputs, `rows` one for each step and lane. */
 interface Layout {
   readonly steps: number;
   readonly lanes: number;
@@ -164,7 +164,7 @@ interface Run {
   readonly nonlinearity?: Activation;
 }
 
-/** One window forward and back: what `read` sees of it, and the gradient at the inputs in the file's order. */
+/** Runs one window forward and back: the result of `read`, and the gradient at the inputs in the file's order. */
 function run<R>(
   { x, layout, targets, dtype, nonlinearity }: Run,
   loss: OperatorFunction<Unrolled, Scored>,

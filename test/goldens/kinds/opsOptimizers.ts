@@ -33,7 +33,7 @@ export const opsOptimizers: Check = ({ problem, cases }, compare) => {
   }
 };
 
-/** An optimizer of torch's name and options. */
+/** Makes an optimizer from torch's name and options. */
 function make(name: string, options: Record<string, never>): Optimizer {
   const { lr: learningRate, eps: epsilon, weight_decay: weightDecay, momentum, alpha, ...rest } = options;
   const { betas, amsgrad, nesterov, dampening, centered, lr_decay: learningRateDecay, ...unknown } = rest;

@@ -49,7 +49,7 @@ export const rngNumpy: Check = ({ cases, choice_p_probabilities: probabilities }
         relative: 1e-15,
       },
     );
-    mixed(golden.mixed, seed);
+    checkMixed(golden.mixed, seed);
 
     function integers(n: number): () => number {
       const random = fresh();
@@ -58,7 +58,7 @@ export const rngNumpy: Check = ({ cases, choice_p_probabilities: probabilities }
   }
 
   /** One stream: the second value of a Gaussian pair is kept across other calls. */
-  function mixed(golden: Record<string, number[]>, seed: number): void {
+  function checkMixed(golden: Record<string, number[]>, seed: number): void {
     const random = numpyRandom(seed);
     for (const [field, values] of Object.entries(golden)) {
       if (!Array.isArray(values)) continue; // the field that says the order

@@ -58,7 +58,7 @@ const FIELDS: readonly (readonly [pattern: RegExp, check: FieldCheck])[] = [
       compare.same(name, drawn, values);
     },
   ],
-  [/^rand_\d+_then_randn_\d+_then_rand_\d+$/, mixed],
+  [/^rand_\d+_then_randn_\d+_then_rand_\d+$/, checkMixed],
   [/^rnn_\d+_\d+_first\d+$/, rnnThenLinear],
   [
     /^then_linear_\d+_\d+_first\d+$/,
@@ -115,7 +115,7 @@ export const rngTorch: Check = ({ cases }, compare) => {
   }
 };
 
-/** Whole tensors of uniform numbers; float32 figures are printed with as few digits as tell them apart. */
+/** Whole tensors of uniform numbers; float32 figures are printed with the fewest digits that distinguish them. */
 function rand(random: TorchRandom, values: number[], compare: Comparison, name: string): void {
   const dtype = dtypeOf(name);
   const expected = dtype === 'float32' ? values.map(Math.fround) : values;
@@ -133,7 +133,7 @@ function uniform(random: TorchRandom, bound: number, values: number[], compare: 
 }
 
 /** One stream of `rand` and `randn`. */
-function mixed(_sizes: number[], values: number[][], compare: Comparison, name: string, { seed }: Golden): void {
+function checkMixed(_sizes: number[], values: number[][], compare: Comparison, name: string, { seed }: Golden): void {
   const random = torchRandom(seed);
   const parts = name.replace(/^seed \S+ /, '').split('_then_');
   for (const [i, part] of parts.entries()) {

@@ -10,7 +10,7 @@ import { first } from '../../learn/first.js';
 import { type Model, numpyRandom, outputs, stateDict, unroll } from '../../../src/index.js';
 import type { Check } from '../checkGolden.js';
 
-/** Of an error; a file whose own re-runs scatter by more than a hundredth of it is held to a hundred times their scatter. */
+/** Tolerance of an error; where a file's own re-runs differ by more than 1 % of it, a hundred times their difference. */
 const ERROR = 1e-11;
 const INITIAL = { absolute: 1e-15 };
 const UPDATES = { absolute: 1e-12 };
@@ -87,7 +87,7 @@ function flat(golden: Record<string, { data: number[] }>, suffix: string): numbe
   return ['synapse_0', 'synapse_1', 'synapse_h'].flatMap((name) => golden[name + suffix]!.data);
 }
 
-/** How many of all pairs the trained network adds without a wrong bit. */
+/** Counts the pairs that the trained network adds without a wrong bit. */
 function rightOverAllPairs(model: Model, bits: number): number {
   const half = 2 ** (bits - 1);
   const pairs = Array.from({ length: half * half }, (_, i) => [Math.floor(i / half), i % half] as const);

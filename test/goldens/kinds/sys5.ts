@@ -13,7 +13,7 @@ import {
   articleSample,
   articleText,
 } from '../../../pipelines/article/articleSample.js';
-import { readNames } from '../../../pipelines/article/readNames.js';
+import { readNames } from '../../../pipelines/data/readNames.js';
 import { crossEntropy, gradients, hiddenState, sequences, stateDict, unroll } from '../../../src/index.js';
 import type { Check, Golden } from '../checkGolden.js';
 import type { Comparison } from '../comparison.js';
@@ -23,12 +23,12 @@ const WIDE = 1e-3;
 
 /**
  * The article's character model. Rounding differences grow until, late in the run, the system is chaotic: each file's
- * `rounding_envelope` holds what rounding alone did to its own re-runs. A figure is held to 1e-11, or to a thousand
- * times that envelope where it is wider (six re-runs only sample it); names are held wherever all re-runs agree. Where
- * the envelope passes 1e-3 nats only statistics are left, and those are held to the spread of the re-runs.
+ * `rounding_envelope` holds the effect of rounding alone on its own re-runs. The tolerance of a figure is 1e-11, or a
+ * thousand times that envelope where it is wider (six re-runs only sample it); names are compared wherever all re-runs
+ * agree. Where the envelope exceeds 1e-3 nats only statistics are compared, by the spread of the re-runs.
  */
 export const sys5: Check = async (golden, compare, dataFile) => {
-  if (golden.runs) await published(golden, compare, dataFile('dinos.txt'));
+  if (golden.runs) await checkPublished(golden, compare, dataFile('dinos.txt'));
   else await run(golden, compare, dataFile(golden.data));
 };
 
@@ -36,7 +36,7 @@ async function run(golden: Golden, compare: Comparison, path: string): Promise<v
   const { config, rounding_envelope: envelope } = golden;
   const { iterations, print_every: every, names_sampled: sampled } = config;
   const [, vocabularySize] = golden.initial.Wax.shape;
-  const it = await prepared({ ...config, vocabularySize }, path);
+  const it = await prepare({ ...config, vocabularySize }, path);
   const { symbols, model, order } = it;
   const newline = symbols.token('\n')!;
   compare.same('names', order.length, golden.names);
@@ -122,13 +122,13 @@ async function run(golden: Golden, compare: Comparison, path: string): Promise<v
     envelope?.mean_loss_last_2000_of_reruns,
   );
   const reruns = envelope?.teacher_forced_nats_per_char_of_reruns;
-  statistic('teacher-forced nats', teacherForced(it), golden.teacher_forced_nats_per_char, reruns);
+  statistic('teacher-forced nats', teacherForcedNats(it), golden.teacher_forced_nats_per_char, reruns);
 
   // from here on no training: the golden's own final weights
   loadArticle(model, finalParameters(golden.final_parameters));
   compare.close(
     'teacher-forced nats of the final weights',
-    teacherForced(it),
+    teacherForcedNats(it),
     golden.teacher_forced_nats_per_char,
     FIGURES,
   );
@@ -136,16 +136,16 @@ async function run(golden: Golden, compare: Comparison, path: string): Promise<v
     compare.same(`sample ${seed} from the final weights`, articleSample(model, newline, seed), indices);
   }
 
-  /** Held to 1e-9 before chaos; in it, to twice the spread of the re-runs about the golden. */
+  /** Compares within 1e-9 before chaos; in it, within twice the spread of the re-runs about the golden. */
   function statistic(name: string, actual: number, expected: number, reruns: readonly number[] = []): void {
     const scatter = Math.max(0, ...reruns.map((value) => Math.abs(value - expected)));
     compare.close(name, actual, expected, { absolute: chaotic ? 2 * scatter + 0.02 * expected : 1e-9 });
   }
 }
 
-async function published(golden: Golden, compare: Comparison, path: string): Promise<void> {
+async function checkPublished(golden: Golden, compare: Comparison, path: string): Promise<void> {
   const config = { n_a: 50, learning_rate: 0.01, clip: 5, init_seed: 1, shuffle_seed: 0, names_sampled: 7 };
-  const it = await prepared(config, path);
+  const it = await prepare(config, path);
   const marks: ArticleMark[] = [];
   articleMarks(it, 14_001, 1000, config.names_sampled).subscribe((mark) => marks.push(mark));
   for (const [iteration, names] of Object.entries(golden.names_common_to_all_runs)) {
@@ -160,7 +160,7 @@ async function published(golden: Golden, compare: Comparison, path: string): Pro
   }
 }
 
-async function prepared(config: Golden, path: string): Promise<Article> {
+async function prepare(config: Golden, path: string): Promise<Article> {
   return article({
     names: await readNames(path),
     hidden: config.n_a,
@@ -173,7 +173,7 @@ async function prepared(config: Golden, path: string): Promise<Article> {
   });
 }
 
-/** What rounding does to the smooth loss at an iteration, by the next mark of the envelope; none: none known. */
+/** The effect of rounding on the smooth loss at an iteration, by the next mark of the envelope; undefined if unknown. */
 function spread(envelope: Golden, iteration: number): number {
   const at = envelope?.iteration.findIndex((mark: number) => mark >= iteration) ?? -1;
   return envelope?.smooth_loss.at(at) ?? 0;
@@ -186,8 +186,8 @@ function agreeing(envelope: Golden, iteration: number): boolean {
   return envelope.samples_equal[envelope.iteration.indexOf(iteration)] === most;
 }
 
-/** Nats a character over the whole list, each name from a zero state. */
-function teacherForced({ symbols, model, order }: Article): number {
+/** Computes nats per character over the whole list, each name from a zero state. */
+function teacherForcedNats({ symbols, model, order }: Article): number {
   const encoded = order.map((name) => Array.from(name, (symbol) => symbols.token(symbol)!));
   let nats = 0;
   let characters = 0;

@@ -42,7 +42,7 @@ function ohlol(golden: Golden, compare: Comparison): void {
   }
 }
 
-/** One network from the golden's weights; float32 only as far as rounding leaves the letters to be compared. */
+/** One network from the golden's weights; in float32 only while rounding leaves the letters comparable. */
 function learn(given: Golden, dtype: Dtype, compare: Comparison): void {
   const { variant, manual_seed: seed, hidden_size: hidden, lr, epochs, input, target, initial } = given;
   const expected = given[dtype === 'float64' ? 'f64' : 'f32'];
@@ -128,7 +128,7 @@ function karpathy(given: Golden, compare: Comparison): void {
   const name = `seed ${seed}`;
   const agreement = AGREEMENT.float64;
   /** In `parameters` by the golden's names. */
-  function hold(what: string, parameters: ReadonlyMap<string, Tensor>, expected: Golden): void {
+  function compareTensors(what: string, parameters: ReadonlyMap<string, Tensor>, expected: Golden): void {
     for (const [key, { data }] of Object.entries<{ data: number[] }>(expected)) {
       compare.close(
         `${name} ${what} ${key}`,
@@ -138,13 +138,16 @@ function karpathy(given: Golden, compare: Comparison): void {
       );
     }
   }
-  hold('initial', stateDict(model), given.initial);
+  compareTensors('initial', stateDict(model), given.initial);
   const learned: Epoch[] = [];
   let last: Tensor | undefined;
   const between = (source: Parameters<ReturnType<typeof clipGradValue>>[0]) =>
     source.pipe(
       clipGradValue(clip),
-      tap((differentiated) => learned.length === 0 && hold('gradient', gradients(differentiated), given.grad_iter_0)),
+      tap(
+        (differentiated) =>
+          learned.length === 0 && compareTensors('gradient', gradients(differentiated), given.grad_iter_0),
+      ),
     );
   const probabilities = ({ shape, data }: Tensor): number[] => {
     const size = shape.at(-1)!;
@@ -187,7 +190,7 @@ function karpathy(given: Golden, compare: Comparison): void {
   compare.close(`${name} final loss`, losses.at(-1)!, given.final_loss, agreement);
   const right = learned.findIndex(({ predicted }) => predicted === text.slice(1));
   compare.same(`${name} first right`, right, given.first_iteration_right);
-  hold('final', stateDict(model), given.final);
+  compareTensors('final', stateDict(model), given.final);
   let steps = 0;
   nextLetters(model, symbols, text.slice(0, -1)).subscribe((row) => {
     steps++;

@@ -22,12 +22,12 @@ const AGREEMENT: Readonly<Record<Dtype, Allowed>> = {
 };
 
 export const sys7: Check = (golden, compare) => {
-  if (golden.cases) for (const given of golden.cases) shuffled(given, golden.letters, compare);
-  else for (const dtype of ['float64', 'float32'] as const) fixed(golden, dtype, compare);
+  if (golden.cases) for (const given of golden.cases) checkShuffled(given, golden.letters, compare);
+  else for (const dtype of ['float64', 'float32'] as const) checkFixed(golden, dtype, compare);
 };
 
-/** From the golden's weights, the same batches each epoch. */
-function fixed(golden: Golden, dtype: Dtype, compare: Comparison): void {
+/** Trains from the golden's weights, with the same batches in each epoch. */
+function checkFixed(golden: Golden, dtype: Dtype, compare: Comparison): void {
   const expected = golden[dtype === 'float64' ? 'f64' : 'f32'];
   const { pairs, lr: learningRate, hidden, batches, initial } = golden;
   const allowed = AGREEMENT[dtype];
@@ -70,7 +70,7 @@ function fixed(golden: Golden, dtype: Dtype, compare: Comparison): void {
 }
 
 /** The article's program under `torch.manual_seed`: weights and order from torch's generator. */
-function shuffled(golden: Golden, letters: string, compare: Comparison): void {
+function checkShuffled(golden: Golden, letters: string, compare: Comparison): void {
   const { manual_seed: seed, pairs, hidden, batch_size: size, lr: learningRate, epochs, initial } = golden;
   const name = `seed ${seed}`;
   const random = torchRandom(seed);
@@ -116,7 +116,7 @@ function shuffled(golden: Golden, letters: string, compare: Comparison): void {
   translations(model, words, golden.translations, name, compare);
 }
 
-/** The golden's own alphabet, behind its S, E and ?. */
+/** The golden's own alphabet, after its S, E and ?. */
 function lexiconOf({ n_step: longest, letters }: Golden): Lexicon {
   if (!letters.startsWith('SE?')) throw new Error(`letters must begin with SE?, got ${letters}`);
   return { symbols: vocabularyOf(['<start>', '<end>', '<pad>', ...Array.from<string>(letters).slice(3)]), longest };

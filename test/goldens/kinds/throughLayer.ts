@@ -3,8 +3,8 @@ import type { Golden } from '../checkGolden.js';
 import type { Comparison } from '../comparison.js';
 
 /**
- * Absolute and relative. In float32 the absolute one is for numbers of the size of 1: where a tensor's largest is above,
- * as many times that, for its small ones are what large terms leave over (torch's own are off by as much).
+ * Absolute and relative tolerances. In float32 the absolute one is for numbers of size 1; it grows with the largest number
+ * of a tensor, whose small numbers are differences of large terms (torch's own have the same error).
  */
 const AGREEMENT = { float64: 1e-12, float32: 1e-6 };
 
@@ -27,7 +27,7 @@ export interface Case {
   readonly names: { readonly output: string; readonly final: Record<string, string>; readonly initial: Golden };
 }
 
-/** Runs a case through the public API in both dtypes and holds every figure that the file has. */
+/** Runs a case through the public API in both dtypes and compares every figure in the file. */
 export function throughLayer(given: Case, compare: Comparison): void {
   for (const dtype of ['float64', 'float32'] as const) {
     const figures = given.golden[dtype === 'float64' ? 'f64' : 'f32'];

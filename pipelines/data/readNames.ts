@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import { filter, lastValueFrom, map, toArray } from 'rxjs';
 import { csv, lines } from '../../src/index.js';
 
-/** The names of a list: column `name` of a CSV file, else one name a line; blank lines are left out. */
+/** Reads a list of names: the column `name` of a CSV file, else one name per line; blank lines are skipped. */
 export async function readNames(path: string): Promise<string[]> {
   const name$ =
     extname(path).toLowerCase() === '.csv'
@@ -15,6 +15,6 @@ export async function readNames(path: string): Promise<string[]> {
       toArray(),
     ),
   );
-  if (names.length === 0) throw new Error(`${path}: holds no names`);
+  if (names.length === 0) throw new Error(`${path}: contains no names`);
   return names;
 }

@@ -1,4 +1,5 @@
-// What all scripts do when something is wrong, whichever of them it is.
+// What the scripts have in common: help, mistakes in the options, files that cannot be read or written, closed pipes, and
+// the parts of pipelines/cli.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,8 +7,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkReadable } from '../../pipelines/cli/checkReadable.js';
 import { checkWritable } from '../../pipelines/cli/checkWritable.js';
+import { curve } from '../../pipelines/cli/curve.js';
+import { hasColours, paint } from '../../pipelines/cli/paint.js';
 import { patched } from '../checkpoint/patched.js';
-import { assertRefused, emptyFolder, runShell } from './runScript.js';
+import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
 const posix = process.platform !== 'win32';
 
@@ -21,9 +24,9 @@ for (const [what, path, message] of [
   ['a folder', 'folder', /^--out .*folder cannot be written: it is a directory$/],
   ['a name that only a folder can have', 'new/', /new\/ cannot be written: it is a directory$/],
   ['a folder that is missing', 'no/model', /no\/model cannot be written: the folder .*no is missing$/],
-  ['a file in the place of a folder', 'file/model', /file\/model cannot be written: .*file is no folder$/],
+  ['a file in the place of a folder', 'file/model', /file\/model cannot be written: .*file is not a folder$/],
   ['a name that is too long', 'x'.repeat(300), /cannot be written: ENAMETOOLONG/],
-  ...(posix ? ([['a pipe', 'pipe', /pipe cannot be written: it is a device or a pipe, no file$/]] as const) : []),
+  ...(posix ? ([['a pipe', 'pipe', /pipe cannot be written: it is a device or a pipe, not a file$/]] as const) : []),
 ] as const) {
   test(`a place for a file: refuses ${what}`, () => {
     assert.throws(() => checkWritable(`${folder}/${path}`), message);
@@ -46,18 +49,18 @@ for (const [name, code, message] of [
   });
 }
 
-test('a place for a file: a disk that takes a part of it is full', () => {
+test('a place for a file: a disk that stores only a part of it is full', () => {
   patched({ writeSync: () => 10 }, () => assert.throws(() => checkWritable(join(folder, 'new')), /the disk is full/));
   assert.equal(readdirSync(folder), before);
 });
 
-test('a place for a file: a new file, an old one and a link to one are taken, and nothing is left', () => {
+test('a place for a file: a new file, an old one and a link to one are accepted, and nothing is left behind', () => {
   symlinkSync(join(folder, 'file'), join(folder, 'link'));
   for (const name of ['new', 'file', 'link']) checkWritable(join(folder, name));
   assert.equal(readdirSync(folder), [...before, 'link'].toSorted());
 });
 
-test('a file to read: missing, and a folder, are told in words', () => {
+test('a file to read: a missing file and a folder are refused', () => {
   assert.throws(() => checkReadable('none'), /^none: there is no such file$/);
   assert.throws(() => checkReadable(folder), /is a directory, expected a file$/);
   checkReadable(join(folder, 'file'));
@@ -71,7 +74,7 @@ for (const [what, args, line] of [
   test(`one line for ${what}`, () => assertRefused('surprise.ts', args, new RegExp(`${line.trimEnd()}\n$`)));
 }
 
-test('an argument where none is taken is told in one sentence', () =>
+test('an argument that the script does not take is refused in one sentence', () =>
   assertRefused('srn.ts', ['extra'], /^srn\.ts: Unexpected argument 'extra'; --help lists the options\n$/));
 
 if (existsSync('/dev/full')) {
@@ -89,14 +92,67 @@ if (existsSync('/dev/full')) {
 
 for (const [script, options] of [
   ['binary-addition.ts', '--iterations 100000000'],
+  ['generate.ts', '--max-tokens 100000000 --json'],
   ['hello.ts', '--epochs 100000000 --json'],
+  ['names.ts', '--iterations 100000000 --json'],
   ['translate.ts', '--epochs 100000000 --hidden 4 --json'],
 ] as const) {
-  test(`${script}: a reader that leaves is the end of a run without end`, async () => {
-    const { status, stderr } = await runShell(script, `$SCRIPT ${options} | head -1`);
+  test(`${script}: a reader that closes the pipe ends an endless run`, async () => {
+    const { status, stdout, stderr } = await runShell(script, `$SCRIPT ${options} | head -1`);
+    assert.is(stdout.split('\n').length, 2);
     assert.is(stderr, '');
     assert.is(status, 0);
   });
 }
+
+const scripts = readdirSync(new URL('../../pipelines', import.meta.url)).filter((name) => name.endsWith('.ts'));
+for (const script of scripts) {
+  test(`${script} --help explains every option in one line of at most 130 characters`, async () => {
+    const { status, stdout, stderr } = await runScript(script, ['--help']);
+    assert.equal([status, stderr], [0, '']);
+    assert.ok(stdout.includes(`\n  npx tsx pipelines/${script} [`), stdout);
+    assert.match(stdout, /\n {2}--seed N +\w.*\n(?:.*\n)* {2}--json +\w.*\n {2}--help +print this text\n$/);
+    assert.equal(
+      stdout.split('\n').filter((line) => line.length > 130),
+      [],
+    );
+  });
+}
+
+test('colours by surprisal, on a terminal that has them', () => {
+  assert.is(paint(false)('a', 12), 'a');
+  assert.is(paint(true)('\n', 12), '\n');
+  const codes = [0.4, 2, 5, 8, 20].map((bits) => paint(true)('a', bits));
+  assert.is(new Set(codes).size, 5);
+  // oxlint-disable-next-line no-control-regex -- escapes are what is looked for
+  for (const code of codes) assert.match(code, /^\u001B\[[\d;]+ma\u001B\[0m$/);
+  const before = { ...process.env };
+  delete process.env['NO_COLOR'];
+  process.env['TERM'] = 'xterm';
+  assert.is(hasColours({ isTTY: true }), true);
+  assert.is(hasColours({ isTTY: false }), false);
+  process.env['NO_COLOR'] = '1';
+  assert.is(hasColours({ isTTY: true }), false);
+  process.env['NO_COLOR'] = ''; // no-color.org: only when it is not empty
+  assert.is(hasColours({ isTTY: true }), true);
+  process.env['TERM'] = 'dumb';
+  assert.is(hasColours({ isTTY: true }), false);
+  process.env = before;
+});
+
+test('a curve is as wide as the terminal at most', () => {
+  const { columns } = process.stdout;
+  const values = Array.from({ length: 500 }, (_, i) => i % 7);
+  const widest = (wide: number | undefined): number => {
+    Object.assign(process.stdout, { columns: wide });
+    return Math.max(
+      ...curve(values)
+        .split('\n')
+        .map((line) => line.length),
+    );
+  };
+  assert.equal([undefined, 0, 200, 20].map(widest), [72, 72, 72, 19]);
+  Object.assign(process.stdout, { columns });
+});
 
 test.run();

@@ -1,4 +1,4 @@
-// A run over a corpus in memory that prints each step, for stoppable.test.ts: `--folder DIR --resume --steps N`;
+// A run over a corpus in memory that prints each step, for checkpointOnInterrupt.test.ts: `--folder DIR --resume --steps N`;
 // with `--stall` no window comes after the fifth.
 import { NEVER, concat, take, repeat } from 'rxjs';
 import {
@@ -24,9 +24,9 @@ const corpus = Array.from({ length: 400 }, (_, i) => (i * i + (i >> 3)) % 7);
 await command(import.meta.url, {
   about: 'A run that can be stopped.',
   options: {
-    folder: { kind: 'text', help: 'where checkpoints go', initial: 'run' },
+    folder: { kind: 'text', help: 'folder of checkpoints', initial: 'run' },
     steps: { kind: 'count', help: 'steps in all', initial: 1_000_000 },
-    resume: { kind: 'flag', help: 'go on' },
+    resume: { kind: 'flag', help: 'continue the newest checkpoint' },
     stall: { kind: 'flag', help: 'no window after the fifth' },
   },
   run({ folder, steps, resume, stall }) {
@@ -50,7 +50,7 @@ await command(import.meta.url, {
           error: reject,
           complete: resolve,
         });
-      if (stall) setInterval(() => undefined, 1000); // as a socket would keep it waiting
+      if (stall) setInterval(() => undefined, 1000); // keeps the process alive, as a socket would
     });
   },
 });

