@@ -52,8 +52,8 @@ const SLOTS = 3;
  * backreferences, and expressions of more than 500 steps, such as `a{1000}`.
  */
 export function linearPattern(source: string): (text: string) => Found | undefined {
-  new RegExp(source, 'u'); // throws where the syntax is wrong: the reader below only sees what is right
-  const { steps, slots } = compile(read(source));
+  const { source: valid } = new RegExp(source, 'u'); // throws where the syntax is wrong
+  const { steps, slots } = compile(read(valid));
   return (text) => run(steps, slots, text);
 }
 
@@ -314,7 +314,8 @@ function run(steps: readonly Step[], slots: number, text: string): Found | undef
         return changed(step.slot, at, () => follow(into, place + 1, at));
       case 'forget':
         return changed(GROUP_START, -1, () => changed(GROUP_END, -1, () => follow(into, place + 1, at)));
-      default:
+      case 'character':
+      case 'end':
         into.slots.set(slotsOf, into.count * slots);
         into.places[into.count++] = place;
     }
