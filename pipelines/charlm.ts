@@ -13,6 +13,7 @@ import {
   train,
   unlimited,
   validate,
+  visible,
   windows,
 } from '../src/index.js';
 import { betterOf, checkCheckpointFolder, removeCheckpoints } from './charlm/checkpointFolder.js';
@@ -126,7 +127,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     report.end(now, best);
     const provenance = { data, ...settings, steps: best.step, tokens, validationLoss: best.validation };
     saveModel(out, best.model, { vocabulary: symbols, provenance });
-    if (!json) console.log(`model saved in ${out}`);
+    if (!json) console.log(`model saved in ${visible(out)}`);
     if (!options.checkpoint) removeCheckpoints(folder);
   },
 });

@@ -4,6 +4,7 @@ import { yielding, closed, credit, generateText, seeded, concatMapBounded, write
 import { command, UsageError } from './cli/command.js';
 import { openModel } from './models/openModel.js';
 import { hasColours, paint } from './cli/paint.js';
+import { visiblePiece } from './cli/visiblePiece.js';
 import { bundledModelPath } from './models/bundledModelPath.js';
 
 await command(import.meta.url, {
@@ -32,9 +33,10 @@ with the project. On a terminal, colours show how surprising each character was;
     if (lacking !== undefined) throw new UsageError(`--prompt: the model does not know ${JSON.stringify(lacking)}`);
     const painted = paint(hasColours(process.stdout));
     const lineEnd = symbols.token('\n');
+    let before = prompt;
     const inFlight = credit({ high: 64, low: 32 }); // text waiting for a slow reader
 
-    if (!json) process.stdout.write(prompt);
+    if (!json) process.stdout.write(visiblePiece(prompt));
     const generated$ = generateText(model, {
       vocabulary: symbols,
       prompt,
@@ -47,9 +49,12 @@ with the project. On a terminal, colours show how surprising each character was;
       ...(topP !== undefined && { topP }),
       ...(stop !== undefined && { stop }),
     }).pipe(
-      concatMapBounded(inFlight, ({ token, text, bits }) =>
-        json ? write(JSON.stringify({ token, bits })) : write(painted(text, bits), process.stdout, ''),
-      ),
+      concatMapBounded(inFlight, ({ token, text, bits }) => {
+        if (json) return write(JSON.stringify({ token, bits }));
+        const shown = visiblePiece(text, before);
+        before = text;
+        return write(painted(shown, bits), process.stdout, '');
+      }),
       takeUntil(closed()),
     );
     await lastValueFrom(generated$, { defaultValue: undefined });

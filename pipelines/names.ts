@@ -19,6 +19,7 @@ import {
   type Token,
   train,
   unlimited,
+  visible,
   type Vocabulary,
   vocabulary,
 } from '../src/index.js';
@@ -142,7 +143,7 @@ await command(import.meta.url, {
       const { smoothLoss, tokens } = await lastValueFrom(learned$);
       if (!json) console.log(`\nnats a character, each name of ${iterations}:\n${curve(losses)}\n`);
       saveModel(out, model, { vocabulary: symbols, provenance: { data, seed, iterations, smoothLoss, tokens } });
-      if (!json) console.log(`model saved in ${out}`);
+      if (!json) console.log(`model saved in ${visible(out)}`);
     }
 
     async function articleRun(): Promise<void> {
@@ -154,14 +155,14 @@ await command(import.meta.url, {
           if (json) console.log(JSON.stringify(mark));
           else
             console.log(
-              `Iteration: ${mark.iteration}, Loss: ${mark.smoothLoss.toFixed(6)}\n\n${mark.names.join('\n')}\n\n`,
+              `Iteration: ${mark.iteration}, Loss: ${mark.smoothLoss.toFixed(6)}\n\n${visible(mark.names.join('\n'), { lines: true })}\n\n`,
             );
         }),
       );
       const { smoothLoss } = await lastValueFrom(marks$);
       const provenance = { parity, data, seed, iterations, smoothLoss };
       saveModel(out, it.model, { vocabulary: it.symbols, provenance });
-      if (!json) console.log(`model saved in ${out}`);
+      if (!json) console.log(`model saved in ${visible(out)}`);
     }
   },
 });
@@ -182,5 +183,5 @@ function progressLine(iterations: number): (step: NamesStep) => string {
 function mark(iteration: number, smoothLoss: number, madeUp: readonly string[]): void {
   if (process.stderr.isTTY) process.stderr.write('\r\u001B[K'); // clear the progress line
   const loss = `${smoothLoss.toFixed(3)} nats · ${(smoothLoss / Math.LN2).toFixed(3)} bits`;
-  console.log(`${String(iteration).padStart(6)}  ${loss}  ${madeUp.join(', ')}`);
+  console.log(`${String(iteration).padStart(6)}  ${loss}  ${visible(madeUp.join(', '))}`);
 }

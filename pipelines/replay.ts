@@ -1,6 +1,6 @@
 // Replays a recording in real time, scaled, or step by step; draws an excerpt of it; compares it with a fresh run.
 import { lastValueFrom, map, takeUntil, tap, timer } from 'rxjs';
-import { closed, credit, pull, requested, concatMapBounded } from '../src/index.js';
+import { closed, credit, pull, requested, concatMapBounded, visible } from '../src/index.js';
 import { difference, type Entry, type Recording, replay, excerpt, svg, writeRecording } from '../src/recording.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
@@ -64,9 +64,10 @@ await command(import.meta.url, {
     if (made && out !== undefined) writeRecording(out, made);
     if (verify) return verifyRun(run, seed, json);
     const { tracks } = diagram || picture ? run.cut(range) : { tracks: [] };
-    if (diagram) return console.log(excerpt(tracks, range));
-    if (picture) return void process.stdout.write(svg(tracks, { from, ...(to < Infinity && { to }) }));
-    if (!json && process.stdout.isTTY) console.log(`${JSON.stringify(run.about)}\n`);
+    if (diagram) return console.log(visible(excerpt(tracks, range), { lines: true }));
+    if (picture)
+      return void process.stdout.write(visible(svg(tracks, { from, ...(to < Infinity && { to }) }), { lines: true }));
+    if (!json && process.stdout.isTTY) console.log(`${visible(JSON.stringify(run.about))}\n`);
     await play(run);
 
     async function play(run: Run): Promise<void> {
@@ -99,7 +100,8 @@ function printer(json: boolean): (group: readonly Entry[]) => void {
   const { isTTY, columns } = process.stdout;
   if (json) return (group) => group.forEach((entry) => console.log(entryJson(entry)));
   if (!isTTY) {
-    return (group) => group.forEach((entry) => console.log(`${entry.step}\t${entry.title}\t${entryText(entry)}`));
+    return (group) =>
+      group.forEach((entry) => console.log(`${entry.step}\t${visible(entry.title)}\t${entryText(entry)}`));
   }
   const view = liveDiagram(columns);
   return (group) => void process.stdout.write(view(group));
@@ -116,9 +118,12 @@ async function verifyRun({ about, marbles, cut, log }: Run, given: number | unde
   if (system === undefined && log === undefined) throw new UsageError('the recording does not name its system');
   const recording = cut(everything);
   const found = system === undefined ? undefined : difference(recording, await freshRun(system, seed, recording));
-  const done = system === undefined ? 'as its digests say' : `as ${system} with seed ${seed} does again`;
+  const done = system === undefined ? 'as its digests say' : `as ${visible(system)} with seed ${seed} does again`;
   if (json)
     console.log(JSON.stringify({ verified: found === undefined, marbles, ...(found && { message: found.message }) }));
-  else console.log(found ? `${found.message}\n\n${found.details}` : `${marbles} marbles, ${done}`);
+  else
+    console.log(
+      found ? visible(`${found.message}\n\n${found.details}`, { lines: true }) : `${marbles} marbles, ${done}`,
+    );
   if (found) process.exitCode = 1;
 }

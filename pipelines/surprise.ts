@@ -1,7 +1,17 @@
 // Finds surprising lines in a stream: `tail -f app.log | npx tsx pipelines/surprise.ts --learn`.
 import { basename } from 'node:path';
 import { lastValueFrom, map, takeUntil, tap } from 'rxjs';
-import { yielding, closed, credit, lines, saveModel, concatMapBounded, stdinLines, write } from '../src/index.js';
+import {
+  yielding,
+  closed,
+  credit,
+  lines,
+  saveModel,
+  concatMapBounded,
+  stdinLines,
+  visible,
+  write,
+} from '../src/index.js';
 import { alarms } from './surprise/alarms.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
@@ -11,11 +21,13 @@ import { hasColours, paint } from './cli/paint.js';
 import { scoreLines, scoreTokens } from './surprise/scoreLines.js';
 import { bundledModelPath } from './models/bundledModelPath.js';
 import { lineText, surprisingSpans } from './surprise/lineText.js';
+import { linearPattern } from './surprise/linearPattern.js';
 import { summary } from './surprise/summary.js';
 
 await command(import.meta.url, {
   about: `Scores each line of standard input, or of FILE, as it arrives: its surprisal under a model of text, in bits
-per character, and its surprising parts. With --learn the model also learns from the stream.`,
+per character, and its surprising parts. With --learn the model also learns from the stream. --key takes JavaScript's
+regular expressions without lookahead, lookbehind and backreferences, so that no line takes long to match.`,
   argument: 'FILE',
   options: {
     model: { kind: 'text', value: 'FILE', help: 'a saved model of text (data/models/english.safetensors)' },
@@ -25,7 +37,7 @@ per character, and its surprising parts. With --learn the model also learns from
     key: {
       kind: 'text',
       value: 'REGEXP',
-      help: 'a regular expression; lines with the same match form a stream of their own',
+      help: 'a regular expression, looked for in 4096 characters; lines with the same match form a stream of their own',
     },
     alarm: { kind: 'flag', help: 'report when lines have become more surprising and stay so' },
     strange: { kind: 'number', help: 'bits from which a character is marked as surprising', initial: 8 },
@@ -66,7 +78,7 @@ per character, and its surprising parts. With --learn the model also learns from
     if (out !== undefined) {
       const provenance = { model: basename(path), learned: file ?? 'standard input', characters: sum.characters() };
       saveModel(out, model, { vocabulary: symbols, provenance });
-      if (!json) console.error(`model saved in ${out}`);
+      if (!json) console.error(`model saved in ${visible(out)}`);
     }
   },
 });
@@ -75,10 +87,10 @@ per character, and its surprising parts. With --learn the model also learns from
 function keyReader(expression: string | undefined): (line: string) => string {
   if (expression === undefined) return () => '';
   try {
-    const pattern = new RegExp(expression, 'u');
+    const find = linearPattern(expression);
     return (line) => {
-      const found = pattern.exec(line);
-      return found?.[1] ?? found?.[0] ?? '';
+      const found = find(line);
+      return found?.group ?? found?.text ?? '';
     };
   } catch (error) {
     throw new UsageError(`--key: ${(error as Error).message}`);

@@ -2,7 +2,7 @@
 // columns.
 import { fileURLToPath } from 'node:url';
 import { lastValueFrom, takeWhile, tap } from 'rxjs';
-import { yielding, torchRandom, unlimited } from '../src/index.js';
+import { yielding, torchRandom, unlimited, visible } from '../src/index.js';
 import { command } from './cli/command.js';
 import { readPairs } from './article/readPairs.js';
 import { learnPairs, lexicon, translate, translateAsArticle, translator } from './article/translation.js';
@@ -66,7 +66,7 @@ await command(import.meta.url, {
     for (const word of data === DATA ? WORDS : pairs.map(([source]) => source)) {
       const { raw, translated } = (feed === 'own' ? translate : translateAsArticle)(model, words, word);
       if (json) console.log(JSON.stringify({ word, translated: translated ?? raw }));
-      else console.log(`${word} -> ${translated ?? raw}`);
+      else console.log(visible(`${word} -> ${translated ?? raw}`));
     }
   },
 });

@@ -59,12 +59,13 @@ export function srn(model: Model, inputs: readonly (readonly number[])[]): Obser
   interface Accumulator extends SrnStep {
     readonly carried: State;
   }
-  const zero: Accumulator = { input: [], stateBefore: [], state: [0, 0], output: [], carried: model.zeroState() };
+  const hiddenOf = (state: State): number[] => [...state.values().next().value!.data];
+  const carried = model.zeroState();
+  const zero: Accumulator = { input: [], stateBefore: [], state: hiddenOf(carried), output: [], carried };
   return from(inputs).pipe(
     scan((before: Accumulator, input) => {
       const { output, state } = model.step(Float64Array.from(input), before.carried);
-      const [hidden] = Array.from(state.values(), ({ data }) => [...data]);
-      return { input, stateBefore: before.state, state: hidden!, output: [...output.data], carried: state };
+      return { input, stateBefore: before.state, state: hiddenOf(state), output: [...output.data], carried: state };
     }, zero),
   );
 }
@@ -75,7 +76,7 @@ export function srnLines(inputs: readonly (readonly number[])[], steps: readonly
     first ? rowText(state) : `(${state.map(floatText).join(', ')})`;
   return [
     `inputs is  ${matrixText(inputs)}`,
-    `state_t is  ${rowText([0, 0])}`,
+    `state_t is  ${rowText(steps[0]!.stateBefore)}`,
     '--------------------------------------',
     ...steps.flatMap(({ input, stateBefore, output }, i) => [
       `inputs is  ${rowText(input)}`,

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { argv } from 'node:process';
 import { defer, type MonoTypeOperatorFunction, tap } from 'rxjs';
-import { checkpoint, type CheckpointOptions, type Resumed, type ValidatedStep } from '../../src/index.js';
+import { checkpoint, type CheckpointOptions, type Resumed, type ValidatedStep, visible } from '../../src/index.js';
 import { interrupted } from '../cli/interrupted.js';
 
 /**
@@ -23,6 +23,7 @@ export function checkpointOnInterrupt<S extends ValidatedStep>(
   return (step$) =>
     defer(() => {
       let stopped = false;
+      let completed = false;
       let last: { readonly path: string; readonly step: number } | undefined;
       return step$.pipe(
         checkpoint<S>({
@@ -35,9 +36,11 @@ export function checkpointOnInterrupt<S extends ValidatedStep>(
           },
         }),
         tap({
-          complete() {
-            if (stopped && last)
-              say(`stopped after step ${last.step}, saved in ${last.path}; to go on:\n  ${resumeCommand()}`);
+          complete: () => (completed = true),
+          finalize() {
+            // when what comes after has ended, too, and with it the live line
+            if (completed && stopped && last)
+              say(`stopped after step ${last.step}, saved in ${visible(last.path)}; to go on:\n  ${resumeCommand()}`);
           },
         }),
       );
@@ -64,5 +67,9 @@ export function resumeCommand(args: readonly string[] = argv): string {
 
 /** Quotes a word for a shell where it needs quotes. */
 function quote(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  if (visible(word) === word) return `'${word.replaceAll("'", String.raw`'\''`)}'`;
+  // what would steer the terminal, as bash and zsh read it
+  const escaped = visible(word.replaceAll('\\', String.raw`\\`).replaceAll("'", String.raw`\'`));
+  return `$'${escaped.replace(/\\u\{(\w+)\}/g, (_, digits: string) => `\\U${digits.padStart(8, '0')}`)}'`;
 }

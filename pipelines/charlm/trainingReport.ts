@@ -1,5 +1,5 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { type Model, progress, type ValidatedStep } from '../../src/index.js';
+import { type Model, progress, type ValidatedStep, visible } from '../../src/index.js';
 import type { Best } from './checkpointFolder.js';
 import type { Done } from './checkSettings.js';
 import type { Corpus } from './corpus.js';
@@ -52,7 +52,9 @@ export function trainingReport({ corpus, run, json, every, done }: ReportOptions
     begin(data, model) {
       const { characters, symbols, heldOut } = corpus;
       const parameters = [...model.weights.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
-      console.log(`${data}: ${characters} characters to learn, ${heldOut.length} held out, ${symbols.size} symbols`);
+      console.log(
+        `${visible(data)}: ${characters} characters to learn, ${heldOut.length} held out, ${symbols.size} symbols`,
+      );
       console.log(`${parameters} parameters`);
     },
     live() {
@@ -78,7 +80,7 @@ export function trainingReport({ corpus, run, json, every, done }: ReportOptions
       losses.push(loss);
       smooth = Number.isNaN(smooth) ? loss : smooth + Math.max(0.02, 1 / losses.length) * (loss - smooth);
       if (validation) mark(`step ${step}  validation ${figures(validation.loss)}`);
-      if (step % every === 0) mark(`step ${step}  ${JSON.stringify(sample())}`);
+      if (step % every === 0) mark(`step ${step}  ${visible(JSON.stringify(sample()))}`);
     },
     end(now, best) {
       console.log(`\nnats a character, each step:\n${curve(losses)}\n`);

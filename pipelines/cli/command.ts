@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { visible } from '../../src/index.js';
 
 /** An option of a script: `--name VALUE`, or `--name` alone for a flag. */
 export interface Option {
@@ -35,6 +36,9 @@ export interface Command<S extends Readonly<Record<string, Option>>> {
   run(values: Values<S>, argument?: string): Promise<void>;
 }
 
+/** How much of an error's message is printed, in characters. */
+const MOST_OF_MESSAGE = 2000;
+
 /** A mistake in the options: answered with one line and exit status 2. */
 export class UsageError extends Error {}
 
@@ -51,7 +55,8 @@ export async function command<const S extends Readonly<Record<string, Option>>>(
   const script = path.split('/').at(-1)!;
   let reported = false;
   function fail(error: unknown, ofOutput = error === process.stdout.errored): void {
-    const [line] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const message = error instanceof Error ? error.message : String(error);
+    const line = visible(message, { most: MOST_OF_MESSAGE }); // one line, and nothing that steers the terminal
     const what = ofOutput ? 'standard output cannot be written: ' : '';
     if (!reported) process.stderr.write(`${script}: ${what}${line}\n`);
     reported = true;

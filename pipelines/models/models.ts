@@ -16,6 +16,7 @@ import {
   seeded,
   type Token,
   train,
+  visible,
   type Vocabulary,
   vocabularyOf,
   windows,
@@ -71,7 +72,7 @@ async function makeModel(
   const provenance = { data, seed, steps, validationLoss: loss };
   const figures = `${loss.toFixed(4)} nats · ${(loss / Math.LN2).toFixed(4)} bits on ${tokens} characters held out`;
   console.log(`${name}: ${figures} after ${steps} steps, ${seconds} s`);
-  console.log(JSON.stringify(sampleText(model, symbols, `${seed}`, 300)));
+  console.log(visible(JSON.stringify(sampleText(model, symbols, `${seed}`, 300))));
   const path = bundledModelPath(name);
   if (!verify) return saveModel(path, model, { vocabulary: symbols, provenance });
   const folder = mkdtempSync(join(tmpdir(), 'rxrnn-models-'));

@@ -1,9 +1,10 @@
+import { visible } from '../../src/index.js';
 import { type Entry, valueText } from '../../src/recording.js';
 
-/** Formats an entry as text: a value, `the end`, or an error. */
+/** Formats an entry as text that is safe for a terminal: a value, `the end`, or an error. */
 export function entryText(entry: Entry): string {
   if (entry.kind === 'C') return 'the end';
-  return entry.kind === 'N' ? valueText(entry.value) : `${entry.error.name}: ${entry.error.message}`;
+  return visible(entry.kind === 'N' ? valueText(entry.value) : `${entry.error.name}: ${entry.error.message}`);
 }
 
 /** Formats an entry as one line of JSON: typed arrays and maps become arrays, NaN and infinities texts. */

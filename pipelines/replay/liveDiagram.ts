@@ -1,3 +1,4 @@
+import { visible } from '../../src/index.js';
 import { type Entry, type Marble, excerpt } from '../../src/recording.js';
 import { entryText } from './entryText.js';
 
@@ -13,7 +14,8 @@ export function liveDiagram(width: number): (group: readonly Entry[]) => string 
   let drawn = 0; // lines that the next picture replaces
 
   return (group) => {
-    for (const { title, ...marble } of group) {
+    for (const { title: given, ...marble } of group) {
+      const title = visible(given);
       if (!tracks.has(title)) tracks.set(title, []);
       tracks.get(title)!.push(marble);
       last.set(title, entryText({ title, ...marble }));
@@ -32,7 +34,7 @@ export function liveDiagram(width: number): (group: readonly Entry[]) => string 
       const [row] = excerpt([{ title: title.padEnd(margin), marbles }], { from, legend })
         .split('\n')
         .slice(from > 0 ? 1 : 0);
-      return row!.slice(0, columns - 1);
+      return visible(row!).slice(0, columns - 1);
     });
     const values = Array.from(last, ([title, text]) => `${title.padEnd(margin)}  ${text}`.slice(0, columns - 1));
     const lines = [`step ${step}`, ...rows, '', ...values];

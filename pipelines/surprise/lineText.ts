@@ -1,5 +1,6 @@
 import type { Alarm } from '../../src/index.js';
 import type { Paint } from '../cli/paint.js';
+import { visiblePiece } from '../cli/visiblePiece.js';
 import type { ScoredLine } from './scoreLines.js';
 
 const UNKNOWN = 99; // bits that give the colour of a character that the model does not know
@@ -16,11 +17,12 @@ export function lineText(
   const { line, bitsPerCharacter, characters, alarm } = scored;
   const head = bitsPerCharacter.toFixed(2).padStart(MARGIN - 2);
   const symbols = Array.from(line);
+  const shown = symbols.map((symbol, i) => visiblePiece(symbol, symbols[i - 1]));
   const text = paint
-    ? symbols.map((symbol, i) => paint(symbol, Number.isNaN(characters[i]) ? UNKNOWN : characters[i]!)).join('')
-    : line;
+    ? shown.map((symbol, i) => paint(symbol, Number.isNaN(characters[i]) ? UNKNOWN : characters[i]!)).join('')
+    : shown.join('');
   const rows = [`${head}  ${text}`];
-  if (!paint && parts.length > 0) rows.push(marks(symbols, parts));
+  if (!paint && parts.length > 0) rows.push(marks(shown, parts));
   if (alarm) {
     const { since, before, after } = alarm;
     const message = `alarm: since line ${since} ${after.toFixed(2)} bits a character, before ${before.toFixed(2)}`;
@@ -29,9 +31,10 @@ export function lineText(
   return rows.join('\n');
 }
 
-function marks(symbols: readonly string[], parts: readonly Span[]): string {
-  const row: string[] = symbols.map((symbol) => (symbol === '\t' ? '\t' : ' '));
-  for (const { from, to } of parts) row.fill('^', from, to);
+/** Marks below the characters as they are shown: an escape is longer than what it stands for. */
+function marks(shown: readonly string[], parts: readonly Span[]): string {
+  const row = shown.map((symbol) => (symbol === '\t' ? '\t' : ' '.repeat(Array.from(symbol).length)));
+  for (const { from, to } of parts) for (let i = from; i < to; i++) row[i] = '^'.repeat(Array.from(shown[i]!).length);
   return ' '.repeat(MARGIN) + row.join('').trimEnd();
 }
 

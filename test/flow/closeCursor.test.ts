@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { flat } from '../../src/flow/flat.js';
 import type { Pullable } from '../../src/flow/openCursor.js';
 import { pull } from '../../src/flow/pull.js';
-import { parsed } from '../../src/source/parsed.js';
+import { parseChunks } from '../../src/source/parseChunks.js';
 
 const unhandled: unknown[] = [];
 process.on('unhandledRejection', (reason) => unhandled.push(reason)).on('uncaughtException', (error) => unhandled.push(error)); // prettier-ignore
@@ -60,8 +60,8 @@ const SOURCES: Readonly<Record<string, () => Observable<number>>> = {
   // oxlint-disable-next-line unicorn/no-thenable -- that is what is tried
   'a cursor with a thenable that throws': () => pull(byHand(() => ({ then() { throw failure(); } }))), // prettier-ignore
   'chunks made flat': () => pull(flat(byHand(() => Promise.reject(failure()), () => ({ value: [1, 1], done: false })) as unknown as Pullable<number[]>)), // prettier-ignore
-  'chunks that are parsed': () => pull(parsed(() => later(), one)),
-  'chunks that are parsed at once': () => pull(parsed(() => now(), one)),
+  'chunks that are parsed': () => pull(parseChunks(() => later(), one)),
+  'chunks that are parsed at once': () => pull(parseChunks(() => now(), one)),
 };
 
 for (const [name, source] of Object.entries(SOURCES)) {
