@@ -36,8 +36,8 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
     '': ['plain', 'wasm', 'threads', 'native'],
     math: [],
     plain: ['', 'math'],
-    threads: ['', 'wasm', 'native'],
-    wasm: ['', 'math', 'plain', 'threads'],
+    threads: ['', 'wasm'],
+    wasm: ['', 'math', 'plain'],
     native: ['', 'wasm'],
   },
 };

@@ -1,5 +1,5 @@
 import type { Numbers } from '../../types.js';
-import type { ThreadTeam } from '../threads/threadTeam.js';
+import type { ThreadTeam } from './threadTeam.js';
 import type { Exports } from './instantiate.js';
 import type { Kernel, Matrix } from '../kernel.js';
 
@@ -7,7 +7,7 @@ export interface MatricesOptions {
   /** Bytes of a number. */
   readonly size: number;
   readonly exports: Exports;
-  readonly crew: ThreadTeam;
+  readonly team: ThreadTeam;
   allocate(length: number): Numbers;
   free(array: Numbers): void;
   /** The address of tokens in the memory. */
@@ -24,13 +24,13 @@ export interface Matrices extends Pick<Kernel, 'matrix' | 'weightsChanged'> {
 }
 
 /** The weight matrices of one memory and the packed copies that products read: made when first needed after a change. */
-export function matrices({ size, exports, crew, allocate, free, placed, beforeReplay }: MatricesOptions): Matrices {
+export function matrices({ size, exports, team, allocate, free, placed, beforeReplay }: MatricesOptions): Matrices {
   const panel = 32 / size; // numbers of a panel's row; see assembly/memory.ts
   const made = new Map<number, { readonly matrix: Matrix; release(): void }>(); // by address
   let version = 0;
 
   function needScratch(inputs: number, outputs: number): void {
-    crew.needScratch(exports.scratchBytes(inputs, outputs));
+    team.needScratch(exports.scratchBytes(inputs, outputs));
   }
 
   function makeMatrix(w: Numbers, inputs: number, outputs: number): { matrix: Matrix; release(): void } {

@@ -1,10 +1,10 @@
 import type { Dtype, Numbers } from '../../types.js';
-import { singleThread } from '../threads/singleThread.js';
 import { arena } from './arena.js';
 import { instantiate } from './instantiate.js';
 import { bufferScope } from '../bufferScope.js';
 import { disposable, refuseDisposed } from '../disposable.js';
 import type { BufferScope, Kernel, Repeat } from '../kernel.js';
+import { singleThread } from './singleThread.js';
 import { matrices } from './matrices.js';
 import { plain } from '../plain/plain.js';
 import { callCapture } from './callCapture.js';
@@ -19,17 +19,17 @@ export interface WasmKernel extends Kernel {
 /**
  * The arithmetic in WebAssembly with vectors of 128 bits, on one memory of its own: the fast one.
  *
- * Bits depend on neither engine nor machine nor, with a crew, on the number of threads. In float64 forward numbers are
+ * Bits depend on neither engine nor machine nor, with a team of threads, on the number of threads. In float64 forward numbers are
  * those of `plain` to the bit; float32 is computed in single precision throughout, but for the sums of a loss and of a
  * norm. What is rare (weighted losses, logSoftmax) is plain TypeScript on the same memory.
  */
-export function wasm(dtype: Dtype, makeCrew: typeof singleThread = singleThread): WasmKernel {
+export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread): WasmKernel {
   const allocator = arena(dtype);
   const { memory, allocate, integers, free } = allocator;
   const inPlace = new WeakSet<Int32Array>(); // tokens that lie in the memory
   const size = dtype === 'float64' ? 8 : 4;
-  const crew = makeCrew({ ...instantiate(dtype, memory), ...allocator, size });
-  const { exports, invalidate, beforeReplay, forget, repeat } = callCapture(crew.exports);
+  const team = makeTeam({ ...instantiate(dtype, memory), ...allocator, size });
+  const { exports, invalidate, beforeReplay, forget, repeat } = callCapture(team.exports);
   const slow = withHook(plain(dtype), invalidate);
   const tokenRoom = growableBuffer(integers, free);
   const numberRoom = growableBuffer(allocate, free);
@@ -41,7 +41,7 @@ export function wasm(dtype: Dtype, makeCrew: typeof singleThread = singleThread)
     allocate,
     free,
     placed,
-    crew,
+    team,
     beforeReplay,
   });
 
@@ -62,7 +62,7 @@ export function wasm(dtype: Dtype, makeCrew: typeof singleThread = singleThread)
   const lender = {
     allocate,
     allocateTokens,
-    repeat: crew.alone ? repeat : () => runEach,
+    repeat: team.single ? repeat : () => runEach,
     free(array: Numbers | Int32Array): void {
       if (array instanceof Int32Array) inPlace.delete(array);
       else forgetMatrix(array);
@@ -81,7 +81,7 @@ export function wasm(dtype: Dtype, makeCrew: typeof singleThread = singleThread)
     repeat: () => scope().repeat(),
     matrix,
     weightsChanged,
-    close: crew.close,
+    close: team.close,
     zero: (y, length) => void exports.zero(y.byteOffset, length),
     copy: (y, x, length) => void exports.copy(y.byteOffset, x.byteOffset, length),
     setRows(y, bias, rows, width) {
@@ -199,7 +199,7 @@ export function wasm(dtype: Dtype, makeCrew: typeof singleThread = singleThread)
     ...wasmUpdates(exports),
   };
   return disposable(kernel, () => {
-    crew.close();
+    team.close();
     forget();
     for (const name of Object.keys(exports)) Object.assign(exports, { [name]: refuseDisposed });
   });
