@@ -132,4 +132,25 @@ test('kernels that are dropped or disposed neither pile up nor leave a thread', 
   assert.ok(Number(most) < 400, `${most} MiB stood at most; all 60 have 460`);
 });
 
+test('a disposed kernel that somebody holds does not hold its memory', () => {
+  const { stdout } = run(
+    `const held = [];
+    let most = 0;
+    for (let i = 0; i < 40; i++) {
+      const kernel = createKernel('rnn', 'float32', { backend: 'wasm' });
+      kernel.allocate(2_000_000).fill(1);
+      held.push(kernel);
+      kernel.dispose();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      globalThis.gc();
+      most = Math.max(most, process.memoryUsage.rss());
+    }
+    print(held.length); print(most / 2 ** 20);`,
+    { flags: ['--expose-gc'] },
+  );
+  const [held, most] = stdout.split('\n');
+  assert.is(held, '40');
+  assert.ok(Number(most) < 200, `${most} MiB stood at most; all 40 have 305`);
+});
+
 test.run();

@@ -45,7 +45,7 @@ export function native(dtype: Dtype, threads: number): Kernel {
     };
   }
 
-  // products of a BLAS are no calls of the module, so that no pass is replayed
+  // a replay would lack the products of the BLAS
   const runEach: Repeat = (_key, run) => run();
   const withBlas: Omit<Kernel, 'dispose'> = {
     ...kernel,

@@ -74,8 +74,8 @@ interface WorkerThread {
 const dropped = new FinalizationRegistry<readonly Int32Array[]>((flags) => flags.forEach(leave));
 
 /**
- * Starts worker threads that take parts of published calls; an error where the platform has none. A thread ends when it
- * is told to leave, when nobody holds the array of handles any more, or with the process.
+ * Starts worker threads that take parts of published calls; an error where the platform has none. A thread ends with
+ * `leave`, when nobody holds the array of handles any more, or with the process.
  */
 export function startWorkers(count: number, site: ModuleInstance, shared: SharedCall): WorkerHandle[] {
   if (count === 0) return [];

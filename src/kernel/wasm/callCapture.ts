@@ -8,7 +8,7 @@ import { type Definition, definitions, type Name } from './interface.js';
 export interface CallCapture {
   /** The module's functions; while a pass is captured, their calls are written down as they are made. */
   readonly exports: Exports;
-  /** Says that the pass being captured does work that is no call of the module's functions: it is not replayed. */
+  /** Says that the pass being captured does work that a replay would lack: it is not replayed. */
   invalidate(): void;
   /** Does `work`, now and before each replay of the pass being captured. */
   beforeReplay(work: () => void): void;

@@ -14,15 +14,16 @@ import { wasmUpdates } from './wasmUpdates.js';
 import type { WebAssemblyMemory } from './webAssembly.js';
 
 export interface WasmKernel extends Kernel {
+  /** Where its arrays are; gone when the kernel is disposed. */
   readonly memory: WebAssemblyMemory;
 }
 
 /**
  * The arithmetic in WebAssembly with vectors of 128 bits, on one memory of its own: the fast one.
  *
- * Bits depend on neither engine nor machine nor, with a team of threads, on the number of threads. In float64 forward numbers are
- * those of `plain` to the bit; float32 is computed in single precision throughout, but for the sums of a loss and of a
- * norm. What is rare (weighted losses, logSoftmax) is plain TypeScript on the same memory.
+ * Bits depend on neither the engine nor the machine nor the number of threads. In float64, forward numbers are those of
+ * `plain` to the bit; float32 is computed in single precision throughout, except for the sums of a loss and of a norm.
+ * What is rare (weighted losses, logSoftmax) is plain TypeScript on the same memory.
  */
 export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread): WasmKernel {
   const allocator = arena(dtype);
@@ -152,6 +153,7 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread)
     team.close();
     forget();
     for (const name of Object.keys(exports)) Object.assign(exports, { [name]: refuseDisposed });
+    delete (kernel as { memory?: WebAssemblyMemory }).memory;
   });
 }
 

@@ -1,11 +1,11 @@
-// Recurrent cells, element by element; what each computes stands in lstmCell.ts and gruCell.ts above.
+// Recurrent cells, element by element; plain/lstmCell.ts and plain/gruCell.ts have the mathematics.
 import { activateSigmoid, activateTanh } from './activations';
 import { tanh } from './functions';
 import { add, bytes, LANES, loadPart, mul, splat, storePart, sub } from './memory';
 import { addRows } from './rows';
 
-// A cell's gates are worked out in loops of their own: a vector's functions take each other's results, and what keeps the
-// processor busy meanwhile is the next vector, as long as few instructions lie between.
+// A cell's gates are computed in loops of their own: the operations on one vector wait for each other, and the next
+// vector keeps the processor busy meanwhile, as long as few instructions lie between.
 
 // @ts-ignore: decorator
 @inline

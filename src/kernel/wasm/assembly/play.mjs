@@ -7,7 +7,7 @@ export function play(table, fileOf) {
     replayed ? [{ name, number, count: Object.keys(parameters).length }] : [],
   );
   return [
-    '// Made by play.mjs, where it is explained.',
+    '// Made by play.mjs, which explains it.',
     ...replayed.map(({ name }) => `import { ${name} } from './${fileOf.get(name)}';`),
     'export function play(at: usize, end: usize): void {',
     'while (at < end) {',
