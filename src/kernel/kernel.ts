@@ -8,7 +8,7 @@ export type Backend = 'wasm' | 'plain' | 'native';
 export type Nonlinearity = 'tanh' | 'relu' | 'sigmoid' | 'identity';
 
 /** Where arrays come from. */
-export interface Buffers {
+interface Buffers {
   /** `length` zeros. */
   allocate(length: number): Numbers;
   /** `length` tokens, zeros at first, that the kernel reads without a copy. */

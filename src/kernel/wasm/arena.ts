@@ -21,7 +21,7 @@ const LINE = 64;
 const SLACK = 64;
 
 /** Lends arrays of one memory; an array that is given back may be lent again, as part of another. */
-export interface Allocator {
+interface Allocator {
   /** `length` zeros. */
   allocate(length: number): Numbers;
   /** `length` zeros. */
