@@ -1,21 +1,25 @@
 import type { Kernel } from './kernel.js';
 
-/** A function that refuses every call, for those of a kernel that was disposed. */
+/** Refuses a call: stands in for the functions of a kernel that was disposed. */
 export function refuseDisposed(): never {
   throw new Error('model: it was disposed and computes no more');
 }
 
-/** Gives a kernel its `dispose`: runs `release` once, then has every other function but `close` refuse its calls. */
+/**
+ * Gives a kernel its `dispose`: it runs `release` once; then every other function but `close` refuses its calls, and the
+ * kernel holds nothing of what it worked with.
+ */
 export function disposable<K extends Omit<Kernel, 'dispose'>>(kernel: K, release: () => void): K & Kernel {
-  let disposed = false;
-  const refusing = Object.entries(kernel)
-    .filter(([name, value]) => typeof value === 'function' && name !== 'close')
-    .map(([name]) => [name, refuseDisposed] as const);
   function dispose(): void {
-    if (disposed) return;
-    disposed = true;
     release();
-    Object.assign(kernel, Object.fromEntries(refusing), { dispose });
+    const refusing = Object.entries(kernel).flatMap(([name, value]) =>
+      typeof value === 'function' ? [[name, refuseDisposed] as const] : [],
+    );
+    Object.assign(kernel, Object.fromEntries(refusing), { close: doNothing, dispose: doNothing });
   }
   return Object.assign(kernel, { dispose }) as K & Kernel;
+}
+
+function doNothing(): void {
+  // what there was to end has ended
 }

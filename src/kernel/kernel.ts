@@ -1,19 +1,19 @@
 import type { Dtype, Numbers } from '../types.js';
 import type { AdagradStep, AdamStep, RmspropStep, SgdStep } from './updateSteps.js';
 
-/** What a kernel computes by. */
+/** What carries out a kernel's arithmetic. */
 export type Backend = 'wasm' | 'plain' | 'native';
 
 /** A function of one number: `tanh`; `relu`, max(x, 0); `sigmoid`, 1 / (1 + exp(−x)); `identity`, x itself. */
 export type Nonlinearity = 'tanh' | 'relu' | 'sigmoid' | 'identity';
 
 /** Where arrays come from. */
-export interface Buffers {
+interface Buffers {
   /** `length` zeros. */
   allocate(length: number): Numbers;
   /** `length` tokens, zeros at first, that the kernel reads without a copy. */
   allocateTokens(length: number): Int32Array;
-  /** For one row of passes, each like the one before or not. */
+  /** A function that runs passes and may replay those that are alike. */
   repeat(): Repeat;
 }
 
@@ -40,8 +40,9 @@ export interface Kernel extends Buffers {
   /** Buffers of their own, which can be given back before the kernel is disposed. */
   scope(): BufferScope;
   /**
-   * Ends the kernel's threads and gives back all of its memory. It computes no more: every later call but `close` and
-   * `dispose` is an Error. Arrays that were allocated keep their numbers for as long as somebody holds them.
+   * Ends the kernel's threads and lets go of its memory, which the garbage collector takes once nobody holds an array
+   * or a matrix of it; arrays keep their numbers until then. The kernel computes no more: every later call but `close`
+   * and `dispose` is an Error.
    */
   dispose(): void;
 
@@ -63,7 +64,7 @@ export interface Kernel extends Buffers {
   matrix(w: Numbers, inputs: number, outputs: number): Matrix;
   /** Says that numbers of a weight matrix were written: to be called before the next product after it. */
   weightsChanged(): void;
-  /** Ends the threads that work for this kernel beside this one; it goes on alone. */
+  /** Ends the other threads that work for this kernel; later calls run on this one alone. */
   close(): void;
   /** `dw[n][k] += Σ_r dy[r][n] · x[r][k]`. */
   outer(dw: Numbers, dy: Numbers, x: Numbers, rows: number, inputs: number, outputs: number): void;
@@ -139,8 +140,8 @@ export interface Kernel extends Buffers {
   /** `y[r] = exp(y[r]) / Σ exp(y[r])`. */
   softmax(y: Numbers, rows: number, width: number): void;
   /**
-   * `p = softmax(x)`, one row, and what the surprisal of each of its numbers is made of: those of `crossEntropy`, to
-   * the bit. The answer is one object for all calls.
+   * `p = softmax(x)` for one row; returns the two parts of each number's surprisal, which are those of `crossEntropy` to
+   * the bit. Every call returns the same object.
    */
   softmaxRow(p: Numbers, x: Numbers, width: number): LogSum;
   /** `dy[r]`, the gradient at `y = softmax(x)`, becomes the one at `x`. */
@@ -178,7 +179,7 @@ export interface Kernel extends Buffers {
   ): number;
   /**
    * Returns the sum of `−v t log sigmoid(x) − (1 − t) log(1 − sigmoid(x))` over the rows that count, with weights v of
-   * the positive, one an output; writes its gradient to `dx` and each number's loss to `losses`.
+   * the positive, one per output; writes its gradient to `dx` and each number's loss to `losses`.
    */
   binaryCrossEntropy(
     losses: Numbers,
@@ -254,12 +255,12 @@ interface LogSum {
   readonly rest: number;
 }
 
-/** What cross-entropy is taken of beside logits and targets. */
+/** Options of cross-entropy. */
 export interface CrossEntropyTerms {
   /** A target whose row does not count. */
   readonly ignoreIndex: number;
-  /** The share of a target that is spread evenly over the classes. */
+  /** The part of a target's probability that is spread evenly over the classes. */
   readonly labelSmoothing: number;
-  /** One a class; without them each weighs 1. */
+  /** One weight per class; without them each weighs 1. */
   readonly weight: Numbers | undefined;
 }

@@ -1,4 +1,4 @@
-// What an update of each rule is told beside the numbers.
+// Per-step options of each optimizer.
 
 export interface SgdStep {
   readonly learningRate: number;
@@ -6,7 +6,7 @@ export interface SgdStep {
   readonly dampening: number;
   readonly nesterov: boolean;
   readonly weightDecay: number;
-  /** The first update takes the gradient itself as velocity. */
+  /** Whether this is the first update, whose velocity is the gradient itself. */
   readonly first: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface AdamStep {
   readonly epsilon: number;
   /** Added to the gradient (Adam), as `weightDecay · w`. */
   readonly weightDecay: number;
-  /** Taken from the weights before the update (AdamW), as `learningRate · decay · w`. */
+  /** Subtracted from the weights before the update (AdamW), as `learningRate · decay · w`. */
   readonly decoupledDecay: number;
   /** `1 − beta1^t` and `1 − beta2^t`. */
   readonly correction1: number;

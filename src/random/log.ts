@@ -1,4 +1,4 @@
-import { productError } from './productError.js';
+import { productError } from '../kernel/math/productError.js';
 
 /** ln 2 to 42 bits, so that its product with an exponent is exact; and the rest. */
 const LN2 = 0.6931471805598903;

@@ -1,4 +1,4 @@
-import { productError } from './productError.js';
+import { productError } from '../kernel/math/productError.js';
 
 /** A quarter turn in three parts, the first two of 33 bits so that their small multiples are exact. */
 const QUARTER = 1.5707963267341256;

@@ -1,8 +1,7 @@
 import { command } from '../../pipelines/cli/command.js';
-import { arena } from '../../src/kernel/wasm/arena.js';
-import { instantiate } from '../../src/kernel/wasm/instantiate.js';
 import { wasm } from '../../src/kernel/wasm/wasm.js';
 import type { Dtype } from '../../src/types.js';
+import { registerPeak } from './registerPeak.js';
 
 const SHAPES = [
   [50, 128, 128],
@@ -21,17 +20,17 @@ await command(import.meta.url, {
 The limit is a loop of products and sums with nothing to load, run in turn with the products in one process.`,
   options: { rounds: { kind: 'count', initial: 9, help: 'turns of each product' } },
   async run({ rounds }) {
-    for (const dtype of ['float32', 'float64'] as const) measure(dtype, rounds);
+    for (const dtype of ['float32', 'float64'] as const) await measure(dtype, rounds);
   },
 });
 
-function measure(dtype: Dtype, rounds: number): void {
-  const { exports } = instantiate(dtype, arena(dtype).memory);
+async function measure(dtype: Dtype, rounds: number): Promise<void> {
+  const peak = await registerPeak(dtype);
   const lanes = dtype === 'float32' ? 4 : 2;
   const limit = (): number => {
     const loops = Math.ceil(TURN / (7 * lanes));
     const started = performance.now();
-    exports.peak(loops, 1);
+    peak(loops, 1);
     return (loops * 7 * lanes * 2) / (performance.now() - started) / 1e6;
   };
   const kernel = wasm(dtype);

@@ -3,10 +3,10 @@ import * as assert from 'uvu/assert';
 import { createKernel } from '../../src/kernel/createKernel.js';
 
 for (const [what, options, message] of [
-  ['no workers', { workers: 0 }, /rnn: workers must be a whole number from 1 to 64, got 0/],
-  ['half a worker', { workers: 1.5 }, /workers must be a whole number from 1 to 64, got 1.5/],
+  ['no workers', { workers: 0 }, /rnn: workers must be an integer from 1 to 64, got 0/],
+  ['half a worker', { workers: 1.5 }, /workers must be an integer from 1 to 64, got 1.5/],
   ['workers of the plain kernel', { backend: 'plain', workers: 2 }, /backend plain has no workers, got 2/],
-  ['an unknown backend', { backend: 'gpu' as 'plain' }, /backend must be wasm, plain or native, got gpu/],
+  ['an unknown backend', { backend: 'gpu' as 'plain' }, /backend must be one of wasm, plain, native, got "gpu"/],
 ] as const) {
   test(`${what} are refused`, () => assert.throws(() => createKernel('rnn', 'float32', options), message));
 }

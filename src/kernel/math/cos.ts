@@ -1,4 +1,4 @@
-/** Quarter turns in a radian, 2 / π. */
+/** Quarter turns per radian, 2 / π. */
 const TURNS = 2 / Math.PI;
 
 /** π / 2 in four parts: three of 33 bits, whose products with a number of 20 bits are exact, and what they lack. */
@@ -16,7 +16,7 @@ const ROUNDER = 6755399441055744;
 /**
  * Gives the cosine of x radians in double precision, to within 2e-16, for |x| < 2^20; NaN beyond and for NaN.
  *
- * The same bits on every engine. Whole quarter turns are taken off in parts (Cody and Waite, Software Manual for the
+ * The same bits on every engine. Whole quarter turns are subtracted in parts (Cody and Waite, Software Manual for the
  * Elementary Functions, 1980); what is left, r + rest with |r| <= π / 4, goes into the Taylor series of cosine or sine.
  */
 export function cos(x: number): number {

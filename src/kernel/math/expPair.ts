@@ -1,7 +1,7 @@
 import { powerOfTwo } from './powerOfTwo.js';
 import { productError } from './productError.js';
 
-/** Cuts of an octave. */
+/** Parts of an octave. */
 const PLACES = 128;
 
 /** 128 / ln 2. */

@@ -10,7 +10,7 @@ const SMALLEST_NORMAL = 2.2250738585072014e-308;
 /** High word of the number at which the exponent changes: about the root of one half, on the edge of a place. */
 const EDGE = 0x3fe6a000;
 
-/** One number seen as its bits; `HIGH` is where its sign and exponent stand on this machine. */
+/** One number seen as its bits; `HIGH` is where its sign and exponent are on this machine. */
 const view = new Float64Array(1);
 const words = new Int32Array(view.buffer);
 const HIGH = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;

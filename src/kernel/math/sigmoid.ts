@@ -2,7 +2,7 @@ import { exp } from './exp.js';
 import { expPair, expRest } from './expPair.js';
 import { quotient } from './quotient.js';
 
-/** From here on e^-x is too small beside 1 to be seen. */
+/** From here on 1 + e^-x rounds to 1. */
 const LARGE = 45;
 
 /**

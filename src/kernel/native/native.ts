@@ -1,7 +1,8 @@
+import { reasonOf } from '../../check/reasonOf.js';
 import type { Dtype, Numbers } from '../../types.js';
 import { disposable, refuseDisposed } from '../disposable.js';
 import type { Kernel, Matrix, Repeat } from '../kernel.js';
-import { nodeModule } from './nodeModule.js';
+import { nodeModule } from '../nodeModule.js';
 import { wasm } from '../wasm/wasm.js';
 import type { WebAssemblyMemory } from '../wasm/webAssembly.js';
 
@@ -44,7 +45,7 @@ export function native(dtype: Dtype, threads: number): Kernel {
     };
   }
 
-  // products of a BLAS are no calls of the module, so that no pass is replayed
+  // a replay would lack the products of the BLAS
   const runEach: Repeat = (_key, run) => run();
   const withBlas: Omit<Kernel, 'dispose'> = {
     ...kernel,
@@ -101,19 +102,19 @@ function product(dtype: Dtype, memory: WebAssemblyMemory, threads: number): Prod
   };
 }
 
+/** Looks for koffi where this package lies and above, and nowhere else: code in the current folder is not trusted. */
 function loadKoffi(): Koffi {
   const { createRequire } = nodeModule('backend native', 'node:module') as {
     createRequire(from: string): (name: string) => unknown;
   };
-  const { cwd } = nodeModule('backend native', 'node:process') as { cwd(): string };
-  for (const from of [import.meta.url, `${cwd()}/package.json`]) {
-    try {
-      return createRequire(from)('koffi') as Koffi;
-    } catch {
-      // perhaps from the other place
-    }
+  try {
+    return createRequire(import.meta.url)('koffi') as Koffi;
+  } catch (cause) {
+    throw new Error(
+      `backend native: needs the package koffi where rxrnn is installed: npm install koffi (${reasonOf(cause).split('\n', 1)[0]})`,
+      { cause },
+    );
   }
-  throw new Error('backend native: needs the package koffi: npm install koffi');
 }
 
 function loadLibrary(koffi: Koffi): ReturnType<Koffi['load']> {

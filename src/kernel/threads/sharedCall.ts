@@ -12,46 +12,47 @@ export interface Call {
   readonly strides: readonly number[];
 }
 
-/** Where all threads of a crew see the call at hand and how many of its parts are taken. */
+/** Where all threads of a team see the call under way and how many of its parts are taken. */
 export interface SharedCall {
-  /** The call in numbers; `place` says what stands where. */
+  /** The call, encoded; layout in `place`. */
   readonly call: Float64Array;
   /** The part that is taken next. */
   readonly next: Int32Array;
   /** Addresses of the scratch buffers of the threads beside this one. */
   readonly scratch: Uint32Array;
-  /** Puts a call up. Nobody may be at work on another. */
-  put(call: Call): void;
-  /** Does parts of a call that nobody has taken, until none is left. */
+  /** Shows a call to all threads. None of them may be at work on another. */
+  publish(call: Call): void;
+  /** Does parts of a call that no thread has taken, until none is left. */
   takeParts(call: Call): void;
 }
 
 /** The most arguments of a function. */
 const MOST_ARGUMENTS = 16;
 
-/** Where things stand in `call`. */
+/** The layout of `call`. */
 export const place = { name: 0, total: 1, each: 2, counted: 3, args: 4, strides: 20 } as const;
 
-/** Makes a board for calls of the module's functions by this thread and `others`. */
+/** Makes what this thread and `others` need to share calls of the module's functions. */
 export function sharedCall(exports: Exports, others: number): SharedCall {
   const numbers = new Map(Object.keys(exports).map((name, number) => [name, number]));
   const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes);
-  const onBoard = new Float64Array(shared(8 * (place.strides + MOST_ARGUMENTS)));
+  const encoded = new Float64Array(shared(8 * (place.strides + MOST_ARGUMENTS)));
   const next = new Int32Array(shared(4));
   return {
-    call: onBoard,
+    call: encoded,
     next,
     scratch: new Uint32Array(shared(4 * others)),
-    put({ name, args, counted, each, strides }) {
-      onBoard.fill(0);
-      onBoard.set([numbers.get(name)!, args[counted]!, each, counted]);
-      onBoard.set(args, place.args);
-      onBoard.set(strides, place.strides);
+    publish({ name, args, counted, each, strides }) {
+      encoded.fill(0);
+      encoded.set([numbers.get(name)!, args[counted]!, each, counted]);
+      encoded.set(args, place.args);
+      encoded.set(strides, place.strides);
       Atomics.store(next, 0, 0);
     },
     takeParts(call) {
       const total = call.args[call.counted]!;
-      for (let from; (from = Atomics.add(next, 0, 1) * call.each) < total;) exports[call.name](...partOf(call, from));
+      const run = exports[call.name];
+      for (let from; (from = Atomics.add(next, 0, 1) * call.each) < total;) run(...partOf(call, from));
     },
   };
 }

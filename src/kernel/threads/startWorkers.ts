@@ -1,16 +1,22 @@
+import { nodeModule } from '../nodeModule.js';
+import { reserveBytes } from '../wasm/reserveBytes.js';
+import type { ModuleInstance } from '../wasm/threadTeam.js';
 import { type SharedCall, place } from './sharedCall.js';
-import type { ModuleInstance } from './threadTeam.js';
-import { nodeModule } from '../native/nodeModule.js';
 
 /** A worker thread with the module on the same memory. */
 export interface WorkerHandle {
-  /** Has it take parts of the call on the board; returns at once. */
+  /** Has it take parts of the published call; returns at once. */
   begin(): void;
   /** Waits until it has done what it took. An error where a part failed, or where the thread does not answer. */
   finish(): void;
   /** Ends the thread. */
   leave(): void;
+  /** Stands for what a thread takes. */
+  readonly ballast: ArrayBuffer | undefined;
 }
+
+/** Bytes that an idle thread takes, about. */
+const THREAD = 8_388_608;
 
 /** Milliseconds after which a thread that does not answer counts as dead. */
 const PATIENCE = 30_000;
@@ -50,61 +56,73 @@ const PROGRAM = `
     } catch {
       answer = ${FAILED};
     }
-    Atomics.store(flag, 0, answer);
+    if (Atomics.compareExchange(flag, 0, ${BUSY}, answer) === ${LEAVE}) process.exit();
     Atomics.notify(flag, 0);
   }
 `;
 
 interface WorkerThreads {
-  readonly Worker: new (
-    program: string,
-    options: object,
-  ) => {
-    unref(): void;
-    once(event: string, listener: (error: Error) => void): void;
+  readonly Worker: new (program: string, options: object) => WorkerThread;
+}
+
+interface WorkerThread {
+  unref(): void;
+  once(event: string, listener: (error: Error) => void): void;
+}
+
+/** Ends the threads of teams that were dropped and not closed. */
+const dropped = new FinalizationRegistry<readonly Int32Array[]>((flags) => flags.forEach(leave));
+
+/**
+ * Starts worker threads that take parts of published calls; an error where the platform has none. A thread ends with
+ * `leave`, when nobody holds the array of handles any more, or with the process.
+ */
+export function startWorkers(count: number, site: ModuleInstance, shared: SharedCall): WorkerHandle[] {
+  if (count === 0) return [];
+  const { Worker } = nodeModule('workers', 'node:worker_threads') as WorkerThreads;
+  const { module, memory, exports } = site;
+  const { call, next, scratch } = shared;
+  const names = Object.keys(exports);
+  const flags = Array.from({ length: count }, () => new Int32Array(new SharedArrayBuffer(4)));
+  const handles = flags.map((flag, own) => {
+    const workerData = { module, memory, flag, call, next, scratch, own, names, looks: LOOKS };
+    return handleOf(own + 1, flag, new Worker(PROGRAM, { eval: true, execArgv: [], workerData }));
+  });
+  dropped.register(handles, flags);
+  return handles;
+}
+
+/**
+ * The handle of a thread. A function of its own: the thread's listeners live as long as the thread and must not hold on
+ * to the memory, whose end may be what ends the thread.
+ */
+function handleOf(number: number, flag: Int32Array, worker: WorkerThread): WorkerHandle {
+  let gone: string | undefined;
+  worker.unref();
+  worker.once('error', (error: Error) => (gone = error.message));
+  worker.once('exit', () => (gone ??= 'it has ended'));
+  const failure = (why: string): Error => new Error(`workers: thread ${number} failed: ${why}`);
+  return {
+    begin() {
+      if (gone !== undefined) throw failure(gone);
+      Atomics.store(flag, 0, CALLED);
+      Atomics.notify(flag, 0);
+    },
+    finish() {
+      // one that is still asleep has taken nothing and need not wake
+      if (Atomics.compareExchange(flag, 0, CALLED, IDLE) === CALLED) return;
+      for (let look = 0; look < LOOKS; look++) if (Atomics.load(flag, 0) !== BUSY) break;
+      if (Atomics.wait(flag, 0, BUSY, PATIENCE) === 'timed-out') {
+        gone = `no answer in ${PATIENCE / 1000} seconds`;
+      } else if (Atomics.load(flag, 0) === FAILED) gone = 'its call was cut off';
+      if (gone !== undefined) throw failure(gone);
+    },
+    leave: () => leave(flag),
+    ballast: reserveBytes(THREAD),
   };
 }
 
-/** Starts worker threads that take parts of the calls on a board; an error where the platform has none. */
-export function startWorkers(
-  count: number,
-  { module, memory, exports }: ModuleInstance,
-  { call, next, scratch }: SharedCall,
-): WorkerHandle[] {
-  if (count === 0) return [];
-  const { Worker } = nodeModule('workers', 'node:worker_threads') as WorkerThreads;
-  const names = Object.keys(exports);
-  return Array.from({ length: count }, (_, i): WorkerHandle => {
-    const flag = new Int32Array(new SharedArrayBuffer(4));
-    const worker = new Worker(PROGRAM, {
-      eval: true,
-      execArgv: [],
-      workerData: { module, memory, flag, call, next, scratch, own: i, names, looks: LOOKS },
-    });
-    worker.unref();
-    let gone: string | undefined;
-    worker.once('error', (error: Error) => (gone = error.message));
-    worker.once('exit', () => (gone ??= 'it has ended'));
-    const failure = (why: string): Error => new Error(`workers: thread ${i + 1} failed: ${why}`);
-    return {
-      begin() {
-        if (gone !== undefined) throw failure(gone);
-        Atomics.store(flag, 0, CALLED);
-        Atomics.notify(flag, 0);
-      },
-      finish() {
-        // one that is still asleep has taken nothing and need not wake
-        if (Atomics.compareExchange(flag, 0, CALLED, IDLE) === CALLED) return;
-        for (let look = 0; look < LOOKS; look++) if (Atomics.load(flag, 0) !== BUSY) break;
-        if (Atomics.wait(flag, 0, BUSY, PATIENCE) === 'timed-out') {
-          gone = `no answer in ${PATIENCE / 1000} seconds`;
-        } else if (Atomics.load(flag, 0) === FAILED) gone = 'its call was cut off';
-        if (gone !== undefined) throw failure(gone);
-      },
-      leave() {
-        Atomics.store(flag, 0, LEAVE);
-        Atomics.notify(flag, 0);
-      },
-    };
-  });
+function leave(flag: Int32Array): void {
+  Atomics.store(flag, 0, LEAVE);
+  Atomics.notify(flag, 0);
 }

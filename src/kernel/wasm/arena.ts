@@ -1,6 +1,9 @@
 import type { Dtype, Numbers } from '../../types.js';
+import { reasonOf } from '../../check/reasonOf.js';
 import { expTables } from '../math/expPair.js';
 import { logTables } from '../math/log.js';
+import { reserveBytes } from './reserveBytes.js';
+import { Unavailable } from './unavailable.js';
 import { webAssembly, type WebAssemblyMemory } from './webAssembly.js';
 
 /** Where the tables of the module's double precision functions lie; see assembly/exact.ts. */
@@ -8,15 +11,17 @@ const TABLES = 1024;
 /** Where the first array lies: behind the tables and the module's own constants. */
 const START = 16_384;
 const PAGE = 65_536;
-/** 4 GiB, in pages. */
-const MOST = 65_536;
+/** Bytes that a memory may grow to: 4 GiB, and less where the process may not have so much address space. */
+const LIMITS = [4_294_967_296, 1_073_741_824, 268_435_456];
+/** Bytes by which a memory grows before the garbage collector hears of it. */
+const NOTICE = 1_048_576;
 /** Arrays begin at multiples of a cache line. */
 const LINE = 64;
 /** Bytes left behind each array, as vectors may be read past its end. */
 const SLACK = 64;
 
 /** Lends arrays of one memory; an array that is given back may be lent again, as part of another. */
-export interface Allocator {
+interface Allocator {
   /** `length` zeros. */
   allocate(length: number): Numbers;
   /** `length` zeros. */
@@ -45,7 +50,9 @@ interface Block {
  */
 export function arena(dtype: Dtype): Arena {
   const size = dtype === 'float64' ? 8 : 4;
-  const memory = new webAssembly!.Memory({ initial: 1, maximum: MOST, shared: true });
+  const { memory, limit: most } = reserveMemory();
+  const ballast = [reserveBytes(NOTICE)];
+  let known = NOTICE; // bytes of ballast
   for (const [i, table] of [...expTables, ...logTables].entries()) {
     new Float64Array(memory.buffer, TABLES + i * 1024, 128).set(table);
   }
@@ -81,13 +88,25 @@ export function arena(dtype: Dtype): Arena {
 
   function takeNew(needed: number): Block {
     const end = top + needed;
-    if (end > MOST * PAGE) {
-      throw new RangeError('model: its numbers do not fit in the 4 GiB that a kernel can address');
-    }
     const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE);
-    if (missing > 0) memory.grow(missing);
+    if (missing > 0) grow(missing, end);
     top = end;
     return { at: end - needed, size: needed };
+  }
+
+  function grow(pages: number, end: number): void {
+    if (end > most) {
+      throw new RangeError(`model: its numbers do not fit in the ${most / 1_048_576} MiB that a kernel can address`);
+    }
+    try {
+      memory.grow(pages);
+    } catch (cause) {
+      throw new RangeError('model: the system has no memory left for its numbers', { cause });
+    }
+    const unknown = memory.buffer.byteLength - known;
+    if (unknown < NOTICE) return;
+    ballast.push(reserveBytes(unknown));
+    known += unknown;
   }
 
   function giveBack(at: number): void {
@@ -115,6 +134,39 @@ export function arena(dtype: Dtype): Arena {
     },
     free: ({ byteOffset }) => giveBack(byteOffset),
   };
+}
+
+/** Bytes that memories of this process may grow to, decided by the first; or why there is none. */
+let limit: number | Unavailable | undefined;
+let reservedOnce = false;
+
+/** A memory that can grow to `limit`. */
+function reserveMemory(): { memory: WebAssemblyMemory; limit: number } {
+  if (!webAssembly) throw new Unavailable('this platform has no WebAssembly');
+  if (limit instanceof Unavailable) throw limit; // trying again takes a second
+  limit ??= reasonableLimit();
+  try {
+    const memory = new webAssembly.Memory({ initial: 1, maximum: limit / PAGE, shared: true });
+    reservedOnce = true;
+    return { memory, limit };
+  } catch (cause) {
+    const reason = `no address space left for the memory of WebAssembly (${reasonOf(cause)})`;
+    const advice = 'raise the limit (ulimit -v), dispose models that are no longer needed, or';
+    if (reservedOnce) throw new RangeError(`model: ${reason}; ${advice} choose backend plain`, { cause });
+    throw (limit = new Unavailable(`${reason}; ${advice} run node --disable-wasm-trap-handler`, cause));
+  }
+}
+
+/**
+ * The largest limit of which two memories would leave address space for all else. Buffers tell, for an engine gives a
+ * memory that it can't reserve whole less than it was asked for, and says so only when it is to grow.
+ */
+function reasonableLimit(): number {
+  for (const bytes of LIMITS) {
+    const probes = [reserveBytes(bytes), reserveBytes(bytes)];
+    if (probes.every((probe) => probe !== undefined)) return bytes;
+  }
+  return LIMITS.at(-1)!;
 }
 
 function endOf({ at, size }: Block): number {

@@ -2,13 +2,13 @@ import type { Lender } from '../bufferScope.js';
 import { growableBuffer } from './growableBuffer.js';
 import type { Exports } from './instantiate.js';
 import type { Repeat } from '../kernel.js';
-import { played } from './modules.js';
+import { type Definition, definitions, type Name } from './interface.js';
 
 /** Captures the calls that a pass makes, so that passes like it are one call of the module. */
 export interface CallCapture {
   /** The module's functions; while a pass is captured, their calls are written down as they are made. */
   readonly exports: Exports;
-  /** Says that the pass being captured does work that is no call of the module's functions: it is not replayed. */
+  /** Says that the pass being captured does work that a replay would lack: it is not replayed. */
   invalidate(): void;
   /** Does `work`, now and before each replay of the pass being captured. */
   beforeReplay(work: () => void): void;
@@ -25,16 +25,20 @@ export function callCapture(given: Exports): CallCapture {
   let works = new Set<() => void>();
   let valid = true;
   let generation = 0;
+  let preparing = false; // work is under way that is done before each replay
   const capturing = Object.fromEntries(
-    played.map((name, number) => [
-      name,
-      (...args: number[]) => {
-        words.push(number, ...args);
-        return given[name](...args);
-      },
-    ]),
+    Object.entries<Definition>(definitions).map(([name, { replayed, result }], number) => {
+      const call = given[name as Name];
+      return [
+        name,
+        (...args: number[]) => {
+          if (replayed && !preparing) words.push(number, ...args);
+          else if (result !== 'usize' && !preparing) valid = false; // a replay would lack it
+          return call(...args);
+        },
+      ];
+    }),
   );
-  const direct = Object.fromEntries(played.map((name) => [name, given[name]]));
 
   function capture(run: () => void): void {
     words = [];
@@ -44,7 +48,7 @@ export function callCapture(given: Exports): CallCapture {
     try {
       run();
     } finally {
-      Object.assign(exports, direct);
+      Object.assign(exports, given);
     }
   }
 
@@ -55,7 +59,13 @@ export function callCapture(given: Exports): CallCapture {
     },
     beforeReplay(work) {
       works.add(work);
-      work();
+      const outer = preparing;
+      preparing = true;
+      try {
+        work();
+      } finally {
+        preparing = outer;
+      }
     },
     forget() {
       generation++;

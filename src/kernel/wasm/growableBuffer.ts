@@ -1,6 +1,6 @@
 /**
- * A buffer that is made anew, half as large again, where more is asked of it than it has; what stood in it is lost and
- * its memory is given back.
+ * A buffer that is replaced by one half as large again where more is asked of it than it holds; its contents are lost
+ * and its memory is given back.
  */
 export function growableBuffer<T extends { readonly length: number }>(
   allocate: (length: number) => T,

@@ -1,48 +1,11 @@
 import type { Dtype } from '../../types.js';
+import type { Name } from './interface.js';
 import { float32, float64 } from './modules.js';
+import { reasonOf } from '../../check/reasonOf.js';
+import { Unavailable } from './unavailable.js';
 import { webAssembly, type WebAssemblyMemory, type WebAssemblyModule } from './webAssembly.js';
 
-/** What the module exports; assembly/index.ts has them. */
-type Name =
-  | `activate${'Tanh' | 'Sigmoid' | 'Relu'}`
-  | `back${'Tanh' | 'Sigmoid' | 'Relu'}`
-  | 'lstmCell'
-  | 'lstmCellBack'
-  | 'gruCell'
-  | 'gruCellBack'
-  | 'softmax'
-  | 'softmaxRow'
-  | 'crossEntropy'
-  | 'squaredError'
-  | 'pack'
-  | 'packRows'
-  | 'multiply'
-  | 'multiplyTokens'
-  | 'multiplyBack1'
-  | 'outer'
-  | 'outerTokens'
-  | 'gather'
-  | 'scatter'
-  | 'zero'
-  | 'copy'
-  | 'setRows'
-  | 'addRows'
-  | 'sumRows'
-  | 'setColumns'
-  | 'mask'
-  | 'scale'
-  | 'clamp'
-  | 'sumOfSquares'
-  | 'sgd'
-  | 'adagrad'
-  | 'rmsprop'
-  | 'adam'
-  | 'useScratch'
-  | 'scratchBytes'
-  | 'play'
-  | 'peak';
-
-/** The functions of the module: addresses in bytes and counts of numbers in, nothing or a sum out. */
+/** The functions of the module as they are: addresses in bytes and counts in, nothing or a number out. */
 export type Exports = Readonly<Record<Name, (...args: number[]) => number>>;
 
 const compiled = new Map<Dtype, WebAssemblyModule>();
@@ -54,11 +17,20 @@ export function instantiate(
 ): { readonly module: WebAssemblyModule; readonly exports: Exports } {
   let module = compiled.get(dtype);
   if (!module) {
-    module = new webAssembly!.Module(bytesOf(dtype === 'float64' ? float64 : float32));
+    module = compile(bytesOf(dtype === 'float64' ? float64 : float32));
     compiled.set(dtype, module);
   }
   const { exports } = new webAssembly!.Instance(module, { env: { memory } });
   return { module, exports: exports as Exports };
+}
+
+function compile(bytes: Uint8Array): WebAssemblyModule {
+  if (!webAssembly) throw new Unavailable('this platform has no WebAssembly');
+  try {
+    return new webAssembly.Module(bytes);
+  } catch (cause) {
+    throw new Unavailable(`WebAssembly may not be compiled here: ${reasonOf(cause)}`, cause);
+  }
 }
 
 /** A loop, for `Uint8Array.from` takes longer for the bytes than the engine for the module. */

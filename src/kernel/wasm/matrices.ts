@@ -1,17 +1,17 @@
 import type { Numbers } from '../../types.js';
-import type { ThreadTeam } from '../threads/threadTeam.js';
-import type { Exports } from './instantiate.js';
+import type { ThreadTeam } from './threadTeam.js';
+import type { Calls } from './calls.js';
 import type { Kernel, Matrix } from '../kernel.js';
 
 export interface MatricesOptions {
   /** Bytes of a number. */
   readonly size: number;
-  readonly exports: Exports;
-  readonly crew: ThreadTeam;
+  readonly calls: Calls;
+  readonly team: ThreadTeam;
   allocate(length: number): Numbers;
   free(array: Numbers): void;
-  /** The address of tokens in the memory. */
-  placed(tokens: Int32Array, rows: number): number;
+  /** The tokens, in the kernel's memory. */
+  inMemory(tokens: Int32Array, rows: number): Int32Array;
   /** Does work that has to be done before the products that follow, whenever they are made. */
   beforeReplay(work: () => void): void;
 }
@@ -24,17 +24,16 @@ export interface Matrices extends Pick<Kernel, 'matrix' | 'weightsChanged'> {
 }
 
 /** The weight matrices of one memory and the packed copies that products read: made when first needed after a change. */
-export function matrices({ size, exports, crew, allocate, free, placed, beforeReplay }: MatricesOptions): Matrices {
+export function matrices({ size, calls, team, allocate, free, inMemory, beforeReplay }: MatricesOptions): Matrices {
   const panel = 32 / size; // numbers of a panel's row; see assembly/memory.ts
   const made = new Map<number, { readonly matrix: Matrix; release(): void }>(); // by address
   let version = 0;
 
   function needScratch(inputs: number, outputs: number): void {
-    crew.needScratch(exports.scratchBytes(inputs, outputs));
+    team.needScratch(calls.scratchBytes({ inputs, outputs }));
   }
 
   function makeMatrix(w: Numbers, inputs: number, outputs: number): { matrix: Matrix; release(): void } {
-    const at = w.byteOffset;
     const forwardPanels = Math.ceil(outputs / panel);
     const backPanels = Math.ceil(inputs / panel);
     let forward: Numbers | undefined; // the panels of columns n over k
@@ -46,35 +45,46 @@ export function matrices({ size, exports, crew, allocate, free, placed, beforeRe
     function pack(): void {
       if (forwardVersion === version) return;
       forward ??= allocate(forwardPanels * panel * inputs);
-      exports.pack(forward.byteOffset, at, inputs, outputs, 0, forwardPanels);
+      calls.pack({ panels: forward, w, inputs, outputs, first: 0, count: forwardPanels });
       forwardVersion = version;
     }
     function packBack(): void {
       if (backVersion === version) return;
       back ??= allocate(backPanels * panel * outputs);
-      exports.packRows(back.byteOffset, at, outputs, inputs, inputs * size, 0, backPanels);
+      calls.packRows({
+        panels: back,
+        x: w,
+        rows: outputs,
+        width: inputs,
+        stride: inputs * size,
+        first: 0,
+        some: backPanels,
+      });
       backVersion = version;
     }
-    function packed(): number {
+    function packed(): Numbers {
       beforeReplay(pack);
-      return forward!.byteOffset;
+      return forward!;
     }
-    function packedBack(): number {
+    function packedBack(): Numbers {
       beforeReplay(packBack);
-      return back!.byteOffset;
+      return back!;
     }
 
     return {
       matrix: {
         multiply(y, x, rows) {
-          exports.multiply(y.byteOffset, x.byteOffset, packed(), rows, inputs, outputs, outputs);
+          calls.multiply({ y, x, panels: packed(), rows, inputs, outputs, yWidth: outputs });
         },
         multiplyTokens(y, tokens, rows) {
-          exports.multiplyTokens(y.byteOffset, placed(tokens, rows), packed(), rows, inputs, outputs);
+          calls.multiplyTokens({ y, tokens: inMemory(tokens, rows), panels: packed(), rows, inputs, outputs });
         },
         multiplyBack(dx, dy, rows) {
-          if (rows === 1) exports.multiplyBack1(dx.byteOffset, dy.byteOffset, at, inputs, outputs);
-          else exports.multiply(dx.byteOffset, dy.byteOffset, packedBack(), rows, outputs, inputs, inputs);
+          if (rows === 1) calls.multiplyBack1({ dx, dy, w, inputs, outputs });
+          else {
+            const panels = packedBack();
+            calls.multiply({ y: dx, x: dy, panels, rows, inputs: outputs, outputs: inputs, yWidth: inputs });
+          }
         },
       },
       release() {

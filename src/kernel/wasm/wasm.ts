@@ -1,10 +1,11 @@
 import type { Dtype, Numbers } from '../../types.js';
-import { singleThread } from '../threads/singleThread.js';
 import { arena } from './arena.js';
 import { instantiate } from './instantiate.js';
 import { bufferScope } from '../bufferScope.js';
 import { disposable, refuseDisposed } from '../disposable.js';
 import type { BufferScope, Kernel, Repeat } from '../kernel.js';
+import { singleThread } from './singleThread.js';
+import { calls, directCalls } from './calls.js';
 import { matrices } from './matrices.js';
 import { plain } from '../plain/plain.js';
 import { callCapture } from './callCapture.js';
@@ -13,47 +14,49 @@ import { wasmUpdates } from './wasmUpdates.js';
 import type { WebAssemblyMemory } from './webAssembly.js';
 
 export interface WasmKernel extends Kernel {
+  /** Where its arrays are; gone when the kernel is disposed. */
   readonly memory: WebAssemblyMemory;
 }
 
 /**
  * The arithmetic in WebAssembly with vectors of 128 bits, on one memory of its own: the fast one.
  *
- * Bits depend on neither engine nor machine nor, with a crew, on the number of threads. In float64 forward numbers are
- * those of `plain` to the bit; float32 is computed in single precision throughout, but for the sums of a loss and of a
- * norm. What is rare (weighted losses, logSoftmax) is plain TypeScript on the same memory.
+ * Bits depend on neither the engine nor the machine nor the number of threads. In float64, forward numbers are those of
+ * `plain` to the bit; float32 is computed in single precision throughout, except for the sums of a loss and of a norm.
+ * What is rare (weighted losses, logSoftmax) is plain TypeScript on the same memory.
  */
-export function wasm(dtype: Dtype, makeCrew: typeof singleThread = singleThread): WasmKernel {
+export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread): WasmKernel {
   const allocator = arena(dtype);
   const { memory, allocate, integers, free } = allocator;
   const inPlace = new WeakSet<Int32Array>(); // tokens that lie in the memory
   const size = dtype === 'float64' ? 8 : 4;
-  const crew = makeCrew({ ...instantiate(dtype, memory), ...allocator, size });
-  const { exports, invalidate, beforeReplay, forget, repeat } = callCapture(crew.exports);
-  const slow = withHook(plain(dtype), invalidate);
-  const tokenRoom = growableBuffer(integers, free);
-  const numberRoom = growableBuffer(allocate, free);
+  const team = makeTeam({ ...instantiate(dtype, memory), ...allocator, size });
+  const { exports, invalidate, beforeReplay, forget, repeat } = callCapture(team.exports);
+  const onArrays = withHook(plain(dtype), invalidate);
+  const tokenBuffer = growableBuffer(integers, free);
+  const lossBuffer = growableBuffer(allocate, free);
+  const targetBuffer = growableBuffer(allocate, free);
   const parts = new Float64Array(memory.buffer, integers(4).byteOffset, 2);
   const logSum = { largest: 0, rest: 0 };
+  const module = calls(exports);
   const { matrix, weightsChanged, needScratch, forgetMatrix } = matrices({
     size,
-    exports,
+    calls: module,
     allocate,
     free,
-    placed,
-    crew,
+    inMemory,
+    team,
     beforeReplay,
   });
 
-  /** The address of tokens, which are copied where they lie elsewhere. */
-  function placed(tokens: Int32Array, rows: number): number {
-    if (inPlace.has(tokens)) return tokens.byteOffset;
+  /** The tokens themselves, or a copy where the module can read it. */
+  function inMemory(tokens: Int32Array, rows: number): Int32Array {
+    if (inPlace.has(tokens)) return tokens;
     invalidate();
-    const copy = tokenRoom(rows);
+    const copy = tokenBuffer(rows);
     for (let r = 0; r < rows; r++) copy[r] = tokens[r]!;
-    return copy.byteOffset;
+    return copy;
   }
-
   function allocateTokens(length: number): Int32Array {
     const tokens = integers(length);
     inPlace.add(tokens);
@@ -62,7 +65,7 @@ export function wasm(dtype: Dtype, makeCrew: typeof singleThread = singleThread)
   const lender = {
     allocate,
     allocateTokens,
-    repeat: crew.alone ? repeat : () => runEach,
+    repeat: team.single ? repeat : () => runEach,
     free(array: Numbers | Int32Array): void {
       if (array instanceof Int32Array) inPlace.delete(array);
       else forgetMatrix(array);
@@ -72,7 +75,7 @@ export function wasm(dtype: Dtype, makeCrew: typeof singleThread = singleThread)
   const scope = (): BufferScope => bufferScope(lender, forget);
 
   const kernel: Omit<WasmKernel, 'dispose'> = {
-    ...slow,
+    ...onArrays,
     backend: 'wasm',
     memory,
     allocate,
@@ -81,99 +84,50 @@ export function wasm(dtype: Dtype, makeCrew: typeof singleThread = singleThread)
     repeat: () => scope().repeat(),
     matrix,
     weightsChanged,
-    close: crew.close,
-    zero: (y, length) => void exports.zero(y.byteOffset, length),
-    copy: (y, x, length) => void exports.copy(y.byteOffset, x.byteOffset, length),
+    close: team.close,
+    ...directCalls(exports),
     setRows(y, bias, rows, width) {
-      if (bias) exports.setRows(y.byteOffset, bias.byteOffset, rows, width);
-      else exports.zero(y.byteOffset, rows * width);
+      if (bias) module.setRows({ y, bias, rows, width });
+      else kernel.zero(y, rows * width);
     },
-    addRows: (y, bias, rows, width) => void exports.addRows(y.byteOffset, bias.byteOffset, rows, width),
-    sumRows: (sum, y, rows, width) => void exports.sumRows(sum.byteOffset, y.byteOffset, rows, width, width),
+    sumRows: (sum, y, rows, width) => module.sumRows({ sum, y, rows, columns: width, yWidth: width }),
     outer(dw, dy, x, rows, inputs, outputs) {
       needScratch(inputs, outputs);
-      exports.outer(dw.byteOffset, dy.byteOffset, x.byteOffset, rows, inputs, outputs, outputs);
+      module.outer({ dw, dy, x, rows, inputs, outputs, dyWidth: outputs });
     },
     outerTokens(dw, dy, tokens, rows, inputs, outputs) {
       needScratch(inputs, outputs);
-      exports.outerTokens(dw.byteOffset, dy.byteOffset, placed(tokens, rows), rows, inputs, outputs, outputs);
+      module.outerTokens({ dw, dy, tokens: inMemory(tokens, rows), rows, inputs, outputs, dyWidth: outputs });
     },
-    gather(y, tokens, w, rows, width) {
-      exports.gather(y.byteOffset, placed(tokens, rows), w.byteOffset, rows, width);
-    },
+    gather: (y, tokens, w, rows, width) => module.gather({ y, tokens: inMemory(tokens, rows), w, rows, width }),
     scatter(dw, dy, tokens, rows, width) {
-      exports.scatter(dw.byteOffset, width, dy.byteOffset, width, placed(tokens, rows), rows, width);
+      module.scatter({ dw, dwWidth: width, dy, dyWidth: width, tokens: inMemory(tokens, rows), rows, columns: width });
     },
     activate(nonlinearity, y, length) {
-      if (nonlinearity === 'tanh') exports.activateTanh(y.byteOffset, length);
-      else if (nonlinearity === 'sigmoid') exports.activateSigmoid(y.byteOffset, length);
-      else if (nonlinearity === 'relu') exports.activateRelu(y.byteOffset, length);
+      if (nonlinearity === 'tanh') module.activateTanh({ y, length });
+      else if (nonlinearity === 'sigmoid') module.activateSigmoid({ y, length });
+      else if (nonlinearity === 'relu') module.activateRelu({ y, length });
     },
     activateBack(nonlinearity, dy, y, length) {
-      if (nonlinearity === 'tanh') exports.backTanh(dy.byteOffset, y.byteOffset, length);
-      else if (nonlinearity === 'sigmoid') exports.backSigmoid(dy.byteOffset, y.byteOffset, length);
-      else if (nonlinearity === 'relu') exports.backRelu(dy.byteOffset, y.byteOffset, length);
+      if (nonlinearity === 'tanh') module.backTanh({ dy, y, length });
+      else if (nonlinearity === 'sigmoid') module.backSigmoid({ dy, y, length });
+      else if (nonlinearity === 'relu') module.backRelu({ dy, y, length });
     },
-    lstmCell(h, c, tanhC, gates, cBefore, rows, hidden) {
-      exports.lstmCell(
-        h.byteOffset,
-        c.byteOffset,
-        tanhC.byteOffset,
-        gates.byteOffset,
-        cBefore.byteOffset,
-        rows,
-        hidden,
-      );
-    },
-    lstmCellBack(dGates, dc, dh, gates, cBefore, tanhC, rows, hidden) {
-      exports.lstmCellBack(
-        dGates.byteOffset,
-        dc.byteOffset,
-        dh.byteOffset,
-        gates.byteOffset,
-        cBefore.byteOffset,
-        tanhC.byteOffset,
-        rows,
-        hidden,
-      );
-    },
-    gruCell(h, gates, hiddenGates, hBefore, rows, hidden) {
-      exports.gruCell(h.byteOffset, gates.byteOffset, hiddenGates.byteOffset, hBefore.byteOffset, rows, hidden);
-    },
-    gruCellBack(dGates, dHiddenGates, dBefore, dh, gates, hiddenGates, hBefore, rows, hidden) {
-      exports.gruCellBack(
-        dGates.byteOffset,
-        dHiddenGates.byteOffset,
-        dBefore.byteOffset,
-        dh.byteOffset,
-        gates.byteOffset,
-        hiddenGates.byteOffset,
-        hBefore.byteOffset,
-        rows,
-        hidden,
-      );
-    },
-    setColumns(y, yWidth, yColumn, x, xWidth, xColumn, rows, columns) {
-      exports.setColumns(y.byteOffset, yWidth, yColumn, x.byteOffset, xWidth, xColumn, rows, columns);
-    },
-    multiplyElementwise: (y, x, factors, length) =>
-      void exports.mask(y.byteOffset, x.byteOffset, factors.byteOffset, length),
-    softmax: (y, rows, width) => void exports.softmax(y.byteOffset, rows, width),
     softmaxRow(p, x, width) {
-      exports.softmaxRow(p.byteOffset, x.byteOffset, parts.byteOffset, width);
+      module.softmaxRow({ p, x, parts, width });
       [logSum.largest, logSum.rest] = [parts[0]!, parts[1]!];
       return logSum;
     },
     crossEntropy(losses, dx, x, targets, mask, terms, rows, width) {
       if (terms.weight || terms.labelSmoothing > 0) {
-        return slow.crossEntropy(losses, dx, x, targets, mask, terms, rows, width);
+        return onArrays.crossEntropy(losses, dx, x, targets, mask, terms, rows, width);
       }
-      const counting = tokenRoom(rows);
+      const counting = tokenBuffer(rows);
       for (let r = 0; r < rows; r++) {
         counting[r] = mask?.[r] === 0 || targets[r] === terms.ignoreIndex ? -1 : targets[r]!;
       }
-      const single = numberRoom(rows);
-      exports.crossEntropy(single.byteOffset, dx.byteOffset, x.byteOffset, counting.byteOffset, rows, width);
+      const single = lossBuffer(rows);
+      module.crossEntropy({ losses: single, dx, x, targets: counting, rows, width });
       let sum = 0;
       for (let r = 0; r < rows; r++) {
         losses[r] = single[r]!;
@@ -182,26 +136,24 @@ export function wasm(dtype: Dtype, makeCrew: typeof singleThread = singleThread)
       return sum;
     },
     squaredError(losses, dx, x, targets, mask, rows, width) {
-      if (mask) return slow.squaredError(losses, dx, x, targets, mask, rows, width);
+      if (mask) return onArrays.squaredError(losses, dx, x, targets, mask, rows, width);
       const length = rows * width;
-      const both = numberRoom(2 * length);
-      for (let i = 0; i < length; i++) both[i] = targets[i]!;
-      const at = both.byteOffset;
-      const sum = exports.squaredError(at + length * size, dx.byteOffset, x.byteOffset, at, length);
-      for (let i = 0; i < length; i++) losses[i] = both[length + i]!;
+      const [near, single] = [targetBuffer(length), lossBuffer(length)];
+      for (let i = 0; i < length; i++) near[i] = targets[i]!;
+      const sum = module.squaredError({ losses: single, dx, x, targets: near, length });
+      for (let i = 0; i < length; i++) losses[i] = single[i]!;
       return sum;
     },
     norm(x, length, type = 2) {
-      return type === 2 ? Math.sqrt(exports.sumOfSquares(x.byteOffset, length)) : slow.norm(x, length, type);
+      return type === 2 ? Math.sqrt(module.sumOfSquares({ x, length })) : onArrays.norm(x, length, type);
     },
-    scale: (x, factor, length) => void exports.scale(x.byteOffset, factor, length),
-    clamp: (x, limit, length) => void exports.clamp(x.byteOffset, limit, length),
-    ...wasmUpdates(exports),
+    ...wasmUpdates(module),
   };
   return disposable(kernel, () => {
-    crew.close();
+    team.close();
     forget();
     for (const name of Object.keys(exports)) Object.assign(exports, { [name]: refuseDisposed });
+    delete (kernel as { memory?: WebAssemblyMemory }).memory;
   });
 }
 

@@ -17,10 +17,10 @@ const tripled = (at: number, length: number): Call => ({
   strides: [4],
 });
 
-/** A board and the one thread that looks at it. */
-function oneHand(): { common: SharedCall; hand: WorkerHandle } {
+/** A shared call and the one thread that takes parts of it. */
+function oneWorker(): { common: SharedCall; worker: WorkerHandle } {
   const common = sharedCall(site.exports, 1);
-  return { common, hand: startWorkers(1, site, common)[0]! };
+  return { common, worker: startWorkers(1, site, common)[0]! };
 }
 
 /** Waits, without the event loop, until a thread has taken a part. */
@@ -30,63 +30,63 @@ function untilTaken(next: Int32Array): void {
 
 test('threads take the parts of a call on the same memory, each part once', () => {
   const common = sharedCall(site.exports, 2);
-  const hands = startWorkers(2, site, common);
+  const workers = startWorkers(2, site, common);
   const y = allocate(1005).fill(2);
   const call = tripled(y.byteOffset, 1005);
   for (let round = 0; round < 200; round++) {
     y.fill(2);
-    common.put(call);
-    for (const hand of hands) hand.begin();
+    common.publish(call);
+    for (const worker of workers) worker.begin();
     common.takeParts(call);
-    for (const hand of hands) hand.finish();
+    for (const worker of workers) worker.finish();
     assert.ok(y.every((value) => value === 6));
   }
-  for (const hand of hands) hand.leave();
+  for (const worker of workers) worker.leave();
 });
 
 test('a thread alone does a whole call', () => {
-  const { common, hand } = oneHand();
+  const { common, worker } = oneWorker();
   const y = allocate(25).fill(2);
-  common.put(tripled(y.byteOffset, 25));
-  hand.begin();
+  common.publish(tripled(y.byteOffset, 25));
+  worker.begin();
   untilTaken(common.next);
-  hand.finish();
-  hand.leave();
+  worker.finish();
+  worker.leave();
   assert.ok(y.every((value) => value === 6));
 });
 
 test('a thread that has taken nothing is not waited for', () => {
-  const { common, hand } = oneHand();
+  const { common, worker } = oneWorker();
   const y = allocate(25).fill(2);
   const call = tripled(y.byteOffset, 25);
-  common.put(call);
-  hand.begin(); // it is only being started
+  common.publish(call);
+  worker.begin(); // it is only being started
   common.takeParts(call);
-  hand.finish();
-  hand.leave();
+  worker.finish();
+  worker.leave();
   assert.ok(y.every((value) => value === 6));
 });
 
 test('a thread whose part is cut off says so, and takes no more calls', () => {
-  const { common, hand } = oneHand();
-  common.put(tripled(0xfffffff0, 64)); // outside the memory
-  hand.begin();
+  const { common, worker } = oneWorker();
+  common.publish(tripled(0xfffffff0, 64)); // outside the memory
+  worker.begin();
   untilTaken(common.next);
-  assert.throws(() => hand.finish(), /^workers: thread 1 failed: its call was cut off$/);
-  assert.throws(() => hand.begin(), /workers: thread 1 failed/);
-  hand.leave();
+  assert.throws(() => worker.finish(), /^workers: thread 1 failed: its call was cut off$/);
+  assert.throws(() => worker.begin(), /workers: thread 1 failed/);
+  worker.leave();
 });
 
 test('a thread that has ended is an error, not a wait', async () => {
-  const { hand } = oneHand();
-  hand.leave();
+  const { worker } = oneWorker();
+  worker.leave();
   let failure: unknown;
   while (failure === undefined) {
     await new Promise(setImmediate); // its end is told by an event
     try {
-      hand.leave();
-      hand.begin();
-      hand.leave();
+      worker.leave();
+      worker.begin();
+      worker.leave();
     } catch (error) {
       failure = error;
     }

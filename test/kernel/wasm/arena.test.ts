@@ -164,6 +164,27 @@ test('scopes that come and go need the memory of one', () => {
   assert.ok(kernel.memory.buffer.byteLength < 2_000_000, `${kernel.memory.buffer.byteLength} bytes`);
 });
 
+test('a pass that calls what cannot be replayed runs every time', () => {
+  const kernel = wasm('float32');
+  const [x, p] = [kernel.allocate(4).fill(1), kernel.allocate(4)];
+  for (const work of [
+    () => kernel.scale(x, 2, 4), // of the module, but with a number that is no count
+    () => kernel.softmaxRow(p, x, 4),
+    () => kernel.logSoftmax(p, 1, 4), // not of the module
+  ]) {
+    const repeat = kernel.repeat();
+    let runs = 0;
+    for (let i = 1; i < 6; i++) {
+      repeat(1, () => {
+        runs++;
+        work();
+      });
+      assert.is(runs, i, String(work));
+    }
+  }
+  assert.equal([...x], [32, 32, 32, 32]);
+});
+
 test('a pass that was captured does not survive the arrays of another scope that it names', () => {
   const kernel = wasm('float32');
   const [own, other] = [kernel.scope(), kernel.scope()];

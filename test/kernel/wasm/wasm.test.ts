@@ -3,9 +3,9 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { singleThread } from '../../../src/kernel/threads/singleThread.js';
+import { singleThread } from '../../../src/kernel/wasm/singleThread.js';
 import { partOf } from '../../../src/kernel/threads/sharedCall.js';
-import type { ThreadTeam, ModuleInstance } from '../../../src/kernel/threads/threadTeam.js';
+import type { ThreadTeam, ModuleInstance } from '../../../src/kernel/wasm/threadTeam.js';
 import { partitionCall, sharedNames } from '../../../src/kernel/threads/partitionCall.js';
 import type { Kernel } from '../../../src/kernel/kernel.js';
 import { plain } from '../../../src/kernel/plain/plain.js';

@@ -1,25 +1,64 @@
 // Compiles the AssemblyScript of this folder twice, `Real` being f32 and then f64, and writes both modules as base64 to
-// ../modules.ts, which needs no loader. `npm run prepare` calls it.
-import { readFileSync, writeFileSync } from 'node:fs';
+// ../modules.ts, which needs no loader; and from the table of ../interface.ts the typed calls, ../calls.ts. It fails where
+// the table and the AssemblyScript disagree. `npm run prepare` calls it.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
-import { play, played } from './played.mjs';
+import { transformSync } from 'esbuild';
+import { calls } from './calls.mjs';
+import { play } from './play.mjs';
+import { disagreements, signaturesIn } from './signatures.mjs';
 import { tiles } from './tiles.mjs';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const constants = [`export const played = ${JSON.stringify(played)} as const;\n`];
+const table = await readTable();
+const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
+const sources = new Map(files.map((name) => [name, readFileSync(`${folder}${name}`, 'utf8')]));
+const exportedBy = [...sources].map(([file, text]) => [file.replace('.ts', ''), signaturesIn(text)]);
+const indexed = indexedFiles(sources.get('index.ts'));
+const fileOf = new Map(
+  exportedBy.filter(([file]) => indexed.has(file)).flatMap(([file, found]) => found.map(([name]) => [name, file])),
+);
+sources.set('tiles.ts', tiles());
+sources.set('play.ts', play(table, fileOf));
+const signatures = new Map(
+  [...exportedBy, ['play', signaturesIn(sources.get('play.ts'))]]
+    .filter(([file]) => indexed.has(file))
+    .flatMap(([, found]) => found),
+);
+
+const constants = [];
 for (const [dtype, real] of [
   ['float32', 'f32'],
   ['float64', 'f64'],
 ]) {
   const { error, stderr, binary } = await compile(real);
   if (error) throw new Error(`${dtype}: ${error.message}\n${stderr}`);
+  const exported = WebAssembly.Module.exports(new WebAssembly.Module(binary)).flatMap(({ name, kind }) =>
+    kind === 'function' ? [name] : [],
+  );
+  const lines = disagreements(table, signatures, exported);
+  if (lines.length > 0) throw new Error(`interface.ts and the AssemblyScript disagree:\n${lines.join('\n')}`);
   constants.push(`export const ${dtype}: string =\n  '${Buffer.from(binary).toString('base64')}';\n`);
 }
 writeFileSync(
   new URL('../modules.ts', import.meta.url),
-  `// Made by assembly/build.mjs from the AssemblyScript beside it: WebAssembly modules as base64, and what one of their functions calls.\n${constants.join('')}`,
+  `// Made by assembly/build.mjs from the AssemblyScript beside it: WebAssembly modules as base64.\n${constants.join('')}`,
 );
+writeFileSync(new URL('../calls.ts', import.meta.url), calls(table));
+
+/** The table, which is TypeScript, for Node versions that do not read it. */
+async function readTable() {
+  const text = readFileSync(new URL('../interface.ts', import.meta.url), 'utf8');
+  const { code } = transformSync(text, { loader: 'ts', format: 'esm' });
+  const module = await import(`data:text/javascript,${encodeURIComponent(code)}`);
+  return module.table;
+}
+
+/** The files that index.ts exports from. */
+function indexedFiles(text) {
+  return new Set([...text.matchAll(/from '\.\/(\w+)'/g)].map(([, file]) => file));
+}
 
 /** Below memoryBase lie the tables of exact.ts. */
 async function compile(real) {
@@ -44,15 +83,7 @@ async function compile(real) {
       ...['--disableWarning', '112', '--outFile', 'module.wasm'],
     ],
     {
-      readFile: (name) => {
-        if (name === 'tiles.ts') return tiles();
-        if (name === 'play.ts') return play();
-        try {
-          return readFileSync(`${folder}${name}`, 'utf8');
-        } catch {
-          return null;
-        }
-      },
+      readFile: (name) => sources.get(name) ?? null,
       writeFile: (_name, contents) => {
         binary = contents;
       },

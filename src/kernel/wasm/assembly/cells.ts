@@ -1,27 +1,27 @@
-// Recurrent cells, element by element; what each computes stands in lstmCell.ts and gruCell.ts above.
+// Recurrent cells, element by element; plain/lstmCell.ts and plain/gruCell.ts have the mathematics.
 import { activateSigmoid, activateTanh } from './activations';
 import { tanh } from './functions';
 import { add, bytes, LANES, loadPart, mul, splat, storePart, sub } from './memory';
 import { addRows } from './rows';
 
-// A cell's gates are worked out in loops of their own: a vector's functions take each other's results, and what keeps the
-// processor busy meanwhile is the next vector, as long as few instructions lie between.
+// A cell's gates are computed in loops of their own: the operations on one vector wait for each other, and the next
+// vector keeps the processor busy meanwhile, as long as few instructions lie between.
 
 // @ts-ignore: decorator
 @inline
-function lstmCellPart(h: usize, c: usize, tanhC: usize, gates: usize, before: usize, width: usize, count: i32): void {
+function lstmCellPart(h: usize, c: usize, tanhC: usize, gates: usize, cBefore: usize, width: usize, count: i32): void {
   const input = loadPart(gates, count);
   const forget = loadPart(gates + width, count);
   const candidate = loadPart(gates + 2 * width, count);
   const out = loadPart(gates + 3 * width, count);
-  const cell = add(mul(forget, loadPart(before, count)), mul(input, candidate));
+  const cell = add(mul(forget, loadPart(cBefore, count)), mul(input, candidate));
   const squashed = tanh(cell);
   storePart(c, cell, count);
   storePart(tanhC, squashed, count);
   storePart(h, mul(out, squashed), count);
 }
 
-export function lstmCell(h: usize, c: usize, tanhC: usize, gates: usize, before: usize, rows: i32, hidden: i32): void {
+export function lstmCell(h: usize, c: usize, tanhC: usize, gates: usize, cBefore: usize, rows: i32, hidden: i32): void {
   const width = bytes(hidden);
   for (let r = 0; r < rows; r++, gates += 3 * width) {
     activateSigmoid(gates, 2 * hidden);
@@ -29,18 +29,18 @@ export function lstmCell(h: usize, c: usize, tanhC: usize, gates: usize, before:
     activateSigmoid(gates + 3 * width, hidden);
     let left = hidden;
     for (; left >= LANES; left -= LANES) {
-      lstmCellPart(h, c, tanhC, gates, before, width, LANES);
+      lstmCellPart(h, c, tanhC, gates, cBefore, width, LANES);
       gates += 16;
-      before += 16;
+      cBefore += 16;
       c += 16;
       tanhC += 16;
       h += 16;
     }
     if (left > 0) {
-      lstmCellPart(h, c, tanhC, gates, before, width, left);
+      lstmCellPart(h, c, tanhC, gates, cBefore, width, left);
       const step = bytes(left);
       gates += step;
-      before += step;
+      cBefore += step;
       c += step;
       tanhC += step;
       h += step;
@@ -50,7 +50,7 @@ export function lstmCell(h: usize, c: usize, tanhC: usize, gates: usize, before:
 
 // @ts-ignore: decorator
 @inline
-function lstmCellBackPart(dGates: usize, dc: usize, dh: usize, gates: usize, before: usize, tanhC: usize, width: usize, count: i32): void {
+function lstmCellBackPart(dGates: usize, dc: usize, dh: usize, gates: usize, cBefore: usize, tanhC: usize, width: usize, count: i32): void {
   const one = splat(1);
   const input = loadPart(gates, count);
   const forget = loadPart(gates + width, count);
@@ -60,7 +60,7 @@ function lstmCellBackPart(dGates: usize, dc: usize, dh: usize, gates: usize, bef
   const d = loadPart(dh, count);
   const e = add(loadPart(dc, count), mul(mul(d, out), sub(one, mul(squashed, squashed))));
   storePart(dGates, mul(mul(mul(e, candidate), input), sub(one, input)), count);
-  storePart(dGates + width, mul(mul(mul(e, loadPart(before, count)), forget), sub(one, forget)), count);
+  storePart(dGates + width, mul(mul(mul(e, loadPart(cBefore, count)), forget), sub(one, forget)), count);
   storePart(dGates + 2 * width, mul(mul(e, input), sub(one, mul(candidate, candidate))), count);
   storePart(dGates + 3 * width, mul(mul(mul(d, squashed), out), sub(one, out)), count);
   storePart(dc, mul(e, forget), count);
@@ -71,7 +71,7 @@ export function lstmCellBack(
   dc: usize,
   dh: usize,
   gates: usize,
-  before: usize,
+  cBefore: usize,
   tanhC: usize,
   rows: i32,
   hidden: i32,
@@ -80,20 +80,20 @@ export function lstmCellBack(
   for (let r = 0; r < rows; r++, gates += 3 * width, dGates += 3 * width) {
     let left = hidden;
     for (; left >= LANES; left -= LANES) {
-      lstmCellBackPart(dGates, dc, dh, gates, before, tanhC, width, LANES);
+      lstmCellBackPart(dGates, dc, dh, gates, cBefore, tanhC, width, LANES);
       gates += 16;
       dGates += 16;
-      before += 16;
+      cBefore += 16;
       dc += 16;
       dh += 16;
       tanhC += 16;
     }
     if (left > 0) {
-      lstmCellBackPart(dGates, dc, dh, gates, before, tanhC, width, left);
+      lstmCellBackPart(dGates, dc, dh, gates, cBefore, tanhC, width, left);
       const step = bytes(left);
       gates += step;
       dGates += step;
-      before += step;
+      cBefore += step;
       dc += step;
       dh += step;
       tanhC += step;
@@ -103,33 +103,33 @@ export function lstmCellBack(
 
 // @ts-ignore: decorator
 @inline
-function gruCellPart(h: usize, gates: usize, hiddenGates: usize, before: usize, width: usize, count: i32): void {
+function gruCellPart(h: usize, gates: usize, hiddenGates: usize, hBefore: usize, width: usize, count: i32): void {
   const reset = loadPart(gates, count);
   const update = loadPart(gates + width, count);
   const candidate = tanh(add(loadPart(gates + 2 * width, count), mul(reset, loadPart(hiddenGates + 2 * width, count))));
   storePart(gates + 2 * width, candidate, count);
-  storePart(h, add(candidate, mul(update, sub(loadPart(before, count), candidate))), count);
+  storePart(h, add(candidate, mul(update, sub(loadPart(hBefore, count), candidate))), count);
 }
 
-export function gruCell(h: usize, gates: usize, hiddenGates: usize, before: usize, rows: i32, hidden: i32): void {
+export function gruCell(h: usize, gates: usize, hiddenGates: usize, hBefore: usize, rows: i32, hidden: i32): void {
   const width = bytes(hidden);
   for (let r = 0; r < rows; r++, gates += 2 * width, hiddenGates += 2 * width) {
     addRows(gates, hiddenGates, 1, 2 * hidden);
     activateSigmoid(gates, 2 * hidden);
     let left = hidden;
     for (; left >= LANES; left -= LANES) {
-      gruCellPart(h, gates, hiddenGates, before, width, LANES);
+      gruCellPart(h, gates, hiddenGates, hBefore, width, LANES);
       gates += 16;
       hiddenGates += 16;
-      before += 16;
+      hBefore += 16;
       h += 16;
     }
     if (left > 0) {
-      gruCellPart(h, gates, hiddenGates, before, width, left);
+      gruCellPart(h, gates, hiddenGates, hBefore, width, left);
       const step = bytes(left);
       gates += step;
       hiddenGates += step;
-      before += step;
+      hBefore += step;
       h += step;
     }
   }
@@ -137,14 +137,14 @@ export function gruCell(h: usize, gates: usize, hiddenGates: usize, before: usiz
 
 // @ts-ignore: decorator
 @inline
-function gruCellBackPart(dGates: usize, dHiddenGates: usize, dBefore: usize, dh: usize, gates: usize, hiddenGates: usize, before: usize, width: usize, count: i32): void {
+function gruCellBackPart(dGates: usize, dHiddenGates: usize, dBefore: usize, dh: usize, gates: usize, hiddenGates: usize, hBefore: usize, width: usize, count: i32): void {
   const one = splat(1);
   const reset = loadPart(gates, count);
   const update = loadPart(gates + width, count);
   const candidate = loadPart(gates + 2 * width, count);
   const d = loadPart(dh, count);
   const dCandidate = mul(mul(d, sub(one, update)), sub(one, mul(candidate, candidate)));
-  const dUpdate = mul(mul(mul(d, sub(loadPart(before, count), candidate)), update), sub(one, update));
+  const dUpdate = mul(mul(mul(d, sub(loadPart(hBefore, count), candidate)), update), sub(one, update));
   const dReset = mul(mul(mul(dCandidate, loadPart(hiddenGates + 2 * width, count)), reset), sub(one, reset));
   storePart(dGates, dReset, count);
   storePart(dGates + width, dUpdate, count);
@@ -162,7 +162,7 @@ export function gruCellBack(
   dh: usize,
   gates: usize,
   hiddenGates: usize,
-  before: usize,
+  hBefore: usize,
   rows: i32,
   hidden: i32,
 ): void {
@@ -171,17 +171,17 @@ export function gruCellBack(
   for (let r = 0; r < rows; r++, gates += skip, hiddenGates += skip, dGates += skip, dHiddenGates += skip) {
     let left = hidden;
     for (; left >= LANES; left -= LANES) {
-      gruCellBackPart(dGates, dHiddenGates, dBefore, dh, gates, hiddenGates, before, width, LANES);
+      gruCellBackPart(dGates, dHiddenGates, dBefore, dh, gates, hiddenGates, hBefore, width, LANES);
       gates += 16;
       hiddenGates += 16;
       dGates += 16;
       dHiddenGates += 16;
       dBefore += 16;
       dh += 16;
-      before += 16;
+      hBefore += 16;
     }
     if (left > 0) {
-      gruCellBackPart(dGates, dHiddenGates, dBefore, dh, gates, hiddenGates, before, width, left);
+      gruCellBackPart(dGates, dHiddenGates, dBefore, dh, gates, hiddenGates, hBefore, width, left);
       const step = bytes(left);
       gates += step;
       hiddenGates += step;
@@ -189,7 +189,7 @@ export function gruCellBack(
       dHiddenGates += step;
       dBefore += step;
       dh += step;
-      before += step;
+      hBefore += step;
     }
   }
 }

@@ -1,5 +1,5 @@
 // exp, tanh, sigmoid and log in double precision: the same operations in the same order as exp.ts, tanh.ts,
-// sigmoid.ts and log.ts in the folder above, where the mathematics is told; the same bits.
+// sigmoid.ts and log.ts in kernel/math, which explain the mathematics; the same bits.
 
 /** Where the tables of the exponential and the logarithm lie, 128 doubles each, written once by whoever made the memory. */
 const ROOTS: usize = 1024;

@@ -1,7 +1,7 @@
 // exp, tanh and sigmoid of a vector: in double precision number by number (exact.ts), in single precision at once.
 import * as exact from './exact';
 
-/** A number so large that what is added to it is rounded to a whole number, which then stands in its last bits. */
+/** A number so large that what is added to it is rounded to a whole number, which its last bits then hold. */
 const ROUNDER: f32 = 12582912;
 const ROUNDER_BITS: i32 = 0x4b400000;
 

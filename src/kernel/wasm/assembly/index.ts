@@ -1,6 +1,5 @@
 // What the module exports; addresses are bytes, lengths count numbers.
 export { useScratch } from './memory';
-export { peak } from './peak';
 export { play } from './play';
 export * from './activations';
 export * from './cells';
@@ -9,4 +8,3 @@ export { pack, packRows } from './panels';
 export * from './products';
 export * from './rows';
 export * from './updates';
-

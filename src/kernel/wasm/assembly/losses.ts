@@ -1,4 +1,4 @@
-// Softmax and cross-entropy; what they compute stands in crossEntropy.ts above.
+// Softmax and cross-entropy; plain/crossEntropy.ts has the mathematics.
 import * as exact from './exact';
 import { exp } from './functions';
 import { add, bytes, LANES, loadPart, mul, splat, storePart, sub } from './memory';

@@ -1,4 +1,4 @@
-// Matrices laid out anew: packed panels of two vectors' columns, which products read, and matrices turned over.
+// Matrices in another layout: packed panels of two vectors' columns, which products read, and transposed matrices.
 import { bytes, LANES, loadPart, PANEL, ROW } from './memory';
 
 /** panels[p][k][i] = w[p · PANEL + i][k] for `count` panels from `first` on; zeros beyond `outputs`. */
@@ -31,7 +31,7 @@ function packPart(to: usize, from: usize, stride: usize, rows: i32, inputs: i32)
 
 /**
  * to[c][r] = from[r][c]; `ts` and `fs` bytes from row to row. Walks stretches of a cache line's columns, tile by tile;
- * the last tile of a side that is no multiple of a tile's lies over part of the one before.
+ * the last tile of a side that is not a multiple of a tile's overlaps the one before.
  */
 export function transpose(to: usize, ts: usize, from: usize, fs: usize, rows: i32, columns: i32): void {
   if (rows < LANES || columns < LANES) {
@@ -61,7 +61,7 @@ function transposeTile(to: usize, ts: usize, from: usize, fs: usize): void {
   } else turned2(to, ts, v128.load(from), v128.load(from + fs));
 }
 
-/** A tile of a panel of which only the first `rows` rows are there, none below 1: zeros stand for the others. */
+/** A tile of a panel of which only the first `rows` rows exist, none below 1: the others count as zeros. */
 // @ts-ignore: decorator
 @inline
 function transposePart(to: usize, from: usize, fs: usize, rows: i32): void {

@@ -1,5 +1,5 @@
 // Products of matrices. Weights come row-major, [outputs][inputs], as torch has them; products read them as packed
-// panels of two vectors' columns, which are written anew when weights have changed.
+// panels of two vectors' columns, which are rewritten when weights have changed.
 import { bytes, LANES, loadPart, PANEL, ROW, scratch, storePart } from './memory';
 import { packRows, transpose } from './panels';
 import { addRows } from './rows';
@@ -44,7 +44,7 @@ export function multiply(
   }
 }
 
-/** As many vectors at a time as registers hold, cut at panels and so that few are not left for the end. */
+/** As many vectors at a time as registers hold, in whole panels, and so that the last group is not a small one. */
 function multiply1(y: usize, x: usize, panels: usize, inputs: i32, outputs: i32): void {
   const bs = (<usize>inputs) * ROW;
   for (let left = outputs; left > 0; ) {
@@ -103,7 +103,7 @@ function copy(to: usize, from: usize, count: i32): void {
 
 /**
  * dx[k] += Σ_n dy[n] · w[n][k], w row-major: one row needs no panels. As many columns at a time as registers hold,
- * cut so that few are left for the end. Reads up to a vector past the end of w.
+ * chosen so that the last group is not a small one. Reads up to a vector past the end of w.
  */
 export function multiplyBack1(dx: usize, dy: usize, w: usize, inputs: i32, outputs: i32): void {
   const stride = bytes(inputs);
@@ -126,8 +126,8 @@ export function multiplyBack1(dx: usize, dy: usize, w: usize, inputs: i32, outpu
 }
 
 /**
- * dw[n][k] += Σ_r dy[r][n] · x[r][k] for the `outputs` columns of dy from its address on, of `dyWidth`: the product of dy
- * turned over by x in panels.
+ * dw[n][k] += Σ_r dy[r][n] · x[r][k] for the `outputs` columns of dy from its address on, of `dyWidth`: the product of the
+ * transpose of dy and x in panels.
  */
 export function outer(dw: usize, dy: usize, x: usize, rows: i32, inputs: i32, outputs: i32, dyWidth: i32): void {
   const turned = scratch + 256;

@@ -61,12 +61,12 @@ export function addRows(y: usize, bias: usize, rows: i32, width: i32): void {
   }
 }
 
-/** Adds up `columns` columns of y from its address on, of `yWidth`: row by row, as they lie in memory. */
+/** Adds up `columns` columns of y from its address on, of `yWidth`: row by row, in the order of memory. */
 export function sumRows(sum: usize, y: usize, rows: i32, columns: i32, yWidth: i32): void {
   for (let r = 0; r < rows; r++, y += bytes(yWidth)) addRows(sum, y, 1, columns);
 }
 
-export function mask(y: usize, x: usize, factors: usize, length: i32): void {
+export function multiplyElementwise(y: usize, x: usize, factors: usize, length: i32): void {
   let left = length;
   for (; left >= LANES; left -= LANES, y += 16, x += 16, factors += 16) {
     v128.store(y, mul(v128.load(x), v128.load(factors)));

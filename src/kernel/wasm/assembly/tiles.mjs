@@ -1,5 +1,5 @@
 // Writes tiles.ts, the innermost loops of the products: a few rows by a few columns, every sum in a register, over k in
-// ascending order. They are one pattern in several sizes, too long and too much alike to be written by hand.
+// ascending order. They are one pattern in several sizes, too long and too similar to be written by hand.
 //
 // A loop's body holds several k, with a way out after each: a check and a jump in a loop's head are paid once for all of
 // them. The ways out also part the body into blocks of one k each. Without them V8 before version 13 lifts all loads
@@ -19,7 +19,7 @@ const UNROLLED = 8;
 
 export function tiles() {
   return [
-    '// Made by tiles.mjs, where it is told.',
+    '// Made by tiles.mjs, which explains it.',
     "import { loadPart, mac, ROW, storePart } from './memory';",
     ...ROWS.map((rows) => tile(`rows${rows}`, rows, 2)),
     ...VECTORS.map((vectors) => tile(`row${vectors}`, 1, vectors)),

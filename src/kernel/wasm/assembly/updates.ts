@@ -4,8 +4,8 @@ import { add, LANES, loadPart, mul, splat, storePart, sub } from './memory';
 // @ts-ignore: decorator
 @inline
 function sgdPart(
-  w: usize,
-  g: usize,
+  weights: usize,
+  gradients: usize,
   velocity: usize,
   l: v128,
   d: v128,
@@ -15,82 +15,82 @@ function sgdPart(
   first: bool,
   count: i32,
 ): void {
-  const x = loadPart(w, count);
-  let step = add(loadPart(g, count), mul(d, x));
+  const x = loadPart(weights, count);
+  let step = add(loadPart(gradients, count), mul(d, x));
   if (velocity) {
     const v = first ? step : add(mul(keep, loadPart(velocity, count)), mul(share, step));
     storePart(velocity, v, count);
     step = nesterov ? add(step, mul(keep, v)) : v;
   }
-  storePart(w, sub(x, mul(l, step)), count);
+  storePart(weights, sub(x, mul(l, step)), count);
 }
 
 export function sgd(
-  w: usize,
-  g: usize,
+  weights: usize,
+  gradients: usize,
   velocity: usize,
   length: i32,
-  rate: Real,
+  learningRate: Real,
   momentum: Real,
   undamped: Real,
   nesterov: bool,
-  decay: Real,
+  weightDecay: Real,
   first: bool,
 ): void {
-  const l = splat(rate);
-  const d = splat(decay);
+  const l = splat(learningRate);
+  const d = splat(weightDecay);
   const keep = splat(momentum);
   const share = splat(undamped);
   let left = length;
   if (!velocity) {
-    for (; left >= 2 * LANES; left -= 2 * LANES, w += 32, g += 32) {
-      const x = v128.load(w);
-      const z = v128.load(w, 16);
-      v128.store(w, sub(x, mul(l, add(v128.load(g), mul(d, x)))));
-      v128.store(w, sub(z, mul(l, add(v128.load(g, 16), mul(d, z)))), 16);
+    for (; left >= 2 * LANES; left -= 2 * LANES, weights += 32, gradients += 32) {
+      const x = v128.load(weights);
+      const z = v128.load(weights, 16);
+      v128.store(weights, sub(x, mul(l, add(v128.load(gradients), mul(d, x)))));
+      v128.store(weights, sub(z, mul(l, add(v128.load(gradients, 16), mul(d, z)))), 16);
     }
   }
-  for (; left >= LANES; left -= LANES, w += 16, g += 16) {
-    sgdPart(w, g, velocity, l, d, keep, share, nesterov, first, LANES);
+  for (; left >= LANES; left -= LANES, weights += 16, gradients += 16) {
+    sgdPart(weights, gradients, velocity, l, d, keep, share, nesterov, first, LANES);
     if (velocity) velocity += 16;
   }
-  if (left > 0) sgdPart(w, g, velocity, l, d, keep, share, nesterov, first, left);
+  if (left > 0) sgdPart(weights, gradients, velocity, l, d, keep, share, nesterov, first, left);
 }
 
 // @ts-ignore: decorator
 @inline
 function adagradPart(
-  w: usize,
-  g: usize,
+  weights: usize,
+  gradients: usize,
   squares: usize,
   l: v128,
   d: v128,
   e: v128,
   count: i32,
 ): void {
-  const x = loadPart(w, count);
-  const step = add(loadPart(g, count), mul(d, x));
+  const x = loadPart(weights, count);
+  const step = add(loadPart(gradients, count), mul(d, x));
   const s = add(loadPart(squares, count), mul(step, step));
   storePart(squares, s, count);
-  storePart(w, sub(x, v128.div<Real>(mul(l, step), add(v128.sqrt<Real>(s), e))), count);
+  storePart(weights, sub(x, v128.div<Real>(mul(l, step), add(v128.sqrt<Real>(s), e))), count);
 }
 
-export function adagrad(w: usize, g: usize, squares: usize, length: i32, rate: Real, decay: Real, epsilon: Real): void {
-  const l = splat(rate);
-  const d = splat(decay);
+export function adagrad(weights: usize, gradients: usize, squares: usize, length: i32, learningRate: Real, weightDecay: Real, epsilon: Real): void {
+  const l = splat(learningRate);
+  const d = splat(weightDecay);
   const e = splat(epsilon);
   let left = length;
-  for (; left >= LANES; left -= LANES, w += 16, g += 16, squares += 16) {
-    adagradPart(w, g, squares, l, d, e, LANES);
+  for (; left >= LANES; left -= LANES, weights += 16, gradients += 16, squares += 16) {
+    adagradPart(weights, gradients, squares, l, d, e, LANES);
   }
-  if (left > 0) adagradPart(w, g, squares, l, d, e, left);
+  if (left > 0) adagradPart(weights, gradients, squares, l, d, e, left);
 }
 
 // @ts-ignore: decorator
 @inline
 function rmspropPart(
-  w: usize,
-  g: usize,
+  weights: usize,
+  gradients: usize,
   squares: usize,
   mean: usize,
   velocity: usize,
@@ -102,8 +102,8 @@ function rmspropPart(
   keep: v128,
   count: i32,
 ): void {
-  const x = loadPart(w, count);
-  const step = add(loadPart(g, count), mul(d, x));
+  const x = loadPart(weights, count);
+  const step = add(loadPart(gradients, count), mul(d, x));
   const s = add(mul(a, loadPart(squares, count)), mul(mul(b, step), step));
   storePart(squares, s, count);
   let variance = s;
@@ -117,43 +117,43 @@ function rmspropPart(
     change = add(change, mul(keep, loadPart(velocity, count)));
     storePart(velocity, change, count);
   }
-  storePart(w, sub(x, mul(l, change)), count);
+  storePart(weights, sub(x, mul(l, change)), count);
 }
 
 export function rmsprop(
-  w: usize,
-  g: usize,
+  weights: usize,
+  gradients: usize,
   squares: usize,
   mean: usize,
   velocity: usize,
   length: i32,
-  rate: Real,
+  learningRate: Real,
   alpha: Real,
   rest: Real,
   epsilon: Real,
-  decay: Real,
+  weightDecay: Real,
   momentum: Real,
 ): void {
-  const l = splat(rate);
+  const l = splat(learningRate);
   const a = splat(alpha);
   const b = splat(rest);
   const e = splat(epsilon);
-  const d = splat(decay);
+  const d = splat(weightDecay);
   const keep = splat(momentum);
   let left = length;
-  for (; left >= LANES; left -= LANES, w += 16, g += 16, squares += 16) {
-    rmspropPart(w, g, squares, mean, velocity, l, a, b, e, d, keep, LANES);
+  for (; left >= LANES; left -= LANES, weights += 16, gradients += 16, squares += 16) {
+    rmspropPart(weights, gradients, squares, mean, velocity, l, a, b, e, d, keep, LANES);
     if (mean) mean += 16;
     if (velocity) velocity += 16;
   }
-  if (left > 0) rmspropPart(w, g, squares, mean, velocity, l, a, b, e, d, keep, left);
+  if (left > 0) rmspropPart(weights, gradients, squares, mean, velocity, l, a, b, e, d, keep, left);
 }
 
 // @ts-ignore: decorator
 @inline
 function adamPart(
-  w: usize,
-  g: usize,
+  weights: usize,
+  gradients: usize,
   mean: usize,
   squares: usize,
   largest: usize,
@@ -168,8 +168,8 @@ function adamPart(
   root: v128,
   count: i32,
 ): void {
-  const x = mul(keep, loadPart(w, count));
-  const step = add(loadPart(g, count), mul(d, x));
+  const x = mul(keep, loadPart(weights, count));
+  const step = add(loadPart(gradients, count), mul(d, x));
   const m = add(mul(b1, loadPart(mean, count)), mul(r1, step));
   const s = add(mul(b2, loadPart(squares, count)), mul(mul(r2, step), step));
   storePart(mean, m, count);
@@ -180,12 +180,12 @@ function adamPart(
     storePart(largest, variance, count);
   }
   const divisor = add(v128.div<Real>(v128.sqrt<Real>(variance), root), e);
-  storePart(w, sub(x, v128.div<Real>(mul(l, m), divisor)), count);
+  storePart(weights, sub(x, v128.div<Real>(mul(l, m), divisor)), count);
 }
 
 export function adam(
-  w: usize,
-  g: usize,
+  weights: usize,
+  gradients: usize,
   mean: usize,
   squares: usize,
   largest: usize,
@@ -195,7 +195,7 @@ export function adam(
   beta2: Real,
   rest2: Real,
   epsilon: Real,
-  decay: Real,
+  weightDecay: Real,
   kept: Real,
   stride: Real,
   root2: Real,
@@ -205,14 +205,14 @@ export function adam(
   const b2 = splat(beta2);
   const r2 = splat(rest2);
   const e = splat(epsilon);
-  const d = splat(decay);
+  const d = splat(weightDecay);
   const keep = splat(kept);
   const l = splat(stride);
   const root = splat(root2);
   let left = length;
-  for (; left >= LANES; left -= LANES, w += 16, g += 16, mean += 16, squares += 16) {
-    adamPart(w, g, mean, squares, largest, b1, r1, b2, r2, e, d, keep, l, root, LANES);
+  for (; left >= LANES; left -= LANES, weights += 16, gradients += 16, mean += 16, squares += 16) {
+    adamPart(weights, gradients, mean, squares, largest, b1, r1, b2, r2, e, d, keep, l, root, LANES);
     if (largest) largest += 16;
   }
-  if (left > 0) adamPart(w, g, mean, squares, largest, b1, r1, b2, r2, e, d, keep, l, root, left);
+  if (left > 0) adamPart(weights, gradients, mean, squares, largest, b1, r1, b2, r2, e, d, keep, l, root, left);
 }

@@ -1,4 +1,4 @@
-/** A module of Node's own, without an import that a browser's bundler would stumble over; an error where there is none. */
+/** A module of Node's own, without an import that a browser's bundler would fail on; an error where there is none. */
 export function nodeModule(option: string, name: string): unknown {
   const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
   const found = process?.getBuiltinModule?.(name);

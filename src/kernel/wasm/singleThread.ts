@@ -1,17 +1,17 @@
-import type { ThreadTeam, ModuleInstance } from './threadTeam.js';
-import { growableBuffer } from '../wasm/growableBuffer.js';
+import { growableBuffer } from './growableBuffer.js';
+import type { ModuleInstance, ThreadTeam } from './threadTeam.js';
 
-/** A crew of this thread alone. */
+/** A team of this thread alone. */
 export function singleThread({ exports, allocate, free }: ModuleInstance): ThreadTeam {
   const scratch = growableBuffer(allocate, free);
   return {
-    alone: true,
+    single: true,
     exports,
     needScratch(bytes) {
       exports.useScratch(scratch(Math.ceil(bytes / 4)).byteOffset);
     },
     close() {
-      // nobody to send home
+      // there is no other thread to end
     },
   };
 }
