@@ -274,7 +274,7 @@ function mapOf(heading: string): Record<string, string[]> {
   return Object.fromEntries(
     Array.from(rows, ([, room, imports]) => [
       nameOf(room!),
-      Array.from(imports!.matchAll(/`(\w+)`/g), ([, name]) => nameOf(name!)),
+      Array.from(imports!.matchAll(/`([\w/]+)`/g), ([, name]) => nameOf(name!)),
     ]),
   );
 }
