@@ -19,24 +19,45 @@ export { numpyRandom, type NumpyRandom } from './random/numpyRandom.js';
 export { seeded } from './random/seeded.js';
 export { torchRandom, type TorchRandom, type TorchRandomOptions } from './random/torchRandom.js';
 
-export type { Backend, Nonlinearity } from './kernel/kernel.js';
+export type { Backend, BufferScope, CrossEntropyTerms, Kernel, Matrix, Nonlinearity, Repeat } from './kernel/kernel.js';
 
 export { activation, type Activation, type ActivationOptions } from './layer/activation.js';
+export type {
+  CarriedState,
+  Cell,
+  CellContext,
+  CellGradientContext,
+  CellGradients,
+  CellKind,
+} from './layer/cellKind.js';
+export { dropout, type DropoutOptions } from './layer/dropout.js';
 export { embedding, type EmbeddingOptions } from './layer/embedding.js';
 export { gru, type GruOptions } from './layer/gru.js';
 export { gruCell, type GruCellOptions } from './layer/gruCell.js';
-export type { ForwardOptions, Layer, LayerInput, LayerTape, NumbersByName, Parameter } from './layer/layer.js';
+export type {
+  ForwardOptions,
+  GradientContext,
+  Layer,
+  LayerGradients,
+  LayerInput,
+  LayerTape,
+  NumbersByName,
+  Parameter,
+  TapeContext,
+} from './layer/layer.js';
 export { linear, type LinearOptions } from './layer/linear.js';
 export { lstm, type LstmOptions } from './layer/lstm.js';
 export { lstmCell, type LstmCellOptions } from './layer/lstmCell.js';
-export type { CellOptions, RecurrentOptions } from './layer/recurrent.js';
+export { type CellOptions, recurrent, type RecurrentForm, type RecurrentOptions } from './layer/recurrent.js';
 export { rnn, type RnnOptions } from './layer/rnn.js';
 export { rnnCell, type RnnCellOptions } from './layer/rnnCell.js';
+export { uniform } from './layer/uniform.js';
 
-export type { ModelOptions } from './model/assemble.js';
-export type { BackwardOptions, Model, Stepped, Tape } from './model/model.js';
+export type { ModelOptions } from './model/allocateParameters.js';
+export type { BackwardOptions, Model, Stepped, Tape, TapeForwardOptions } from './model/model.js';
+export type { ParameterBlock } from './model/parameterBlock.js';
 export { loadStateDict } from './model/loadStateDict.js';
-export { seq2seq, type Seq2seq, type Seq2seqLayers, type Seq2seqOptions } from './model/seq2seq.js';
+export { seq2seq, type Seq2seq, type Seq2seqLayers, type Seq2seqOptions, type SourceOptions } from './model/seq2seq.js';
 export { sequential, type SequentialOptions } from './model/sequential.js';
 export { stateDict } from './model/stateDict.js';
 

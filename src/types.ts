@@ -16,6 +16,15 @@ export type Tensors = ReadonlyMap<string, Tensor>;
 /** A symbol as its index in a vocabulary; `-1` is "no input", the zero vector. */
 export type Token = number;
 
+/** What an encoder reads before the window that it belongs to: sequences side by side, as many as the window's lanes. */
+export interface Source {
+  readonly steps: number;
+  /** Tokens, `steps × lanes`; or features, `steps × lanes × features`. */
+  readonly inputs: Int32Array | Numbers;
+  /** `steps × lanes`: 0 marks padding, before or after a sequence, which the encoder passes over. Absent: none is. */
+  readonly mask?: Uint8Array;
+}
+
 /**
  * What truncated back-propagation unrolls: `steps` consecutive steps of `lanes` parallel streams, time-major
  * (the numbers of step 0 for every lane, then those of step 1, …).
@@ -23,16 +32,18 @@ export type Token = number;
 export interface Window {
   readonly steps: number;
   readonly lanes: number;
+  /** What an encoder reads first, in as many lanes: for `seq2seq`, which needs it; other models refuse it. */
+  readonly source?: Source;
   /** Tokens, `steps × lanes`; or features, `steps × lanes × features`. */
   readonly inputs: Int32Array | Numbers;
   /** Tokens, `steps × lanes`; or numbers, `steps × lanes × outputs`. */
   readonly targets: Int32Array | Numbers;
   /**
    * `steps × lanes`: 0 marks padding, which does not count in the loss and which recurrent layers pass over, their
-   * state unchanged. Absent: every step counts.
+   * state unchanged; inputs may hold anything there. Absent: every step counts.
    */
   readonly mask?: Uint8Array;
-  /** One flag a lane: 1 means that the lane's hidden state starts afresh with this window. Absent: no lane does. */
+  /** One flag per lane: 1 means that the lane's hidden state starts afresh with this window. Absent: no lane does. */
   readonly resets?: Uint8Array;
 }
 
@@ -48,7 +59,7 @@ export interface TrainingStep {
   readonly step: number;
   /** Targets learned so far, this step's included. */
   readonly tokens: number;
-  /** Mean loss of the window a target that counts: nats for cross-entropy. */
+  /** Mean loss of the window per target that counts: nats for cross-entropy. */
   readonly loss: number;
   /** Global norm of the gradient before clipping. */
   readonly gradientNorm: number;

@@ -211,7 +211,7 @@ test('models refuse numbers and backends that there are not', () => {
 
 test('only an encoder–decoder is decoded', () => {
   const layer = gru({ inputSize: 3, hiddenSize: 2 });
-  const pair = seq2seq({ encoder: layer, decoder: layer, fc: linear({ inputSize: 2, outputSize: 3 }) }, { start: 0 });
+  const pair = seq2seq({ encoder: layer, decoder: layer, fc: linear({ inputSize: 2, outputSize: 3 }) });
   holds<Equal<typeof pair, rxrnn.Seq2seq>>();
   holds<Equal<typeof model, rxrnn.Model>>();
   const targets = rxrnn.greedyDecode(pair, Int32Array.of(1), { start: 0, maxTokens: 1 });
@@ -219,8 +219,8 @@ test('only an encoder–decoder is decoded', () => {
   compiles(() => {
     // @ts-expect-error one model, no pair
     rxrnn.beamSearch(model, Int32Array.of(1), { start: 0, maxTokens: 1, width: 2 });
-    // @ts-expect-error where does a target begin?
-    seq2seq({ encoder: layer, decoder: layer, fc: layer }, {});
+    // @ts-expect-error a decoder without a readout
+    seq2seq({ encoder: layer, decoder: layer });
   });
 });
 

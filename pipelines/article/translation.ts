@@ -50,37 +50,41 @@ export function translator({ symbols }: Lexicon, options: { hidden: number; dtyp
   const { hidden, dtype, random } = options;
   const layer = () => rnn({ inputSize: symbols.size, hiddenSize: hidden });
   const fc = linear({ inputSize: hidden, outputSize: symbols.size });
-  return seq2seq({ encoder: layer(), decoder: layer(), fc }, { start: START, dtype, random });
+  return seq2seq({ encoder: layer(), decoder: layer(), fc }, { dtype, random });
 }
 
 /**
- * Pairs side by side, one a lane: the source, padded, and its end; then the target from its start. The source does not
- * count in the loss. The target is padded before its end, and its pads count, as in the article; or they are ignored.
+ * Pairs side by side, one per lane: the encoder reads the source, padded, and its end, the decoder the target from its
+ * start. The pads of the source are read, as in the article; the target is padded before its end, and its pads count, as
+ * there; or they are ignored.
  */
 export function translationWindow(
   { symbols, longest }: Lexicon,
   pairs: readonly WordPair[],
   { ignorePadding = false }: { readonly ignorePadding?: boolean } = {},
 ): Window {
-  const half = longest + 1;
+  const steps = longest + 1;
   const lanes = pairs.length;
-  const inputs = new Int32Array(2 * half * lanes);
-  const targets = new Int32Array(2 * half * lanes);
-  const mask = new Uint8Array(2 * half * lanes).fill(1, half * lanes);
+  const [sources, inputs, targets] = [0, 1, 2].map(() => new Int32Array(steps * lanes)) as [
+    Int32Array,
+    Int32Array,
+    Int32Array,
+  ];
+  const mask = new Uint8Array(steps * lanes).fill(1);
   for (const [lane, [source, target]] of pairs.entries()) {
     const from = [...padded(symbols, longest, source), END];
     const word = padded(symbols, longest, target);
     // pads that nobody learns cannot lead to the end: then it follows the last letter
     const to = ignorePadding ? [...word.filter((token) => token !== PAD), END] : [...word, END];
-    for (let t = 0; t < half; t++) {
-      inputs[t * lanes + lane] = from[t]!;
-      const at = (half + t) * lanes + lane;
+    for (let t = 0; t < steps; t++) {
+      const at = t * lanes + lane;
+      sources[at] = from[t]!;
       inputs[at] = t === 0 ? START : (to[t - 1] ?? PAD);
       targets[at] = to[t] ?? PAD;
       if (t >= to.length) mask[at] = 0;
     }
   }
-  return { steps: 2 * half, lanes, inputs, targets, mask, resets: new Uint8Array(lanes).fill(1) };
+  return { steps, lanes, source: { steps, inputs: sources }, inputs, targets, mask };
 }
 
 function padded(symbols: Vocabulary, longest: number, word: string): number[] {

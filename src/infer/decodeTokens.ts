@@ -8,7 +8,7 @@ import type { Numbers, Token } from '../types.js';
 
 /** What every decoder of an encoder–decoder needs to know. */
 export interface DecodeOptions {
-  /** The decoder's first input: usually the `start` of the model. */
+  /** The decoder's first input: the token that begins every target. */
   readonly start: Token;
   /** Decoding stops after this token, which is the last one returned; without it only `maxTokens` stops it. */
   readonly end?: Token;

@@ -170,7 +170,7 @@ function generate(
 ): Cursor<Generated> {
   const { vocabulary, maxTokens = Infinity, random = seeded(0), topK, topP, initialState } = options;
   const symbols = vocabulary?.symbols;
-  const { read, nats, probabilities, tape } = reader('generateText', model);
+  const { read, nats, probabilities, tape, logits } = reader('generateText', model);
   const draw = makeSampler('generateText', { topK, topP, random }, model.kernel);
   const isLast = makeStop(options);
   const step: { value: Generated; done: false } = { value: { token: -1, bits: 0 }, done: false }; // reused
@@ -189,7 +189,7 @@ function generate(
       refresh();
       read(before);
       const temperature = checkStarted(latestTemperature());
-      const token = draw(tape.output, temperature, temperature === 1 ? probabilities() : undefined);
+      const token = draw(logits, temperature, temperature === 1 ? probabilities() : undefined);
       const bits = nats(token) / Math.LN2;
       const generated = symbols ? { token, bits, text: symbols[token]! } : { token, bits };
       before = token;

@@ -1,7 +1,7 @@
 import type { Observable, Subscriber } from 'rxjs';
-import { buildModel } from '../model/buildModel.js';
 import { loadStateDict } from '../model/loadStateDict.js';
 import type { Model } from '../model/model.js';
+import { sequential } from '../model/sequential.js';
 import { stateDict } from '../model/stateDict.js';
 import type { Tensors } from '../types.js';
 
@@ -14,8 +14,8 @@ export interface LiveWeights {
 
 /**
  * The model that one subscription reads: the model itself or, where there is a `weights$`, a copy of its own with the
- * latest of these weights (as `withLatestFrom`). An error of `weights$` ends the subscriber; its completion does
- * nothing.
+ * latest of these weights (as `withLatestFrom`), disposed when the subscription ends. An error of `weights$` ends the
+ * subscriber; its completion does nothing.
  */
 export function liveWeights(
   model: Model,
@@ -23,7 +23,10 @@ export function liveWeights(
   subscriber: Subscriber<unknown>,
 ): LiveWeights {
   if (weights$ === undefined) return { model, refresh: () => undefined };
-  const copy = buildModel(model.configuration, stateDict(model));
+  const { dtype, kernel, layers } = model;
+  const copy = sequential(Object.fromEntries(layers), { dtype, backend: kernel.backend });
+  loadStateDict(copy, stateDict(model));
+  subscriber.add(() => copy.dispose());
   let latest: Tensors | undefined;
   subscriber.add(
     weights$.subscribe({

@@ -9,7 +9,9 @@ export const PLAIN: CrossEntropyTerms = { ignoreIndex: -100, labelSmoothing: 0, 
 /** Reads one stream token by token through a model, in buffers of its own: nothing is allocated per token. */
 export interface Reader {
   readonly tape: Tape;
-  /** Reads one token; `tape.output` then holds the logits of the next one. */
+  /** The logits of the next token, written by `read`. */
+  readonly logits: Numbers;
+  /** Reads one token. */
   read(token: Token): void;
   /** The probabilities of the next token, by the kernel's softmax; computed once per token read. */
   probabilities(): Numbers;
@@ -24,7 +26,8 @@ export interface Reader {
 export function reader(who: string, model: Model): Reader {
   const { dtype, kernel, outputSize } = model;
   const tape = model.tape(1, 1);
-  const { output, outputGradient: shares } = tape; // where a loss would leave p − onehot
+  const logits = tape.output.subarray(0, outputSize);
+  const shares = tape.outputGradient.subarray(0, outputSize); // where a loss would leave p − onehot
   const input = new Int32Array(1);
   const rounded = dtype === 'float32' ? Math.fround : (x: number) => x;
   let spread = false; // whether `shares` holds the probabilities after the last token read
@@ -33,12 +36,13 @@ export function reader(who: string, model: Model): Reader {
 
   function spreadOut(): void {
     if (spread) return;
-    ({ largest, rest } = kernel.softmaxRow(shares, output, outputSize));
+    ({ largest, rest } = kernel.softmaxRow(shares, logits, outputSize));
     spread = true;
   }
 
   return {
     tape,
+    logits,
     read(token) {
       input[0] = token;
       tape.forward(input, 1);
@@ -51,7 +55,7 @@ export function reader(who: string, model: Model): Reader {
     nats(token) {
       checkToken(who, token, outputSize);
       spreadOut();
-      const nats = rounded(rest - (output[token]! - largest)); // as an evaluator adds them up
+      const nats = rounded(rest - (logits[token]! - largest)); // as an evaluator adds them up
       if (!Number.isFinite(nats)) throw notFinite(who, tape);
       return nats;
     },

@@ -32,8 +32,7 @@ export interface Scorer {
 
 /** Makes a scorer; `who` is the caller's name, for errors. */
 export function scorer(who: string, model: Model, { initialState, previous = -1 }: ReadFrom, topK: number): Scorer {
-  const { read, nats, probabilities, tape } = reader(who, model);
-  const { output } = tape;
+  const { read, nats, probabilities, tape, logits } = reader(who, model);
   const width = model.outputSize;
   if (initialState) tape.setState(initialState);
   const every = Uint8Array.of(1);
@@ -47,7 +46,7 @@ export function scorer(who: string, model: Model, { initialState, previous = -1 
         return undefined;
       }
       read(before);
-      const surprisal = surprisalOf(token, nats(token), output, probabilities(), 0, width, topK);
+      const surprisal = surprisalOf(token, nats(token), logits, probabilities(), 0, width, topK);
       before = token;
       return surprisal;
     },

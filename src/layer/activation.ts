@@ -1,34 +1,35 @@
+import { oneOf } from '../check/oneOf.js';
+import { options as checkOptions } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
 import type { Kernel, Nonlinearity } from '../kernel/kernel.js';
-import { checkSize } from './checkSize.js';
-import type { Layer, LayerInput } from './layer.js';
 import type { Numbers } from '../types.js';
+import { features } from './features.js';
+import type { Layer } from './layer.js';
 
-/** Which function, of how many numbers a step. */
+/** Which function, of how many numbers per step. */
 export interface ActivationOptions {
-  /** Numbers a step, of input and output alike. */
+  /** Numbers per step, of input and output alike. */
   readonly size: number;
-  /** What is applied; no default. */
+  /** The function; no default. */
   readonly nonlinearity: Activation;
 }
 
-/** What a layer of its own can apply: to each number by itself, or to the features of a step as a whole. */
+/** What `activation` applies: a function of each number by itself, or of the features of a step as a whole. */
 export type Activation = Nonlinearity | 'softmax' | 'logSoftmax';
-
-const NONLINEARITIES: readonly string[] = ['tanh', 'relu', 'sigmoid', 'identity', 'softmax', 'logSoftmax'];
 
 /**
  * A layer without parameters: each number through a nonlinearity, such as sigmoid outputs, or the features of each step
  * through `softmax` (`exp(x) / Σ exp(x)`) or `logSoftmax`, its logarithm. `crossEntropy` takes logits.
  *
- * Takes features, gives as many. A RangeError for a nonlinearity that there is not, a TypeError for tokens when it
- * runs.
+ * Takes features, gives as many. A RangeError for a size that is not a positive integer and for an unknown
+ * nonlinearity; a TypeError for tokens, when it runs.
  */
 export function activation(options: ActivationOptions): Layer {
+  checkOptions('activation', options, {
+    size: positiveInteger,
+    nonlinearity: oneOf('tanh', 'relu', 'sigmoid', 'identity', 'softmax', 'logSoftmax'),
+  });
   const { size, nonlinearity } = options;
-  checkSize('activation', 'size', size);
-  if (!NONLINEARITIES.includes(nonlinearity)) {
-    throw new RangeError(`activation: nonlinearity must be one of ${NONLINEARITIES.join(', ')}, got ${nonlinearity}`);
-  }
   return {
     kind: 'activation',
     inputSize: size,
@@ -37,25 +38,23 @@ export function activation(options: ActivationOptions): Layer {
     parameters: [],
     state: {},
     options: { size, nonlinearity },
-    tape(kernel, _weights, _gradients, steps, lanes) {
-      const output = kernel.allocate(steps * lanes * size);
-      const outputGradient = kernel.allocate(steps * lanes * size);
+    tape({ kernel, steps, lanes, allocate }) {
+      const output = allocate(steps * lanes * size);
       return {
         output,
-        outputGradient,
         state: {},
-        stateGradient: {},
         repeats: () => true,
         forward(input, steps) {
-          const length = steps * lanes * size;
-          kernel.copy(output, features(input), length);
+          kernel.copy(output, features('activation', input), steps * lanes * size);
           activate(kernel, nonlinearity, output, steps * lanes, size);
         },
-        backward(_input, inputGradient, steps) {
-          const length = steps * lanes * size;
-          activateBack(kernel, nonlinearity, outputGradient, output, steps * lanes, size);
-          if (inputGradient) kernel.addRows(inputGradient, outputGradient, 1, length);
-        },
+        differentiate: ({ outputGradient }) => ({
+          stateGradient: {},
+          backward(_input, inputGradient, steps) {
+            activateBack(kernel, nonlinearity, outputGradient, output, steps * lanes, size);
+            if (inputGradient) kernel.addRows(inputGradient, outputGradient, 1, steps * lanes * size);
+          },
+        }),
       };
     },
   };
@@ -79,9 +78,4 @@ function activateBack(
   if (nonlinearity === 'softmax') kernel.softmaxBack(dy, y, rows, width);
   else if (nonlinearity === 'logSoftmax') kernel.logSoftmaxBack(dy, y, rows, width);
   else kernel.activateBack(nonlinearity, dy, y, rows * width);
-}
-
-function features(input: LayerInput): Numbers {
-  if (!(input instanceof Int32Array)) return input;
-  throw new TypeError('activation: takes features, got tokens');
 }

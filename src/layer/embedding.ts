@@ -1,4 +1,8 @@
-import { checkSize } from './checkSize.js';
+import { anything } from '../check/anything.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 import type { Numbers } from '../types.js';
 import type { Layer, LayerInput } from './layer.js';
 
@@ -16,20 +20,17 @@ export interface EmbeddingOptions {
  * An embedding: each token becomes its row of a learned table; token −1 becomes zeros.
  *
  * Parameter: `weight` (vocabulary, embedding), standard normal at first. Names and shapes of `torch.nn.Embedding`.
- * A RangeError for sizes that are not positive integers; a TypeError, when it runs, for features.
+ * A RangeError for sizes that are not positive integers and a `paddingIndex` outside the vocabulary; a TypeError for
+ * features, when it runs.
  */
 export function embedding(options: EmbeddingOptions): Layer {
+  checkOptions('embedding', options, {
+    inputSize: positiveInteger,
+    outputSize: positiveInteger,
+    paddingIndex: anything,
+  });
   const { inputSize, outputSize, paddingIndex } = options;
-  checkSize('embedding', 'inputSize', inputSize);
-  checkSize('embedding', 'outputSize', outputSize);
-  if (
-    paddingIndex !== undefined &&
-    !(Number.isSafeInteger(paddingIndex) && 0 <= paddingIndex && paddingIndex < inputSize)
-  ) {
-    throw new RangeError(
-      `embedding: paddingIndex must be a token of the vocabulary of ${inputSize}, got ${paddingIndex}`,
-    );
-  }
+  optional(wholeNumber(0, inputSize - 1))('embedding', 'paddingIndex', paddingIndex);
   const padding = (weight: Numbers): Numbers | undefined =>
     paddingIndex === undefined
       ? undefined
@@ -52,22 +53,24 @@ export function embedding(options: EmbeddingOptions): Layer {
     ],
     state: {},
     options: { inputSize, outputSize, ...(paddingIndex !== undefined && { paddingIndex }) },
-    tape(kernel, { weight: w }, { weight: dw }, steps, lanes) {
-      const paddingGradient = padding(dw!);
-      const output = kernel.allocate(steps * lanes * outputSize);
-      const outputGradient = kernel.allocate(steps * lanes * outputSize);
+    tape({ kernel, weights: { weight: w }, steps, lanes, allocate }) {
+      const output = allocate(steps * lanes * outputSize);
       return {
         output,
-        outputGradient,
         state: {},
-        stateGradient: {},
         repeats: () => true,
         forward(input, steps) {
           kernel.gather(output, tokens(input), w!, steps * lanes, outputSize);
         },
-        backward(input, _inputGradient, steps) {
-          kernel.scatter(dw!, outputGradient, tokens(input), steps * lanes, outputSize);
-          if (paddingGradient) kernel.zero(paddingGradient, outputSize);
+        differentiate({ gradients: { weight: dw }, outputGradient }) {
+          const paddingGradient = padding(dw!);
+          return {
+            stateGradient: {},
+            backward(input, _inputGradient, steps) {
+              kernel.scatter(dw!, outputGradient, tokens(input), steps * lanes, outputSize);
+              if (paddingGradient) kernel.zero(paddingGradient, outputSize);
+            },
+          };
         },
       };
     },

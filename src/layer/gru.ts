@@ -1,4 +1,4 @@
-import { gruGates } from './gruGates.js';
+import { gruKind } from './gruKind.js';
 import type { Layer } from './layer.js';
 import { recurrent, type RecurrentOptions } from './recurrent.js';
 
@@ -14,7 +14,7 @@ export type GruOptions = RecurrentOptions;
  *   h[t] = (1 − z) · n + z · h[t−1]
  * ```
  *
- * Takes tokens (as one-hot vectors) or features; gives `hidden` numbers a step, twice as many in both directions.
+ * Takes tokens (as one-hot vectors) or features; gives `hidden` numbers per step, twice as many in both directions.
  * Parameters: `weight_ih_l0` (3 hidden, input), `weight_hh_l0` (3 hidden, hidden), `bias_ih_l0` and `bias_hh_l0`
  * (3 hidden), rows in the order r, z, n; from `_l1` on the input is the layer below; `_reverse` for the other
  * direction. State: `h`, `[layers × directions, lanes, hidden]`. The reverse direction starts from its own part of the
@@ -23,5 +23,5 @@ export type GruOptions = RecurrentOptions;
  * names, shapes, order and initialisation of `torch.nn.GRU`.
  */
 export function gru(options: GruOptions): Layer {
-  return recurrent('gru', gruGates, options, options);
+  return recurrent('gru', gruKind, options);
 }

@@ -1,4 +1,4 @@
-import { gruGates } from './gruGates.js';
+import { gruKind } from './gruKind.js';
 import type { Layer } from './layer.js';
 import { type CellOptions, recurrent } from './recurrent.js';
 
@@ -12,5 +12,5 @@ export type GruCellOptions = CellOptions;
  * in the order r, z, n. State: `h`, `[1, lanes, hidden]`. A model's `step` runs it once. `torch.nn.GRUCell`.
  */
 export function gruCell(options: GruCellOptions): Layer {
-  return recurrent('gruCell', gruGates, options);
+  return recurrent('gruCell', gruKind, options, { single: true });
 }

@@ -2,10 +2,12 @@ import type { Kernel } from '../kernel/kernel.js';
 import type { Random } from '../random/random.js';
 import type { Numbers } from '../types.js';
 
-/** A named parameter of a layer: its shape and how torch fills it by default. */
+/** A named parameter of a layer: its shape, and how it is filled at first. */
 export interface Parameter {
   readonly name: string;
+  /** Row-major, outputs first: `[outputs, inputs]` for a matrix. */
   readonly shape: readonly number[];
+  /** Writes the initial numbers, drawn from `random`. */
   initialise(data: Numbers, random: Random): void;
 }
 
@@ -27,43 +29,116 @@ export interface ForwardOptions {
 }
 
 /**
- * What a layer is, before it has numbers: sizes, parameters under torch's names, and how to lay it over time.
- * A model gives it memory; a layer itself holds none and can be used in many models.
+ * What a layer is before it has numbers: sizes, parameters under torch's names, and how to lay it over time.
+ *
+ * A model gives it memory; a layer itself holds none and can be used in many models. Any object of this form is a
+ * layer, of this package or not: `sequential` runs it beside the others.
+ *
+ * ```ts
+ * import { type Layer, linear, sequential } from 'rxrnn';
+ *
+ * // y = factor · x, with one learned factor
+ * const gain = (size: number): Layer => ({
+ *   kind: 'gain',
+ *   inputSize: size,
+ *   outputSize: size,
+ *   takes: 'features',
+ *   parameters: [{ name: 'factor', shape: [1], initialise: (data) => data.fill(2) }],
+ *   state: {},
+ *   options: { size },
+ *   tape({ weights, steps, lanes, allocate }) {
+ *     const factor = weights['factor']!;
+ *     const output = allocate(steps * lanes * size);
+ *     return {
+ *       output,
+ *       state: {},
+ *       forward(x, steps) {
+ *         for (let i = 0; i < steps * lanes * size; i++) output[i] = factor[0]! * x[i]!;
+ *       },
+ *       differentiate: ({ gradients, outputGradient }) => ({
+ *         stateGradient: {},
+ *         backward(x, inputGradient, steps) {
+ *           for (let i = 0; i < steps * lanes * size; i++) {
+ *             gradients['factor']![0]! += outputGradient[i]! * x[i]!;
+ *             if (inputGradient) inputGradient[i]! += outputGradient[i]! * factor[0]!;
+ *           }
+ *         },
+ *       }),
+ *     };
+ *   },
+ * });
+ * const model = sequential({ gain: gain(2), linear: linear({ inputSize: 2, outputSize: 1 }) });
+ * console.log(model.step(Float32Array.of(1, 2), model.zeroState()).output.shape); // -> [ 1, 1 ]
+ * ```
  */
 export interface Layer {
-  /** Its maker: `rnn`, `linear` and so on. */
+  /** The name of the function that made it: `rnn`, `linear` and so on. */
   readonly kind: string;
   /** The width of its features; for tokens, the size of the vocabulary. */
   readonly inputSize: number;
-  /** Numbers that it gives a step. */
+  /** Numbers that it gives per step. */
   readonly outputSize: number;
   /** `tokens`: indices only; `features`: numbers only; `either`: a token counts as its one-hot vector. */
   readonly takes: 'tokens' | 'features' | 'either';
   readonly parameters: readonly Parameter[];
   /** What it carries from step to step: name to `[layers, numbers]`, for each lane. Empty without recurrence. */
   readonly state: Readonly<Record<string, readonly [layers: number, size: number]>>;
+  /**
+   * Whether it needs the end of a sequence before it can say anything of the beginning, so that it cannot read a
+   * stream; absent: it does not.
+   */
+  readonly bidirectional?: boolean;
   /** Its options as plain JSON, for model files. */
   readonly options: Readonly<Record<string, string | number | boolean>>;
-  /** Buffers for windows of up to `steps` steps of exactly `lanes` lanes. */
-  tape(kernel: Kernel, weights: NumbersByName, gradients: NumbersByName, steps: number, lanes: number): LayerTape;
+  /** Lays it over the steps of windows: the forward half, which is all that inference needs. */
+  tape(context: TapeContext): LayerTape;
+}
+
+/** What a model gives a layer to lay itself over time. */
+export interface TapeContext {
+  /** The arithmetic. */
+  readonly kernel: Kernel;
+  /** The parameters, by the layer's own names. */
+  readonly weights: NumbersByName;
+  /** The most steps of a window. */
+  readonly steps: number;
+  /** Lanes of every window, exactly. */
+  readonly lanes: number;
+  /** `length` zeros that last as long as the tape. */
+  readonly allocate: (length: number) => Numbers;
 }
 
 /** One layer laid over the steps of a window: the forward pass writes what the backward pass reads. */
 export interface LayerTape {
-  /** `steps × lanes × outputSize`, time-major, written by `forward`. */
+  /** `steps × lanes × outputSize`, time-major: where the last `forward` left it. Read it after each pass. */
   readonly output: Numbers;
-  /** The loss's gradient at `output`: written by whoever reads `output`; `backward` uses it as scratch. */
-  readonly outputGradient: Numbers;
   /** The carried state, `[layers × lanes × size]`: `forward` takes it as initial and leaves the final one. */
   readonly state: NumbersByName;
-  /** The gradient at the state: `backward` takes it at the final state and leaves the one at the initial state. */
-  readonly stateGradient: NumbersByName;
   forward(input: LayerInput, steps: number, options?: ForwardOptions): void;
-  /** Adds to the gradients of the parameters and, where there is an array for it, to the gradient at the input. */
-  backward(input: LayerInput, inputGradient: Numbers | undefined, steps: number): void;
+  /** Makes the backward half; called once, before the first backward pass, and never where nothing is learned. */
+  differentiate(context: GradientContext): LayerGradients;
   /**
-   * Says that a pass with these options, there and back, is calls of the kernel and nothing else, the same ones for the
-   * same arrays and as many steps. Without it none is.
+   * Says that a pass with these options, forward and back, is calls of the kernel and nothing else, the same ones for
+   * the same arrays and the same number of steps. Without it no pass is.
    */
   repeats?(options: ForwardOptions): boolean;
+}
+
+/** Where the gradients of one layer are. */
+export interface GradientContext {
+  /** Those of the parameters, by the layer's own names: `backward` adds to them. */
+  readonly gradients: NumbersByName;
+  /** The loss's gradient at `output`, of the same shape: `backward` reads it and may use it as scratch. */
+  readonly outputGradient: Numbers;
+}
+
+/** The backward half of a layer's tape. */
+export interface LayerGradients {
+  /** The gradient at the state: `backward` takes it at the final state and leaves the one at the initial state. */
+  readonly stateGradient: NumbersByName;
+  /**
+   * Goes back through the last forward pass: adds to the gradients of the parameters and, where there is an array for
+   * it, to the gradient at the input.
+   */
+  backward(input: LayerInput, inputGradient: Numbers | undefined, steps: number): void;
 }

@@ -1,4 +1,7 @@
-import { checkSize } from './checkSize.js';
+import { flag } from '../check/flag.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
 import type { Layer } from './layer.js';
 import { uniform } from './uniform.js';
 
@@ -6,23 +9,22 @@ import { uniform } from './uniform.js';
 export interface LinearOptions {
   /** Width of the features; for tokens, the size of the vocabulary. */
   readonly inputSize: number;
-  /** Numbers that it gives a step. */
+  /** Numbers that it gives per step. */
   readonly outputSize: number;
   /** Whether there is a bias vector; `true` by default. */
   readonly bias?: boolean;
 }
 
 /**
- * A linear layer, `y = W x + b`, at every step alike.
+ * A linear layer, `y = W x + b`, the same at every step.
  *
  * Takes features, or tokens as one-hot vectors. Parameters: `weight` (output, input) and `bias` (output).
  * Names, shapes and initialisation (uniform in ±1/√input) of `torch.nn.Linear`. A RangeError for sizes that are not
  * positive integers.
  */
 export function linear(options: LinearOptions): Layer {
+  checkOptions('linear', options, { inputSize: positiveInteger, outputSize: positiveInteger, bias: optional(flag) });
   const { inputSize, outputSize, bias = true } = options;
-  checkSize('linear', 'inputSize', inputSize);
-  checkSize('linear', 'outputSize', outputSize);
   const weight = uniform('weight', [outputSize, inputSize], inputSize);
   return {
     kind: 'linear',
@@ -32,17 +34,12 @@ export function linear(options: LinearOptions): Layer {
     parameters: bias ? [weight, uniform('bias', [outputSize], inputSize)] : [weight],
     state: {},
     options: { inputSize, outputSize, bias },
-    tape(kernel, weights, gradients, steps, lanes) {
-      const { weight: w, bias: b } = weights;
-      const { weight: dw, bias: db } = gradients;
+    tape({ kernel, weights: { weight: w, bias: b }, steps, lanes, allocate }) {
       const matrix = kernel.matrix(w!, inputSize, outputSize);
-      const output = kernel.allocate(steps * lanes * outputSize);
-      const outputGradient = kernel.allocate(steps * lanes * outputSize);
+      const output = allocate(steps * lanes * outputSize);
       return {
         output,
-        outputGradient,
         state: {},
-        stateGradient: {},
         repeats: () => true,
         forward(input, steps) {
           const rows = steps * lanes;
@@ -50,16 +47,19 @@ export function linear(options: LinearOptions): Layer {
           if (input instanceof Int32Array) matrix.multiplyTokens(output, input, rows);
           else matrix.multiply(output, input, rows);
         },
-        backward(input, inputGradient, steps) {
-          const rows = steps * lanes;
-          if (db) kernel.sumRows(db, outputGradient, rows, outputSize);
-          if (input instanceof Int32Array) {
-            kernel.outerTokens(dw!, outputGradient, input, rows, inputSize, outputSize);
-            return;
-          }
-          kernel.outer(dw!, outputGradient, input, rows, inputSize, outputSize);
-          if (inputGradient) matrix.multiplyBack(inputGradient, outputGradient, rows);
-        },
+        differentiate: ({ gradients: { weight: dw, bias: db }, outputGradient }) => ({
+          stateGradient: {},
+          backward(input, inputGradient, steps) {
+            const rows = steps * lanes;
+            if (db) kernel.sumRows(db, outputGradient, rows, outputSize);
+            if (input instanceof Int32Array) {
+              kernel.outerTokens(dw!, outputGradient, input, rows, inputSize, outputSize);
+              return;
+            }
+            kernel.outer(dw!, outputGradient, input, rows, inputSize, outputSize);
+            if (inputGradient) matrix.multiplyBack(inputGradient, outputGradient, rows);
+          },
+        }),
       };
     },
   };

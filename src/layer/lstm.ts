@@ -1,5 +1,5 @@
 import type { Layer } from './layer.js';
-import { lstmGates } from './lstmGates.js';
+import { lstmKind } from './lstmKind.js';
 import { recurrent, type RecurrentOptions } from './recurrent.js';
 
 /** The sizes of `lstm`, and how its layers are stacked. */
@@ -15,7 +15,7 @@ export type LstmOptions = RecurrentOptions;
  *   h[t]    = o · tanh(c[t])
  * ```
  *
- * Takes tokens (as one-hot vectors) or features; gives `hidden` numbers a step, twice as many in both directions.
+ * Takes tokens (as one-hot vectors) or features; gives `hidden` numbers per step, twice as many in both directions.
  * Parameters: `weight_ih_l0` (4 hidden, input), `weight_hh_l0` (4 hidden, hidden), `bias_ih_l0` and `bias_hh_l0`
  * (4 hidden), rows in the order i, f, g, o; from `_l1` on the input is the layer below; `_reverse` for the other
  * direction. State: `h` and `c`, `[layers × directions, lanes, hidden]`. The reverse direction starts from its own
@@ -24,5 +24,5 @@ export type LstmOptions = RecurrentOptions;
  * 2000; names, shapes, order and initialisation of `torch.nn.LSTM`.
  */
 export function lstm(options: LstmOptions): Layer {
-  return recurrent('lstm', lstmGates, options, options);
+  return recurrent('lstm', lstmKind, options);
 }

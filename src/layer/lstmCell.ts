@@ -1,5 +1,5 @@
 import type { Layer } from './layer.js';
-import { lstmGates } from './lstmGates.js';
+import { lstmKind } from './lstmKind.js';
 import { type CellOptions, recurrent } from './recurrent.js';
 
 /** The sizes of `lstmCell`. */
@@ -13,5 +13,5 @@ export type LstmCellOptions = CellOptions;
  * `torch.nn.LSTMCell`.
  */
 export function lstmCell(options: LstmCellOptions): Layer {
-  return recurrent('lstmCell', lstmGates, options);
+  return recurrent('lstmCell', lstmKind, options, { single: true });
 }

@@ -1,14 +1,21 @@
-import { checkSize } from './checkSize.js';
-import type { Gates } from './gates.js';
+import { anything } from '../check/anything.js';
+import { finite } from '../check/finite.js';
+import { flag } from '../check/flag.js';
+import { fraction } from '../check/fraction.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import type { CellKind } from './cellKind.js';
+import { direction } from './direction.js';
 import type { Layer, Parameter } from './layer.js';
 import { stack } from './stack.js';
 import { uniform } from './uniform.js';
 
-/** The sizes of one recurrent layer: positive integers, or a RangeError. */
+/** The sizes of one recurrent layer. */
 export interface CellOptions {
   /** Width of the features; for tokens, the size of the vocabulary. */
   readonly inputSize: number;
-  /** Numbers of the hidden state, and of the output a step. */
+  /** Numbers of the hidden state, and of the output per step. */
   readonly hiddenSize: number;
   /** Whether there are bias vectors; `true` by default. */
   readonly bias?: boolean;
@@ -32,76 +39,130 @@ export interface RecurrentOptions extends CellOptions {
   readonly bidirectional?: boolean;
 }
 
+/** What a kind of cell adds to a recurrent layer. */
+export interface RecurrentForm {
+  /** Options of the kind of cell itself, checked by its maker: they are kept in model files. */
+  readonly own?: Layer['options'];
+  /** One layer in one direction whose parameters have no suffix, as torch's single cells; `false` by default. */
+  readonly single?: boolean;
+}
+
+const SIZES = { inputSize: positiveInteger, hiddenSize: positiveInteger, bias: optional(flag) };
+const STACKED = {
+  numLayers: optional(positiveInteger),
+  dropout: optional(fraction),
+  recurrentDropout: optional(finite(0, 1)),
+  bidirectional: optional(flag),
+};
+
 /**
- * A recurrent layer of any kind of cell: `numLayers` layers, each in one direction or in both.
+ * Makes a recurrent layer of any kind of cell: `numLayers` layers, each in one direction or in both, with dropout
+ * between them. `kind` is the name of the function that calls it, for messages and model files.
  *
  * Parameters under torch's names, in torch's order (layer by layer, forward then reverse) and initialisation: uniform
- * in [−1/√hidden, 1/√hidden). Without `layers` the names have no suffix, as those of torch's single cells.
+ * in [−1/√hidden, 1/√hidden). `weight_ih_l0` (count · hidden, input), `weight_hh_l0` (count · hidden, hidden),
+ * `bias_ih_l0` and `bias_hh_l0` (count · hidden); from `_l1` on the input is the layer below; `_reverse` for the other
+ * direction. A kind without a recurrent product has no `weight_hh` and no `bias_hh`. State: what the kind carries,
+ * `[layers × directions, lanes, hidden]`. A RangeError or TypeError for options out of range and for unknown names.
+ *
+ * ```ts
+ * import { type CellKind, recurrent, type RecurrentOptions, sequential } from 'rxrnn';
+ *
+ * // h[t] = 0.9 h[t−1] + W x[t] + b, without a product of the state
+ * const leaky: CellKind = {
+ *   count: 1,
+ *   carried: ['h'],
+ *   recurrentProduct: false,
+ *   bind({ steps, lanes, hiddenSize, carried, allocate }) {
+ *     const length = lanes * hiddenSize;
+ *     const sums = allocate(steps * length);
+ *     const { before, after } = carried['h']!;
+ *     return {
+ *       sums,
+ *       hiddenSums: sums,
+ *       step(t) {
+ *         for (let i = 0; i < length; i++) after[t]![i] = 0.9 * before[t]![i]! + sums[t * length + i]!;
+ *       },
+ *       differentiate({ hiddenGradient }) {
+ *         const sumsGradient = allocate(steps * length);
+ *         return {
+ *           sumsGradient,
+ *           hiddenSumsGradient: sumsGradient,
+ *           stepBack(t, dBefore) {
+ *             for (let i = 0; i < length; i++) {
+ *               sumsGradient[t * length + i] = hiddenGradient[t * length + i]!;
+ *               dBefore[i]! += 0.9 * hiddenGradient[t * length + i]!;
+ *             }
+ *           },
+ *         };
+ *       },
+ *     };
+ *   },
+ * };
+ * const leakyLayer = (options: RecurrentOptions) => recurrent('leakyLayer', leaky, options);
+ * const model = sequential({ leaky: leakyLayer({ inputSize: 3, hiddenSize: 2, numLayers: 2 }) });
+ * console.log([...model.weights.tensors.keys()].join(' '));
+ * // -> leaky.weight_ih_l0 leaky.bias_ih_l0 leaky.weight_ih_l1 leaky.bias_ih_l1
+ * ```
  */
-export function recurrent(
-  kind: string,
-  gates: Gates,
-  options: CellOptions,
-  layers?: RecurrentOptions,
-  extra: Layer['options'] = {},
-): Layer {
+export function recurrent(kind: string, cell: CellKind, options: RecurrentOptions, form: RecurrentForm = {}): Layer {
+  const { own = {}, single = false } = form;
+  checkOptions<object>(kind, options, {
+    ...SIZES,
+    ...(!single && STACKED),
+    ...Object.fromEntries(Object.keys(own).map((name) => [name, anything])),
+  });
   const { inputSize, hiddenSize, bias = true } = options;
-  const { numLayers = 1, dropout = 0, recurrentDropout = 0, bidirectional = false } = layers ?? {};
-  checkSize(kind, 'inputSize', inputSize);
-  checkSize(kind, 'hiddenSize', hiddenSize);
-  checkSize(kind, 'numLayers', numLayers);
-  if (!(dropout >= 0 && dropout <= 1)) {
-    throw new RangeError(`${kind}: dropout must be a number from 0 to 1, got ${dropout}`);
-  }
-  if (!(recurrentDropout >= 0 && recurrentDropout < 1)) {
-    throw new RangeError(`${kind}: recurrentDropout must be in [0, 1), got ${recurrentDropout}`);
+  const { numLayers = 1, dropout = 0, recurrentDropout = 0, bidirectional = false } = options;
+  const { count, carried, recurrentProduct = true } = cell;
+  if (recurrentDropout > 0 && !recurrentProduct) {
+    throw new RangeError(`${kind}: recurrentDropout needs a recurrent product, which this kind of cell does not have`);
   }
   const ends = bidirectional ? ['', '_reverse'] : [''];
-  const suffixes = layers
-    ? Array.from({ length: numLayers }, (_, layer) => ends.map((end) => `_l${layer}${end}`))
-    : [['']];
+  const suffixes = single
+    ? [['']]
+    : Array.from({ length: numLayers }, (_, layer) => ends.map((end) => `_l${layer}${end}`));
   const outputSize = hiddenSize * ends.length;
+
+  function parametersOf(suffix: string, width: number): Parameter[] {
+    const rows = count * hiddenSize;
+    const parameter = (name: string, shape: readonly number[]): Parameter => uniform(name + suffix, shape, hiddenSize);
+    return [
+      parameter('weight_ih', [rows, width]),
+      ...(recurrentProduct ? [parameter('weight_hh', [rows, hiddenSize])] : []),
+      ...(bias ? [parameter('bias_ih', [rows])] : []),
+      ...(bias && recurrentProduct ? [parameter('bias_hh', [rows])] : []),
+    ];
+  }
+
   return {
     kind,
     inputSize,
     outputSize,
     takes: 'either',
-    parameters: suffixes.flatMap((sides, layer) => {
-      const width = layer === 0 ? inputSize : outputSize;
-      return sides.flatMap((suffix) => parametersOf(suffix, gates.count * hiddenSize, width, hiddenSize, bias));
-    }),
-    state: Object.fromEntries(gates.carried.map((name) => [name, [numLayers * ends.length, hiddenSize] as const])),
+    parameters: suffixes.flatMap((sides, layer) =>
+      sides.flatMap((suffix) => parametersOf(suffix, layer === 0 ? inputSize : outputSize)),
+    ),
+    state: Object.fromEntries(carried.map((name) => [name, [suffixes.length * ends.length, hiddenSize] as const])),
+    bidirectional,
     options: {
       inputSize,
       hiddenSize,
-      ...extra,
+      ...own,
       bias,
-      ...(layers && { numLayers, dropout, recurrentDropout, bidirectional }),
+      ...(!single && { numLayers, dropout, recurrentDropout, bidirectional }),
     },
-    tape: (kernel, weights, gradients, steps, lanes) =>
-      stack({
-        kernel,
-        gates,
-        weights,
-        gradients,
-        steps,
-        lanes,
-        inputSize,
-        hiddenSize,
-        dropout,
-        recurrentDropout,
-        suffixes,
-      }),
+    tape: (context) =>
+      stack(
+        {
+          inputSize,
+          hiddenSize,
+          carried,
+          dropout,
+          suffixes,
+          lay: (context) => direction(cell, recurrentDropout, context),
+        },
+        context,
+      ),
   };
-}
-
-function parametersOf(suffix: string, rows: number, width: number, hiddenSize: number, bias: boolean): Parameter[] {
-  const parameters = [
-    uniform(`weight_ih${suffix}`, [rows, width], hiddenSize),
-    uniform(`weight_hh${suffix}`, [rows, hiddenSize], hiddenSize),
-  ];
-  if (bias) {
-    parameters.push(uniform(`bias_ih${suffix}`, [rows], hiddenSize), uniform(`bias_hh${suffix}`, [rows], hiddenSize));
-  }
-  return parameters;
 }

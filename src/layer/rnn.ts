@@ -1,7 +1,7 @@
 import type { Nonlinearity } from '../kernel/kernel.js';
 import type { Layer } from './layer.js';
 import { recurrent, type RecurrentOptions } from './recurrent.js';
-import { rnnGates } from './rnnGates.js';
+import { rnnKind } from './rnnKind.js';
 
 /** The sizes of `rnn`, how its layers are stacked, and its function. */
 export interface RnnOptions extends RecurrentOptions {
@@ -12,7 +12,7 @@ export interface RnnOptions extends RecurrentOptions {
 /**
  * An Elman network (SRN): `h[t] = f(W_ih x[t] + b_ih + W_hh h[t−1] + b_hh)`; its output is `h` of the last layer.
  *
- * Takes tokens (as one-hot vectors: a row gather) or features; gives `hidden` numbers a step, twice as many in both
+ * Takes tokens (as one-hot vectors: a row gather) or features; gives `hidden` numbers per step, twice as many in both
  * directions. Parameters: `weight_ih_l0` (hidden, input), `weight_hh_l0` (hidden, hidden), `bias_ih_l0` and
  * `bias_hh_l0` (hidden); from `_l1` on the input is the layer below; `_reverse` for the other direction.
  * State: `h`, `[layers × directions, lanes, hidden]`. The reverse direction starts from its own part of the state, so
@@ -21,5 +21,5 @@ export interface RnnOptions extends RecurrentOptions {
  */
 export function rnn(options: RnnOptions): Layer {
   const { nonlinearity = 'tanh' } = options;
-  return recurrent('rnn', rnnGates('rnn', nonlinearity), options, options, { nonlinearity });
+  return recurrent('rnn', rnnKind('rnn', nonlinearity), options, { own: { nonlinearity } });
 }

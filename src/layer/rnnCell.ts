@@ -1,7 +1,7 @@
 import type { Nonlinearity } from '../kernel/kernel.js';
 import type { Layer } from './layer.js';
 import { type CellOptions, recurrent } from './recurrent.js';
-import { rnnGates } from './rnnGates.js';
+import { rnnKind } from './rnnKind.js';
 
 /** The sizes of `rnnCell`, and its function. */
 export interface RnnCellOptions extends CellOptions {
@@ -17,5 +17,5 @@ export interface RnnCellOptions extends CellOptions {
  */
 export function rnnCell(options: RnnCellOptions): Layer {
   const { nonlinearity = 'tanh' } = options;
-  return recurrent('rnnCell', rnnGates('rnnCell', nonlinearity), options, undefined, { nonlinearity });
+  return recurrent('rnnCell', rnnKind('rnnCell', nonlinearity), options, { own: { nonlinearity }, single: true });
 }

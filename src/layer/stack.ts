@@ -1,142 +1,164 @@
-import type { Kernel } from '../kernel/kernel.js';
 import type { Numbers } from '../types.js';
-import { type Direction, direction } from './direction.js';
-import type { Gates } from './gates.js';
-import type { ForwardOptions, LayerInput, LayerTape, NumbersByName } from './layer.js';
+import type { Direction, DirectionContext } from './direction.js';
+import { dropoutMask } from './dropoutMask.js';
+import type { ForwardOptions, GradientContext, LayerInput, LayerTape, NumbersByName, TapeContext } from './layer.js';
 
 export interface StackOptions {
-  readonly kernel: Kernel;
-  readonly gates: Gates;
-  readonly weights: NumbersByName;
-  readonly gradients: NumbersByName;
-  readonly steps: number;
-  readonly lanes: number;
   readonly inputSize: number;
   readonly hiddenSize: number;
+  /** What each direction carries, by name. */
+  readonly carried: readonly string[];
+  /** The share of numbers dropped between layers. */
   readonly dropout: number;
-  readonly recurrentDropout: number;
   /** What ends the names of the parameters, by layer and direction. */
   readonly suffixes: readonly (readonly string[])[];
+  /** Lays one direction of one layer: any cells, or what does without cells. */
+  lay(context: DirectionContext): Direction;
 }
 
-/** One layer of the stack, both directions side by side. */
-interface Storey {
-  readonly directions: readonly Direction[];
+/** One layer of the stack, both directions side by side, with the dropout of what it hands to the layer above. */
+interface StackedLayer {
+  /** What the layer above reads, where the last `forward` left it. */
   readonly output: Numbers;
-  readonly outputGradient: Numbers;
+  readonly drops: boolean;
+  forward(input: LayerInput, steps: number, options: ForwardOptions): void;
+  differentiate(context: GradientContext & { readonly stateGradient: NumbersByName }): StackedGradients;
 }
 
-/** Inverted dropout between two layers: `dropped = output below · factors`, factors 0 or 1 / (1 − p). */
-interface Sieve {
-  readonly dropped: Numbers;
-  readonly factors: Numbers;
+interface StackedGradients {
+  backward(input: LayerInput, inputGradient: Numbers | undefined, steps: number): void;
 }
 
 /** Recurrent layers one on another, each in one direction or in both, over time. */
-export function stack(options: StackOptions): LayerTape {
-  const { kernel, gates, weights, gradients, steps: capacity, lanes, inputSize, hiddenSize } = options;
-  const { dropout, recurrentDropout, suffixes } = options;
-  const length = lanes * hiddenSize;
-  const both = suffixes[0]!.length;
-  const outputSize = both * hiddenSize;
+export function stack(options: StackOptions, context: TapeContext): LayerTape {
+  const { kernel, steps: capacity, lanes, allocate } = context;
+  const { hiddenSize, carried, suffixes } = options;
+  const directions = suffixes[0]!.length;
+  const outputSize = directions * hiddenSize;
+  const allocateState = (): NumbersByName =>
+    Object.fromEntries(
+      carried.map((name) => [name, allocate(suffixes.length * directions * lanes * hiddenSize)] as const),
+    );
+  const state = allocateState();
+  const layers = suffixes.map((_, layer) => stackedLayer(layer, options, context, state));
+  const top = layers.at(-1)!;
 
-  const allocated = (): NumbersByName =>
-    Object.fromEntries(gates.carried.map((name) => [name, kernel.allocate(suffixes.length * both * length)]));
-  const state = allocated();
-  const stateGradient = allocated();
-  const storeys = suffixes.map((_, layer) => storey(layer));
-  const sieves = storeys.slice(1).map(() => (dropout > 0 ? sieve() : undefined)); // sieves[i] lies on storeys[i]
-  const top = storeys.at(-1)!;
+  return {
+    get output() {
+      return top.output;
+    },
+    state,
+    forward(input, steps, forwardOptions = {}) {
+      let x = input;
+      for (const layer of layers) {
+        layer.forward(x, steps, forwardOptions);
+        x = layer.output;
+      }
+    },
+    differentiate({ gradients, outputGradient }) {
+      const stateGradient = allocateState();
+      const outputGradients = layers.map((layer) =>
+        layer === top ? outputGradient : allocate(capacity * lanes * outputSize),
+      );
+      const back = layers.map((layer, i) =>
+        layer.differentiate({ gradients, outputGradient: outputGradients[i]!, stateGradient }),
+      );
+      return {
+        stateGradient,
+        backward(input, inputGradient, steps) {
+          for (let i = layers.length - 1; i > 0; i--) {
+            kernel.zero(outputGradients[i - 1]!, steps * lanes * outputSize);
+            back[i]!.backward(layers[i - 1]!.output, outputGradients[i - 1], steps);
+          }
+          back[0]!.backward(input, inputGradient, steps);
+        },
+      };
+    },
+    repeats: ({ mask, dropout }) => !mask && (!dropout || !layers.some(({ drops }) => drops)),
+  };
+}
+
+function stackedLayer(
+  layer: number,
+  { inputSize, hiddenSize, dropout, suffixes, lay }: StackOptions,
+  context: TapeContext,
+  state: NumbersByName,
+): StackedLayer {
+  const { kernel, weights, steps: capacity, lanes, allocate } = context;
+  const own = suffixes[layer]!;
+  const outputSize = own.length * hiddenSize;
+  const size = capacity * lanes * outputSize;
+  const sides = own.map((suffix, side) =>
+    lay({
+      ...context,
+      weights: withSuffix(weights, suffix),
+      inputSize: layer === 0 ? inputSize : outputSize,
+      hiddenSize,
+      reverse: side === 1,
+      state: partOf(state, side),
+    }),
+  );
+  const joined = sides.length > 1 ? allocate(size) : undefined;
+  const isTop = layer === suffixes.length - 1;
+  const mask = dropout > 0 && !isTop ? dropoutMask(kernel, allocate, dropout, size) : undefined;
+  let dropped: Numbers | undefined;
   let dropping = false;
 
-  function storey(layer: number): Storey {
-    const directions = suffixes[layer]!.map((suffix, side) => {
-      const part = (all: NumbersByName): NumbersByName => {
-        const at = (layer * both + side) * length;
-        return Object.fromEntries(Object.entries(all).map(([name, data]) => [name, data.subarray(at, at + length)]));
-      };
-      return direction({
-        kernel,
-        gates,
-        steps: capacity,
-        lanes,
-        hiddenSize,
-        inputSize: layer === 0 ? inputSize : outputSize,
-        weights: ending(weights, suffix),
-        gradients: ending(gradients, suffix),
-        reverse: side === 1,
-        recurrentDropout,
-        state: part(state),
-        stateGradient: part(stateGradient),
-      });
-    });
-    const [only] = directions;
-    if (both === 1) return { directions, output: only!.output, outputGradient: only!.outputGradient };
-    const size = capacity * lanes * outputSize;
-    return { directions, output: kernel.allocate(size), outputGradient: kernel.allocate(size) };
-  }
-
-  function sieve(): Sieve {
-    const size = capacity * lanes * outputSize;
-    return { dropped: kernel.allocate(size), factors: kernel.allocate(size) };
-  }
-
-  /** What layer `layer` reads. */
-  function inputOf(layer: number, input: LayerInput): LayerInput {
-    if (layer === 0) return input;
-    return dropping ? sieves[layer - 1]!.dropped : storeys[layer - 1]!.output;
-  }
-
-  function forward(input: LayerInput, steps: number, forwardOptions: ForwardOptions = {}): void {
-    const { dropout: random } = forwardOptions;
-    const rows = steps * lanes;
-    dropping = random !== undefined && dropout > 0;
-    for (const [layer, { directions, output }] of storeys.entries()) {
-      for (const [side, one] of directions.entries()) {
-        one.forward(inputOf(layer, input), steps, forwardOptions);
-        if (both > 1) {
-          kernel.setColumns(output, outputSize, side * hiddenSize, one.output, hiddenSize, 0, rows, hiddenSize);
-        }
-      }
-      const above = sieves[layer];
-      if (!random || !above) continue;
-      for (let i = 0; i < rows * outputSize; i++) {
-        above.factors[i] = random.uniform() < dropout ? 0 : 1 / (1 - dropout);
-      }
-      kernel.multiplyElementwise(above.dropped, output, above.factors, rows * outputSize);
-    }
-  }
-
-  function backward(input: LayerInput, inputGradient: Numbers | undefined, steps: number): void {
-    const rows = steps * lanes;
-    for (let layer = storeys.length - 1; layer >= 0; layer--) {
-      const { directions, outputGradient } = storeys[layer]!;
-      const below = storeys[layer - 1]?.outputGradient;
-      if (below) kernel.zero(below, rows * outputSize);
-      for (const [side, one] of directions.entries()) {
-        if (both > 1) {
-          const column = side * hiddenSize;
-          kernel.setColumns(one.outputGradient, hiddenSize, 0, outputGradient, outputSize, column, rows, hiddenSize);
-        }
-        one.backward(inputOf(layer, input), below ?? inputGradient, steps);
-      }
-      if (below && dropping) kernel.multiplyElementwise(below, below, sieves[layer - 1]!.factors, rows * outputSize);
-    }
+  /** A direction's part of the stack's carried numbers. */
+  function partOf(all: NumbersByName, side: number): NumbersByName {
+    const length = lanes * hiddenSize;
+    const at = (layer * own.length + side) * length;
+    return Object.fromEntries(Object.entries(all).map(([name, data]) => [name, data.subarray(at, at + length)]));
   }
 
   return {
-    output: top.output,
-    outputGradient: top.outputGradient,
-    state,
-    stateGradient,
-    forward,
-    backward,
-    repeats: ({ mask, dropout: random }) => !mask && (!random || (dropout === 0 && recurrentDropout === 0)),
+    get output() {
+      return dropping ? dropped! : (joined ?? sides[0]!.output);
+    },
+    drops: mask !== undefined || sides.some(({ drops }) => drops),
+    forward(input, steps, options) {
+      const rows = steps * lanes;
+      for (const [side, one] of sides.entries()) {
+        one.forward(input, steps, options);
+        if (!joined) continue;
+        kernel.setColumns(joined, outputSize, side * hiddenSize, one.output, hiddenSize, 0, rows, hiddenSize);
+      }
+      dropping = false;
+      if (!mask || !options.dropout) return;
+      mask.draw(options.dropout, rows * outputSize);
+      dropped ??= allocate(size);
+      mask.apply(dropped, joined ?? sides[0]!.output, rows * outputSize);
+      dropping = true;
+    },
+    differentiate({ gradients, outputGradient, stateGradient }) {
+      const sideGradients = sides.map(() => (joined ? allocate(capacity * lanes * hiddenSize) : outputGradient));
+      const back = sides.map((one, side) =>
+        one.differentiate({
+          gradients: withSuffix(gradients, own[side]!),
+          outputGradient: sideGradients[side]!,
+          stateGradient: partOf(stateGradient, side),
+        }),
+      );
+      return {
+        backward(input, inputGradient, steps) {
+          const rows = steps * lanes;
+          if (dropping) mask!.apply(outputGradient, outputGradient, rows * outputSize);
+          for (const [side, one] of back.entries()) {
+            if (joined) {
+              const column = side * hiddenSize;
+              const to = sideGradients[side]!;
+              kernel.setColumns(to, hiddenSize, 0, outputGradient, outputSize, column, rows, hiddenSize);
+            }
+            one.backward(input, inputGradient, steps);
+          }
+        },
+      };
+    },
   };
 }
 
 /** The numbers whose names have this suffix, by their names without it. */
-function ending(all: NumbersByName, suffix: string): NumbersByName {
+function withSuffix(all: NumbersByName, suffix: string): NumbersByName {
   const names = ['weight_ih', 'weight_hh', 'bias_ih', 'bias_hh'];
   return Object.fromEntries(names.filter((name) => name + suffix in all).map((name) => [name, all[name + suffix]!]));
 }

@@ -17,24 +17,25 @@ import { checkFresh, type Differentiated, type Scored } from './stages.js';
 export function backpropagate(model: Model): OperatorFunction<Scored, Differentiated> {
   return map((scored) => {
     checkFresh('backpropagate', scored);
-    const { window, model: of, tape, pass, loss, count, losses } = scored;
-    if (of !== model) throw new Error('backpropagate: this window was unrolled by another model');
+    const { window, model: owner, tape, pass, norms, loss, count, losses } = scored;
+    if (owner !== model) throw new Error('backpropagate: this window was unrolled by another model');
     tape.backward();
     const { learned } = tape.gradients;
     const gradientNorm = model.kernel.norm(learned, learned.length);
     if (!Number.isFinite(gradientNorm)) throw notFinite(scored);
-    tape.remember(gradientNorm);
-    return { window, model, tape, pass, loss, count, gradientNorm, losses };
+    norms.push(gradientNorm);
+    if (norms.length > 10) norms.shift();
+    return { window, model, tape, pass, norms, loss, count, gradientNorm, losses };
   });
 }
 
-function notFinite({ tape, pass }: Scored): Error {
+function notFinite({ tape, pass, norms }: Scored): Error {
   const names = [...tape.gradients.tensors]
     .filter(([, { data }]) => !data.every(Number.isFinite))
     .map(([name]) => name);
   const where = names.length > 0 ? `the gradient of ${names.join(', ')} is not finite` : 'its square overflows';
   return new RangeError(
     `backpropagate: the gradient of window ${pass} is not finite: ${where}; ` +
-      `last gradient norms ${lastNorms(tape.norms)}; try a smaller learning rate or a tighter clipGradNorm`,
+      `last gradient norms ${lastNorms(norms)}; try a smaller learning rate or a tighter clipGradNorm`,
   );
 }

@@ -45,7 +45,7 @@ export function lossOperator(
       return unrolled$.pipe(
         map((unrolled): Scored => {
           checkFresh(name, unrolled);
-          const { window, model, tape, pass } = unrolled;
+          const { window, model, tape, pass, norms } = unrolled;
           if (tape !== laid) {
             measured = measure(model);
             losses = zeros(model.dtype, tape.steps * tape.lanes * measured.width);
@@ -60,7 +60,7 @@ export function lossOperator(
           if (reduction === 'mean' && divisor !== 1) {
             model.kernel.scale(tape.outputGradient, divisor > 0 ? 1 / divisor : 0, rows * model.outputSize);
           }
-          return { window, model, tape, pass, loss: divisor > 0 ? sum / divisor : 0, count, losses };
+          return { window, model, tape, pass, norms, loss: divisor > 0 ? sum / divisor : 0, count, losses };
         }),
       );
     });
@@ -99,11 +99,11 @@ function checkMask({ mask }: Window, rows: number): void {
   if (mask && mask.length !== rows) throw new RangeError(`mask: needs ${rows} flags, got ${mask.length}`);
 }
 
-function notFinite(name: string, { tape, pass }: Unrolled): Error {
+function notFinite(name: string, { tape, pass, norms }: Unrolled): Error {
   const layer = tape.firstNotFinite();
   const where = layer ? `the output of layer ${layer} is not finite` : 'the outputs are finite but too large';
   return new RangeError(
-    `${name}: the loss of window ${pass} is not finite: ${where}; last gradient norms ${lastNorms(tape.norms)}; ` +
+    `${name}: the loss of window ${pass} is not finite: ${where}; last gradient norms ${lastNorms(norms)}; ` +
       'try a smaller learning rate or a tighter clipGradNorm',
   );
 }

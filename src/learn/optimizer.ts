@@ -1,6 +1,6 @@
 import { isObservable, map, type Observable } from 'rxjs';
 import type { Kernel } from '../kernel/kernel.js';
-import { block, type Block } from '../model/block.js';
+import { parameterBlock, type ParameterBlock } from '../model/parameterBlock.js';
 import type { Numbers, Tensor, Tensors } from '../types.js';
 import { checkRange } from './checkRange.js';
 import { checkState } from './checkState.js';
@@ -9,7 +9,7 @@ import type { LearningRate } from './learningRate.js';
 /** What an optimizer needs to know of a model. */
 export interface Trainable {
   readonly kernel: Kernel;
-  readonly weights: Block;
+  readonly weights: ParameterBlock;
   readonly frozen: ReadonlySet<string>;
 }
 
@@ -41,7 +41,7 @@ export interface Optimizer {
    * Moves the learned weights of a model once, by gradients laid out as they are. `learningRate` goes before the
    * optimizer's own; one whose rate comes from an observable cannot do without.
    */
-  update(model: Trainable, gradients: Block, learningRate?: number): void;
+  update(model: Trainable, gradients: ParameterBlock, learningRate?: number): void;
   /** Copies of the moments, as `name.parameter`; empty before the first update and for rules without any. */
   stateDict(): Tensors;
   /** Copies of all that the next update depends on. */
@@ -79,7 +79,7 @@ export function optimizer(rule: OptimizerRule): Optimizer {
   let rate = isObservable(given) ? NaN : rateOf(0);
   let served: Trainable | undefined;
   let updates = 0;
-  const blocks: Record<string, Block> = {};
+  const blocks: Record<string, ParameterBlock> = {};
   const moments: Record<string, Numbers> = {};
   let powers: Record<string, number> = Object.fromEntries(Object.keys(factors).map((name) => [name, 1]));
 
@@ -104,7 +104,7 @@ export function optimizer(rule: OptimizerRule): Optimizer {
     served = model;
     const shapes = new Map([...model.weights.tensors].map(([name, { shape }]) => [name, shape]));
     for (const [name, start] of Object.entries(rule.moments)) {
-      blocks[name] = block(model.kernel, shapes, model.frozen);
+      blocks[name] = parameterBlock(model.kernel, shapes, model.frozen);
       moments[name] = blocks[name].learned.fill(start);
     }
   }

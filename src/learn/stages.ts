@@ -11,6 +11,8 @@ export interface Unrolled {
   readonly tape: Tape;
   /** The tape's count of passes when this one was made. */
   readonly pass: number;
+  /** Gradient norms of up to ten windows before this one, oldest first: for messages. `backpropagate` adds to them. */
+  readonly norms: number[];
 }
 
 /** A window with its loss; the gradient at the model's outputs stands in the buffers. */

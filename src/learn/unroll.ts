@@ -26,9 +26,11 @@ export interface UnrollOptions {
  * ```
  *
  * A lane whose flag in `resets` is set starts from zeros. Where `mask` is 0, recurrent layers pass over the step: the
- * lane's state stays as it was and their output there is zeros, as in torch's packed sequences.
+ * lane's state stays as it was and their output there is zeros, as in torch's packed sequences. A window with a
+ * `source` (of `seq2seq`) starts from the state in which the encoder has read it.
  *
- * A RangeError where the number of lanes changes and not all are reset, and where inputs do not fit the model.
+ * A RangeError where the number of lanes changes and not all are reset, and where inputs do not fit the model; a
+ * TypeError for an `initialState` where windows have sources.
  *
  * ```ts
  * import { map } from 'rxjs';
@@ -44,10 +46,11 @@ export interface UnrollOptions {
  */
 export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunction<Window, Unrolled> {
   const { dropout, resumeFrom } = options;
-  const initialState = resumeFrom?.hidden ?? options.initialState;
+  const { initialState } = options;
   return (window$) =>
     defer(() => {
       let tape: Tape | undefined;
+      const norms: number[] = [];
       const release = (): void => tape?.release();
       if (resumeFrom?.dropout) {
         if (!dropout) throw new RangeError('unroll: resumeFrom drew for dropout, this run has no generator for it');
@@ -55,31 +58,36 @@ export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunct
       }
       return window$.pipe(
         map((window) => {
+          const { steps, lanes, source, inputs, mask, resets } = window;
+          if (source && initialState) {
+            throw new TypeError('unroll: initialState is not used by windows with a source, which start from it');
+          }
+          const needed = Math.max(steps, source?.steps ?? 0);
           if (!tape) {
-            tape = model.tape(window.steps, window.lanes);
-            if (initialState) tape.setState(initialState);
+            tape = model.tape(needed, lanes);
+            const state = resumeFrom?.hidden ?? initialState;
+            if (state) tape.setState(state);
             drawsFrom(tape, dropout);
-          } else if (window.steps > tape.steps || window.lanes !== tape.lanes) {
-            tape = grown(tape, model, window);
+          } else if (needed > tape.steps || lanes !== tape.lanes) {
+            tape = replaced(tape, model, needed, window);
             drawsFrom(tape, dropout);
           }
-          if (window.resets) tape.reset(window.resets);
-          tape.forward(window.inputs, window.steps, { dropout, mask: window.mask });
-          return { window, model, tape, pass: tape.passes };
+          if (resets) tape.reset(resets);
+          tape.forward(inputs, steps, { dropout, mask, source });
+          return { window, model, tape, pass: tape.passes, norms };
         }),
         finalize(release),
       );
     });
 }
 
-/** A tape with room for this window; half as much again, so that windows of rising length settle on one soon. */
-function grown(tape: Tape, model: Model, { steps, lanes, resets }: Window): Tape {
-  const allReset = resets?.every((flag) => flag !== 0) ?? false;
-  if (tape.lanes !== lanes && !allReset) {
+/** A tape that holds this window, in the place of one that does not. */
+function replaced(tape: Tape, model: Model, steps: number, { lanes, source, resets }: Window): Tape {
+  const startsAfresh = source !== undefined || (resets?.every((flag) => flag !== 0) ?? false);
+  if (tape.lanes !== lanes && !startsAfresh) {
     throw new RangeError(`unroll: the carried state has ${tape.lanes} lanes, the window ${lanes}`);
   }
-  const capacity = steps > tape.steps ? Math.max(steps, Math.ceil(tape.steps * 1.5)) : tape.steps;
-  const grown = model.tape(capacity, lanes, tape);
+  const next = model.tape(Math.max(steps, tape.steps), lanes, tape);
   tape.release();
-  return grown;
+  return next;
 }

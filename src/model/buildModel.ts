@@ -1,4 +1,5 @@
 import { activation } from '../layer/activation.js';
+import { dropout } from '../layer/dropout.js';
 import { embedding } from '../layer/embedding.js';
 import { gru } from '../layer/gru.js';
 import { gruCell } from '../layer/gruCell.js';
@@ -9,7 +10,7 @@ import { lstmCell } from '../layer/lstmCell.js';
 import { rnn } from '../layer/rnn.js';
 import { rnnCell } from '../layer/rnnCell.js';
 import type { Dtype, Tensors } from '../types.js';
-import type { ModelOptions } from './assemble.js';
+import type { ModelOptions } from './allocateParameters.js';
 import { loadStateDict } from './loadStateDict.js';
 import type { Model } from './model.js';
 import { seq2seq } from './seq2seq.js';
@@ -17,7 +18,7 @@ import { sequential } from './sequential.js';
 
 /** The makers of layers: a layer's `kind` is the name of its maker. */
 const LAYERS: ReadonlyMap<string, (options: never) => Layer> = new Map(
-  Object.entries({ activation, embedding, gru, gruCell, linear, lstm, lstmCell, rnn, rnnCell }),
+  Object.entries({ activation, dropout, embedding, gru, gruCell, linear, lstm, lstmCell, rnn, rnnCell }),
 );
 
 /** What each option of a layer must be; beyond that, a layer itself refuses what it cannot work with. */
@@ -28,6 +29,7 @@ const OPTIONS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['outputSize', integer(1, 0x7fffffff)],
   ['paddingIndex', integer(0, 0x7fffffff)],
   ['numLayers', integer(1, 1000)],
+  ['rate', ['a number from 0 to 1', (value) => typeof value === 'number' && value >= 0 && value <= 1]],
   ['dropout', ['a number from 0 to 1', (value) => typeof value === 'number' && value >= 0 && value <= 1]],
   [
     'recurrentDropout',
@@ -49,8 +51,8 @@ type Check = readonly [what: string, is: (value: unknown) => boolean];
  * of a configuration, RangeError for layers that cannot be, do not meet or are not those of the parameters.
  */
 export function buildModel(configuration: unknown, parameters: Tensors): Model {
-  const given = members(configuration, 'configuration', ['kind', 'dtype', 'layers', 'frozen', 'start']);
-  const { kind, dtype, layers, frozen = [], start } = given;
+  const given = members(configuration, 'configuration', ['kind', 'dtype', 'layers', 'frozen']);
+  const { kind, dtype, layers, frozen = [] } = given;
   if (kind !== 'sequential' && kind !== 'seq2seq') {
     throw unexpected('configuration.kind', 'sequential or seq2seq', kind);
   }
@@ -66,13 +68,12 @@ export function buildModel(configuration: unknown, parameters: Tensors): Model {
   }
   checkParameters(parts, parameters);
   const options = { dtype, frozen };
-  const model = kind === 'sequential' ? chained(parts, start, options) : paired(parts, start, options);
+  const model = kind === 'sequential' ? chained(parts, options) : paired(parts, options);
   loadStateDict(model, parameters);
   return model;
 }
 
-function chained(parts: ReadonlyMap<string, Layer>, start: unknown, options: ModelOptions): Model {
-  if (start !== undefined) throw new TypeError('buildModel: configuration has an unknown member "start"');
+function chained(parts: ReadonlyMap<string, Layer>, options: ModelOptions): Model {
   const named = Object.fromEntries(parts);
   if (Object.keys(named).some((name, i) => name !== [...parts.keys()][i])) {
     throw new RangeError('buildModel: layers whose names are integers must be in the order of these');
@@ -80,12 +81,11 @@ function chained(parts: ReadonlyMap<string, Layer>, start: unknown, options: Mod
   return sequential(named, options);
 }
 
-function paired(parts: ReadonlyMap<string, Layer>, start: unknown, options: ModelOptions): Model {
-  if (typeof start !== 'number') throw unexpected('configuration.start', 'a token', start);
+function paired(parts: ReadonlyMap<string, Layer>, options: ModelOptions): Model {
   const names = [...parts.keys()];
   if (names.join() !== 'encoder,decoder,fc') throw unexpected('the layers', 'encoder, decoder and fc', names);
   const [encoder, decoder, fc] = [...parts.values()] as [Layer, Layer, Layer];
-  return seq2seq({ encoder, decoder, fc }, { start, ...options });
+  return seq2seq({ encoder, decoder, fc }, options);
 }
 
 /** A layer and its name from `{"name", "kind", …options}`. */

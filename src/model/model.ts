@@ -1,21 +1,37 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Kernel } from '../kernel/kernel.js';
-import type { ForwardOptions, LayerInput } from '../layer/layer.js';
-import type { Dtype, Numbers, State, Tensor, Token } from '../types.js';
-import type { Block } from './block.js';
+import type { ForwardOptions, Layer, LayerInput } from '../layer/layer.js';
+import type { Dtype, Numbers, Source, State, Tensor, Token } from '../types.js';
+import type { ParameterBlock } from './parameterBlock.js';
 
-/** Layers as one set of named parameters, with the arithmetic to run them. */
+/**
+ * Layers as one set of named parameters, with the arithmetic to run them.
+ *
+ * ```ts
+ * import { linear, rnn, sequential } from 'rxrnn';
+ *
+ * using model = sequential({
+ *   rnn: rnn({ inputSize: 3, hiddenSize: 8 }),
+ *   linear: linear({ inputSize: 8, outputSize: 3 }),
+ * });
+ * console.log(model.step(2, model.zeroState()).output.shape); // -> [ 1, 3 ]
+ * // at the end of the block its memory is given back; `model.dispose()` does so at once
+ * ```
+ */
 export interface Model {
-  /** Its maker: `sequential` or `seq2seq`. */
+  /** The name of the function that made it: `sequential` or `seq2seq`. */
   readonly kind: string;
   readonly dtype: Dtype;
   /** The width of its features; for tokens, the size of the vocabulary. */
   readonly inputSize: number;
-  /** Numbers that it gives a step: as many as there are tokens, where it predicts one. */
+  /** Numbers that it gives per step: as many as there are tokens, where it predicts one. */
   readonly outputSize: number;
-  /** The arithmetic; `close()` ends its threads, where there are any. */
+  /** Its layers by name, in the order in which their parameters come. */
+  readonly layers: ReadonlyMap<string, Layer>;
+  /** The arithmetic. */
   readonly kernel: Kernel;
   /** The parameters. They change in `optimize` and `loadStateDict` only; `stateDict` gives copies. */
-  readonly weights: Block;
+  readonly weights: ParameterBlock;
   /** Names of the parameters that do not learn. */
   readonly frozen: ReadonlySet<string>;
   /** What to build the same model from: plain JSON, for model files. */
@@ -23,16 +39,23 @@ export interface Model {
   /** The state before the first step: zeros. */
   zeroState(lanes?: number): State;
   /**
-   * One step in time, for `scan`: a token (one lane), tokens (one a lane) or features (`lanes × inputSize`) and the
+   * One step in time, for `scan`: a token (one lane), tokens (one per lane) or features (`lanes × inputSize`) and the
    * state before, to the output and the state after. Pure: neither argument is written, both results are fresh.
    * The numbers are those of `unroll`, to the bit.
    */
   step(input: Token | LayerInput, state: State): Stepped;
   /**
-   * Buffers of its own for windows of up to `steps` steps of exactly `lanes` lanes. With `previous`, it goes on where
-   * that tape stopped: its count of passes, its norms and, if the lanes are as many, its carried state.
+   * Buffers of its own for windows of up to `steps` steps, or a few more, of exactly `lanes` lanes. With `previous`, it
+   * goes on where that tape stopped: its count of passes and, if the lanes are as many, its carried state.
    */
   tape(steps: number, lanes: number, previous?: Tape): Tape;
+  /**
+   * Gives all memory back and ends the model's threads. A second call does nothing; every other use of a disposed
+   * model, and of its tapes, is an Error. What `stateDict`, `outputs` and the like have copied stays.
+   */
+  dispose(): void;
+  /** `dispose`, for `using`. */
+  [Symbol.dispose](): void;
 }
 
 /** What one step in time gives. */
@@ -40,6 +63,12 @@ export interface Stepped {
   /** `[lanes, outputSize]`: logits, where the model ends in a linear layer. */
   readonly output: Tensor;
   readonly state: State;
+}
+
+/** What a forward pass may be given besides its input. */
+export interface TapeForwardOptions extends ForwardOptions {
+  /** What an encoder reads first: a seq2seq needs it, other models refuse it. */
+  readonly source?: Source | undefined;
 }
 
 /** What a backward pass computes besides the gradients of the parameters. */
@@ -50,17 +79,21 @@ export interface BackwardOptions {
 
 /** The buffers of one pass forward and back; each window overwrites the one before. */
 export interface Tape {
+  /** The most steps of a window: as many as were asked for, or a few more. */
   readonly steps: number;
   readonly lanes: number;
-  readonly gradients: Block;
-  /** `steps × lanes × outputSize`, time-major. */
+  /** Those of the parameters, as the last backward pass left them; made when first asked for. */
+  readonly gradients: ParameterBlock;
+  /** `steps × lanes × outputSize`, time-major: where the last forward pass left it. Read it after each pass. */
   readonly output: Numbers;
-  /** The loss's gradient at `output`, written by the loss. */
+  /** The loss's gradient at `output`, written by the loss; made when first asked for. */
   readonly outputGradient: Numbers;
   /** Windows run forward so far: what a handle checks to know that its numbers are still there. */
   readonly passes: number;
-  /** With a mask, recurrent layers pass over the steps where it is 0; a seq2seq does not heed it. */
-  forward(input: LayerInput, steps: number, options?: ForwardOptions): void;
+  /**
+   * Runs a window. Recurrent layers pass over the steps where the mask is 0; what the input holds there does not matter.
+   */
+  forward(input: LayerInput, steps: number, options?: TapeForwardOptions): void;
   /**
    * Overwrites `gradients` with those of the last forward pass. `finalState` is the loss's gradient at the state after
    * the last step: zeros without it, which truncates back-propagation at the window's end.
@@ -72,17 +105,15 @@ export interface Tape {
    * A copy of the gradient at the features, `[steps, lanes, inputSize]`; an error unless `backward` was asked for it.
    */
   inputGradient(): Tensor;
-  /** A copy of the carried state. */
+  /** A copy of the carried state: the one after the last step, in a seq2seq the decoder's. */
   state(): State;
+  /** Sets the carried state. A seq2seq's windows start from their sources all the same. */
   setState(state: State): void;
   /** Zeros the carried state of the lanes whose flag is set. */
   reset(flags: Uint8Array): void;
-  /** Gradient norms of the last ten windows, oldest first, for messages. */
-  readonly norms: readonly number[];
-  remember(norm: number): void;
   /**
    * Gives the buffers back to the model, for another tape; nothing may be run on this one after it. What was last
-   * written stays until they are lent again.
+   * written stays until the buffers are needed again.
    */
   release(): void;
   /** The first layer whose output is not finite, by name. */

@@ -2,15 +2,15 @@ import { identity, lastValueFrom, type Observable, takeWhile } from 'rxjs';
 import { clipGradValue, type Model, type Optimizer, train, type Window } from '../../src/index.js';
 import type { Each } from './job.js';
 
-/** How a model learns. */
+/** What one model learns with. */
 export interface Learner {
   readonly model: Model;
   readonly optimizer: Optimizer;
-  /** Gradients are limited to ± this. */
+  /** Gradients are held to ± this. */
   readonly clip?: number;
 }
 
-/** Learns through the operators until `each` returns false. */
+/** Learns through the operators until `each` says no. */
 export async function learn(
   { model, optimizer, clip }: Learner,
   windows$: Observable<Window>,
@@ -32,9 +32,9 @@ export function bareLoop({ model, optimizer, clip }: Learner, list: readonly Win
   const losses = new Float32Array(rows);
   const terms = { ignoreIndex: -100, labelSmoothing: 0, weight: undefined };
 
-  function update({ inputs, targets, mask, resets }: Window): number {
+  function update({ source, inputs, targets, mask, resets }: Window): number {
     if (resets) tape.reset(resets);
-    tape.forward(inputs, steps);
+    tape.forward(inputs, steps, { source });
     const { output, outputGradient, gradients } = tape;
     const sum = kernel.crossEntropy(
       losses,
@@ -46,12 +46,11 @@ export function bareLoop({ model, optimizer, clip }: Learner, list: readonly Win
       rows,
       outputSize,
     );
-    const count = mask ? rows / 2 : rows; // the first half of an encoder–decoder's window is the source
-    kernel.scale(outputGradient, 1 / count, rows * outputSize);
+    kernel.scale(outputGradient, 1 / rows, rows * outputSize);
     tape.backward();
     if (clip !== undefined) kernel.clamp(gradients.learned, clip, gradients.learned.length);
     optimizer.update(model, gradients);
-    return sum / count;
+    return sum / rows;
   }
   return async (each) => {
     for (let i = 0; each(update(list[i]!)); i = (i + 1) % list.length);

@@ -23,10 +23,8 @@ const model = rxrnn.sequential({
   linear: linear({ inputSize: 1, outputSize: 2 }),
 });
 const cell = { inputSize: 2, hiddenSize: 1 };
-const translator = rxrnn.seq2seq(
-  { encoder: gru(cell), decoder: gru(cell), fc: linear({ inputSize: 1, outputSize: 2 }) },
-  { start: 0 },
-);
+const layers = { encoder: gru(cell), decoder: gru(cell), fc: linear({ inputSize: 1, outputSize: 2 }) };
+const translator = rxrnn.seq2seq(layers);
 const symbols = rxrnn.vocabularyOf(['a', 'b']);
 const source = Int32Array.of(1);
 const decode = { start: 0, maxTokens: 1 };
@@ -53,6 +51,19 @@ const CALLS: Readonly<Record<string, (more: object) => unknown>> = {
   stdinLines: (more) => rxrnn.stdinLines(more),
   text: (more) => rxrnn.text('a', more),
   textLanes: (more) => rxrnn.textLanes('a', { lanes: 1, ...more }),
+
+  activation: (more) => rxrnn.activation({ size: 1, nonlinearity: 'tanh', ...more }),
+  dropout: (more) => rxrnn.dropout({ size: 1, rate: 0.5, ...more }),
+  embedding: (more) => rxrnn.embedding({ inputSize: 1, outputSize: 1, ...more }),
+  gru: (more) => gru({ ...cell, ...more }),
+  gruCell: (more) => rxrnn.gruCell({ ...cell, ...more }),
+  linear: (more) => linear({ inputSize: 1, outputSize: 1, ...more }),
+  lstm: (more) => rxrnn.lstm({ ...cell, ...more }),
+  lstmCell: (more) => rxrnn.lstmCell({ ...cell, ...more }),
+  rnn: (more) => rnn({ ...cell, ...more }),
+  rnnCell: (more) => rxrnn.rnnCell({ ...cell, ...more }),
+  seq2seq: (more) => rxrnn.seq2seq(layers, more),
+  sequential: (more) => rxrnn.sequential({ gru: gru(cell) }, more),
 
   adwin: (more) => rxrnn.adwin(more),
   beamSearch: (more) => rxrnn.beamSearch(translator, source, { ...decode, width: 1, ...more }),

@@ -112,7 +112,7 @@ test('vocabulary and provenance come back, and are saved to the same bytes', ({ 
 test('an encoder–decoder and frozen parameters come back', ({ path }) => {
   const layer = () => lstm({ inputSize: 5, hiddenSize: 3 });
   const fc = linear({ inputSize: 3, outputSize: 5 });
-  const model = seq2seq({ encoder: layer(), decoder: layer(), fc }, { start: 2, frozen: ['fc.bias'] });
+  const model = seq2seq({ encoder: layer(), decoder: layer(), fc }, { frozen: ['fc.bias'] });
   saveModel(path, model);
   const file = readFileSync(path);
   const loaded = loadModel(path).model as Seq2seq;
@@ -214,7 +214,7 @@ for (const [what, change, message] of [
   [
     'an option of another layer',
     { configuration: linearOf({ ...good, dropout: 0.5 }) },
-    'layers[0] must be options of linear, got {"dropout":0.5}',
+    'linear: unknown option dropout; there are inputSize, outputSize, bias',
   ],
   [
     'no size',

@@ -19,14 +19,11 @@ const both = sequential({
   lstm: lstm({ inputSize: 3, hiddenSize: 2, bidirectional: true }),
   linear: linear({ inputSize: 4, outputSize: 3 }),
 });
-const pairs = seq2seq(
-  {
-    encoder: rnn({ inputSize: 3, hiddenSize: 2 }),
-    decoder: rnn({ inputSize: 3, hiddenSize: 2 }),
-    fc: linear({ inputSize: 2, outputSize: 3 }),
-  },
-  { start: 0 },
-);
+const pairs = seq2seq({
+  encoder: rnn({ inputSize: 3, hiddenSize: 2 }),
+  decoder: rnn({ inputSize: 3, hiddenSize: 2 }),
+  fc: linear({ inputSize: 2, outputSize: 3 }),
+});
 
 const operators: Readonly<Record<string, (model: Model) => unknown>> = {
   step,

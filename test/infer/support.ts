@@ -20,7 +20,7 @@ export const layers: Readonly<Record<string, () => Layer>> = {
 /** A model of four tokens with large random weights, so that its answers differ from step to step. */
 export function make(layer: () => Layer, seed: number, dtype: Dtype = 'float64'): Seq2seq {
   const fc = linear({ inputSize: 5, outputSize: SIZE });
-  const model = seq2seq({ encoder: layer(), decoder: layer(), fc }, { start: START, dtype });
+  const model = seq2seq({ encoder: layer(), decoder: layer(), fc }, { dtype });
   const random = numpyRandom(seed);
   for (const { data } of model.weights.tensors.values())
     for (let i = 0; i < data.length; i++) data[i] = random.normal();

@@ -5,7 +5,6 @@ import * as assert from 'uvu/assert';
 import type { Layer, LayerInput } from '../../src/layer/layer.js';
 import { linear } from '../../src/layer/linear.js';
 import { unroll } from '../../src/learn/unroll.js';
-import { seq2seq } from '../../src/model/seq2seq.js';
 import type { Model, Tape } from '../../src/model/model.js';
 import { sequential } from '../../src/model/sequential.js';
 import { seeded } from '../../src/random/seeded.js';
@@ -255,23 +254,6 @@ test('a mask of another size is refused', () => {
   const tape = sequential({ it: layers['rnn']!({ inputSize: 6, hiddenSize: 4 }) }).tape(3, 2);
   const mask = new Uint8Array(5);
   assert.throws(() => tape.forward(tokens(6, 6), 3, { mask }), /mask: needs 6 flags, got 5/);
-});
-
-test("a seq2seq's mask is of its targets: the encoder reads its source all the same", () => {
-  const options = { inputSize: 4, hiddenSize: 3 };
-  const [encoder, decoder] = [layers['lstm']!(options), layers['lstm']!(options)];
-  const model = seq2seq({ encoder, decoder, fc: linear({ inputSize: 3, outputSize: 4 }) }, { start: 0 });
-  const window: Window = {
-    steps: 4,
-    lanes: 1,
-    inputs: Int32Array.of(1, 2, 0, 3),
-    targets: Int32Array.of(0, 0, 3, 1),
-  };
-  const found = (mask?: Uint8Array): number[] => {
-    const { tape } = first(of(mask ? { ...window, mask } : window).pipe(unroll(model)));
-    return [...tape.output, ...numbersOf(tape.state())];
-  };
-  assert.equal(found(Uint8Array.of(0, 0, 1, 1)), found());
 });
 
 test.run();

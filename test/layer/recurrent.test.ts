@@ -122,8 +122,8 @@ for (const [kind, make] of Object.entries(layers)) {
     throws({ hiddenSize: 0 }, 'hiddenSize must be a positive integer, got 0');
     throws({ inputSize: 1.5 }, 'inputSize must be a positive integer, got 1.5');
     throws({ numLayers: 0 }, 'numLayers must be a positive integer, got 0');
-    throws({ dropout: 1.5 }, 'dropout must be a number from 0 to 1, got 1.5');
-    throws({ dropout: NaN }, 'dropout must be a number from 0 to 1, got NaN');
+    throws({ dropout: 1.5 }, 'dropout must be in [0, 1], got 1.5');
+    throws({ dropout: NaN }, 'dropout must be in [0, 1], got NaN');
   });
 
   test(`${kind}: the cell of that kind gives the bits of one layer`, () => {

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { backpropagate } from '../../src/learn/backpropagate.js';
 import { gradients } from '../../src/learn/gradients.js';
 import type { Scored, Unrolled } from '../../src/learn/stages.js';
-import { unroll } from '../../src/learn/unroll.js';
+import { unroll, type UnrollOptions } from '../../src/learn/unroll.js';
 import type { Model } from '../../src/model/model.js';
 import type { Random } from '../../src/random/random.js';
 import type { State, Tensors, Window } from '../../src/types.js';
@@ -20,21 +20,18 @@ export function gradientCheck(
   window: Window,
   loss: () => OperatorFunction<Unrolled, Scored>,
   objective: (scored: Scored) => number,
-  initialState: State,
+  initialState?: State,
   dropout?: () => Random,
 ): void {
+  const options = (): UnrollOptions => ({
+    ...(initialState && { initialState }),
+    ...(dropout && { dropout: dropout() }),
+  });
   const forward = (): Scored => {
     model.kernel.weightsChanged();
-    return first(of(window).pipe(unroll(model, { initialState, ...(dropout && { dropout: dropout() }) }), loss()));
+    return first(of(window).pipe(unroll(model, options()), loss()));
   };
-  const exact: Tensors = first(
-    of(window).pipe(
-      unroll(model, { initialState, ...(dropout && { dropout: dropout() }) }),
-      loss(),
-      backpropagate(model),
-    ),
-    gradients,
-  );
+  const exact: Tensors = first(of(window).pipe(unroll(model, options()), loss(), backpropagate(model)), gradients);
   for (const [name, { data }] of model.weights.tensors) {
     const { relative } = centralDifferences(data, exact.get(name)!.data, () => objective(forward()));
     assert.ok(relative < 1e-6, `${name}: relative error ${relative} against central differences`);

@@ -10,7 +10,7 @@ import { clipGradValue } from '../../src/learn/clipGradValue.js';
 import type { OptimizerState } from '../../src/learn/optimizer.js';
 import { rmsprop } from '../../src/learn/rmsprop.js';
 import { sgd } from '../../src/learn/sgd.js';
-import type { Block } from '../../src/model/block.js';
+import type { ParameterBlock } from '../../src/model/parameterBlock.js';
 import { loadStateDict } from '../../src/model/loadStateDict.js';
 import type { Model } from '../../src/model/model.js';
 import { sequential } from '../../src/model/sequential.js';
@@ -230,7 +230,7 @@ function withMoment(state: OptimizerState, name: string, moment: Tensor): Optimi
 }
 
 /** Gradients of 1 everywhere. */
-function ones(model: Model): Block {
+function ones(model: Model): ParameterBlock {
   const { gradients } = model.tape(1, 1);
   gradients.learned.fill(1);
   return gradients;

@@ -21,7 +21,7 @@ export const opsClip: Check = ({ cases }, compare) => {
         golden.op === 'clip_grad_norm_'
           ? clipGradNorm(golden.max_norm, { normType })
           : clipGradValue(golden.clip_value);
-      of({ window, model, tape, pass: tape.passes, loss: 0, count: 1, gradientNorm }).pipe(clip).subscribe();
+      of({ window, model, tape, norms: [], pass: tape.passes, loss: 0, count: 1, gradientNorm }).pipe(clip).subscribe();
       if (figures.total_norm !== undefined) {
         compare.close(`${name} norm`, gradientNorm, figures.total_norm, AGREEMENT[dtype]);
       }

@@ -1,8 +1,8 @@
-import type { Kernel } from '../kernel/kernel.js';
+import type { BufferScope } from '../kernel/kernel.js';
 import type { Numbers, Tensor, Tensors } from '../types.js';
 
-/** One flat run of numbers and the named tensors that are views of it: weights, gradients or moments. */
-export interface Block {
+/** One flat array and the named tensors that are views of it: weights, gradients or moments. */
+export interface ParameterBlock {
   /** All of them. */
   readonly numbers: Numbers;
   /** The tensors that learn, one after another; what clipping and optimizers walk over. */
@@ -11,16 +11,16 @@ export interface Block {
   readonly tensors: Tensors;
 }
 
-/** Lays named shapes out in one run of zeros, the frozen ones behind those that learn. */
-export function block(
-  kernel: Kernel,
+/** Lays named shapes out in one array of zeros from `memory`, the frozen ones behind those that learn. */
+export function parameterBlock(
+  memory: Pick<BufferScope, 'allocate'>,
   shapes: ReadonlyMap<string, readonly number[]>,
   frozen: ReadonlySet<string>,
-): Block {
+): ParameterBlock {
   const size = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
   const all = [...shapes];
   const ordered = [...all.filter(([name]) => !frozen.has(name)), ...all.filter(([name]) => frozen.has(name))];
-  const numbers = kernel.allocate(all.reduce((sum, [, shape]) => sum + size(shape), 0));
+  const numbers = memory.allocate(all.reduce((sum, [, shape]) => sum + size(shape), 0));
   const views = new Map<string, Tensor>();
   let offset = 0;
   let learned = 0;

@@ -1,0 +1,105 @@
+import type { BufferScope } from '../kernel/kernel.js';
+
+/** The buffers of one tape, which may serve another tape when the first is released. */
+export interface TapeBuffers {
+  /** The most steps of a window. */
+  readonly steps: number;
+  /** Lanes of every window: the distance of two steps in memory, so that no other number of lanes fits. */
+  readonly lanes: number;
+  /** What gives their memory back. */
+  readonly scope: BufferScope;
+  /** Zeros the carried state, for the next tape. */
+  clear(): void;
+}
+
+/** Buffers lent to a tape. */
+export interface Lease<B> {
+  readonly buffers: B;
+  /** Whether they were lent on or given up since: another tape may have overwritten them. */
+  readonly expired: boolean;
+  giveBack(): void;
+}
+
+/** Lends buffers for windows of up to `steps` steps of `lanes` lanes. */
+export interface BufferPool<B> {
+  lend(steps: number, lanes: number): Lease<B>;
+  /** Ends every lease; the memory is the kernel's to give back. */
+  dispose(): void;
+}
+
+/** Idle buffers that are kept, whatever their size; the one used least recently is given up for another. */
+const MOST_IDLE = 8;
+
+/**
+ * Lends idle buffers that are large enough, the smallest of them, before it makes new ones: runs, scorers and
+ * validations that come and go use the same memory.
+ *
+ * New buffers hold up to a quarter more steps than were asked for, so that windows of ever other lengths settle on a
+ * few sizes; idle ones of as many lanes that were too small are given up first, as the new ones can stand for them.
+ */
+export function bufferPool<B extends TapeBuffers>(make: (steps: number, lanes: number) => B): BufferPool<B> {
+  interface Idle {
+    readonly buffers: B;
+    /** The lease that ended last: its numbers stand until the buffers are lent on. */
+    readonly last: { expired: boolean };
+  }
+  let idle: Idle[] = []; // the least recently used first
+  let disposed = false;
+
+  function giveUp({ buffers, last }: Idle): void {
+    last.expired = true;
+    buffers.scope.free();
+  }
+
+  function takeIdle(steps: number, lanes: number): B | undefined {
+    const fitting = idle.filter(({ buffers }) => buffers.lanes === lanes && buffers.steps >= steps);
+    const best = fitting.toSorted((a, b) => a.buffers.steps - b.buffers.steps)[0];
+    if (!best) return undefined;
+    idle = idle.filter((other) => other !== best);
+    best.last.expired = true;
+    best.buffers.clear();
+    return best.buffers;
+  }
+
+  function makeNew(steps: number, lanes: number): B {
+    const tooSmall = idle.filter(({ buffers }) => buffers.lanes === lanes);
+    idle = idle.filter((other) => !tooSmall.includes(other));
+    for (const other of tooSmall) giveUp(other);
+    return make(roundUp(steps), lanes);
+  }
+
+  function keep(entry: Idle): void {
+    if (disposed) return;
+    idle.push(entry);
+    if (idle.length > MOST_IDLE) giveUp(idle.shift()!);
+  }
+
+  return {
+    lend(steps, lanes) {
+      const buffers = takeIdle(steps, lanes) ?? makeNew(steps, lanes);
+      const last = { expired: false };
+      let givenBack = false;
+      return {
+        buffers,
+        get expired() {
+          return disposed || last.expired;
+        },
+        giveBack() {
+          if (!givenBack) keep({ buffers, last });
+          givenBack = true;
+        },
+      };
+    },
+    dispose() {
+      disposed = true;
+      idle = [];
+    },
+  };
+}
+
+/** The next of 1, 2, … 8, 10, 12, 14, 16, 20, …: four sizes from each power of two to the next. */
+function roundUp(steps: number): number {
+  let unit = 1;
+  while (unit * 8 < steps) unit *= 2;
+  return Math.ceil(steps / unit) * unit;
+}
