@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { printable } from '../check/printable.js';
+import { reasonOf } from '../check/reasonOf.js';
 import type { Tensors } from '../types.js';
 import { readSafetensors } from '../format/readSafetensors.js';
 
@@ -12,7 +14,6 @@ export function readTensors(path: string): Tensors {
   try {
     return readSafetensors(readFileSync(path)).tensors;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`readTensors: ${path} could not be read: ${reason}`, { cause });
+    throw new Error(`readTensors: ${printable(path)} could not be read: ${reasonOf(cause)}`, { cause });
   }
 }

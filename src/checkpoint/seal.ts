@@ -5,7 +5,7 @@ import { safetensors } from '../format/safetensors.js';
 import { SEAL_AT, SEAL_BEGIN, UNSEALED } from './unseal.js';
 
 /**
- * The bytes of a safetensors file that tells its own SHA-256, as the first text of its metadata: that of the file with
+ * Encodes a safetensors file that carries its own SHA-256 as the first text of its metadata: the digest of the file with
  * 64 zeros in the place of the digest. `unseal` reads it.
  */
 export function seal(tensors: Tensors, texts: Readonly<Record<string, string>>): Uint8Array {

@@ -3,8 +3,8 @@ import { vocabularyOf } from '../token/vocabularyOf.js';
 import { metadataText } from './metadataText.js';
 
 /**
- * The vocabulary of a file's metadata, where it has one. `vocabularyOf` refuses whatever is no list of different texts,
- * or an unknown symbol that is none of them.
+ * The vocabulary of a file's metadata, where it has one. `vocabularyOf` refuses whatever is not a list of different
+ * texts, and an unknown symbol that is not among them.
  */
 export function savedVocabulary(metadata: ReadonlyMap<string, string>): Vocabulary | undefined {
   const symbols = metadataText(metadata, 'vocabulary');

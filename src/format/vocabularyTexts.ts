@@ -1,6 +1,6 @@
 import type { Vocabulary } from '../token/vocabularyOf.js';
 
-/** A vocabulary as texts for a file's metadata: its symbols, and the one that stands for those outside it. */
+/** Encodes a vocabulary as texts for a file's metadata: its symbols, and the one for symbols outside it. */
 export function vocabularyTexts(vocabulary: Vocabulary | undefined): Readonly<Record<string, string>> {
   if (vocabulary === undefined) return {};
   const { symbols, unknown } = vocabulary;

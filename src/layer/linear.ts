@@ -1,4 +1,7 @@
-import { checkSize } from './checkSize.js';
+import { flag } from '../check/flag.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
 import type { Layer } from './layer.js';
 import { uniform } from './uniform.js';
 
@@ -20,9 +23,8 @@ export interface LinearOptions {
  * positive integers.
  */
 export function linear(options: LinearOptions): Layer {
+  checkOptions('linear', options, { inputSize: positiveInteger, outputSize: positiveInteger, bias: optional(flag) });
   const { inputSize, outputSize, bias = true } = options;
-  checkSize('linear', 'inputSize', inputSize);
-  checkSize('linear', 'outputSize', outputSize);
   const weight = uniform('weight', [outputSize, inputSize], inputSize);
   return {
     kind: 'linear',

@@ -1,19 +1,17 @@
 import { defer, finalize, map, type OperatorFunction } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { options as checkOptions } from '../check/options.js';
 import type { Model, Tape } from '../model/model.js';
 import type { Random } from '../random/random.js';
 import type { State, Window } from '../types.js';
-import { drawsFrom } from './runs.js';
 import type { Unrolled } from './stages.js';
-import type { TrainingState } from './trainingState.js';
 
-/** Where the hidden state begins, and what is dropped. */
+/** The first hidden state, and the generator for dropout. */
 export interface UnrollOptions {
-  /** The state before the first window; zeros by default. */
-  readonly initialState?: State;
-  /** What layers with dropout draw from; without it nothing is dropped, as it should be but for learning. */
-  readonly dropout?: Random;
-  /** Where each subscription begins, in place of `initialState`; it also puts `dropout` where it stood. */
-  readonly resumeFrom?: TrainingState | undefined;
+  /** The state before the first window, unless that resets all lanes; zeros by default. */
+  readonly initialState?: State | undefined;
+  /** What layers with dropout draw from while learning; without it nothing is dropped. */
+  readonly dropout?: Random | undefined;
 }
 
 /**
@@ -43,25 +41,19 @@ export interface UnrollOptions {
  * ```
  */
 export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunction<Window, Unrolled> {
-  const { dropout, resumeFrom } = options;
-  const initialState = resumeFrom?.hidden ?? options.initialState;
+  checkOptions('unroll', options, { initialState: anything, dropout: anything });
+  const { dropout, initialState } = options;
   return (window$) =>
     defer(() => {
       let tape: Tape | undefined;
       const release = (): void => tape?.release();
-      if (resumeFrom?.dropout) {
-        if (!dropout) throw new RangeError('unroll: resumeFrom drew for dropout, this run has no generator for it');
-        dropout.restore(resumeFrom.dropout);
-      }
       return window$.pipe(
         map((window) => {
           if (!tape) {
             tape = model.tape(window.steps, window.lanes);
-            if (initialState) tape.setState(initialState);
-            drawsFrom(tape, dropout);
+            if (initialState && !resetsAll(window)) tape.setState(initialState);
           } else if (window.steps > tape.steps || window.lanes !== tape.lanes) {
             tape = grown(tape, model, window);
-            drawsFrom(tape, dropout);
           }
           if (window.resets) tape.reset(window.resets);
           tape.forward(window.inputs, window.steps, { dropout, mask: window.mask });
@@ -73,13 +65,17 @@ export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunct
 }
 
 /** A tape with room for this window; half as much again, so that windows of rising length settle on one soon. */
-function grown(tape: Tape, model: Model, { steps, lanes, resets }: Window): Tape {
-  const allReset = resets?.every((flag) => flag !== 0) ?? false;
-  if (tape.lanes !== lanes && !allReset) {
+function grown(tape: Tape, model: Model, window: Window): Tape {
+  const { steps, lanes } = window;
+  if (tape.lanes !== lanes && !resetsAll(window)) {
     throw new RangeError(`unroll: the carried state has ${tape.lanes} lanes, the window ${lanes}`);
   }
   const capacity = steps > tape.steps ? Math.max(steps, Math.ceil(tape.steps * 1.5)) : tape.steps;
   const grown = model.tape(capacity, lanes, tape);
   tape.release();
   return grown;
+}
+
+function resetsAll({ resets }: Window): boolean {
+  return resets?.every((flag) => flag !== 0) ?? false;
 }

@@ -11,8 +11,7 @@ import { bookmark } from '../../src/flow/bookmark.js';
 import { yielding } from '../../src/flow/yielding.js';
 import { unlimited } from '../../src/flow/demand.js';
 import { adam } from '../../src/learn/adam.js';
-import { train } from '../../src/learn/train.js';
-import { trainingState } from '../../src/learn/trainingState.js';
+import { trainer } from '../../src/learn/trainer.js';
 import type { ValidatedStep } from '../../src/learn/validate.js';
 import { loadStateDict } from '../../src/model/loadStateDict.js';
 import { stateDict } from '../../src/model/stateDict.js';
@@ -83,13 +82,14 @@ test('a corpus in a file is read on from where it was, epochs joined, to the sam
     const saved = resume ? latestCheckpoint(folder) : undefined;
     const model = saved?.model ?? smallModel();
     const mark = bookmark(saved?.place);
+    const learner = trainer(model, { optimizer: adam(), resumeFrom: saved?.training });
     const { values, error } = await outcome(
       textLanes(path, { lanes: 4, newline: 'lf', bookmark: mark, demand: yielding(unlimited) }).pipe(
         repeat(),
         encode(letters),
         windows({ steps: 6, lanes: 4, bookmark: mark }),
-        train(model, { optimizer: adam(), resumeFrom: saved?.training }),
-        resume ? checkpoint({ folder, every: 7, bookmark: mark, resumeFrom: saved }) : identity,
+        learner.learn,
+        resume ? checkpoint({ trainer: learner, folder, every: 7, bookmark: mark, resumeFrom: saved }) : identity,
         take(count),
       ),
     );
@@ -144,12 +144,15 @@ test('what a checkpoint holds: the run, place, vocabulary, generators, losses, v
   const order = seeded('order');
   order.normal();
   const config = { data: 'corpus.txt', hidden: 6, nested: { list: [1, null] } };
-  const { steps, model } = run({ checkpoints: { folder, every: 6, randoms: { order }, config }, validateEvery: 3 });
+  const { steps, model, learner } = run({
+    checkpoints: { folder, every: 6, randoms: { order }, config },
+    validateEvery: 3,
+  });
   const taken: unknown[] = [];
   const seen: ValidatedStep[] = [];
   steps.pipe(take(6)).subscribe((step) => {
     seen.push(step);
-    if (step.step === 6) taken.push(trainingState(step));
+    if (step.step === 6) taken.push(learner.state());
   });
   const saved = latestCheckpoint(folder)!;
   assert.equal([saved.training], taken);
@@ -245,7 +248,7 @@ test('refused: a resumed run whose first loss is another', () => {
   );
   assert.match(
     error!.message,
-    /^checkpoint: the loss of step 5 is .*, the run that is resumed had .*: the corpus, its place/,
+    /^checkpoint: the loss of step 5 is .*, but the stopped run had .*: the corpus, the place in it or an option differs/,
   );
   assert.equal(readdirSync(folder), files);
 });
@@ -257,7 +260,7 @@ test('refused: a folder that holds another run, and a run that was not resumed w
   const forgotten = collected(run({ checkpoints: { folder, every: 1, resumeFrom: saved } }).steps);
   assert.match(
     forgotten.error!.message,
-    /^checkpoint: the run begins at step 1, behind 4 of .*; give train its resumeFrom/,
+    /^checkpoint: the run begins at step 1, not after step 4 of .*; give its training to the trainer/,
   );
 });
 
@@ -315,10 +318,19 @@ test('a run that ended listens to stop$ no more', () => {
   assert.not(stop$.observed);
 });
 
-test('refused: every and keep that are no positive integers', () => {
-  const folder = temporaryFolder();
-  assert.throws(() => checkpoint({ folder, every: 0 }), /checkpoint: every must be an integer from 1 up, got 0/);
-  assert.throws(() => checkpoint({ folder, every: 1, keep: 1.5 }), /checkpoint: keep must be an integer from 1 up/);
+test('refused: every and keep that are not positive integers, unknown options, and a run without its trainer', () => {
+  const [folder, { learner }] = [temporaryFolder(), run()];
+  const options = { trainer: learner, folder, every: 1 };
+  assert.throws(() => checkpoint({ ...options, every: 0 }), /^checkpoint: every must be a positive integer, got 0$/);
+  assert.throws(() => checkpoint({ ...options, keep: 1.5 }), /^checkpoint: keep must be a positive integer, got 1\.5$/);
+  assert.throws(
+    () => checkpoint({ ...options, bookmarks: 1 } as typeof options),
+    /^checkpoint: unknown option bookmarks; did you mean bookmark\?$/,
+  );
+  assert.throws(
+    () => checkpoint({ folder, every: 1 } as unknown as typeof options),
+    /^checkpoint: trainer must be what trainer\(model, options\) made, got undefined$/,
+  );
 });
 
 test('a folder that cannot be made is an error of the stream', () => {
@@ -344,11 +356,14 @@ test('unsubscribed at a random moment, a thousand times: no file open, nothing e
       () => bytes(path, { bookmark: mark, demand }).pipe(map((byte) => byte % 7)),
     ][i % 3]!();
     let left = false;
+    const learner = trainer(model, { optimizer: adam() });
     const subscription = tokens$
       .pipe(
         windows({ steps: 4, lanes: 2, bookmark: mark }),
-        train(model, { optimizer: adam() }),
-        i % 50 === 0 ? checkpoint({ folder: join(folder, String(i)), every: 3, bookmark: mark }) : identity,
+        learner.learn,
+        i % 50 === 0
+          ? checkpoint({ trainer: learner, folder: join(folder, String(i)), every: 3, bookmark: mark })
+          : identity,
       )
       .subscribe(() => (late += left ? 1 : 0));
     const turns = chance.integer(4);

@@ -46,9 +46,9 @@ test('a flipped bit in a weight is told by the sha256', () => {
   );
 });
 
-test('a model file is no checkpoint', () => {
+test('a model file is not a checkpoint', () => {
   saveModel(path, smallModel());
-  assert.throws(() => loadCheckpoint(path), /does not begin with its sha256: it is no checkpoint$/);
+  assert.throws(() => loadCheckpoint(path), /does not begin with its sha256: it is not a checkpoint$/);
 });
 
 test('a path with nothing at it', () => {

@@ -210,11 +210,15 @@ for (const [what, change, message] of [
     { configuration: linearOf({ ...good, name: 1 }) },
     'layers[0].name must be a text, got 1',
   ],
-  ['an unknown option', { configuration: linearOf({ ...good, x: 1 }) }, 'layers[0] has an unknown member "x"'],
+  [
+    'an unknown option',
+    { configuration: linearOf({ ...good, x: 1 }) },
+    'linear: unknown option x; there are inputSize, outputSize, bias',
+  ],
   [
     'an option of another layer',
     { configuration: linearOf({ ...good, dropout: 0.5 }) },
-    'layers[0] must be options of linear, got {"dropout":0.5}',
+    'linear: unknown option dropout; there are inputSize, outputSize, bias',
   ],
   [
     'no size',
@@ -224,12 +228,42 @@ for (const [what, change, message] of [
   [
     'a size in quotes',
     { configuration: linearOf({ ...good, inputSize: '1' }) },
-    'inputSize must be an integer from 1 to 2147483647, got "1"',
+    'linear: inputSize must be a positive integer, got "1"',
   ],
   [
     'a bias that is a number',
     { configuration: linearOf({ ...good, bias: 0 }) },
-    'bias must be one of true, false, got 0',
+    'linear: bias must be true or false, got 0',
+  ],
+  [
+    'an option that is no scalar',
+    { configuration: linearOf({ ...good, inputSize: [1] }) },
+    'layers[0].inputSize must be a text, a finite number, true or false, got [1]',
+  ],
+  [
+    'an option that is not a number of JSON',
+    { configuration: linearOf(good).replace('"inputSize":1', '"inputSize":1e999') },
+    'layers[0].inputSize must be a text, a finite number, true or false, got Infinity',
+  ],
+  [
+    'a name that a terminal obeys',
+    { configuration: linearOf({ ...good, name: '\u001b[2J' }) },
+    '\\u001b[2J.weight must have shape [1, 1], got none',
+  ],
+  [
+    'more layers on one another than the file has tensors',
+    { configuration: linearOf({ kind: 'rnn', inputSize: 1, hiddenSize: 1, numLayers: 2 ** 53 }) },
+    'layers[0].numLayers must be at most the number of tensors, 1, got 9007199254740992',
+  ],
+  [
+    'frozen parameters that are not names',
+    { configuration: linearOf(good, { frozen: [1] }) },
+    'configuration.frozen[0] must be a text, got 1',
+  ],
+  [
+    'an encoder–decoder of one layer',
+    { configuration: linearOf(good, { kind: 'seq2seq', start: 0 }) },
+    'the layers must be encoder, decoder and fc, got l',
   ],
   [
     'a size that is too large for any memory',
@@ -322,6 +356,22 @@ test('refuses a file without metadata, a parameter too many and weights that are
     }),
     'l.weight is not finite as float32',
   );
+});
+
+test('refuses thousands of layers that the file has no numbers for, at once', ({ path }) => {
+  const tensors = new Map([['l.weight', { shape: [1, 1], data: Float32Array.of(1) }]]);
+  const rnns = (count: number, numLayers: number): object[] =>
+    Array.from({ length: count }, (_, i) => ({ name: `r${i}`, kind: 'rnn', inputSize: 1, hiddenSize: 1, numLayers }));
+  const activation = { kind: 'activation', size: 1, nonlinearity: 'tanh' };
+  const activations = Array.from({ length: 3000 }, (_, i) => ({ name: `a${i}`, ...activation }));
+  for (const layers of [rnns(100, 1000), rnns(100, 1), [{ name: 'l', kind: 'linear', ...good }, ...activations]]) {
+    writeFileSync(path, safetensors(tensors, { ...valid, configuration: linearOf(good, { layers }) }));
+    const started = performance.now();
+    if (layers.length > 3000) assert.is(loadModel(path).model.outputSize, 1);
+    else
+      assert.match(caught(() => loadModel(path)).message, /numLayers must be at most|r0.weight_ih_l0 must have shape/);
+    assert.ok(performance.now() - started < 2000, `${layers.length} layers`);
+  }
 });
 
 test('refuses a path with nothing at it, with the cause', ({ path }) => {
