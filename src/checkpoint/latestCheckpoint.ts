@@ -17,7 +17,7 @@ export interface LatestCheckpointOptions extends LoadCheckpointOptions {
  * Loads the newest checkpoint of a folder that is whole; `undefined` where there is none yet.
  *
  * Files that are damaged or cannot be read are passed over, each reported to `onRefused`; `best.safetensors` is tried
- * last. An Error where there are checkpoints and none of them can be loaded: whether to begin anew is for you to decide.
+ * last. An Error where there are checkpoints and none of them can be loaded: whether to start over is for you to decide.
  */
 export function latestCheckpoint(folder: string, options: LatestCheckpointOptions = {}): Checkpoint | undefined {
   checkOptions('latestCheckpoint', options, { onRefused: optional(callable), layers: anything });

@@ -5,7 +5,7 @@ import type { Tensors } from '../types.js';
 import { readSafetensors } from '../format/readSafetensors.js';
 
 /**
- * Reads the tensors of a safetensors file, whoever wrote it: a state dict that PyTorch saved goes into a model of the
+ * Reads the tensors of a safetensors file of any program: a state dict that PyTorch saved goes into a model of the
  * same shapes by `loadStateDict(model, readTensors(path))`.
  *
  * An error names the path and carries its cause, a `SafetensorsError` where the file is malformed.

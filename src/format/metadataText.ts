@@ -2,7 +2,7 @@ import { reasonOf } from '../check/reasonOf.js';
 
 /**
  * Parses a text of a file's metadata as JSON; `undefined` where there is none. An object with a member `__proto__`
- * is refused: it would be a trap for whoever copies it. A TypeError names the text.
+ * is refused, since copying it would set a prototype. A TypeError names the text.
  */
 export function metadataText(metadata: ReadonlyMap<string, string>, key: string): unknown {
   const text = metadata.get(key);

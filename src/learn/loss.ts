@@ -43,7 +43,7 @@ export interface LossMeasure {
  *   loss(…)    --s0-----s1-----s2--|     s: mean loss per target, and its gradient at the outputs
  * ```
  *
- * `measure` is called once per tape, once a subscription as a rule, with the model that the windows ran through.
+ * `measure` is called once per tape, usually once per subscription, with the model that the windows ran through.
  *
  * ```ts
  * import { last, of, repeat } from 'rxjs';

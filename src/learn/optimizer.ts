@@ -19,7 +19,7 @@ export interface Trainable {
   readonly frozen: ReadonlySet<string>;
 }
 
-/** Where an optimizer stands: plain JSON but for the moments, and complete, so that `restore` goes on to the same bits. */
+/** Where an optimizer stands: plain JSON but for the moments, and complete, so that a restored optimizer makes the same bits. */
 export interface OptimizerState {
   /** The rule whose state this is, such as `adam`. */
   readonly kind: string;
@@ -52,9 +52,9 @@ export interface Optimizer {
   /** Copies of all that the next update depends on. */
   state(): OptimizerState;
   /**
-   * Goes on from a state that an optimizer of the same rule and options gave, for a model of the same parameters. All
-   * of it or nothing: a RangeError names what is missing, unknown or misshapen. The options are not in the state: with
-   * others the run goes on by these.
+   * Restores a state of an optimizer of the same rule and options, for a model of the same parameters. All of it or
+   * nothing: a RangeError names what is missing, unknown or misshapen. The options are not part of the state: the run
+   * continues with those of this optimizer.
    */
   restore(model: Trainable, state: OptimizerState): void;
 }
@@ -127,7 +127,7 @@ export interface OptimizerRule {
  * ```
  *
  * What `apply` writes must be a function of what it is given: then a resumed run has the same bits. A TypeError or
- * RangeError for a rule without a kind, for a moment whose name has a dot (it would not be told from a parameter's),
+ * RangeError for a rule without a kind, for a moment whose name has a dot (which separates it from the parameter's name),
  * for a start that is not finite and a factor outside [0, 1].
  */
 export function optimizer(rule: OptimizerRule): Optimizer {
@@ -258,7 +258,7 @@ function namedNumbers(check: Check): Check {
   };
 }
 
-/** Throws a RangeError unless a rule can go on from a state with a model: kind, counts, and every moment's shape. */
+/** Throws a RangeError unless a rule can continue from a state with a model: kind, counts, and every moment's shape. */
 function checkState(
   kind: string,
   starts: Readonly<Record<string, number>>,

@@ -30,7 +30,7 @@ export interface TrainOptions {
   readonly dropout?: Random;
   /**
    * Where the run begins: a `state()` of an earlier one, usually read from a checkpoint. Weights, optimizer, hidden
-   * state, dropout and counts go on from there; the windows must, too. By default the run begins from nothing.
+   * state, dropout and counts continue from there; the windows must, too. By default the run begins from nothing.
    */
   readonly resumeFrom?: TrainingState | undefined;
 }

@@ -30,7 +30,7 @@ export interface ValidateOptions<F extends Figures = Evaluation> {
   readonly measure?: OperatorFunction<Window, F>;
 }
 
-/** Held-out windows; a function gives them anew for each validation. */
+/** Held-out windows; a function makes them again for each validation. */
 export type HeldOut = Observable<Window> | (() => Observable<Window>);
 
 /**
@@ -43,7 +43,7 @@ export type HeldOut = Observable<Window> | (() => Observable<Window>);
  *
  * Each validation has buffers of its own and starts from zeros; nothing is dropped or drawn: the training run is the
  * same to the bit with it and without. The windows must come at once, as those of a corpus in memory do
- * (`pull(lanes(tokens, 8)).pipe(windows({ steps: 100, lanes: 8 }))`), since training goes on with the next window: an
+ * (`pull(lanes(tokens, 8)).pipe(windows({ steps: 100, lanes: 8 }))`), since the next window is learned right after: an
  * Error where they do not, and a RangeError where no target counts.
  *
  * ```ts

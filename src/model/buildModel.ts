@@ -28,7 +28,7 @@ import { sequential } from './sequential.js';
 export type LayerMakers = Readonly<Record<string, (options: never) => Layer>>;
 
 /** The layers of the library: a layer's `kind` is the name of its maker. */
-const BUILT_IN: LayerMakers = { activation, embedding, gru, gruCell, linear, lstm, lstmCell, rnn, rnnCell };
+const LAYERS: LayerMakers = { activation, embedding, gru, gruCell, linear, lstm, lstmCell, rnn, rnnCell };
 
 /**
  * Builds a model from its configuration, as JSON.parse gave it, and its parameters: the inverse of
@@ -114,7 +114,7 @@ function buildLayer(
 ): [name: string, layer: Layer] {
   const { name: givenName, kind: givenKind, ...options } = described;
   const [name, kind] = [text(givenName, `${where}.name`), text(givenKind, `${where}.kind`)];
-  const known = { ...BUILT_IN, ...makers };
+  const known = { ...LAYERS, ...makers };
   if (!Object.hasOwn(known, kind)) {
     throw new TypeError(
       `${where}.kind must be one of ${showNames(...Object.keys(known))}, got ${show(kind)}; a layer of your own needs ` +
@@ -157,7 +157,7 @@ function checkParameters(part: string, layer: Layer, parameters: Tensors): void 
 function checkMakers(makers: LayerMakers): void {
   for (const [kind, maker] of Object.entries(makers)) {
     callable('layers', showNames(kind), maker);
-    if (Object.hasOwn(BUILT_IN, kind)) {
+    if (Object.hasOwn(LAYERS, kind)) {
       throw new TypeError(`layers: ${showNames(kind)} is a layer of the library; give yours a kind of its own`);
     }
   }

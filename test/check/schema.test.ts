@@ -60,7 +60,7 @@ for (const [what, schema, json, told] of [
   });
 }
 
-test('what is checked is made anew, without what is absent', () => {
+test('what is checked is a copy, without what is absent', () => {
   const value: unknown = { x: 1 };
   const checked = point(value, 'v');
   assert.is.not(checked, value);

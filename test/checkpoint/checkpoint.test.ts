@@ -126,15 +126,15 @@ test('the last three stay, and the best', () => {
   assert.equal(kept.validations.at(-1), { step: best.step, loss: best.validation!.loss });
 });
 
-test('a file lies there when its step is emitted, and is told', () => {
+test('a file is there when its step is emitted, and is reported', () => {
   const folder = temporaryFolder();
-  const told: [string, number][] = [];
-  const { steps } = run({ checkpoints: { folder, every: 2, onSaved: (path, step) => told.push([path, step]) } });
+  const reported: [string, number][] = [];
+  const { steps } = run({ checkpoints: { folder, every: 2, onSaved: (path, step) => reported.push([path, step]) } });
   steps.pipe(take(4)).subscribe(({ step }) => {
     if (step % 2 === 0) assert.is(latestCheckpoint(folder)?.training.step, step);
   });
   assert.equal(
-    told,
+    reported,
     [2, 4].map((step) => [join(folder, `checkpoint-00000000${step}.safetensors`), step]),
   );
 });
@@ -192,13 +192,13 @@ test('losses and validations go on through a resumption, the last thousand losse
 
 test('the end of a run is saved, whatever its step, and only once', () => {
   const folder = temporaryFolder();
-  const told: number[] = [];
-  const onSaved = (_path: string, step: number): void => void told.push(step);
+  const reported: number[] = [];
+  const onSaved = (_path: string, step: number): void => void reported.push(step);
   for (const steps of [7, 3]) {
     const saved = latestCheckpoint(folder);
     collected(run({ saved, steps, checkpoints: { folder, every: 5, onSaved } }).steps);
   }
-  assert.equal(told, [5, 7, 10]);
+  assert.equal(reported, [5, 7, 10]);
 });
 
 test('left by its subscriber, a run saves nothing more', () => {
@@ -211,15 +211,15 @@ test('stopped, it saves the next step, notes the loss of the one after it, and c
   const folder = temporaryFolder();
   const unbroken = collected(run().steps.pipe(take(6))).values;
   const stop$ = new Subject<void>();
-  const told: number[] = [];
-  const { steps } = run({ checkpoints: { folder, every: 100, stop$, onSaved: (_path, step) => told.push(step) } });
+  const reported: number[] = [];
+  const { steps } = run({ checkpoints: { folder, every: 100, stop$, onSaved: (_path, step) => reported.push(step) } });
   let completed = false;
   steps.subscribe({
     next: ({ step }) => step === 4 && stop$.next(),
     complete: () => (completed = true),
   });
   assert.ok(completed);
-  assert.equal(told, [5, 5], 'at once, and again with the loss that came next');
+  assert.equal(reported, [5, 5], 'at once, and again with the loss that came next');
   const saved = latestCheckpoint(folder)!;
   assert.is(saved.training.step, 5);
   assert.is(saved.nextLoss, unbroken[5]!.loss);
@@ -264,7 +264,7 @@ test('refused: a folder that holds another run, and a run that was not resumed w
   );
 });
 
-test('a run resumed behind damaged files sets them aside', () => {
+test('a run resumed from before damaged files sets them aside', () => {
   const { folder } = stoppedRun();
   const newest = join(folder, 'checkpoint-000000004.safetensors');
   writeFileSync(newest, readFileSync(newest).subarray(1));
@@ -291,8 +291,8 @@ test('numbers that are not finite are never saved: the run ends and the older ch
 
 test('a resumed run holds on to the best of before', () => {
   const folder = temporaryFolder();
-  const told: string[] = [];
-  const onSaved = (path: string): void => void told.push(basename(path));
+  const reported: string[] = [];
+  const onSaved = (path: string): void => void reported.push(basename(path));
   collected(run({ checkpoints: { folder, every: 4 }, validateEvery: 2, steps: 4 }).steps);
   const saved = latestCheckpoint(folder)!;
   const validations = [{ step: 4, loss: 0.5 }];
@@ -300,7 +300,7 @@ test('a resumed run holds on to the best of before', () => {
     run({ saved: { ...saved, validations }, checkpoints: { folder, every: 4, onSaved }, validateEvery: 2, steps: 4 })
       .steps,
   );
-  assert.equal(told, ['checkpoint-000000008.safetensors']);
+  assert.equal(reported, ['checkpoint-000000008.safetensors']);
 });
 
 test('what a dead process left half-written is swept at the start', () => {

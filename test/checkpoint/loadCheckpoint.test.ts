@@ -34,7 +34,7 @@ test('every flipped bit is refused, wherever it stands', () => {
   assert.is(unseal(bytes).tensors.size, 6);
 });
 
-test('a flipped bit in a weight is told by the sha256', () => {
+test('a flipped bit in a weight is found by the sha256', () => {
   const bytes = Uint8Array.from(good);
   bytes[bytes.length - 40]! ^= 1;
   writeFileSync(path, bytes);
@@ -70,7 +70,7 @@ for (const [what, change, message] of [
   ['an unknown text', { author: 'me' }, 'the metadata has an unknown text "author"'],
   ['a configuration that is a list', { configuration: '[]' }, 'configuration must be an object, got []'],
   ['a configuration of other layers', { configuration: '{"kind":"x"}' }, 'configuration.kind must be sequential'],
-  ['a training that is no JSON', { training: '{' }, 'training must be JSON: '],
+  ['a training that is not JSON', { training: '{' }, 'training must be JSON: '],
   [
     'a step that is a fraction',
     { training: changed({ step: 1.5 }) },

@@ -178,7 +178,7 @@ for (const [what, change, message] of [
   ['a longer format', { format: 'f'.repeat(61) }, `format must be rxrnn, got "${'f'.repeat(60)}…"; readTensors`],
   ['another version', { version: '2' }, 'version must be 1, got "2"'],
   ['an unknown text', { author: 'me' }, 'the metadata has an unknown text "author"'],
-  ['a configuration that is no JSON', { configuration: '{' }, 'JSON'],
+  ['a configuration that is not JSON', { configuration: '{' }, 'JSON'],
   ['a configuration that is a list', { configuration: '[]' }, 'configuration must be an object, got []'],
   ['a configuration that is null', { configuration: 'null' }, 'configuration must be an object, got null'],
   ['another kind', { configuration: '{"kind":"x"}' }, 'configuration.kind must be sequential or seq2seq, got "x"'],
@@ -236,7 +236,7 @@ for (const [what, change, message] of [
     'linear: bias must be true or false, got 0',
   ],
   [
-    'an option that is no scalar',
+    'an option that is not a scalar',
     { configuration: linearOf({ ...good, inputSize: [1] }) },
     'layers[0].inputSize must be a text, a finite number, true or false, got [1]',
   ],
@@ -271,17 +271,17 @@ for (const [what, change, message] of [
     'l.weight must have shape [2000000000, 2000000000], got [1, 1]',
   ],
   [
-    'a size that the weights have not',
+    'a size that is not that of the weights',
     { configuration: linearOf({ ...good, inputSize: 2 }) },
     'l.weight must have shape [1, 2], got [1, 1]',
   ],
   [
-    'a bias that the weights have not',
+    'a bias that is not among the weights',
     { configuration: linearOf({ ...good, bias: true }) },
     'l.bias must have shape [1], got none',
   ],
   [
-    'a name that the weights have not',
+    'a name that is not among the weights',
     { configuration: linearOf({ ...good, name: 'm' }) },
     'm.weight must have shape [1, 1], got none',
   ],

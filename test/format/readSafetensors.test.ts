@@ -185,7 +185,7 @@ for (const [what, reason, file, position] of [
   ['a comma too many', 'grammar', fileOf(`{${A},}`, 4)],
   ['a comma too few', 'grammar', fileOf(`{${A}${A.replace('a', 'b')}}`, 8)],
   ['a comment', 'grammar', fileOf(`{/**/${A}}`, 4)],
-  ['a white space that JSON has not', 'grammar', fileOf(`{\u00a0${A}}`, 4)],
+  ['a white space that JSON does not know', 'grammar', fileOf(`{\u00a0${A}}`, 4)],
   ['a tensor that is a number', 'grammar', fileOf('{"a":1}')],
   ['a tensor that is null', 'grammar', fileOf('{"a":null}')],
   ['metadata that are null', 'grammar', fileOf('{"__metadata__":null}')],
@@ -302,7 +302,7 @@ for (const [file, message] of [
   [fileOf(named('x'.repeat(61))), `tensor "${'x'.repeat(60)}…": F32 of shape [] takes 4 bytes, its offsets are 0, 0`],
   [fileOf(entry('"I64"', '[0]', '[0,0]')), 'tensor "a" is I64; F64, F32, F16 and BF16 can be read'],
 ] as const) {
-  test(`a refusal says what stands where: ${message}`, () => {
+  test(`a refusal says what is wrong where: ${message}`, () => {
     const error = refusal(file);
     assert.is(error.name, 'SafetensorsError');
     assert.ok(error.message.startsWith('readSafetensors: ') && error.message.endsWith(message), error.message);

@@ -176,7 +176,7 @@ for (const [name, make] of [
   ['rmsprop', () => rmsprop({ momentum: 0.9, centered: true })],
   ['sgd', () => sgd({ learningRate: (update) => 1 / (update + 1), momentum: 0.9 })],
 ] as const) {
-  test(`${name} goes on from its state as if it had not stopped`, () => {
+  test(`${name} continues from its state as if it had not stopped`, () => {
     const [one, two] = [small(), small()];
     const [first, second] = [make(), make()];
     for (let i = 0; i < 3; i++) first.update(one, ones(one));
@@ -209,7 +209,7 @@ test('an adam that was never used has powers of 1, and gives a state to begin fr
   assert.equal(other.state().powers, state.powers);
 });
 
-test('an optimizer whose rate is observable goes on from a state, and waits for the rate', () => {
+test('an optimizer whose rate is observable continues from a state, and waits for the rate', () => {
   const [one, two] = [small(), small()];
   const [first, second] = [adam(), adam({ learningRate: of(0.1) })];
   first.update(one, ones(one));
@@ -218,7 +218,7 @@ test('an optimizer whose rate is observable goes on from a state, and waits for 
   assert.ok(Number.isNaN(second.learningRate));
 });
 
-test('moments of frozen parameters are neither told nor asked for', () => {
+test('moments of frozen parameters are neither in the state nor needed', () => {
   const model = sequential({ linear: linear({ inputSize: 2, outputSize: 1 }) }, { frozen: ['linear.bias'] });
   const optimizer = adam();
   optimizer.update(model, ones(model));

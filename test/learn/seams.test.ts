@@ -147,7 +147,7 @@ test('an optimizer of a rule of your own moves weights by its formula', () => {
   assert.equal([kind, updates, [...moments.keys()]], ['lion', 4, ['mean.linear.weight']]);
 });
 
-test('an update reaches what the model computes: packed weights are packed anew', () => {
+test('an update reaches what the model computes: packed weights are packed again', () => {
   const model = sequential({ linear: linear({ inputSize: 8, outputSize: 8, bias: false }) });
   const ones = new Float32Array(8).fill(1);
   const before = model.step(ones, model.zeroState()).output.data;

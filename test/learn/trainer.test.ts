@@ -127,7 +127,7 @@ test('what a run carries on is copied before its tape gives the buffers back', (
   }
 });
 
-test('a run goes on with another number of lanes where its windows reset them all', () => {
+test('a run continues in another number of lanes where its windows reset them all', () => {
   const window = (lanes: number, resets?: Uint8Array): Window => ({
     steps: 1,
     lanes,
@@ -162,7 +162,7 @@ test('a state is a copy: the run goes on and leaves it alone', () => {
   assert.equal(states.map(numbers), early);
 });
 
-test('a run that has ended, one that was left and one that is resumed stand where they stopped', () => {
+test('a run that has ended, one that was left and one that is resumed have the state of their last step', () => {
   const run = trainer(smallModel(), { optimizer: adam() });
   let last: TrainingState | undefined;
   trainingWindows()
@@ -260,7 +260,7 @@ test('refused: a window that another operator unrolled', () => {
   );
 });
 
-test('windows that a stage drops are not learned, and the run goes on behind them', () => {
+test('windows that a stage drops are not learned, and the run continues after them', () => {
   const model = smallModel();
   const run = trainer(model, { optimizer: adam() });
   const every = filter<Unrolled>(({ pass }) => pass % 3 !== 2);
