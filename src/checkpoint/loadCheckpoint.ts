@@ -12,10 +12,10 @@ import type { RandomState } from '../random/random.js';
 import type { Place } from '../flow/bookmark.js';
 import type { Tensor, Tensors } from '../types.js';
 import { metadataText } from '../format/metadataText.js';
-import { savedVocabulary } from '../format/savedVocabulary.js';
+import { savedVocabulary } from '../format/vocabularyTexts.js';
 import { anything, count, list, number, object, optional, orNull, record, type Schema, text } from '../check/schema.js';
 import { PREFIXES, type Snapshot, TEXTS, type ValidationMark } from './snapshot.js';
-import { unseal } from './unseal.js';
+import { unseal } from './seal.js';
 
 /** What a checkpoint needs besides its file. */
 export interface LoadCheckpointOptions {

@@ -8,7 +8,7 @@ import type { Model } from '../model/model.js';
 import type { Vocabulary } from '../token/vocabularyOf.js';
 import { metadataText } from './metadataText.js';
 import { readSafetensors } from './readSafetensors.js';
-import { savedVocabulary } from './savedVocabulary.js';
+import { savedVocabulary } from './vocabularyTexts.js';
 
 /** What a model file holds besides the parameters of the library's layers. */
 export interface ReadModelOptions {
