@@ -262,7 +262,7 @@ for (const [what, change, message] of [
   ],
   [
     'an encoder–decoder of one layer',
-    { configuration: linearOf(good, { kind: 'seq2seq', start: 0 }) },
+    { configuration: linearOf(good, { kind: 'seq2seq' }) },
     'the layers must be encoder, decoder and fc, got l',
   ],
   [
@@ -298,8 +298,8 @@ for (const [what, change, message] of [
     'two layers have the name "l"',
   ],
   ['an empty vocabulary', { vocabulary: '[]' }, 'a vocabulary needs at least one symbol, got none'],
-  ['a vocabulary that is a text', { vocabulary: '"ab"' }, 'expected an array of symbols, got string'],
-  ['a symbol that is a number', { vocabulary: '["a",1]' }, 'symbol 1 must be a string, got number'],
+  ['a vocabulary that is a text', { vocabulary: '"ab"' }, 'expected an array of symbols, got "ab"'],
+  ['a symbol that is a number', { vocabulary: '["a",1]' }, 'symbol 1 must be a string, got 1'],
   ['a symbol twice', { vocabulary: '["a","a"]' }, 'symbols must differ, got "a" as 0 and 1'],
   ['an unknown symbol that is none', { vocabulary: '["a"]', unknown: '"b"' }, 'unknown must be one of the symbols'],
   ['an unknown symbol without vocabulary', { unknown: '"b"' }, 'unknown needs a vocabulary'],

@@ -46,7 +46,7 @@ test('leaves the source when it ends', () => {
 });
 
 test('refused: a patience of 0', () => {
-  assert.throws(() => earlyStop({ patience: 0 }), /earlyStop: patience must be an integer from 1 up, got 0/);
+  assert.throws(() => earlyStop({ patience: 0 }), /earlyStop: patience must be a positive integer, got 0/);
 });
 
 test.run();
