@@ -13,7 +13,7 @@ import type { Numbers, Tensor, Tensors } from '../types.js';
 import type { LearningRate } from './learningRate.js';
 
 /** What an optimizer needs to know of a model. */
-export interface Trainable {
+interface Trainable {
   readonly kernel: Kernel;
   readonly weights: Block;
   readonly frozen: ReadonlySet<string>;
