@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { anything } from '../check/anything.js';
+import { options as checkOptions } from '../check/options.js';
 import { printable } from '../check/printable.js';
 import { reasonOf } from '../check/reasonOf.js';
 import { type LoadedModel, readModel, type ReadModelOptions } from '../format/readModel.js';
@@ -29,6 +31,7 @@ import { type LoadedModel, readModel, type ReadModelOptions } from '../format/re
  * ```
  */
 export function loadModel(path: string, options: ReadModelOptions = {}): LoadedModel {
+  checkOptions('loadModel', options, { layers: anything });
   try {
     return readModel(readFileSync(path), options);
   } catch (cause) {
