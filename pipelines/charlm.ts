@@ -10,7 +10,7 @@ import {
   rmsprop,
   saveModel,
   seeded,
-  train,
+  trainer,
   unlimited,
   validate,
   visible,
@@ -97,18 +97,20 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     const report = trainingReport({ corpus, run, json, every: options['sample-every'], done });
     report.begin(data, model);
 
+    const training = trainer(model, {
+      optimizer: rule,
+      clip: clipGradNorm(clip),
+      dropout: seeded(`${seed} dropout`),
+      resumeFrom: saved?.training,
+    });
     const step$ = corpus.lanes({ lanes, bookmark: mark, demand: yielding(unlimited) }).pipe(
       repeat(),
       windows({ steps: window, lanes, bookmark: mark }),
-      train(model, {
-        optimizer: rule,
-        clip: clipGradNorm(clip),
-        dropout: seeded(`${seed} dropout`),
-        resumeFrom: saved?.training,
-      }),
+      training.learn,
       validate(model, () => heldOutWindows(corpus.heldOut), { every: options['validate-every'] }),
       run.limit(),
       checkpointOnInterrupt({
+        trainer: training,
         folder,
         every: options['checkpoint-every'],
         bookmark: mark,

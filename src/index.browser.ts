@@ -55,6 +55,7 @@ export { uniform } from './layer/uniform.js';
 
 export type { ModelOptions } from './model/allocateParameters.js';
 export type { BackwardOptions, Model, Stepped, Tape, TapeForwardOptions } from './model/model.js';
+export type { LayerMakers } from './model/buildModel.js';
 export type { ParameterBlock } from './model/parameterBlock.js';
 export { loadStateDict } from './model/loadStateDict.js';
 export { seq2seq, type Seq2seq, type Seq2seqLayers, type Seq2seqOptions, type SourceOptions } from './model/seq2seq.js';
@@ -69,18 +70,24 @@ export { binaryCrossEntropy, type BinaryCrossEntropyOptions } from './learn/bina
 export { clipGradNorm, type ClipGradNormOptions } from './learn/clipGradNorm.js';
 export { clipGradValue } from './learn/clipGradValue.js';
 export { cosineDecay, type CosineDecayOptions } from './learn/cosineDecay.js';
+export { countUnmasked } from './learn/countUnmasked.js';
 export { crossEntropy, type CrossEntropyOptions } from './learn/crossEntropy.js';
-
 export { earlyStop, type EarlyStopOptions } from './learn/earlyStop.js';
 export { evaluate, type EvaluateOptions, type Evaluation } from './learn/evaluate.js';
 export { exponentialDecay, type ExponentialDecayOptions } from './learn/exponentialDecay.js';
 export { gradients } from './learn/gradients.js';
 export { hiddenState } from './learn/hiddenState.js';
 export type { LearningRate, Schedule } from './learn/learningRate.js';
+export { loss, type LossMeasure, type LossOptions } from './learn/loss.js';
 export { losses } from './learn/losses.js';
-export type { LossOptions } from './learn/lossOperator.js';
-export { optimize, type OptimizeOptions } from './learn/optimize.js';
-export type { Optimizer, OptimizerState } from './learn/optimizer.js';
+export { optimize } from './learn/optimize.js';
+export {
+  optimizer,
+  type Optimizer,
+  type OptimizerRule,
+  type OptimizerState,
+  type OptimizerUpdate,
+} from './learn/optimizer.js';
 export { outputs } from './learn/outputs.js';
 export { rmsprop, type RmspropOptions } from './learn/rmsprop.js';
 export { scaleLoss } from './learn/scaleLoss.js';
@@ -88,10 +95,10 @@ export { sgd, type SgdOptions } from './learn/sgd.js';
 export { squaredError } from './learn/squaredError.js';
 export type { Differentiated, Scored, Unrolled } from './learn/stages.js';
 export { stepDecay, type StepDecayOptions } from './learn/stepDecay.js';
-export { train, type TrainOptions } from './learn/train.js';
-export { trainingState, type TrainingState } from './learn/trainingState.js';
+export { train } from './learn/train.js';
+export { trainer, type Trainer, type TrainingState, type TrainOptions } from './learn/trainer.js';
 export { unroll, type UnrollOptions } from './learn/unroll.js';
-export { type HeldOut, validate, type ValidatedStep, type ValidateOptions } from './learn/validate.js';
+export { type Figures, type HeldOut, validate, type ValidatedStep, type ValidateOptions } from './learn/validate.js';
 
 export { adwin, type AdwinOptions } from './infer/adwin.js';
 export type { Alarm } from './infer/alarm.js';
@@ -120,7 +127,7 @@ export {
 } from './infer/surprisalByKey.js';
 export type { Candidate, Surprisal } from './infer/surprisalOf.js';
 
-export { type LoadedModel, readModel } from './format/readModel.js';
+export { type LoadedModel, readModel, type ReadModelOptions } from './format/readModel.js';
 export { readSafetensors, type ReadSafetensorsOptions, type SafetensorsFile } from './format/readSafetensors.js';
 export { SafetensorsError, type SafetensorsReason } from './format/SafetensorsError.js';
 

@@ -3,7 +3,7 @@ export * from './index.browser.js';
 
 export { checkpoint, type CheckpointOptions, type Resumed } from './checkpoint/checkpoint.js';
 export { latestCheckpoint, type LatestCheckpointOptions } from './checkpoint/latestCheckpoint.js';
-export { type Checkpoint, loadCheckpoint } from './checkpoint/loadCheckpoint.js';
+export { type Checkpoint, loadCheckpoint, type LoadCheckpointOptions } from './checkpoint/loadCheckpoint.js';
 export { loadModel } from './checkpoint/loadModel.js';
 export { readTensors } from './checkpoint/readTensors.js';
 export { saveCheckpoint, type SaveCheckpointOptions } from './checkpoint/saveCheckpoint.js';

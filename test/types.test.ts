@@ -9,7 +9,8 @@ import * as recording from '../src/recording.js';
 
 const { adam, checkpoint, clipGradNorm, credit, crossEntropy, encode, generateText, linear, optimize, pull } = rxrnn;
 const { backpropagate, gru, lstm, predictThenLearn, progress, rnn, rnnCell, seeded, seq2seq, sequential } = rxrnn;
-const { concatMapBounded, sgd, surprisal, surprisalByKey, train, unroll, validate, vocabularyOf, windows } = rxrnn;
+const { concatMapBounded, sgd, surprisal, surprisalByKey, train, trainer, unroll, validate, vocabularyOf, windows } =
+  rxrnn;
 
 /* oxlint-disable typescript/no-unnecessary-type-parameters -- types are all that is compared */
 /** Whether two types are the same, `any` and `readonly` included. */
@@ -35,6 +36,7 @@ const inFlight = credit();
 const tokens$ = pull([0, 1, 2]);
 const windows$ = tokens$.pipe(windows({ steps: 2 }));
 const steps$ = windows$.pipe(train(model, { optimizer }));
+const learner = trainer(model, { optimizer: adam() });
 
 test('Equal distinguishes types', () => {
   holds<Equal<string, string>>();
@@ -92,15 +94,20 @@ test('the stages of training fit together in one order', () => {
 test('what passes steps on keeps their type', () => {
   const validated$ = steps$.pipe(validate(model, windows$, { every: 2 }));
   holds<Equal<typeof validated$, Observable<rxrnn.ValidatedStep>>>();
-  const saved$ = steps$.pipe(checkpoint({ folder: 'run', every: 2 }));
+  const saved$ = steps$.pipe(checkpoint({ trainer: learner, folder: 'run', every: 2 }));
   holds<Equal<typeof saved$, Observable<rxrnn.TrainingStep>>>();
-  const both$ = validated$.pipe(checkpoint({ folder: 'run', every: 2 }), rxrnn.earlyStop({ patience: 2 }));
+  const both$ = validated$.pipe(
+    checkpoint({ trainer: learner, folder: 'run', every: 2 }),
+    rxrnn.earlyStop({ patience: 2 }),
+  );
   holds<Equal<typeof both$, Observable<rxrnn.ValidatedStep>>>();
   const shown$ = both$.pipe(progress(({ validation }) => `${validation?.bitsPerToken}`));
   holds<Equal<typeof shown$, Observable<rxrnn.ValidatedStep>>>();
   compiles(() => {
+    // @ts-expect-error which run is saved?
+    checkpoint({ folder: 'run', every: 2 });
     // @ts-expect-error windows are not steps
-    windows$.pipe(checkpoint({ folder: 'run', every: 2 }));
+    windows$.pipe(checkpoint({ trainer: learner, folder: 'run', every: 2 }));
     // @ts-expect-error a step need not have a validation
     both$.subscribe(({ validation }) => validation.loss);
   });
@@ -256,7 +263,7 @@ test('recordings keep the types of what they record', () => {
   const run = recording.recorder();
   const recorded$ = steps$.pipe(run.record('steps'));
   holds<Equal<typeof recorded$, Observable<rxrnn.TrainingStep>>>();
-  const kept$ = steps$.pipe(recording.snapshots(run, { every: 2, take: rxrnn.trainingState }));
+  const kept$ = steps$.pipe(recording.snapshots(run, { every: 2, take: () => learner.state() }));
   holds<Equal<typeof kept$, Observable<rxrnn.TrainingStep>>>();
   recorded$.subscribe();
   const replayed$ = recording.replay(run.recording(), 'steps');

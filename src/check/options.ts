@@ -1,5 +1,5 @@
 import type { Check } from './check.js';
-import { list } from './list.js';
+import { listNames } from './listNames.js';
 import { show } from './show.js';
 
 /** A check for each option of a function, none left out. */
@@ -26,7 +26,7 @@ function unknownOption(name: string, known: readonly string[]): string {
   const hint =
     nearest <= Math.max(2, name.length / 3)
       ? `did you mean ${known[distances.indexOf(nearest)]}?`
-      : `there are ${list(known)}`;
+      : `there are ${listNames(known)}`;
   return `unknown option ${show(name).slice(1, -1)}; ${hint}`;
 }
 

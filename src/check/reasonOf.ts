@@ -1,4 +1,6 @@
-/** What a caught value says of itself: the message of an Error, else its text. */
+import { visible } from './visible.js';
+
+/** The reason that a caught value gives: the message of an Error, else its text; safe for a terminal. */
 export function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  return visible(cause instanceof Error ? cause.message : String(cause));
 }

@@ -1,42 +1,60 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import type { MonoTypeOperatorFunction, Observable } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { callable } from '../check/callable.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import { visible } from '../check/visible.js';
+import { show } from '../check/show.js';
 import type { Bookmark } from '../flow/bookmark.js';
 import { operator } from '../flow/operator.js';
-import { trainingState } from '../learn/trainingState.js';
-import type { ValidatedStep } from '../learn/validate.js';
+import type { Trainer } from '../learn/trainer.js';
+import type { Figures, ValidatedStep } from '../learn/validate.js';
+import type { LayerMakers } from '../model/buildModel.js';
 import type { Random } from '../random/random.js';
 import type { Vocabulary } from '../token/vocabularyOf.js';
-import { bestPath } from './checkpointFiles.js';
+import type { TrainingStep } from '../types.js';
+import { bestPath, checkpointFiles } from './checkpointFiles.js';
 import type { Checkpoint } from './loadCheckpoint.js';
 import { saveCheckpoint } from './saveCheckpoint.js';
 import type { Snapshot, ValidationMark } from './snapshot.js';
-import { startRun } from './startRun.js';
 import { sweepTemporaries } from './sweepTemporaries.js';
 import { writeCheckpoint } from './writeCheckpoint.js';
 
-/** Where, when and with what else a run is saved. */
+/** The run that is saved, and where, when and with what else. */
 export interface CheckpointOptions {
-  /** Where the files go; it is made where it is missing. One folder for one run. */
+  /** The run whose steps these are: what `trainer` made. */
+  readonly trainer: Pick<Trainer, 'state'>;
+  /** The folder of the files, made if it is missing. Each run needs one of its own. */
   readonly folder: string;
   /** Steps from one checkpoint to the next: after each step whose number it divides. */
   readonly every: number;
-  /** How many of them stay beside the best; 3 by default. */
+  /** How many checkpoints stay beside the best; 3 by default. */
   readonly keep?: number;
-  /** The bookmark that lies in the run's source and windows; without it no place is kept. */
+  /** The bookmark in the run's source and windows; without it the place in the corpus is not kept. */
   readonly bookmark?: Bookmark | undefined;
-  /** What the tokens mean, to be kept with the model; by default not kept. */
+  /** The vocabulary of the tokens, to be kept with the model; by default not kept. */
   readonly vocabulary?: Vocabulary | undefined;
-  /** Generators whose state is to be kept, but for that of dropout, which the run knows. */
+  /** Generators whose state is to be kept, other than that of dropout, which the run knows; none by default. */
   readonly randoms?: Readonly<Record<string, Random>> | undefined;
   /** Settings of yours to be kept, as plain JSON; none by default. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
-  /** Ends the run: after the next step all is saved, and the loss of the one after it, which is not emitted, noted. */
+  /** Makers of your own layers by their kind, where the model has any: those that `loadCheckpoint` will need. */
+  readonly layers?: LayerMakers;
+  /**
+   * Ends the run when it emits: after the next step everything is saved, and the loss of the one after it, which is not
+   * emitted, is noted. Never by default.
+   */
   readonly stop$?: Observable<unknown> | undefined;
-  /** What the run was resumed from: its losses and validations go on, and its first loss is checked. */
+  /**
+   * The checkpoint that the run was resumed from: its losses and validations go on, and its first loss is checked.
+   * Without it the folder must not hold a run yet.
+   */
   readonly resumeFrom?: Checkpoint | undefined;
-  /** Called when a file has reached the disk. */
+  /** Called when a file has reached the disk; nothing by default. */
   readonly onSaved?: (path: string, step: number) => void;
-  /** Called at the first step of a run that is resumed; without it, a loss that is not the recorded one is an Error. */
+  /** Called at the first step of a resumed run; without it, a loss that is not the recorded one is an Error. */
   readonly onResumed?: (resumed: Resumed) => void;
 }
 
@@ -44,7 +62,7 @@ export interface CheckpointOptions {
 export interface Resumed {
   readonly step: number;
   readonly loss: number;
-  /** The loss of this step before the run was stopped; undefined where it did not come to it. */
+  /** The loss of this step before the run was stopped; undefined where the run had not reached it. */
   readonly recorded: number | undefined;
 }
 
@@ -52,17 +70,17 @@ export interface Resumed {
 const LOSSES = 1000;
 
 /**
- * Saves a training run as it goes by, and lets all steps pass: behind `train`, or behind `validate`.
+ * Saves a training run at regular steps and lets all steps pass: put it after `run.learn`, or after `validate`.
  *
  * ```
- *   train                        --t1--t2--t3--t4--t5--|
+ *   run.learn                    --t1--t2--t3--t4--t5--|
  *   checkpoint({ every: 2 … })   --t1--t2--t3--t4--t5--|     files of steps 2, 4 and, at the end, 5
  * ```
  *
  * ```ts
  * import { lastValueFrom, repeat, take } from 'rxjs';
  * import { adam, bookmark, checkpoint, encode, latestCheckpoint, linear, rnn, sequential } from 'rxrnn';
- * import { text, train, vocabulary, windows } from 'rxrnn';
+ * import { text, trainer, vocabulary, windows } from 'rxrnn';
  *
  * const [corpus, folder] = ['data/dinosaurs.csv', 'run'];
  * const symbols = await lastValueFrom(text(corpus).pipe(vocabulary()));
@@ -74,12 +92,14 @@ const LOSSES = 1000;
  * function learn(steps: number) {
  *   const saved = latestCheckpoint(folder);
  *   const mark = bookmark(saved?.place);
+ *   const model = saved?.model ?? sequential(layers);
+ *   const run = trainer(model, { optimizer: adam(), resumeFrom: saved?.training });
  *   const steps$ = text(corpus, { bookmark: mark }).pipe(
  *     repeat(),
  *     encode(symbols),
  *     windows({ steps: 25, bookmark: mark }),
- *     train(saved?.model ?? sequential(layers), { optimizer: adam(), resumeFrom: saved?.training }),
- *     checkpoint({ folder, every: 20, bookmark: mark, vocabulary: symbols, resumeFrom: saved }),
+ *     run.learn,
+ *     checkpoint({ trainer: run, folder, every: 20, bookmark: mark, vocabulary: symbols, resumeFrom: saved }),
  *   );
  *   return lastValueFrom(steps$.pipe(take(steps)));
  * }
@@ -88,20 +108,43 @@ const LOSSES = 1000;
  * console.log((await learn(50)).step); // -> 90
  * ```
  *
- * Windows that no bookmark can lie in, such as those of `sequences`, are resumed by `skip(saved.training.step)`, made
+ * Windows without a place for a bookmark, such as those of `sequences`, are resumed by `skip(saved.training.step)`, made
  * in the same order. A file is written before its step is emitted; the run itself is the same to the bit.
- * `best.safetensors` is the checkpoint of the lowest validation loss so far. At the start, what dead processes left is
- * swept. Errors: a file that could not be written; a number that is not finite, which is never saved; a folder that
- * holds a run of as many steps, unless this one was resumed from it; a resumed run whose first loss is another than the
- * recorded one.
+ * `best.safetensors` is the checkpoint of the lowest validation loss so far. At the start, temporary files of dead
+ * processes are removed. Errors: a file that could not be written; a number that is not finite, which is never saved;
+ * steps that are not the trainer's latest; a folder that holds a run of as many steps, unless this one was resumed from
+ * it; a resumed run whose first loss is not the recorded one.
  */
-export function checkpoint<S extends ValidatedStep>(options: CheckpointOptions): MonoTypeOperatorFunction<S> {
-  const { folder, every, keep = 3, bookmark, vocabulary, randoms, config, stop$, resumeFrom, onSaved } = options;
-  for (const [name, value] of Object.entries({ every, keep })) {
-    if (!(Number.isInteger(value) && value >= 1)) {
-      throw new RangeError(`checkpoint: ${name} must be an integer from 1 up, got ${value}`);
-    }
-  }
+export function checkpoint<S extends ValidatedStep<Figures>>(options: CheckpointOptions): MonoTypeOperatorFunction<S> {
+  checkOptions('checkpoint', options, {
+    trainer: hasState,
+    folder: anything,
+    every: positiveInteger,
+    keep: optional(positiveInteger),
+    bookmark: anything,
+    vocabulary: anything,
+    randoms: anything,
+    config: anything,
+    layers: anything,
+    stop$: anything,
+    resumeFrom: anything,
+    onSaved: optional(callable),
+    onResumed: optional(callable),
+  });
+  const {
+    trainer,
+    folder,
+    every,
+    keep = 3,
+    bookmark,
+    vocabulary,
+    randoms,
+    config,
+    stop$,
+    resumeFrom,
+    onSaved,
+  } = options;
+  const { layers = {} } = options;
   return operator((subscriber) => {
     const losses = [...(resumeFrom?.losses ?? [])];
     const validations: ValidationMark[] = [...(resumeFrom?.validations ?? [])];
@@ -110,7 +153,7 @@ export function checkpoint<S extends ValidatedStep>(options: CheckpointOptions):
     let latest: S | undefined;
     let saved = resumeFrom?.training.step ?? 0;
     let stopping = false;
-    let stopped: Snapshot | undefined; // written, and waiting for the loss that comes next
+    let stopped: Snapshot | undefined; // written, and waiting for the next loss
     mkdirSync(folder, { recursive: true });
     sweepTemporaries(folder);
     const stop = stop$?.subscribe(() => (stopping = true));
@@ -122,7 +165,7 @@ export function checkpoint<S extends ValidatedStep>(options: CheckpointOptions):
           stopped = undefined;
           return subscriber.complete();
         }
-        if (first) startRun(options, step);
+        if (first) beginRun(options, step);
         first = false;
         latest = step;
         note(step);
@@ -147,14 +190,21 @@ export function checkpoint<S extends ValidatedStep>(options: CheckpointOptions):
       const { loss } = step.validation;
       validations.push({ step: step.step, loss });
       if (!(loss < best)) return;
-      // The best before the numbered one: killed between them, the run comes by here again.
+      // The best before the numbered one: a run that is killed between them is resumed before this step.
       best = loss;
-      writeCheckpoint(bestPath(folder), snapshot(step));
+      writeCheckpoint(bestPath(folder), snapshot(step), layers);
       onSaved?.(bestPath(folder), step.step);
     }
     function snapshot(step: S): Snapshot {
+      const training = trainer.state();
+      if (training.step !== step.step) {
+        throw new Error(
+          `checkpoint: step ${step.step} came when the trainer was at step ${training.step}; between the trainer and ` +
+            'here every stage must be synchronous, and the steps must be its own',
+        );
+      }
       return {
-        training: trainingState(step),
+        training,
         vocabulary,
         place: bookmark?.place(),
         randoms: randoms && Object.fromEntries(Object.entries(randoms).map(([name, it]) => [name, it.state()])),
@@ -165,8 +215,42 @@ export function checkpoint<S extends ValidatedStep>(options: CheckpointOptions):
     }
     function save(taken: Snapshot): void {
       saved = taken.training.step;
-      const path = saveCheckpoint(folder, taken, { keep });
+      const path = saveCheckpoint(folder, taken, { keep, layers });
       onSaved?.(path, saved);
     }
   });
+}
+
+function hasState(who: string, option: string, value: unknown): void {
+  if (typeof (value as Partial<Trainer> | null | undefined)?.state === 'function') return;
+  throw new TypeError(`${who}: ${option} must be what trainer(model, options) made, got ${show(value)}`);
+}
+
+/**
+ * Checks the first step of a run before anything is saved: whether the folder is its own, and whether a resumed run goes
+ * on as the one before did. Files newer than the one resumed from, usually damaged, are set aside.
+ */
+function beginRun({ folder, resumeFrom, onResumed }: CheckpointOptions, { step, loss }: TrainingStep): void {
+  const newer = checkpointFiles(folder).filter((file) => file.step >= step);
+  if (!resumeFrom) {
+    if (newer.length === 0) return;
+    throw new Error(
+      `checkpoint: ${visible(folder)} holds a run of ${newer[0]!.step} steps; resume it (latestCheckpoint) or take another folder`,
+    );
+  }
+  const { training, nextLoss } = resumeFrom;
+  if (step !== training.step + 1) {
+    throw new Error(
+      `checkpoint: the run begins at step ${step}, not after step ${training.step} of ${visible(resumeFrom.path)}; give ` +
+        'its training to the trainer, too: trainer(model, { resumeFrom: saved.training })',
+    );
+  }
+  if (onResumed) onResumed({ step, loss, recorded: nextLoss });
+  else if (nextLoss !== undefined && nextLoss !== loss) {
+    throw new Error(
+      `checkpoint: the loss of step ${step} is ${loss}, but the stopped run had ${nextLoss}: the corpus, the place in it ` +
+        'or an option differs; with onResumed it goes on',
+    );
+  }
+  for (const { path } of newer) renameSync(path, `${path}.set-aside`);
 }

@@ -7,7 +7,7 @@ export interface CheckpointFile {
   readonly path: string;
 }
 
-/** The numbered checkpoints of a folder, newest first; none where there is no folder. */
+/** Lists the numbered checkpoints of a folder, newest first; none where there is no folder. */
 export function checkpointFiles(folder: string): CheckpointFile[] {
   let names: string[];
   try {
@@ -24,12 +24,12 @@ export function checkpointFiles(folder: string): CheckpointFile[] {
     .toSorted((a, b) => b.step - a.step);
 }
 
-/** Where the checkpoint of a step lies. */
+/** The path of the checkpoint of a step. */
 export function checkpointPath(folder: string, step: number): string {
   return join(folder, `checkpoint-${String(step).padStart(9, '0')}.safetensors`);
 }
 
-/** Where the checkpoint with the lowest validation loss lies. */
+/** The path of the checkpoint with the lowest validation loss. */
 export function bestPath(folder: string): string {
   return join(folder, 'best.safetensors');
 }

@@ -1,16 +1,17 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { visible } from '../check/visible.js';
+import { reasonOf } from '../check/reasonOf.js';
 import type { Bytes } from '../record/openLog.js';
 
 /** A file that is open. */
 export interface FileBytes extends Bytes {
-  /** Closes the file; no read after it. */
+  /** Closes the file; nothing can be read after that. */
   close(): void;
 }
 
 /** Opens a file for random access, as `openLog` needs it. Errors begin with the path. */
 export function fileBytes(path: string): FileBytes {
-  const explain = (cause: unknown): Error =>
-    new Error(`${path}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  const explain = (cause: unknown): Error => new Error(`${visible(path)}: ${reasonOf(cause)}`, { cause });
   let file: number;
   let length: number;
   try {

@@ -1,30 +1,37 @@
 import { existsSync } from 'node:fs';
+import { anything } from '../check/anything.js';
+import { callable } from '../check/callable.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { visible } from '../check/visible.js';
 import { bestPath, checkpointFiles } from './checkpointFiles.js';
-import { type Checkpoint, loadCheckpoint } from './loadCheckpoint.js';
+import { type Checkpoint, loadCheckpoint, type LoadCheckpointOptions } from './loadCheckpoint.js';
 
-/** What becomes of files that are passed over. */
-export interface LatestCheckpointOptions {
+/** Makers of your own layers, and what is done about files that cannot be loaded. */
+export interface LatestCheckpointOptions extends LoadCheckpointOptions {
   /** Called with the error of each newer file that could not be loaded; by default a warning of the process. */
   readonly onRefused?: (error: Error) => void;
 }
 
 /**
- * The newest checkpoint of a folder that is whole, found by reading; `undefined` where there is none yet.
+ * Loads the newest checkpoint of a folder that is whole; `undefined` where there is none yet.
  *
- * Files that are damaged or cannot be read are passed over, each said by `onRefused`; last of all `best.safetensors` is
- * tried. An Error where there are checkpoints and none of them can be loaded: beginning anew is not for us to decide.
+ * Files that are damaged or cannot be read are passed over, each reported to `onRefused`; `best.safetensors` is tried
+ * last. An Error where there are checkpoints and none of them can be loaded: whether to start over is for you to decide.
  */
 export function latestCheckpoint(folder: string, options: LatestCheckpointOptions = {}): Checkpoint | undefined {
+  checkOptions('latestCheckpoint', options, { onRefused: optional(callable), layers: anything });
   const { onRefused = ({ message }) => process.emitWarning(`${message}; falling back to an older one`) } = options;
+  const { layers = {} } = options;
   const best = bestPath(folder);
   const paths = [...checkpointFiles(folder).map(({ path }) => path), ...(existsSync(best) ? [best] : [])];
   for (const path of paths) {
     try {
-      return loadCheckpoint(path);
+      return loadCheckpoint(path, { layers });
     } catch (error) {
       onRefused(error as Error);
     }
   }
   if (paths.length === 0) return undefined;
-  throw new Error(`latestCheckpoint: none of the ${paths.length} checkpoints in ${folder} can be loaded`);
+  throw new Error(`latestCheckpoint: none of the ${paths.length} checkpoints in ${visible(folder)} can be loaded`);
 }

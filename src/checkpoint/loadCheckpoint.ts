@@ -1,66 +1,68 @@
 import { readFileSync } from 'node:fs';
+import { anything as anyValue } from '../check/anything.js';
+import { options as checkOptions } from '../check/options.js';
+import { visible } from '../check/visible.js';
+import { reasonOf } from '../check/reasonOf.js';
+import { show } from '../check/show.js';
+import { listNames } from '../check/listNames.js';
 import type { OptimizerState } from '../learn/optimizer.js';
-import { buildModel } from '../model/buildModel.js';
+import { buildModel, type LayerMakers } from '../model/buildModel.js';
 import type { Model } from '../model/model.js';
 import type { RandomState } from '../random/random.js';
 import type { Place } from '../flow/bookmark.js';
 import type { Tensor, Tensors } from '../types.js';
 import { metadataText } from '../format/metadataText.js';
-import { savedVocabulary } from '../format/savedVocabulary.js';
-import {
-  anything,
-  count,
-  list,
-  number,
-  object,
-  optional,
-  orNull,
-  record,
-  type Schema,
-  text,
-} from '../format/schema.js';
+import { savedVocabulary } from '../format/vocabularyTexts.js';
+import { anything, count, list, number, object, optional, orNull, record, type Schema, text } from '../check/schema.js';
 import { PREFIXES, type Snapshot, TEXTS, type ValidationMark } from './snapshot.js';
-import { unseal } from './unseal.js';
+import { unseal } from './seal.js';
+
+/** What a checkpoint needs besides its file. */
+export interface LoadCheckpointOptions {
+  /** Makers of your own layers by their kind; needed where the model has any. */
+  readonly layers?: LayerMakers;
+}
 
 /** A checkpoint that was read. */
 export interface Checkpoint extends Snapshot {
   readonly path: string;
-  /** A model of its own with the weights of the checkpoint. */
+  /** A new model with the weights of the checkpoint. */
   readonly model: Model;
   readonly losses: readonly number[];
   readonly validations: readonly ValidationMark[];
-  /** What wrote it. */
+  /** Versions of the library, Node and V8 that wrote it. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads a checkpoint that `saveCheckpoint` or `checkpoint` wrote: to go on learning by
- * `train(saved.model, { optimizer, dropout, resumeFrom: saved.training })`, or to use the model.
+ * Reads a checkpoint that `saveCheckpoint` or `checkpoint` wrote, to go on learning by
+ * `trainer(saved.model, { optimizer, dropout, resumeFrom: saved.training })` or to use the model.
  *
- * A file that is not byte for byte what was written is refused, by its SHA-256 where nothing else tells, and so is one
- * whose numbers are not finite or do not fit together. The error names the path and carries its cause.
+ * A file that is not byte for byte what was written is refused, by its SHA-256 where nothing else shows it, and so is
+ * one whose numbers are not finite or do not fit together. The error names the path and carries its cause.
  */
-export function loadCheckpoint(path: string): Checkpoint {
+export function loadCheckpoint(path: string, options: LoadCheckpointOptions = {}): Checkpoint {
+  checkOptions('loadCheckpoint', options, { layers: anyValue });
   try {
-    return { path, ...load(readFileSync(path)) };
+    return { path, ...load(readFileSync(path), options.layers) };
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`loadCheckpoint: ${path} could not be loaded: ${reason}`, { cause });
+    throw new Error(`loadCheckpoint: ${visible(path)} could not be loaded: ${reasonOf(cause)}`, { cause });
   }
 }
 
-function load(bytes: Uint8Array): Omit<Checkpoint, 'path'> {
+function load(bytes: Uint8Array, layers: LayerMakers | undefined): Omit<Checkpoint, 'path'> {
   const { tensors, metadata } = unseal(bytes);
   const format = `${metadata.get('format')} ${metadata.get('version')}`;
-  if (format !== 'rxrnn-checkpoint 1') throw new TypeError(`format must be rxrnn-checkpoint 1, got ${format}`);
+  if (format !== 'rxrnn-checkpoint 1')
+    throw new TypeError(`format must be rxrnn-checkpoint 1, got ${listNames([format])}`);
   const unknown = [...metadata.keys()].find((key) => !(TEXTS as readonly string[]).includes(key));
-  if (unknown !== undefined) throw new TypeError(`the metadata has an unknown text ${JSON.stringify(unknown)}`);
+  if (unknown !== undefined) throw new TypeError(`the metadata has an unknown text ${show(unknown)}`);
   const read = <T>(key: (typeof TEXTS)[number], schema: Schema<T>): T => schema(metadataText(metadata, key), key);
 
-  const { weights, moments, hidden, losses } = parted(tensors);
+  const { weights, moments, hidden, losses } = splitTensors(tensors);
   const configuration = read('configuration', record(anything));
   const { step, tokens, optimizer, dropout } = read('training', TRAINING);
-  const model = buildModel(configuration, weights);
+  const model = buildModel(configuration, weights, layers);
   return {
     model,
     training: { configuration, step, tokens, weights, optimizer: { ...optimizer, moments }, hidden, dropout },
@@ -97,7 +99,8 @@ interface Parts {
   readonly losses: readonly number[];
 }
 
-function parted(tensors: Tensors): Parts {
+/** Sorts tensors by their prefixes, which are taken off. */
+function splitTensors(tensors: Tensors): Parts {
   const parts = {
     weights: new Map<string, Tensor>(),
     moments: new Map<string, Tensor>(),
@@ -108,7 +111,7 @@ function parted(tensors: Tensors): Parts {
     const part = (['weights', 'moments', 'hidden'] as const).find((part) => name.startsWith(PREFIXES[part]));
     if (part) parts[part].set(name.slice(PREFIXES[part].length), tensor);
     else if (name === 'losses') losses = [...tensor.data];
-    else throw new RangeError(`a checkpoint has no tensor ${JSON.stringify(name)}`);
+    else throw new RangeError(`a checkpoint has no tensor ${show(name)}`);
   }
   if (losses === undefined) throw new RangeError('the tensor "losses" is missing');
   return { ...parts, losses };

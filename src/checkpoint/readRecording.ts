@@ -1,20 +1,21 @@
 import { closeSync, openSync, readSync } from 'node:fs';
+import { visible } from '../check/visible.js';
+import { reasonOf } from '../check/reasonOf.js';
 import { parse } from '../record/parse.js';
 import type { Recording } from '../record/recording.js';
 import { RecordingError } from '../record/RecordingError.js';
 
 /**
- * The recording in a file that `writeRecording` wrote. Errors begin with the path: a RecordingError that names line and
- * column where the text is no recording, an Error where the file cannot be read. A file of another kind, and one whose
- * line does not end, is read no further than to see it.
+ * Reads the recording in a file that `writeRecording` wrote. Errors begin with the path: a RecordingError that names line
+ * and column where the text is not a recording, an Error where the file cannot be read. A file of another kind, and one
+ * with a line that does not end, is read only as far as it takes to refuse it.
  */
 export function readRecording(path: string): Recording {
   let text;
   try {
     text = beginning(path);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`${path}: ${reason}`, { cause });
+    throw new Error(`${visible(path)}: ${reasonOf(cause)}`, { cause });
   }
   try {
     return parse(text);
@@ -28,19 +29,19 @@ export function readRecording(path: string): Recording {
 const [LONGEST, CHUNK] = [3 * 2 ** 20, 2 ** 16];
 const HEAD = '% rxrnn recording ';
 
-/** The whole text of a recording; of anything else, as much as `parse` needs to refuse it. */
+/** Reads the whole text of a recording, or of anything else as much as `parse` needs to refuse it. */
 function beginning(path: string): string {
   const file = openSync(path, 'r');
   try {
     const chunks: Buffer[] = [];
     let line = 0; // bytes since the last line ended
     for (;;) {
-      const chunk = filled(file);
+      const chunk = nextChunk(file);
       const last = chunk.lastIndexOf(10);
       line = last < 0 ? line + chunk.length : chunk.length - last - 1;
       chunks.push(chunk);
       const ours = chunks[0]!.toString('latin1', 0, HEAD.length) === HEAD;
-      // A byte that is no UTF-8 becomes U+FFFD, and then the digest differs.
+      // A byte that is not UTF-8 becomes U+FFFD, and then the digest differs.
       if (chunk.length < CHUNK || line > LONGEST || !ours) return Buffer.concat(chunks).toString('utf8');
     }
   } finally {
@@ -48,8 +49,8 @@ function beginning(path: string): string {
   }
 }
 
-/** The next chunk, which is whole but for the last: a pipe gives what it has. */
-function filled(file: number): Buffer {
+/** Reads the next chunk, full except at the end, though a pipe gives fewer bytes at a time. */
+function nextChunk(file: number): Buffer {
   const chunk = Buffer.allocUnsafe(CHUNK);
   let size = 0;
   for (let count = -1; count !== 0 && size < CHUNK; size += count) {

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { visible } from '../check/visible.js';
+import { reasonOf } from '../check/reasonOf.js';
 import type { Tensors } from '../types.js';
 import { readSafetensors } from '../format/readSafetensors.js';
 
 /**
- * Reads the tensors of a safetensors file, whoever wrote it: a state dict that PyTorch saved goes into a model of the
+ * Reads the tensors of a safetensors file of any program: a state dict that PyTorch saved goes into a model of the
  * same shapes by `loadStateDict(model, readTensors(path))`.
  *
  * An error names the path and carries its cause, a `SafetensorsError` where the file is malformed.
@@ -12,7 +14,6 @@ export function readTensors(path: string): Tensors {
   try {
     return readSafetensors(readFileSync(path)).tensors;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`readTensors: ${path} could not be read: ${reason}`, { cause });
+    throw new Error(`readTensors: ${visible(path)} could not be read: ${reasonOf(cause)}`, { cause });
   }
 }

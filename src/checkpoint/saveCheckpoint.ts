@@ -1,12 +1,19 @@
 import { unlinkSync } from 'node:fs';
+import { anything } from '../check/anything.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import type { LayerMakers } from '../model/buildModel.js';
 import { checkpointFiles, checkpointPath } from './checkpointFiles.js';
 import type { Snapshot } from './snapshot.js';
 import { writeCheckpoint } from './writeCheckpoint.js';
 
-/** How many checkpoints stay. */
+/** How many checkpoints stay, and makers of your own layers. */
 export interface SaveCheckpointOptions {
   /** How many checkpoints of the folder stay, the newest by their steps; 3 by default. */
   readonly keep?: number;
+  /** Makers of your own layers by their kind, where the model has any: those that `loadCheckpoint` will need. */
+  readonly layers?: LayerMakers;
 }
 
 /**
@@ -14,20 +21,20 @@ export interface SaveCheckpointOptions {
  * beyond the last `keep`; returns the path.
  *
  * The file has reached the disk when this returns. On an error, which names the path, the older ones are as they were;
- * one that only failed to be removed is tried again at the next save. RangeError where a number is not finite.
+ * one that could not be removed is tried again at the next save. A RangeError where a number is not finite, an Error for
+ * a model that `loadCheckpoint` could not build.
  */
-export function saveCheckpoint(folder: string, snapshot: Snapshot, { keep = 3 }: SaveCheckpointOptions = {}): string {
-  if (!(Number.isInteger(keep) && keep >= 1)) {
-    throw new RangeError(`saveCheckpoint: keep must be an integer from 1 up, got ${keep}`);
-  }
+export function saveCheckpoint(folder: string, snapshot: Snapshot, options: SaveCheckpointOptions = {}): string {
+  checkOptions('saveCheckpoint', options, { keep: optional(positiveInteger), layers: anything });
+  const { keep = 3, layers = {} } = options;
   const { step } = snapshot.training;
   const path = checkpointPath(folder, step);
-  writeCheckpoint(path, snapshot);
+  writeCheckpoint(path, snapshot, layers);
   try {
     const older = checkpointFiles(folder).filter((file) => file.step < step);
     for (const { path } of older.slice(keep - 1)) unlinkSync(path);
   } catch {
-    // The new one is safe, which is what was asked for.
+    // The new one is safe, and that is what was asked for.
   }
   return path;
 }

@@ -1,11 +1,19 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import type { Tensors } from '../types.js';
+import { listNames } from '../check/listNames.js';
+import { readSafetensors, type SafetensorsFile } from '../format/readSafetensors.js';
 import { safetensors } from '../format/safetensors.js';
-import { SEAL_AT, SEAL_BEGIN, UNSEALED } from './unseal.js';
+import type { Tensors } from '../types.js';
+
+/** The beginning of a sealed file's header, before the digest. */
+const SEAL_BEGIN = '{"__metadata__":{"sha256":"';
+/** The place of the digest, in bytes. */
+const SEAL_AT: number = 8 + SEAL_BEGIN.length;
+/** What the digest is computed with in its place. */
+const UNSEALED: string = '0'.repeat(64);
 
 /**
- * The bytes of a safetensors file that tells its own SHA-256, as the first text of its metadata: that of the file with
+ * Encodes a safetensors file that carries its own SHA-256 as the first text of its metadata: the digest of the file with
  * 64 zeros in the place of the digest. `unseal` reads it.
  */
 export function seal(tensors: Tensors, texts: Readonly<Record<string, string>>): Uint8Array {
@@ -14,4 +22,25 @@ export function seal(tensors: Tensors, texts: Readonly<Record<string, string>>):
   if (header !== SEAL_BEGIN) throw new Error(`seal: the header begins with ${header}`);
   file.set(Buffer.from(createHash('sha256').update(file).digest('hex')), SEAL_AT);
   return file;
+}
+
+/**
+ * Reads the bytes of a file that `seal` made, all numbers finite. Whatever is not byte for byte what was written is
+ * refused: by a `SafetensorsError` where it is malformed, else by a RangeError.
+ */
+export function unseal(bytes: Uint8Array): SafetensorsFile {
+  const { tensors, metadata } = readSafetensors(bytes, { finite: true });
+  const begin = Buffer.from(bytes.buffer, bytes.byteOffset + 8, SEAL_BEGIN.length).toString();
+  if (begin !== SEAL_BEGIN) throw new RangeError('the file does not begin with its sha256: it is not a checkpoint');
+  const digest = createHash('sha256')
+    .update(bytes.subarray(0, SEAL_AT))
+    .update(UNSEALED)
+    .update(bytes.subarray(SEAL_AT + UNSEALED.length))
+    .digest('hex');
+  if (metadata.get('sha256') !== digest) {
+    throw new RangeError(
+      `the sha256 of the file is ${digest}, it says ${listNames([metadata.get('sha256') ?? 'none'])}: it was damaged`,
+    );
+  }
+  return { tensors, metadata };
 }

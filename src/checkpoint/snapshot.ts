@@ -1,35 +1,35 @@
 import type { Place } from '../flow/bookmark.js';
-import type { TrainingState } from '../learn/trainingState.js';
+import type { TrainingState } from '../learn/trainer.js';
 import type { RandomState } from '../random/random.js';
 import type { Vocabulary } from '../token/vocabularyOf.js';
 
 /** What goes into a checkpoint: the run, and what it needs of the world around it. */
 export interface Snapshot {
   readonly training: TrainingState;
-  /** What the tokens mean; absent where the run did not say. */
+  /** The vocabulary of the tokens; absent where the run did not give it. */
   readonly vocabulary?: Vocabulary | undefined;
-  /** Where the corpus stands behind the last window. */
+  /** The place in the corpus after the last window; absent without a bookmark. */
   readonly place?: Place | undefined;
-  /** Where generators beside that of dropout stand, by names of yours: samples, the order of the data. */
+  /** States of generators other than that of dropout, by names of yours: samples, the order of the data; absent without any. */
   readonly randoms?: Readonly<Record<string, RandomState>> | undefined;
-  /** Losses of the last steps, oldest first, up to `training.step`. */
+  /** Losses of the last steps, oldest first, up to `training.step`; none by default. */
   readonly losses?: readonly number[] | undefined;
-  /** All validations so far. */
+  /** All validations so far; none by default. */
   readonly validations?: readonly ValidationMark[] | undefined;
-  /** The loss of the step after this one, where the run was stopped behind it: what a resumed run must begin with. */
+  /** The loss of the step after this one, with which a resumed run must begin; absent unless the run was stopped there. */
   readonly nextLoss?: number | undefined;
-  /** Settings of yours, as plain JSON: file names, sizes, seeds. */
+  /** Settings of yours, as plain JSON: file names, sizes, seeds; absent where there are none. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What a validation said. */
+/** The loss that a validation found. */
 export interface ValidationMark {
   readonly step: number;
   /** Mean loss of the held-out targets: nats, unless another measure was given. */
   readonly loss: number;
 }
 
-/** The texts in which a checkpoint keeps all but its tensors, as JSON but for the first three, in their order. */
+/** The metadata of a checkpoint, in order: JSON, except the first three texts. */
 export const TEXTS = [
   'sha256',
   'format',
@@ -46,5 +46,5 @@ export const TEXTS = [
   'versions',
 ] as const;
 
-/** What names of tensors begin with, by what they belong to. */
+/** The prefixes of tensor names, by what the tensors belong to. */
 export const PREFIXES = { weights: 'weights.', moments: 'optimizer.', hidden: 'hidden.' } as const;

@@ -2,10 +2,10 @@ import { readdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Removes from a folder what `writeFileAtomic` left there in processes that are dead, and returns the paths.
+ * Removes the temporary files that dead processes left in a folder while they were saving, and returns their paths.
  *
- * A file is left alone while a process of its number lives, unless that is this one and the file is older than it:
- * containers give the same numbers again and again. Another machine's processes cannot be seen: a folder is for one.
+ * A file stays while a process of its number lives, unless that is this process and the file is older: containers use
+ * the same numbers again and again. Processes of another machine cannot be seen, so a folder is for one machine.
  */
 export function sweepTemporaries(folder: string): string[] {
   const swept: string[] = [];
@@ -20,7 +20,7 @@ export function sweepTemporaries(folder: string): string[] {
       unlinkSync(path);
       swept.push(path);
     } catch {
-      // Somebody else was faster, or it is not ours to remove: it takes room and nothing more.
+      // Another process was faster, or we may not remove it: it only takes up room.
     }
   }
   return swept;

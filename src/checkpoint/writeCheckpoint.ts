@@ -1,4 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { visible } from '../check/visible.js';
+import { reasonOf } from '../check/reasonOf.js';
+import { listNames } from '../check/listNames.js';
+import { buildLayers, type LayerMakers } from '../model/buildModel.js';
 import type { Tensor, Tensors } from '../types.js';
 import { seal } from './seal.js';
 import { PREFIXES, type Snapshot } from './snapshot.js';
@@ -9,9 +13,9 @@ import { writeFileAtomic } from './writeFileAtomic.js';
  * Writes a snapshot to one safetensors file, whole or not at all, which `loadCheckpoint` reads: tensors under
  * `weights.`, `optimizer.` and `hidden.`, the losses as `losses`, the rest as JSON in `__metadata__`.
  *
- * A RangeError, and no file, where any number of the tensors is not finite.
+ * A RangeError, and no file, where any number of the tensors is not finite; an Error for a model that could not be read.
  */
-export function writeCheckpoint(path: string, snapshot: Snapshot): void {
+export function writeCheckpoint(path: string, snapshot: Snapshot, layers: LayerMakers): void {
   const { training, vocabulary, losses = [] } = snapshot;
   const { configuration, weights, optimizer, hidden, dropout, step, tokens } = training;
   const { moments, ...running } = optimizer;
@@ -23,8 +27,18 @@ export function writeCheckpoint(path: string, snapshot: Snapshot): void {
   ]);
   for (const [name, { data }] of tensors) {
     if (!data.every(Number.isFinite)) {
-      throw new RangeError(`saveCheckpoint: ${name} is not finite after step ${step}; ${path} was not written`);
+      throw new RangeError(
+        `saveCheckpoint: ${listNames([name])} is not finite after step ${step}; ${visible(path)} was not written`,
+      );
     }
+  }
+  try {
+    buildLayers(configuration, weights, layers);
+  } catch (cause) {
+    throw new Error(
+      `saveCheckpoint: loadCheckpoint could not read this model: ${reasonOf(cause)}; ${visible(path)} was not written`,
+      { cause },
+    );
   }
   const { place, randoms, validations, nextLoss, config } = snapshot;
   const json = {
@@ -48,7 +62,7 @@ function prefixed(prefix: string, tensors: Tensors): [string, Tensor][] {
 
 let library: string | undefined;
 
-/** The version that package.json tells, two folders above this file and the built one; a bundle may be elsewhere. */
+/** The version in package.json, two folders above this file and the built one; a bundle may be elsewhere. */
 function libraryVersion(): string {
   try {
     library ??= String(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version);

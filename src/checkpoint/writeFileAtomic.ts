@@ -1,5 +1,7 @@
 import { closeSync, fsyncSync, openSync, realpathSync, renameSync, statSync, unlinkSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { visible } from '../check/visible.js';
+import { reasonOf } from '../check/reasonOf.js';
 
 /** Makes the names of one process's temporary files differ. */
 let count = 0;
@@ -8,10 +10,11 @@ let count = 0;
  * Writes a file whole or not at all: after a crash, a kill or a full disk the path holds the old bytes or the new ones.
  *
  * The bytes go to `.NAME.tmp-PID-N` in the same folder, to the disk, and to their name by a rename; then the folder
- * goes to the disk too. On an error the temporary file is removed and the old file is as it was (but where only the
- * last step failed, the new one is in place); the error names the path and carries its cause. A
- * killed process leaves its temporary file behind. A link stays one: the file that it names is written. What is no file,
- * such as a device or a pipe, is refused, for a rename would put a file in its place. Pillai et al., All file systems are not created equal, OSDI 2014.
+ * goes to the disk too. On an error the temporary file is removed and the old file is as it was (unless only the last
+ * step failed: then the new one is in place); the error names the path and carries its cause. A killed process leaves its
+ * temporary file behind. A link stays one: the file that it names is written. What is not a file, such as a device or a
+ * pipe, is refused, since a rename would put a file in its place. Pillai et al., All file systems are not created equal,
+ * OSDI 2014.
  */
 export function writeFileAtomic(path: string, data: Uint8Array): void {
   let temporary: string | undefined;
@@ -31,8 +34,7 @@ export function writeFileAtomic(path: string, data: Uint8Array): void {
     syncFolder(folder);
   } catch (cause) {
     if (temporary !== undefined) remove(temporary);
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`writeFileAtomic: ${path} could not be written: ${reason}`, { cause });
+    throw new Error(`writeFileAtomic: ${visible(path)} could not be written: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -40,11 +42,12 @@ export function writeFileAtomic(path: string, data: Uint8Array): void {
 function targetOf(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return path;
-  if (!found.isFile()) throw new Error(found.isDirectory() ? 'it is a directory' : 'it is a device or a pipe, no file');
+  if (!found.isFile())
+    throw new Error(found.isDirectory() ? 'it is a directory' : 'it is a device or a pipe, not a file');
   return realpathSync(path);
 }
 
-/** A new file of a name that nobody has: an earlier process of the same id may have left some. */
+/** Opens a new file under a free name: an earlier process of the same id may have left some. */
 function openTemporary(folder: string, name: string): [number, string] {
   for (;;) {
     const path = join(folder, `.${name}.tmp-${process.pid}-${count++}`);
@@ -60,7 +63,7 @@ function openTemporary(folder: string, name: string): [number, string] {
 function writeAll(file: number, data: Uint8Array): void {
   for (let written = 0; written < data.length;) {
     const more = writeSync(file, data, written, data.length - written);
-    if (more === 0) throw new Error(`only ${written} of ${data.length} bytes were taken`);
+    if (more === 0) throw new Error(`only ${written} of ${data.length} bytes were written`);
     written += more;
   }
 }
@@ -80,6 +83,6 @@ function remove(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // The error that brought us here says more than this one.
+    // The error that led here says more than this one.
   }
 }

@@ -1,4 +1,4 @@
-import { list } from '../check/list.js';
+import { listNames } from '../check/listNames.js';
 import { show } from '../check/show.js';
 
 /** The position of each stage of a source: plain JSON. */
@@ -52,7 +52,7 @@ export function bookmark(from?: Place): Bookmark {
     },
     place() {
       if (waiting.size > 0) {
-        const names = list(waiting.keys());
+        const names = listNames(waiting.keys());
         throw new Error(`bookmark: the place of ${names} was not taken up; give the bookmark to the same stages again`);
       }
       return { epoch, stages: Object.fromEntries([...stages].map(([name, where]) => [name, [...where()]])) };

@@ -1,17 +1,17 @@
 /** Why a safetensors file was refused. */
 export type SafetensorsReason =
-  /** Fewer bytes than a header length takes. */
+  /** Fewer bytes than the length of a header takes. */
   | 'short'
   /** A header that claims to be longer than any reader takes. */
   | 'header-length'
-  /** A header that claims to go on behind the end of the file. */
+  /** A header that claims to go on after the end of the file. */
   | 'header-end'
   /** A header that does not begin with `{`. */
   | 'header-start'
   | 'utf-8'
   /** Not JSON, or JSON of another form than a header has. */
   | 'grammar'
-  /** Something other than white space behind the header's closing brace. */
+  /** Something other than white space after the header's closing brace. */
   | 'trailing'
   | 'duplicate-key'
   | 'unknown-field'
@@ -19,7 +19,7 @@ export type SafetensorsReason =
   | 'unknown-dtype'
   /** Negative, a fraction, with an exponent, with a leading zero, or above 2^53 − 1. */
   | 'integer'
-  /** Half a surrogate pair, which is no Unicode text. */
+  /** Half a surrogate pair, which is not Unicode text. */
   | 'surrogate'
   /** More than 8 dimensions. */
   | 'dimensions'
@@ -27,18 +27,18 @@ export type SafetensorsReason =
   | 'too-many'
   /** A shape whose size in bits is above 2^53 − 1. */
   | 'overflow'
-  /** Offsets that are not as far apart as shape and dtype ask. */
+  /** Offsets that are not as far apart as shape and dtype require. */
   | 'size'
   | 'overlap'
   | 'hole'
-  /** Numbers that stop short of the end of the file, or go on behind it. */
+  /** Numbers that stop short of the end of the file, or go on after it. */
   | 'end'
-  /** A legal dtype that we do not turn into numbers. */
+  /** A legal dtype that cannot be read as numbers. */
   | 'unsupported-dtype'
   /** NaN or an infinity, where only finite numbers were asked for. */
   | 'not-finite';
 
-/** Says that bytes are no safetensors file, why, and where that helps at which byte. */
+/** The error for bytes that are not a safetensors file: why, and where it helps at which byte. */
 export class SafetensorsError extends Error {
   override readonly name = 'SafetensorsError';
   readonly reason: SafetensorsReason;

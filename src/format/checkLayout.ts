@@ -1,9 +1,10 @@
+import { show } from '../check/show.js';
 import { DTYPES } from './dtypes.js';
 import type { Entry } from './parseHeader.js';
 import { SafetensorsError, type SafetensorsReason } from './SafetensorsError.js';
 
 /**
- * Refuses tensors that do not fill the bytes behind the header: each must be as long as its shape and dtype ask, and
+ * Refuses tensors that do not fill the bytes after the header: each must be as long as its shape and dtype require, and
  * begin where the one before it ends, from the first byte to the last, without overlap or hole.
  */
 export function checkLayout(entries: ReadonlyMap<string, Entry>, length: number): void {
@@ -44,6 +45,5 @@ function byPlace([, a]: readonly [string, Entry], [, b]: readonly [string, Entry
 }
 
 function refuse(reason: SafetensorsReason, name: string, message: string): never {
-  const shown = JSON.stringify(name.length > 60 ? `${name.slice(0, 60)}…` : name);
-  throw new SafetensorsError(reason, `tensor ${shown}: ${message}`);
+  throw new SafetensorsError(reason, `tensor ${show(name)}: ${message}`);
 }

@@ -1,6 +1,8 @@
+import { reasonOf } from '../check/reasonOf.js';
+
 /**
- * What a text of a file's metadata says, as JSON; `undefined` where there is none. An object with a member `__proto__`
- * is refused: it would be a trap for whoever copies it. A TypeError names the text.
+ * Parses a text of a file's metadata as JSON; `undefined` where there is none. An object with a member `__proto__`
+ * is refused, since copying it would set a prototype. A TypeError names the text.
  */
 export function metadataText(metadata: ReadonlyMap<string, string>, key: string): unknown {
   const text = metadata.get(key);
@@ -11,7 +13,7 @@ export function metadataText(metadata: ReadonlyMap<string, string>, key: string)
       return value;
     });
   } catch (error) {
-    if (error instanceof SyntaxError) throw new TypeError(`${key} must be JSON: ${error.message}`, { cause: error });
+    if (error instanceof SyntaxError) throw new TypeError(`${key} must be JSON: ${reasonOf(error)}`, { cause: error });
     throw error;
   }
 }

@@ -1,8 +1,9 @@
+import { show } from '../check/show.js';
 import { DTYPES } from './dtypes.js';
 import { MOST_DIMENSIONS, MOST_TENSORS, MOST_TEXTS } from './limits.js';
 import { SafetensorsError, type SafetensorsReason } from './SafetensorsError.js';
 
-/** A safetensors header as it stands in the file: well-formed, but its places are not checked. */
+/** A safetensors header as it is in the file: well-formed, but the places of its tensors are not checked. */
 export interface Header {
   readonly metadata: ReadonlyMap<string, string>;
   readonly entries: ReadonlyMap<string, Entry>;
@@ -11,14 +12,14 @@ export interface Header {
 export interface Entry {
   readonly dtype: string;
   readonly shape: readonly number[];
-  /** Where its numbers lie, counted from the end of the header. */
+  /** Where its numbers lie, in bytes from the end of the header. */
   readonly begin: number;
   readonly end: number;
 }
 
 const FIELDS: readonly string[] = ['dtype', 'shape', 'data_offsets'];
 
-/** What may stand where a number is expected, good or bad. */
+/** What is read where a number is expected, good or bad. */
 const NUMBER = /[-+]?\d[\d.eE+-]*/y;
 
 /** White space between the marks of JSON. */
@@ -46,10 +47,10 @@ export function parseHeader(text: string): Header {
     entries.set(name, entry());
   });
   skip(SPACE);
-  if (at < text.length) refuse('trailing', `${shown(text[at])} stands behind the header`);
+  if (at < text.length) refuse('trailing', `${shown(text[at])} follows the header`);
   return { metadata, entries };
 
-  /** `{"key": …, …}`, with each key told before its value is read. */
+  /** `{"key": …, …}`, with each key passed on before its value is read. */
   function eachMember(read: (key: string, at: number) => void): void {
     const keys = new Set<string>();
     mark('{');
@@ -62,7 +63,7 @@ export function parseHeader(text: string): Header {
       skip(SPACE);
       const start = at;
       const key = string();
-      if (keys.has(key)) refuse('duplicate-key', `${shown(key)} stands twice`, start);
+      if (keys.has(key)) refuse('duplicate-key', `${shown(key)} occurs twice`, start);
       keys.add(key);
       skip(SPACE);
       mark(':');
@@ -111,7 +112,7 @@ export function parseHeader(text: string): Header {
     }
     for (;;) {
       skip(SPACE);
-      if (found.length === most) refuse(reason, `at most ${most} numbers stand here`);
+      if (found.length === most) refuse(reason, `at most ${most} numbers are allowed here`);
       found.push(integer());
       skip(SPACE);
       if (text[at] !== ',') break;
@@ -178,8 +179,7 @@ function unquoted(literal: string): string | undefined {
   }
 }
 
-/** A text in a message: in quotes, and not all of it. */
+/** A text in a message. */
 function shown(text: string | undefined): string {
-  if (text === undefined) return 'the end of the header';
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+  return text === undefined ? 'the end of the header' : show(text);
 }

@@ -1,3 +1,7 @@
+import { flag } from '../check/flag.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { show } from '../check/show.js';
 import type { Numbers, Tensor, Tensors } from '../types.js';
 import { checkLayout } from './checkLayout.js';
 import { copyNumbers } from './copyNumbers.js';
@@ -5,7 +9,7 @@ import { LONGEST_HEADER } from './limits.js';
 import { parseHeader } from './parseHeader.js';
 import { SafetensorsError } from './SafetensorsError.js';
 
-/** What a file may hold. */
+/** How strictly a file is read. */
 export interface ReadSafetensorsOptions {
   /** Refuses NaN and infinities, which the format itself allows; `false` by default. */
   readonly finite?: boolean;
@@ -20,7 +24,7 @@ export interface SafetensorsFile {
 }
 
 /**
- * Reads the bytes of a safetensors file, or says why they are none: the inverse of `safetensors`.
+ * Reads the bytes of a safetensors file, or says why they are not one: the inverse of `safetensors`.
  *
  * F32 and F64 come back to the bit, F16 and BF16 as float32; other dtypes are refused once the file has proved well
  * formed. The numbers are copies. Whatever the bytes are, the only error is a `SafetensorsError`, and the
@@ -30,6 +34,7 @@ export interface SafetensorsFile {
  * 2^53 − 1, more than 8 dimensions or 100,000 tensors are refused.
  */
 export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptions = {}): SafetensorsFile {
+  checkOptions('readSafetensors', options, { finite: optional(flag) });
   const start = 8 + headerLength(bytes);
   const { metadata, entries } = parseHeader(decoded(bytes.subarray(8, start)));
   checkLayout(entries, bytes.length - start);
@@ -40,12 +45,12 @@ export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptio
     if (data === undefined) {
       throw new SafetensorsError(
         'unsupported-dtype',
-        `tensor ${JSON.stringify(name)} is ${dtype}; F64, F32, F16 and BF16 can be read`,
+        `tensor ${show(name)} is ${dtype}; F64, F32, F16 and BF16 can be read`,
       );
     }
     const bad = options.finite === true ? firstNotFinite(data) : -1;
     if (bad >= 0) {
-      const message = `tensor ${JSON.stringify(name)} is not finite: number ${bad} is ${data[bad]}`;
+      const message = `tensor ${show(name)} is not finite: number ${bad} is ${data[bad]}`;
       throw new SafetensorsError('not-finite', message, start + begin + (bad * (end - begin)) / data.length);
     }
     tensors.set(name, { shape, data });
@@ -53,7 +58,7 @@ export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptio
   return { tensors, metadata };
 }
 
-/** The length of the header, which the first eight bytes tell; compared as they are, before it becomes a number. */
+/** The length of the header, from the first eight bytes; compared as a bigint, before it becomes a number. */
 function headerLength(bytes: Uint8Array): number {
   if (bytes.length < 8) {
     throw new SafetensorsError('short', `a file begins with 8 bytes of header length, got ${bytes.length} in all`);
@@ -62,7 +67,7 @@ function headerLength(bytes: Uint8Array): number {
   if (length > BigInt(LONGEST_HEADER)) {
     throw new SafetensorsError(
       'header-length',
-      `a header has at most ${LONGEST_HEADER} bytes, this one ${length}: no safetensors file?`,
+      `a header has at most ${LONGEST_HEADER} bytes, this one ${length}: is it a safetensors file?`,
       0,
     );
   }

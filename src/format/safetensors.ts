@@ -1,8 +1,10 @@
+import { show } from '../check/show.js';
+import { listNames } from '../check/listNames.js';
 import type { Tensor, Tensors } from '../types.js';
 import { LONGEST_HEADER, MOST_DIMENSIONS, MOST_TENSORS, MOST_TEXTS } from './limits.js';
 
 /**
- * Gives tensors and texts as the bytes of a safetensors file, the same bytes for the same content.
+ * Encodes tensors and texts as the bytes of a safetensors file, the same bytes for the same content.
  *
  * Eight bytes of header length, little-endian; the header, JSON padded with spaces to a multiple of 8; the numbers,
  * little-endian and row-major. float64 (`F64`) goes before float32 (`F32`), so that every tensor is aligned, and names
@@ -65,7 +67,7 @@ function entry(name: string, tensor: Tensor): Entry {
   const product = shape.reduce((product, size) => product * size, 1);
   if (!sizes || shape.length > MOST_DIMENSIONS || product !== data.length) {
     const room = `its ${data.length} numbers in at most ${MOST_DIMENSIONS} dimensions`;
-    throw new RangeError(`safetensors: the shape of ${name} must hold ${room}, got [${shape.join(', ')}]`);
+    throw new RangeError(`safetensors: the shape of ${listNames([name])} must hold ${room}, got [${shape.join(', ')}]`);
   }
   const dtype = data instanceof Float64Array ? 'F64' : 'F32';
   return { name, bytes: new TextEncoder().encode(name), dtype, tensor };
@@ -81,12 +83,12 @@ function inOrder(a: Entry, b: Entry): number {
 /** A text as JSON; half a surrogate pair has no UTF-8. */
 function quoted(text: string): string {
   if (/\p{Surrogate}/u.test(text)) {
-    throw new RangeError(`safetensors: names and texts must be well-formed Unicode, got ${JSON.stringify(text)}`);
+    throw new RangeError(`safetensors: names and texts must be well-formed Unicode, got ${show(text)}`);
   }
   return JSON.stringify(text);
 }
 
-/** Writes a tensor's numbers, little-endian on every machine; gives where they end. */
+/** Writes a tensor's numbers, little-endian on every machine, and returns where they end. */
 function append(view: DataView, start: number, { data }: Tensor): number {
   let place = start;
   if (data instanceof Float64Array) {

@@ -1,6 +1,7 @@
-import type { Vocabulary } from '../token/vocabularyOf.js';
+import { type Vocabulary, vocabularyOf } from '../token/vocabularyOf.js';
+import { metadataText } from './metadataText.js';
 
-/** A vocabulary as texts for a file's metadata: its symbols, and the one that stands for those outside it. */
+/** Encodes a vocabulary as texts for a file's metadata: its symbols, and the one for symbols outside it. */
 export function vocabularyTexts(vocabulary: Vocabulary | undefined): Readonly<Record<string, string>> {
   if (vocabulary === undefined) return {};
   const { symbols, unknown } = vocabulary;
@@ -8,4 +9,16 @@ export function vocabularyTexts(vocabulary: Vocabulary | undefined): Readonly<Re
     vocabulary: JSON.stringify(symbols),
     ...(unknown !== undefined && { unknown: JSON.stringify(vocabulary.symbol(unknown)) }),
   };
+}
+
+/**
+ * The vocabulary of a file's metadata, where it has one. `vocabularyOf` refuses whatever is not a list of different
+ * texts, and an unknown symbol that is not among them.
+ */
+export function savedVocabulary(metadata: ReadonlyMap<string, string>): Vocabulary | undefined {
+  const symbols = metadataText(metadata, 'vocabulary');
+  const unknown = metadataText(metadata, 'unknown');
+  if (symbols === undefined && unknown !== undefined) throw new TypeError('unknown needs a vocabulary');
+  if (symbols === undefined) return undefined;
+  return vocabularyOf(symbols as readonly string[], unknown === undefined ? {} : { unknown: unknown as string });
 }

@@ -1,4 +1,7 @@
-import { checkRange } from './checkRange.js';
+import { anything } from '../check/anything.js';
+import { finite } from '../check/finite.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
 import type { LearningRate } from './learningRate.js';
 import { type Optimizer, optimizer } from './optimizer.js';
 
@@ -22,18 +25,21 @@ export interface AdagradOptions {
  * A RangeError for constants out of range. It serves one model.
  */
 export function adagrad(options: AdagradOptions = {}): Optimizer {
+  checkOptions('adagrad', options, {
+    learningRate: anything,
+    learningRateDecay: optional(finite(0)),
+    weightDecay: optional(finite(0)),
+    initialAccumulator: optional(finite(0)),
+    epsilon: optional(finite(0)),
+  });
   const { learningRate = 0.01, learningRateDecay = 0, weightDecay = 0 } = options;
   const { initialAccumulator = 0, epsilon = 1e-10 } = options;
-  checkRange('adagrad', 'learningRateDecay', learningRateDecay, 0, Infinity);
-  checkRange('adagrad', 'weightDecay', weightDecay, 0, Infinity);
-  checkRange('adagrad', 'initialAccumulator', initialAccumulator, 0, Infinity);
-  checkRange('adagrad', 'epsilon', epsilon, 0, Infinity);
   return optimizer({
     kind: 'adagrad',
     learningRate,
     moments: { squares: initialAccumulator },
-    apply(kernel, weights, gradients, { squares }, learningRate, updates) {
-      const decayed = learningRate / (1 + (updates - 1) * learningRateDecay);
+    apply({ kernel, weights, gradients, moments: { squares }, learningRate, update }) {
+      const decayed = learningRate / (1 + (update - 1) * learningRateDecay);
       kernel.adagrad(weights, gradients, squares!, { learningRate: decayed, weightDecay, epsilon });
     },
   });

@@ -1,4 +1,9 @@
-import { checkRange } from './checkRange.js';
+import { anything } from '../check/anything.js';
+import { finite } from '../check/finite.js';
+import { flag } from '../check/flag.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { show } from '../check/show.js';
 import type { LearningRate } from './learningRate.js';
 import { type Optimizer, optimizer } from './optimizer.js';
 
@@ -22,27 +27,37 @@ export interface AdamOptions {
  * Kingma and Ba, 2015; `torch.optim.Adam`. A RangeError for constants out of range. It serves one model.
  */
 export function adam(options: AdamOptions = {}): Optimizer {
-  return adamRule('adam', { weightDecay: 0, ...options });
+  return adamRule('adam', options, 0);
 }
 
-/** What `adam` and `adamw` share: all but the place where weights decay. */
-export function adamRule(kind: 'adam' | 'adamw', options: AdamOptions & { readonly weightDecay: number }): Optimizer {
-  const { learningRate = 0.001, betas = [0.9, 0.999], epsilon = 1e-8, weightDecay, amsgrad = false } = options;
-  const [beta1, beta2] = betas;
-  checkRange(kind, 'betas[0]', beta1, 0, 1);
-  checkRange(kind, 'betas[1]', beta2, 0, 1);
-  checkRange(kind, 'epsilon', epsilon, 0, Infinity);
-  checkRange(kind, 'weightDecay', weightDecay, 0, Infinity);
+/** What `adam` and `adamw` share: all but the default decay and the place where weights decay. */
+export function adamRule(kind: 'adam' | 'adamw', options: AdamOptions, defaultDecay: number): Optimizer {
+  checkOptions(kind, options, {
+    learningRate: anything,
+    betas: optional(twoShares),
+    epsilon: optional(finite(0)),
+    weightDecay: optional(finite(0)),
+    amsgrad: optional(flag),
+  });
+  const { learningRate = 0.001, epsilon = 1e-8, weightDecay = defaultDecay, amsgrad = false } = options;
+  const [beta1, beta2] = options.betas ?? [0.9, 0.999];
   const decay = kind === 'adam' ? { weightDecay, decoupledDecay: 0 } : { weightDecay: 0, decoupledDecay: weightDecay };
   return optimizer({
     kind,
     learningRate,
     moments: { mean: 0, squares: 0, ...(amsgrad && { largest: 0 }) },
     factors: { beta1, beta2 },
-    apply(kernel, weights, gradients, { mean, squares, largest }, learningRate, _updates, powers) {
+    apply({ kernel, weights, gradients, moments: { mean, squares, largest }, learningRate, powers }) {
       const [correction1, correction2] = [1 - powers['beta1']!, 1 - powers['beta2']!];
       const step = { learningRate, beta1, beta2, epsilon, correction1, correction2, ...decay };
       kernel.adam(weights, gradients, mean!, squares!, largest, step);
     },
   });
+}
+
+function twoShares(who: string, option: string, value: unknown): void {
+  if (!Array.isArray(value) || value.length !== 2) {
+    throw new TypeError(`${who}: ${option} must be two numbers in [0, 1), got ${show(value)}`);
+  }
+  for (const [i, share] of value.entries()) finite(0, 1)(who, `${option}[${i}]`, share);
 }

@@ -7,5 +7,5 @@ import type { Optimizer } from './optimizer.js';
  * A RangeError for constants out of range. It serves one model.
  */
 export function adamw(options: AdamOptions = {}): Optimizer {
-  return adamRule('adamw', { weightDecay: 0.01, ...options });
+  return adamRule('adamw', options, 0.01);
 }

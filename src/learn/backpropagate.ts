@@ -1,11 +1,11 @@
 import { map, type OperatorFunction } from 'rxjs';
+import { listNames } from '../check/listNames.js';
 import type { Model } from '../model/model.js';
-import { lastNorms } from './lossOperator.js';
-import { checkFresh, type Differentiated, type Scored } from './stages.js';
+import { checkFresh, type Differentiated, lastNorms, type Scored } from './stages.js';
 
 /**
- * Takes the loss's gradient back through the steps of each window to every parameter; the carried state it started
- * from is a constant (truncated back-propagation through time: Williams and Peng, 1990).
+ * Computes the gradients of every parameter, back through the steps of each window; the carried state that the window
+ * started from is a constant (truncated back-propagation through time: Williams and Peng, 1990).
  *
  * ```
  *   crossEntropy   --s0-----s1-----s2--|
@@ -33,7 +33,7 @@ function notFinite({ tape, pass, norms }: Scored): Error {
   const names = [...tape.gradients.tensors]
     .filter(([, { data }]) => !data.every(Number.isFinite))
     .map(([name]) => name);
-  const where = names.length > 0 ? `the gradient of ${names.join(', ')} is not finite` : 'its square overflows';
+  const where = names.length > 0 ? `the gradient of ${listNames(names)} is not finite` : 'its square overflows';
   return new RangeError(
     `backpropagate: the gradient of window ${pass} is not finite: ${where}; ` +
       `last gradient norms ${lastNorms(norms)}; try a smaller learning rate or a tighter clipGradNorm`,

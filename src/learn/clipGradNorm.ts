@@ -1,7 +1,11 @@
 import { type MonoTypeOperatorFunction, tap } from 'rxjs';
+import { oneOf } from '../check/oneOf.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { refuse } from '../check/refuse.js';
 import { checkFresh, type Differentiated } from './stages.js';
 
-/** Which norm is held. */
+/** Which norm is clipped. */
 export interface ClipGradNormOptions {
   /** 2 by default; 1 for the sum of magnitudes, Infinity for the largest. */
   readonly normType?: number;
@@ -22,11 +26,9 @@ export function clipGradNorm(
   maxNorm: number,
   options: ClipGradNormOptions = {},
 ): MonoTypeOperatorFunction<Differentiated> {
+  if (!(maxNorm > 0)) refuse('clipGradNorm', 'maxNorm', 'a positive number', maxNorm, 'number');
+  checkOptions('clipGradNorm', options, { normType: optional(oneOf(1, 2, Infinity)) });
   const { normType = 2 } = options;
-  if (!(maxNorm > 0)) throw new RangeError(`clipGradNorm: maxNorm must be a positive number, got ${maxNorm}`);
-  if (normType !== 1 && normType !== 2 && normType !== Infinity) {
-    throw new RangeError(`clipGradNorm: normType must be 1, 2 or Infinity, got ${normType}`);
-  }
   return tap((differentiated) => {
     checkFresh('clipGradNorm', differentiated);
     const { model, tape } = differentiated;

@@ -1,8 +1,9 @@
 import { type MonoTypeOperatorFunction, tap } from 'rxjs';
+import { refuse } from '../check/refuse.js';
 import { checkFresh, type Differentiated } from './stages.js';
 
 /**
- * Holds every gradient to [−limit, limit], each number by itself.
+ * Clips every gradient to [−limit, limit], each number by itself.
  *
  * ```
  *   backpropagate  --d0-----d1-----d2--|
@@ -13,7 +14,7 @@ import { checkFresh, type Differentiated } from './stages.js';
  * A RangeError at once for a `limit` that is not above 0.
  */
 export function clipGradValue(limit: number): MonoTypeOperatorFunction<Differentiated> {
-  if (!(limit > 0)) throw new RangeError(`clipGradValue: limit must be a positive number, got ${limit}`);
+  if (!(limit > 0)) refuse('clipGradValue', 'limit', 'a positive number', limit, 'number');
   return tap((differentiated) => {
     checkFresh('clipGradValue', differentiated);
     const { learned } = differentiated.tape.gradients;

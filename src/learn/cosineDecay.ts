@@ -1,7 +1,11 @@
+import { anything } from '../check/anything.js';
+import { finite } from '../check/finite.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { show } from '../check/show.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 import { cos } from '../kernel/math/cos.js';
-import { checkCount } from './checkCount.js';
 import type { Schedule } from './learningRate.js';
-import { checkRange } from './checkRange.js';
 
 /** The curve of `cosineDecay`. */
 export interface CosineDecayOptions {
@@ -32,12 +36,16 @@ export interface CosineDecayOptions {
  * ```
  */
 export function cosineDecay(options: CosineDecayOptions): Schedule {
+  checkOptions('cosineDecay', options, {
+    learningRate: finite(0),
+    warmupSteps: optional(wholeNumber()),
+    steps: anything, // more than those of the warm-up, once these are checked
+    minimum: anything,
+  });
   const { learningRate, steps, warmupSteps = 0, minimum = 0 } = options;
-  checkRange('cosineDecay', 'learningRate', learningRate, 0, Infinity);
-  checkCount('cosineDecay', 'warmupSteps', warmupSteps, 0);
-  checkCount('cosineDecay', 'steps', steps, warmupSteps + 1);
+  wholeNumber(warmupSteps + 1)('cosineDecay', 'steps', steps);
   if (!(minimum >= 0 && minimum <= learningRate)) {
-    throw new RangeError(`cosineDecay: minimum must be in [0, ${learningRate}], got ${minimum}`);
+    throw new RangeError(`cosineDecay: minimum must be in [0, ${learningRate}], got ${show(minimum)}`);
   }
   return (update) => {
     if (update < warmupSteps) return (learningRate * (update + 1)) / (warmupSteps + 1);

@@ -1,18 +1,25 @@
 import type { OperatorFunction } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { fraction } from '../check/fraction.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 import type { CrossEntropyTerms } from '../kernel/kernel.js';
 import { zeros } from '../kernel/zeros.js';
 import type { Model } from '../model/model.js';
 import type { Numbers, Window } from '../types.js';
-import { checkShares, checkWeights, counted, type LossOptions, lossOperator, type Measure } from './lossOperator.js';
+import { checkShares, checkWeights } from './checkShares.js';
+import { countUnmasked } from './countUnmasked.js';
+import { loss, type LossMeasure, type LossOptions } from './loss.js';
 import type { Scored, Unrolled } from './stages.js';
 
-/** What is summed, which targets count, and what they weigh. */
+/** The reduction, which targets count, and their weights. */
 export interface CrossEntropyOptions extends LossOptions {
   /** A target token that does not count, as padding does not; −100 by default. */
   readonly ignoreIndex?: number;
   /** The share ε of each target that is spread evenly over the classes, in [0, 1]; 0 by default. */
   readonly labelSmoothing?: number;
-  /** A weight for each class, from 0 up; 1 by default. */
+  /** One weight per class, from 0 up; 1 by default. */
   readonly weight?: ArrayLike<number>;
 }
 
@@ -21,36 +28,41 @@ export interface CrossEntropyOptions extends LossOptions {
  *
  * ```
  *   unroll        --u0-----u1-----u2--|
- *   crossEntropy  --s0-----s1-----s2--|     s: mean loss a token; its gradient p − y at the logits
+ *   crossEntropy  --s0-----s1-----s2--|     s: mean loss per token; its gradient p − y at the logits
  * ```
  *
  * Targets are tokens (`steps × lanes`) or probabilities of the classes (`steps × lanes × classes`). With p the softmax
  * of C logits, weights w and smoothing ε, a step's loss is `−Σ q log p` with `q = w ((1 − ε) y + ε / C)`, where y is
  * the target, a token as its one-hot vector. The mean divides by the steps that count; where classes have weights and
- * the targets are tokens, by the sum of the targets' weights, so that a window whose targets all weigh 0 has loss 0.
+ * the targets are tokens, by the sum of the targets' weights, so that a window whose targets all have weight 0 has loss 0.
  *
  * `torch.nn.CrossEntropyLoss`; smoothing: Szegedy et al., Rethinking the Inception Architecture, 2016. Errors where
- * targets are no tokens of the vocabulary nor probabilities, and where the loss is not finite.
+ * targets are neither tokens of the vocabulary nor probabilities, and where the loss is not finite.
  */
 export function crossEntropy(options: CrossEntropyOptions = {}): OperatorFunction<Unrolled, Scored> {
-  const { ignoreIndex = -100, labelSmoothing = 0, weight: given } = options;
-  if (!Number.isInteger(ignoreIndex)) {
-    throw new RangeError(`crossEntropy: ignoreIndex must be an integer, got ${ignoreIndex}`);
-  }
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1)) {
-    throw new RangeError(`crossEntropy: labelSmoothing must be in [0, 1], got ${labelSmoothing}`);
-  }
+  checkOptions('crossEntropy', options, {
+    reduction: anything, // checked by `loss`
+    ignoreIndex: optional(wholeNumber(-Infinity)),
+    labelSmoothing: optional(fraction),
+    weight: anything,
+  });
+  const { ignoreIndex = -100, labelSmoothing = 0, weight: given, ...shared } = options;
   const weight = given && Float64Array.from(given); // a copy: the caller's array may change
   if (weight) checkWeights('crossEntropy', 'weight', weight);
-  return lossOperator('crossEntropy', options, (model) => {
+  return loss('crossEntropy', shared, (model) => {
     if (weight && weight.length !== model.outputSize) {
       throw new RangeError(`crossEntropy: weight needs ${model.outputSize} numbers, got ${weight.length}`);
     }
-    return measure(model, ignoreIndex, labelSmoothing, weight);
+    return crossEntropyOf(model, ignoreIndex, labelSmoothing, weight);
   });
 }
 
-function measure(model: Model, ignoreIndex: number, labelSmoothing: number, given: Numbers | undefined): Measure {
+function crossEntropyOf(
+  model: Model,
+  ignoreIndex: number,
+  labelSmoothing: number,
+  given: Numbers | undefined,
+): LossMeasure {
   const { kernel, outputSize: classes } = model;
   const weight = given && zeros(model.dtype, classes);
   if (given) weight?.set(given);
@@ -66,7 +78,7 @@ function measure(model: Model, ignoreIndex: number, labelSmoothing: number, give
         );
       }
       checkShares('crossEntropy', targets, window, rows, classes);
-      return counted(window, rows);
+      return countUnmasked(window);
     },
     ...(weight && {
       divisor: (window: Window, rows: number) => weigh(weight, window, rows, ignoreIndex),
@@ -102,7 +114,7 @@ function countTokens(
 /** What torch's weighted mean divides by: the sum of the weights of target tokens; for probabilities the count. */
 function weigh(weight: Numbers, window: Window, rows: number, ignoreIndex: number): number {
   const { targets, mask } = window;
-  if (!(targets instanceof Int32Array)) return counted(window, rows);
+  if (!(targets instanceof Int32Array)) return countUnmasked(window);
   let sum = 0;
   for (let r = 0; r < rows; r++) {
     if ((!mask || mask[r] !== 0) && targets[r] !== ignoreIndex) sum += weight[targets[r]!]!;

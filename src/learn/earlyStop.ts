@@ -1,7 +1,10 @@
 import { defer, EMPTY, type MonoTypeOperatorFunction, takeWhile } from 'rxjs';
-import { checkCount } from './checkCount.js';
-import { checkRange } from './checkRange.js';
-import type { ValidatedStep } from './validate.js';
+import { anything } from '../check/anything.js';
+import { finite } from '../check/finite.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import type { Figures, ValidatedStep } from './validate.js';
 
 /** When a run has stopped improving. */
 export interface EarlyStopOptions {
@@ -9,8 +12,8 @@ export interface EarlyStopOptions {
   readonly patience: number;
   /** By how much a validation loss must be below the best so far to count as better; 0 by default. */
   readonly minDelta?: number;
-  /** The validation losses so far, of a run that is resumed: `latestCheckpoint(folder)?.validations`. */
-  readonly resumeFrom?: readonly { readonly loss: number }[] | undefined;
+  /** The validations so far of a run that is resumed, `latestCheckpoint(folder)?.validations`; none by default. */
+  readonly resumeFrom?: readonly Figures[] | undefined;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface EarlyStopOptions {
  * ```
  *
  * Prechelt, Early stopping – but when?, 1998. The best weights are those that `checkpoint` keeps. A RangeError at once
- * for a patience that is no positive integer.
+ * for a patience that is not a positive integer.
  *
  * ```ts
  * import { from } from 'rxjs';
@@ -41,10 +44,13 @@ export interface EarlyStopOptions {
  * // -> 4
  * ```
  */
-export function earlyStop<S extends ValidatedStep>(options: EarlyStopOptions): MonoTypeOperatorFunction<S> {
+export function earlyStop<S extends ValidatedStep<Figures>>(options: EarlyStopOptions): MonoTypeOperatorFunction<S> {
+  checkOptions('earlyStop', options, {
+    patience: positiveInteger,
+    minDelta: optional(finite(0)),
+    resumeFrom: anything,
+  });
   const { patience, minDelta = 0, resumeFrom = [] } = options;
-  checkCount('earlyStop', 'patience', patience, 1);
-  checkRange('earlyStop', 'minDelta', minDelta, 0, Infinity);
   return (step$) =>
     defer(() => {
       let best = Infinity;

@@ -1,4 +1,6 @@
 import { map, type OperatorFunction, pipe, reduce } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { options as checkOptions } from '../check/options.js';
 import { exp } from '../kernel/math/exp.js';
 import type { Model } from '../model/model.js';
 import type { State, Window } from '../types.js';
@@ -24,7 +26,7 @@ export interface EvaluateOptions {
 }
 
 /**
- * Scores windows without learning from them: one evaluation, when they end.
+ * Scores windows without learning from them, and emits one evaluation when they end.
  *
  * ```
  * windows          -w-w-w-|
@@ -49,6 +51,7 @@ export interface EvaluateOptions {
  * ```
  */
 export function evaluate(model: Model, options: EvaluateOptions = {}): OperatorFunction<Window, Evaluation> {
+  checkOptions('evaluate', options, { initialState: anything });
   return pipe(
     unroll(model, options),
     crossEntropy(),

@@ -1,5 +1,6 @@
+import { finite } from '../check/finite.js';
+import { options as checkOptions } from '../check/options.js';
 import type { Schedule } from './learningRate.js';
-import { checkRange } from './checkRange.js';
 
 /** The curve of `exponentialDecay`: numbers from 0 up. */
 export interface ExponentialDecayOptions {
@@ -13,9 +14,9 @@ export interface ExponentialDecayOptions {
  * The rate `learningRate · factor^update`, as a running product. `torch.optim.lr_scheduler.ExponentialLR`.
  * A RangeError for numbers below 0.
  */
-export function exponentialDecay({ learningRate, factor }: ExponentialDecayOptions): Schedule {
-  checkRange('exponentialDecay', 'learningRate', learningRate, 0, Infinity);
-  checkRange('exponentialDecay', 'factor', factor, 0, Infinity);
+export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
+  checkOptions('exponentialDecay', options, { learningRate: finite(0), factor: finite(0) });
+  const { learningRate, factor } = options;
   let at = 0; // the last answer: the next one is a product away, and an earlier one starts over
   let rate = learningRate;
   return (update) => {

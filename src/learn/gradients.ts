@@ -2,7 +2,7 @@ import type { Tensors } from '../types.js';
 import { checkFresh, type Differentiated } from './stages.js';
 
 /**
- * Copies of a window's gradients, under the names and shapes of the parameters; frozen ones included.
+ * Copies a window's gradients, under the names and shapes of the parameters; frozen ones included.
  *
  * An Error where a later window has overwritten them: call it when the handle arrives.
  */

@@ -2,7 +2,7 @@ import type { State } from '../types.js';
 import { checkFresh, type Unrolled } from './stages.js';
 
 /**
- * A copy of the state after a window's last step: tensors such as `rnn.h`, `[layers, lanes, hiddenSize]`.
+ * Copies the state after a window's last step: tensors such as `rnn.h`, `[layers, lanes, hiddenSize]`.
  *
  * An Error where a later window has overwritten it: call it when the handle arrives.
  */

@@ -2,7 +2,7 @@ import type { Tensor } from '../types.js';
 import { checkFresh, type Unrolled } from './stages.js';
 
 /**
- * A copy of a window's outputs, `[steps, lanes, outputSize]`: logits, where the model ends in a linear layer.
+ * Copies a window's outputs, `[steps, lanes, outputSize]`: logits, where the model ends in a linear layer.
  *
  * An Error where a later window has overwritten them: call it when the handle arrives.
  */

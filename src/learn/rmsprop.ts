@@ -1,4 +1,8 @@
-import { checkRange } from './checkRange.js';
+import { anything } from '../check/anything.js';
+import { finite } from '../check/finite.js';
+import { flag } from '../check/flag.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
 import type { LearningRate } from './learningRate.js';
 import { type Optimizer, optimizer } from './optimizer.js';
 
@@ -24,6 +28,14 @@ export interface RmspropOptions {
  * A RangeError for constants out of range. It serves one model.
  */
 export function rmsprop(options: RmspropOptions = {}): Optimizer {
+  checkOptions('rmsprop', options, {
+    learningRate: anything,
+    alpha: optional(finite(0, 1)),
+    epsilon: optional(finite(0)),
+    weightDecay: optional(finite(0)),
+    momentum: optional(finite(0, 1)),
+    centered: optional(flag),
+  });
   const {
     learningRate = 0.01,
     alpha = 0.99,
@@ -32,15 +44,11 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
     momentum = 0,
     centered = false,
   } = options;
-  checkRange('rmsprop', 'alpha', alpha, 0, 1);
-  checkRange('rmsprop', 'epsilon', epsilon, 0, Infinity);
-  checkRange('rmsprop', 'weightDecay', weightDecay, 0, Infinity);
-  checkRange('rmsprop', 'momentum', momentum, 0, 1);
   return optimizer({
     kind: 'rmsprop',
     learningRate,
     moments: { squares: 0, ...(centered && { mean: 0 }), ...(momentum > 0 && { velocity: 0 }) },
-    apply(kernel, weights, gradients, { squares, mean, velocity }, learningRate) {
+    apply({ kernel, weights, gradients, moments: { squares, mean, velocity }, learningRate }) {
       const step = { learningRate, alpha, epsilon, weightDecay, momentum };
       kernel.rmsprop(weights, gradients, squares!, mean, velocity, step);
     },

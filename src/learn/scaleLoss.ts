@@ -1,9 +1,9 @@
 import { type MonoTypeOperatorFunction, tap } from 'rxjs';
+import { finite } from '../check/finite.js';
 import { checkFresh, type Scored } from './stages.js';
 
 /**
- * Multiplies what the gradient is taken of by a factor, or by one told from each window; the loss that is emitted stays
- * the mean.
+ * Multiplies the gradient of the loss by a factor, or by one computed from each window; the emitted loss stays the mean.
  *
  * ```
  *   crossEntropy  --s0-----s1-----s2--|
@@ -23,6 +23,6 @@ export function scaleLoss(factor: number | ((scored: Scored) => number)): MonoTy
 }
 
 function check(factor: number): number {
-  if (!Number.isFinite(factor)) throw new RangeError(`scaleLoss: factor must be a finite number, got ${factor}`);
+  finite()('scaleLoss', 'factor', factor);
   return factor;
 }

@@ -1,4 +1,8 @@
-import { checkRange } from './checkRange.js';
+import { anything } from '../check/anything.js';
+import { finite } from '../check/finite.js';
+import { flag } from '../check/flag.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
 import type { LearningRate } from './learningRate.js';
 import { type Optimizer, optimizer } from './optimizer.js';
 
@@ -10,7 +14,7 @@ export interface SgdOptions {
   readonly momentum?: number;
   /** Share of the gradient kept out of the velocity; 0 by default. */
   readonly dampening?: number;
-  /** Nesterov's momentum; needs momentum and no dampening. */
+  /** Nesterov's momentum, which needs momentum and no dampening; `false` by default. */
   readonly nesterov?: boolean;
   /** L2 penalty, added to the gradient as `weightDecay · w`; 0 by default. */
   readonly weightDecay?: number;
@@ -22,10 +26,14 @@ export interface SgdOptions {
  * A RangeError for constants out of range. It serves one model.
  */
 export function sgd(options: SgdOptions): Optimizer {
+  checkOptions('sgd', options, {
+    learningRate: anything,
+    momentum: optional(finite(0, 1)),
+    dampening: optional(finite(0)),
+    nesterov: optional(flag),
+    weightDecay: optional(finite(0)),
+  });
   const { learningRate, momentum = 0, dampening = 0, nesterov = false, weightDecay = 0 } = options;
-  checkRange('sgd', 'momentum', momentum, 0, 1);
-  checkRange('sgd', 'dampening', dampening, 0, Infinity);
-  checkRange('sgd', 'weightDecay', weightDecay, 0, Infinity);
   if (nesterov && (momentum === 0 || dampening !== 0)) {
     throw new RangeError(`sgd: nesterov needs momentum and no dampening, got ${momentum} and ${dampening}`);
   }
@@ -33,8 +41,8 @@ export function sgd(options: SgdOptions): Optimizer {
     kind: 'sgd',
     learningRate,
     moments: momentum > 0 ? { velocity: 0 } : {},
-    apply(kernel, weights, gradients, { velocity }, learningRate, updates) {
-      const first = updates === 1;
+    apply({ kernel, weights, gradients, moments: { velocity }, learningRate, update }) {
+      const first = update === 1;
       kernel.sgd(weights, gradients, velocity, { learningRate, momentum, dampening, nesterov, weightDecay, first });
     },
   });

@@ -1,9 +1,10 @@
 import type { OperatorFunction } from 'rxjs';
-import { counted, type LossOptions, lossOperator } from './lossOperator.js';
+import { countUnmasked } from './countUnmasked.js';
+import { loss, type LossOptions } from './loss.js';
 import type { Scored, Unrolled } from './stages.js';
 
 /**
- * Squared error `(output − target)²`, each output of a step a target of its own.
+ * Squared error `(output − target)²`, one target per output of a step.
  *
  * ```
  *   unroll        --u0-----u1-----u2--|
@@ -13,7 +14,7 @@ import type { Scored, Unrolled } from './stages.js';
  * `torch.nn.MSELoss`. Errors where the targets are tokens or too few, and where the loss is not finite.
  */
 export function squaredError(options: LossOptions = {}): OperatorFunction<Unrolled, Scored> {
-  return lossOperator('squaredError', options, ({ kernel, outputSize }) => ({
+  return loss('squaredError', options, ({ kernel, outputSize }) => ({
     width: outputSize,
     count(window, rows) {
       const { targets } = window;
@@ -22,7 +23,7 @@ export function squaredError(options: LossOptions = {}): OperatorFunction<Unroll
       if (targets.length !== needed) {
         throw new RangeError(`squaredError: needs ${needed} targets, got ${targets.length}`);
       }
-      return counted(window, rows) * outputSize;
+      return countUnmasked(window) * outputSize;
     },
     sum(losses, { output, outputGradient }, { targets, mask }, rows) {
       const numbers = targets as Exclude<typeof targets, Int32Array>; // `count` has checked it

@@ -2,7 +2,7 @@ import type { Model, Tape } from '../model/model.js';
 import type { Numbers, Window } from '../types.js';
 
 /**
- * A window that has run forward. A handle: its numbers live in the model's buffers until the next window is unrolled;
+ * A window that has run forward: a handle, whose numbers live in the model's buffers until the next window is unrolled.
  * `outputs` and `hiddenState` copy them out.
  */
 export interface Unrolled {
@@ -15,23 +15,23 @@ export interface Unrolled {
   readonly norms: number[];
 }
 
-/** A window with its loss; the gradient at the model's outputs stands in the buffers. */
+/** A window with its loss; the buffers hold the gradient at the model's outputs. */
 export interface Scored extends Unrolled {
-  /** Mean loss a target that counts, weighted where the targets' classes have weights: nats for cross-entropy. */
+  /** Mean loss per target that counts, weighted where the classes have weights: nats for cross-entropy. */
   readonly loss: number;
   /** How many targets count. */
   readonly count: number;
-  /** The loss of each target, in a buffer of the loss operator; `losses` copies it out. */
+  /** The loss of each target, in a buffer of the loss operator, which `losses` copies out; absent where none is kept. */
   readonly losses?: Numbers | undefined;
 }
 
-/** A window whose gradients stand in the buffers; `gradients` copies them out. */
+/** A window whose gradients are in the buffers; `gradients` copies them out. */
 export interface Differentiated extends Scored {
   /** Global norm of the gradient as back-propagation left it, before any clipping. */
   readonly gradientNorm: number;
 }
 
-/** Throws unless the numbers of a handle are still those it was made for. */
+/** Throws unless the buffers still hold the numbers of this handle. */
 export function checkFresh(operator: string, { tape, pass }: Unrolled): void {
   if (tape.passes !== pass) {
     throw new Error(
@@ -39,4 +39,9 @@ export function checkFresh(operator: string, { tape, pass }: Unrolled): void {
         'unroll and optimize every stage must be synchronous, or copy what it needs when it arrives',
     );
   }
+}
+
+/** The last gradient norms, oldest first, for error messages. */
+export function lastNorms(norms: readonly number[]): string {
+  return norms.length > 0 ? norms.map((norm) => norm.toPrecision(3)).join(', ') : 'none yet';
 }

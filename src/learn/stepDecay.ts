@@ -1,7 +1,8 @@
-import { checkCount } from './checkCount.js';
+import { finite } from '../check/finite.js';
+import { options as checkOptions } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
 import { exponentialDecay } from './exponentialDecay.js';
 import type { Schedule } from './learningRate.js';
-import { checkRange } from './checkRange.js';
 
 /** The stairs of `stepDecay`: rates and factor from 0 up. */
 export interface StepDecayOptions {
@@ -15,12 +16,11 @@ export interface StepDecayOptions {
 
 /**
  * The rate `learningRate · factor^⌊update / every⌋`, as a running product. `torch.optim.lr_scheduler.StepLR`.
- * A RangeError for numbers below 0 and for an `every` that is no positive integer.
+ * A RangeError for numbers below 0 and for an `every` that is not a positive integer.
  */
-export function stepDecay({ learningRate, every, factor }: StepDecayOptions): Schedule {
-  checkRange('stepDecay', 'learningRate', learningRate, 0, Infinity);
-  checkRange('stepDecay', 'factor', factor, 0, Infinity);
-  checkCount('stepDecay', 'every', every, 1);
+export function stepDecay(options: StepDecayOptions): Schedule {
+  checkOptions('stepDecay', options, { learningRate: finite(0), factor: finite(0), every: positiveInteger });
+  const { learningRate, every, factor } = options;
   const rates = exponentialDecay({ learningRate, factor });
   return (update) => rates(Math.floor(update / every));
 }

@@ -1,33 +1,7 @@
-import { type MonoTypeOperatorFunction, type OperatorFunction, pipe } from 'rxjs';
+import { defer, type OperatorFunction } from 'rxjs';
 import type { Model } from '../model/model.js';
-import type { Random } from '../random/random.js';
-import { seeded } from '../random/seeded.js';
 import type { TrainingStep, Window } from '../types.js';
-import { backpropagate } from './backpropagate.js';
-import { clipGradNorm } from './clipGradNorm.js';
-import { crossEntropy } from './crossEntropy.js';
-import { optimize } from './optimize.js';
-import type { Optimizer } from './optimizer.js';
-import type { Differentiated, Scored, Unrolled } from './stages.js';
-import type { TrainingState } from './trainingState.js';
-import { unroll } from './unroll.js';
-
-/** The stages of `train`, and where a run begins. */
-export interface TrainOptions {
-  /** What moves the parameters; one of its own for each model. */
-  readonly optimizer: Optimizer;
-  /** `crossEntropy()` by default. */
-  readonly loss?: OperatorFunction<Unrolled, Scored>;
-  /** `clipGradNorm(5)` by default; rxjs's `identity` for none. */
-  readonly clip?: MonoTypeOperatorFunction<Differentiated>;
-  /** What layers with dropout draw from; `seeded(0)` by default. */
-  readonly dropout?: Random;
-  /**
-   * Where each subscription begins: what `trainingState` gave, read from a checkpoint as a rule. Weights, optimizer,
-   * hidden state, dropout and counts go on from there; the windows must, too.
-   */
-  readonly resumeFrom?: TrainingState | undefined;
-}
+import { checkTrainOptions, trainer, type TrainOptions } from './trainer.js';
 
 /**
  * Learns from each window: the composition of `unroll`, a loss, `backpropagate`, a clip and `optimize`, nothing more.
@@ -36,6 +10,9 @@ export interface TrainOptions {
  *   windows  --w0-----w1-----w2--|
  *   train    --t0-----t1-----t2--|     t: { step, tokens, loss, gradientNorm, learningRate }
  * ```
+ *
+ * It is the short form of `trainer(model, options).learn`; each subscription is a run of its own, which begins at
+ * `resumeFrom`. For a run that is saved or looked at on its way, hold the trainer.
  *
  * What flows is plain JSON and may be kept. Errors are those of the stages: windows that do not fit the model, and a
  * loss or gradient that is not finite, with the step and the layer named.
@@ -60,12 +37,6 @@ export interface TrainOptions {
  * ```
  */
 export function train(model: Model, options: TrainOptions): OperatorFunction<Window, TrainingStep> {
-  const { optimizer, loss = crossEntropy(), clip = clipGradNorm(5), dropout = seeded(0), resumeFrom } = options;
-  return pipe(
-    unroll(model, { dropout, resumeFrom }),
-    loss,
-    backpropagate(model),
-    clip,
-    optimize(model, optimizer, { resumeFrom }),
-  );
+  checkTrainOptions('train', options);
+  return (window$) => defer(() => window$.pipe(trainer(model, options).learn));
 }

@@ -1,19 +1,17 @@
-import { defer, finalize, map, type OperatorFunction } from 'rxjs';
+import { defer, finalize, map, type OperatorFunction, pipe, tap } from 'rxjs';
+import { anything } from '../check/anything.js';
+import { options as checkOptions } from '../check/options.js';
 import type { Model, Tape } from '../model/model.js';
 import type { Random } from '../random/random.js';
 import type { State, Window } from '../types.js';
-import { drawsFrom } from './runs.js';
 import type { Unrolled } from './stages.js';
-import type { TrainingState } from './trainingState.js';
 
-/** Where the hidden state begins, and what is dropped. */
+/** The first hidden state, and the generator for dropout. */
 export interface UnrollOptions {
-  /** The state before the first window; zeros by default. */
-  readonly initialState?: State;
-  /** What layers with dropout draw from; without it nothing is dropped, as it should be but for learning. */
-  readonly dropout?: Random;
-  /** Where each subscription begins, in place of `initialState`; it also puts `dropout` where it stood. */
-  readonly resumeFrom?: TrainingState | undefined;
+  /** The state before the first window, unless that resets all lanes; zeros by default. */
+  readonly initialState?: State | undefined;
+  /** What layers with dropout draw from while learning; without it nothing is dropped. */
+  readonly dropout?: Random | undefined;
 }
 
 /**
@@ -45,32 +43,39 @@ export interface UnrollOptions {
  * ```
  */
 export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunction<Window, Unrolled> {
-  const { dropout, resumeFrom } = options;
-  const { initialState } = options;
+  checkOptions('unroll', options, { initialState: anything, dropout: anything });
+  const { initialState, dropout } = options;
+  const unrolled = unrollFrom(model, initialState, dropout);
+  if (!initialState) return unrolled;
+  return pipe(
+    tap(({ source }: Window) => {
+      if (!source) return;
+      throw new TypeError('unroll: initialState is not used by windows with a source, which start from it');
+    }),
+    unrolled,
+  );
+}
+
+/** `unroll` from a state that a first window without a use for it passes over. */
+export function unrollFrom(
+  model: Model,
+  initialState: State | undefined,
+  dropout: Random | undefined,
+): OperatorFunction<Window, Unrolled> {
   return (window$) =>
     defer(() => {
       let tape: Tape | undefined;
       const norms: number[] = [];
       const release = (): void => tape?.release();
-      if (resumeFrom?.dropout) {
-        if (!dropout) throw new RangeError('unroll: resumeFrom drew for dropout, this run has no generator for it');
-        dropout.restore(resumeFrom.dropout);
-      }
       return window$.pipe(
         map((window) => {
           const { steps, lanes, source, inputs, mask, resets } = window;
-          if (source && initialState) {
-            throw new TypeError('unroll: initialState is not used by windows with a source, which start from it');
-          }
           const needed = Math.max(steps, source?.steps ?? 0);
           if (!tape) {
             tape = model.tape(needed, lanes);
-            const state = resumeFrom?.hidden ?? initialState;
-            if (state) tape.setState(state);
-            drawsFrom(tape, dropout);
+            if (initialState && !startsAfresh(window)) tape.setState(initialState);
           } else if (needed > tape.steps || lanes !== tape.lanes) {
-            tape = replaced(tape, model, needed, window);
-            drawsFrom(tape, dropout);
+            tape = replace(tape, model, needed, window);
           }
           if (resets) tape.reset(resets);
           tape.forward(inputs, steps, { dropout, mask, source });
@@ -81,13 +86,18 @@ export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunct
     });
 }
 
-/** A tape that holds this window, in the place of one that does not. */
-function replaced(tape: Tape, model: Model, steps: number, { lanes, source, resets }: Window): Tape {
-  const startsAfresh = source !== undefined || (resets?.every((flag) => flag !== 0) ?? false);
-  if (tape.lanes !== lanes && !startsAfresh) {
+/** Makes a tape that holds this window, in the place of one that does not. */
+function replace(tape: Tape, model: Model, steps: number, window: Window): Tape {
+  const { lanes } = window;
+  if (tape.lanes !== lanes && !startsAfresh(window)) {
     throw new RangeError(`unroll: the carried state has ${tape.lanes} lanes, the window ${lanes}`);
   }
   const next = model.tape(Math.max(steps, tape.steps), lanes, tape);
   tape.release();
   return next;
+}
+
+/** Whether nothing of the state before a window matters: it is read from a source, or all lanes are reset. */
+function startsAfresh({ source, resets }: Window): boolean {
+  return source !== undefined || (resets?.every((flag) => flag !== 0) ?? false);
 }

@@ -1,30 +1,40 @@
-import type { Observable, OperatorFunction } from 'rxjs';
-import { operator } from '../flow/operator.js';
+import { map, type Observable, type OperatorFunction } from 'rxjs';
+import { callable } from '../check/callable.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
 import type { Model } from '../model/model.js';
 import type { TrainingStep, Window } from '../types.js';
-import { checkCount } from './checkCount.js';
 import { evaluate, type Evaluation } from './evaluate.js';
-import { passOn } from './runs.js';
+
+/** What a validation gives: one number to be made small, and any others beside it. */
+export interface Figures {
+  /** What `earlyStop` and the best checkpoint go by: lower is better. */
+  readonly loss: number;
+}
 
 /** A training step, with the figures of a validation where one was due after it. */
-export interface ValidatedStep extends TrainingStep {
+export interface ValidatedStep<F extends Figures = Evaluation> extends TrainingStep {
   /** Absent where none was due. */
-  readonly validation?: Evaluation;
+  readonly validation?: F;
 }
 
 /** When a run is validated, and by what measure. */
-export interface ValidateOptions {
+export interface ValidateOptions<F extends Figures = Evaluation> {
   /** Steps from one validation to the next: after each step whose number it divides. */
   readonly every: number;
-  /** What measures: windows to one evaluation, when they end; `evaluate(model)`, cross-entropy, by default. */
-  readonly measure?: OperatorFunction<Window, Evaluation>;
+  /**
+   * An operator from the held-out windows to their figures, when they end: a measure of your own has any figures, and
+   * among them a `loss`. `evaluate(model)`, cross-entropy, by default.
+   */
+  readonly measure?: OperatorFunction<Window, F>;
 }
 
-/** Held-out windows; a function gives them anew for each validation. */
+/** Held-out windows; a function makes them again for each validation. */
 export type HeldOut = Observable<Window> | (() => Observable<Window>);
 
 /**
- * Measures the model on held-out windows every so many steps, and lets all steps pass, those with the figures in them.
+ * Measures the model on held-out windows every so many steps, and adds the figures to those steps; all steps pass.
  *
  * ```
  *   train                        --t1-----t2-----t3-----t4--|
@@ -33,8 +43,8 @@ export type HeldOut = Observable<Window> | (() => Observable<Window>);
  *
  * Each validation has buffers of its own and starts from zeros; nothing is dropped or drawn: the training run is the
  * same to the bit with it and without. The windows must come at once, as those of a corpus in memory do
- * (`pull(lanes(tokens, 8)).pipe(windows({ steps: 100, lanes: 8 }))`), since training goes on with the next window: an
- * Error where they do not, and a RangeError where no target counts. `trainingState` takes the steps that come out.
+ * (`pull(lanes(tokens, 8)).pipe(windows({ steps: 100, lanes: 8 }))`), since the next window is learned right after: an
+ * Error where they do not, and a RangeError where no target counts.
  *
  * ```ts
  * import { lanes, adam, linear, pull, rnn, sequential, train, validate, windows } from 'rxrnn';
@@ -57,28 +67,53 @@ export type HeldOut = Observable<Window> | (() => Observable<Window>);
  * // -> 3 undefined
  * // -> 4 36
  * ```
+ *
+ * A measure of your own, here the share of tokens that the model does not predict:
+ *
+ * ```ts
+ * import { map, of, pipe, reduce } from 'rxjs';
+ * import { linear, outputs, pull, sequential, unroll, validate, windows, type Model } from 'rxrnn';
+ *
+ * const errorRate = (model: Model) =>
+ *   pipe(
+ *     unroll(model),
+ *     map((unrolled) => {
+ *       const { data } = outputs(unrolled);
+ *       const likeliest = (row: Float32Array | Float64Array) => row.indexOf(Math.max(...row));
+ *       const wrong = [...unrolled.window.targets].map((target, i) => {
+ *         return likeliest(data.subarray(i * model.outputSize, (i + 1) * model.outputSize)) === target ? 0 : 1;
+ *       });
+ *       return { wrong: wrong.reduce<number>((sum, one) => sum + one, 0), count: wrong.length };
+ *     }),
+ *     reduce((sum, { wrong, count }) => ({ wrong: sum.wrong + wrong, count: sum.count + count })),
+ *     map(({ wrong, count }) => ({ loss: wrong / count, count })),
+ *   );
+ * const model = sequential({ linear: linear({ inputSize: 2, outputSize: 2 }) });
+ * const heldOut$ = pull([0, 1, 0, 1, 0]).pipe(windows({ steps: 2 }));
+ * of({ step: 1, tokens: 2, loss: 0, gradientNorm: 0, learningRate: 0.1 })
+ *   .pipe(validate(model, heldOut$, { every: 1, measure: errorRate(model) }))
+ *   .subscribe(({ validation }) => console.log(validation?.count)); // -> 4
+ * ```
  */
-export function validate(
+export function validate<F extends Figures = Evaluation>(
   model: Model,
   heldOut: HeldOut,
-  options: ValidateOptions,
-): OperatorFunction<TrainingStep, ValidatedStep> {
-  const { every, measure = evaluate(model) } = options;
-  checkCount('validate', 'every', every, 1);
-  return operator((subscriber) => ({
-    next(step) {
-      const due = step.step % every === 0;
-      subscriber.next(due ? passOn(step, { ...step, validation: atOnce(heldOut, measure) }) : step);
-    },
-  }));
+  options: ValidateOptions<F>,
+): OperatorFunction<TrainingStep, ValidatedStep<F>> {
+  checkOptions('validate', options, { every: positiveInteger, measure: optional(callable) });
+  const { every } = options;
+  const measure =
+    options.measure ?? (evaluate(model) as OperatorFunction<Window, Figures> as OperatorFunction<Window, F>);
+  return map((step) => (step.step % every === 0 ? { ...step, validation: measureNow(heldOut, measure) } : step));
 }
 
-function atOnce(heldOut: HeldOut, measure: OperatorFunction<Window, Evaluation>): Evaluation {
-  let found: Evaluation | undefined;
+/** The figures of windows that come at once. */
+function measureNow<F extends Figures>(heldOut: HeldOut, measure: OperatorFunction<Window, F>): F {
+  let found: F | undefined;
   let failure: unknown;
   const window$ = typeof heldOut === 'function' ? heldOut() : heldOut;
   const measuring = window$.pipe(measure).subscribe({
-    next: (evaluation) => (found = evaluation),
+    next: (figures) => (found = figures),
     error: (error: unknown) => (failure = error),
   });
   measuring.unsubscribe();

@@ -1,4 +1,4 @@
-import { list } from '../check/list.js';
+import { listNames } from '../check/listNames.js';
 import type { BufferScope, Kernel } from '../kernel/kernel.js';
 import { type KernelOptions, createKernel } from '../kernel/createKernel.js';
 import type { Layer, NumbersByName } from '../layer/layer.js';
@@ -38,7 +38,7 @@ export function allocateParameters(kind: string, layers: NamedLayers, options: M
   const frozen = new Set(frozenNames);
   for (const name of frozen) {
     if (!shapes.has(name)) {
-      throw new RangeError(`${kind}: cannot freeze ${name}, there are ${list(shapes.keys())}`);
+      throw new RangeError(`${kind}: cannot freeze ${name}, there are ${listNames(shapes.keys())}`);
     }
   }
   const kernel = createKernel(kind, dtype, options);

@@ -1,11 +1,11 @@
-import { list } from '../check/list.js';
+import { listNames } from '../check/listNames.js';
 import type { Tensors } from '../types.js';
 import type { Model } from './model.js';
 
 /**
- * Copies parameters into a model, all of them or none: a missing, unknown or misshapen name is refused before the
- * first number is written. Numbers of the other dtype are converted. The tensors stay
- * yours. The error is a RangeError that names what does not fit.
+ * Copies parameters into a model, all of them or none: a missing, unknown or misshapen parameter is refused before the
+ * first number is written, by a RangeError that names it. Numbers of the other dtype are converted. The tensors stay
+ * yours.
  *
  * ```ts
  * import { linear, loadStateDict, seeded, sequential, stateDict } from 'rxrnn';
@@ -21,12 +21,14 @@ export function loadStateDict(model: Model, parameters: Tensors): void {
   const own = model.weights.tensors;
   const missing = [...own.keys()].filter((name) => !parameters.has(name));
   const unknown = [...parameters.keys()].filter((name) => !own.has(name));
-  if (missing.length > 0) throw new RangeError(`loadStateDict: missing ${list(missing)}`);
-  if (unknown.length > 0) throw new RangeError(`loadStateDict: the model has no ${list(unknown)}`);
+  if (missing.length > 0) throw new RangeError(`loadStateDict: missing ${listNames(missing)}`);
+  if (unknown.length > 0) throw new RangeError(`loadStateDict: the model has no ${listNames(unknown)}`);
   for (const [name, { shape, data }] of own) {
     const given = parameters.get(name)!;
     if (given.shape.join() !== shape.join() || given.data.length !== data.length) {
-      throw new RangeError(`loadStateDict: ${name} has shape [${shape.join(', ')}], got [${given.shape.join(', ')}]`);
+      throw new RangeError(
+        `loadStateDict: ${listNames([name])} has shape [${shape.join(', ')}], got [${given.shape.join(', ')}]`,
+      );
     }
   }
   for (const [name, { data }] of own) data.set(parameters.get(name)!.data);

@@ -11,8 +11,8 @@ export interface SnapshotsOptions<T, S> {
   /** Takes a snapshot after every `every`-th value. */
   readonly every: number;
   /**
-   * Takes the snapshot: all that the run needs to continue from there, such as `trainingState` of a training step.
-   * Called while the numbers of the value are still valid.
+   * Takes the snapshot: all that the run needs to continue from there, such as the `state()` of a trainer. Called
+   * while the numbers of the value are still valid.
    */
   readonly take: (value: T) => S;
   /** The title of their track; `snapshots` by default. */

@@ -16,7 +16,7 @@ export interface TimeTravelOptions<I, S, E> {
   /**
    * Returns a new pipeline in the state of the snapshot or, without one, of the start of the run: the same model,
    * optimizer and hidden state. It must restore all that the run depends on, or the numbers differ. For a training run
-   * a snapshot is a `trainingState`, which `resumeFrom` takes.
+   * a snapshot is its trainer's `state()`, which `resumeFrom` takes.
    */
   readonly restore: (snapshot: S | undefined) => OperatorFunction<I, E>;
 }
@@ -32,22 +32,27 @@ export interface TimeTravelOptions<I, S, E> {
  * ```
  *
  * ```ts
- * import { adam, linear, pull, rnn, sequential, train, trainingState, windows } from 'rxrnn';
+ * import { adam, linear, pull, rnn, sequential, trainer, windows } from 'rxrnn';
  * import type { TrainingState, TrainingStep, Window } from 'rxrnn';
  * import { recorder, snapshots, timeTravel } from 'rxrnn/recording';
  *
  * const fresh = () =>
  *   sequential({ rnn: rnn({ inputSize: 3, hiddenSize: 4 }), linear: linear({ inputSize: 4, outputSize: 3 }) });
- * const learn = (resumeFrom?: TrainingState) => train(fresh(), { optimizer: adam(), resumeFrom });
- * const run = recorder({ clock: 'windows' });
+ * const training = (resumeFrom?: TrainingState) => trainer(fresh(), { optimizer: adam(), resumeFrom });
+ * const [first, run] = [training(), recorder({ clock: 'windows' })];
  * const losses: number[] = [];
  * pull([0, 1, 2, 0, 1, 2, 0, 1, 2])
- *   .pipe(windows({ steps: 2 }), run.record('windows'), learn(), snapshots(run, { every: 2, take: trainingState }))
+ *   .pipe(
+ *     windows({ steps: 2 }),
+ *     run.record('windows'),
+ *     first.learn,
+ *     snapshots(run, { every: 2, take: () => first.state() }),
+ *   )
  *   .subscribe(({ loss }) => losses.push(loss));
  * timeTravel<Window, TrainingState, TrainingStep>(run.recording(), 4, {
  *   inputs: 'windows',
  *   snapshots: 'snapshots',
- *   restore: learn, // runs two windows at most
+ *   restore: (state) => training(state).learn, // runs two windows at most
  * }).subscribe(({ step, loss }) => console.log(step, loss === losses[3])); // -> 4 true
  * ```
  *

@@ -1,4 +1,4 @@
-import { list } from '../check/list.js';
+import { listNames } from '../check/listNames.js';
 import { show } from '../check/show.js';
 import type { Recording, Track } from './recording.js';
 
@@ -6,7 +6,7 @@ import type { Recording, Track } from './recording.js';
 export function trackOf({ tracks }: Recording, title: string): Track {
   const found = tracks.find((track) => track.title === title);
   if (found !== undefined) return found;
-  const titles = list(
+  const titles = listNames(
     tracks.map(({ title }) => title),
     show,
   );

@@ -8,8 +8,8 @@ export const LONGEST: number = 2 ** 20;
 
 /**
  * Writes a value as one line of text that can be read back to the same bits: JSON and also `NaN`, `Infinity`, `-0`,
- * `undefined`, typed arrays (`Int32Array [1,2]`) and maps (`Map [["h",1]]`), so that tensors, states and a
- * `trainingState` can be recorded as they are.
+ * `undefined`, typed arrays (`Int32Array [1,2]`) and maps (`Map [["h",1]]`), so that tensors, states and
+ * the `state()` of a trainer can be recorded as they are.
  *
  * A TypeError for values that could not be read back unchanged: functions, symbols, bigints, sets, dates, instances of
  * classes, cycles, and values nested deeper than 100. (The payload of a NaN is not kept: JavaScript cannot see it.)

@@ -1,4 +1,4 @@
-import { list } from '../check/list.js';
+import { listNames } from '../check/listNames.js';
 import { closeCursor } from '../flow/closeCursor.js';
 import { createRequire } from 'node:module';
 import { pipeline, Readable } from 'node:stream';
@@ -169,7 +169,7 @@ function rows(
     if (watch.failure !== undefined) throw watch.failure;
     if (watch.remaining > 0) throw new Error(`${name}: the CSV parser gave fewer records than it was given`);
     if (places === undefined) {
-      throw new RangeError(`${name}: is empty, expected a header with ${list(columns, show)}`);
+      throw new RangeError(`${name}: is empty, expected a header with ${listNames(columns, show)}`);
     }
   }
   return {
@@ -204,7 +204,7 @@ function locate(where: string, columns: readonly string[], header: readonly stri
   return columns.map((column) => {
     const place = header.indexOf(column);
     if (place >= 0) return place;
-    throw new RangeError(`${where}: there is no column ${show(column)}, only ${list(header, show)}`);
+    throw new RangeError(`${where}: there is no column ${show(column)}, only ${listNames(header, show)}`);
   });
 }
 

@@ -12,6 +12,7 @@ import { orInfinity } from '../../src/check/orInfinity.js';
 import { positive } from '../../src/check/positive.js';
 import { positiveInteger } from '../../src/check/positiveInteger.js';
 import { reasonOf } from '../../src/check/reasonOf.js';
+import { visible } from '../../src/check/visible.js';
 import { show } from '../../src/check/show.js';
 import { string } from '../../src/check/string.js';
 import { token } from '../../src/check/token.js';
@@ -34,6 +35,7 @@ const CHECKS: readonly (readonly [
   ],
   ['wholeNumber', wholeNumber(), [0, 7], [-1, 0.5, NaN, '0', undefined], 'an integer from 0 up'],
   ['wholeNumber in a range', wholeNumber(1, 64), [1, 64], [0, 65], 'an integer from 1 to 64'],
+  ['wholeNumber of any sign', wholeNumber(-Infinity), [-100, 0, 5], [0.5, 2 ** 53, NaN, '0'], 'an integer'],
   ['finite', finite(), [-1e300, 0, 1], [NaN, Infinity, -Infinity, '1'], 'a finite number'],
   ['finite from 0', finite(0), [0, 5], [-1e-9, Infinity], 'a number from 0 up'],
   ['finite in a range', finite(0, 1), [0, 0.999], [1, -0.1], 'in [0, 1)'],
@@ -106,9 +108,15 @@ test('show keeps a message on one line, short and without control characters', (
   assert.equal([undefined, null, -0, 3n, Symbol('s')].map(show), ['undefined', 'null', '-0', '3n', 'Symbol(s)']);
 });
 
+test('visible keeps a text whole and escapes what a terminal obeys', () => {
+  assert.is(visible('/tmp/a\u001b[2J\u202e\n'), '/tmp/a\\u001b[2J\\u202e\\n');
+  assert.is(visible(`/${'é'.repeat(200)}`), `/${'é'.repeat(200)}`);
+});
+
 test('reasonOf reads errors and anything else that was thrown', () => {
   assert.is(reasonOf(new Error('no')), 'no');
   assert.is(reasonOf('no'), 'no');
+  assert.is(reasonOf(new Error('no\u009b')), 'no\\u009b');
 });
 
 test.run();

@@ -1,5 +1,6 @@
 // Every public function that takes options refuses a name that it does not know, in JavaScript too.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EMPTY, identity } from 'rxjs';
@@ -12,7 +13,7 @@ import * as recording from '../../src/recording.js';
 const SRC = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'src');
 
 /** The rooms whose functions are in the table. */
-const ROOMS = ['flow', 'token', 'source', 'infer', 'record', 'random'];
+const ROOMS = ['flow', 'token', 'source', 'infer', 'record', 'random', 'learn', 'checkpoint', 'format'];
 
 /** Types of options that are named otherwise than a function: one that takes them. */
 const TAKEN_BY: Readonly<Record<string, string>> = { decode: 'beamSearch', sampling: 'sampler' };
@@ -25,6 +26,16 @@ const model = rxrnn.sequential({
 const cell = { inputSize: 2, hiddenSize: 1 };
 const layers = { encoder: gru(cell), decoder: gru(cell), fc: linear({ inputSize: 1, outputSize: 2 }) };
 const translator = rxrnn.seq2seq(layers);
+const learner = rxrnn.trainer(model, { optimizer: rxrnn.adam() });
+rxrnn
+  .pull([0, 1])
+  .pipe(rxrnn.windows({ steps: 1 }), learner.learn)
+  .subscribe();
+const folder = mkdtempSync(join(tmpdir(), 'rxrnn-options-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const file = join(folder, 'model.safetensors');
+rxrnn.saveModel(file, model);
+const saved = rxrnn.saveCheckpoint(folder, { training: learner.state() });
 const symbols = rxrnn.vocabularyOf(['a', 'b']);
 const source = Int32Array.of(1);
 const decode = { start: 0, maxTokens: 1 };
@@ -64,6 +75,33 @@ const CALLS: Readonly<Record<string, (more: object) => unknown>> = {
   rnnCell: (more) => rxrnn.rnnCell({ ...cell, ...more }),
   seq2seq: (more) => rxrnn.seq2seq(layers, more),
   sequential: (more) => rxrnn.sequential({ gru: gru(cell) }, more),
+  adagrad: (more) => rxrnn.adagrad(more),
+  adam: (more) => rxrnn.adam(more),
+  adamw: (more) => rxrnn.adamw(more),
+  binaryCrossEntropy: (more) => rxrnn.binaryCrossEntropy(more),
+  checkpoint: (more) => rxrnn.checkpoint({ trainer: learner, folder: 'a', every: 1, ...more }),
+  clipGradNorm: (more) => rxrnn.clipGradNorm(1, more),
+  cosineDecay: (more) => rxrnn.cosineDecay({ learningRate: 1, steps: 1, ...more }),
+  crossEntropy: (more) => rxrnn.crossEntropy(more),
+  earlyStop: (more) => rxrnn.earlyStop({ patience: 1, ...more }),
+  evaluate: (more) => rxrnn.evaluate(model, more),
+  exponentialDecay: (more) => rxrnn.exponentialDecay({ learningRate: 1, factor: 1, ...more }),
+  latestCheckpoint: (more) => rxrnn.latestCheckpoint(folder, more),
+  loadModel: (more) => rxrnn.loadModel(file, more),
+  loadCheckpoint: (more) => rxrnn.loadCheckpoint(saved, more),
+  loss: (more) => rxrnn.loss('loss', more, () => ({ width: 1, count: () => 0, sum: () => 0 })),
+  optimizer: (more) => rxrnn.optimizer({ kind: 'own', learningRate: 1, apply: () => undefined, ...more }),
+  readModel: (more) => rxrnn.readModel(readFileSync(file), more),
+  readSafetensors: (more) => rxrnn.readSafetensors(readFileSync(file), more),
+  rmsprop: (more) => rxrnn.rmsprop(more),
+  saveCheckpoint: (more) => rxrnn.saveCheckpoint(folder, { training: learner.state() }, more),
+  saveModel: (more) => rxrnn.saveModel(file, model, more),
+  sgd: (more) => rxrnn.sgd({ learningRate: 1, ...more }),
+  stepDecay: (more) => rxrnn.stepDecay({ learningRate: 1, every: 1, factor: 1, ...more }),
+  train: (more) => rxrnn.train(model, { optimizer: rxrnn.adam(), ...more }),
+  trainer: (more) => rxrnn.trainer(model, { optimizer: rxrnn.adam(), ...more }),
+  unroll: (more) => rxrnn.unroll(model, more),
+  validate: (more) => rxrnn.validate(model, EMPTY, { every: 1, ...more }),
 
   adwin: (more) => rxrnn.adwin(more),
   beamSearch: (more) => rxrnn.beamSearch(translator, source, { ...decode, width: 1, ...more }),

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { list } from '../../src/check/list.js';
+import { listNames } from '../../src/check/listNames.js';
 import { show } from '../../src/check/show.js';
 import { visible } from '../../src/check/visible.js';
 import { hostile, steers } from './hostile.js';
@@ -46,7 +46,13 @@ test('cuts by code points', () => {
 test('nothing in 20,000 hostile texts steers a terminal', () => {
   fc.assert(
     fc.property(hostile, (text) => {
-      for (const written of [visible(text), visible(text, { most: 5 }), show(text), show([text]), list([text, text])]) {
+      for (const written of [
+        visible(text),
+        visible(text, { most: 5 }),
+        show(text),
+        show([text]),
+        listNames([text, text]),
+      ]) {
         assert.not(steers(written), JSON.stringify(written));
       }
       assert.not(steers(visible(text, { lines: true }), '\n\t'));
@@ -57,11 +63,11 @@ test('nothing in 20,000 hostile texts steers a terminal', () => {
 
 test('a list of 90,000 names is short', () => {
   const names = Array.from({ length: 90_000 }, (_, i) => `${'layer.'.repeat(100)}${i}\u001b[2J`);
-  assert.ok(list(names).length < 20 * 65 + 40);
-  assert.match(list(names), / and 89980 more$/);
-  assert.is(list(['a', 'b']), 'a, b');
-  assert.is(list(new Set(['a']), show), '"a"');
-  assert.is(list([]), '');
+  assert.ok(listNames(names).length < 20 * 65 + 40);
+  assert.match(listNames(names), / and 89980 more$/);
+  assert.is(listNames(['a', 'b']), 'a, b');
+  assert.is(listNames(new Set(['a']), show), '"a"');
+  assert.is(listNames([]), '');
 });
 
 test.run();

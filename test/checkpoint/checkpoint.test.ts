@@ -11,8 +11,7 @@ import { bookmark } from '../../src/flow/bookmark.js';
 import { yielding } from '../../src/flow/yielding.js';
 import { unlimited } from '../../src/flow/demand.js';
 import { adam } from '../../src/learn/adam.js';
-import { train } from '../../src/learn/train.js';
-import { trainingState } from '../../src/learn/trainingState.js';
+import { trainer } from '../../src/learn/trainer.js';
 import type { ValidatedStep } from '../../src/learn/validate.js';
 import { loadStateDict } from '../../src/model/loadStateDict.js';
 import { stateDict } from '../../src/model/stateDict.js';
@@ -83,13 +82,14 @@ test('a corpus in a file is read on from where it was, epochs joined, to the sam
     const saved = resume ? latestCheckpoint(folder) : undefined;
     const model = saved?.model ?? smallModel();
     const mark = bookmark(saved?.place);
+    const learner = trainer(model, { optimizer: adam(), resumeFrom: saved?.training });
     const { values, error } = await outcome(
       textLanes(path, { lanes: 4, newline: 'lf', bookmark: mark, demand: yielding(unlimited) }).pipe(
         repeat(),
         encode(letters),
         windows({ steps: 6, lanes: 4, bookmark: mark }),
-        train(model, { optimizer: adam(), resumeFrom: saved?.training }),
-        resume ? checkpoint({ folder, every: 7, bookmark: mark, resumeFrom: saved }) : identity,
+        learner.learn,
+        resume ? checkpoint({ trainer: learner, folder, every: 7, bookmark: mark, resumeFrom: saved }) : identity,
         take(count),
       ),
     );
@@ -126,15 +126,15 @@ test('the last three stay, and the best', () => {
   assert.equal(kept.validations.at(-1), { step: best.step, loss: best.validation!.loss });
 });
 
-test('a file lies there when its step is emitted, and is told', () => {
+test('a file is there when its step is emitted, and is reported', () => {
   const folder = temporaryFolder();
-  const told: [string, number][] = [];
-  const { steps } = run({ checkpoints: { folder, every: 2, onSaved: (path, step) => told.push([path, step]) } });
+  const reported: [string, number][] = [];
+  const { steps } = run({ checkpoints: { folder, every: 2, onSaved: (path, step) => reported.push([path, step]) } });
   steps.pipe(take(4)).subscribe(({ step }) => {
     if (step % 2 === 0) assert.is(latestCheckpoint(folder)?.training.step, step);
   });
   assert.equal(
-    told,
+    reported,
     [2, 4].map((step) => [join(folder, `checkpoint-00000000${step}.safetensors`), step]),
   );
 });
@@ -144,12 +144,15 @@ test('what a checkpoint holds: the run, place, vocabulary, generators, losses, v
   const order = seeded('order');
   order.normal();
   const config = { data: 'corpus.txt', hidden: 6, nested: { list: [1, null] } };
-  const { steps, model } = run({ checkpoints: { folder, every: 6, randoms: { order }, config }, validateEvery: 3 });
+  const { steps, model, learner } = run({
+    checkpoints: { folder, every: 6, randoms: { order }, config },
+    validateEvery: 3,
+  });
   const taken: unknown[] = [];
   const seen: ValidatedStep[] = [];
   steps.pipe(take(6)).subscribe((step) => {
     seen.push(step);
-    if (step.step === 6) taken.push(trainingState(step));
+    if (step.step === 6) taken.push(learner.state());
   });
   const saved = latestCheckpoint(folder)!;
   assert.equal([saved.training], taken);
@@ -189,13 +192,13 @@ test('losses and validations go on through a resumption, the last thousand losse
 
 test('the end of a run is saved, whatever its step, and only once', () => {
   const folder = temporaryFolder();
-  const told: number[] = [];
-  const onSaved = (_path: string, step: number): void => void told.push(step);
+  const reported: number[] = [];
+  const onSaved = (_path: string, step: number): void => void reported.push(step);
   for (const steps of [7, 3]) {
     const saved = latestCheckpoint(folder);
     collected(run({ saved, steps, checkpoints: { folder, every: 5, onSaved } }).steps);
   }
-  assert.equal(told, [5, 7, 10]);
+  assert.equal(reported, [5, 7, 10]);
 });
 
 test('left by its subscriber, a run saves nothing more', () => {
@@ -208,15 +211,15 @@ test('stopped, it saves the next step, notes the loss of the one after it, and c
   const folder = temporaryFolder();
   const unbroken = collected(run().steps.pipe(take(6))).values;
   const stop$ = new Subject<void>();
-  const told: number[] = [];
-  const { steps } = run({ checkpoints: { folder, every: 100, stop$, onSaved: (_path, step) => told.push(step) } });
+  const reported: number[] = [];
+  const { steps } = run({ checkpoints: { folder, every: 100, stop$, onSaved: (_path, step) => reported.push(step) } });
   let completed = false;
   steps.subscribe({
     next: ({ step }) => step === 4 && stop$.next(),
     complete: () => (completed = true),
   });
   assert.ok(completed);
-  assert.equal(told, [5, 5], 'at once, and again with the loss that came next');
+  assert.equal(reported, [5, 5], 'at once, and again with the loss that came next');
   const saved = latestCheckpoint(folder)!;
   assert.is(saved.training.step, 5);
   assert.is(saved.nextLoss, unbroken[5]!.loss);
@@ -245,7 +248,7 @@ test('refused: a resumed run whose first loss is another', () => {
   );
   assert.match(
     error!.message,
-    /^checkpoint: the loss of step 5 is .*, the run that is resumed had .*: the corpus, its place/,
+    /^checkpoint: the loss of step 5 is .*, but the stopped run had .*: the corpus, the place in it or an option differs/,
   );
   assert.equal(readdirSync(folder), files);
 });
@@ -257,11 +260,11 @@ test('refused: a folder that holds another run, and a run that was not resumed w
   const forgotten = collected(run({ checkpoints: { folder, every: 1, resumeFrom: saved } }).steps);
   assert.match(
     forgotten.error!.message,
-    /^checkpoint: the run begins at step 1, behind 4 of .*; give train its resumeFrom/,
+    /^checkpoint: the run begins at step 1, not after step 4 of .*; give its training to the trainer/,
   );
 });
 
-test('a run resumed behind damaged files sets them aside', () => {
+test('a run resumed from before damaged files sets them aside', () => {
   const { folder } = stoppedRun();
   const newest = join(folder, 'checkpoint-000000004.safetensors');
   writeFileSync(newest, readFileSync(newest).subarray(1));
@@ -288,8 +291,8 @@ test('numbers that are not finite are never saved: the run ends and the older ch
 
 test('a resumed run holds on to the best of before', () => {
   const folder = temporaryFolder();
-  const told: string[] = [];
-  const onSaved = (path: string): void => void told.push(basename(path));
+  const reported: string[] = [];
+  const onSaved = (path: string): void => void reported.push(basename(path));
   collected(run({ checkpoints: { folder, every: 4 }, validateEvery: 2, steps: 4 }).steps);
   const saved = latestCheckpoint(folder)!;
   const validations = [{ step: 4, loss: 0.5 }];
@@ -297,7 +300,7 @@ test('a resumed run holds on to the best of before', () => {
     run({ saved: { ...saved, validations }, checkpoints: { folder, every: 4, onSaved }, validateEvery: 2, steps: 4 })
       .steps,
   );
-  assert.equal(told, ['checkpoint-000000008.safetensors']);
+  assert.equal(reported, ['checkpoint-000000008.safetensors']);
 });
 
 test('what a dead process left half-written is swept at the start', () => {
@@ -315,10 +318,19 @@ test('a run that ended listens to stop$ no more', () => {
   assert.not(stop$.observed);
 });
 
-test('refused: every and keep that are no positive integers', () => {
-  const folder = temporaryFolder();
-  assert.throws(() => checkpoint({ folder, every: 0 }), /checkpoint: every must be an integer from 1 up, got 0/);
-  assert.throws(() => checkpoint({ folder, every: 1, keep: 1.5 }), /checkpoint: keep must be an integer from 1 up/);
+test('refused: every and keep that are not positive integers, unknown options, and a run without its trainer', () => {
+  const [folder, { learner }] = [temporaryFolder(), run()];
+  const options = { trainer: learner, folder, every: 1 };
+  assert.throws(() => checkpoint({ ...options, every: 0 }), /^checkpoint: every must be a positive integer, got 0$/);
+  assert.throws(() => checkpoint({ ...options, keep: 1.5 }), /^checkpoint: keep must be a positive integer, got 1\.5$/);
+  assert.throws(
+    () => checkpoint({ ...options, bookmarks: 1 } as typeof options),
+    /^checkpoint: unknown option bookmarks; did you mean bookmark\?$/,
+  );
+  assert.throws(
+    () => checkpoint({ folder, every: 1 } as unknown as typeof options),
+    /^checkpoint: trainer must be what trainer\(model, options\) made, got undefined$/,
+  );
 });
 
 test('a folder that cannot be made is an error of the stream', () => {
@@ -344,11 +356,14 @@ test('unsubscribed at a random moment, a thousand times: no file open, nothing e
       () => bytes(path, { bookmark: mark, demand }).pipe(map((byte) => byte % 7)),
     ][i % 3]!();
     let left = false;
+    const learner = trainer(model, { optimizer: adam() });
     const subscription = tokens$
       .pipe(
         windows({ steps: 4, lanes: 2, bookmark: mark }),
-        train(model, { optimizer: adam() }),
-        i % 50 === 0 ? checkpoint({ folder: join(folder, String(i)), every: 3, bookmark: mark }) : identity,
+        learner.learn,
+        i % 50 === 0
+          ? checkpoint({ trainer: learner, folder: join(folder, String(i)), every: 3, bookmark: mark })
+          : identity,
       )
       .subscribe(() => (late += left ? 1 : 0));
     const turns = chance.integer(4);

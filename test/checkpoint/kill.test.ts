@@ -16,13 +16,13 @@ const KILLS = 200;
 const script = compiled(fileURLToPath(new URL('savesUntilKilled.ts', import.meta.url)), temporaryFolder());
 const chance = seeded('kill');
 
-/** Kills a writer at a random moment within a few of its saves; gives the last step that it told. */
+/** Kills a writer at a random moment within a few of its saves; returns the last step that it printed. */
 async function kill(folder: string): Promise<number> {
   const child = spawn(process.execPath, [script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let told = 0;
+  let printed = 0;
   const first = new Promise<void>((resolve) => {
     createInterface(child.stdout).on('line', (line) => {
-      told = Number(line);
+      printed = Number(line);
       resolve();
     });
   });
@@ -34,23 +34,23 @@ async function kill(folder: string): Promise<number> {
   child.kill('SIGKILL');
   const [code, signal] = await closed;
   assert.is(signal, 'SIGKILL', `exit status ${code}`);
-  return told;
+  return printed;
 }
 
 test(`killed ${KILLS} times while saving: nothing is corrupt, and no save is lost`, async () => {
   let left = 0;
-  let between = 0; // kills after a rename and before it was told
+  let between = 0; // kills after a rename and before it was printed
   async function worker(kills: number): Promise<void> {
     const folder = temporaryFolder();
     for (let i = 0; i < kills; i++) {
-      const told = await kill(folder);
+      const printed = await kill(folder);
       const temporaries = readdirSync(folder).filter((name) => name.includes('.tmp-'));
       left += temporaries.length;
       const refused: Error[] = [];
       const { training } = latestCheckpoint(folder, { onRefused: (error) => refused.push(error) })!;
       assert.equal(refused, []);
-      assert.ok(training.step === told || training.step === told + 1, `${training.step}, told ${told}`);
-      if (training.step > told) between++;
+      assert.ok(training.step === printed || training.step === printed + 1, `${training.step}, printed ${printed}`);
+      if (training.step > printed) between++;
       assert.equal(training, snapshotOf(training.step).training);
       assert.is(sweepTemporaries(folder).length, temporaries.length);
     }

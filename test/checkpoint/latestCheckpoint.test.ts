@@ -32,7 +32,7 @@ for (const [what, damage] of [
   ['empty', (path: string) => writeFileSync(path, '')],
   ['a folder', (path: string) => (rmSync(path), mkdirSync(path))],
 ] as const) {
-  test(`falls back behind a file that is ${what}, and says so`, () => {
+  test(`falls back from a file that is ${what}, and says so`, () => {
     const { folder, paths } = three();
     damage(paths[2]!);
     damage(paths[1]!);
@@ -62,7 +62,7 @@ test('the best is the last resort', () => {
   assert.is(latestCheckpoint(folder, { onRefused: () => undefined })?.training.step, 1);
 });
 
-test('checkpoints of which none can be loaded are an error: nothing begins anew by itself', () => {
+test('checkpoints of which none can be loaded are an error: no run starts over by itself', () => {
   const { folder, paths } = three();
   for (const path of paths) writeFileSync(path, '');
   assert.throws(

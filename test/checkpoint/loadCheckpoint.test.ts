@@ -6,8 +6,7 @@ import { loadCheckpoint } from '../../src/checkpoint/loadCheckpoint.js';
 import { saveModel } from '../../src/checkpoint/saveModel.js';
 import { readSafetensors } from '../../src/format/readSafetensors.js';
 import { saveCheckpoint } from '../../src/checkpoint/saveCheckpoint.js';
-import { seal } from '../../src/checkpoint/seal.js';
-import { unseal } from '../../src/checkpoint/unseal.js';
+import { seal, unseal } from '../../src/checkpoint/seal.js';
 import { STRIDE } from '../support/large.js';
 import { smallModel } from '../learn/support.js';
 import { temporaryFolder } from './runs.js';
@@ -34,7 +33,7 @@ test('every flipped bit is refused, wherever it stands', () => {
   assert.is(unseal(bytes).tensors.size, 6);
 });
 
-test('a flipped bit in a weight is told by the sha256', () => {
+test('a flipped bit in a weight is found by the sha256', () => {
   const bytes = Uint8Array.from(good);
   bytes[bytes.length - 40]! ^= 1;
   writeFileSync(path, bytes);
@@ -46,9 +45,9 @@ test('a flipped bit in a weight is told by the sha256', () => {
   );
 });
 
-test('a model file is no checkpoint', () => {
+test('a model file is not a checkpoint', () => {
   saveModel(path, smallModel());
-  assert.throws(() => loadCheckpoint(path), /does not begin with its sha256: it is no checkpoint$/);
+  assert.throws(() => loadCheckpoint(path), /does not begin with its sha256: it is not a checkpoint$/);
 });
 
 test('a path with nothing at it', () => {
@@ -70,7 +69,7 @@ for (const [what, change, message] of [
   ['an unknown text', { author: 'me' }, 'the metadata has an unknown text "author"'],
   ['a configuration that is a list', { configuration: '[]' }, 'configuration must be an object, got []'],
   ['a configuration of other layers', { configuration: '{"kind":"x"}' }, 'configuration.kind must be sequential'],
-  ['a training that is no JSON', { training: '{' }, 'training must be JSON: '],
+  ['a training that is not JSON', { training: '{' }, 'training must be JSON: '],
   [
     'a step that is a fraction',
     { training: changed({ step: 1.5 }) },

@@ -178,7 +178,7 @@ for (const [what, change, message] of [
   ['a longer format', { format: 'f'.repeat(61) }, `format must be rxrnn, got "${'f'.repeat(60)}…"; readTensors`],
   ['another version', { version: '2' }, 'version must be 1, got "2"'],
   ['an unknown text', { author: 'me' }, 'the metadata has an unknown text "author"'],
-  ['a configuration that is no JSON', { configuration: '{' }, 'JSON'],
+  ['a configuration that is not JSON', { configuration: '{' }, 'JSON'],
   ['a configuration that is a list', { configuration: '[]' }, 'configuration must be an object, got []'],
   ['a configuration that is null', { configuration: 'null' }, 'configuration must be an object, got null'],
   ['another kind', { configuration: '{"kind":"x"}' }, 'configuration.kind must be sequential or seq2seq, got "x"'],
@@ -210,7 +210,11 @@ for (const [what, change, message] of [
     { configuration: linearOf({ ...good, name: 1 }) },
     'layers[0].name must be a text, got 1',
   ],
-  ['an unknown option', { configuration: linearOf({ ...good, x: 1 }) }, 'layers[0] has an unknown member "x"'],
+  [
+    'an unknown option',
+    { configuration: linearOf({ ...good, x: 1 }) },
+    'linear: unknown option x; there are inputSize, outputSize, bias',
+  ],
   [
     'an option of another layer',
     { configuration: linearOf({ ...good, dropout: 0.5 }) },
@@ -224,12 +228,42 @@ for (const [what, change, message] of [
   [
     'a size in quotes',
     { configuration: linearOf({ ...good, inputSize: '1' }) },
-    'inputSize must be an integer from 1 to 2147483647, got "1"',
+    'linear: inputSize must be a positive integer, got "1"',
   ],
   [
     'a bias that is a number',
     { configuration: linearOf({ ...good, bias: 0 }) },
-    'bias must be one of true, false, got 0',
+    'linear: bias must be true or false, got 0',
+  ],
+  [
+    'an option that is not a scalar',
+    { configuration: linearOf({ ...good, inputSize: [1] }) },
+    'layers[0].inputSize must be a text, a finite number, true or false, got [1]',
+  ],
+  [
+    'an option that is not a number of JSON',
+    { configuration: linearOf(good).replace('"inputSize":1', '"inputSize":1e999') },
+    'layers[0].inputSize must be a text, a finite number, true or false, got Infinity',
+  ],
+  [
+    'a name that a terminal obeys',
+    { configuration: linearOf({ ...good, name: '\u001b[2J' }) },
+    '\\u001b[2J.weight must have shape [1, 1], got none',
+  ],
+  [
+    'more layers on one another than the file has tensors',
+    { configuration: linearOf({ kind: 'rnn', inputSize: 1, hiddenSize: 1, numLayers: 2 ** 53 }) },
+    'layers[0].numLayers must be at most the number of tensors, 1, got 9007199254740992',
+  ],
+  [
+    'frozen parameters that are not names',
+    { configuration: linearOf(good, { frozen: [1] }) },
+    'configuration.frozen[0] must be a text, got 1',
+  ],
+  [
+    'an encoder–decoder of one layer',
+    { configuration: linearOf(good, { kind: 'seq2seq' }) },
+    'the layers must be encoder, decoder and fc, got l',
   ],
   [
     'a size that is too large for any memory',
@@ -237,17 +271,17 @@ for (const [what, change, message] of [
     'l.weight must have shape [2000000000, 2000000000], got [1, 1]',
   ],
   [
-    'a size that the weights have not',
+    'a size that is not that of the weights',
     { configuration: linearOf({ ...good, inputSize: 2 }) },
     'l.weight must have shape [1, 2], got [1, 1]',
   ],
   [
-    'a bias that the weights have not',
+    'a bias that is not among the weights',
     { configuration: linearOf({ ...good, bias: true }) },
     'l.bias must have shape [1], got none',
   ],
   [
-    'a name that the weights have not',
+    'a name that is not among the weights',
     { configuration: linearOf({ ...good, name: 'm' }) },
     'm.weight must have shape [1, 1], got none',
   ],
@@ -264,8 +298,8 @@ for (const [what, change, message] of [
     'two layers have the name "l"',
   ],
   ['an empty vocabulary', { vocabulary: '[]' }, 'a vocabulary needs at least one symbol, got none'],
-  ['a vocabulary that is a text', { vocabulary: '"ab"' }, 'expected an array of symbols, got string'],
-  ['a symbol that is a number', { vocabulary: '["a",1]' }, 'symbol 1 must be a string, got number'],
+  ['a vocabulary that is a text', { vocabulary: '"ab"' }, 'expected an array of symbols, got "ab"'],
+  ['a symbol that is a number', { vocabulary: '["a",1]' }, 'symbol 1 must be a string, got 1'],
   ['a symbol twice', { vocabulary: '["a","a"]' }, 'symbols must differ, got "a" as 0 and 1'],
   ['an unknown symbol that is none', { vocabulary: '["a"]', unknown: '"b"' }, 'unknown must be one of the symbols'],
   ['an unknown symbol without vocabulary', { unknown: '"b"' }, 'unknown needs a vocabulary'],
@@ -322,6 +356,22 @@ test('refuses a file without metadata, a parameter too many and weights that are
     }),
     'l.weight is not finite as float32',
   );
+});
+
+test('refuses thousands of layers that the file has no numbers for, at once', ({ path }) => {
+  const tensors = new Map([['l.weight', { shape: [1, 1], data: Float32Array.of(1) }]]);
+  const rnns = (count: number, numLayers: number): object[] =>
+    Array.from({ length: count }, (_, i) => ({ name: `r${i}`, kind: 'rnn', inputSize: 1, hiddenSize: 1, numLayers }));
+  const activation = { kind: 'activation', size: 1, nonlinearity: 'tanh' };
+  const activations = Array.from({ length: 3000 }, (_, i) => ({ name: `a${i}`, ...activation }));
+  for (const layers of [rnns(100, 1000), rnns(100, 1), [{ name: 'l', kind: 'linear', ...good }, ...activations]]) {
+    writeFileSync(path, safetensors(tensors, { ...valid, configuration: linearOf(good, { layers }) }));
+    const started = performance.now();
+    if (layers.length > 3000) assert.is(loadModel(path).model.outputSize, 1);
+    else
+      assert.match(caught(() => loadModel(path)).message, /numLayers must be at most|r0.weight_ih_l0 must have shape/);
+    assert.ok(performance.now() - started < 2000, `${layers.length} layers`);
+  }
 });
 
 test('refuses a path with nothing at it, with the cause', ({ path }) => {

@@ -23,7 +23,7 @@ test(`${FILES} mutated files: no other error, no view out of range, none slow`, 
     const started = performance.now();
     const reason = outcome(file);
     let took = performance.now() - started;
-    if (took > LIMIT) took = again(file); // once more, so that a pause of the machine is no failure
+    if (took > LIMIT) took = again(file); // once more, so that a pause of the machine does not count
     slowest = Math.max(slowest, took);
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }

@@ -2,7 +2,7 @@ import { defer, type OperatorFunction } from 'rxjs';
 import { test } from 'uvu';
 import { checkpoint, type CheckpointOptions } from '../../src/checkpoint/checkpoint.js';
 import { sgd } from '../../src/learn/sgd.js';
-import { train } from '../../src/learn/train.js';
+import { trainer } from '../../src/learn/trainer.js';
 import type { TrainingStep, Window } from '../../src/types.js';
 import { smallModel } from '../learn/support.js';
 import { operatorTable, row } from '../support/operatorTable.js';
@@ -16,11 +16,13 @@ const window = (token: number): Window => ({
 });
 const step = (step: number): object => ({ step, tokens: 2 * step });
 
-/** Saves after every second step; a folder is for one run, so that each subscription has its own. */
+/** Saves after every second step; a run learns one stream and has one folder, so each subscription has its own. */
 function saved(options: Partial<CheckpointOptions> = {}): OperatorFunction<Window, TrainingStep> {
-  const trained = train(smallModel(), { optimizer: sgd({ learningRate: 0.1 }) });
   return (window$) =>
-    defer(() => window$.pipe(trained, checkpoint({ folder: temporaryFolder(), every: 2, ...options })));
+    defer(() => {
+      const run = trainer(smallModel(), { optimizer: sgd({ learningRate: 0.1 }) });
+      return window$.pipe(run.learn, checkpoint({ trainer: run, folder: temporaryFolder(), every: 2, ...options }));
+    });
 }
 
 operatorTable({

@@ -37,7 +37,7 @@ test('an error names the file, the line and the column', () => {
   }
 });
 
-test('bytes that are no UTF-8 are refused', () => {
+test('bytes that are not UTF-8 are refused', () => {
   const path = join(folder, 'bytes.marbles.txt');
   const bytes = Buffer.from(print(recording));
   bytes[bytes.indexOf(0xc3)] = 0xff;

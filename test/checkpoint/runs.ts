@@ -6,7 +6,7 @@ import { checkpoint, type CheckpointOptions } from '../../src/checkpoint/checkpo
 import type { Checkpoint } from '../../src/checkpoint/loadCheckpoint.js';
 import { bookmark } from '../../src/flow/bookmark.js';
 import { pull } from '../../src/flow/pull.js';
-import { train } from '../../src/learn/train.js';
+import { type Trainer, trainer } from '../../src/learn/trainer.js';
 import { type ValidatedStep, validate } from '../../src/learn/validate.js';
 import type { Model } from '../../src/model/model.js';
 import { seeded } from '../../src/random/seeded.js';
@@ -33,26 +33,37 @@ export interface RunOptions {
   readonly optimizer?: string;
   readonly saved?: Checkpoint | undefined;
   /** Absent: a run without checkpoints. */
-  readonly checkpoints?: CheckpointOptions;
+  readonly checkpoints?: Omit<CheckpointOptions, 'trainer'>;
   readonly validateEvery?: number;
   /** Where the run ends by itself; absent: nowhere. */
   readonly steps?: number;
 }
 
-/** A run with dropout, over three lanes of a corpus in memory, epochs joined; the model it trains. */
-export function run(options: RunOptions = {}): { model: Model; steps: Observable<ValidatedStep> } {
+/** A run with dropout, over three lanes of a corpus in memory, epochs joined; its trainer and its model. */
+export function run(options: RunOptions = {}): {
+  model: Model;
+  learner: Trainer;
+  steps: Observable<ValidatedStep>;
+} {
   const { saved, checkpoints, optimizer = 'adam', validateEvery } = options;
   const model = saved?.model ?? smallModel(options);
   const mark = bookmark(saved?.place);
   const dropout = seeded(saved ? 'any' : 'dropout');
+  const learner = trainer(model, { optimizer: OPTIMIZERS[optimizer]!(), dropout, resumeFrom: saved?.training });
   const trained$ = pull(lanes(corpus.slice(0, 160), 3, { bookmark: mark })).pipe(
     repeat(),
     windows({ steps: 4, lanes: 3, bookmark: mark }),
-    train(model, { optimizer: OPTIMIZERS[optimizer]!(), dropout, resumeFrom: saved?.training }),
+    learner.learn,
     take(options.steps ?? Infinity),
   );
   const heldOut$ = pull(lanes(corpus.slice(200, 260), 2)).pipe(windows({ steps: 6, lanes: 2 }));
   const validated$ = validateEvery ? trained$.pipe(validate(model, heldOut$, { every: validateEvery })) : trained$;
-  const kept = checkpoints && { bookmark: mark, vocabulary: symbols, resumeFrom: saved, ...checkpoints };
-  return { model, steps: kept ? validated$.pipe(checkpoint(kept)) : validated$ };
+  const kept = checkpoints && {
+    trainer: learner,
+    bookmark: mark,
+    vocabulary: symbols,
+    resumeFrom: saved,
+    ...checkpoints,
+  };
+  return { model, learner, steps: kept ? validated$.pipe(checkpoint(kept)) : validated$ };
 }

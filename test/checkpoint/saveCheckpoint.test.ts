@@ -130,7 +130,7 @@ for (const [what, fail] of failures) {
 test('refused: keep 0', () => {
   assert.throws(
     () => saveCheckpoint(temporaryFolder(), snapshotOf(1), { keep: 0 }),
-    /keep must be an integer from 1 up, got 0$/,
+    /keep must be a positive integer, got 0$/,
   );
 });
 

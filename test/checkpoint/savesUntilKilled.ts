@@ -1,4 +1,4 @@
-// Goes on from the newest checkpoint of a folder and saves one after another, each told on stdout when it is safe,
+// Continues from the newest checkpoint of a folder and saves one after another, each printed when it is safe,
 // until it is killed: `savesUntilKilled FOLDER`. Exit status 3: the newest file could not be loaded.
 import { writeSync } from 'node:fs';
 import { argv, exit } from 'node:process';

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../src/checkpoint/snapshot.js';
-import type { TrainingState } from '../../src/learn/trainingState.js';
+import type { TrainingState } from '../../src/learn/trainer.js';
 import { linear } from '../../src/layer/linear.js';
 import { sequential } from '../../src/model/sequential.js';
 import { seeded } from '../../src/random/seeded.js';

@@ -166,7 +166,7 @@ if (process.platform !== 'win32') {
     execFileSync('mkfifo', [path]);
     assert.throws(
       () => writeFileAtomic(path, Buffer.from('new')),
-      /pipe could not be written: it is a device or a pipe, no file$/,
+      /pipe could not be written: it is a device or a pipe, not a file$/,
     );
     assert.ok(fs.statSync(path).isFIFO());
     assert.equal(readdirSync(folder), ['pipe']);

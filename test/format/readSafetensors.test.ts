@@ -185,7 +185,7 @@ for (const [what, reason, file, position] of [
   ['a comma too many', 'grammar', fileOf(`{${A},}`, 4)],
   ['a comma too few', 'grammar', fileOf(`{${A}${A.replace('a', 'b')}}`, 8)],
   ['a comment', 'grammar', fileOf(`{/**/${A}}`, 4)],
-  ['a white space that JSON has not', 'grammar', fileOf(`{\u00a0${A}}`, 4)],
+  ['a white space that JSON does not know', 'grammar', fileOf(`{\u00a0${A}}`, 4)],
   ['a tensor that is a number', 'grammar', fileOf('{"a":1}')],
   ['a tensor that is null', 'grammar', fileOf('{"a":null}')],
   ['metadata that are null', 'grammar', fileOf('{"__metadata__":null}')],
@@ -272,7 +272,7 @@ for (const [file, message] of [
   [new Uint8Array(7), 'a file begins with 8 bytes of header length, got 7 in all'],
   [
     fileOf('{}', 0, 100_000_001n),
-    'a header has at most 100000000 bytes, this one 100000001: no safetensors file?, at byte 0',
+    'a header has at most 100000000 bytes, this one 100000001: is it a safetensors file?, at byte 0',
   ],
   [fileOf('{}', 0, 3n), 'the header has 3 bytes, but only 2 follow, at byte 0'],
   [fileOf('{'), 'expected ", got the end of the header, at byte 9'],
@@ -280,11 +280,11 @@ for (const [file, message] of [
   [fileOf('{"a'), 'a text has no closing quote, at byte 9'],
   [fileOf('{"\\x":1}'), 'a text has a control character or an unknown escape, at byte 9'],
   [fileOf('{"\\ud800":1}'), '"\\ud800" holds half a surrogate pair, at byte 9'],
-  [fileOf('{}{'), '"{" stands behind the header, at byte 10'],
-  [fileOf('{"__metadata__":{"é":"1","é":"2"}}'), '"é" stands twice, at byte 34'],
+  [fileOf('{}{'), '"{" follows the header, at byte 10'],
+  [fileOf('{"__metadata__":{"é":"1","é":"2"}}'), '"é" occurs twice, at byte 34'],
   [fileOf(entry('"F32"', '["1"]', '[0,4]')), 'expected a number, got "\\"", at byte 37'],
   [fileOf(entry('"F32"', '[01]', '[0,4]')), 'expected an integer from 0 to 2^53 - 1, got "01", at byte 37'],
-  [fileOf(entry('"F32"', '[1]', '[0,4,4]')), 'at most 2 numbers stand here, at byte 60'],
+  [fileOf(entry('"F32"', '[1]', '[0,4,4]')), 'at most 2 numbers are allowed here, at byte 60'],
   [fileOf(entry('"F32"', '[1]', '[4]')), 'data_offsets are two numbers, at byte 55'],
   [fileOf(entry('"f"', '[1]', '[0,4]')), 'there is no dtype "f", at byte 22'],
   [fileOf('{"a":{}}'), 'a tensor needs dtype, shape, data_offsets, at byte 13'],
@@ -302,7 +302,7 @@ for (const [file, message] of [
   [fileOf(named('x'.repeat(61))), `tensor "${'x'.repeat(60)}…": F32 of shape [] takes 4 bytes, its offsets are 0, 0`],
   [fileOf(entry('"I64"', '[0]', '[0,0]')), 'tensor "a" is I64; F64, F32, F16 and BF16 can be read'],
 ] as const) {
-  test(`a refusal says what stands where: ${message}`, () => {
+  test(`a refusal says what is wrong where: ${message}`, () => {
     const error = refusal(file);
     assert.is(error.name, 'SafetensorsError');
     assert.ok(error.message.startsWith('readSafetensors: ') && error.message.endsWith(message), error.message);

@@ -20,13 +20,13 @@ const none = undefined;
 for (const [what, losses, options, emitted] of [
   ['ends after so many in a row without improvement', [5, 4, 4.1, 4.2, 3], { patience: 2 }, 4],
   ['does not count steps without a validation', [5, none, none, 4.9, none, 5], { patience: 2 }, 6],
-  ['begins anew at an improvement', [5, 6, 4, 6, 3, 6], { patience: 2 }, 6],
+  ['counts from zero at an improvement', [5, 6, 4, 6, 3, 6], { patience: 2 }, 6],
   ['takes an equal loss for no improvement', [5, 5, 4], { patience: 1 }, 2],
   ['takes less than minDelta for no improvement', [5, 4.95, 4.91, 1], { patience: 2, minDelta: 0.1 }, 3],
   ['takes steady small gains together', [5, 4.95, 4.89, 4.85, 4.7], { patience: 2, minDelta: 0.1 }, 5],
   ['takes NaN for no improvement', [5, NaN, NaN, 1], { patience: 2 }, 3],
   [
-    'goes on from the validations of a resumed run',
+    'counts the validations of a resumed run',
     [4.1, 4.2, 3],
     { patience: 3, resumeFrom: [{ loss: 4 }, { loss: 5 }] },
     2,
@@ -46,7 +46,7 @@ test('leaves the source when it ends', () => {
 });
 
 test('refused: a patience of 0', () => {
-  assert.throws(() => earlyStop({ patience: 0 }), /earlyStop: patience must be an integer from 1 up, got 0/);
+  assert.throws(() => earlyStop({ patience: 0 }), /earlyStop: patience must be a positive integer, got 0/);
 });
 
 test.run();

@@ -35,7 +35,7 @@ function randomState(model: Model, lanes: number): State {
 
 const readout = (hiddenSize: number, outputSize: number): Layer => linear({ inputSize: hiddenSize, outputSize });
 
-// steps × lanes of 1 × 1, 5 × 1, 4 × 3; widths that are no multiple of 4
+// steps × lanes of 1 × 1, 5 × 1, 4 × 3; widths that are not multiples of 4
 for (const nonlinearity of ['tanh', 'sigmoid', 'relu', 'identity'] as const) {
   for (const bias of [true, false]) {
     for (const [steps, lanes] of [

@@ -283,7 +283,10 @@ test('losses refuses a handle whose numbers were overwritten and one without any
     .subscribe((event) => events.push(event));
   assert.throws(() => losses(events[0]!), /losses: a later window has overwritten this one's numbers/);
   const { losses: _, ...bare } = events[1]!;
-  assert.throws(() => losses(bare), /losses: the operator that scored this window keeps no loss for each target/);
+  assert.throws(
+    () => losses(bare),
+    /losses: the operator that scored this window does not keep the loss of each target/,
+  );
 });
 
 const refused: [() => unknown, string][] = [
@@ -292,7 +295,7 @@ const refused: [() => unknown, string][] = [
   [() => crossEntropy({ ignoreIndex: 0.5 }), 'crossEntropy: ignoreIndex must be an integer, got 0.5'],
   [() => crossEntropy({ weight: [1, -1] }), 'crossEntropy: weight must be numbers from 0 up, got -1'],
   [() => crossEntropy({ weight: [Infinity] }), 'crossEntropy: weight must be numbers from 0 up, got Infinity'],
-  [() => crossEntropy({ reduction: 'none' as 'sum' }), 'crossEntropy: reduction must be mean or sum, got none'],
+  [() => crossEntropy({ reduction: 'none' as 'sum' }), 'crossEntropy: reduction must be mean or sum, got "none"'],
   [() => binaryCrossEntropy({ posWeight: -1 }), 'binaryCrossEntropy: posWeight must be numbers from 0 up, got -1'],
   [
     () => binaryCrossEntropy({ posWeight: [1, NaN] }),

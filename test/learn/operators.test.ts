@@ -9,6 +9,7 @@ import { clipGradValue } from '../../src/learn/clipGradValue.js';
 import { crossEntropy } from '../../src/learn/crossEntropy.js';
 import { earlyStop } from '../../src/learn/earlyStop.js';
 import { evaluate } from '../../src/learn/evaluate.js';
+import { loss } from '../../src/learn/loss.js';
 import { optimize } from '../../src/learn/optimize.js';
 import type { Optimizer } from '../../src/learn/optimizer.js';
 import { scaleLoss } from '../../src/learn/scaleLoss.js';
@@ -100,6 +101,17 @@ operatorTable({
       values: { x: tokens['a']! },
       diagrams: ['-a-x', '-a-#'],
       error: new TypeError('squaredError: targets must be numbers, got tokens'),
+    },
+  }),
+  loss: row({
+    operator: () => pipe(unroll(model()), ownLoss()),
+    values: tokens,
+    results: tokens,
+    look: window,
+    throws: {
+      values: { x: numbers['a']! },
+      diagrams: ['-a-x', '-a-#'],
+      error: userError,
     },
   }),
   scaleLoss: row({
@@ -199,6 +211,15 @@ test.run();
 function model(): Model {
   const layers = { rnn: rnn({ inputSize: 3, hiddenSize: 2 }), linear: linear({ inputSize: 2, outputSize: 3 }) };
   return sequential(layers, { dtype: 'float64', random: seeded(1) });
+}
+
+/** A loss of which only the count is looked at. */
+function ownLoss(): OperatorFunction<Unrolled, Scored> {
+  return loss('ownLoss', {}, () => ({
+    width: 1,
+    count: ({ targets }, rows) => (targets instanceof Int32Array ? rows : throwing()),
+    sum: (losses) => (losses.fill(1), losses.length),
+  }));
 }
 
 function optimized(optimizer: () => Optimizer): OperatorFunction<Window, { step: number; tokens: number }> {

@@ -143,7 +143,7 @@ for (const [name, [make, rule, moments]] of Object.entries(cases)) {
     const model = sequential({ linear: layer }, { dtype: 'float64' });
     optimizer.update(model, model.tape(1, 1).gradients);
     assert.equal(
-      [...optimizer.stateDict().keys()],
+      [...optimizer.state().moments.keys()],
       moments.map((moment) => `${moment}.linear.weight`),
     );
   });

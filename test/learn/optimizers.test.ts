@@ -25,11 +25,11 @@ const small = () => sequential({ linear: linear({ inputSize: 2, outputSize: 1 })
 test('moments are copied out under the names of the parameters', () => {
   const model = small();
   const optimizer = adam({ amsgrad: true });
-  assert.equal([...optimizer.stateDict().keys()], []);
+  assert.equal([...optimizer.state().moments.keys()], []);
   optimizer.update(model, model.tape(1, 1).gradients);
   const names = ['linear.weight', 'linear.bias'];
   assert.equal(
-    [...optimizer.stateDict().keys()],
+    [...optimizer.state().moments.keys()],
     ['mean', 'squares', 'largest'].flatMap((moment) => names.map((name) => `${moment}.${name}`)),
   );
   assert.is(optimizer.updates, 1);
@@ -47,7 +47,7 @@ test('the first update of initialised accumulators', () => {
   const optimizer = adagrad({ initialAccumulator: 0.25 });
   const tape = model.tape(1, 1);
   optimizer.update(model, tape.gradients);
-  assert.equal([...optimizer.stateDict().get('squares.linear.weight')!.data], [0.25, 0.25]);
+  assert.equal([...optimizer.state().moments.get('squares.linear.weight')!.data], [0.25, 0.25]);
 });
 
 const refused: [string, () => unknown, string][] = [
@@ -84,7 +84,11 @@ const refused: [string, () => unknown, string][] = [
   ['rmsprop', () => rmsprop({ momentum: 1 }), 'rmsprop: momentum must be in [0, 1), got 1'],
   ['rmsprop', () => rmsprop({ alpha: 2 }), 'rmsprop: alpha must be in [0, 1), got 2'],
   ['clipGradNorm', () => clipGradNorm(0), 'clipGradNorm: maxNorm must be a positive number, got 0'],
-  ['clipGradNorm', () => clipGradNorm(1, { normType: 3 }), 'clipGradNorm: normType must be 1, 2 or Infinity, got 3'],
+  [
+    'clipGradNorm',
+    () => clipGradNorm(1, { normType: 3 }),
+    'clipGradNorm: normType must be one of 1, 2, Infinity, got 3',
+  ],
   ['clipGradValue', () => clipGradValue(0), 'clipGradValue: limit must be a positive number, got 0'],
   ['clipGradValue', () => clipGradValue(NaN), 'clipGradValue: limit must be a positive number, got NaN'],
 ];
@@ -112,7 +116,7 @@ const states: [string, (good: OptimizerState) => OptimizerState, string][] = [
   [
     'powers of another rule',
     (good) => ({ ...good, powers: { ...good.powers, a: 1, b: 1 } }),
-    'adam: restore knows no powers a, b',
+    'adam: restore does not know the powers a, b',
   ],
   [
     'updates without moments',
@@ -142,7 +146,7 @@ const states: [string, (good: OptimizerState) => OptimizerState, string][] = [
   [
     'a moment too many',
     (good) => ({ ...good, moments: new Map([...good.moments, ['x', good.moments.get('mean.linear.bias')!]]) }),
-    'adam: restore knows no moments x',
+    'adam: restore does not know the moments x',
   ],
   [
     'a moment of another shape',
@@ -172,7 +176,7 @@ for (const [name, make] of [
   ['rmsprop', () => rmsprop({ momentum: 0.9, centered: true })],
   ['sgd', () => sgd({ learningRate: (update) => 1 / (update + 1), momentum: 0.9 })],
 ] as const) {
-  test(`${name} goes on from its state as if it had not stopped`, () => {
+  test(`${name} continues from its state as if it had not stopped`, () => {
     const [one, two] = [small(), small()];
     const [first, second] = [make(), make()];
     for (let i = 0; i < 3; i++) first.update(one, ones(one));
@@ -194,7 +198,7 @@ test('an optimizer that was never used gives a state to begin from', () => {
   other.update(model, ones(model));
   other.restore(model, optimizer.state());
   assert.is(other.updates, 0);
-  assert.equal([...other.stateDict().get('squares.linear.weight')!.data], [0.5, 0.5]);
+  assert.equal([...other.state().moments.get('squares.linear.weight')!.data], [0.5, 0.5]);
 });
 
 test('an adam that was never used has powers of 1, and gives a state to begin from', () => {
@@ -205,7 +209,7 @@ test('an adam that was never used has powers of 1, and gives a state to begin fr
   assert.equal(other.state().powers, state.powers);
 });
 
-test('an optimizer whose rate is observable goes on from a state, and waits for the rate', () => {
+test('an optimizer whose rate is observable continues from a state, and waits for the rate', () => {
   const [one, two] = [small(), small()];
   const [first, second] = [adam(), adam({ learningRate: of(0.1) })];
   first.update(one, ones(one));
@@ -214,7 +218,7 @@ test('an optimizer whose rate is observable goes on from a state, and waits for 
   assert.ok(Number.isNaN(second.learningRate));
 });
 
-test('moments of frozen parameters are neither told nor asked for', () => {
+test('moments of frozen parameters are neither in the state nor needed', () => {
   const model = sequential({ linear: linear({ inputSize: 2, outputSize: 1 }) }, { frozen: ['linear.bias'] });
   const optimizer = adam();
   optimizer.update(model, ones(model));

@@ -325,7 +325,7 @@ for (const [name, window, message] of bad) {
   });
 }
 
-test('refused: a state of other lanes, unless all lanes start afresh', () => {
+test('refused: a state of other lanes, unless all lanes are reset', () => {
   const it = model();
   const of = (lanes: number, resets?: Uint8Array): Window => ({
     steps: 1,

@@ -5,7 +5,7 @@ import { pull } from '../../src/flow/pull.js';
 import { adam } from '../../src/learn/adam.js';
 import { evaluate, type Evaluation } from '../../src/learn/evaluate.js';
 import { train } from '../../src/learn/train.js';
-import { trainingState } from '../../src/learn/trainingState.js';
+import { trainer } from '../../src/learn/trainer.js';
 import { type ValidatedStep, validate } from '../../src/learn/validate.js';
 
 import { seeded } from '../../src/random/seeded.js';
@@ -21,22 +21,23 @@ const heldOut$ = pull(lanes(heldOut, 2)).pipe(windows({ steps: 9, lanes: 2 }));
 for (const cell of CELLS) {
   for (const dtype of ['float32', 'float64'] as const) {
     test(`${cell}, ${dtype}: a run is the same to the bit with validation and without`, () => {
-      const run = (every: number | undefined): unknown => {
+      const figures = (every: number | undefined): unknown => {
         const model = smallModel({ cell, dtype });
         const states: unknown[] = [];
+        const run = trainer(model, { optimizer: adam(), dropout: seeded(2) });
         const { values, error } = collected(
           trainingWindows().pipe(
-            train(model, { optimizer: adam(), dropout: seeded(2) }),
+            run.learn,
             every ? validate(model, heldOut$, { every }) : identity,
-            tap((step) => states.push(trainingState(step))),
+            tap(() => states.push(run.state())),
             map(({ step, loss, tokens, gradientNorm }) => [step, loss, tokens, gradientNorm]),
           ),
         );
         assert.is(error, undefined);
         return [values, states, bits(model)];
       };
-      const without = run(undefined);
-      for (const every of [1, 3, 10]) assert.equal(run(every), without);
+      const without = figures(undefined);
+      for (const every of [1, 3, 10]) assert.equal(figures(every), without);
     });
   }
 }
@@ -75,6 +76,21 @@ test('another measure takes the place of evaluate', () => {
     values.map((step: ValidatedStep) => step.validation),
     [undefined, { tokens: 12, loss: 1, bitsPerToken: 2, perplexity: 3 }],
   );
+});
+
+test('a measure of your own has figures of its own', () => {
+  const model = smallModel();
+  const measure = pipe(
+    count<Window>(),
+    map((windows) => ({ loss: 1 / windows, windows })),
+  );
+  const validated$ = trainingWindows().pipe(
+    train(model, { optimizer: adam() }),
+    take(2),
+    validate(model, heldOut$, { every: 2, measure }),
+  );
+  const { values } = collected(validated$.pipe(map(({ validation }) => validation?.windows)));
+  assert.equal(values, [undefined, 12]);
 });
 
 test('each validation starts from zeros, also where its windows carry on', () => {
@@ -116,7 +132,10 @@ for (const [what, source, message] of [
 }
 
 test('refused: every 0', () => {
-  assert.throws(() => validate(smallModel(), heldOut$, { every: 0 }), /^validate: every must be an integer from 1 up/);
+  assert.throws(
+    () => validate(smallModel(), heldOut$, { every: 0 }),
+    /^validate: every must be a positive integer, got 0/,
+  );
 });
 
 test.run();

@@ -15,7 +15,7 @@ interface Group {
 }
 
 const OPTIMIZERS =
-  'adagrad adam adamw checkCount checkState clipGradNorm clipGradValue cosineDecay exponentialDecay optimize optimizer rmsprop sgd stepDecay';
+  'adagrad adam adamw clipGradNorm clipGradValue cosineDecay exponentialDecay optimize optimizer rmsprop sgd stepDecay trainer';
 
 /** The files to change, with their tests except those that start processes. */
 const GROUPS: Readonly<Record<string, Group>> = {
@@ -23,7 +23,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
   checkpoint: { mutate: ['src/checkpoint/*.ts'], tests: testsIn('test/checkpoint', ['kill', 'mutations']) },
   optimizers: {
     mutate: OPTIMIZERS.split(' ').map((name) => `src/learn/${name}.ts`),
-    tests: ['optimizers', 'optimizerRules', 'clip', 'operators', 'schedules', 'training', 'trainingState'].map(
+    tests: ['optimizers', 'optimizerRules', 'clip', 'operators', 'schedules', 'training', 'trainer'].map(
       (name) => `test/learn/${name}.test.ts`,
     ),
   },

@@ -1,6 +1,6 @@
 // Installs the packed package into an empty project, as a user would: `npm run package`. There a script trains and
-// streams, as JavaScript on Node 20, 22 and 24 and as TypeScript that TypeScript 6 and 7 accept, declarations included.
-// It needs the registry and is not a part of `npm test`.
+// streams, by parts of ours and of its own, as JavaScript on Node 20, 22 and 24 and as TypeScript that TypeScript 6 and 7
+// accept, declarations included. It needs the registry and is not a part of `npm test`.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ const { devDependencies: locked } = JSON.parse(readFileSync(join(project, 'packa
   devDependencies: Record<string, string>;
 };
 const program = readFileSync(new URL('program.txt', import.meta.url), 'utf8');
-const EXPECTED = 'true true  world. hell\n';
+const EXPECTED = 'true true  world. hell\ntrue signDescent true\n';
 const COMPILERS = { 'TypeScript 6': 'typescript', 'TypeScript 7': '@typescript/native' } as const;
 
 const folder = mkdtempSync(join(tmpdir(), 'rxrnn-consumer-'));

@@ -12,7 +12,7 @@ import {
   rnn,
   seeded,
   sequential,
-  train,
+  trainer,
   unlimited,
   windows,
 } from '../../src/index.js';
@@ -38,12 +38,13 @@ await command(import.meta.url, {
       repeat(),
       windows({ steps: 5, lanes: 2, bookmark: mark }),
     );
+    const learner = trainer(model, { optimizer: adam(), resumeFrom: saved?.training });
     return new Promise((resolve, reject) => {
       (stall ? concat(windows$.pipe(take(5)), NEVER) : windows$)
         .pipe(
-          train(model, { optimizer: adam(), resumeFrom: saved?.training }),
+          learner.learn,
           take(steps - (saved?.training.step ?? 0)),
-          checkpointOnInterrupt({ folder, every: 1000, bookmark: mark, resumeFrom: saved }),
+          checkpointOnInterrupt({ trainer: learner, folder, every: 1000, bookmark: mark, resumeFrom: saved }),
         )
         .subscribe({
           next: ({ step, loss }) => console.log(JSON.stringify([step, loss])),

@@ -23,17 +23,16 @@ import {
   gradients,
   hiddenState,
   type Model,
-  optimize,
   type Optimizer,
   outputs,
   seeded,
   sgd,
   stateDict,
   type Tensor,
-  trainingState,
+  type Trainer,
+  trainer,
   type TrainingState,
   type TrainingStep,
-  unroll,
   type Window,
 } from '../../src/index.js';
 import {
@@ -205,9 +204,12 @@ function recorded(setting: Setting, every: number): { recording: Recording; insi
 
 function running(run: Recorder, setting: Setting, every: number): object[] {
   const insides: object[] = [];
-  const kept = snapshots<TrainingStep, TrainingState>(run, { every, take: trainingState });
   trainingWindows()
-    .pipe(run.record('windows'), take(STEPS), stages(setting, undefined, kept))
+    .pipe(
+      run.record('windows'),
+      take(STEPS),
+      stages(setting, undefined, ({ state }) => snapshots(run, { every, take: state })),
+    )
     .subscribe((inside) => insides.push(inside));
   return insides;
 }
@@ -237,19 +239,20 @@ function at(
 function stages(
   { cell, dtype, optimizer }: Setting,
   resumeFrom?: TrainingState,
-  kept: MonoTypeOperatorFunction<TrainingStep> = identity,
+  kept: (run: Trainer) => MonoTypeOperatorFunction<TrainingStep> = () => identity,
 ): OperatorFunction<Window, object> {
   const model = smallModel({ cell, dtype });
   const rule = optimizer();
+  const run = trainer(model, { optimizer: rule, dropout: seeded('dropout'), resumeFrom });
   let looked: object;
   return pipe(
-    unroll(model, { dropout: seeded('dropout'), resumeFrom }),
+    run.unroll,
     crossEntropy(),
     backpropagate(model),
     tap((handle) => (looked = inside(handle, model, rule))),
     clipGradNorm(1),
-    optimize(model, rule, { resumeFrom }),
-    kept,
+    run.optimize,
+    kept(run),
     map((step) => ({ ...looked, ...step })),
   );
 }

@@ -1,4 +1,7 @@
-/** Checks a value that came from JSON, and gives a fresh one of the type; a TypeError says where it is not. */
+import { show } from './show.js';
+import { listNames } from './listNames.js';
+
+/** Checks a value that came from JSON and returns a fresh one of the type; a TypeError says where it is not of it. */
 export type Schema<T> = (value: unknown, where: string) => T;
 
 export const anything: Schema<unknown> = (value) => value;
@@ -11,6 +14,11 @@ export const number: Schema<number> = (value, where) =>
 
 export const count: Schema<number> = (value, where) =>
   Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : unexpected(where, 'an integer from 0 up', value);
+
+/** One of a few texts. */
+export function choice<const T extends string>(...choices: readonly T[]): Schema<T> {
+  return (value, where) => choices.find((choice) => choice === value) ?? unexpected(where, choices.join(' or '), value);
+}
 
 export function orNull<T>(schema: Schema<T>): Schema<T | null> {
   return (value, where) => (value === null ? null : schema(value, where));
@@ -30,7 +38,9 @@ export function list<T>(schema: Schema<T>): Schema<T[]> {
 /** An object with any members of one type. */
 export function record<T>(schema: Schema<T>): Schema<Record<string, T>> {
   return (value, where) =>
-    Object.fromEntries(members(value, where).map(([name, member]) => [name, schema(member, `${where}.${name}`)]));
+    Object.fromEntries(
+      members(value, where).map(([name, member]) => [name, schema(member, `${where}.${listNames([name])}`)]),
+    );
 }
 
 /** An object with these members and no others. */
@@ -38,7 +48,7 @@ export function object<T extends object>(schemas: { readonly [K in keyof T]: Sch
   return (value, where) => {
     const given = members(value, where);
     const unknown = given.find(([name]) => !Object.hasOwn(schemas, name));
-    if (unknown) throw new TypeError(`${where} has an unknown member ${JSON.stringify(unknown[0])}`);
+    if (unknown) throw new TypeError(`${where} has an unknown member ${show(unknown[0])}`);
     const found = Object.fromEntries(given);
     const checked = Object.entries<Schema<unknown>>(schemas)
       .map(([name, schema]) => [name, schema(found[name], `${where}.${name}`)] as const)
@@ -53,6 +63,6 @@ function members(value: unknown, where: string): [string, unknown][] {
 }
 
 function unexpected(where: string, expected: string, value: unknown): never {
-  const got = value === undefined ? 'nothing' : JSON.stringify(value);
-  throw new TypeError(`${where} must be ${expected}, got ${got.length > 60 ? `${got.slice(0, 60)}…` : got}`);
+  const got = value === undefined ? 'nothing' : show(value);
+  throw new TypeError(`${where} must be ${expected}, got ${got}`);
 }

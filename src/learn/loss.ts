@@ -1,0 +1,129 @@
+import { defer, map, type OperatorFunction } from 'rxjs';
+import { callable } from '../check/callable.js';
+import { oneOf } from '../check/oneOf.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import { zeros } from '../kernel/zeros.js';
+import type { Model, Tape } from '../model/model.js';
+import type { Numbers, Window } from '../types.js';
+import { checkFresh, lastNorms, type Scored, type Unrolled } from './stages.js';
+
+/** What every loss accepts. */
+export interface LossOptions {
+  /**
+   * Which gradient back-propagation starts from: that of the mean over the targets that count (default) or of their
+   * sum. The loss that is emitted is the mean either way.
+   */
+  readonly reduction?: 'mean' | 'sum';
+}
+
+/** How a loss is computed from the outputs of one model: what `loss` needs of a loss of your own. */
+export interface LossMeasure {
+  /** Losses per step and lane: 1, or one per output. */
+  readonly width: number;
+  /** Checks a window's targets, all but those that the mask hides, and returns how many count. `rows`: steps × lanes. */
+  count(window: Window, rows: number): number;
+  /** What the mean divides by; by default the count. */
+  divisor?(window: Window, rows: number): number;
+  /**
+   * Writes the loss of each target into `losses` (rows × width) and the gradient of their sum at the outputs into
+   * `tape.outputGradient` (rows × outputs), both 0 where the mask is 0; returns the sum. `tape.output` has the outputs,
+   * rows × outputs.
+   */
+  sum(losses: Numbers, tape: Pick<Tape, 'output' | 'outputGradient'>, window: Window, rows: number): number;
+}
+
+/**
+ * Makes a loss of your own: an operator as `crossEntropy` is one, between `unroll` and `backpropagate`, with the mean,
+ * the reductions and the errors of ours.
+ *
+ * ```
+ *   unroll     --u0-----u1-----u2--|
+ *   loss(…)    --s0-----s1-----s2--|     s: mean loss per target, and its gradient at the outputs
+ * ```
+ *
+ * `measure` is called once per tape, usually once per subscription, with the model that the windows ran through.
+ *
+ * ```ts
+ * import { last, of, repeat } from 'rxjs';
+ * import { countUnmasked, linear, loss, type LossOptions, sequential, sgd, train, type Window } from 'rxrnn';
+ *
+ * // the absolute error |output − target|, `torch.nn.L1Loss`
+ * const absoluteError = (options: LossOptions = {}) =>
+ *   loss('absoluteError', options, ({ outputSize }) => ({
+ *     width: outputSize,
+ *     count(window, rows) {
+ *       if (window.targets.length === rows * outputSize) return countUnmasked(window) * outputSize;
+ *       throw new RangeError(`absoluteError: needs ${rows * outputSize} targets, got ${window.targets.length}`);
+ *     },
+ *     sum(losses, { output, outputGradient }, { targets, mask }, rows) {
+ *       let sum = 0;
+ *       for (let i = 0; i < rows * outputSize; i++) {
+ *         const error = mask?.[Math.floor(i / outputSize)] === 0 ? 0 : output[i]! - targets[i]!;
+ *         outputGradient[i] = Math.sign(error);
+ *         sum += losses[i] = Math.abs(error);
+ *       }
+ *       return sum;
+ *     },
+ *   }));
+ * const model = sequential({ linear: linear({ inputSize: 2, outputSize: 1 }) });
+ * const [inputs, targets] = [Float32Array.of(1, 0, 0, 1), Float32Array.of(3, -1)];
+ * const window: Window = { steps: 2, lanes: 1, inputs, targets };
+ * of(window)
+ *   .pipe(repeat(500), train(model, { optimizer: sgd({ learningRate: 0.02 }), loss: absoluteError() }), last())
+ *   .subscribe(({ loss, tokens }) => console.log(loss < 0.05, tokens)); // -> true 1000
+ * ```
+ *
+ * Errors where the loss is not finite: they name the window, the layer whose output is not, and the last norms.
+ */
+export function loss(
+  name: string,
+  options: LossOptions,
+  measure: (model: Model) => LossMeasure,
+): OperatorFunction<Unrolled, Scored> {
+  checkOptions(name, options, { reduction: optional(oneOf('mean', 'sum')) });
+  callable(name, 'measure', measure);
+  const { reduction = 'mean' } = options;
+  return (unrolled$) =>
+    defer(() => {
+      let measuredOn: Tape | undefined;
+      let measured: LossMeasure;
+      let losses: Numbers;
+      return unrolled$.pipe(
+        map((unrolled): Scored => {
+          checkFresh(name, unrolled);
+          const { window, model, tape, pass, norms } = unrolled;
+          if (tape !== measuredOn) {
+            measured = measure(model);
+            positiveInteger(name, 'width', measured.width);
+            losses = zeros(model.dtype, tape.steps * tape.lanes * measured.width);
+            measuredOn = tape;
+          }
+          const rows = window.steps * window.lanes;
+          checkMask(window, rows);
+          const count = measured.count(window, rows);
+          const divisor = measured.divisor?.(window, rows) ?? count;
+          const sum = measured.sum(losses, tape, window, rows);
+          if (!Number.isFinite(sum)) throw notFinite(name, unrolled);
+          if (reduction === 'mean' && divisor !== 1) {
+            model.kernel.scale(tape.outputGradient, divisor > 0 ? 1 / divisor : 0, rows * model.outputSize);
+          }
+          return { window, model, tape, pass, norms, loss: divisor > 0 ? sum / divisor : 0, count, losses };
+        }),
+      );
+    });
+}
+
+function checkMask({ mask }: Window, rows: number): void {
+  if (mask && mask.length !== rows) throw new RangeError(`mask: needs ${rows} flags, got ${mask.length}`);
+}
+
+function notFinite(name: string, { tape, pass, norms }: Unrolled): Error {
+  const layer = tape.firstNotFinite();
+  const where = layer ? `the output of layer ${layer} is not finite` : 'the outputs are finite but too large';
+  return new RangeError(
+    `${name}: the loss of window ${pass} is not finite: ${where}; last gradient norms ${lastNorms(norms)}; ` +
+      'try a smaller learning rate or a tighter clipGradNorm',
+  );
+}

@@ -1,0 +1,352 @@
+import {
+  bufferCount,
+  concat,
+  delay,
+  filter,
+  identity,
+  map,
+  of,
+  pipe,
+  skip,
+  Subject,
+  take,
+  tap,
+  throwError,
+} from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { checkpoint } from '../../src/checkpoint/checkpoint.js';
+import { adagrad } from '../../src/learn/adagrad.js';
+import { adam } from '../../src/learn/adam.js';
+import { backpropagate } from '../../src/learn/backpropagate.js';
+import { clipGradNorm } from '../../src/learn/clipGradNorm.js';
+import { crossEntropy } from '../../src/learn/crossEntropy.js';
+import type { Optimizer } from '../../src/learn/optimizer.js';
+import { sgd } from '../../src/learn/sgd.js';
+import type { Differentiated, Unrolled } from '../../src/learn/stages.js';
+import { train } from '../../src/learn/train.js';
+import { trainer, type TrainingState } from '../../src/learn/trainer.js';
+import { unroll } from '../../src/learn/unroll.js';
+import { linear } from '../../src/layer/linear.js';
+import type { Model } from '../../src/model/model.js';
+import { sequential } from '../../src/model/sequential.js';
+import { numpyRandom } from '../../src/random/numpyRandom.js';
+import { seeded } from '../../src/random/seeded.js';
+import type { Window } from '../../src/types.js';
+import { temporaryFolder } from '../checkpoint/runs.js';
+import { bits, CELLS, collected, OPTIMIZERS, smallModel, trainingWindows } from './support.js';
+
+/** The state of a run after a step. */
+function stateAt(step: number): TrainingState {
+  const run = trainer(smallModel(), { optimizer: adam() });
+  trainingWindows().pipe(run.learn, take(step)).subscribe();
+  return run.state();
+}
+
+for (const cell of CELLS) {
+  for (const [name, optimizer] of Object.entries(OPTIMIZERS)) {
+    for (const dtype of ['float32', 'float64'] as const) {
+      test(`${cell}, ${name}, ${dtype}: resumed after any step, the rest has the same bits`, () => {
+        const model = smallModel({ cell, dtype });
+        const states: TrainingState[] = [];
+        const first = trainer(model, { optimizer: optimizer(), dropout: seeded(8) });
+        const whole = collected(
+          trainingWindows().pipe(
+            first.learn,
+            tap(() => states.push(first.state())),
+          ),
+        );
+        assert.is(whole.values.length, 24);
+        for (const cut of [1, 2, 9, 23]) {
+          const other = smallModel({ cell, dtype });
+          const options = { optimizer: optimizer(), dropout: seeded('any'), resumeFrom: states[cut - 1] };
+          const rest = collected(trainingWindows().pipe(skip(cut), trainer(other, options).learn));
+          assert.equal(rest.values, whole.values.slice(cut), `after ${cut}`);
+          assert.equal(bits(other), bits(model));
+        }
+      });
+    }
+  }
+}
+
+test('the ends of a run and the stages between them are train, to the bit', () => {
+  const [model, other] = [smallModel(), smallModel()];
+  const run = trainer(model, { optimizer: adam(), dropout: seeded(8) });
+  const stages = pipe(run.unroll, crossEntropy(), backpropagate(model), clipGradNorm(5), run.optimize);
+  const { values } = collected(trainingWindows().pipe(stages));
+  const whole = collected(trainingWindows().pipe(train(other, { optimizer: adam(), dropout: seeded(8) })));
+  assert.is(values.length, 24);
+  assert.equal(values, whole.values);
+  assert.equal(bits(model), bits(other));
+});
+
+test('each subscription of train begins at the same place', () => {
+  const run = train(smallModel(), { optimizer: adam(), resumeFrom: stateAt(4) });
+  const [one, two] = [collected(trainingWindows().pipe(skip(4), run)), collected(trainingWindows().pipe(skip(4), run))];
+  assert.is(one.values[0]!.step, 5);
+  assert.equal(one, two);
+});
+
+test('a second subscription of a trainer goes on where the first ended, to the same bits', () => {
+  const [model, other] = [smallModel(), smallModel()];
+  const run = trainer(model, { optimizer: adam(), dropout: seeded(8) });
+  const values = [0, 7, 8].flatMap(
+    (from, i, cuts) => collected(trainingWindows().pipe(take(cuts[i + 1] ?? 24), skip(from), run.learn)).values,
+  );
+  const whole = collected(trainingWindows().pipe(train(other, { optimizer: adam(), dropout: seeded(8) })));
+  assert.equal(values, whole.values);
+  assert.equal(bits(model), bits(other));
+});
+
+test('what a run carries on is copied before its tape gives the buffers back', () => {
+  const model = smallModel();
+  const spoiling: Model = {
+    ...model,
+    tape(...given) {
+      const tape = model.tape(...given);
+      return {
+        ...tape,
+        get passes() {
+          return tape.passes;
+        },
+        release() {
+          tape.setState(
+            new Map([...tape.state()].map(([name, { shape, data }]) => [name, { shape, data: data.fill(9) }])),
+          );
+          tape.release();
+        },
+      };
+    },
+  };
+  const run = trainer(spoiling, { optimizer: sgd({ learningRate: 0 }) });
+  trainingWindows().pipe(run.learn, take(2)).subscribe();
+  const completed = trainer(spoiling, { optimizer: sgd({ learningRate: 0 }) });
+  trainingWindows().pipe(take(2), completed.learn).subscribe();
+  for (const { hidden } of [run.state(), completed.state()]) {
+    for (const { data } of hidden.values()) assert.ok(data.every((number) => Math.abs(number) < 9));
+  }
+});
+
+test('a run continues in another number of lanes where its windows reset them all', () => {
+  const window = (lanes: number, resets?: Uint8Array): Window => ({
+    steps: 1,
+    lanes,
+    inputs: new Int32Array(lanes),
+    targets: new Int32Array(lanes),
+    ...(resets && { resets }),
+  });
+  const run = trainer(smallModel(), { optimizer: adam() });
+  assert.is(collected(of(window(2)).pipe(run.learn)).error, undefined);
+  const { error } = collected(of(window(3)).pipe(run.learn));
+  assert.match(error!.message, /^state: recurrent\.h needs 36 numbers for 3 lanes, got shape \[2, 2, 6\]$/);
+  const { values } = collected(of(window(3, Uint8Array.of(1, 1, 1))).pipe(run.learn));
+  assert.equal(
+    values.map(({ step, tokens }) => [step, tokens]),
+    [[2, 5]],
+  );
+});
+
+test('a state is a copy: the run goes on and leaves it alone', () => {
+  const states: TrainingState[] = [];
+  const numbers = ({ weights, optimizer, hidden }: TrainingState): number[] =>
+    [weights, optimizer.moments, hidden].flatMap((tensors) => [...tensors.values()].flatMap(({ data }) => [...data]));
+  const early: number[][] = [];
+  const run = trainer(smallModel(), { optimizer: adam() });
+  trainingWindows()
+    .pipe(run.learn)
+    .subscribe(() => {
+      states.push(run.state());
+      early.push(numbers(states.at(-1)!));
+    });
+  assert.is(states.length, 24);
+  assert.equal(states.map(numbers), early);
+});
+
+test('a run that has ended, one that was left and one that is resumed have the state of their last step', () => {
+  const run = trainer(smallModel(), { optimizer: adam() });
+  let last: TrainingState | undefined;
+  trainingWindows()
+    .pipe(run.learn)
+    .subscribe(() => (last = run.state()));
+  assert.is(last!.step, 24);
+  assert.equal(run.state(), last);
+  const resumed = trainer(smallModel(), { optimizer: adam(), dropout: seeded('any'), resumeFrom: last });
+  assert.equal(resumed.state(), last);
+  assert.is(stateAt(3).step, 3);
+});
+
+test('taking the state at every step does not change the run', () => {
+  const learned = (look: boolean): unknown => {
+    const model = smallModel();
+    const run = trainer(model, { optimizer: adam(), dropout: seeded(1) });
+    const { values } = collected(trainingWindows().pipe(run.learn, look ? tap(() => run.state()) : identity));
+    return [values, bits(model)];
+  };
+  assert.equal(learned(true), learned(false));
+});
+
+test('refused: the state before the first step', () => {
+  const run = trainer(smallModel(), { optimizer: adam() });
+  assert.throws(() => run.state(), /^trainer: the run has no state before its first step$/);
+  new Subject<Window>().pipe(run.learn).subscribe();
+  assert.throws(() => run.state(), /^trainer: the run has no state before its first step$/);
+});
+
+test('refused: the state while a window has been unrolled and not learned, also where it needed longer buffers', () => {
+  const model = smallModel();
+  const messages: string[] = [];
+  const run = trainer(model, {
+    optimizer: adam(),
+    clip: tap<Differentiated>(() => {
+      try {
+        run.state();
+      } catch (error) {
+        messages.push((error as Error).message);
+      }
+    }),
+  });
+  const longer: Window = { steps: 7, lanes: 5, inputs: new Int32Array(35), targets: new Int32Array(35) };
+  const { values } = collected(concat(trainingWindows().pipe(take(2)), of(longer)).pipe(run.learn));
+  assert.is(values.length, 3);
+  assert.equal(
+    messages,
+    [0, 1, 2].map(
+      (step) =>
+        `trainer: the window after step ${step} has been unrolled and not learned, so the run has no state; ask for it ` +
+        'when a step arrives',
+    ),
+  );
+  assert.is(run.state().step, 3);
+});
+
+test('a window that failed is passed over: there is no state until the next is learned', () => {
+  const bad: Window = { steps: 1, lanes: 5, inputs: new Int32Array(5), targets: new Int32Array(5).fill(9) };
+  const run = trainer(smallModel(), { optimizer: adam() });
+  const { error } = collected(concat(trainingWindows().pipe(take(2)), of(bad)).pipe(run.learn));
+  assert.match(error!.message, /^crossEntropy: target 9 is outside/);
+  assert.throws(() => run.state(), /^trainer: the window after step 2 has been unrolled and not learned/);
+  assert.is(collected(trainingWindows().pipe(take(1), run.learn)).values[0]!.step, 3);
+  assert.is(run.state().step, 3);
+});
+
+test('a source that failed between two windows leaves the run as it was', () => {
+  const run = trainer(smallModel(), { optimizer: adam() });
+  const failing$ = concat(
+    trainingWindows().pipe(take(2)),
+    throwError(() => new Error('gone')),
+  );
+  assert.is(collected(failing$.pipe(run.learn)).error!.message, 'gone');
+  assert.equal(run.state(), stateAt(2));
+});
+
+test('refused: two streams at the same time', () => {
+  const run = trainer(smallModel(), { optimizer: adam() });
+  const first = new Subject<Window>();
+  const subscription = first.pipe(run.learn).subscribe();
+  const message = 'is subscribed to already; a run learns one stream at a time, make one for each';
+  assert.is(collected(trainingWindows().pipe(run.learn)).error!.message, `trainer: optimize ${message}`);
+  assert.is(collected(trainingWindows().pipe(run.unroll)).error!.message, `trainer: unroll ${message}`);
+  subscription.unsubscribe();
+  assert.is(collected(trainingWindows().pipe(run.learn)).values.length, 24);
+});
+
+test('refused: a window that another operator unrolled', () => {
+  const model = smallModel();
+  const run = trainer(model, { optimizer: adam() });
+  const stages = pipe(unroll(model), crossEntropy(), backpropagate(model), run.optimize);
+  assert.is(
+    collected(trainingWindows().pipe(stages)).error!.message,
+    'trainer: optimize got a window that this run did not unroll; begin with its own unroll',
+  );
+});
+
+test('windows that a stage drops are not learned, and the run continues after them', () => {
+  const model = smallModel();
+  const run = trainer(model, { optimizer: adam() });
+  const every = filter<Unrolled>(({ pass }) => pass % 3 !== 2);
+  const stages = pipe(run.unroll, every, crossEntropy(), backpropagate(model), run.optimize);
+  const { values } = collected(trainingWindows().pipe(take(6), stages));
+  assert.equal(
+    values.map(({ step }) => step),
+    [1, 2, 3, 4],
+  );
+});
+
+test('refused: a stage between the run and its checkpoint that lets time pass, or steps of another run', async () => {
+  const [run, other] = [1, 2].map(() => trainer(smallModel(), { optimizer: adam() })) as [
+    ReturnType<typeof trainer>,
+    ReturnType<typeof trainer>,
+  ];
+  const folder = temporaryFolder();
+  const late = await new Promise<Error>((resolve) => {
+    trainingWindows()
+      .pipe(run.learn, delay(0), checkpoint({ trainer: run, folder, every: 1 }))
+      .subscribe({ error: resolve });
+  });
+  assert.match(
+    late.message,
+    /^checkpoint: step 1 came when the trainer was at step 24; between the trainer and here every stage must be sync/,
+  );
+  trainingWindows().pipe(take(5), other.learn).subscribe();
+  const { error } = collected(
+    trainingWindows().pipe(
+      trainer(smallModel(), { optimizer: adam() }).learn,
+      bufferCount(2),
+      map((steps) => steps[1]!),
+      checkpoint({ trainer: other, folder: temporaryFolder(), every: 2 }),
+    ),
+  );
+  assert.match(error!.message, /^checkpoint: step 2 came when the trainer was at step 5; /);
+});
+
+test('refused: dropout that cannot go on', () => {
+  const resumeFrom = stateAt(2);
+  const options = { optimizer: adam(), dropout: numpyRandom(1), resumeFrom };
+  assert.throws(() => trainer(smallModel(), options), /must be of generator numpy, got "seeded"/);
+  const run = train(smallModel(), options);
+  assert.match(collected(trainingWindows().pipe(run)).error!.message, /must be of generator numpy, got "seeded"/);
+});
+
+test('refused: a state of another rule or another model, and the weights stay as they were', () => {
+  const resumeFrom = stateAt(2);
+  const model = smallModel();
+  const before = bits(model);
+  const wrongRule = 'adagrad: restore needs a state of adagrad, got one of adam';
+  assert.throws(
+    () => trainer(model, { optimizer: adagrad(), resumeFrom }),
+    (error: Error) => error.message === wrongRule,
+  );
+  const inStream = collected(trainingWindows().pipe(train(model, { optimizer: adagrad(), resumeFrom })));
+  assert.is(inStream.error!.message, wrongRule);
+  assert.equal(bits(model), before);
+  const other = sequential({ linear: linear({ inputSize: 7, outputSize: 7 }) });
+  assert.throws(
+    () => trainer(other, { optimizer: adam(), resumeFrom }),
+    /^adam: restore does not know the moments mean\.recurrent/,
+  );
+});
+
+for (const [name, make] of Object.entries({ train, trainer })) {
+  test(`refused by ${name} at once: options that it does not know or cannot use`, () => {
+    const refused = (options: object): string => {
+      try {
+        make(smallModel(), options as { optimizer: Optimizer });
+      } catch (error) {
+        return (error as Error).message;
+      }
+      return 'nothing';
+    };
+    assert.is(
+      refused({ optimizer: adam(), losses: crossEntropy() }),
+      `${name}: unknown option losses; did you mean loss?`,
+    );
+    assert.is(refused({}), `${name}: optimizer must be an optimizer such as adam(), got undefined`);
+    assert.is(
+      refused({ optimizer: adam }),
+      `${name}: optimizer must be an optimizer such as adam(), got function adam`,
+    );
+    assert.is(refused({ optimizer: adam(), clip: 5 }), `${name}: clip must be a function, got 5`);
+  });
+}
+
+test.run();
