@@ -16,7 +16,7 @@ import { crossEntropy } from './crossEntropy.js';
 import { type Counts, optimizeFrom } from './optimize.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
 import type { Differentiated, Scored, Unrolled } from './stages.js';
-import { unroll } from './unroll.js';
+import { unrollFrom } from './unroll.js';
 
 /** The stages of a training run, and where it begins. */
 export interface TrainOptions {
@@ -132,7 +132,7 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
         latest = undefined;
       });
       const unrolled$ = window$.pipe(
-        unroll(model, { dropout, initialState: hidden }),
+        unrollFrom(model, hidden, dropout),
         map((unrolled) => {
           begunAt = counts.step;
           return (latest = unrolled);

@@ -3,6 +3,7 @@ import {
   concat,
   delay,
   filter,
+  from,
   identity,
   map,
   of,
@@ -27,8 +28,10 @@ import type { Differentiated, Unrolled } from '../../src/learn/stages.js';
 import { train } from '../../src/learn/train.js';
 import { trainer, type TrainingState } from '../../src/learn/trainer.js';
 import { unroll } from '../../src/learn/unroll.js';
+import { gru } from '../../src/layer/gru.js';
 import { linear } from '../../src/layer/linear.js';
 import type { Model } from '../../src/model/model.js';
+import { seq2seq } from '../../src/model/seq2seq.js';
 import { sequential } from '../../src/model/sequential.js';
 import { numpyRandom } from '../../src/random/numpyRandom.js';
 import { seeded } from '../../src/random/seeded.js';
@@ -144,6 +147,40 @@ test('a run continues in another number of lanes where its windows reset them al
     values.map(({ step, tokens }) => [step, tokens]),
     [[2, 5]],
   );
+});
+
+test('a run of an encoder–decoder, whose windows start from their sources, resumes to the same bits', () => {
+  const make = (): Model =>
+    seq2seq({
+      encoder: gru({ inputSize: 4, hiddenSize: 3 }),
+      decoder: gru({ inputSize: 4, hiddenSize: 3 }),
+      fc: linear({ inputSize: 3, outputSize: 4 }),
+    });
+  const pairs: Window[] = [
+    [1, 2],
+    [2, 3],
+    [3, 1, 2],
+    [2, 2],
+  ].map((tokens) => ({
+    steps: tokens.length,
+    lanes: 1,
+    inputs: Int32Array.of(0, ...tokens.slice(1)),
+    targets: Int32Array.from(tokens),
+    source: { steps: tokens.length, inputs: Int32Array.from(tokens) },
+  }));
+  const [model, other] = [make(), make()];
+  const first = trainer(model, { optimizer: adam() });
+  const states: TrainingState[] = [];
+  const whole = collected(
+    from(pairs).pipe(
+      first.learn,
+      tap(() => states.push(first.state())),
+    ),
+  );
+  const second = trainer(other, { optimizer: adam(), resumeFrom: states[1] });
+  const rest = collected(from(pairs.slice(2)).pipe(second.learn));
+  assert.equal(rest.values, whole.values.slice(2));
+  assert.equal(bits(other), bits(model));
 });
 
 test('a state is a copy: the run goes on and leaves it alone', () => {
