@@ -1,5 +1,5 @@
 // Lines scored by a model of their characters.
-import { debounceTime, defer, filter, groupBy, map, mergeMap, type OperatorFunction, pipe } from 'rxjs';
+import { debounce, defer, filter, groupBy, map, mergeMap, type OperatorFunction, pipe, timer } from 'rxjs';
 import {
   adam,
   type KeyedToken,
@@ -107,7 +107,7 @@ export function scoreTokens(
   const learn = predictThenLearn(model, { optimizer: adam({ learningRate }), steps: WINDOW, previous });
   if (!keyed) return pipe(token, learn);
   return pipe(
-    groupBy(({ key }) => key, { duration: (group$) => group$.pipe(debounceTime(IDLE)) }),
+    groupBy(({ key }) => key, { duration: (group$) => group$.pipe(debounce(() => timer(IDLE))) }),
     mergeMap((group$) => group$.pipe(token, learn)),
   );
 }

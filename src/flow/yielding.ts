@@ -1,6 +1,7 @@
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
 import { positive } from '../check/positive.js';
 import type { Demand, Puller } from './demand.js';
+import { steadyClock } from './steadyClock.js';
 
 /** The most pulls between two looks at the clock. */
 const MOST_PULLS = 64;
@@ -15,11 +16,13 @@ const MOST_PULLS = 64;
  * ```
  *
  * It looks at the clock once per up to 64 pulls, and at every pull where a few of them fill the slice: items may be
- * tokens of nanoseconds or windows of milliseconds, and at most one pause is late, by 64 items. A RangeError for a
- * `slice` that is not a positive number; an Error for a second source at the same time.
+ * tokens of nanoseconds or windows of milliseconds, and at most one pause is late, by 64 items. A clock that is set back
+ * delays a pause by one slice at most. A RangeError for a `slice` that is not a positive number; an Error for a second
+ * source at the same time.
  */
 export function yielding(demand: Demand, slice = 16, scheduler: SchedulerLike = asyncScheduler): Demand {
   positive('yielding', 'slice', slice);
+  const clock = steadyClock(scheduler);
   let puller: Puller | undefined;
   let pause: Subscription | undefined;
   let started = 0; // when this slice began
@@ -28,7 +31,7 @@ export function yielding(demand: Demand, slice = 16, scheduler: SchedulerLike = 
   let left = 2; // pulls until the next look, which sees how long `interval` items took
 
   function look(): void {
-    const now = scheduler.now();
+    const now = clock();
     interval = now - looked > slice / 4 ? 1 : Math.min(2 * interval, MOST_PULLS);
     left = interval;
     looked = now;
@@ -38,7 +41,7 @@ export function yielding(demand: Demand, slice = 16, scheduler: SchedulerLike = 
 
   function resume(): void {
     pause = undefined;
-    started = looked = scheduler.now();
+    started = looked = clock();
     left = interval + 1;
     puller?.wake();
   }
@@ -56,7 +59,7 @@ export function yielding(demand: Demand, slice = 16, scheduler: SchedulerLike = 
     connect(to) {
       if (puller !== undefined) throw new Error('yielding: already feeds a source; make one for each pipeline');
       puller = to;
-      started = looked = scheduler.now();
+      started = looked = clock();
       interval = 1;
       left = 2;
       const disconnect = demand.connect(to);

@@ -25,17 +25,21 @@ export interface SessionStoreOptions<K> {
   readonly restore?: ((key: K) => Session<K> | undefined) | undefined;
 }
 
-/** A session while it is kept. */
-interface Kept extends LaneState {
+/** A session while it is kept, in a list from the least recently used to the most. */
+interface Kept<K> extends LaneState {
+  readonly key: K;
   tokens: number;
-  /** When its last token was read, by the scheduler's clock. */
+  /** When its last token was read. */
   touched: number;
+  /** The session used last before this one. */
+  older: Kept<K> | undefined;
+  newer: Kept<K> | undefined;
 }
 
-/** Sessions, the least recently used first; one beyond `maxSessions` evicts the first. */
+/** Sessions, the least recently used first; one beyond `maxSessions` evicts the first. Each call takes constant time. */
 export interface SessionStore<K> {
   /** Returns the session of a key, which becomes the most recent; a new one starts with the token `previous`. */
-  touch(key: K, now: number, previous: Token): Kept;
+  touch(key: K, now: number, previous: Token): Kept<K>;
   /** Evicts the sessions whose last token is not after `limit`. */
   evict(limit: number, reason: EvictionReason): void;
   /** When the least recent session was used; `undefined` where there is none. */
@@ -44,10 +48,27 @@ export interface SessionStore<K> {
 
 /** Makes an empty store of sessions. */
 export function sessionStore<K>({ maxSessions, zeros, evicted, restore }: SessionStoreOptions<K>): SessionStore<K> {
-  const kept = new Map<K, Kept>();
+  const kept = new Map<K, Kept<K>>(); // finds sessions; to find the first key of a Map is linear in those deleted
+  let first: Kept<K> | undefined; // the least recently used
+  let last: Kept<K> | undefined;
 
-  function remove(key: K, { state, previous, tokens }: Kept, reason: EvictionReason): void {
+  function append(session: Kept<K>): void {
+    session.older = last;
+    session.newer = undefined;
+    if (last === undefined) first = session;
+    else last.newer = session;
+    last = session;
+  }
+  function unlink({ older, newer }: Kept<K>): void {
+    if (older === undefined) first = newer;
+    else older.newer = newer;
+    if (newer === undefined) last = older;
+    else newer.older = older;
+  }
+  function remove(session: Kept<K>, reason: EvictionReason): void {
+    const { key, state, previous, tokens } = session;
     kept.delete(key);
+    unlink(session);
     if (tokens > 0) evicted?.({ key, state, previous, tokens }, reason);
   }
 
@@ -57,28 +78,21 @@ export function sessionStore<K>({ maxSessions, zeros, evicted, restore }: Sessio
       if (session === undefined) {
         const known = restore?.(key);
         const { previous, tokens } = known ?? { previous: start, tokens: 0 };
-        session = { state: copyOf(zeros, known?.state, key), previous, tokens, touched: now };
-        for (const [oldest, session] of kept) {
-          if (kept.size < maxSessions) break;
-          remove(oldest, session, 'count');
-        }
+        const state = copyOf(zeros, known?.state, key);
+        session = { key, state, previous, tokens, touched: now, older: undefined, newer: undefined };
+        for (let old = first; old !== undefined && kept.size >= maxSessions; old = first) remove(old, 'count');
+        kept.set(key, session);
       } else {
-        kept.delete(key);
+        unlink(session);
       }
       session.touched = now;
-      kept.set(key, session);
+      append(session);
       return session;
     },
     evict(limit, reason) {
-      for (const [key, session] of kept) {
-        if (session.touched > limit) break;
-        remove(key, session, reason);
-      }
+      for (let old = first; old !== undefined && old.touched <= limit; old = first) remove(old, reason);
     },
-    oldest() {
-      for (const { touched } of kept.values()) return touched;
-      return undefined;
-    },
+    oldest: () => first?.touched,
   };
 }
 

@@ -10,6 +10,7 @@ import { positiveInteger } from '../check/positiveInteger.js';
 import { token as checkToken } from '../check/token.js';
 import { wholeNumber } from '../check/wholeNumber.js';
 import { operator } from '../flow/operator.js';
+import { steadyClock } from '../flow/steadyClock.js';
 import type { Model } from '../model/model.js';
 import type { Tensors, Token } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
@@ -44,7 +45,10 @@ export interface SurprisalByKeyOptions<K> {
   readonly lanes?: number;
   /** The most sessions to keep, at least `lanes`; one more evicts the least recently used; 1024 by default. */
   readonly maxSessions?: number;
-  /** Milliseconds without a token after which a session is evicted; never by default. */
+  /**
+   * Milliseconds without a token after which a session is evicted; never by default. A clock that is set back delays it
+   * by as much once more at most.
+   */
   readonly idle?: number;
   /** Called with each session that is evicted; its state is not overwritten later. */
   readonly evicted?: (session: Session<K>, reason: EvictionReason) => void;
@@ -122,6 +126,7 @@ export function surprisalByKey<K>(
     const live = liveWeights(model, weights$, subscriber);
     const batch = laneBatch('surprisalByKey', live.model, topK);
     const sessions = sessionStore<K>({ maxSessions, zeros: live.model.zeroState(), evicted, restore });
+    const clock = steadyClock(scheduler);
     let waiting: KeyedToken<K>[] = [];
     let tick: Subscription | undefined;
     let sweeping: Subscription | undefined;
@@ -135,7 +140,7 @@ export function surprisalByKey<K>(
       while (waiting.length > 0 && !subscriber.closed) {
         const items = waiting.splice(0, lanes);
         live.refresh();
-        for (const scored of scoreInPasses(items, sessions, batch, scheduler.now())) subscriber.next(scored);
+        for (const scored of scoreInPasses(items, sessions, batch, clock())) subscriber.next(scored);
       }
       flushing = false;
       watch();
@@ -145,13 +150,13 @@ export function surprisalByKey<K>(
     function watch(): void {
       const oldest = sessions.oldest();
       if (idle === Infinity || sweeping !== undefined || oldest === undefined || subscriber.closed) return;
-      sweeping = scheduler.schedule(onSweep, Math.max(1, oldest + idle - scheduler.now()));
+      sweeping = scheduler.schedule(onSweep, Math.max(1, oldest + idle - clock()));
     }
 
     function sweep(): void {
       sweeping = undefined;
       flush();
-      sessions.evict(scheduler.now() - idle, 'idle');
+      sessions.evict(clock() - idle, 'idle');
       watch();
     }
 

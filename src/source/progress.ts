@@ -4,6 +4,7 @@ import { finite } from '../check/finite.js';
 import { options } from '../check/options.js';
 import { optional } from '../check/optional.js';
 import { operator } from '../flow/operator.js';
+import { steadyClock } from '../flow/steadyClock.js';
 import { sink } from './sink.js';
 import type { Writable } from './stream.js';
 
@@ -42,6 +43,7 @@ export function progress<T>(text: (value: T) => string, given: ProgressOptions =
   const period = live ? (given.period ?? 100) : (given.plainPeriod ?? 5000);
   return operator((subscriber) => {
     const out = sink(stream);
+    const passed = steadyClock(clock);
     let last: T;
     let pending = false; // the last value has not been shown
     let due = -Infinity;
@@ -55,7 +57,7 @@ export function progress<T>(text: (value: T) => string, given: ProgressOptions =
       next(value) {
         last = value;
         pending = true;
-        const now = clock.now();
+        const now = passed();
         if (now >= due) {
           due = now + period;
           show();

@@ -100,6 +100,16 @@ test('when tokens turn into windows, one pause is late by at most 64 items', () 
   for (const length of others) assert.ok(length <= 2, String(length));
 });
 
+test('a clock set back an hour delays one pause by a slice at most, and none after', () => {
+  const hour = 3_600_000;
+  for (const at of [0, 7, 40, 41]) {
+    const lengths = runs(100, 16, (i) => (i === at ? 1 - hour : 1));
+    assert.ok(Math.max(...lengths) <= 40, `${at}: ${lengths.join(' ')}`);
+    assert.ok(lengths.slice(0, -1).filter((length) => length > 20).length <= 1, `${at}: ${lengths.join(' ')}`);
+    assert.ok(lengths.length >= 5, `${at}: ${lengths.join(' ')}`);
+  }
+});
+
 test('timers fire while millions of synchronous tokens pass; without, none does', async () => {
   const tokens = 5 * LARGE;
   let ticks = 0;

@@ -1,5 +1,17 @@
 import * as fc from 'fast-check';
-import { concat, from, map, of, queueScheduler, Subject, take, throwError } from 'rxjs';
+import {
+  asyncScheduler,
+  concat,
+  from,
+  map,
+  of,
+  queueScheduler,
+  type SchedulerLike,
+  Subject,
+  take,
+  tap,
+  throwError,
+} from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { KeyedToken } from '../../src/infer/surprisalByKey.js';
@@ -135,6 +147,25 @@ marbles('a session without tokens is evicted when its time has come', ({ cold, e
   const source = cold('-a-b-a----------|', { a, b });
   const options: Options = { idle: 5, evicted: ({ key }, reason) => evictions.next(`${key} ${reason}`) };
   expectObservable(evictions).toBe('--------b-a', { a: 'a idle', b: 'b idle' });
+  source.pipe(surprisalByKey(constantModel([0]), options)).subscribe();
+});
+
+marbles('a session is evicted although the clock was set back', ({ cold, expectObservable }) => {
+  const evictions = new Subject<string>();
+  let back = 0; // by which the clock was set back
+  const scheduler: SchedulerLike = {
+    now: () => asyncScheduler.now() - back,
+    schedule: (...args: Parameters<SchedulerLike['schedule']>) => asyncScheduler.schedule(...args),
+  };
+  const items = { a: { key: 'a', token: 0 }, b: { key: 'b', token: 0 }, c: { key: 'c', token: 0 } };
+  const source = cold('a-b-----------c-----|', items).pipe(
+    tap(({ key }) => {
+      if (key === 'b') back = 3_600_000; // when a was read 2 ago
+      if (key === 'c') back = 7_200_000;
+    }),
+  );
+  const options: Options = { idle: 4, evicted: ({ key }, reason) => evictions.next(`${key} ${reason}`), scheduler };
+  expectObservable(evictions).toBe('------(ab)--------c', { a: 'a idle', b: 'b idle', c: 'c idle' });
   source.pipe(surprisalByKey(constantModel([0]), options)).subscribe();
 });
 

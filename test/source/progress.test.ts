@@ -31,6 +31,14 @@ test('the last line is not printed twice', async () => {
   assert.is(stream.text, '1\n4\n');
 });
 
+test('goes on printing after the clock was set back', async () => {
+  const stream = quick();
+  const times = [0, 1000, 3000, -3_600_000, -3_599_000, -3_597_000, -3_596_000];
+  const clock = { now: () => times.shift()! };
+  await lastValueFrom(from([1, 2, 3, 4, 5, 6]).pipe(progress(String, { stream, clock, plainPeriod: 2000 })));
+  assert.is(stream.text, '1\n2\n5\n6\n');
+});
+
 test('rewrites its line on a terminal, cut to its width', async () => {
   const stream = Object.assign(quick(), { isTTY: true, columns: 5 });
   await lastValueFrom(from(['a', 'bb', 'too long']).pipe(progress(String, { stream, clock: seconds(), period: 0 })));

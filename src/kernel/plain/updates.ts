@@ -1,15 +1,22 @@
 import type { Numbers } from '../../types.js';
+import { leastAverage } from '../leastAverage.js';
 import type { AdagradStep, AdamStep, RmspropStep, SgdStep } from '../updateSteps.js';
 
 // The updates are element by element, in torch's order of operations (torch.optim, 1.13).
 
+/** A number, or zero where it is nearer to zero than `least`. */
+function flushed(x: number, least: number): number {
+  return Math.abs(x) < least ? 0 : x;
+}
+
 export function sgd(weights: Numbers, gradients: Numbers, velocity: Numbers | undefined, step: SgdStep): void {
   const { learningRate, momentum, dampening, nesterov, weightDecay, first } = step;
+  const { least } = leastAverage(weights);
   for (let i = 0; i < weights.length; i++) {
     let g = gradients[i]! + weightDecay * weights[i]!;
     if (velocity !== undefined) {
       const v = first ? g : momentum * velocity[i]! + (1 - dampening) * g;
-      velocity[i] = v;
+      velocity[i] = flushed(v, least);
       g = nesterov ? g + momentum * v : v;
     }
     weights[i]! -= learningRate * g;
@@ -35,20 +42,23 @@ export function rmsprop(
   step: RmspropStep,
 ): void {
   const { learningRate, alpha, epsilon, weightDecay, momentum } = step;
+  const { least, leastSquare } = leastAverage(weights);
+  const root = Math.sqrt(leastSquare);
   for (let i = 0; i < weights.length; i++) {
     const g = gradients[i]! + weightDecay * weights[i]!;
     const s = alpha * squares[i]! + (1 - alpha) * g * g;
-    squares[i] = s;
+    squares[i] = flushed(s, leastSquare);
     let variance = s;
     if (mean !== undefined) {
       const m = alpha * mean[i]! + (1 - alpha) * g;
-      mean[i] = m;
-      variance -= m * m;
+      mean[i] = flushed(m, least);
+      const squared = flushed(m, root); // its square would be subnormal
+      variance -= squared * squared;
     }
     let change = g / (Math.sqrt(variance) + epsilon);
     if (velocity !== undefined) {
       change += momentum * velocity[i]!;
-      velocity[i] = change;
+      velocity[i] = flushed(change, least);
     }
     weights[i]! -= learningRate * change;
   }
@@ -66,13 +76,14 @@ export function adam(
   const keep = 1 - learningRate * decoupledDecay;
   const stride = learningRate / correction1;
   const root2 = Math.sqrt(correction2);
+  const { least, leastSquare } = leastAverage(weights);
   for (let i = 0; i < weights.length; i++) {
     const w = keep * weights[i]!;
     const g = gradients[i]! + weightDecay * w;
     const m = beta1 * mean[i]! + (1 - beta1) * g;
     const s = beta2 * squares[i]! + (1 - beta2) * g * g;
-    mean[i] = m;
-    squares[i] = s;
+    mean[i] = flushed(m, least);
+    squares[i] = flushed(s, leastSquare);
     let variance = s;
     if (largest !== undefined) {
       if (s > largest[i]!) largest[i] = s;

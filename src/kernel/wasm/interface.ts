@@ -392,6 +392,7 @@ export const table = {
       nesterov: 'flag',
       weightDecay: 'real',
       first: 'flag',
+      least: 'real',
     },
     work: [2, 'length'],
     shares: [{ over: 'length', unit: 16, parts: 4, strides: { weights: 1, gradients: 1, velocity: 1 } }],
@@ -423,6 +424,8 @@ export const table = {
       epsilon: 'real',
       weightDecay: 'real',
       momentum: 'real',
+      least: 'real',
+      leastSquare: 'real',
     },
     work: [6, 'length'],
     shares: [
@@ -451,6 +454,8 @@ export const table = {
       kept: 'real',
       stride: 'real',
       root2: 'real',
+      least: 'real',
+      leastSquare: 'real',
     },
     work: [6, 'length'],
     shares: [

@@ -1,6 +1,20 @@
 // The optimizers' updates, element by element, in torch's order of operations (torch.optim, 1.13).
 import { add, LANES, loadPart, mul, splat, storePart, sub } from './memory';
 
+/** Each number, or zero where it is nearer to zero than `least`. NaN stays. */
+// @ts-ignore: decorator
+@inline
+function flushed(x: v128, least: v128): v128 {
+  return v128.andnot(x, v128.lt<Real>(v128.abs<Real>(x), least));
+}
+
+/** `flushed` of numbers that are not negative. */
+// @ts-ignore: decorator
+@inline
+function flushedSquares(x: v128, least: v128): v128 {
+  return v128.andnot(x, v128.lt<Real>(x, least));
+}
+
 // @ts-ignore: decorator
 @inline
 function sgdPart(
@@ -11,6 +25,7 @@ function sgdPart(
   d: v128,
   keep: v128,
   share: v128,
+  least: v128,
   nesterov: bool,
   first: bool,
   count: i32,
@@ -19,7 +34,7 @@ function sgdPart(
   let step = add(loadPart(gradients, count), mul(d, x));
   if (velocity) {
     const v = first ? step : add(mul(keep, loadPart(velocity, count)), mul(share, step));
-    storePart(velocity, v, count);
+    storePart(velocity, flushed(v, least), count);
     step = nesterov ? add(step, mul(keep, v)) : v;
   }
   storePart(weights, sub(x, mul(l, step)), count);
@@ -36,11 +51,13 @@ export function sgd(
   nesterov: bool,
   weightDecay: Real,
   first: bool,
+  least: Real,
 ): void {
   const l = splat(learningRate);
   const d = splat(weightDecay);
   const keep = splat(momentum);
   const share = splat(undamped);
+  const bound = splat(least);
   let left = length;
   if (!velocity) {
     for (; left >= 2 * LANES; left -= 2 * LANES, weights += 32, gradients += 32) {
@@ -51,10 +68,10 @@ export function sgd(
     }
   }
   for (; left >= LANES; left -= LANES, weights += 16, gradients += 16) {
-    sgdPart(weights, gradients, velocity, l, d, keep, share, nesterov, first, LANES);
+    sgdPart(weights, gradients, velocity, l, d, keep, share, bound, nesterov, first, LANES);
     if (velocity) velocity += 16;
   }
-  if (left > 0) sgdPart(weights, gradients, velocity, l, d, keep, share, nesterov, first, left);
+  if (left > 0) sgdPart(weights, gradients, velocity, l, d, keep, share, bound, nesterov, first, left);
 }
 
 // @ts-ignore: decorator
@@ -100,22 +117,26 @@ function rmspropPart(
   e: v128,
   d: v128,
   keep: v128,
+  least: v128,
+  leastSquare: v128,
+  root: v128,
   count: i32,
 ): void {
   const x = loadPart(weights, count);
   const step = add(loadPart(gradients, count), mul(d, x));
   const s = add(mul(a, loadPart(squares, count)), mul(mul(b, step), step));
-  storePart(squares, s, count);
+  storePart(squares, flushedSquares(s, leastSquare), count);
   let variance = s;
   if (mean) {
     const m = add(mul(a, loadPart(mean, count)), mul(b, step));
-    storePart(mean, m, count);
-    variance = sub(variance, mul(m, m));
+    storePart(mean, flushed(m, least), count);
+    const squared = flushed(m, root); // its square would be subnormal
+    variance = sub(variance, mul(squared, squared));
   }
   let change = v128.div<Real>(step, add(v128.sqrt<Real>(variance), e));
   if (velocity) {
     change = add(change, mul(keep, loadPart(velocity, count)));
-    storePart(velocity, change, count);
+    storePart(velocity, flushed(change, least), count);
   }
   storePart(weights, sub(x, mul(l, change)), count);
 }
@@ -133,6 +154,8 @@ export function rmsprop(
   epsilon: Real,
   weightDecay: Real,
   momentum: Real,
+  least: Real,
+  leastSquare: Real,
 ): void {
   const l = splat(learningRate);
   const a = splat(alpha);
@@ -140,13 +163,16 @@ export function rmsprop(
   const e = splat(epsilon);
   const d = splat(weightDecay);
   const keep = splat(momentum);
+  const bound = splat(least);
+  const squareBound = splat(leastSquare);
+  const root = splat(sqrt<Real>(leastSquare));
   let left = length;
   for (; left >= LANES; left -= LANES, weights += 16, gradients += 16, squares += 16) {
-    rmspropPart(weights, gradients, squares, mean, velocity, l, a, b, e, d, keep, LANES);
+    rmspropPart(weights, gradients, squares, mean, velocity, l, a, b, e, d, keep, bound, squareBound, root, LANES);
     if (mean) mean += 16;
     if (velocity) velocity += 16;
   }
-  if (left > 0) rmspropPart(weights, gradients, squares, mean, velocity, l, a, b, e, d, keep, left);
+  if (left > 0) rmspropPart(weights, gradients, squares, mean, velocity, l, a, b, e, d, keep, bound, squareBound, root, left);
 }
 
 // @ts-ignore: decorator
@@ -166,14 +192,16 @@ function adamPart(
   keep: v128,
   l: v128,
   root: v128,
+  least: v128,
+  leastSquare: v128,
   count: i32,
 ): void {
   const x = mul(keep, loadPart(weights, count));
   const step = add(loadPart(gradients, count), mul(d, x));
   const m = add(mul(b1, loadPart(mean, count)), mul(r1, step));
   const s = add(mul(b2, loadPart(squares, count)), mul(mul(r2, step), step));
-  storePart(mean, m, count);
-  storePart(squares, s, count);
+  storePart(mean, flushed(m, least), count);
+  storePart(squares, flushedSquares(s, leastSquare), count);
   let variance = s;
   if (largest) {
     variance = v128.pmax<Real>(loadPart(largest, count), s);
@@ -199,6 +227,8 @@ export function adam(
   kept: Real,
   stride: Real,
   root2: Real,
+  least: Real,
+  leastSquare: Real,
 ): void {
   const b1 = splat(beta1);
   const r1 = splat(rest1);
@@ -209,10 +239,12 @@ export function adam(
   const keep = splat(kept);
   const l = splat(stride);
   const root = splat(root2);
+  const bound = splat(least);
+  const squareBound = splat(leastSquare);
   let left = length;
   for (; left >= LANES; left -= LANES, weights += 16, gradients += 16, mean += 16, squares += 16) {
-    adamPart(weights, gradients, mean, squares, largest, b1, r1, b2, r2, e, d, keep, l, root, LANES);
+    adamPart(weights, gradients, mean, squares, largest, b1, r1, b2, r2, e, d, keep, l, root, bound, squareBound, LANES);
     if (largest) largest += 16;
   }
-  if (left > 0) adamPart(weights, gradients, mean, squares, largest, b1, r1, b2, r2, e, d, keep, l, root, left);
+  if (left > 0) adamPart(weights, gradients, mean, squares, largest, b1, r1, b2, r2, e, d, keep, l, root, bound, squareBound, left);
 }
