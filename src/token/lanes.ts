@@ -47,6 +47,8 @@ export function lanes(
         );
       }
       [time, lane] = [begin[2]!, begin[3]!];
+      const within = time >= 0 && lane >= 0 && (time < length ? lane < count : time === length && lane === 0);
+      if (!within) throw new RangeError('lanes: the place of the bookmark lies outside of the lanes');
     }
     return {
       next() {
