@@ -45,6 +45,7 @@ export function reader(who: string, model: Model): Reader {
     logits,
     read(token) {
       input[0] = token;
+      if (input[0] !== token) checkToken(who, token, model.inputSize); // such as a fraction: the tape checks the range
       tape.forward(input, 1);
       spread = false;
     },

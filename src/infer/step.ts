@@ -1,5 +1,6 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
 import { anything } from '../check/anything.js';
+import { notAToken } from '../check/notAToken.js';
 import { options } from '../check/options.js';
 import type { Model } from '../model/model.js';
 import type { State, Tensor, Token } from '../types.js';
@@ -53,7 +54,8 @@ export function step(model: Model, given: StepOptions = {}): OperatorFunction<To
     defer(() => {
       let carried = initialState ?? model.zeroState();
       return token$.pipe(
-        map((token) => {
+        map((token, index) => {
+          if ((token | 0) !== token) throw notAToken('step', index, token);
           const { output, state } = model.step(token, carried);
           carried = state;
           return { token, logits: output, state };

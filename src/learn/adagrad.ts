@@ -2,6 +2,7 @@ import { anything } from '../check/anything.js';
 import { finite } from '../check/finite.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
+import { epsilon as checkEpsilon } from './epsilon.js';
 import type { LearningRate } from './learningRate.js';
 import { type Optimizer, optimizer } from './optimizer.js';
 
@@ -15,7 +16,7 @@ export interface AdagradOptions {
   readonly weightDecay?: number;
   /** What the sums of squares start from; 0 by default. */
   readonly initialAccumulator?: number;
-  /** Added to the root; 1e-10 by default. */
+  /** Added to the root; 1e-10 by default, and 1e-38 or more; 0 is possible with an `initialAccumulator`. */
   readonly epsilon?: number;
 }
 
@@ -34,6 +35,7 @@ export function adagrad(options: AdagradOptions = {}): Optimizer {
   });
   const { learningRate = 0.01, learningRateDecay = 0, weightDecay = 0 } = options;
   const { initialAccumulator = 0, epsilon = 1e-10 } = options;
+  if (!(epsilon === 0 && initialAccumulator >= 1e-38)) checkEpsilon('adagrad', 'epsilon', epsilon);
   return optimizer({
     kind: 'adagrad',
     learningRate,

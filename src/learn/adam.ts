@@ -4,6 +4,7 @@ import { flag } from '../check/flag.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { show } from '../check/show.js';
+import { epsilon as checkEpsilon } from './epsilon.js';
 import type { LearningRate } from './learningRate.js';
 import { type Optimizer, optimizer } from './optimizer.js';
 
@@ -13,7 +14,7 @@ export interface AdamOptions {
   readonly learningRate?: LearningRate;
   /** Shares of the mean and of the mean square kept, in [0, 1); [0.9, 0.999] by default. */
   readonly betas?: readonly [number, number];
-  /** Added to the root; 1e-8 by default. */
+  /** Added to the root; 1e-8 by default, and 1e-38 or more. */
   readonly epsilon?: number;
   /** L2 penalty: added to the gradient by `adam`, 0 by default; taken from the weights by `adamw`, 0.01 by default. */
   readonly weightDecay?: number;
@@ -35,7 +36,7 @@ export function adamRule(kind: 'adam' | 'adamw', options: AdamOptions, defaultDe
   checkOptions(kind, options, {
     learningRate: anything,
     betas: optional(twoShares),
-    epsilon: optional(finite(0)),
+    epsilon: optional(checkEpsilon),
     weightDecay: optional(finite(0)),
     amsgrad: optional(flag),
   });

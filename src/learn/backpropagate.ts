@@ -1,7 +1,8 @@
 import { map, type OperatorFunction } from 'rxjs';
 import { listNames } from '../check/listNames.js';
 import type { Model } from '../model/model.js';
-import { checkFresh, type Differentiated, lastNorms, type Scored } from './stages.js';
+import { checkFresh, type Differentiated, type Scored } from './stages.js';
+import { whyNotFinite } from './whyNotFinite.js';
 
 /**
  * Computes the gradients of every parameter, back through the steps of each window; the carried state that the window
@@ -12,7 +13,8 @@ import { checkFresh, type Differentiated, lastNorms, type Scored } from './stage
  *   backpropagate  --d0-----d1-----d2--|     d: gradients of every parameter, and their global norm
  * ```
  *
- * A gradient that is not finite is an error that names the window, the parameter and the last norms.
+ * A gradient that is not finite is an error that names the window, the parameter, the last norms, and
+ * the first feature, target or weight that is not finite.
  */
 export function backpropagate(model: Model): OperatorFunction<Scored, Differentiated> {
   return map((scored) => {
@@ -29,13 +31,13 @@ export function backpropagate(model: Model): OperatorFunction<Scored, Differenti
   });
 }
 
-function notFinite({ tape, pass, norms }: Scored): Error {
+function notFinite(scored: Scored): Error {
+  const { tape, pass } = scored;
   const names = [...tape.gradients.tensors]
     .filter(([, { data }]) => !data.every(Number.isFinite))
     .map(([name]) => name);
   const where = names.length > 0 ? `the gradient of ${listNames(names)} is not finite` : 'its square overflows';
   return new RangeError(
-    `backpropagate: the gradient of window ${pass} is not finite: ${where}; ` +
-      `last gradient norms ${lastNorms(norms)}; try a smaller learning rate or a tighter clipGradNorm`,
+    `backpropagate: the gradient of window ${pass} is not finite: ${where}; ${whyNotFinite(scored, 'the outputs are finite')}`,
   );
 }

@@ -2,12 +2,19 @@ import { show } from '../check/show.js';
 import type { Numbers, Window } from '../types.js';
 
 /** Throws unless each of the targets that count is a number between 0 and 1. */
-export function checkShares(name: string, targets: Numbers, { mask }: Window, rows: number, width: number): void {
+export function checkShares(
+  name: string,
+  targets: Numbers,
+  { lanes, mask }: Window,
+  rows: number,
+  width: number,
+): void {
   for (let r = 0, i = 0; r < rows; r++) {
     const counts = !mask || mask[r] !== 0;
     for (let n = 0; n < width; n++, i++) {
       if (counts && !(targets[i]! >= 0 && targets[i]! <= 1)) {
-        throw new RangeError(`${name}: targets must be in [0, 1], got ${targets[i]}`);
+        const place = `step ${Math.floor(r / lanes)}, lane ${r % lanes}, number ${n}`;
+        throw new RangeError(`${name}: targets must be in [0, 1], got ${targets[i]} as target ${i} (${place})`);
       }
     }
   }

@@ -7,7 +7,8 @@ import { positiveInteger } from '../check/positiveInteger.js';
 import { zeros } from '../kernel/zeros.js';
 import type { Model, Tape } from '../model/model.js';
 import type { Numbers, Window } from '../types.js';
-import { checkFresh, lastNorms, type Scored, type Unrolled } from './stages.js';
+import { checkFresh, type Scored, type Unrolled } from './stages.js';
+import { whyNotFinite } from './whyNotFinite.js';
 
 /** What every loss accepts. */
 export interface LossOptions {
@@ -75,7 +76,8 @@ export interface LossMeasure {
  *   .subscribe(({ loss, tokens }) => console.log(loss < 0.05, tokens)); // -> true 1000
  * ```
  *
- * Errors where the loss is not finite: they name the window, the layer whose output is not, and the last norms.
+ * Errors where the loss is not finite: they name the window, the layer whose output is not, the last norms, and the first
+ * feature, target or weight that is not finite.
  */
 export function loss(
   name: string,
@@ -119,11 +121,7 @@ function checkMask({ mask }: Window, rows: number): void {
   if (mask && mask.length !== rows) throw new RangeError(`mask: needs ${rows} flags, got ${mask.length}`);
 }
 
-function notFinite(name: string, { tape, pass, norms }: Unrolled): Error {
-  const layer = tape.firstNotFinite();
-  const where = layer ? `the output of layer ${layer} is not finite` : 'the outputs are finite but too large';
-  return new RangeError(
-    `${name}: the loss of window ${pass} is not finite: ${where}; last gradient norms ${lastNorms(norms)}; ` +
-      'try a smaller learning rate or a tighter clipGradNorm',
-  );
+function notFinite(name: string, unrolled: Unrolled): Error {
+  const why = whyNotFinite(unrolled, 'the outputs are finite but too large');
+  return new RangeError(`${name}: the loss of window ${unrolled.pass} is not finite: ${why}`);
 }

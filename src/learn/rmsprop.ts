@@ -3,6 +3,7 @@ import { finite } from '../check/finite.js';
 import { flag } from '../check/flag.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
+import { epsilon as checkEpsilon } from './epsilon.js';
 import type { LearningRate } from './learningRate.js';
 import { type Optimizer, optimizer } from './optimizer.js';
 
@@ -12,7 +13,7 @@ export interface RmspropOptions {
   readonly learningRate?: LearningRate;
   /** Share of the mean square kept, in [0, 1); 0.99 by default. */
   readonly alpha?: number;
-  /** Added to the root; 1e-8 by default. */
+  /** Added to the root; 1e-8 by default, and 1e-38 or more. */
   readonly epsilon?: number;
   /** L2 penalty, added to the gradient as `weightDecay · w`; 0 by default. */
   readonly weightDecay?: number;
@@ -31,7 +32,7 @@ export function rmsprop(options: RmspropOptions = {}): Optimizer {
   checkOptions('rmsprop', options, {
     learningRate: anything,
     alpha: optional(finite(0, 1)),
-    epsilon: optional(finite(0)),
+    epsilon: optional(checkEpsilon),
     weightDecay: optional(finite(0)),
     momentum: optional(finite(0, 1)),
     centered: optional(flag),

@@ -87,6 +87,9 @@ export function layeredModel({ kind, encoder, layers, options }: LayeredModelOpt
   function step(input: Token | LayerInput, state: State): Stepped {
     checkNotDisposed();
     const given = typeof input === 'number' ? Int32Array.of(input) : input;
+    if (typeof input === 'number' && (input | 0) !== input) {
+      throw new TypeError(`${kind}: the token of a step must be an integer, got ${input}`);
+    }
     const lanes = given instanceof Int32Array ? given.length : given.length / inputSize;
     if (stepTape?.lanes !== lanes) {
       positiveInteger(kind, 'lanes', lanes);

@@ -5,6 +5,7 @@ import type { Bookmark } from '../flow/bookmark.js';
 import type { Demand } from '../flow/demand.js';
 import { pull } from '../flow/pull.js';
 import type { Token } from '../types.js';
+import { checkPlace } from './checkPlace.js';
 import { file } from './file.js';
 import { type Parser, parseChunks } from './parseChunks.js';
 
@@ -16,16 +17,18 @@ import { type Parser, parseChunks } from './parseChunks.js';
  * ```
  *
  * The file is opened on each subscription, read as it is demanded, and closed on unsubscription; errors name it.
- * With a `bookmark` it starts where the bookmark lies, without reading what is before.
+ * With a `bookmark` it starts where the bookmark lies, without reading what is before; a RangeError where the file ends
+ * before that.
  */
 export function bytes(path: string | URL, given: BytesOptions = {}): Observable<Token> {
   options('bytes', given, { demand: anything, bookmark: anything });
-  const { open } = file('bytes', path);
+  const source = file('bytes', path);
   return pull(() => {
     const parser = elements();
     const start = given.bookmark?.keep('bytes', () => [parser.place()], true)?.[0] ?? 0;
+    checkPlace(source, start);
     parser.begin(start);
-    return parseChunks(open({ start, end: Infinity }), () => parser)();
+    return parseChunks(source.open({ start, end: Infinity }), () => parser)();
   }, given.demand);
 }
 

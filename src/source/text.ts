@@ -8,6 +8,7 @@ import type { Bookmark } from '../flow/bookmark.js';
 import type { Demand } from '../flow/demand.js';
 import { pull } from '../flow/pull.js';
 import { CHARACTER_CHECKS, type CharacterOptions, characterParser } from './characterParser.js';
+import { checkPlace } from './checkPlace.js';
 import { file } from './file.js';
 import { parseChunks } from './parseChunks.js';
 
@@ -47,15 +48,18 @@ export function text(path: string | URL, given: TextOptions = {}): Observable<st
     start: optional(wholeNumber()),
     end: optional(orInfinity(wholeNumber(given.start))),
   });
-  const { name, open, boundaries } = file('text', path);
-  const parse = characterParser(name, given);
+  const source = file('text', path);
+  const parse = characterParser(source.name, given);
   const { demand, bookmark, start = 0, end = Infinity } = given;
   const whole = start === 0 && end === Infinity; // of what is not a regular file, such as a pipe, there are no parts
   return pull(() => {
-    const [first, last] = whole ? [0, Infinity] : boundaries((size) => [Math.min(start, size), Math.min(end, size)]);
+    const [first, last] = whole
+      ? [0, Infinity]
+      : source.boundaries((size) => [Math.min(start, size), Math.min(end, size)]);
     const begin = bookmark?.keep('text', () => parser.place(), true);
+    if (begin) checkPlace(source, begin[0]!, first, last);
     const from = begin?.[0] ?? first!;
     const parser = parse(from, begin?.[1]);
-    return parseChunks(open({ start: from, end: last! }), () => parser)();
+    return parseChunks(source.open({ start: from, end: last! }), () => parser)();
   }, demand);
 }

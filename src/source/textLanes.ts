@@ -54,8 +54,8 @@ export function textLanes(path: string | URL, given: TextLanesOptions): Observab
     const cuts = cut();
     const parsers: CharacterParser[] = [];
     const begin = bookmark?.keep('textLanes', where, true);
-    if (begin) checkPlace(name, begin, cuts);
     const [, , , emitted = 0, ...places] = begin ?? [];
+    if (begin) checkPlaces(name, begin, places, cuts);
     const chunk = Math.min(MOST, Math.max(LEAST, Math.floor(BUFFERED / lanes)));
     const cursors: Cursor<string>[] = [];
     for (let lane = 0; lane < lanes; lane++) {
@@ -88,11 +88,21 @@ export function textLanes(path: string | URL, given: TextLanesOptions): Observab
   }
 }
 
-function checkPlace(name: string, [lanes, size]: readonly number[], cuts: readonly number[]): void {
+function checkPlaces(
+  name: string,
+  [lanes, size]: readonly number[],
+  places: readonly number[],
+  cuts: readonly number[],
+): void {
   if (lanes !== cuts.length - 1 || size !== cuts.at(-1)) {
     throw new RangeError(
       `${name}: the bookmark lies in ${lanes} lanes of ${size} bytes, these are ${cuts.length - 1} of ${cuts.at(-1)}`,
     );
+  }
+  for (let lane = 0; lane < lanes; lane++) {
+    const place = places[2 * lane] ?? NaN;
+    if (place >= cuts[lane]! && place <= cuts[lane + 1]!) continue;
+    throw new RangeError(`${name}: the place of the bookmark in lane ${lane} lies outside of the lane`);
   }
 }
 

@@ -4,6 +4,7 @@ import { oneOf } from '../check/oneOf.js';
 import { options } from '../check/options.js';
 import { optional } from '../check/optional.js';
 import { show } from '../check/show.js';
+import { string } from '../check/string.js';
 import { operator } from '../flow/operator.js';
 import type { Token } from '../types.js';
 import type { Vocabulary } from './vocabularyOf.js';
@@ -28,7 +29,8 @@ export interface EncodeOptions {
  *                                   # encode: unknown symbol "y" (U+0079) at index 2
  * ```
  *
- * A RangeError at once for `unknown: 'unk'` with a vocabulary that has no unknown token.
+ * A RangeError at once for `unknown: 'unk'` with a vocabulary that has no unknown token; a TypeError for what is not a
+ * string, whatever `unknown` says.
  *
  * ```ts
  * import { from } from 'rxjs';
@@ -59,6 +61,7 @@ export function encode(vocabulary: Vocabulary, given: EncodeOptions = {}): Opera
         const at = index++;
         let token = vocabulary.token(symbol);
         if (token === undefined) {
+          string('encode', `symbol at index ${at}`, symbol);
           onUnknown?.(symbol, at);
           if (unknown === 'error') throw new RangeError(`encode: unknown symbol ${describe(symbol)} at index ${at}`);
           token = substitute;

@@ -1,4 +1,5 @@
 import { anything } from '../check/anything.js';
+import { notAToken } from '../check/notAToken.js';
 import { options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import type { Bookmark } from '../flow/bookmark.js';
@@ -11,7 +12,7 @@ import type { Token } from '../types.js';
  *
  * The remainder is dropped; the corpus is not copied. Pull it: `pull(lanes(tokens, 32), demand)`. With a `bookmark` it
  * starts where the bookmark lies. A RangeError at once when a stretch would have fewer than two tokens, which leaves
- * nothing to learn.
+ * nothing to learn; a TypeError when a token is reached that is not an integer.
  *
  * ```ts
  * import { lanes, pull, windows } from 'rxrnn';
@@ -47,11 +48,15 @@ export function lanes(
         );
       }
       [time, lane] = [begin[2]!, begin[3]!];
+      const within = time >= 0 && lane >= 0 && (time < length ? lane < count : time === length && lane === 0);
+      if (!within) throw new RangeError('lanes: the place of the bookmark lies outside of the lanes');
     }
     return {
       next() {
         if (time === length) return { value: undefined, done: true };
-        step.value = tokens[lane * length + time]!;
+        const at = lane * length + time;
+        step.value = tokens[at]!;
+        if ((step.value | 0) !== step.value) throw notAToken('lanes', at, step.value);
         if (++lane === count) {
           lane = 0;
           time++;

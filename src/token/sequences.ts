@@ -1,8 +1,10 @@
 import type { OperatorFunction } from 'rxjs';
 import { flag } from '../check/flag.js';
+import { notAToken } from '../check/notAToken.js';
 import { options } from '../check/options.js';
 import { optional } from '../check/optional.js';
 import { positiveInteger } from '../check/positiveInteger.js';
+import { show } from '../check/show.js';
 import { wholeNumber } from '../check/wholeNumber.js';
 import { operator } from '../flow/operator.js';
 import type { Token, Window } from '../types.js';
@@ -31,7 +33,8 @@ export interface SequencesOptions {
  * With `lanes`, that many sequences are gathered and padded to the longest of them (input -1, target 0, mask 0; there
  * is no mask where nothing is padded); on completion the rest follows, with fewer lanes. An empty sequence is allowed
  * and learns only its end. Each window owns its arrays; a sequence must not change until its window is emitted. A
- * RangeError at once for an `end` that is not a token, for `lanes` below 1, and for `carry` with more than one lane.
+ * RangeError at once for an `end` that is not a token, for `lanes` below 1, and for `carry` with more than one lane; a
+ * TypeError that names the place for a token that is not an integer.
  *
  * ```ts
  * import { of } from 'rxjs';
@@ -52,6 +55,7 @@ export function sequences(given: SequencesOptions): OperatorFunction<ArrayLike<T
   return operator((subscriber) => {
     let group: ArrayLike<Token>[] = [];
     let first = true;
+    let received = 0;
 
     function emit(): void {
       const window = pad(group, end);
@@ -62,6 +66,7 @@ export function sequences(given: SequencesOptions): OperatorFunction<ArrayLike<T
     }
     return {
       next(sequence) {
+        checkSequence(sequence, received++);
         group.push(sequence);
         if (group.length === lanes) emit();
       },
@@ -71,6 +76,17 @@ export function sequences(given: SequencesOptions): OperatorFunction<ArrayLike<T
       },
     };
   });
+}
+
+/** Throws unless the sequence is a list of integers. */
+function checkSequence(sequence: ArrayLike<Token>, index: number): void {
+  const length: unknown = (sequence as ArrayLike<Token> | undefined | null)?.length;
+  if (!Number.isSafeInteger(length)) {
+    throw new TypeError(`sequences: sequence ${index} must be a list of tokens, got ${show(sequence)}`);
+  }
+  for (let t = 0; t < sequence.length; t++) {
+    if ((sequence[t]! | 0) !== sequence[t]) throw notAToken('sequences', `${t} of sequence ${index}`, sequence[t]);
+  }
 }
 
 function pad(group: readonly ArrayLike<Token>[], end: Token): Window {

@@ -47,8 +47,11 @@ export function vocabulary(given: VocabularyOptions = {}): OperatorFunction<stri
   const { minCount = 1, maxSize = Infinity, unknown } = given;
   return operator((subscriber) => {
     const counts = new Map<string, number>();
+    let index = 0;
     return {
       next(symbol) {
+        if (typeof symbol !== 'string') string('vocabulary', `symbol at index ${index}`, symbol);
+        index++;
         counts.set(symbol, (counts.get(symbol) ?? 0) + 1);
       },
       complete() {

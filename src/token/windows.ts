@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { anything } from '../check/anything.js';
+import { notAToken } from '../check/notAToken.js';
 import { options } from '../check/options.js';
 import { optional } from '../check/optional.js';
 import { positiveInteger } from '../check/positiveInteger.js';
@@ -33,7 +34,8 @@ export interface WindowsOptions {
  * the first; with `lanes`, a row of `lanes` tokens takes the place of one token. On completion the shorter rest
  * follows, if it has a target, and an incomplete last row is dropped. The first window of each subscription resets
  * every lane; therefore `repeat` after this operator starts every epoch from zeros, and `repeat` before it carries the
- * state on. Each window owns its arrays. A RangeError at once for sizes that are not positive integers.
+ * state on. Each window owns its arrays. A RangeError at once for sizes that are not positive integers; a TypeError that
+ * names the place for a token that is not an integer. Whether it is in the vocabulary, the model checks.
  *
  * ```ts
  * import { pull, windows } from 'rxrnn';
@@ -52,6 +54,7 @@ export function windows(given: WindowsOptions): OperatorFunction<Token, Window> 
     const rows = new Int32Array((steps + 1) * lanes);
     let count = 0; // tokens in `rows`
     let first = true;
+    let before = 0; // tokens of this subscription that `rows` no longer has
     const begun = bookmark?.keep('windows', () => [lanes, first ? 1 : 0, ...rows.subarray(0, count)]);
     if (begun) {
       if (begun[0] !== lanes || begun.length - 2 > steps * lanes) {
@@ -61,6 +64,7 @@ export function windows(given: WindowsOptions): OperatorFunction<Token, Window> 
       }
       first = begun[1] === 1;
       count = begun.length - 2;
+      before = -count;
       rows.set(begun.slice(2));
     }
 
@@ -68,6 +72,7 @@ export function windows(given: WindowsOptions): OperatorFunction<Token, Window> 
       const size = length * lanes;
       const window = { steps: length, lanes, inputs: rows.slice(0, size), targets: rows.slice(lanes, size + lanes) };
       rows.copyWithin(0, size, size + lanes); // before `next`, which may bring the next token
+      before += size;
       count = lanes;
       if (!first) return subscriber.next(window);
       first = false;
@@ -75,7 +80,9 @@ export function windows(given: WindowsOptions): OperatorFunction<Token, Window> 
     }
     return {
       next(token) {
-        rows[count++] = token;
+        rows[count] = token;
+        if (rows[count] !== token) throw notAToken('windows', before + count, token); // it did not survive as an integer
+        count++;
         if (count === rows.length) emit(steps);
       },
       complete() {

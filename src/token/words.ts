@@ -1,6 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { options } from '../check/options.js';
 import { optional } from '../check/optional.js';
+import { string } from '../check/string.js';
 import { wholeNumber } from '../check/wholeNumber.js';
 import { operator } from '../flow/operator.js';
 
@@ -35,6 +36,7 @@ export function words(given: { readonly maxLength?: number } = {}): OperatorFunc
   const { maxLength = 256 } = given;
   return operator((subscriber) => {
     let word = '';
+    let index = 0;
     let apostrophe = ''; // held back until the next code point shows whether it is inside the word
 
     function flush(): void {
@@ -45,6 +47,8 @@ export function words(given: { readonly maxLength?: number } = {}): OperatorFunc
     }
     return {
       next(point) {
+        if (typeof point !== 'string') string('words', `code point at index ${index}`, point);
+        index++;
         if (inWord(point)) {
           if (word.length + apostrophe.length + point.length > maxLength) flush();
           word += apostrophe + point;

@@ -175,6 +175,44 @@ for (const [what, source, message] of [
     /ends before the place of the bookmark/,
   ],
   [
+    'bytes that end before',
+    () => bytes(temporary('short'), { bookmark: at({ bytes: [6] }) }),
+    /: ends before the place of the bookmark$/,
+  ],
+  [
+    'a text that ends before, between two code points',
+    () => text(temporary('short'), { bookmark: at({ text: [6, 0] }) }),
+    /: ends before the place of the bookmark$/,
+  ],
+  [
+    'a part of a text that ends before',
+    () => text(temporary('short'), { end: 3, bookmark: at({ text: [4, 0] }) }),
+    /: ends before the place of the bookmark$/,
+  ],
+  [
+    'a part of a text that begins after',
+    () => text(temporary('short'), { start: 3, bookmark: at({ text: [2, 0] }) }),
+    /: begins after the place of the bookmark, byte 2$/,
+  ],
+  [
+    'a lane of a text that ends before',
+    () => textLanes(temporary('abcdef'), { lanes: 2, bookmark: at({ textLanes: [2, 6, 2, 0, 4, 0, 6, 0] }) }),
+    /: the place of the bookmark in lane 0 lies outside of the lane$/,
+  ],
+  [
+    'a place without a lane of a text',
+    () => textLanes(temporary('abcdef'), { lanes: 2, bookmark: at({ textLanes: [2, 6, 2, 0, 3, 0] }) }),
+    /: the place of the bookmark in lane 1 lies outside of the lane$/,
+  ],
+  ...[[26, 0], [25, 1], [3, 2], [3]].map(
+    (place) =>
+      [
+        `tokens that end before: ${place.join()}`,
+        () => pull(lanes(tokens, 2, { bookmark: at({ lanes: [50, 2, ...place] }) })),
+        /^lanes: the place of the bookmark lies outside of the lanes$/,
+      ] as const,
+  ),
+  [
     'other lanes',
     () => textLanes(long, { lanes: 2, bookmark: at({ textLanes: [3, story.length, 0, 0] }) }),
     /the bookmark lies in 3 lanes/,

@@ -317,12 +317,24 @@ const refusedInAWindow: [OperatorFunction<Unrolled, Scored>, Window, string][] =
     window(new Float64Array(ROWS)),
     'crossEntropy: targets must be tokens (Int32Array) or 40 probabilities, got 8 numbers',
   ],
-  [crossEntropy(), window(numbers.map(() => 1.5)), 'crossEntropy: targets must be in [0, 1], got 1.5'],
-  [crossEntropy(), window(numbers.map(() => NaN)), 'crossEntropy: targets must be in [0, 1], got NaN'],
+  [
+    crossEntropy(),
+    window(numbers.map(() => 1.5)),
+    'crossEntropy: targets must be in [0, 1], got 1.5 as target 0 (step 0, lane 0, number 0)',
+  ],
+  [
+    crossEntropy(),
+    window(numbers.map(() => NaN)),
+    'crossEntropy: targets must be in [0, 1], got NaN as target 0 (step 0, lane 0, number 0)',
+  ],
   [binaryCrossEntropy({ posWeight: [1, 2] }), window(numbers), 'binaryCrossEntropy: posWeight needs 5 numbers, got 2'],
   [binaryCrossEntropy(), window(tokens), 'binaryCrossEntropy: targets must be numbers, got tokens'],
   [binaryCrossEntropy(), window(new Float64Array(8)), 'binaryCrossEntropy: needs 40 targets, got 8'],
-  [binaryCrossEntropy(), window(numbers.map(() => -0.1)), 'binaryCrossEntropy: targets must be in [0, 1], got -0.1'],
+  [
+    binaryCrossEntropy(),
+    window(numbers.map(() => -0.1)),
+    'binaryCrossEntropy: targets must be in [0, 1], got -0.1 as target 0 (step 0, lane 0, number 0)',
+  ],
   [squaredError(), window(tokens), 'squaredError: targets must be numbers, got tokens'],
   [squaredError(), window(numbers, { mask: new Uint8Array(3) }), 'mask: needs 8 flags, got 3'],
 ];

@@ -50,6 +50,30 @@ test('the first update of initialised accumulators', () => {
   assert.equal([...optimizer.state().moments.get('squares.linear.weight')!.data], [0.25, 0.25]);
 });
 
+for (const backend of ['plain', 'wasm'] as const) {
+  for (const dtype of ['float32', 'float64'] as const) {
+    const rules = {
+      adam: adam({ epsilon: 1e-38 }),
+      amsgrad: adam({ epsilon: 1e-38, amsgrad: true }),
+      adamw: adamw({ epsilon: 1e-38, weightDecay: 0 }),
+      adagrad: adagrad({ epsilon: 1e-38 }),
+      'adagrad, from an accumulator': adagrad({ epsilon: 0, initialAccumulator: 1e-38 }),
+      rmsprop: rmsprop({ epsilon: 1e-38 }),
+      'rmsprop, centered': rmsprop({ epsilon: 1e-38, centered: true, momentum: 0.5 }),
+    };
+    for (const [name, optimizer] of Object.entries(rules)) {
+      test(`${name}, ${backend}, ${dtype}: the least epsilon leaves a weight without a gradient as it is`, () => {
+        const layer = linear({ inputSize: 2, outputSize: 1 });
+        const model = sequential({ linear: layer }, { backend, dtype, random: seeded(1) });
+        const before = [...model.weights.learned];
+        const { gradients } = model.tape(1, 1);
+        for (let update = 0; update < 3; update++) optimizer.update(model, gradients);
+        assert.equal([...model.weights.learned], before);
+      });
+    }
+  }
+}
+
 const refused: [string, () => unknown, string][] = [
   ['sgd', () => sgd({ learningRate: -1 }), 'sgd: learningRate must be a number from 0 up, got -1'],
   ['sgd', () => sgd({ learningRate: NaN }), 'sgd: learningRate must be a number from 0 up, got NaN'],
@@ -78,6 +102,14 @@ const refused: [string, () => unknown, string][] = [
     () => adagrad({ initialAccumulator: -1 }),
     'adagrad: initialAccumulator must be a number from 0 up, got -1',
   ],
+  ...([adam, adamw, adagrad, rmsprop] as const).flatMap((make): [string, () => unknown, string][] =>
+    [0, 1e-50].map((epsilon) => [
+      make.name,
+      () => make({ epsilon }),
+      `${make.name}: epsilon must be at least 1e-38, got ${epsilon}: ` +
+        'the update of a weight that never has a gradient would be 0 / 0',
+    ]),
+  ),
   ['adagrad', () => adagrad({ epsilon: NaN }), 'adagrad: epsilon must be a number from 0 up, got NaN'],
   ['rmsprop', () => rmsprop({ epsilon: -1 }), 'rmsprop: epsilon must be a number from 0 up, got -1'],
   ['rmsprop', () => rmsprop({ weightDecay: -1 }), 'rmsprop: weightDecay must be a number from 0 up, got -1'],

@@ -1,6 +1,7 @@
 import { take } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { bookmark } from '../../src/flow/bookmark.js';
 import { bytes } from '../../src/source/bytes.js';
 import { all, fileClosed, outcome, temporary } from './temporary.js';
 
@@ -13,6 +14,11 @@ test('an empty file completes', async () => assert.equal(await all(bytes(tempora
 
 test('a missing file is an error that names it', async () => {
   assert.is((await outcome(bytes('nowhere.bin'))).error?.message, 'nowhere.bin: there is no such file');
+});
+
+test('a bookmark at the end of the file completes', async () => {
+  const mark = bookmark({ epoch: 0, stages: { bytes: [3] } });
+  assert.equal(await all(bytes(temporary('abc'), { bookmark: mark })), []);
 });
 
 test('leaving closes the file', async () => {

@@ -1,0 +1,10 @@
+import { show } from './show.js';
+
+/**
+ * The error of an item of a stream or list that should be a token and is not an integer; whether an integer is in the
+ * vocabulary, the model says.
+ */
+export function notAToken(who: string, position: number | string, value: unknown): TypeError {
+  const hint = typeof value === 'string' ? '; turn symbols into tokens with encode' : '';
+  return new TypeError(`${who}: the token at index ${position} must be an integer, got ${show(value)}${hint}`);
+}

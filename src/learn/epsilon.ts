@@ -1,0 +1,17 @@
+import { finite } from '../check/finite.js';
+import { show } from '../check/show.js';
+
+const fromZero = finite(0);
+
+/** The least number that single precision does not round to 0, with room. */
+const LEAST = 1e-38;
+
+/** Accepts what an optimizer may add to the root that it divides by: 0 would make 0 / 0 of a weight without gradients. */
+export function epsilon(who: string, option: string, value: unknown): void {
+  fromZero(who, option, value);
+  if ((value as number) >= LEAST) return;
+  throw new RangeError(
+    `${who}: ${option} must be at least ${LEAST}, got ${show(value)}: ` +
+      'the update of a weight that never has a gradient would be 0 / 0',
+  );
+}
