@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { randomInt } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,9 +13,14 @@ export function mobyDick(): string {
   if (existsSync(path)) return path;
   const text = CHAPTERS.map((name) => readFileSync(join(chapters(), `${name}.txt`), 'utf8').trim()).join('\n\n');
   mkdirSync(folder, { recursive: true });
-  const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, `${text}\n`);
-  renameSync(temporary, path);
+  const temporary = `${path}.tmp-${process.pid}-${randomInt(2 ** 47)}`;
+  try {
+    writeFileSync(temporary, `${text}\n`, { flag: 'wx' });
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
   return path;
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, statSync, unlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -15,7 +15,7 @@ export function sweepTemporaries(folder: string): string[] {
     const path = join(folder, name);
     try {
       const left =
-        Number(found[1]) === process.pid ? statSync(path).mtimeMs < performance.timeOrigin : !lives(Number(found[1]));
+        Number(found[1]) === process.pid ? lstatSync(path).mtimeMs < performance.timeOrigin : !lives(Number(found[1]));
       if (!left) continue;
       unlinkSync(path);
       swept.push(path);

@@ -1,8 +1,8 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Observable } from 'rxjs';
 import { operator } from '../flow/operator.js';
 import type { Entry } from '../record/recording.js';
 import { runLog, type RunLogOptions } from '../record/runLog.js';
+import { replaceFile } from './replaceFile.js';
 
 /**
  * Writes the entries of a run to a run log, block by block, and completes when it is on the disk: a whole log or none.
@@ -12,8 +12,8 @@ import { runLog, type RunLogOptions } from '../record/runLog.js';
  * writeLog(path, …)       --------|      the file has its name from here on
  * ```
  *
- * A block is written before the entry that filled it returns, so the disk sets the pace. Until the end the file is named
- * `PATH.tmp-PID`; it is removed where the run fails or is left, and where it cannot be written.
+ * A block is written before the entry that filled it returns, so the disk sets the pace. Until the end the entries are in
+ * a temporary file beside the log, which is removed where the run fails or is left, and where it cannot be written.
  *
  * ```ts
  * import { from } from 'rxjs';
@@ -30,29 +30,16 @@ import { runLog, type RunLogOptions } from '../record/runLog.js';
  * ```
  */
 export function writeLog(path: string, entries$: Observable<Entry>, options: RunLogOptions = {}): Observable<never> {
+  const encoder = new TextEncoder();
   const toDisk = operator<string, never>((subscriber) => {
-    const temporary = `${path}.tmp-${process.pid}`;
-    const file = openSync(temporary, 'w');
-    let open = true;
-    let named = false;
-
-    function close(): void {
-      if (open) closeSync(file);
-      open = false;
-    }
+    const replacement = replaceFile(path, '');
     return {
-      next: (text) => writeFileSync(file, `${text}\n`),
+      next: (text) => replacement.write(encoder.encode(`${text}\n`)),
       complete() {
-        fsyncSync(file);
-        close();
-        renameSync(temporary, path);
-        named = true;
+        replacement.commit();
         subscriber.complete();
       },
-      close() {
-        close();
-        if (!named) rmSync(temporary, { force: true });
-      },
+      close: () => replacement.discard(),
     };
   });
   return entries$.pipe(runLog(options), toDisk);

@@ -1,0 +1,144 @@
+import { randomInt } from 'node:crypto';
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  type Stats,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+
+/** New content for a file, written beside it until it is whole. */
+export interface Replacement {
+  /** Appends bytes; on an error call `discard`. */
+  write(data: Uint8Array): void;
+  /** Brings the bytes to the disk and gives them the file's name; on an error call `discard`. */
+  commit(): void;
+  /** Removes the bytes, unless they already have the file's name. May be called at any time, and again. */
+  discard(): void;
+}
+
+/** Names tried for one temporary file; each has 47 random bits, so a second one is hardly ever needed. */
+const TRIES = 100;
+
+/** How many links a dangling link may lead through. */
+const MOST_LINKS = 40;
+
+/**
+ * Begins to replace a file, or to make it, so that its path never holds a part of the new bytes.
+ *
+ * The bytes go to a new file `.NAME.tmp-PID-RANDOM` in the same folder, to the disk, and to their name by a rename; then
+ * the folder goes to the disk too. The temporary file is opened exclusively under a name that cannot be foreseen, so that
+ * a link planted there is not followed. A link at the path stays one: the file that it names is written, also one that
+ * does not exist yet. An old file's permissions are kept, and its owner where the system allows. An Error for what is
+ * neither a file nor a folder, since a rename would put a file in its place; a folder fails at `commit`. `prefix` begins
+ * the temporary name; an empty one shows the file in listings while it grows.
+ */
+export function replaceFile(path: string, prefix = '.'): Replacement {
+  const target = targetOf(path);
+  const old = statSync(target, { throwIfNoEntry: false });
+  if (old && !old.isFile() && !old.isDirectory()) throw new Error('it is a device or a pipe, not a file');
+  const folder = dirname(target);
+  // a part of the name, since the whole may be as long as names can be
+  const [file, temporary] = openTemporary(
+    folder,
+    prefix + basename(target).slice(0, 48),
+    old?.isFile() ? 0o600 : 0o666,
+  );
+  let open = true;
+  let named = false;
+
+  function close(): void {
+    if (!open) return;
+    open = false; // also where closing fails: the number may already be another file's
+    closeSync(file);
+  }
+  return {
+    write(data) {
+      for (let written = 0; written < data.length;) {
+        const more = writeSync(file, data, written, data.length - written); // may take fewer bytes than it was given
+        if (more === 0) throw new Error(`only ${written} of ${data.length} bytes were written`);
+        written += more;
+      }
+    },
+    commit() {
+      if (old?.isFile()) keepAttributes(file, old);
+      fsyncSync(file);
+      close();
+      renameSync(temporary, target);
+      named = true;
+      syncFolder(folder);
+    },
+    discard() {
+      try {
+        close();
+      } catch {
+        // The error that led here says more than this one.
+      }
+      if (!named) remove(temporary);
+    },
+  };
+}
+
+/** Finds where the bytes of a path lie, or will lie. */
+function targetOf(path: string): string {
+  if (statSync(path, { throwIfNoEntry: false })) return realpathSync(path);
+  let target = path;
+  for (let links = 0; links < MOST_LINKS; links++) {
+    if (!lstatSync(target, { throwIfNoEntry: false })?.isSymbolicLink()) return target;
+    target = resolve(realpathSync(dirname(target)), readlinkSync(target));
+  }
+  throw new Error('it is a link that leads through too many others');
+}
+
+function openTemporary(folder: string, name: string, mode: number): [file: number, path: string] {
+  for (let tries = 1; ; tries++) {
+    const path = join(folder, `${name}.tmp-${process.pid}-${randomInt(2 ** 47)}`);
+    try {
+      return [openSync(path, 'wx', mode), path];
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || tries === TRIES) throw error;
+    }
+  }
+}
+
+/** Gives a new file the owner and the permissions of the old one; the owner first, since changing it clears some. */
+function keepAttributes(file: number, { uid, gid, mode }: Stats): void {
+  const made = fstatSync(file);
+  if (made.uid !== uid || made.gid !== gid) {
+    try {
+      fchownSync(file, uid, gid);
+    } catch {
+      // Only the superuser may give files away.
+    }
+  }
+  fchmodSync(file, mode & 0o7777);
+}
+
+/** Windows opens no folders; there a rename is as durable as it gets. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const file = openSync(folder, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function remove(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch {
+    // The error that led here says more than this one.
+  }
+}
