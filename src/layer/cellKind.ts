@@ -2,7 +2,7 @@ import type { Numbers } from '../types.js';
 import type { NumbersByName, TapeContext } from './layer.js';
 
 /**
- * One kind of recurrent cell: how many sums a hidden unit has, what it carries, and how sums become a state.
+ * One kind of recurrent cell: how many sums each hidden unit has, what it carries, and how sums become a state.
  *
  * Products, biases, padding, dropout, directions and layers are the same for all kinds: `recurrent` makes a layer of
  * any of them.
@@ -42,7 +42,7 @@ export interface CellContext extends Omit<TapeContext, 'weights'> {
 export interface Cell {
   /** `steps × lanes × count·hidden`: biases and products of the input, computed before `step`. */
   readonly sums: Numbers;
-  /** The same of the state; `sums` itself where both are added up, and where there is no product of the state. */
+  /** The same of the state; `sums` itself where both are added up, and where the cell does not multiply the state. */
   readonly hiddenSums: Numbers;
   /** From the sums of step t to the state after it. */
   step(t: number): void;

@@ -34,8 +34,9 @@ const MOST_IDLE = 8;
  * Lends idle buffers that are large enough, the smallest of them, before it makes new ones: runs, scorers and
  * validations that come and go use the same memory.
  *
- * New buffers hold up to a quarter more steps than were asked for, so that windows of ever other lengths settle on a
- * few sizes; idle ones of as many lanes that were too small are given up first, as the new ones can stand for them.
+ * New buffers hold up to a quarter more steps than were asked for, so that a few sizes serve windows of ever new lengths.
+ * Before it makes them, the pool gives up the idle buffers of the same lanes that were too small: the new ones can take
+ * their place.
  */
 export function bufferPool<B extends TapeBuffers>(make: (steps: number, lanes: number) => B): BufferPool<B> {
   interface Idle {

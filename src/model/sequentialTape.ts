@@ -28,7 +28,7 @@ export interface SequentialTapeOptions {
 interface Upstream {
   /** Writes the initial state of the chain. */
   forward(options: TapeForwardOptions): void;
-  /** Goes on from the gradient at the initial state of the chain. */
+  /** Runs backward from the gradient at the initial state of the chain. */
   backward(): void;
   firstNotFinite(): string | undefined;
 }
