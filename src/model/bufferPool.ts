@@ -15,7 +15,7 @@ export interface TapeBuffers {
 /** Buffers lent to a tape. */
 export interface Lease<B> {
   readonly buffers: B;
-  /** Whether they were lent on or given up since: another tape may have overwritten them. */
+  /** Whether they were lent again or given up since: another tape may have overwritten them. */
   readonly expired: boolean;
   giveBack(): void;
 }
@@ -41,7 +41,7 @@ const MOST_IDLE = 8;
 export function bufferPool<B extends TapeBuffers>(make: (steps: number, lanes: number) => B): BufferPool<B> {
   interface Idle {
     readonly buffers: B;
-    /** The lease that ended last: its numbers stand until the buffers are lent on. */
+    /** The lease that ended last: its numbers stay until the buffers are lent again. */
     readonly last: { expired: boolean };
   }
   let idle: Idle[] = []; // the least recently used first

@@ -152,7 +152,7 @@ export function layerChain(options: LayerChainOptions): LayerChain {
     return features;
   }
 
-  /** What a pass is known by: steps, kind of input and what else decides which calls it makes, a number below 4. */
+  /** The key of a pass, which decides which calls it makes: steps, kind of input and a number below 4 for the rest. */
   function keyOf(way: number): number {
     return repeats ? 8 * steps + (input instanceof Int32Array ? 4 : 0) + way : NaN;
   }

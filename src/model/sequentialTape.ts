@@ -18,7 +18,7 @@ export interface SequentialTapeOptions {
   readonly lease: Lease<SequentialBuffers>;
   /** The width of the features that the chain takes. */
   readonly inputSize: number;
-  /** The tape before this one, whose count of passes goes on. */
+  /** The tape before this one, whose count of passes continues. */
   readonly previous?: Tape | undefined;
   /** What gives the chain its initial state in each window; without it the state is carried from window to window. */
   readonly upstream?: Upstream;
