@@ -43,7 +43,7 @@ export interface Window {
    * state unchanged; inputs may hold anything there. Absent: every step counts.
    */
   readonly mask?: Uint8Array;
-  /** One flag per lane: 1 means that the lane's hidden state starts afresh with this window. Absent: no lane does. */
+  /** One flag per lane: 1 means that the lane's hidden state is reset to zeros before this window. Absent: no lane does. */
   readonly resets?: Uint8Array;
 }
 

@@ -101,7 +101,7 @@ export function learnWord(
       unroll(model),
       tap((unrolled) => {
         const logits = outputs(unrolled);
-        predicted = likeliest(logits, symbols);
+        predicted = topLetters(logits, symbols);
         look(logits);
       }),
       crossEntropy({ reduction }),
@@ -114,7 +114,7 @@ export function learnWord(
 }
 
 /** The likeliest letter of each step. */
-function likeliest({ shape, data }: Tensor, symbols: Vocabulary): string {
+function topLetters({ shape, data }: Tensor, symbols: Vocabulary): string {
   const size = shape.at(-1)!;
   return Array.from({ length: data.length / size }, (_, t) => {
     const row = data.subarray(t * size, (t + 1) * size);

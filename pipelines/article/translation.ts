@@ -1,5 +1,5 @@
-// The article's encoder–decoder (system 7): pairs of words, padded to one length, the encoder told `word + E`, the
-// decoder `S + target`, and asked for `target + E`; pads count in the loss, as they do there.
+// The article's encoder–decoder (system 7): pairs of words, padded to one length, the encoder reads `word + E`, the
+// decoder reads `S + target` and predicts `target + E`; pads count in the loss, as they do there.
 import { defer, identity, map, type MonoTypeOperatorFunction, type Observable, tap } from 'rxjs';
 import {
   adam,
@@ -105,7 +105,7 @@ export interface TranslationStep {
 
 export interface LearnPairsOptions {
   readonly learningRate: number;
-  /** Indices of the pairs of each batch of an epoch, told anew for each epoch (from 1). */
+  /** Indices of the pairs of each batch of an epoch (epochs count from 1). */
   readonly batches: (epoch: number) => readonly (readonly number[])[];
   /** Leaves the pads of the targets out of the loss; false by default, as in the article. */
   readonly ignorePadding?: boolean;
@@ -155,12 +155,12 @@ export interface Translation {
   readonly translated: string | null;
 }
 
-/** As the article translates: the decoder is told `S?????`, never its own answers, and answers for every place. */
+/** As the article translates: the decoder reads `S?????`, never its own answers, and answers for every place. */
 export function translateAsArticle(model: Seq2seq, lexicon: Lexicon, word: string): Translation {
   return spelled(lexicon, decode(model, lexicon, word, { feed: PAD }));
 }
 
-/** The decoder is told its own answers, up to its end: right where the target is not known. */
+/** The decoder reads its own answers until it ends: what to do where the target is not known. */
 export function translate(model: Seq2seq, lexicon: Lexicon, word: string): Translation {
   return spelled(lexicon, decode(model, lexicon, word, { end: END }));
 }

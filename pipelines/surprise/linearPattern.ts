@@ -286,7 +286,7 @@ function run(steps: readonly Step[], slots: number, text: string): Found | undef
   });
   let now = threads();
   let next = threads();
-  const seen = new Int32Array(steps.length).fill(-1); // at which character a step was last reached
+  const seen = new Int32Array(steps.length).fill(-1); // the character at which a step was last reached
   const slotsOf = new Int32Array(slots); // of the thread that is followed
   let found: Int32Array | undefined;
   let foundEnd = 0;

@@ -30,7 +30,7 @@ export interface CheckpointOptions {
   readonly folder: string;
   /** Steps from one checkpoint to the next: after each step whose number it divides. */
   readonly every: number;
-  /** How many checkpoints stay beside the best; 3 by default. */
+  /** How many checkpoints to keep in addition to the best; 3 by default. */
   readonly keep?: number;
   /** The bookmark in the run's source and windows; without it the place in the corpus is not kept. */
   readonly bookmark?: Bookmark | undefined;
@@ -48,7 +48,7 @@ export interface CheckpointOptions {
    */
   readonly stop$?: Observable<unknown> | undefined;
   /**
-   * The checkpoint that the run was resumed from: its losses and validations go on, and its first loss is checked.
+   * The checkpoint that the run was resumed from: its losses and validations continue, and its first loss is checked.
    * Without it the folder must not hold a run yet.
    */
   readonly resumeFrom?: Checkpoint | undefined;
@@ -227,8 +227,8 @@ function hasState(who: string, option: string, value: unknown): void {
 }
 
 /**
- * Checks the first step of a run before anything is saved: whether the folder is its own, and whether a resumed run goes
- * on as the one before did. Files newer than the one resumed from, usually damaged, are set aside.
+ * Checks the first step of a run before anything is saved: whether the folder is its own, and whether a resumed run
+ * continues as the one before did. Files newer than the one resumed from, usually damaged, are set aside.
  */
 function beginRun({ folder, resumeFrom, onResumed }: CheckpointOptions, { step, loss }: TrainingStep): void {
   const newer = checkpointFiles(folder).filter((file) => file.step >= step);

@@ -35,7 +35,7 @@ export interface Checkpoint extends Snapshot {
 }
 
 /**
- * Reads a checkpoint that `saveCheckpoint` or `checkpoint` wrote, to go on learning by
+ * Reads a checkpoint that `saveCheckpoint` or `checkpoint` wrote, to continue learning with
  * `trainer(saved.model, { optimizer, dropout, resumeFrom: saved.training })` or to use the model.
  *
  * A file that is not byte for byte what was written is refused, by its SHA-256 where nothing else shows it, and so is

@@ -25,8 +25,8 @@ export function seal(tensors: Tensors, texts: Readonly<Record<string, string>>):
 }
 
 /**
- * Reads the bytes of a file that `seal` made, all numbers finite. Whatever is not byte for byte what was written is
- * refused: by a `SafetensorsError` where it is malformed, else by a RangeError.
+ * Reads the bytes of a file that `seal` made, all numbers finite. Bytes that differ from what was written are refused:
+ * by a `SafetensorsError` where they are malformed, else by a RangeError.
  */
 export function unseal(bytes: Uint8Array): SafetensorsFile {
   const { tensors, metadata } = readSafetensors(bytes, { finite: true });

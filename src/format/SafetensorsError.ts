@@ -4,7 +4,7 @@ export type SafetensorsReason =
   | 'short'
   /** A header that claims to be longer than any reader takes. */
   | 'header-length'
-  /** A header that claims to go on after the end of the file. */
+  /** A header that claims to end after the file does. */
   | 'header-end'
   /** A header that does not begin with `{`. */
   | 'header-start'
@@ -31,7 +31,7 @@ export type SafetensorsReason =
   | 'size'
   | 'overlap'
   | 'hole'
-  /** Numbers that stop short of the end of the file, or go on after it. */
+  /** Numbers that end before the file does, or after it. */
   | 'end'
   /** A legal dtype that cannot be read as numbers. */
   | 'unsupported-dtype'
@@ -42,7 +42,7 @@ export type SafetensorsReason =
 export class SafetensorsError extends Error {
   override readonly name = 'SafetensorsError';
   readonly reason: SafetensorsReason;
-  /** The byte of the file at which it showed. */
+  /** The byte of the file at which the fault was found. */
   readonly position: number | undefined;
 
   constructor(reason: SafetensorsReason, message: string, position?: number) {

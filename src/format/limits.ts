@@ -1,4 +1,4 @@
-/** The longest header in bytes; the reference implementation draws the line at the same place. */
+/** The longest header in bytes; the reference implementation has the same limit. */
 export const LONGEST_HEADER = 100_000_000;
 
 /** The most dimensions of a tensor, tensors of a file and texts of its metadata: limits of our own. */

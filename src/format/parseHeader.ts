@@ -158,7 +158,7 @@ export function parseHeader(text: string): Header {
     at++;
   }
 
-  /** Goes on behind what matches here, if anything does. */
+  /** Moves past what matches here, if anything does. */
   function skip(pattern: RegExp): boolean {
     pattern.lastIndex = at;
     const matches = pattern.test(text);

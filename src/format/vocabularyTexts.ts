@@ -12,7 +12,7 @@ export function vocabularyTexts(vocabulary: Vocabulary | undefined): Readonly<Re
 }
 
 /**
- * The vocabulary of a file's metadata, where it has one. `vocabularyOf` refuses whatever is not a list of different
+ * The vocabulary of a file's metadata, where it has one. `vocabularyOf` refuses anything but a list of different
  * texts, and an unknown symbol that is not among them.
  */
 export function savedVocabulary(metadata: ReadonlyMap<string, string>): Vocabulary | undefined {

@@ -80,7 +80,7 @@ export interface SurprisalByKeyOptions<K> {
  * the end. Each key gets the bits that `surprisal` would give it alone, exactly, and after an eviction, too, where
  * `restore` returns the session that `evicted` received. Memory is that of `maxSessions` states and of the tapes of 1,
  * 2, 4, … lanes. When the source ends or fails, the tokens that wait are scored and every session is evicted;
- * unsubscribing does neither. Errors are those of `surprisal`; with `onInvalid`, a bad token is no error of the result.
+ * unsubscribing does neither. Errors are those of `surprisal`; with `onInvalid`, a bad token does not fail the result.
  *
  * ```ts
  * import { from } from 'rxjs';

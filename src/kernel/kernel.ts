@@ -31,8 +31,8 @@ export interface BufferScope extends Buffers {
  * The arithmetic of the library on flat arrays, the seam at which faster arithmetic is put in.
  *
  * Matrices are row-major; `rows` counts steps × lanes. Every output is one sum over `k` in ascending order, whatever
- * the number of rows, so that a lane's forward numbers do not depend on its company. Arrays come from `allocate` of
- * the same kernel, but for tokens, targets, masks and single losses; lengths are the caller's to get right.
+ * the number of rows, so that a lane's forward numbers do not depend on the other lanes. Arrays come from `allocate` of
+ * the same kernel, but for tokens, targets, masks and single losses; the caller is responsible for lengths.
  */
 export interface Kernel extends Buffers {
   readonly backend: Backend;
@@ -78,7 +78,7 @@ export interface Kernel extends Buffers {
 
   /** `y = f(y)` over the first `length` numbers. */
   activate(nonlinearity: Nonlinearity, y: Numbers, length: number): void;
-  /** `dy *= f′`, where `y = f(x)` tells the derivative. */
+  /** `dy *= f′`, where `y = f(x)` gives the derivative. */
   activateBack(nonlinearity: Nonlinearity, dy: Numbers, y: Numbers, length: number): void;
 
   /**

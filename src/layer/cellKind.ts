@@ -2,7 +2,7 @@ import type { Numbers } from '../types.js';
 import type { NumbersByName, TapeContext } from './layer.js';
 
 /**
- * One kind of recurrent cell: how many sums a hidden unit has, what it carries, and how sums become a state.
+ * One kind of recurrent cell: how many sums each hidden unit has, what it carries, and how sums become a state.
  *
  * Products, biases, padding, dropout, directions and layers are the same for all kinds: `recurrent` makes a layer of
  * any of them.
@@ -17,7 +17,7 @@ export interface CellKind {
    * Without it a cell mixes its state number by number (minGRU).
    */
   readonly recurrentProduct?: boolean;
-  /** Lays one layer of cells over the steps of windows, in one direction. */
+  /** Unrolls one layer of cells over the steps of windows, in one direction. */
   bind(context: CellContext): Cell;
 }
 
@@ -29,7 +29,7 @@ export interface CarriedState {
   readonly after: readonly Numbers[];
 }
 
-/** What a cell is given to lay itself over time. */
+/** What a model gives one layer of cells to unroll itself over time. */
 export interface CellContext extends Omit<TapeContext, 'weights'> {
   readonly hiddenSize: number;
   /** The carried numbers by name: `step` reads those before it and writes those after it. */
@@ -38,11 +38,11 @@ export interface CellContext extends Omit<TapeContext, 'weights'> {
   readonly hidden: Numbers;
 }
 
-/** One layer of cells laid over the steps of a window. */
+/** One layer of cells unrolled over the steps of a window. */
 export interface Cell {
   /** `steps × lanes × count·hidden`: biases and products of the input, computed before `step`. */
   readonly sums: Numbers;
-  /** The same of the state; `sums` itself where both are added up, and where there is no product of the state. */
+  /** The same of the state; `sums` itself where both are added up, and where the cell does not multiply the state. */
   readonly hiddenSums: Numbers;
   /** From the sums of step t to the state after it. */
   step(t: number): void;

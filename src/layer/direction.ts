@@ -35,7 +35,7 @@ interface DirectionGradients {
 }
 
 /**
- * One layer of cells laid over time in one direction: the input's products for all steps at once, then step by step
+ * One layer of cells unrolled over time in one direction: the input's products for all steps at once, then step by step
  * the state's; back the same way, and the gradients of the weights for all steps at once.
  *
  * Where a lane is padding, `h[t] = h[t−1]`, what else is carried likewise, and the output is 0. So back there
@@ -138,8 +138,8 @@ export function direction(kind: CellKind, recurrentDropout: number, context: Dir
         copyPaddedLanes(mask!, t, lanes, hiddenSize, y, x);
 
       /**
-       * At padding nothing comes from the output's zeros. What comes at the `h` before waits in the place of the `h`
-       * after, from where `passOver` hands it back.
+       * At padding the output is zeros, which have no gradient. The gradient at the `h` before is kept in the place
+       * of the `h` after, until `passOver` hands it back.
        */
       function shiftPadded(steps: number): void {
         const [first, last, on] = span(steps);

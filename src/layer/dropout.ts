@@ -15,7 +15,7 @@ export interface DropoutOptions {
 
 /**
  * A layer without parameters that zeroes each number with the probability `rate` while learning and multiplies the
- * others by `1 / (1 − rate)`: inverted dropout. Otherwise it gives what it takes.
+ * others by `1 / (1 − rate)`: inverted dropout. Otherwise its output is its input.
  *
  * It learns where `unroll` or `train` is given a generator, as `train` always is: each number of each step takes one
  * draw of it. Scoring and generating drop nothing. Between the layers of one recurrent layer, and on its state, its own

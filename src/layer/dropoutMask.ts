@@ -7,7 +7,7 @@ import type { Numbers } from '../types.js';
  * what is multiplied stays as it was.
  */
 export interface DropoutMask {
-  /** Draws the first `length` factors anew. */
+  /** Draws the first `length` factors. */
   draw(random: Random, length: number): void;
   /** `y = x · factors`, the first `length` numbers; `y` may be `x`. */
   apply(y: Numbers, x: Numbers, length: number): void;

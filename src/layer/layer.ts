@@ -29,7 +29,7 @@ export interface ForwardOptions {
 }
 
 /**
- * What a layer is before it has numbers: sizes, parameters under torch's names, and how to lay it over time.
+ * A layer before it has numbers: its sizes, its parameters under torch's names, and how to unroll it over time.
  *
  * A model gives it memory; a layer itself holds none and can be used in many models. Any object of this form is a
  * layer, of this package or not: `sequential` runs it beside the others.
@@ -90,11 +90,11 @@ export interface Layer {
   readonly bidirectional?: boolean;
   /** Its options as plain JSON, for model files. */
   readonly options: Readonly<Record<string, string | number | boolean>>;
-  /** Lays it over the steps of windows: the forward half, which is all that inference needs. */
+  /** Unrolls it over the steps of windows: the forward half, which is all that inference needs. */
   tape(context: TapeContext): LayerTape;
 }
 
-/** What a model gives a layer to lay itself over time. */
+/** What a model gives a layer to unroll itself over time. */
 export interface TapeContext {
   /** The arithmetic. */
   readonly kernel: Kernel;
@@ -108,7 +108,7 @@ export interface TapeContext {
   readonly allocate: (length: number) => Numbers;
 }
 
-/** One layer laid over the steps of a window: the forward pass writes what the backward pass reads. */
+/** One layer unrolled over the steps of a window: the forward pass writes what the backward pass reads. */
 export interface LayerTape {
   /** `steps × lanes × outputSize`, time-major: where the last `forward` left it. Read it after each pass. */
   readonly output: Numbers;

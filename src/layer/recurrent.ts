@@ -35,7 +35,7 @@ export interface RecurrentOptions extends CellOptions {
    * window, drawn for each lane, in [0, 1); 0 by default. Gal and Ghahramani, 2016; Keras's `recurrent_dropout`.
    */
   readonly recurrentDropout?: number;
-  /** A second run from the last step to the first, its output beside the first one's; `false` by default. */
+  /** Whether a second direction runs from the last step to the first, its output side by side; `false` by default. */
   readonly bidirectional?: boolean;
 }
 
@@ -160,7 +160,7 @@ export function recurrent(kind: string, cell: CellKind, options: RecurrentOption
           carried,
           dropout,
           suffixes,
-          lay: (context) => direction(cell, recurrentDropout, context),
+          bind: (context) => direction(cell, recurrentDropout, context),
         },
         context,
       ),

@@ -12,8 +12,8 @@ export interface StackOptions {
   readonly dropout: number;
   /** What ends the names of the parameters, by layer and direction. */
   readonly suffixes: readonly (readonly string[])[];
-  /** Lays one direction of one layer: any cells, or what does without cells. */
-  lay(context: DirectionContext): Direction;
+  /** Unrolls one direction of one layer over time, with cells or without. */
+  bind(context: DirectionContext): Direction;
 }
 
 /** One layer of the stack, both directions side by side, with the dropout of what it hands to the layer above. */
@@ -80,7 +80,7 @@ export function stack(options: StackOptions, context: TapeContext): LayerTape {
 
 function stackedLayer(
   layer: number,
-  { inputSize, hiddenSize, dropout, suffixes, lay }: StackOptions,
+  { inputSize, hiddenSize, dropout, suffixes, bind }: StackOptions,
   context: TapeContext,
   state: NumbersByName,
 ): StackedLayer {
@@ -89,7 +89,7 @@ function stackedLayer(
   const outputSize = own.length * hiddenSize;
   const size = capacity * lanes * outputSize;
   const sides = own.map((suffix, side) =>
-    lay({
+    bind({
       ...context,
       weights: withSuffix(weights, suffix),
       inputSize: layer === 0 ? inputSize : outputSize,

@@ -11,16 +11,16 @@ import type { Schedule } from './learningRate.js';
 export interface CosineDecayOptions {
   /** The largest rate, at the end of the warm-up. */
   readonly learningRate: number;
-  /** Updates until the rate is down at `minimum`, those of the warm-up included. */
+  /** Updates until the rate reaches `minimum`, including those of the warm-up. */
   readonly steps: number;
-  /** Updates before that of the largest rate; 0 by default. */
+  /** Updates before the one with the largest rate; 0 by default. */
   readonly warmupSteps?: number;
   /** The rate from `steps` on; 0 by default. */
   readonly minimum?: number;
 }
 
 /**
- * A rate that rises in a straight line, falls along half a cosine and stays at `minimum`. With w = `warmupSteps`:
+ * A rate that rises linearly, falls along half a cosine and stays at `minimum`. With w = `warmupSteps`:
  *
  * - `learningRate · (update + 1) / (w + 1)` while update < w: no update is lost to a rate of 0;
  * - `minimum + (learningRate − minimum) · (1 + cos(π (update − w) / (steps − w))) / 2` from there to `steps`.

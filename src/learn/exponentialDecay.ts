@@ -6,7 +6,7 @@ import type { Schedule } from './learningRate.js';
 export interface ExponentialDecayOptions {
   /** The rate of the first update. */
   readonly learningRate: number;
-  /** What each update's rate is multiplied by for the next. */
+  /** The factor from each update's rate to the next. */
   readonly factor: number;
 }
 

@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs';
 /**
  * A learning rate for each update, by its index from 0: any function of your own, beside `cosineDecay`, `stepDecay` and
  * `exponentialDecay`. The same index must give the same rate, however often and in whatever order it is asked, since a
- * resumed run goes on at its index.
+ * resumed run continues at its index.
  *
  * ```ts
  * import { type Schedule, sgd } from 'rxrnn';

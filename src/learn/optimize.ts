@@ -13,7 +13,7 @@ import { checkFresh, type Differentiated } from './stages.js';
  *   optimize      --t0-----t1-----t2--|     t: { step, tokens, loss, gradientNorm, learningRate }
  * ```
  *
- * `step` and `tokens` count this subscription's updates and targets; those of a run that is resumed go on in `trainer`.
+ * `step` and `tokens` count this subscription's updates and targets; those of a resumed run continue in `trainer`.
  * Where the optimizer's learning rate is an observable, each update takes its latest value; an error of it, and a value
  * that is not a rate, end the stream.
  */
@@ -27,7 +27,7 @@ export interface Counts {
   tokens: number;
 }
 
-/** `optimize` for one subscription, whose steps count on from `counts`, in place. */
+/** `optimize` for one subscription, which counts its updates and targets up from `counts`, in place. */
 export function optimizeFrom(
   model: Model,
   optimizer: Optimizer,

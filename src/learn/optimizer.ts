@@ -19,7 +19,7 @@ interface Trainable {
   readonly frozen: ReadonlySet<string>;
 }
 
-/** Where an optimizer stands: plain JSON but for the moments, and complete, so that a restored optimizer makes the same bits. */
+/** The state of an optimizer: plain JSON except for the moments, and all that restores it to the bit. */
 export interface OptimizerState {
   /** The rule whose state this is, such as `adam`. */
   readonly kind: string;
@@ -36,7 +36,7 @@ export interface Optimizer {
   /** The name of its rule. */
   readonly kind: string;
   /**
-   * The rate of the last update, before the first that of the first, without any decay of the rule's own; NaN where it
+   * The rate of the last update (before the first: of the first), without any decay of the rule's own; NaN where it
    * comes from an observable and there was no update yet.
    */
   readonly learningRate: number;

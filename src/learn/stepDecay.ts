@@ -4,13 +4,13 @@ import { positiveInteger } from '../check/positiveInteger.js';
 import { exponentialDecay } from './exponentialDecay.js';
 import type { Schedule } from './learningRate.js';
 
-/** The stairs of `stepDecay`: rates and factor from 0 up. */
+/** The steps of `stepDecay`: rates and factor from 0 up. */
 export interface StepDecayOptions {
   /** The rate of the first updates. */
   readonly learningRate: number;
-  /** Updates from one fall of the rate to the next. */
+  /** Updates between two changes of the rate. */
   readonly every: number;
-  /** What the rate is multiplied by at each fall. */
+  /** What the rate is multiplied by at each change. */
   readonly factor: number;
 }
 

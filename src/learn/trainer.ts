@@ -30,12 +30,12 @@ export interface TrainOptions {
   readonly dropout?: Random;
   /**
    * Where the run begins: a `state()` of an earlier one, usually read from a checkpoint. Weights, optimizer, hidden
-   * state, dropout and counts continue from there; the windows must, too. By default the run begins from nothing.
+   * state, dropout and counts continue from there; the windows must, too. By default the run begins at step 0.
    */
   readonly resumeFrom?: TrainingState | undefined;
 }
 
-/** Where a training run stands between two windows: all that the bits of the next step depend on, except the windows. */
+/** A training run's state between two windows: all that the next step's bits depend on, except the windows. */
 export interface TrainingState {
   /** What to build the model from: its `configuration`. */
   readonly configuration: Readonly<Record<string, unknown>>;
@@ -62,7 +62,7 @@ export interface Trainer {
   /** Its last stage, which counts the run's steps: `windows$.pipe(run.unroll, …, run.optimize)`. */
   readonly optimize: OperatorFunction<Differentiated, TrainingStep>;
   /**
-   * Copies out where the run stands, for `resumeFrom`. An Error before the first step, and while a window has been
+   * Copies the state of the run, for `resumeFrom`. An Error before the first step, and while a window has been
    * unrolled and not learned.
    */
   state(): TrainingState;
@@ -78,7 +78,7 @@ export interface Trainer {
  * ```
  *
  * The run owns its counts and its hidden state; the model, the optimizer and the generator of dropout are yours, and it
- * changes them. `resumeFrom` is loaded at once. A second subscription goes on where the first ended, with the hidden
+ * changes them. `resumeFrom` is loaded at once. A second subscription continues where the first ended, with the hidden
  * state, the counts and the rest; two at the same time are an Error. `train` is the short form, each of whose
  * subscriptions is a run of its own.
  *
@@ -104,8 +104,8 @@ export interface Trainer {
  * console.log(run.state().step, [...run.state().hidden.keys()]); // -> 3 [ 'rnn.h' ]
  * ```
  *
- * A window that failed is not learned, and a later subscription goes on behind it; `state()` is an Error until a
- * window has been learned again. TypeErrors and RangeErrors at once: options that cannot be, and a `resumeFrom` that
+ * A window that failed is not learned, and a later subscription continues after it; `state()` is an Error until a
+ * window has been learned again. TypeErrors and RangeErrors at once: invalid options, and a `resumeFrom` that
  * does not fit the model, the optimizer or the generator.
  */
 export function trainer(model: Model, options: TrainOptions): Trainer {
@@ -187,7 +187,7 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
   };
 }
 
-/** Refuses unknown options, and values that cannot be stages. */
+/** Refuses unknown options, and values that are not stages. */
 export function checkTrainOptions(who: string, options: TrainOptions): void {
   checkOptions(who, options, {
     optimizer: isOptimizer,

@@ -25,7 +25,7 @@ export interface UnrollOptions {
  *
  * A lane whose flag in `resets` is set starts from zeros. Where `mask` is 0, recurrent layers pass over the step: the
  * lane's state stays as it was and their output there is zeros, as in torch's packed sequences. A window with a
- * `source` (of `seq2seq`) starts from the state in which the encoder has read it.
+ * `source` (of `seq2seq`) starts from the state of the encoder that has read it.
  *
  * A RangeError where the number of lanes changes and not all are reset, and where inputs do not fit the model; a
  * TypeError for an `initialState` where windows have sources.

@@ -7,7 +7,7 @@ import { seeded } from '../random/seeded.js';
 import type { Dtype } from '../types.js';
 import { parameterBlock, type ParameterBlock } from './parameterBlock.js';
 
-/** What every model may be made with. */
+/** Options of every model. */
 export interface ModelOptions extends KernelOptions {
   /** How all numbers of the model are stored and computed; `float32` by default. */
   readonly dtype?: Dtype;

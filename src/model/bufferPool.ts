@@ -15,7 +15,7 @@ export interface TapeBuffers {
 /** Buffers lent to a tape. */
 export interface Lease<B> {
   readonly buffers: B;
-  /** Whether they were lent on or given up since: another tape may have overwritten them. */
+  /** Whether they were lent again or given up since: another tape may have overwritten them. */
   readonly expired: boolean;
   giveBack(): void;
 }
@@ -34,13 +34,14 @@ const MOST_IDLE = 8;
  * Lends idle buffers that are large enough, the smallest of them, before it makes new ones: runs, scorers and
  * validations that come and go use the same memory.
  *
- * New buffers hold up to a quarter more steps than were asked for, so that windows of ever other lengths settle on a
- * few sizes; idle ones of as many lanes that were too small are given up first, as the new ones can stand for them.
+ * New buffers hold up to a quarter more steps than were asked for, so that a few sizes serve windows of ever new lengths.
+ * Before it makes them, the pool gives up the idle buffers of the same lanes that were too small: the new ones can take
+ * their place.
  */
 export function bufferPool<B extends TapeBuffers>(make: (steps: number, lanes: number) => B): BufferPool<B> {
   interface Idle {
     readonly buffers: B;
-    /** The lease that ended last: its numbers stand until the buffers are lent on. */
+    /** The lease that ended last: its numbers stay until the buffers are lent again. */
     readonly last: { expired: boolean };
   }
   let idle: Idle[] = []; // the least recently used first

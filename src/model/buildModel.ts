@@ -24,7 +24,7 @@ import { sequential } from './sequential.js';
  * checkpoints need to build a model that has any.
  *
  * Options in a file are plain JSON that nobody has checked: a maker refuses those that it does not know or cannot use,
- * and gives layers that take no memory before they are laid over time.
+ * and gives layers that take no memory before they are unrolled over time.
  */
 export type LayerMakers = Readonly<Record<string, (options: never) => Layer>>;
 
@@ -37,7 +37,7 @@ const LAYERS: LayerMakers = { activation, dropout, embedding, gru, gruCell, line
  *
  * What the configuration says is checked and copied, never taken over; an unknown member is an error, and each layer
  * refuses options that it does not know. No memory is taken before the parameters have proved to be those of the layers.
- * TypeError for what is not of the form of a configuration, RangeError for layers that cannot be, do not fit together or
+ * TypeError for what is not of the form of a configuration, RangeError for layers that are invalid, do not match or
  * are not those of the parameters.
  */
 export function buildModel(configuration: unknown, parameters: Tensors, makers: LayerMakers = {}): Model {
@@ -129,7 +129,7 @@ function buildLayer(
   if (layer.kind !== kind) {
     throw new TypeError(`${where}: the maker of ${show(kind)} gave a layer of kind ${show(layer.kind)}`);
   }
-  // The layer's own account of its options tells which of them it knows.
+  // The options that the layer lists are those that it knows.
   for (const [option, value] of Object.entries(options)) {
     if (layer.options[option] !== value) {
       throw new TypeError(

@@ -9,7 +9,7 @@ export interface EncoderDecoderBuffers extends SequentialBuffers {
   readonly encoder: LayerChain;
 }
 
-/** The tape of a decoder that starts each window from the state in which an encoder has read the window's source. */
+/** The tape of a decoder that starts each window from the state of an encoder that has read the window's source. */
 export function encoderDecoderTape(
   options: Omit<SequentialTapeOptions, 'upstream' | 'lease'> & {
     readonly lease: SequentialTapeOptions['lease'] & { readonly buffers: EncoderDecoderBuffers };

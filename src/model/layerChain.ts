@@ -50,7 +50,7 @@ export interface LayerChain {
   readonly stateGradient: readonly StatePart[];
   /** Steps of the last forward pass. */
   readonly steps: number;
-  /** Refuses an input or a mask that does not fit; what stands at padding is not looked at. */
+  /** Refuses an input or a mask that does not fit; the values at padding do not matter. */
   forward(input: LayerInput, steps: number, options: ForwardOptions): void;
   /** Adds to the gradients of the parameters. */
   backward(options: ChainBackwardOptions): void;
@@ -134,7 +134,7 @@ export function layerChain(options: LayerChainOptions): LayerChain {
     }
   }
 
-  /** Copies the input to where the kernel reads; padding becomes "no input", whatever stands there. */
+  /** Copies the input to where the kernel reads; padding becomes "no input", whatever its values. */
   function place(given: LayerInput, mask: Uint8Array | undefined): LayerInput {
     if (given instanceof Int32Array) {
       tokens ??= scope.allocateTokens(capacity * lanes);
@@ -152,7 +152,7 @@ export function layerChain(options: LayerChainOptions): LayerChain {
     return features;
   }
 
-  /** What a pass is known by: steps, kind of input and what else decides which calls it makes, a number below 4. */
+  /** The key of a pass, which decides which calls it makes: steps, kind of input and a number below 4 for the rest. */
   function keyOf(way: number): number {
     return repeats ? 8 * steps + (input instanceof Int32Array ? 4 : 0) + way : NaN;
   }

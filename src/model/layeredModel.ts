@@ -21,14 +21,14 @@ export interface LayeredModelOptions {
   readonly options: ModelOptions;
 }
 
-/** A model, and what one with an encoder can do besides. */
+/** A model, and the encoding of a source by one with an encoder. */
 export interface LayeredModel {
   readonly model: Model;
   /** The state of the layers after the encoder has read a source; for models with an encoder only. */
   encode(source: Source, lanes: number): State;
 }
 
-/** Makes a model of layers that fit each other: parameters, tapes from one pool, steps, and the end of it all. */
+/** Makes a model of layers that fit each other: parameters, tapes from one pool, steps, and disposal. */
 export function layeredModel({ kind, encoder, layers, options }: LayeredModelOptions): LayeredModel {
   checkOptions(kind, options, {
     dtype: anything, // these are checked where they are used

@@ -46,7 +46,7 @@ export interface Model {
   step(input: Token | LayerInput, state: State): Stepped;
   /**
    * Buffers of its own for windows of up to `steps` steps, or a few more, of exactly `lanes` lanes. With `previous`, it
-   * goes on where that tape stopped: its count of passes and, if the lanes are as many, its carried state.
+   * continues where that tape stopped: its count of passes and, if the lanes are as many, its carried state.
    */
   tape(steps: number, lanes: number, previous?: Tape): Tape;
   /**

@@ -11,7 +11,7 @@ export interface ParameterBlock {
   readonly tensors: Tensors;
 }
 
-/** Lays named shapes out in one array of zeros from `memory`, the frozen ones behind those that learn. */
+/** Lays named shapes out in one array of zeros from `memory`, the frozen ones after those that learn. */
 export function parameterBlock(
   memory: Pick<BufferScope, 'allocate'>,
   shapes: ReadonlyMap<string, readonly number[]>,

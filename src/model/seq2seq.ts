@@ -17,7 +17,7 @@ export interface Seq2seqLayers {
   readonly fc: Layer;
 }
 
-/** What every model may be made with. */
+/** Options of every model. */
 export type Seq2seqOptions = ModelOptions;
 
 /** How a source is laid out. */
@@ -43,10 +43,10 @@ export interface Seq2seq extends Model {
  *
  * A window's `source` is what the encoder reads; its inputs, targets and mask are those of the decoder: inputs
  * `start, y₀, y₁, …`, targets `y₀, y₁, …, end`. Sources and targets of different lengths go side by side, padded and
- * masked: the numbers are those of each pair alone. Every window starts afresh. Parameters: `encoder.…`, `decoder.…`,
+ * masked: the numbers are those of each pair alone. Every window starts from a zero state. Parameters: `encoder.…`, `decoder.…`,
  * `fc.…`. Sutskever, Vinyals and Le, 2014; Cho et al., 2014.
  *
- * A RangeError where the states of the two or the sizes do not meet; a TypeError for an unknown option, and for a
+ * A RangeError where the states of the two or the sizes do not match; a TypeError for an unknown option, and for a
  * window without a source.
  *
  * ```ts

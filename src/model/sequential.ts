@@ -3,7 +3,7 @@ import type { ModelOptions, NamedLayers } from './allocateParameters.js';
 import { layeredModel } from './layeredModel.js';
 import type { Model } from './model.js';
 
-/** What every model may be made with. */
+/** Options of every model. */
 export type SequentialOptions = ModelOptions;
 
 /**
@@ -12,7 +12,7 @@ export type SequentialOptions = ModelOptions;
  * Parameters are named `layer.parameter`: `sequential({ rnn: rnn({ … }), linear: linear({ … }) })` has
  * `rnn.weight_ih_l0` and so on. `torch.nn.Sequential` over an ordered dictionary.
  *
- * A RangeError where there is no layer, where sizes do not meet, and for an option that cannot be met; a TypeError for
+ * A RangeError where there is no layer, where sizes do not match, and for an option that cannot be met; a TypeError for
  * a layer of tokens that is not the first, and for an unknown option.
  *
  * ```ts

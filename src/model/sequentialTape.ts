@@ -18,7 +18,7 @@ export interface SequentialTapeOptions {
   readonly lease: Lease<SequentialBuffers>;
   /** The width of the features that the chain takes. */
   readonly inputSize: number;
-  /** The tape before this one, whose count of passes goes on. */
+  /** The tape before this one, whose count of passes continues. */
   readonly previous?: Tape | undefined;
   /** What gives the chain its initial state in each window; without it the state is carried from window to window. */
   readonly upstream?: Upstream;
@@ -28,7 +28,7 @@ export interface SequentialTapeOptions {
 interface Upstream {
   /** Writes the initial state of the chain. */
   forward(options: TapeForwardOptions): void;
-  /** Goes on from the gradient at the initial state of the chain. */
+  /** Runs backward from the gradient at the initial state of the chain. */
   backward(): void;
   firstNotFinite(): string | undefined;
 }

@@ -105,9 +105,9 @@ function readBlock(text: string, { line: first, entries, digest, step: start }: 
       titles.push(String(parseValue(line, 2, refuse)));
       continue;
     }
-    const [matched, gap, track] = /^(\d{1,15}) (\d{1,9}) /.exec(line) ?? refuse('expected steps, track and value', 0);
-    const title = titles[Number(track)] ?? refuse('expected a track that was named', gap!.length + 1);
-    step += Number(gap);
+    const [matched, later, track] = /^(\d{1,15}) (\d{1,9}) /.exec(line) ?? refuse('expected steps, track and value', 0);
+    const title = titles[Number(track)] ?? refuse('expected a track that was named', later!.length + 1);
+    step += Number(later);
     const at = matched.length;
     if (line[at] === '|' && line.length === at + 1) read.push({ title, step, kind: 'C' });
     else if (line[at] === '#') {

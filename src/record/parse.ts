@@ -85,10 +85,10 @@ function checkEnd(body: string, lines: readonly Line[], tracks: readonly Track[]
 }
 
 /** Reads a track from its block: its diagram, its title and the values of its marbles. */
-function readTrack([drawing, titled, ...legend]: readonly Line[], tick: number): Track {
+function readTrack([drawn, titled, ...legend]: readonly Line[], tick: number): Track {
   const title = titled?.text.startsWith('title = ')
     ? titled.text.slice(8)
-    : refuse('expected "title = …"', titled ?? drawing!, 0);
+    : refuse('expected "title = …"', titled ?? drawn!, 0);
   try {
     checkTitle('parse', title);
   } catch {
@@ -104,17 +104,16 @@ function readTrack([drawing, titled, ...legend]: readonly Line[], tick: number):
       parseValue(line.text, marble.length + 4, (message, at) => refuse(message, line, at)),
     );
   }
-  const signs = readDiagram(drawing!.text, (message, at) => refuse(message, drawing!, at));
+  const signs = readDiagram(drawn!.text, (message, at) => refuse(message, drawn!, at));
   const marbles = signs.map(({ frame, sign, at }, i): Marble => {
     if (frame % tick !== 0)
-      refuse(`expected a marble at a whole step of ${tick} frames, got frame ${frame}`, drawing!, at);
+      refuse(`expected a marble at a whole step of ${tick} frames, got frame ${frame}`, drawn!, at);
     const step = frame / tick;
-    if ((sign === '|' || sign === '#') && i < signs.length - 1)
-      refuse('expected nothing after an end', drawing!, at + 1);
+    if ((sign === '|' || sign === '#') && i < signs.length - 1) refuse('expected nothing after an end', drawn!, at + 1);
     if (sign === '|') return { step, kind: 'C' };
     if (sign !== '#') return { step, kind: 'N', value: values.has(sign) ? values.get(sign) : sign };
     const error = values.get('#');
-    if (!isErrorText(error)) refuse('expected "# := {"name":…,"message":…}" for #', drawing!, at);
+    if (!isErrorText(error)) refuse('expected "# := {"name":…,"message":…}" for #', drawn!, at);
     return { step, kind: 'E', error: error as ErrorText };
   });
   return { title, marbles };

@@ -34,7 +34,7 @@ const LETTERS = 100;
 export function print({ about, tracks }: Recording): string {
   const drawn = tracks.map(({ marbles }) => marbles.map(message));
   const frames = tick(...drawn);
-  const blocks = tracks.map((track, i) => block(track, drawn[i]!, frames));
+  const blocks = tracks.map((track, i) => trackText(track, drawn[i]!, frames));
   const head = `% rxrnn recording 1, ${frames} ${frames === 1 ? 'frame' : 'frames'} a step\n% about ${valueText(about)}\n`;
   const body = [head, ...blocks].join('\n');
   const long = body.split('\n').find((line) => line.length > LONGEST);
@@ -55,7 +55,7 @@ function message({ step, ...marble }: Marble): Message {
   return { frame: step, notification };
 }
 
-function block({ title, marbles }: Track, messages: readonly Message[], tick: number): string {
+function trackText({ title, marbles }: Track, messages: readonly Message[], tick: number): string {
   checkTitle('print', title);
   for (const marble of marbles) if (marble.kind === 'N') valueText(marble.value); // refuses values that could not be read back
   const legend: Legend = new Map();

@@ -76,17 +76,17 @@ export function timeTravel<I, S, E>(
   const kept = values<S>(recording.tracks.find(({ title }) => title === snapshots)?.marbles ?? []);
   const start = kept.findLast((marble) => marble.step < step);
   const first = (start?.step ?? 0) + 1;
-  const stretch = inputMarbles.filter((marble) => marble.step >= first && marble.step <= step);
-  if (stretch.length !== step - first + 1) {
+  const replayed = inputMarbles.filter((marble) => marble.step >= first && marble.step <= step);
+  if (replayed.length !== step - first + 1) {
     const from = start === undefined ? 'the start of the run' : `the snapshot of step ${start.step}`;
     throw new RangeError(
       `timeTravel: ${show(inputs)} must have a value for each step from ${from} to step ${step}, got ` +
-        `${stretch.length} of ${step - first + 1}`,
+        `${replayed.length} of ${step - first + 1}`,
     );
   }
   return defer(() => {
     let now = 0;
-    const input$ = from(stretch).pipe(
+    const input$ = from(replayed).pipe(
       tap((marble) => (now = marble.step)),
       map(({ value }) => value),
     );

@@ -7,7 +7,7 @@ import type { Generation } from './workloads.js';
 /** Generates text token by token: as an observable, and without. */
 export function generation(workload: Generation, machinery: Machinery): Job {
   const model = characterModel(workload, machinery);
-  const bare = drawing(model, seeded('bare'));
+  const bare = tokenGenerator(model, seeded('bare'));
   return {
     model,
     units: 1,
@@ -30,7 +30,7 @@ export function generation(workload: Generation, machinery: Machinery): Job {
 }
 
 /** Makes a function that steps the model by the last token drawn, and draws the next. */
-function drawing(model: Model, random: Random): () => Token {
+function tokenGenerator(model: Model, random: Random): () => Token {
   const tape = model.tape(1, 1);
   const token = new Int32Array(1);
   return () => {

@@ -35,7 +35,7 @@ function byHand(ends: () => unknown, next: () => unknown = () => ({ value: 1, do
   return (() => ({ next, return: ends })) as Pullable<number>;
 }
 
-/** A parser of one number a chunk. */
+/** A parser of one number per chunk. */
 function one(): { push(chunk?: number): void; take(): number | undefined } {
   let held: number | undefined;
   return {

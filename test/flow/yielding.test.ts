@@ -11,7 +11,7 @@ import { LARGE } from '../support/large.js';
 import { naturals, spied } from './support.js';
 
 /** A scheduler whose clock moves only by hand; a pause ends when `resume` is called. */
-interface Hand extends SchedulerLike {
+interface ManualClock extends SchedulerLike {
   time: number;
   pauses: number;
   /** How often the clock was looked at. */
@@ -21,14 +21,14 @@ interface Hand extends SchedulerLike {
   resume(): void;
 }
 
-function clock(): Hand {
+function clock(): ManualClock {
   let work: (() => void) | undefined;
   function schedule(next: () => void): Subscription {
     hand.pauses += 1;
     work = next;
     return new Subscription(() => (work = undefined));
   }
-  const hand: Hand = {
+  const hand: ManualClock = {
     time: 0,
     pauses: 0,
     looks: 0,

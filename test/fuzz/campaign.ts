@@ -33,11 +33,11 @@ export function campaign<T>(
 
 /** Generates a text with up to three pieces replaced, by symbols of its syntax or by any characters. */
 export function damaged(text: string, marks: readonly string[]): fc.Arbitrary<string> {
-  const put = fc.oneof(fc.constantFrom(...marks), fc.string({ unit: 'binary', maxLength: 2 }));
-  const change = fc.tuple(fc.nat(text.length), fc.nat(3), put);
+  const insert = fc.oneof(fc.constantFrom(...marks), fc.string({ unit: 'binary', maxLength: 2 }));
+  const change = fc.tuple(fc.nat(text.length), fc.nat(3), insert);
   return fc.array(change, { maxLength: 3 }).map((changes) => {
     let result = text;
-    for (const [at, drop, put] of changes) result = result.slice(0, at) + put + result.slice(at + drop);
+    for (const [at, drop, insert] of changes) result = result.slice(0, at) + insert + result.slice(at + drop);
     return result;
   });
 }

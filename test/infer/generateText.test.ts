@@ -70,7 +70,7 @@ test('a subscription starts from the beginning', async () => {
   assert.equal(await all(generated$), await all(generated$));
 });
 
-test('it goes on from a state and the token after it', async () => {
+test('it continues from a state and the token after it', async () => {
   const made = model();
   const first = tokensOf(await all(generateText(made, { maxTokens: 12, temperature: 0 })));
   let state = made.zeroState();

@@ -40,7 +40,7 @@ test('probabilities of all tokens add up to 1, and rank and top go by them', asy
   }
 });
 
-test('a text that repeats is soon foreseen', async () => {
+test('a text that repeats is soon predicted', async () => {
   const text = Array.from({ length: 400 }, (_, i) => [0, 1, 2, 0, 3][i % 5]!);
   const bits = (await through(text, ngram({ order: 3, vocabSize: 4 }))).map((one) => one.bits);
   assert.is(bits[0], 2);

@@ -29,7 +29,7 @@ test('what was emitted is never written again', async () => {
   assert.equal(kept, seen);
 });
 
-test('it goes on from the state of another run', async () => {
+test('it continues from the state of another run', async () => {
   const made = model();
   const text = tokens(12);
   const whole = await through(text, step(made));

@@ -90,7 +90,7 @@ for (const [topK, count] of amounts) {
   });
 }
 
-test('it goes on from a state and the token after it', async () => {
+test('it continues from a state and the token after it', async () => {
   const made = model('gru on an embedding');
   const text = tokens(20);
   let state = made.zeroState();

@@ -219,7 +219,7 @@ for (const [kind, make] of kinds) {
     assert.equal(run(tape, STEPS, all), masked);
   });
 
-  test(`${kind}: what stands in the pads does not matter, and the mask of one window is not that of the next`, () => {
+  test(`${kind}: the values of the pads do not matter, and the mask of one window is not that of the next`, () => {
     const model = sequential({ it: make() }, { random: seeded(5) });
     const mask = maskOf(masks['pads after']!);
     const all = given(model, STEPS, LANES);
@@ -233,7 +233,7 @@ for (const [kind, make] of kinds) {
   });
 }
 
-test('unroll hands the mask on: the state of a lane goes on from its last real step', () => {
+test('unroll hands the mask on: the state of a lane continues from its last real step', () => {
   const parts = {
     it: layers['gru']!({ inputSize: 6, hiddenSize: 4 }),
     linear: linear({ inputSize: 4, outputSize: 2 }),

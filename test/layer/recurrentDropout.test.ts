@@ -39,7 +39,7 @@ for (const [name, make] of Object.entries({ rnn, lstm, gru })) {
           targets: normals(8 * model.outputSize),
           ...(mask && { mask }),
         };
-        // the same generator afresh for every pass: the same numbers are dropped
+        // every pass gets the same generator, so it drops the same numbers
         gradientCheck(
           model,
           window,

@@ -133,7 +133,7 @@ for (const [name, layer] of Object.entries(kinds)) {
         lengths,
         PAIRS.map(([, target]) => target.length),
       );
-      // what stands in the padding does not matter: a token, none, no token of the vocabulary
+      // the values of the padding do not matter: a token, none, a number outside the vocabulary
       for (const fill of [0, 4, -1, 99, -7]) {
         const together = learn(
           model,

@@ -6,11 +6,11 @@ test('three networks learn ohlol, and the next letters of hello become likely', 
   const { status, stdout } = await runScript('hello.ts', []);
   assert.is(stdout.match(/^ohlol {2}epoch 15 of 15/gm)?.length, 3);
   assert.match(stdout, /^iter 1000, loss: 0\.\d+, predicted: ello$/m);
-  const likeliest = [...stdout.matchAll(/^(\w+) +→ (.*)$/gm)].map(([, after, row]) => {
+  const topLetters = [...stdout.matchAll(/^(\w+) +→ (.*)$/gm)].map(([, after, row]) => {
     const entries = row!.split('  ').map((cell) => cell.split(' ') as [string, string]);
     return `${after}${entries.toSorted((a, b) => Number(b[1]) - Number(a[1]))[0]![0]}`;
   });
-  assert.equal(likeliest, ['he', 'hel', 'hell', 'hello']);
+  assert.equal(topLetters, ['he', 'hel', 'hell', 'hello']);
   assert.is(status, 0);
 });
 

@@ -63,8 +63,8 @@ test('an alarm comes with the line that makes it sure, and names the first stran
     characters: [],
     bitsPerCharacter: i < 60 ? 1 + (i % 2) / 4 : 4,
   }));
-  const told = await lastValueFrom(from(lines).pipe(alarms(), toArray()));
-  const found = told.filter(({ alarm }) => alarm !== undefined);
+  const results = await lastValueFrom(from(lines).pipe(alarms(), toArray()));
+  const found = results.filter(({ alarm }) => alarm !== undefined);
   assert.is(found.length, 1);
   assert.is(found[0]!.alarm!.since, 61);
   assert.is(found[0]!.number, 66);

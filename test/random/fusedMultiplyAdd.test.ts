@@ -32,11 +32,11 @@ function isNearest(given: number, exact: bigint): boolean {
   if (!(given >= 0)) return false;
   const place = bitsOf(given === 0 ? 0 : given); // the numbers from 0 up, in their order
   const at = (bits: bigint): bigint => (bits === INFINITE ? 1n << (1024n + 2148n) : units(ofBits(bits)));
-  const gap = exact > at(place) ? exact - at(place) : at(place) - exact;
+  const error = exact > at(place) ? exact - at(place) : at(place) - exact;
   const even = place % 2n === 0n;
   const above = place === INFINITE ? undefined : at(place + 1n) - exact;
   const below = place === 0n ? undefined : exact - at(place - 1n);
-  return [above, below].every((other) => other === undefined || gap < other || (gap === other && even));
+  return [above, below].every((other) => other === undefined || error < other || (error === other && even));
 }
 
 function exactly(a: number, b: number, c: number): bigint {

@@ -37,7 +37,7 @@ const marbles: fc.Arbitrary<Marble[]> = fc
   .tuple(fc.array(fc.tuple(fc.constantFrom(0, 0, 1, 1, 2, 9, 1000), value), { maxLength: 12 }), end, fc.nat(3))
   .map(([values, end, wait]) => {
     let step = 0;
-    const list = values.map(([gap, value]): Marble => ({ step: (step += gap), kind: 'N', value }));
+    const list = values.map(([pause, value]): Marble => ({ step: (step += pause), kind: 'N', value }));
     return end === undefined ? list : [...list, { ...end, step: step + wait }];
   });
 

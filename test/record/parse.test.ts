@@ -144,7 +144,7 @@ test('whatever is changed, what is thrown is ours, and what is not is the same r
   const change = fc.record({
     at: fc.nat(),
     drop: fc.nat(4),
-    put: fc.oneof(
+    insert: fc.oneof(
       fc.string({ maxLength: 3 }),
       fc.string({ unit: 'binary', maxLength: 2 }),
       fc.constantFrom('\n', '(', '|', '1m ', '[', '-0', '"'),
@@ -153,9 +153,9 @@ test('whatever is changed, what is thrown is ours, and what is not is the same r
   fc.assert(
     fc.property(recording, fc.array(change, { minLength: 1, maxLength: 3 }), (recording, changes) => {
       let text = print(recording);
-      for (const { at, drop, put } of changes) {
+      for (const { at, drop, insert } of changes) {
         const place = at % (text.length + 1);
-        text = text.slice(0, place) + put + text.slice(place + drop);
+        text = text.slice(0, place) + insert + text.slice(place + drop);
       }
       try {
         assert.ok(same(parse(text), recording));

@@ -182,11 +182,11 @@ for (const [what, text, message] of [
 }
 
 test('whatever is changed, what is thrown is ours, and nothing is half replayed', () => {
-  const put = fc.oneof(fc.string({ unit: 'binary', maxLength: 2 }), fc.constantFrom('\n', '0', '9', '~', 'end '));
+  const insert = fc.oneof(fc.string({ unit: 'binary', maxLength: 2 }), fc.constantFrom('\n', '0', '9', '~', 'end '));
   fc.assert(
-    fc.property(fc.nat(), fc.nat(3), put, (at, drop, put) => {
+    fc.property(fc.nat(), fc.nat(3), insert, (at, drop, insert) => {
       const place = at % (small.length + 1);
-      const text = small.slice(0, place) + put + small.slice(place + drop);
+      const text = small.slice(0, place) + insert + small.slice(place + drop);
       if (text === small) return;
       try {
         open(text);

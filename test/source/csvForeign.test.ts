@@ -82,12 +82,12 @@ test('Python, in strict mode, reads the same or refuses, too', async () => {
     if (!valid) continue;
     const ragged = valid.slice(1).filter(({ length }) => length !== 2);
     assert.equal(fields(found.values, ['a']), valid.slice(1).filter(({ length }) => length === 2).map(([a]) => [a])); // prettier-ignore
-    assert.equal(rows.filter(told), ragged.filter(told), JSON.stringify(text));
+    assert.equal(rows.filter(isFilled), ragged.filter(isFilled), JSON.stringify(text));
   }
 });
 
 /** Whether a record is more than a blank line, quoted or not: Python gives those, too. */
-function told(record: readonly string[]): boolean {
+function isFilled(record: readonly string[]): boolean {
   return record.length > 1 || /\S/.test(record[0] ?? '');
 }
 

@@ -29,7 +29,7 @@ const DIALECT: readonly (readonly [pattern: RegExp, instead: string])[] = [
     /(?<!\bthere )\b(?:is|are|was|were|be) no (?!longer\b|more\b|less\b|fewer\b|such\b|need\b|use\b|better\b|worse\b|faster\b|slower\b|larger\b|smaller\b)(?=[a-z])/,
     'is not a',
   ],
-  [/\bwhich an? [a-z]+ (?:has|is|does) not\b/, 'which a … does not have'],
+  [/\bwhich an? [a-z]+ (?:has|is|does) not\b(?! have\b)/, 'which a … does not have'],
   [/\b(?:has|have|had) not(?=[.,;:)'"]|$)/, 'does not have'],
   [/\bknows? no\b/, 'does not know'],
   [

@@ -4,34 +4,25 @@ import { dialect } from './dialect.js';
 import { dialectOf, EVERYTHING } from './dialectOf.js';
 import { proseOf } from './proseOf.js';
 
-/** Folders whose words are still to be changed; the list only shrinks. */
-const LEFT: readonly string[] = [
-  'src/',
-  'pipelines/article/translation.ts',
-  ...'checkpoint flow format infer kernel layer learn model random record source token'
-    .split(' ')
-    .map((room) => `test/${room}/`),
-];
-
 test('comments, messages and documents are in plain English', () => {
-  const found = dialectOf(EVERYTHING).filter((line) => !LEFT.some((folder) => line.startsWith(folder)));
+  const found = dialectOf(EVERYTHING);
   assert.is(found.length, 0, `${found.length} found:\n${found.join('\n')}`);
 });
 
 for (const phrase of [
-  'the mean loss a target',
+  'the loss a target',
   'one a lane',
   '64 MiB a second',
-  'the rule is told its rate',
-  'the text that stands behind it',
+  'it is told its rate',
+  'it stands behind it',
   'what stands there',
   'this is no list',
-  'from the end, which a stream has not',
+  'which a stream is not',
   'the model knows no line end',
-  'a matrix laid out anew',
-  'for whoever reads it',
-  'reckoned in float64',
-  'the start token, as a rule',
+  'laid out anew',
+  'for whoever reads',
+  'reckoned in float',
+  'a token, as a rule',
   'the run goes on with the next window',
   'a crew of threads',
   'a line that is soon foreseen',
@@ -49,6 +40,7 @@ for (const phrase of [
   'it is no longer than a line',
   'a symbol that stands for all others',
   'a mock stands in for the file',
+  'the end of the sequence, which a stream does not have',
   'a character a second time',
   'the file has not been written',
 ]) {
@@ -67,9 +59,9 @@ test('the check reads comments and texts of a program, and no code', () => {
     '// it is',
     '// told',
     'const url = "https://x"; // told',
-    "const line = 'one\\nanew';",
+    "const line = 'one\\ntold';",
   ].join('\n');
-  assert.equal(found('program.ts', program), ['3: One a lane', '7: told', '9: told', '10: told', '11: anew']);
+  assert.equal(found('program.ts', program), ['3: One a lane', '7: told', '9: told', '10: told', '11: told']);
   assert.equal(found('program.py', 'told = 1  # one a lane\n'), ['1: one a lane']);
   assert.equal(found('text.md', '`told`\n\n```ts\ntold();\n```\n\ntold\n'), ['7: told']);
 });

@@ -23,7 +23,7 @@ const LIBRARIES = [
  * The kernel of WebAssembly with its products of more than one row handed to the system's BLAS, on the same memory.
  *
  * Faster where windows have many lanes and layers are wide. The order of sums is the library's, so that bits differ
- * from machine to machine and a lane's numbers may depend on its company. An error where the package koffi or the
+ * from machine to machine and a lane's numbers may depend on the other lanes. An error where the package koffi or the
  * library is missing. `threads` is given to OpenBLAS.
  */
 export function native(dtype: Dtype, threads: number): Kernel {

@@ -18,7 +18,7 @@ export interface SharedCall {
   readonly call: Float64Array;
   /** The part that is taken next. */
   readonly next: Int32Array;
-  /** Addresses of the scratch buffers of the threads beside this one. */
+  /** Addresses of the scratch buffers of the threads other than this one. */
   readonly scratch: Uint32Array;
   /** Shows a call to all threads. None of them may be at work on another. */
   publish(call: Call): void;

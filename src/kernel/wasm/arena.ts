@@ -8,7 +8,7 @@ import { webAssembly, type WebAssemblyMemory } from './webAssembly.js';
 
 /** Where the tables of the module's double precision functions lie; see assembly/exact.ts. */
 const TABLES = 1024;
-/** Where the first array lies: behind the tables and the module's own constants. */
+/** Where the first array lies: after the tables and the module's own constants. */
 const START = 16_384;
 const PAGE = 65_536;
 /** Bytes that a memory may grow to: 4 GiB, and less where the process may not have so much address space. */
@@ -17,7 +17,7 @@ const LIMITS = [4_294_967_296, 1_073_741_824, 268_435_456];
 const NOTICE = 1_048_576;
 /** Arrays begin at multiples of a cache line. */
 const LINE = 64;
-/** Bytes left behind each array, as vectors may be read past its end. */
+/** Bytes left after each array, as vectors may be read past its end. */
 const SLACK = 64;
 
 /** Lends arrays of one memory; an array that is given back may be lent again, as part of another. */
@@ -45,7 +45,7 @@ interface Block {
  * Makes a memory that grows as arrays are asked for. It is shared, so that views stay where they are when it grows
  * and worker threads see it.
  *
- * An array takes the smallest free block that holds it, or new memory behind all others. Free neighbours become one
+ * An array takes the smallest free block that holds it, or new memory after all others. Free neighbours become one
  * block, and a free block at the end is new memory again, so that the same demand never needs more than before.
  */
 export function arena(dtype: Dtype): Arena {
@@ -59,7 +59,7 @@ export function arena(dtype: Dtype): Arena {
   const lent = new Map<number, number>(); // bytes by address
   const free: Block[] = []; // by address, no two of them neighbours, none at the end
   let top = START; // the end of the last block lent
-  let used = START; // the end of what was ever lent: zeros behind it
+  let used = START; // the end of what was ever lent: zeros follow it
 
   /** The address of a block of zeros that holds `bytes` and the slack. */
   function reserve(bytes: number): number {

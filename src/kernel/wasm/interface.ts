@@ -1,9 +1,9 @@
-// The interface of the WebAssembly module, in one place. From this table are made: the typed calls (calls.ts), the
+// The interface of the WebAssembly module, in one place. The build makes from this table the typed calls (calls.ts), the
 // program that replays captured passes (assembly/play.mjs), and the shares of threads. The build fails by name where a
 // function in assembly/ disagrees with it.
 
 /**
- * What a parameter is.
+ * The kind of a parameter.
  *
  * `numbers`, `tokens`, `doubles`: the address of an array; `optional`: of an array of numbers, or 0 for none; `bytes`: an
  * address or a distance that the caller computes; `count`: an integer; `real`: a number of the module's dtype; `flag`: 0

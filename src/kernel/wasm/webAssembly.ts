@@ -1,4 +1,4 @@
-/** The little of WebAssembly that is used here; the libraries of es2023 and the types of Node leave it out. */
+/** The parts of WebAssembly that are used here; the libraries of es2023 and the types of Node leave them out. */
 export interface WebAssemblyApi {
   readonly Memory: new (limits: { initial: number; maximum: number; shared: true }) => WebAssemblyMemory;
   readonly Module: new (bytes: Uint8Array) => WebAssemblyModule;

@@ -168,7 +168,7 @@ for (const [name, f, low, high] of [
 }
 
 for (const edge of [0.125, -0.125, 19.0625, 2 ** -28]) {
-  test(`tanh does not jump where its way of reckoning changes, at ${edge}`, () => {
+  test(`tanh does not jump where its formula changes, at ${edge}`, () => {
     let x = edge - Math.abs(edge) * 2 ** -44;
     for (let i = 0; i < 1000; i++) {
       const next = after(x);

@@ -82,7 +82,7 @@ test('a thread that has ended is an error, not a wait', async () => {
   worker.leave();
   let failure: unknown;
   while (failure === undefined) {
-    await new Promise(setImmediate); // its end is told by an event
+    await new Promise(setImmediate); // an event reports its end
     try {
       worker.leave();
       worker.begin();

@@ -168,7 +168,7 @@ test('a pass that calls what cannot be replayed runs every time', () => {
   const kernel = wasm('float32');
   const [x, p] = [kernel.allocate(4).fill(1), kernel.allocate(4)];
   for (const work of [
-    () => kernel.scale(x, 2, 4), // of the module, but with a number that is no count
+    () => kernel.scale(x, 2, 4), // of the module, but with a number that is not a count
     () => kernel.softmaxRow(p, x, 4),
     () => kernel.logSoftmax(p, 1, 4), // not of the module
   ]) {

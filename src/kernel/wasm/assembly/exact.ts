@@ -1,7 +1,7 @@
 // exp, tanh, sigmoid and log in double precision: the same operations in the same order as exp.ts, tanh.ts,
 // sigmoid.ts and log.ts in kernel/math, which explain the mathematics; the same bits.
 
-/** Where the tables of the exponential and the logarithm lie, 128 doubles each, written once by whoever made the memory. */
+/** Where the tables of the exponential and the logarithm lie, 128 doubles each, written once when the memory is made. */
 const ROOTS: usize = 1024;
 const RESTS: usize = 2048;
 const INVERSES: usize = 3072;

@@ -13,7 +13,7 @@ export const PANEL: i32 = 2 * LANES;
 /** Bytes of a panel's row. */
 export const ROW: usize = 32;
 
-/** Room of this thread for packed copies; set by `useScratch`, at least as large as the caller says it needs. */
+/** This thread's memory for packed copies; set by `useScratch`, at least as large as the caller says it needs. */
 export let scratch: usize = 0;
 
 export function useScratch(at: usize): void {

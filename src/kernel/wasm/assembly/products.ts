@@ -16,7 +16,7 @@ export function scratchBytes(inputs: i32, outputs: i32): usize {
 
 /**
  * y[r][n] += Σ_k x[r][k] · w[n][k] from the panels of w, for the `outputs` columns of y from its address on, of `yWidth`.
- * Walks all panels for a block of rows before it goes on to the next rows.
+ * Walks all panels for a block of rows before the next rows.
  */
 export function multiply(
   y: usize,

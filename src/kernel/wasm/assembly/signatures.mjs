@@ -22,8 +22,8 @@ export function signaturesIn(text) {
 }
 
 /**
- * What the table and the module disagree in, a line each. `signatures` has the AssemblyScript of each function by name,
- * `exported` the names of what the module exports.
+ * Lists where the table and the module disagree, one line each. `signatures` has the AssemblyScript of each function by
+ * name, `exported` the names of what the module exports.
  */
 export function disagreements(table, signatures, exported) {
   const lines = [];
