@@ -46,6 +46,11 @@ export interface Cell {
   readonly hiddenSums: Numbers;
   /** From the sums of step t to the state after it. */
   step(t: number): void;
+  /**
+   * Whether `step` and `stepBack` are calls of the kernel and nothing else, the same ones in every pass, so that a pass
+   * can be repeated without them; `false` by default, as a loop of your own needs.
+   */
+  readonly repeats?: boolean;
   /** Makes the backward half; called once, before the first backward pass. */
   differentiate(context: CellGradientContext): CellGradients;
 }

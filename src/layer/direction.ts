@@ -21,6 +21,8 @@ export interface Direction {
   readonly output: Numbers;
   /** Whether it draws from the generator of dropout, where there is one. */
   readonly drops: boolean;
+  /** Whether a pass without padding and dropout is calls of the kernel and nothing else. */
+  readonly repeats: boolean;
   forward(input: LayerInput, steps: number, options: ForwardOptions): void;
   differentiate(context: DirectionGradientContext): DirectionGradients;
 }
@@ -108,6 +110,7 @@ export function direction(kind: CellKind, recurrentDropout: number, context: Dir
       return output;
     },
     drops: recurrentDropout > 0,
+    repeats: cell.repeats ?? false,
     forward(input, steps, options) {
       ({ mask } = options);
       const [first, last, on] = span(steps);

@@ -15,6 +15,7 @@ export const gruKind: CellKind = {
     return {
       sums,
       hiddenSums,
+      repeats: true,
       step(t) {
         kernel.gruCell(after[t]!, gates[t]!, hiddenGates[t]!, before[t]!, lanes, hiddenSize);
       },

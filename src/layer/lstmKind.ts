@@ -15,6 +15,7 @@ export const lstmKind: CellKind = {
     return {
       sums,
       hiddenSums: sums,
+      repeats: true,
       step(t) {
         kernel.lstmCell(h.after[t]!, c.after[t]!, tanhC[t]!, gates[t]!, c.before[t]!, lanes, hiddenSize);
       },

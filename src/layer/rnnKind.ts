@@ -15,6 +15,7 @@ export function rnnKind(layer: string, nonlinearity: Nonlinearity): CellKind {
       return {
         sums: hidden,
         hiddenSums: hidden,
+        repeats: true,
         step(t) {
           kernel.activate(nonlinearity, after[t]!, length);
         },

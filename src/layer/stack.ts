@@ -21,6 +21,7 @@ interface StackedLayer {
   /** What the layer above reads, where the last `forward` left it. */
   readonly output: Numbers;
   readonly drops: boolean;
+  readonly repeats: boolean;
   forward(input: LayerInput, steps: number, options: ForwardOptions): void;
   differentiate(context: GradientContext & { readonly stateGradient: NumbersByName }): StackedGradients;
 }
@@ -74,7 +75,7 @@ export function stack(options: StackOptions, context: TapeContext): LayerTape {
         },
       };
     },
-    repeats: ({ mask, dropout }) => !mask && (!dropout || !layers.some(({ drops }) => drops)),
+    repeats: ({ mask, dropout }) => !mask && layers.every(({ repeats, drops }) => repeats && !(dropout && drops)),
   };
 }
 
@@ -116,6 +117,7 @@ function stackedLayer(
       return dropping ? dropped! : (joined ?? sides[0]!.output);
     },
     drops: mask !== undefined || sides.some(({ drops }) => drops),
+    repeats: sides.every(({ repeats }) => repeats),
     forward(input, steps, options) {
       const rows = steps * lanes;
       for (const [side, one] of sides.entries()) {

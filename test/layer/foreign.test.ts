@@ -139,6 +139,30 @@ for (const options of [{}, { numLayers: 2, dropout: 0.5 }, { numLayers: 2, bidir
   });
 }
 
+for (const backend of ['wasm', 'plain'] as const) {
+  test(`a pass through a cell with a loop of its own is computed each time, ${backend}`, () => {
+    const rnn = minGruLayer({ inputSize: 3, hiddenSize: 4 });
+    const model = sequential({ rnn, linear: linear({ inputSize: 4, outputSize: 3 }) }, { backend, random: seeded(5) });
+    const tape = model.tape(3, 1);
+    const forward = (): number[] => {
+      tape.setState(model.zeroState());
+      tape.forward(Int32Array.of(0, 1, 2), 3);
+      return [...tape.output];
+    };
+    const before = [forward(), forward(), forward()];
+    assert.equal(before[1], before[0]);
+    assert.equal(before[2], before[0]);
+    model.weights.tensors.get('rnn.weight_ih_l0')!.data.fill(0);
+    model.kernel.weightsChanged();
+    const bias = forward();
+    assert.not.equal(bias, before[0]);
+    model.weights.tensors.get('rnn.bias_ih_l0')!.data.fill(0);
+    model.kernel.weightsChanged();
+    const readout = [...model.weights.tensors.get('linear.bias')!.data];
+    assert.equal(forward(), [...readout, ...readout, ...readout]); // the state is zero at every step
+  });
+}
+
 test('without a product of the state there is nothing for recurrentDropout', () => {
   assert.throws(
     () => minGruLayer({ inputSize: 3, hiddenSize: 4, recurrentDropout: 0.1 }),
