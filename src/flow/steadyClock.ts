@@ -1,6 +1,6 @@
 /**
  * Makes a clock that never goes back: the milliseconds that passed on `clock` between the looks at it. Where `clock` was
- * set back since the last look, no time has passed, and time goes on from there.
+ * set back since the last look, no time has passed, and time continues from there.
  *
  * ```
  * clock:        100  104  110  -3599990  -3599985     set back by an hour

@@ -77,7 +77,7 @@ for (const { name, path: pathIn, write } of writers) {
     assert.is(readdirSync(folder).length, 2); // the file, and the link, which is not ours to remove
   });
 
-  test(`${name}: temporary names cannot be foreseen`, () => {
+  test(`${name}: temporary names cannot be guessed`, () => {
     const folder = temporaryFolder();
     const names = [1, 2].flatMap(() => namesOpened(folder, () => write(pathIn(folder))));
     assert.is(names.length, 2);
@@ -169,7 +169,7 @@ test('checkWritable: a link planted under the name of its trial is not followed'
   assert.is(readFileSync(victim, 'utf8'), 'precious');
 });
 
-test('checkWritable: names of trials cannot be foreseen', () => {
+test('checkWritable: names of trials cannot be guessed', () => {
   const folder = temporaryFolder();
   const names = [1, 2].flatMap(() => namesOpened(folder, () => checkWritable(join(folder, 'model'))));
   assert.is(new Set(names).size, 2);
