@@ -34,7 +34,7 @@ function endOfLinks(path: string): string {
   return endOfLinks(resolve(realpathSync(dirname(path)), link)); // ends: `statSync` has refused a loop
 }
 
-/** The file is opened exclusively, under a name that cannot be predicted: a link planted there is not followed. */
+/** The file is opened exclusively, under a name that cannot be guessed: a link planted there is not followed. */
 function writeProbe(path: string): void {
   const file = openSync(path, 'wx');
   try {

@@ -37,7 +37,7 @@ const MOST_LINKS = 40;
  * Begins to replace a file, or to make it, so that its path never holds a part of the new bytes.
  *
  * The bytes go to a new file `.NAME.tmp-PID-RANDOM` in the same folder, to the disk, and to their name by a rename; then
- * the folder goes to the disk too. The temporary file is opened exclusively under a name that cannot be predicted, so that
+ * the folder goes to the disk too. The temporary file is opened exclusively under a name that cannot be guessed, so that
  * a link planted there is not followed. A link at the path stays one: the file that it names is written, also one that
  * does not exist yet. An old file's permissions are kept, and its owner where the system allows. An Error for what is
  * neither a file nor a folder, since a rename would put a file in its place; a folder fails at `commit`. `prefix` begins

@@ -3,11 +3,12 @@ import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { show } from '../check/show.js';
 import type { Numbers, Tensor, Tensors } from '../types.js';
-import { checkLayout } from './checkLayout.js';
-import { copyNumbers } from './copyNumbers.js';
+import { DTYPES } from './dtypes.js';
 import { LONGEST_HEADER } from './limits.js';
-import { parseHeader } from './parseHeader.js';
-import { SafetensorsError } from './SafetensorsError.js';
+import { type Entry, parseHeader } from './parseHeader.js';
+import { SafetensorsError, type SafetensorsReason } from './SafetensorsError.js';
+
+const BIG_ENDIAN = new Uint16Array(Uint8Array.of(0, 1).buffer)[0] === 1;
 
 /** How strictly a file is read. */
 export interface ReadSafetensorsOptions {
@@ -89,4 +90,86 @@ function decoded(header: Uint8Array): string {
 function firstNotFinite(numbers: Numbers): number {
   for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i]!)) return i;
   return -1;
+}
+
+/**
+ * Refuses tensors that do not fill the bytes after the header: each must be as long as its shape and dtype require, and
+ * begin where the one before it ends, from the first byte to the last, without overlap or hole.
+ */
+function checkLayout(entries: ReadonlyMap<string, Entry>, length: number): void {
+  let place = 0;
+  for (const [name, { dtype, shape, begin, end }] of [...entries].toSorted(byPlace)) {
+    const size = sizeOf(name, dtype, shape);
+    if (end - begin !== size) {
+      refuse(
+        'size',
+        name,
+        `${dtype} of shape [${shape.join(', ')}] takes ${size} bytes, its offsets are ${begin}, ${end}`,
+      );
+    }
+    if (begin < place) refuse('overlap', name, `begins at ${begin}, before the end of the tensor before it, ${place}`);
+    if (begin > place) refuse('hole', name, `begins at ${begin}, the tensor before it ends at ${place}`);
+    if (end > length) refuse('end', name, `ends at ${end}, but only ${length} bytes follow the header`);
+    place = end;
+  }
+  if (place !== length) {
+    throw new SafetensorsError('end', `the tensors end at ${place}, but ${length} bytes follow the header`);
+  }
+}
+
+/** The bytes that a tensor takes. */
+function sizeOf(name: string, dtype: string, shape: readonly number[]): number {
+  // Products above 2^53 − 1 are never rounded to below it, so each step can be checked after it is taken.
+  let bits = DTYPES.get(dtype)!;
+  for (const side of shape) {
+    bits *= side;
+    if (bits > Number.MAX_SAFE_INTEGER) refuse('overflow', name, `shape [${shape.join(', ')}] is too large`);
+  }
+  if (bits % 8 !== 0) refuse('size', name, `${dtype} of shape [${shape.join(', ')}] does not fill its last byte`);
+  return bits / 8;
+}
+
+function byPlace([, a]: readonly [string, Entry], [, b]: readonly [string, Entry]): number {
+  return a.begin - b.begin || a.end - b.end;
+}
+
+function refuse(reason: SafetensorsReason, name: string, message: string): never {
+  throw new SafetensorsError(reason, `tensor ${show(name)}: ${message}`);
+}
+
+/**
+ * Copies the numbers of a tensor out of a file into memory of their own: F64 and F32 to the bit, F16 and BF16 as the
+ * float32 numbers that equal them; `undefined` for the other dtypes. The length of the bytes must fit the dtype.
+ */
+function copyNumbers(dtype: string, bytes: Uint8Array): Numbers | undefined {
+  const copy = new Uint8Array(bytes); // aligned, which the place in the file need not be
+  if (dtype === 'F64') return new Float64Array(native(copy, 8).buffer);
+  if (dtype === 'F32') return new Float32Array(native(copy, 4).buffer);
+  if (dtype === 'F16') return widened(new Uint16Array(native(copy, 2).buffer), fromHalf);
+  if (dtype === 'BF16') return widened(new Uint16Array(native(copy, 2).buffer), (bits) => bits << 16);
+  return undefined;
+}
+
+/** Turns little-endian numbers into the machine's, in place. */
+function native(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
+  if (BIG_ENDIAN) for (let i = 0; i < bytes.length; i += size) bytes.subarray(i, i + size).reverse();
+  return bytes;
+}
+
+function widened(numbers: Uint16Array, bitsOf: (bits: number) => number): Float32Array {
+  const bits = new Int32Array(numbers.length);
+  for (let i = 0; i < numbers.length; i++) bits[i] = bitsOf(numbers[i]!);
+  return new Float32Array(bits.buffer);
+}
+
+/** The bits of the float32 that equals a half: 1 bit of sign, 5 of exponent (bias 15), 10 of fraction. IEEE 754. */
+function fromHalf(half: number): number {
+  const sign = (half & 0x8000) << 16;
+  const exponent = (half >> 10) & 31;
+  const fraction = half & 0x3ff;
+  if (exponent === 31) return sign | 0x7f800000 | (fraction << 13); // infinity, NaN
+  if (exponent > 0) return sign | ((exponent + 112) << 23) | (fraction << 13);
+  if (fraction === 0) return sign;
+  const shift = Math.clz32(fraction) - 21; // to bring the leading bit of a subnormal out of the fraction
+  return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
 }

@@ -1,6 +1,5 @@
 import type { Numbers } from '../types.js';
 import type { CarriedState, CellKind } from './cellKind.js';
-import { copyPaddedLanes } from './copyPaddedLanes.js';
 import type { ForwardOptions, GradientContext, LayerInput, NumbersByName, TapeContext } from './layer.js';
 import { recurrentProduct } from './recurrentProduct.js';
 import { rowsOf } from './rowsOf.js';
@@ -189,4 +188,17 @@ export function direction(kind: CellKind, recurrentDropout: number, context: Dir
       return { backward };
     },
   };
+}
+
+/**
+ * Copies `x` to `y`, or zeros without `x`, in the lanes that are padding at step `t`: where `mask[t][lane]` is 0. Both
+ * are `lanes × width`; the other lanes stay as they are.
+ */
+function copyPaddedLanes(mask: Uint8Array, t: number, lanes: number, width: number, y: Numbers, x?: Numbers): void {
+  for (let lane = 0; lane < lanes; lane++) {
+    if (mask[t * lanes + lane] !== 0) continue;
+    const [from, to] = [lane * width, (lane + 1) * width];
+    if (!x) y.fill(0, from, to);
+    else for (let i = from; i < to; i++) y[i] = x[i]!;
+  }
 }

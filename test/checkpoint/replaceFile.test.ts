@@ -77,12 +77,12 @@ for (const { name, path: pathIn, write } of writers) {
     assert.is(readdirSync(folder).length, 2); // the file, and the link, which is not ours to remove
   });
 
-  test(`${name}: temporary names cannot be predicted`, () => {
+  test(`${name}: temporary names cannot be guessed`, () => {
     const folder = temporaryFolder();
     const names = [1, 2].flatMap(() => namesOpened(folder, () => write(pathIn(folder))));
     assert.is(names.length, 2);
     const numbers = names.map((opened) => Number(/\.tmp-\d+-(\d+)$/.exec(opened)![1]));
-    assert.ok(Math.abs(numbers[0]! - numbers[1]!) > 2 ** 20, `${numbers.join(' ')}`);
+    assert.ok(Math.abs(numbers[0]! - numbers[1]!) > 2 ** 20, numbers.join(' '));
   });
 
   test(`${name}: a link stays one, and what it names is written, also where nothing is there yet`, () => {
@@ -169,7 +169,7 @@ test('checkWritable: a link planted under the name of its trial is not followed'
   assert.is(readFileSync(victim, 'utf8'), 'precious');
 });
 
-test('checkWritable: names of trials cannot be predicted', () => {
+test('checkWritable: names of trials cannot be guessed', () => {
   const folder = temporaryFolder();
   const names = [1, 2].flatMap(() => namesOpened(folder, () => checkWritable(join(folder, 'model'))));
   assert.is(new Set(names).size, 2);

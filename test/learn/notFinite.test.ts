@@ -101,7 +101,7 @@ test('numbers under the mask are not to blame; where all are finite, the rate ma
   assert.match(message, RATE);
 });
 
-/** What padding may hold, and the losses that may meet it. */
+/** Values that padding may hold, and the losses that may meet them. */
 const measures: Readonly<Record<string, [() => OperatorFunction<Unrolled, Scored>, 'tokens' | 'numbers']>> = {
   squaredError: [squaredError, 'numbers'],
   binaryCrossEntropy: [binaryCrossEntropy, 'numbers'],

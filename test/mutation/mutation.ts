@@ -23,7 +23,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
   checkpoint: { mutate: ['src/checkpoint/*.ts'], tests: testsIn('test/checkpoint', ['kill', 'mutations']) },
   optimizers: {
     mutate: OPTIMIZERS.split(' ').map((name) => `src/learn/${name}.ts`),
-    tests: ['optimizers', 'optimizerRules', 'clip', 'operators', 'schedules', 'training', 'trainer'].map(
+    tests: ['optimizers', 'optimizerRules', 'clip', 'operators', 'learningRate', 'train', 'trainer'].map(
       (name) => `test/learn/${name}.test.ts`,
     ),
   },

@@ -1,3 +1,4 @@
+// Element by element: sums and columns of rows, factors, norms.
 import type { Numbers } from '../../types.js';
 
 export function setRows(y: Numbers, bias: Numbers | undefined, rows: number, width: number): void {
@@ -17,5 +18,52 @@ export function addRows(y: Numbers, bias: Numbers, rows: number, width: number):
 export function sumRows(sum: Numbers, y: Numbers, rows: number, width: number): void {
   for (let r = 0, i = 0; r < rows; r++) {
     for (let n = 0; n < width; n++, i++) sum[n]! += y[i]!;
+  }
+}
+
+export function setColumns(
+  y: Numbers,
+  yWidth: number,
+  yColumn: number,
+  x: Numbers,
+  xWidth: number,
+  xColumn: number,
+  rows: number,
+  columns: number,
+): void {
+  for (let r = 0; r < rows; r++) {
+    const to = r * yWidth + yColumn;
+    const from = r * xWidth + xColumn;
+    for (let n = 0; n < columns; n++) y[to + n] = x[from + n]!;
+  }
+}
+
+export function multiplyElementwise(y: Numbers, x: Numbers, factors: Numbers, length: number): void {
+  for (let i = 0; i < length; i++) y[i] = x[i]! * factors[i]!;
+}
+
+export function norm(x: Numbers, length: number, type = 2): number {
+  let sum = 0;
+  switch (type) {
+    case 2:
+      for (let i = 0; i < length; i++) sum += x[i]! * x[i]!;
+      return Math.sqrt(sum);
+    case 1:
+      for (let i = 0; i < length; i++) sum += Math.abs(x[i]!);
+      return sum;
+    default:
+      for (let i = 0; i < length; i++) if (!(Math.abs(x[i]!) <= sum) && !Number.isNaN(sum)) sum = Math.abs(x[i]!); // NaN stays
+      return sum;
+  }
+}
+
+export function scale(x: Numbers, factor: number, length: number): void {
+  for (let i = 0; i < length; i++) x[i]! *= factor;
+}
+
+export function clamp(x: Numbers, limit: number, length: number): void {
+  for (let i = 0; i < length; i++) {
+    if (x[i]! > limit) x[i] = limit;
+    else if (x[i]! < -limit) x[i] = -limit;
   }
 }
