@@ -10,6 +10,7 @@ import { format } from 'node:util';
 import * as ts from 'typescript';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { printsOf } from './support/printsOf.js';
 import { programOf, ROOT } from './support/programOf.js';
 
 /** Milliseconds within which an example must have printed everything. */
@@ -136,7 +137,7 @@ function examplesOf(fences: readonly Fence[]): Example[] {
     if (language !== 'ts') return [];
     const [before, after] = FRAMES[text.split('\n', 1)[0]!] ?? ['', ''];
     const code = before + text + after;
-    const said = [...code.matchAll(/\/\/ -> (.*)$/gm)].map(([, line]) => line!);
+    const said = printsOf(code);
     const next = fences[i + 1];
     const shown = next?.language === 'text' ? next.text.trimEnd().split('\n') : [];
     return [{ where, code, prints: said.length > 0 ? said : shown }];

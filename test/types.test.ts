@@ -250,6 +250,39 @@ test('a learning rate is a number, a schedule or an observable', () => {
   ]);
 });
 
+test('parts of your own have a type error where they are wrong', () => {
+  const layer = linear({ inputSize: 2, outputSize: 1 });
+  const rule = { kind: 'own', learningRate: 0.1, apply: () => undefined };
+  const own = rxrnn.optimizer(rule);
+  holds<Equal<typeof own, rxrnn.Optimizer>>();
+  compiles(() => [
+    // @ts-expect-error a layer without a way to run
+    sequential({ own: { ...layer, tape: undefined } }),
+    // @ts-expect-error no such input
+    sequential({ own: { ...layer, takes: 'numbers' } }),
+    // @ts-expect-error an option that a model file cannot hold
+    sequential({ own: { ...layer, options: { sizes: [1, 2] } } }),
+    // @ts-expect-error a cell without its carried state
+    rxrnn.recurrent('own', { count: 1, bind: () => undefined }, { inputSize: 1, hiddenSize: 1 }),
+    // @ts-expect-error how does it move the weights?
+    rxrnn.optimizer({ kind: 'own', learningRate: 0.1 }),
+    // @ts-expect-error misspelled
+    rxrnn.optimizer({ ...rule, moment: { mean: 0 } }),
+    // @ts-expect-error a rule is not an optimizer
+    train(model, { optimizer: rule }),
+    // @ts-expect-error a loss without its sum
+    rxrnn.loss('own', {}, () => ({ width: 1, count: () => 1 })),
+    // @ts-expect-error no such reduction
+    rxrnn.loss('own', { reduction: 'none' }, () => ({ width: 1, count: () => 1, sum: () => 0 })),
+    // @ts-expect-error a measure without a loss
+    validate(model, windows$, { every: 1, measure: () => of({ errors: 3 }) }),
+    // @ts-expect-error a schedule gives numbers
+    adam({ learningRate: (update: number) => `${update}` }),
+    // @ts-expect-error a maker makes layers
+    rxrnn.loadModel('own.safetensors', { layers: { own: () => 3 } }),
+  ]);
+});
+
 test('chance is seeded by what its generator takes', () => {
   holds<Equal<Parameters<typeof seeded>, [seed: string | number]>>();
   holds<Equal<Parameters<typeof rxrnn.torchRandom>[0], number | bigint>>();

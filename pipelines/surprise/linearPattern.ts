@@ -34,7 +34,7 @@ type Node =
     };
 
 /** Limits that bound the time of one match: steps of an expression, and characters of a text that are looked at. */
-export const MOST_STEPS = 500;
+const MOST_STEPS = 500;
 export const MOST_CHARACTERS = 4096;
 const MOST_SLOTS = 16;
 
@@ -286,7 +286,7 @@ function run(steps: readonly Step[], slots: number, text: string): Found | undef
   });
   let now = threads();
   let next = threads();
-  const seen = new Int32Array(steps.length).fill(-1); // the character at which a step was last reached
+  const seen = new Int32Array(steps.length).fill(-1); // the last character at which each step was reached
   const slotsOf = new Int32Array(slots); // of the thread that is followed
   let found: Int32Array | undefined;
   let foundEnd = 0;
