@@ -1,18 +1,46 @@
 import type { Kernel } from '../kernel.js';
 import type { Calls } from './calls.js';
 
-/** The optimizers' updates by the module, over all of the weights. */
+/**
+ * The optimizers' updates by the module, over all of the weights. Arguments are named one by one: copying a step with
+ * `...` costs a small model 2 % of its time.
+ */
 export function wasmUpdates(calls: Calls): Pick<Kernel, 'sgd' | 'adagrad' | 'rmsprop' | 'adam'> {
   return {
-    sgd(weights, gradients, velocity, { dampening, ...step }) {
-      calls.sgd({ weights, gradients, velocity, length: weights.length, undamped: 1 - dampening, ...step });
+    sgd(weights, gradients, velocity, { learningRate, momentum, dampening, nesterov, weightDecay, first }) {
+      const { length } = weights;
+      const undamped = 1 - dampening;
+      calls.sgd({
+        weights,
+        gradients,
+        velocity,
+        length,
+        learningRate,
+        momentum,
+        undamped,
+        nesterov,
+        weightDecay,
+        first,
+      });
     },
-    adagrad(weights, gradients, squares, step) {
-      calls.adagrad({ weights, gradients, squares, length: weights.length, ...step });
+    adagrad(weights, gradients, squares, { learningRate, weightDecay, epsilon }) {
+      calls.adagrad({ weights, gradients, squares, length: weights.length, learningRate, weightDecay, epsilon });
     },
-    rmsprop(weights, gradients, squares, mean, velocity, step) {
-      const length = weights.length;
-      calls.rmsprop({ weights, gradients, squares, mean, velocity, length, rest: 1 - step.alpha, ...step });
+    rmsprop(weights, gradients, squares, mean, velocity, { learningRate, alpha, epsilon, weightDecay, momentum }) {
+      calls.rmsprop({
+        weights,
+        gradients,
+        squares,
+        mean,
+        velocity,
+        length: weights.length,
+        learningRate,
+        alpha,
+        rest: 1 - alpha,
+        epsilon,
+        weightDecay,
+        momentum,
+      });
     },
     adam(weights, gradients, mean, squares, largest, step) {
       const { learningRate, beta1, beta2, epsilon, weightDecay, decoupledDecay, correction1, correction2 } = step;
