@@ -144,6 +144,7 @@ export function optimizer(rule: OptimizerRule): Optimizer {
   let updates = 0;
   const blocks: Record<string, ParameterBlock> = {};
   const moments: Record<string, Numbers> = {};
+  const factorsByName = Object.entries(factors);
   let powers: Record<string, number> = Object.fromEntries(Object.keys(factors).map((name) => [name, 1]));
   let step: { -readonly [K in keyof OptimizerUpdate]: OptimizerUpdate[K] };
 
@@ -186,7 +187,7 @@ export function optimizer(rule: OptimizerRule): Optimizer {
       if (model !== served) serve(model);
       rate = rateOf(updates, learningRate);
       updates++;
-      for (const [name, factor] of Object.entries(factors)) powers[name]! *= factor;
+      for (const [name, factor] of factorsByName) powers[name]! *= factor;
       const { kernel } = model;
       step ??= {
         weights: model.weights.learned,

@@ -57,7 +57,7 @@ export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunct
 }
 
 /** `unroll` from a state that a first window without a use for it passes over. */
-function unrollFrom(
+export function unrollFrom(
   model: Model,
   initialState: State | undefined,
   dropout: Random | undefined,

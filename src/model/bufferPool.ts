@@ -16,7 +16,7 @@ export interface TapeBuffers {
 export interface Lease<B> {
   readonly buffers: B;
   /** Whether they were lent again or given up since: another tape may have overwritten them. */
-  readonly expired: boolean;
+  expired(): boolean;
   giveBack(): void;
 }
 
@@ -82,9 +82,7 @@ export function bufferPool<B extends TapeBuffers>(make: (steps: number, lanes: n
       let givenBack = false;
       return {
         buffers,
-        get expired() {
-          return disposed || last.expired;
-        },
+        expired: () => disposed || last.expired,
         giveBack() {
           if (!givenBack) keep({ buffers, last });
           givenBack = true;

@@ -25,8 +25,9 @@ export function encoderDecoderTape(
         for (const [i, { numbers }] of encoder.state.entries()) decoder.state[i]!.numbers.set(numbers);
       },
       backward() {
-        for (const [i, { numbers }] of decoder.stateGradient.entries()) encoder.stateGradient[i]!.numbers.set(numbers);
-        encoder.outputGradient.fill(0);
+        for (const [i, { numbers }] of decoder.stateGradient().entries())
+          encoder.stateGradient()[i]!.numbers.set(numbers);
+        encoder.outputGradient().fill(0);
         encoder.backward({ fromState: true, atInput: false, afresh: false });
       },
       firstNotFinite: encoder.firstNotFinite,

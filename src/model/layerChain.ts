@@ -42,20 +42,20 @@ interface ChainBackwardOptions {
  */
 export interface LayerChain {
   /** `steps × lanes × outputSize`: where the last forward pass left it. */
-  readonly output: Numbers;
-  /** The gradient at `output`. */
-  readonly outputGradient: Numbers;
+  output(): Numbers;
+  /** The gradient at the output. */
+  outputGradient(): Numbers;
   readonly state: readonly StatePart[];
   /** The gradient at `state`, in the same order. */
-  readonly stateGradient: readonly StatePart[];
+  stateGradient(): readonly StatePart[];
   /** Steps of the last forward pass. */
-  readonly steps: number;
+  steps(): number;
   /** Refuses an input or a mask that does not fit; the values at padding do not matter. */
   forward(input: LayerInput, steps: number, options: ForwardOptions): void;
   /** Adds to the gradients of the parameters. */
   backward(options: ChainBackwardOptions): void;
   /** The gradient at the features, as the last backward pass left it. */
-  readonly inputGradient: Numbers;
+  inputGradient(): Numbers;
   /** The first layer whose output is not finite, by name. */
   firstNotFinite(): string | undefined;
 }
@@ -158,19 +158,11 @@ export function layerChain(options: LayerChainOptions): LayerChain {
   }
 
   return {
-    get output() {
-      return last.output;
-    },
-    get outputGradient() {
-      return outputGradientOf(layers.length - 1);
-    },
+    output: () => last.output,
+    outputGradient: () => outputGradientOf(layers.length - 1),
     state,
-    get stateGradient() {
-      return (backwardHalf ??= differentiate()).state;
-    },
-    get steps() {
-      return steps;
-    },
+    stateGradient: () => (backwardHalf ??= differentiate()).state,
+    steps: () => steps,
     forward(given, forSteps, forwardOptions) {
       if (forSteps > capacity) throw new RangeError(`tape: holds ${capacity} steps, got ${forSteps}`);
       steps = forSteps;
@@ -204,9 +196,7 @@ export function layerChain(options: LayerChainOptions): LayerChain {
         halves[0]!.backward(input, atInput ? featuresGradient : undefined, steps);
       });
     },
-    get inputGradient() {
-      return featuresGradient!;
-    },
+    inputGradient: () => featuresGradient!,
     firstNotFinite() {
       const found = tapes.findIndex(({ output }, i) => !isFinite(output, steps * lanes * layers[i]![1].outputSize));
       return layers[found]?.[0];

@@ -131,6 +131,8 @@ export function layeredModel({ kind, encoder, layers, options }: LayeredModelOpt
     disposed = true;
     pool.dispose();
     kernel.dispose();
+    const refusing = { get: checkNotDisposed };
+    Object.defineProperties(model, { kernel: refusing, weights: refusing });
   }
 
   const model: Omit<Model, typeof Symbol.dispose> = {
@@ -139,14 +141,8 @@ export function layeredModel({ kind, encoder, layers, options }: LayeredModelOpt
     inputSize: all[0]![1].inputSize,
     outputSize,
     layers: new Map(all),
-    get kernel() {
-      checkNotDisposed();
-      return kernel;
-    },
-    get weights() {
-      checkNotDisposed();
-      return weights;
-    },
+    kernel, // not by a getter, which makes every access to the model slower
+    weights,
     frozen,
     configuration: {
       kind,

@@ -42,7 +42,7 @@ export function sequentialTape(options: SequentialTapeOptions): Tape {
   let inputGradientPass = 0; // the pass whose gradient at the input was asked for; 0: none
 
   function checkLease(): void {
-    if (lease.expired) throw new Error(`${kind}: this tape was released, or its model was disposed`);
+    if (lease.expired()) throw new Error(`${kind}: this tape was released, or its model was disposed`);
   }
 
   return {
@@ -52,13 +52,13 @@ export function sequentialTape(options: SequentialTapeOptions): Tape {
       return buffers.gradients();
     },
     get output() {
-      return chain.output;
+      return chain.output();
     },
     get outputGradient() {
-      return chain.outputGradient;
+      return chain.outputGradient();
     },
     get passes() {
-      return lease.expired ? -1 : passes;
+      return lease.expired() ? -1 : passes;
     },
     release: lease.giveBack,
     forward(input, forSteps, forwardOptions = {}) {
@@ -70,18 +70,18 @@ export function sequentialTape(options: SequentialTapeOptions): Tape {
     },
     backward(finalState, { inputGradient = false } = {}) {
       checkLease();
-      if (finalState) write(chain.stateGradient, finalState, lanes, 'state gradient');
+      if (finalState) write(chain.stateGradient(), finalState, lanes, 'state gradient');
       inputGradientPass = inputGradient ? passes : 0;
       chain.backward({ fromState: finalState !== undefined, atInput: inputGradient, afresh: true });
       upstream?.backward();
     },
-    stateGradient: () => copyOf(chain.stateGradient, lanes),
+    stateGradient: () => copyOf(chain.stateGradient(), lanes),
     inputGradient(): Tensor {
       if (inputGradientPass === 0 || inputGradientPass !== passes) {
         throw new Error('inputGradient: ask the backward pass of this window for it, { inputGradient: true }');
       }
-      const shape = [chain.steps, lanes, inputSize];
-      return { shape, data: chain.inputGradient.slice(0, chain.steps * lanes * inputSize) };
+      const steps = chain.steps();
+      return { shape: [steps, lanes, inputSize], data: chain.inputGradient().slice(0, steps * lanes * inputSize) };
     },
     state: () => copyOf(chain.state, lanes),
     setState(state) {

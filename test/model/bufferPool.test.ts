@@ -46,7 +46,7 @@ test('lends the smallest idle buffers that are large enough, of the same lanes, 
   assert.is(lease.buffers.steps, 5);
   assert.equal(take(), ['clear 5x2']);
   assert.equal(
-    leases.map(({ expired }) => expired),
+    leases.map(({ expired }) => expired()),
     [false, false, true],
   );
   assert.is(pool.lend(4, 3).buffers.lanes, 3);
@@ -74,15 +74,15 @@ test('gives up idle buffers that are too small when it makes larger ones, and th
   take();
   const large = pool.lend(7, 1);
   assert.equal(take(), ['free 2x1', 'make 7x1']);
-  assert.equal([small.expired, other.expired, large.expired], [true, false, false]);
+  assert.equal([small.expired(), other.expired(), large.expired()], [true, false, false]);
   large.giveBack();
   for (let lanes = 3; lanes < 9; lanes++) pool.lend(1, lanes).giveBack();
   take();
   pool.lend(1, 9).giveBack();
   assert.equal(take(), ['make 1x9', 'free 2x2']);
-  assert.ok(other.expired);
+  assert.ok(other.expired());
   pool.dispose();
-  assert.ok(large.expired);
+  assert.ok(large.expired());
   large.giveBack();
   assert.equal(take(), []);
 });

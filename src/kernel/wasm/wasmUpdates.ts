@@ -2,23 +2,54 @@ import type { Kernel } from '../kernel.js';
 import { leastAverage } from '../leastAverage.js';
 import type { Calls } from './calls.js';
 
-/** The optimizers' updates by the module, over all of the weights. */
+/**
+ * The optimizers' updates by the module, over all of the weights. Arguments are named one by one: copying a step with
+ * `...` costs a small model 2 % of its time.
+ */
 export function wasmUpdates(calls: Calls): Pick<Kernel, 'sgd' | 'adagrad' | 'rmsprop' | 'adam'> {
   return {
-    sgd(weights, gradients, velocity, { dampening, ...step }) {
-      const { least } = leastAverage(weights);
-      calls.sgd({ weights, gradients, velocity, length: weights.length, undamped: 1 - dampening, ...step, least });
+    sgd(weights, gradients, velocity, { learningRate, momentum, dampening, nesterov, weightDecay, first }) {
+      const { length } = weights;
+      const undamped = 1 - dampening;
+      calls.sgd({
+        weights,
+        gradients,
+        velocity,
+        length,
+        learningRate,
+        momentum,
+        undamped,
+        nesterov,
+        weightDecay,
+        first,
+        least: leastAverage(weights).least,
+      });
     },
-    adagrad(weights, gradients, squares, step) {
-      calls.adagrad({ weights, gradients, squares, length: weights.length, ...step });
+    adagrad(weights, gradients, squares, { learningRate, weightDecay, epsilon }) {
+      calls.adagrad({ weights, gradients, squares, length: weights.length, learningRate, weightDecay, epsilon });
     },
-    rmsprop(weights, gradients, squares, mean, velocity, step) {
-      const length = weights.length;
-      const rest = 1 - step.alpha;
-      calls.rmsprop({ weights, gradients, squares, mean, velocity, length, rest, ...step, ...leastAverage(weights) });
+    rmsprop(weights, gradients, squares, mean, velocity, { learningRate, alpha, epsilon, weightDecay, momentum }) {
+      const { least, leastSquare } = leastAverage(weights);
+      calls.rmsprop({
+        weights,
+        gradients,
+        squares,
+        mean,
+        velocity,
+        length: weights.length,
+        learningRate,
+        alpha,
+        rest: 1 - alpha,
+        epsilon,
+        weightDecay,
+        momentum,
+        least,
+        leastSquare,
+      });
     },
     adam(weights, gradients, mean, squares, largest, step) {
       const { learningRate, beta1, beta2, epsilon, weightDecay, decoupledDecay, correction1, correction2 } = step;
+      const { least, leastSquare } = leastAverage(weights);
       calls.adam({
         weights,
         gradients,
@@ -35,7 +66,8 @@ export function wasmUpdates(calls: Calls): Pick<Kernel, 'sgd' | 'adagrad' | 'rms
         kept: 1 - learningRate * decoupledDecay,
         stride: learningRate / correction1,
         root2: Math.sqrt(correction2),
-        ...leastAverage(weights),
+        least,
+        leastSquare,
       });
     },
   };
