@@ -2,6 +2,7 @@
 import { from, type Observable, of } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { show } from '../../src/check/show.js';
 import { bookmark } from '../../src/flow/bookmark.js';
 import { pull } from '../../src/flow/pull.js';
 import { generateText } from '../../src/infer/generateText.js';
@@ -67,7 +68,7 @@ for (const [who, at] of Object.entries(tokenReaders)) {
   for (const bad of [NaN, 0.5, Infinity, 2 ** 32, undefined, null, '1', 'b', {}]) {
     if (bad === null && who.endsWith('previous')) continue; // there it means that there is no token before
     if (bad === undefined && who.endsWith('previous')) continue; // the default
-    test(`${who}: ${String(bad)} is refused`, async () => {
+    test(`${who}: ${show(bad)} is refused`, async () => {
       const [source, message] = at(bad as never);
       const error = await failure(source());
       assert.is(error.message.startsWith(message), true, error.message);
