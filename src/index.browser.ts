@@ -73,7 +73,7 @@ export { cosineDecay, type CosineDecayOptions } from './learn/cosineDecay.js';
 export { countUnmasked } from './learn/countUnmasked.js';
 export { crossEntropy, type CrossEntropyOptions } from './learn/crossEntropy.js';
 export { earlyStop, type EarlyStopOptions } from './learn/earlyStop.js';
-export { evaluate, type EvaluateOptions, type Evaluation } from './learn/evaluate.js';
+export { evaluate, type EvaluateOptions, type Evaluation, type LossEvaluation } from './learn/evaluate.js';
 export { exponentialDecay, type ExponentialDecayOptions } from './learn/exponentialDecay.js';
 export { gradients } from './learn/gradients.js';
 export { hiddenState } from './learn/hiddenState.js';

@@ -127,6 +127,8 @@ test('streams of tokens become figures', () => {
   holds<Equal<typeof predicted$, Observable<rxrnn.Predicted>>>();
   const evaluation$ = windows$.pipe(rxrnn.evaluate(model));
   holds<Equal<typeof evaluation$, Observable<rxrnn.Evaluation>>>();
+  const regression$ = windows$.pipe(rxrnn.evaluate(model, { loss: rxrnn.squaredError() }));
+  holds<Equal<typeof regression$, Observable<rxrnn.LossEvaluation>>>();
   const alarm$ = pull([1, 2]).pipe(rxrnn.pageHinkley());
   holds<Equal<typeof alarm$, Observable<rxrnn.Alarm>>>();
   compiles(() => {

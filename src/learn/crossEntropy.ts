@@ -83,6 +83,7 @@ function crossEntropyOf(
     ...(weight && {
       divisor: (window: Window, rows: number) => weigh(weight, window, rows, ignoreIndex),
     }),
+    ofTokens: ({ targets }) => targets instanceof Int32Array && !weight && labelSmoothing === 0,
     sum(losses, { output, outputGradient }, { targets, mask }, rows) {
       return targets instanceof Int32Array
         ? kernel.crossEntropy(losses, outputGradient, output, targets, mask, terms, rows, classes)

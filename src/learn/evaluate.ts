@@ -1,16 +1,29 @@
-import { map, type OperatorFunction, pipe, reduce } from 'rxjs';
+import { identity, map, type OperatorFunction, pipe, reduce, tap } from 'rxjs';
 import { anything } from '../check/anything.js';
 import { options as checkOptions } from '../check/options.js';
+import { callable } from '../check/callable.js';
+import { optional } from '../check/optional.js';
 import { exp } from '../kernel/math/exp.js';
 import type { Model } from '../model/model.js';
 import type { State, Window } from '../types.js';
 import { crossEntropy } from './crossEntropy.js';
+import type { Scored, Unrolled } from './stages.js';
 import { unroll } from './unroll.js';
 
-/** How well a model predicts a text; plain JSON. */
-export interface Evaluation {
+/** How well a model meets its targets, by the loss that was given; plain JSON. */
+export interface LossEvaluation {
   /** Targets that counted. */
   readonly tokens: number;
+  /** Their mean loss. */
+  readonly loss: number;
+  /** The loss in bits, where it is the cross-entropy of tokens, without smoothing or weights; else absent. */
+  readonly bitsPerToken?: number;
+  /** `exp(loss)`; absent where `bitsPerToken` is. */
+  readonly perplexity?: number;
+}
+
+/** How well a model predicts a text; plain JSON. */
+export interface Evaluation extends LossEvaluation {
   /** Their mean cross-entropy in nats. */
   readonly loss: number;
   /** The same in bits. */
@@ -19,8 +32,10 @@ export interface Evaluation {
   readonly perplexity: number;
 }
 
-/** Where an evaluation starts. */
+/** What is measured, and where an evaluation starts. */
 export interface EvaluateOptions {
+  /** The loss that is trained; `crossEntropy()` of tokens by default. Targets that are numbers need one. */
+  readonly loss?: OperatorFunction<Unrolled, Scored> | undefined;
   /** The state before the first window; zeros by default. */
   readonly initialState?: State;
 }
@@ -35,8 +50,9 @@ export interface EvaluateOptions {
  *
  * It runs in buffers of its own and changes nothing of the model. Losses are added up target by target, in the order
  * of the steps and within a step of the lanes, in double precision: how a text of one lane is cut into windows does
- * not change a bit, and `surprisal` adds up to the same. Padding does not count. Targets are tokens. No target at all
- * is a RangeError.
+ * not change a bit, and `surprisal` adds up to the same. Padding does not count. The mean is that of `loss` over all
+ * windows: bits and perplexity are there where it is the cross-entropy of tokens. No target at all is a RangeError; a
+ * TypeError for targets that are numbers without a `loss`, since cross-entropy is not what they are trained by.
  *
  * ```ts
  * import { evaluate, linear, pull, rnn, sequential, windows } from 'rxrnn';
@@ -50,26 +66,63 @@ export interface EvaluateOptions {
  *   .subscribe(({ tokens, bitsPerToken }) => console.log(tokens, bitsPerToken.toFixed(2))); // -> 4 2.03
  * ```
  */
-export function evaluate(model: Model, options: EvaluateOptions = {}): OperatorFunction<Window, Evaluation> {
-  checkOptions('evaluate', options, { initialState: anything });
+export function evaluate(
+  model: Model,
+  options?: EvaluateOptions & { readonly loss?: undefined },
+): OperatorFunction<Window, Evaluation>;
+export function evaluate(model: Model, options: EvaluateOptions): OperatorFunction<Window, LossEvaluation>;
+export function evaluate(model: Model, options: EvaluateOptions = {}): OperatorFunction<Window, LossEvaluation> {
+  checkOptions('evaluate', options, { loss: optional(callable), initialState: anything });
+  const { loss, ...start } = options;
   return pipe(
-    unroll(model, options),
-    crossEntropy(),
-    reduce(
-      ({ tokens, nats, bits }, { window, losses, count }) => {
-        const rows = window.steps * window.lanes;
-        for (let r = 0; r < rows; r++) {
-          nats += losses![r]!; // 0 where padding keeps it from counting
-          bits += losses![r]! / Math.LN2;
-        }
-        return { tokens: tokens + count, nats, bits };
-      },
-      { tokens: 0, nats: 0, bits: 0 },
-    ),
-    map(({ tokens, nats, bits }) => {
+    loss ? identity : tap(checkTokens),
+    unroll(model, start),
+    loss ?? crossEntropy(),
+    reduce(add, { tokens: 0, divisor: 0, sum: 0, bits: 0, ofTokens: true }),
+    map(({ tokens, divisor, sum, bits, ofTokens }) => {
       if (tokens === 0) throw new RangeError('evaluate: the windows have no target');
-      const loss = nats / tokens;
-      return { tokens, loss, bitsPerToken: bits / tokens, perplexity: exp(loss) };
+      const loss = divisor > 0 ? sum / divisor : 0;
+      return ofTokens ? { tokens, loss, bitsPerToken: bits / tokens, perplexity: exp(loss) } : { tokens, loss };
     }),
   );
+}
+
+function checkTokens({ targets }: Window): void {
+  if (targets instanceof Int32Array) return;
+  throw new TypeError(
+    'evaluate: the targets are numbers, so the loss that is trained is needed, such as { loss: squaredError() }; ' +
+      'cross-entropy, the default, is for tokens (Int32Array)',
+  );
+}
+
+/** Sums over windows. */
+interface Sums {
+  readonly tokens: number;
+  readonly divisor: number;
+  readonly sum: number;
+  readonly bits: number;
+  /** Whether all losses are −ln p of tokens. */
+  readonly ofTokens: boolean;
+}
+
+function add({ tokens, divisor, sum, bits, ofTokens }: Sums, scored: Scored): Sums {
+  const { window, tape, losses, count } = scored;
+  const own = scored.divisor ?? count;
+  if (losses) {
+    const length = (window.steps * window.lanes * losses.length) / (tape.steps * tape.lanes);
+    for (let i = 0; i < length; i++) {
+      sum += losses[i]!; // 0 where padding keeps it from counting
+      bits += losses[i]! / Math.LN2;
+    }
+  } else {
+    sum += scored.loss * own;
+    bits += (scored.loss * own) / Math.LN2;
+  }
+  return {
+    tokens: tokens + count,
+    divisor: divisor + own,
+    sum,
+    bits,
+    ofTokens: ofTokens && scored.ofTokens === true,
+  };
 }

@@ -27,6 +27,8 @@ export interface LossMeasure {
   count(window: Window, rows: number): number;
   /** What the mean divides by; by default the count. */
   divisor?(window: Window, rows: number): number;
+  /** Whether the losses of a window are −ln p of its tokens: then `evaluate` gives bits and perplexity, too. */
+  ofTokens?(window: Window): boolean;
   /**
    * Writes the loss of each target into `losses` (rows × width) and the gradient of their sum at the outputs into
    * `tape.outputGradient` (rows × outputs), both 0 where the mask is 0; returns the sum. `tape.output` has the outputs,
@@ -111,7 +113,9 @@ export function loss(
           if (reduction === 'mean' && divisor !== 1) {
             model.kernel.scale(tape.outputGradient, divisor > 0 ? 1 / divisor : 0, rows * model.outputSize);
           }
-          return { window, model, tape, pass, norms, loss: divisor > 0 ? sum / divisor : 0, count, losses };
+          const loss = divisor > 0 ? sum / divisor : 0;
+          const ofTokens = measured.ofTokens?.(window) ?? false;
+          return { window, model, tape, pass, norms, loss, count, losses, divisor, ofTokens };
         }),
       );
     });

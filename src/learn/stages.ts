@@ -23,6 +23,10 @@ export interface Scored extends Unrolled {
   readonly count: number;
   /** The loss of each target, in a buffer of the loss operator, which `losses` copies out; absent where none is kept. */
   readonly losses?: Numbers | undefined;
+  /** What the mean divides by, where that is not the count. */
+  readonly divisor?: number;
+  /** Whether the losses are −ln p of target tokens, so that bits and perplexity mean something. */
+  readonly ofTokens?: boolean;
 }
 
 /** A window whose gradients are in the buffers; `gradients` copies them out. */

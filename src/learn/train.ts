@@ -15,7 +15,8 @@ import { checkTrainOptions, trainer, type TrainOptions } from './trainer.js';
  * `resumeFrom`. For a run that is saved or looked at on its way, hold the trainer.
  *
  * What flows is plain JSON and may be kept. Errors are those of the stages: windows that do not fit the model, and a
- * loss or gradient that is not finite, with the step and the layer named.
+ * loss or gradient that is not finite, with the step and the layer named. Windows that end before the first one, as those
+ * of an empty corpus do and of one too short for its lanes, are a RangeError: nothing was learned.
  *
  * ```ts
  * import { from, last, repeat } from 'rxjs';

@@ -1,4 +1,13 @@
-import { defer, finalize, map, type MonoTypeOperatorFunction, Observable, type OperatorFunction, pipe } from 'rxjs';
+import {
+  defer,
+  finalize,
+  map,
+  type MonoTypeOperatorFunction,
+  Observable,
+  type OperatorFunction,
+  pipe,
+  tap,
+} from 'rxjs';
 import { anything } from '../check/anything.js';
 import { callable } from '../check/callable.js';
 import { optional } from '../check/optional.js';
@@ -104,6 +113,9 @@ export interface Trainer {
  * console.log(run.state().step, [...run.state().hidden.keys()]); // -> 3 [ 'rnn.h' ]
  * ```
  *
+ * A run whose windows end before its first step has learned nothing: `learn` ends with a RangeError. One that has made
+ * steps, in an earlier subscription or before it was resumed, may find no window left and completes.
+ *
  * A window that failed is not learned, and a later subscription continues after it; `state()` is an Error until a
  * window has been learned again. TypeErrors and RangeErrors at once: invalid options, and a `resumeFrom` that
  * does not fit the model, the optimizer or the generator.
@@ -162,8 +174,17 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
     running[end] = true;
   }
 
+  /** Refuses an end before the first step of the run; one that is resumed at the end of its corpus has made steps. */
+  function checkLearned(): void {
+    if (counts.step > 0) return;
+    throw new RangeError(
+      'train: the windows ended before the first one, so nothing was learned; is the corpus empty, or too short? ' +
+        'windows needs at least two tokens in each lane',
+    );
+  }
+
   return {
-    learn: pipe(unrollNext, loss, backpropagate(model), clip, optimizeNext),
+    learn: pipe(unrollNext, loss, backpropagate(model), clip, optimizeNext, tap({ complete: checkLearned })),
     unroll: unrollNext,
     optimize: optimizeNext,
     state() {

@@ -5,7 +5,8 @@ import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import type { Model } from '../model/model.js';
 import type { TrainingStep, Window } from '../types.js';
-import { evaluate, type Evaluation } from './evaluate.js';
+import { evaluate, type Evaluation, type LossEvaluation } from './evaluate.js';
+import type { Scored, Unrolled } from './stages.js';
 
 /** What a validation gives: one number to be made small, and any others beside it. */
 export interface Figures {
@@ -24,8 +25,12 @@ export interface ValidateOptions<F extends Figures = Evaluation> {
   /** Steps from one validation to the next: after each step whose number it divides. */
   readonly every: number;
   /**
+   * The loss that is trained; `crossEntropy()` of tokens by default. Targets that are numbers need one, or a `measure`.
+   */
+  readonly loss?: OperatorFunction<Unrolled, Scored> | undefined;
+  /**
    * An operator from the held-out windows to their figures, when they end: a measure of your own has any figures, and
-   * among them a `loss`. `evaluate(model)`, cross-entropy, by default.
+   * among them a `loss`. `evaluate(model, { loss })` by default.
    */
   readonly measure?: OperatorFunction<Window, F>;
 }
@@ -44,7 +49,8 @@ export type HeldOut = Observable<Window> | (() => Observable<Window>);
  * Each validation has buffers of its own and starts from zeros; nothing is dropped or drawn: the training run is the
  * same to the bit with it and without. The windows must come at once, as those of a corpus in memory do
  * (`pull(lanes(tokens, 8)).pipe(windows({ steps: 100, lanes: 8 }))`), since the next window is learned right after: an
- * Error where they do not, and a RangeError where no target counts.
+ * Error where they do not, and a RangeError where no target counts. `loss` must be the one that is trained: `earlyStop`
+ * and the best checkpoint go by it.
  *
  * ```ts
  * import { lanes, adam, linear, pull, rnn, sequential, train, validate, windows } from 'rxrnn';
@@ -98,12 +104,24 @@ export type HeldOut = Observable<Window> | (() => Observable<Window>);
 export function validate<F extends Figures = Evaluation>(
   model: Model,
   heldOut: HeldOut,
-  options: ValidateOptions<F>,
-): OperatorFunction<TrainingStep, ValidatedStep<F>> {
-  checkOptions('validate', options, { every: positiveInteger, measure: optional(callable) });
-  const { every } = options;
-  const measure =
-    options.measure ?? (evaluate(model) as OperatorFunction<Window, Figures> as OperatorFunction<Window, F>);
+  options: ValidateOptions<F> & { readonly loss?: undefined },
+): OperatorFunction<TrainingStep, ValidatedStep<F>>;
+export function validate(
+  model: Model,
+  heldOut: HeldOut,
+  options: ValidateOptions<LossEvaluation> & { readonly measure?: undefined },
+): OperatorFunction<TrainingStep, ValidatedStep<LossEvaluation>>;
+export function validate(
+  model: Model,
+  heldOut: HeldOut,
+  options: ValidateOptions<Figures>,
+): OperatorFunction<TrainingStep, ValidatedStep<Figures>> {
+  checkOptions('validate', options, { every: positiveInteger, loss: optional(callable), measure: optional(callable) });
+  const { every, loss } = options;
+  if (loss && options.measure) {
+    throw new TypeError('validate: loss and measure exclude each other; give the loss to evaluate in the measure');
+  }
+  const measure: OperatorFunction<Window, Figures> = options.measure ?? evaluate(model, { loss });
   return map((step) => (step.step % every === 0 ? { ...step, validation: measureNow(heldOut, measure) } : step));
 }
 

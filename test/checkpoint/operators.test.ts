@@ -28,6 +28,12 @@ function saved(options: Partial<CheckpointOptions> = {}): OperatorFunction<Windo
 operatorTable({
   checkpoint: row({
     operator: () => saved(),
+    empty: '#',
+    streams: true,
+    emptyError: new RangeError(
+      'train: the windows ended before the first one, so nothing was learned; is the corpus empty, or too short? ' +
+        'windows needs at least two tokens in each lane',
+    ),
     values: { a: window(0), b: window(1), c: window(2) },
     results: { a: step(1), b: step(2), c: step(3) },
     look: ({ step, tokens }) => ({ step, tokens }),

@@ -1,10 +1,20 @@
 import { EMPTY, from, map, of } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { linear } from '../../src/layer/linear.js';
+import { binaryCrossEntropy } from '../../src/learn/binaryCrossEntropy.js';
+import { crossEntropy } from '../../src/learn/crossEntropy.js';
 import { evaluate, type Evaluation } from '../../src/learn/evaluate.js';
+import { squaredError } from '../../src/learn/squaredError.js';
+import type { Scored, Unrolled } from '../../src/learn/stages.js';
+import { unroll } from '../../src/learn/unroll.js';
+import type { Model } from '../../src/model/model.js';
+import { sequential } from '../../src/model/sequential.js';
 import { stateDict } from '../../src/model/stateDict.js';
+import { seeded } from '../../src/random/seeded.js';
 import { marbles } from '../../src/record/marbles.js';
 import { windows } from '../../src/token/windows.js';
+import type { Window } from '../../src/types.js';
 import { all, constantModel, model, tokens } from '../infer/models.js';
 
 marbles('one evaluation, when the windows end; an error instead of one', ({ cold, expectObservable }) => {
@@ -32,6 +42,62 @@ test('nothing of the model changes', async () => {
   const before = stateDict(made);
   await all(from(tokens(50)).pipe(windows({ steps: 7 }), evaluate(made)));
   assert.equal([...stateDict(made)], [...before]);
+});
+
+const numbers = (length: number, from: number): Float64Array =>
+  Float64Array.from({ length }, (_, i) => ((i * 7 + from) % 11) / 11);
+const regression = (): Model =>
+  sequential({ linear: linear({ inputSize: 2, outputSize: 2 }) }, { dtype: 'float64', random: seeded(3) });
+const rows = (steps: number, from: number): Window => ({
+  steps,
+  lanes: 1,
+  inputs: numbers(2 * steps, from),
+  targets: numbers(2 * steps, from + 5),
+});
+
+for (const [name, loss] of Object.entries({ squaredError, binaryCrossEntropy, crossEntropy })) {
+  test(`${name}: numbers are scored by the loss that is trained`, async () => {
+    const cut = [rows(3, 0), rows(2, 6), { ...rows(2, 8), mask: Uint8Array.of(1, 0) }];
+    const scored = await all(from(cut).pipe(unroll(regression()), loss()));
+    const count = scored.reduce((sum, { count }) => sum + count, 0);
+    const mean = scored.reduce((sum, { loss, count }) => sum + loss * count, 0) / count;
+    const [evaluation] = await all(from(cut).pipe(evaluate(regression(), { loss: loss() })));
+    assert.is(evaluation!.tokens, count);
+    assert.ok(Math.abs(evaluation!.loss - mean) < 1e-14, `${evaluation!.loss}, not ${mean}`);
+    assert.equal(Object.keys(evaluation!), ['tokens', 'loss']); // bits of it mean nothing
+  });
+}
+
+test('a weighted mean is that over all windows; perplexity is of plain cross-entropy only', async () => {
+  const cut = await all(from(tokens(40)).pipe(windows({ steps: 9 })));
+  const weight = Array.from({ length: model().outputSize }, (_, c) => c + 1);
+  const whole = await all(from(tokens(40)).pipe(windows({ steps: 39 }), unroll(model()), crossEntropy({ weight })));
+  const [weighted] = await all(from(cut).pipe(evaluate(model(), { loss: crossEntropy({ weight }) })));
+  assert.ok(Math.abs(weighted!.loss - whole[0]!.loss) < 1e-6, `${weighted!.loss}, not ${whole[0]!.loss}`);
+  assert.equal(Object.keys(weighted!), ['tokens', 'loss']);
+  const [smoothed] = await all(from(cut).pipe(evaluate(model(), { loss: crossEntropy({ labelSmoothing: 0.1 }) })));
+  assert.equal(Object.keys(smoothed!), ['tokens', 'loss']);
+});
+
+test('cross-entropy that is given has the bits of the default', async () => {
+  const cut = await all(from(tokens(40)).pipe(windows({ steps: 9 })));
+  const given = await all(from(cut).pipe(evaluate(model(), { loss: crossEntropy() })));
+  assert.equal(given, await all(from(cut).pipe(evaluate(model()))));
+  assert.equal(Object.keys(given[0]!), ['tokens', 'loss', 'bitsPerToken', 'perplexity']);
+});
+
+test('a loss of your own that keeps no loss of each target is scored by its means', async () => {
+  const mean = map((unrolled: Unrolled): Scored => ({ ...unrolled, loss: 0.5, count: unrolled.window.steps }));
+  const [evaluation] = await all(of(rows(3, 0), rows(1, 2)).pipe(evaluate(regression(), { loss: mean })));
+  assert.equal(evaluation, { tokens: 4, loss: 0.5 });
+});
+
+test('refused: numbers as targets without a loss', () => {
+  let found = '';
+  of(rows(2, 0))
+    .pipe(evaluate(regression()))
+    .subscribe({ error: (error: Error) => (found = error.message) });
+  assert.match(found, /^evaluate: the targets are numbers, so the loss that is trained is needed, such as \{ loss: /);
 });
 
 test('refused: no target', () => {

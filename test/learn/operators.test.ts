@@ -196,6 +196,12 @@ operatorTable({
   train: row({
     operator: () => train(model(), { optimizer: sgd({ learningRate: 0.1 }) }),
     values: tokens,
+    empty: '#',
+    streams: true,
+    emptyError: new RangeError(
+      'train: the windows ended before the first one, so nothing was learned; is the corpus empty, or too short? ' +
+        'windows needs at least two tokens in each lane',
+    ),
     results: counts,
     look: count,
     throws: {

@@ -35,6 +35,7 @@ import { seq2seq } from '../../src/model/seq2seq.js';
 import { sequential } from '../../src/model/sequential.js';
 import { numpyRandom } from '../../src/random/numpyRandom.js';
 import { seeded } from '../../src/random/seeded.js';
+import { windows } from '../../src/token/windows.js';
 import type { Window } from '../../src/types.js';
 import { temporaryFolder } from '../checkpoint/runs.js';
 import { bits, CELLS, collected, OPTIMIZERS, smallModel, trainingWindows } from './support.js';
@@ -385,5 +386,35 @@ for (const [name, make] of Object.entries({ train, trainer })) {
     assert.is(refused({ optimizer: adam(), clip: 5 }), `${name}: clip must be a function, got 5`);
   });
 }
+
+for (const [what, tokens] of [
+  ['an empty corpus', []],
+  ['a corpus too short for its lanes', [0, 1, 2]],
+] as const) {
+  test(`refused: ${what}`, () => {
+    const windows$ = from(tokens).pipe(windows({ steps: 5, lanes: 8 }));
+    for (const learn of [
+      train(smallModel(), { optimizer: adam() }),
+      trainer(smallModel(), { optimizer: adam() }).learn,
+    ]) {
+      const { values, error } = collected(windows$.pipe(learn));
+      assert.is(values.length, 0);
+      assert.instance(error, RangeError);
+      assert.match(error!.message, /^train: the windows ended before the first one, so nothing was learned; /);
+    }
+  });
+}
+
+test('a run that has made steps completes where no window is left', () => {
+  const run = trainer(smallModel(), { optimizer: adam() });
+  const { error } = collected(from([0, 1, 2]).pipe(windows({ steps: 2 }), run.learn));
+  assert.is(error, undefined);
+  const again = collected(from([0]).pipe(windows({ steps: 2 }), run.learn));
+  assert.equal([again.values, again.error], [[], undefined]);
+
+  const resumed = trainer(smallModel(), { optimizer: adam(), resumeFrom: run.state() });
+  const rest = collected(from([0]).pipe(windows({ steps: 2 }), resumed.learn));
+  assert.equal([rest.values, rest.error], [[], undefined]);
+});
 
 test.run();

@@ -1,13 +1,19 @@
-import { count, delay, EMPTY, filter, identity, map, of, pipe, take, tap, throwError } from 'rxjs';
+import { count, delay, EMPTY, filter, from, identity, map, of, pipe, take, tap, throwError } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { pull } from '../../src/flow/pull.js';
 import { adam } from '../../src/learn/adam.js';
+import { linear } from '../../src/layer/linear.js';
+import { earlyStop } from '../../src/learn/earlyStop.js';
 import { evaluate, type Evaluation } from '../../src/learn/evaluate.js';
+import { sgd } from '../../src/learn/sgd.js';
+import { squaredError } from '../../src/learn/squaredError.js';
 import { train } from '../../src/learn/train.js';
 import { trainer } from '../../src/learn/trainer.js';
 import { type ValidatedStep, validate } from '../../src/learn/validate.js';
 
+import type { Model } from '../../src/model/model.js';
+import { sequential } from '../../src/model/sequential.js';
 import { seeded } from '../../src/random/seeded.js';
 import { lanes } from '../../src/token/lanes.js';
 import { windows } from '../../src/token/windows.js';
@@ -130,6 +136,56 @@ for (const [what, source, message] of [
     assert.is(error?.message, message);
   });
 }
+
+const regression = (): Model => sequential({ linear: linear({ inputSize: 1, outputSize: 1 }) }, { random: seeded(1) });
+const line = (from: number): Window => ({
+  steps: 4,
+  lanes: 1,
+  inputs: Float32Array.from({ length: 4 }, (_, t) => (from + t) / 10),
+  targets: Float32Array.from({ length: 4 }, (_, t) => (from + t) / 5 - 0.3),
+});
+
+test('regression is validated by the loss that is trained, and early stopping goes by it', () => {
+  const model = regression();
+  const { values, error } = collected(
+    from([0, 4, 0, 4, 0, 4].map(line)).pipe(
+      train(model, { optimizer: adam({ learningRate: 0.1 }), loss: squaredError() }),
+      validate(model, of(line(2)), { every: 2, loss: squaredError() }),
+      map(({ validation }) => validation && [validation.loss, validation.perplexity]),
+    ),
+  );
+  assert.is(error, undefined);
+  const figures = values.filter((figure) => figure !== undefined);
+  assert.is(figures.length, 3);
+  assert.ok(figures[2]![0]! < figures[0]![0]!);
+  assert.ok(figures.every(([loss, perplexity]) => loss! > 0 && perplexity === undefined));
+
+  // A model that gets worse is stopped; before, every figure was 0, whatever it did.
+  const worse = regression();
+  const { values: steps, error: failure } = collected(
+    from(Array.from({ length: 50 }, () => line(2))).pipe(
+      train(worse, { optimizer: sgd({ learningRate: 2 }), loss: squaredError() }),
+      validate(worse, of(line(2)), { every: 1, loss: squaredError() }),
+      earlyStop({ patience: 3 }),
+    ),
+  );
+  assert.is(failure, undefined);
+  assert.ok(steps.length < 50);
+});
+
+test('refused: numbers as held-out targets without a loss, and a loss beside a measure', () => {
+  const model = regression();
+  const { values, error } = collected(
+    of(line(0), line(4)).pipe(
+      train(model, { optimizer: adam(), loss: squaredError() }),
+      validate(model, of(line(2)), { every: 1 }),
+    ),
+  );
+  assert.is(values.length, 0);
+  assert.match(error!.message, /^evaluate: the targets are numbers, so the loss that is trained is needed/);
+  const both = { every: 1, loss: squaredError(), measure: evaluate(model) };
+  assert.throws(() => validate(model, heldOut$, both as never), /^validate: loss and measure exclude each other/);
+});
 
 test('refused: every 0', () => {
   assert.throws(

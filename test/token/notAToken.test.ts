@@ -3,6 +3,7 @@ import { show } from '../../src/check/show.js';
 import { from, type Observable, of } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { show } from '../../src/check/show.js';
 import { bookmark } from '../../src/flow/bookmark.js';
 import { pull } from '../../src/flow/pull.js';
 import { generateText } from '../../src/infer/generateText.js';
