@@ -128,8 +128,9 @@ export function lineParser(who: string, name: string, given: LinesOptions): () =
           afterReturn = byte === CR;
           const line = dropped > 0 ? long(1) : cut(i, 1);
           if (line !== undefined) return line;
-          if (byte === CR && chunk[i + 1] === LF) {
-            afterReturn = false;
+          if (from === chunk.length) break;
+          afterReturn = false; // the byte after the ending is here
+          if (byte === CR && chunk[from] === LF) {
             i++;
             from++;
             offset++;
