@@ -13,8 +13,15 @@ import { utf8 } from './utf8.js';
 export interface LinesOptions {
   /** When to read on; without one, as fast as the call stack downstream allows. */
   readonly demand?: Demand;
-  /** Longest line, in bytes without its ending; 1 MiB by default. A longer one is an error, so memory is bounded. */
+  /** Longest line, in bytes without its ending; 1 MiB by default. No more of a line is kept, so memory is bounded. */
   readonly maxLineBytes?: number;
+  /**
+   * What becomes of a longer line: `error` (the default) fails, `cut` emits its first `maxLineBytes` bytes without a
+   * character that this would part, `skip` leaves it out.
+   */
+  readonly onLong?: 'error' | 'cut' | 'skip';
+  /** With `onLong` of `cut` or `skip`: called with the number of each longer line, from 1, to count or to warn. */
+  readonly longLine?: (line: number) => void;
   /** `error` (the default) fails at the first invalid byte; `replace` emits U+FFFD for each invalid sequence. */
   readonly invalid?: 'error' | 'replace';
   /** With `invalid: 'replace'`: called with the byte offset of each sequence replaced, to count or to warn. */
@@ -29,15 +36,18 @@ export function lineParser(who: string, name: string, given: LinesOptions): () =
   options(who, given, {
     demand: anything,
     maxLineBytes: optional(positiveInteger),
+    onLong: optional(oneOf('error', 'cut', 'skip')),
+    longLine: optional(callable),
     invalid: optional(oneOf('error', 'replace')),
     onInvalid: optional(callable),
   });
-  const { maxLineBytes = 0x100000, invalid = 'error', onInvalid } = given;
+  const { maxLineBytes = 0x100000, onLong = 'error', longLine, invalid = 'error', onInvalid } = given;
   return () => {
     let chunk: Buffer = Buffer.alloc(0);
     let from = 0; // where the line continues in this chunk
     let begun: Buffer = Buffer.alloc(0); // its first `length` bytes, from earlier chunks
     let length = 0;
+    let dropped = 0; // bytes of the line beyond those
     let number = 1;
     let offset = 0; // of the line in the source
     let afterReturn = false; // an LF now would belong to the ending before
@@ -53,6 +63,16 @@ export function lineParser(who: string, name: string, given: LinesOptions): () =
       offset += bytes.length + ending;
       from = end + ending;
       length = 0;
+      number++;
+      return text;
+    }
+    /** Ends a line that is too long: what is emitted of it, if anything. */
+    function long(ending: number): string | undefined {
+      longLine?.(number);
+      const text = onLong === 'cut' ? decode(begun.subarray(0, wholeCharacters(begun, length))) : undefined;
+      offset += length + dropped + ending;
+      from += ending;
+      length = dropped = 0;
       number++;
       return text;
     }
@@ -74,9 +94,16 @@ export function lineParser(who: string, name: string, given: LinesOptions): () =
       if (decoder.invalid < 0) return text;
       throw new RangeError(`${name}, line ${number}: invalid UTF-8 at byte ${decoder.invalid}`);
     }
+    /** Where the line is longer than it may be, keeps its beginning alone and drops the rest of it up to `end`. */
     function check(end: number): void {
-      if (length + end - from <= maxLineBytes) return;
-      throw new RangeError(`${name}, line ${number}: longer than ${maxLineBytes} bytes (maxLineBytes)`);
+      if (dropped === 0 && length + end - from <= maxLineBytes) return;
+      if (onLong === 'error') {
+        throw new RangeError(`${name}, line ${number}: longer than ${maxLineBytes} bytes (maxLineBytes)`);
+      }
+      const kept = maxLineBytes - length;
+      append(chunk.subarray(from, from + kept));
+      dropped += end - from - kept;
+      from = end;
     }
     return {
       push(next) {
@@ -99,15 +126,36 @@ export function lineParser(who: string, name: string, given: LinesOptions): () =
           if (byte !== LF && byte !== CR) continue;
           check(i);
           afterReturn = byte === CR;
-          return cut(i, 1);
+          const line = dropped > 0 ? long(1) : cut(i, 1);
+          if (line !== undefined) return line;
+          if (from === chunk.length) break;
+          afterReturn = false; // the byte after the ending is here
+          if (byte === CR && chunk[from] === LF) {
+            i++;
+            from++;
+            offset++;
+          }
         }
         check(chunk.length);
         if (!over || length === 0) return undefined;
+        if (dropped > 0) return long(0);
         const last = cut(chunk.length, 0);
         return last === '' ? undefined : last; // only a byte order mark
       },
     };
   };
+}
+
+/** How many of the first `length` bytes are left without a sequence that has begun and not ended. */
+function wholeCharacters(bytes: Uint8Array, length: number): number {
+  for (let at = length - 1; at >= Math.max(0, length - 3); at--) {
+    const byte = bytes[at]!;
+    if (byte < 0x80) break;
+    if (byte < 0xc0) continue;
+    const size = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    return at + size > length ? at : length;
+  }
+  return length;
 }
 
 const LF = 0x0a;

@@ -1,6 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ngram, type NgramOptions } from '../../src/infer/ngram.js';
+import { surprisalOf } from '../../src/infer/surprisalOf.js';
+import { log } from '../../src/kernel/math/log.js';
+import { seeded } from '../../src/random/seeded.js';
 import type { Token } from '../../src/types.js';
 import { sum, through, tokens } from './models.js';
 
@@ -28,6 +31,68 @@ for (const order of [1, 2, 3, 5]) {
       }
     });
   }
+}
+
+for (const [order, vocabSize, maxContexts] of [
+  [1, 5, 1],
+  [2, 3, 2],
+  [3, 5, 4],
+  [4, 3, 17],
+  [5, 9, 40],
+  [5, 2, Infinity],
+  [8, 40, 300],
+  [3, 70_000, 50],
+] as const) {
+  test(`order ${order}, ${vocabSize} tokens, ${maxContexts} contexts: all digits are those of maps`, async () => {
+    for (const seed of [1, 2]) {
+      const random = seeded(seed);
+      const text = Array.from({ length: vocabSize > 1000 ? 150 : 3000 }, (_, i) => {
+        const few = Math.floor(i / 500) % 2 === 0 ? vocabSize : Math.min(2, vocabSize);
+        return Math.floor(random.uniform() ** 2 * few);
+      });
+      const scored = await through(text, ngram({ order, vocabSize, maxContexts, topK: 3 }));
+      const counts = plainCounts(order - 1, vocabSize, maxContexts);
+      for (const [i, one] of scored.entries()) {
+        const probabilities = counts.probabilities();
+        const nats = -log(probabilities[text[i]!]!);
+        assert.equal(one, surprisalOf(text[i]!, nats, probabilities, probabilities, 0, vocabSize, 3));
+        counts.add(text[i]!);
+      }
+    }
+  });
+}
+
+/** The counts in maps by the text of each context: what `ngram` computes, without its speed. */
+function plainCounts(longest: number, vocabSize: number, max: number) {
+  const kept = new Map<string, { counts: Map<Token, number>; total: number }>();
+  let past: Token[] = [];
+  const keys = (): string[] => Array.from({ length: past.length + 1 }, (_, n) => past.slice(past.length - n).join());
+  return {
+    probabilities() {
+      const probabilities = new Float64Array(vocabSize).fill(1 / vocabSize);
+      for (const context of keys().map((key) => kept.get(key))) {
+        if (context === undefined) continue;
+        const kinds = context.counts.size;
+        for (let w = 0; w < vocabSize; w++) probabilities[w]! *= kinds / (context.total + kinds);
+        for (const [w, count] of context.counts) probabilities[w]! += count / (context.total + kinds);
+      }
+      return probabilities;
+    },
+    add(token: Token) {
+      for (const key of keys().toReversed()) {
+        const context = kept.get(key) ?? { counts: new Map<Token, number>(), total: 0 };
+        context.counts.set(token, (context.counts.get(token) ?? 0) + 1);
+        context.total += 1;
+        kept.delete(key); // and set again: a Map keeps the order of insertion
+        kept.set(key, context);
+      }
+      for (const key of kept.keys()) {
+        if (kept.size <= max) break;
+        kept.delete(key);
+      }
+      past = longest === 0 ? [] : [...past, token].slice(-longest);
+    },
+  };
 }
 
 test('probabilities of all tokens add up to 1, and rank and top go by them', async () => {

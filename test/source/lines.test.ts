@@ -51,6 +51,33 @@ test('invalid UTF-8 names file, line and byte, after the lines before it', async
   await fileClosed(path);
 });
 
+test('long lines are cut or left out, and told, however the bytes come', async () => {
+  const unit = fc.constantFrom('\r', '\n', '\r\n', 'a', 'bb', 'é', '\u{1f600}');
+  const limits = fc.integer({ min: 1, max: 6 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(unit, { maxLength: 60 }), fc.array(fc.nat()), limits, async (units, places, limit) => {
+      const content = units.join('');
+      const expected = content.split(/\r\n|\r|\n/);
+      if (expected.at(-1) === '') expected.pop();
+      const isLong = (line: string): boolean => Buffer.byteLength(line) > limit;
+      const beginning = (line: string): string => {
+        let kept = '';
+        for (const character of line) if (!isLong(kept + character)) kept += character; else break; // prettier-ignore
+        return kept;
+      };
+      const bytes = cutAt(Buffer.from(content), places);
+      for (const onLong of ['cut', 'skip'] as const) {
+        const told: number[] = [];
+        const options = { maxLineBytes: limit, onLong, longLine: (line: number) => told.push(line) };
+        const read = await all(pull(parseChunks(chunks(bytes, false), lineParser('lines', 'x', options))));
+        assert.equal(read, onLong === 'cut' ? expected.map(beginning) : expected.filter((line) => !isLong(line)));
+        assert.equal(told, expected.flatMap((line, i) => (isLong(line) ? [i + 1] : []))); // prettier-ignore
+      }
+    }),
+    { numRuns: 1000 },
+  );
+});
+
 test('replace counts what it replaces', async () => {
   const seen: number[] = [];
   const path = temporary(Buffer.from('a\n\xe2\x82\nb\xff', 'latin1'));
