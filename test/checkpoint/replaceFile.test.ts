@@ -82,7 +82,7 @@ for (const { name, path: pathIn, write } of writers) {
     const names = [1, 2].flatMap(() => namesOpened(folder, () => write(pathIn(folder))));
     assert.is(names.length, 2);
     const numbers = names.map((opened) => Number(/\.tmp-\d+-(\d+)$/.exec(opened)![1]));
-    assert.ok(Math.abs(numbers[0]! - numbers[1]!) > 2 ** 20, `${numbers.join(' ')}`);
+    assert.ok(Math.abs(numbers[0]! - numbers[1]!) > 2 ** 20, numbers.join(' '));
   });
 
   test(`${name}: a link stays one, and what it names is written, also where nothing is there yet`, () => {
