@@ -1,6 +1,6 @@
 // char-rnn's job: learns to continue any text, character by character, and saves a model for generate.ts and
 // surprise.ts. A stopped run resumes and ends with the same bits.
-import { lastValueFrom, repeat, tap } from 'rxjs';
+import { catchError, EMPTY, lastValueFrom, repeat, tap } from 'rxjs';
 import {
   adam,
   bookmark,
@@ -17,9 +17,10 @@ import {
   windows,
 } from '../src/index.js';
 import { betterOf, checkCheckpointFolder, removeCheckpoints } from './charlm/checkpointFolder.js';
-import { checkSettings } from './charlm/checkSettings.js';
+import { checkSettings, resumedOptions } from './charlm/checkSettings.js';
 import { command, UsageError } from './cli/command.js';
 import { readCorpus } from './charlm/corpus.js';
+import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { heldOutWindows, languageModel, evaluateHeldOut, sampleText } from './charlm/languageModel.js';
 import { mobyDick } from './data/mobyDick.js';
@@ -34,6 +35,7 @@ const GATED = { hidden: 192, embedding: undefined, rate: 0.01, clip: 5 };
 await command(import.meta.url, {
   about: `Trains an RNN, LSTM or GRU on a text, character by character. The file is never held in memory whole; a share
 at its end (--validation) is held out. The first Ctrl-C saves and prints the command that resumes the run.`,
+  saves: true,
   options: {
     data: { kind: 'text', value: 'FILE', help: 'a text file in UTF-8 (Melville’s Moby-Dick)' },
     cell: { kind: 'text', choices: ['rnn', 'lstm', 'gru'], help: 'kind of network', initial: 'lstm' },
@@ -63,21 +65,29 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
       help: 'folder of checkpoints (beside --out, and removed at the end of the run)',
     },
     'checkpoint-every': { kind: 'count', help: 'steps between checkpoints', initial: 2000 },
-    resume: { kind: 'flag', help: 'continue the run from its newest checkpoint' },
+    resume: {
+      kind: 'flag',
+      help: 'continue the run from its newest checkpoint, with its settings; start one where there is none',
+    },
     out: { kind: 'text', value: 'FILE', help: 'file to save the model in', initial: 'charlm.safetensors' },
+    force: { kind: 'flag', help: 'overwrite the file of --out even where it holds the model of another --data' },
     'sample-every': { kind: 'count', help: 'steps between samples', initial: 1000 },
     seed: { kind: 'seed', help: 'seed of weights, dropout and samples', initial: 0 },
     json: { kind: 'flag', help: 'print one JSON object per step and nothing else' },
   },
-  async run(options) {
-    const { data = mobyDick(), lanes, window, minutes, seed, out, json, resume } = options;
-    if (minutes && options.steps) throw new UsageError('--minutes and --steps: give only one of them');
-    if (options.dropout > 0 && options.layers === 1)
-      throw new UsageError('--dropout: applies between layers, and --layers 1 has only one');
-    const steps = options.steps ?? 7500;
-    const folder = options.checkpoint ?? `${out.replace(/\.safetensors$/, '')}.checkpoints`;
+  async run(given, _, typed) {
+    const { out, json, resume } = given;
+    if (given.minutes && given.steps) throw new UsageError('--minutes and --steps: give only one of them');
+    const folder = given.checkpoint ?? `${out.replace(/\.safetensors$/, '')}.checkpoints`;
+    if (!resume) checkDropout(given);
     checkWritable(out);
-    checkCheckpointFolder(folder, resume);
+    const begun = checkCheckpointFolder(folder, resume);
+    if (resume && !begun) process.stderr.write(`--resume: ${visible(folder)} holds no checkpoint, so a run begins\n`);
+    const saved = begun ? latestCheckpoint(folder) : undefined;
+    const options = saved ? resumedOptions(given, typed, saved) : given;
+    checkDropout(options);
+    const { data = mobyDick(), lanes, window, minutes, seed, steps = 7500 } = options;
+    if (!options.force) checkOverwrite(out, { data });
     const { cell, layers, dropout, 'recurrent-dropout': recurrentDropout } = options;
     const suited = cell === 'rnn' ? RNN : GATED;
     const { hidden = suited.hidden, embedding: embeddingSize = suited.embedding, optimizer, validation } = options;
@@ -86,7 +96,6 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     const settings = { ...network, lanes, window, rate, optimizer, clip, validation, seed };
     const corpus = await readCorpus(data, validation);
     const { symbols } = corpus;
-    const saved = resume ? latestCheckpoint(folder) : undefined;
     const done = checkSettings(saved, settings, symbols);
 
     const model = saved?.model ?? languageModel({ ...network, symbols, random: seeded(seed) });
@@ -103,9 +112,14 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
       dropout: seeded(`${seed} dropout`),
       resumeFrom: saved?.training,
     });
+    let failure: { readonly reason: unknown } | undefined; // of the text that is read
     const step$ = corpus.lanes({ lanes, bookmark: mark, demand: yielding(unlimited) }).pipe(
       repeat(),
       windows({ steps: window, lanes, bookmark: mark }),
+      catchError((reason: unknown) => {
+        failure = { reason };
+        return EMPTY; // the run is saved as it stands
+      }),
       training.learn,
       validate(model, () => heldOutWindows(corpus.heldOut), { every: options['validate-every'] }),
       run.limit(),
@@ -116,13 +130,15 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
         bookmark: mark,
         vocabulary: symbols,
         resumeFrom: saved,
-        config: run.config(settings),
+        config: run.config(settings, { data: options.data, steps: minutes ? undefined : steps, minutes }),
       }),
       tap((step) => report.step(step, () => sampleText(model, symbols, `${seed} sample ${step.step}`))),
       report.live(),
     );
-    const { step, tokens, validation: measure } = await lastValueFrom(step$);
-    if (run.share(step) < 1) return; // stopped: everything is in the checkpoint
+    const last = await lastValueFrom(step$, { defaultValue: undefined });
+    if (failure) throw failure.reason;
+    if (!last || run.share(last.step) < 1) return; // stopped: everything is in the checkpoint
+    const { step, tokens, validation: measure } = last;
     const { loss } = measure ?? (await evaluateHeldOut(model, corpus.heldOut));
     const now = { model, step, validation: loss };
     const best = betterOf(now, folder);
@@ -133,3 +149,8 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     if (!options.checkpoint) removeCheckpoints(folder);
   },
 });
+
+function checkDropout({ dropout, layers }: { readonly dropout: number; readonly layers: number }): void {
+  if (dropout > 0 && layers === 1)
+    throw new UsageError('--dropout: applies between layers, and --layers 1 has only one');
+}

@@ -1,7 +1,7 @@
 // The main job: the article's character model (system 5) reads a list of names, one name per window, and makes up new
 // ones. `--parity numpy` reproduces the article's NumPy program digit for digit.
 import { fileURLToPath } from 'node:url';
-import { from, lastValueFrom, mergeMap, type Observable, scan, take, tap } from 'rxjs';
+import { from, lastValueFrom, mergeMap, type Observable, scan, take, takeUntil, tap } from 'rxjs';
 import {
   adam,
   yielding,
@@ -23,11 +23,13 @@ import {
   type Vocabulary,
   vocabulary,
 } from '../src/index.js';
-import { article } from './article/articleNames.js';
+import { article, type ArticleStep } from './article/articleNames.js';
 import { articleMarks } from './article/articleSample.js';
+import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command } from './cli/command.js';
 import { curve } from './cli/curve.js';
+import { interrupted } from './cli/interrupted.js';
 import { readNames } from './data/readNames.js';
 
 /** One name learned. */
@@ -85,6 +87,7 @@ const DATA = fileURLToPath(new URL('../data/dinosaurs.csv', import.meta.url));
 
 await command(import.meta.url, {
   about: 'Learns to make up names, with the character-level language model of the article.',
+  saves: true,
   options: {
     data: {
       kind: 'text',
@@ -96,11 +99,21 @@ await command(import.meta.url, {
     'learning-rate': { kind: 'number', help: 'learning rate (0.002; with --parity 0.01)' },
     seed: { kind: 'seed', help: 'seed of weights, order and samples', initial: 0 },
     parity: { kind: 'text', choices: ['numpy'], help: "reproduce the article's NumPy program digit for digit" },
-    out: { kind: 'text', value: 'FILE', help: 'file to save the model in', initial: 'names.safetensors' },
+    out: {
+      kind: 'text',
+      value: 'FILE',
+      help: 'file to save the model in, also on Ctrl-C',
+      initial: 'names.safetensors',
+    },
+    'save-every': { kind: 'count', help: 'also save after every N names' },
+    force: { kind: 'flag', help: 'overwrite the file of --out even where it holds the model of another --data' },
     json: { kind: 'flag', help: 'print one JSON object per mark and nothing else' },
   },
-  async run({ data = DATA, hidden, iterations, 'learning-rate': rate, seed, parity, out, json }) {
+  async run({ data = DATA, hidden, iterations, 'learning-rate': rate, seed, parity, out, json, ...options }) {
     checkWritable(out);
+    if (!options.force) checkOverwrite(out, { data });
+    const every = options['save-every'] ?? Infinity;
+    const interrupted$ = interrupted({ say: 'ending and saving; Ctrl-C again to leave at once' });
     const names = await readNames(data);
     if (parity) await articleRun();
     else await ownRun();
@@ -131,26 +144,44 @@ await command(import.meta.url, {
         random,
       }).pipe(
         take(iterations),
+        takeUntil(interrupted$),
         json ? tap() : progress(progressLine(iterations)),
-        tap(({ iteration, loss, smoothLoss }) => {
+        tap((step) => {
+          const { iteration, loss, smoothLoss } = step;
           losses.push(loss);
+          if ((iteration + 1) % every === 0) save(step);
           if (iteration % EVERY !== 0 && iteration !== iterations - 1) return;
           const madeUp = Array.from({ length: MADE_UP }, () => makeUpName(model, symbols, chance));
           if (json) console.log(JSON.stringify({ iteration, loss, smoothLoss, names: madeUp }));
           else mark(iteration, smoothLoss, madeUp);
         }),
       );
-      const { smoothLoss, tokens } = await lastValueFrom(learned$);
-      if (!json) console.log(`\nnats a character, each name of ${iterations}:\n${curve(losses)}\n`);
-      saveModel(out, model, { vocabulary: symbols, provenance: { data, seed, iterations, smoothLoss, tokens } });
+      const last = await lastValueFrom(learned$, { defaultValue: undefined });
+      if (!last) return; // ended before the first name
+      if (!json) console.log(`\nnats a character, each name of ${losses.length}:\n${curve(losses)}\n`);
+      save(last);
       if (!json) console.log(`model saved in ${visible(out)}`);
+
+      function save({ iteration, smoothLoss, tokens }: NamesStep): void {
+        const provenance = { data, seed, iterations: iteration + 1, smoothLoss, tokens };
+        saveModel(out, model, { vocabulary: symbols, provenance });
+      }
     }
 
     async function articleRun(): Promise<void> {
       const learningRate = rate ?? 0.01;
       const seeds = { initialSeed: seed + 1, shuffleSeed: seed }; // the article's are 1 and 0
       const it = await article({ names, hidden, learningRate, clip: 5, sampled: MADE_UP, ...seeds });
-      const marks$ = articleMarks(it, iterations, EVERY, MADE_UP).pipe(
+      let last: ArticleStep | undefined;
+      const steps = (): Observable<ArticleStep> =>
+        it.steps().pipe(
+          tap((step) => {
+            last = step;
+            if ((step.iteration + 1) % every === 0) save(step);
+          }),
+          takeUntil(interrupted$),
+        );
+      const marks$ = articleMarks({ ...it, steps }, iterations, EVERY, MADE_UP).pipe(
         tap((mark) => {
           if (json) console.log(JSON.stringify(mark));
           else
@@ -159,10 +190,15 @@ await command(import.meta.url, {
             );
         }),
       );
-      const { smoothLoss } = await lastValueFrom(marks$);
-      const provenance = { parity, data, seed, iterations, smoothLoss };
-      saveModel(out, it.model, { vocabulary: it.symbols, provenance });
+      await lastValueFrom(marks$, { defaultValue: undefined });
+      if (!last) return; // ended before the first name
+      save(last);
       if (!json) console.log(`model saved in ${visible(out)}`);
+
+      function save({ iteration, smoothLoss }: ArticleStep): void {
+        const provenance = { parity, data, seed, iterations: iteration + 1, smoothLoss };
+        saveModel(out, it.model, { vocabulary: it.symbols, provenance });
+      }
     }
   },
 });

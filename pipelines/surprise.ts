@@ -1,6 +1,6 @@
 // Finds surprising lines in a stream: `tail -f app.log | npx tsx pipelines/surprise.ts --learn`.
 import { basename } from 'node:path';
-import { lastValueFrom, map, takeUntil, tap } from 'rxjs';
+import { catchError, EMPTY, lastValueFrom, map, takeUntil, tap } from 'rxjs';
 import {
   yielding,
   closed,
@@ -13,6 +13,7 @@ import {
   write,
 } from '../src/index.js';
 import { alarms } from './surprise/alarms.js';
+import { checkOverwrite, isSameFile } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
@@ -29,11 +30,14 @@ await command(import.meta.url, {
 per character, and its surprising parts. With --learn the model also learns from the stream. --key takes JavaScript's
 regular expressions without lookahead, lookbehind and backreferences, so that no line takes long to match.`,
   argument: 'FILE',
+  saves: true,
   options: {
     model: { kind: 'text', value: 'FILE', help: 'a saved model of text (data/models/english.safetensors)' },
     learn: { kind: 'flag', help: 'learn from each line after scoring it' },
     'learning-rate': { kind: 'number', help: 'learning rate, with --learn', initial: 0.006 },
-    out: { kind: 'text', value: 'FILE', help: 'with --learn: file to save the model in at the end, or on Ctrl-C' },
+    out: { kind: 'text', value: 'FILE', help: 'with --learn: file to save the model in, however the stream ends' },
+    'save-every': { kind: 'count', help: 'with --out: also save after every N lines' },
+    force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else' },
     key: {
       kind: 'text',
       value: 'REGEXP',
@@ -47,7 +51,13 @@ regular expressions without lookahead, lookbehind and backreferences, so that no
   },
   async run({ model: path = bundledModelPath('english'), learn, out, json, ngram, ...options }, file) {
     if (out !== undefined && !learn) throw new UsageError('--out: without --learn the model does not change');
-    if (out !== undefined) checkWritable(out);
+    const every = options['save-every'];
+    if (every !== undefined && out === undefined) throw new UsageError('--save-every: without --out nothing is saved');
+    const learned = file ?? 'standard input';
+    if (out !== undefined) {
+      checkWritable(out);
+      if (!options.force && !isSameFile(out, path)) checkOverwrite(out, { learned });
+    }
     const { model, symbols } = openModel(path);
     const previous = symbols.token('\n');
     if (previous === undefined) throw new UsageError(`${path} does not know the line end: it was not trained on lines`);
@@ -60,10 +70,21 @@ regular expressions without lookahead, lookbehind and backreferences, so that no
     const sum = summary(symbols, ngram);
     if (file === undefined && process.stdin.isTTY) console.error('type lines, Ctrl-D ends; --help lists the options');
 
-    const written$ = (file === undefined ? stdinLines(reading) : lines(file, reading)).pipe(
+    let failure: { readonly reason: unknown } | undefined; // of what was read or written; the model is as good as before
+
+    const line$ = (file === undefined ? stdinLines(reading) : lines(file, reading)).pipe(
+      catchError((reason: unknown) => {
+        failure = { reason };
+        return EMPTY; // what came before is scored, printed and learned
+      }),
+    );
+    const written$ = line$.pipe(
       scoreLines({ symbols, keyOf, score }),
       options.alarm ? alarms() : map((line) => line),
-      tap(sum.add),
+      tap((line) => {
+        sum.add(line);
+        if (every !== undefined && line.number % every === 0) save();
+      }),
       concatMapBounded(inFlight, (scored) => {
         const parts = surprisingSpans(scored.line, scored.characters, options.strange);
         if (!json) return write(lineText(scored, parts, painted));
@@ -73,12 +94,19 @@ regular expressions without lookahead, lookbehind and backreferences, so that no
       takeUntil(closed()),
       takeUntil(interrupted({ say: 'ending; Ctrl-C again to leave at once' })),
     );
-    await lastValueFrom(written$, { defaultValue: undefined });
+    await lastValueFrom(written$, { defaultValue: undefined }).catch((reason: unknown) => {
+      if (reason !== process.stdout.errored) throw reason;
+      failure ??= { reason };
+    });
     if (!json) console.error(sum.text());
-    if (out !== undefined) {
-      const provenance = { model: basename(path), learned: file ?? 'standard input', characters: sum.characters() };
+    save();
+    if (out !== undefined && !json) console.error(`model saved in ${visible(out)}`);
+    if (failure) throw failure.reason;
+
+    function save(): void {
+      if (out === undefined) return;
+      const provenance = { model: basename(path), learned, characters: sum.characters() };
       saveModel(out, model, { vocabulary: symbols, provenance });
-      if (!json) console.error(`model saved in ${visible(out)}`);
     }
   },
 });

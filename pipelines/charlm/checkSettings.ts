@@ -20,3 +20,50 @@ export function checkSettings(saved: Checkpoint | undefined, settings: object, s
     throw new Error(`--resume: the run of ${saved.path} was trained on a text with another alphabet`);
   return { steps: saved.training.step, tokens: saved.training.tokens, seconds: Number(saved.config?.['seconds'] ?? 0) };
 }
+
+/** Names of the settings of a checkpoint by the options that they come from. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  cell: 'cell',
+  hidden: 'hidden',
+  embedding: 'embeddingSize',
+  layers: 'layers',
+  dropout: 'dropout',
+  'recurrent-dropout': 'recurrentDropout',
+  lanes: 'lanes',
+  window: 'window',
+  'learning-rate': 'rate',
+  optimizer: 'optimizer',
+  clip: 'clip',
+  validation: 'validation',
+  seed: 'seed',
+};
+
+const TEXTS: Readonly<Record<string, (value: string) => boolean>> = {
+  cell: (value) => ['rnn', 'lstm', 'gru'].includes(value),
+  optimizer: (value) => ['adam', 'rmsprop'].includes(value),
+  data: () => true,
+};
+
+/**
+ * Gives the options of a run that is resumed: those that were typed, and for the others what the checkpoint says. An
+ * Error where the checkpoint says what no option can be.
+ */
+export function resumedOptions<O extends object>(options: O, typed: ReadonlySet<string>, saved: Checkpoint): O {
+  const settings = Object(saved.config?.['settings']) as Readonly<Record<string, unknown>>;
+  const others = Object(saved.config?.['options']) as Readonly<Record<string, unknown>>;
+  const recorded: [option: string, value: unknown][] = [
+    ...Object.entries(SETTINGS).map(([option, name]): [string, unknown] => [option, settings[name]]),
+    ['data', others['data']],
+    ...(typed.has('steps') || typed.has('minutes') ? [] : ['steps', 'minutes']).map((name): [string, unknown] => [
+      name,
+      others[name],
+    ]),
+  ];
+  const known = recorded.filter(([option, value]) => !typed.has(option) && value !== undefined);
+  for (const [option, value] of known) {
+    const isText = TEXTS[option];
+    const allowed = isText ? typeof value === 'string' && isText(value) : typeof value === 'number' && value >= 0;
+    if (!allowed) throw new Error(`--resume: ${saved.path} has a damaged setting: ${option}`);
+  }
+  return { ...options, ...Object.fromEntries(known) };
+}

@@ -26,15 +26,14 @@ export function betterOf(now: Best, folder: string): Best {
 const CHECKPOINT = /^(checkpoint-\d+|best)\.safetensors$/;
 
 /**
- * Checks a folder of checkpoints before anything is read. Refuses to resume from one without checkpoints, to start in
- * one that has some, and to use one that cannot be written. A new folder that is empty when the process ends is
- * removed.
+ * Checks a folder of checkpoints before anything is read, and tells whether it holds a run. Refuses to start a run in one
+ * that has some unless it is resumed, and to use one that cannot be written. A new folder that is empty when the process
+ * ends is removed.
  */
-export function checkCheckpointFolder(folder: string, resume: boolean): void {
+export function checkCheckpointFolder(folder: string, resume: boolean): boolean {
   const found = statSync(folder, { throwIfNoEntry: false });
   if (found && !found.isDirectory()) throw new UsageError(`--checkpoint ${folder}: is not a folder`);
   const begun = found !== undefined && readdirSync(folder).some((name) => CHECKPOINT.test(name));
-  if (resume && !begun) throw new UsageError(`--resume: ${folder} holds no checkpoint`);
   if (begun && !resume)
     throw new UsageError(`${folder} holds a run: --resume continues it, another --checkpoint starts a new one`);
   if (!found) {
@@ -42,6 +41,7 @@ export function checkCheckpointFolder(folder: string, resume: boolean): void {
     process.once('exit', () => removeIfEmpty(folder));
   }
   checkWritable(join(folder, 'best.safetensors'), '--checkpoint');
+  return begun;
 }
 
 function makeFolder(folder: string): void {

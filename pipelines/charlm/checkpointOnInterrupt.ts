@@ -15,7 +15,7 @@ import { interrupted } from '../cli/interrupted.js';
  * checkpointOnInterrupt  -t1-t2--t3-|        step 3 is saved, and with it the loss of step 4
  * ```
  *
- * All messages go to stderr. The source of the run needs `yielding`, or no signal arrives.
+ * A reader that leaves, as `| head` does, stops and saves too, without a message. All messages go to stderr. The source of the run needs `yielding`, or no signal arrives.
  */
 export function checkpointOnInterrupt<S extends ValidatedStep>(
   options: Omit<CheckpointOptions, 'stop$' | 'onResumed'>,
@@ -28,7 +28,7 @@ export function checkpointOnInterrupt<S extends ValidatedStep>(
       return step$.pipe(
         checkpoint<S>({
           ...options,
-          stop$: interrupted().pipe(tap(() => (stopped = true))),
+          stop$: interrupted().pipe(tap((by) => (stopped ||= by === 'signal'))),
           onResumed: sayResumed,
           onSaved(path, step) {
             last = { path, step };

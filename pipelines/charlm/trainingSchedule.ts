@@ -19,8 +19,8 @@ export interface TrainingSchedule {
   readonly seconds: () => number;
   /** The share of the run that is done after this step; 1 at its end. */
   readonly share: (step: number) => number;
-  /** Data for a checkpoint: the settings, and the seconds of training when it is written. */
-  readonly config: (settings: object) => Readonly<Record<string, unknown>>;
+  /** Data for a checkpoint: the settings, other options, and the seconds of training when it is written. */
+  readonly config: (settings: object, options: object) => Readonly<Record<string, unknown>>;
 }
 
 const WARM_UP = 50;
@@ -29,8 +29,9 @@ const WARM_UP = 50;
 export function trainingSchedule({ learningRate, length, done }: TrainingScheduleOptions): TrainingSchedule {
   const started = performance.now();
   const seconds = (): number => done.seconds + (performance.now() - started) / 1000;
-  const config: TrainingSchedule['config'] = (settings) => ({
+  const config: TrainingSchedule['config'] = (settings, options) => ({
     settings,
+    options,
     get seconds() {
       return seconds();
     },

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { visible } from '../../src/index.js';
+import { endRuns } from './interrupted.js';
 
 /** An option of a script: `--name VALUE`, or `--name` alone for a flag. */
 export interface Option {
@@ -33,7 +34,10 @@ export interface Command<S extends Readonly<Record<string, Option>>> {
   readonly options: S;
   /** Name in the help of the argument that is not an option, such as FILE; without it the script takes none. */
   readonly argument?: string;
-  run(values: Values<S>, argument?: string): Promise<void>;
+  /** The script saves what it has when `interrupted` tells it to end, and is not ended before it has done so. */
+  readonly saves?: boolean;
+  /** `typed` has the names of the options that were given, in contrast to those with their initial values. */
+  run(values: Values<S>, argument: string | undefined, typed: ReadonlySet<string>): Promise<void>;
 }
 
 /** How much of an error's message is printed, in characters. */
@@ -48,7 +52,7 @@ export class UsageError extends Error {}
  */
 export async function command<const S extends Readonly<Record<string, Option>>>(
   url: string,
-  { about, options, argument, run }: Command<S>,
+  { about, options, argument, saves = false, run }: Command<S>,
 ): Promise<void> {
   if (process.argv[1] !== fileURLToPath(url)) return;
   const path = fileURLToPath(url).slice(fileURLToPath(new URL('../..', import.meta.url)).length);
@@ -63,14 +67,15 @@ export async function command<const S extends Readonly<Record<string, Option>>>(
     process.exitCode = 2;
   }
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0); // the reader closed the pipe, as `| head` does: a normal end
-    fail(error, true);
-    process.exit();
+    // a reader that closed the pipe, as `| head` does, is a normal end
+    if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') fail(error, true);
+    if (!endRuns() && !saves) process.exit();
   });
+  process.stderr.on('error', () => undefined); // nobody reads it, as after SIGHUP: what is to be saved is saved all the same
   try {
     const read = readOptions(options, process.argv.slice(2), argument);
     if (read === 'help') process.stdout.write(helpText(path, about, options, argument));
-    else await run(read.values, read.given);
+    else await run(read.values, read.given, read.typed);
   } catch (error) {
     fail(error);
   }
@@ -80,7 +85,7 @@ function readOptions<S extends Readonly<Record<string, Option>>>(
   options: S,
   args: readonly string[],
   argument: string | undefined,
-): { values: Values<S>; given?: string } | 'help' {
+): { values: Values<S>; given: string | undefined; typed: ReadonlySet<string> } | 'help' {
   const types: Record<string, { type: 'boolean' | 'string' }> = { help: { type: 'boolean' } };
   for (const [name, { kind }] of Object.entries(options))
     types[name] = { type: kind === 'flag' ? 'boolean' : 'string' };
@@ -90,7 +95,8 @@ function readOptions<S extends Readonly<Record<string, Option>>>(
   if (positionals.length > 1) throw new UsageError(`at most one ${argument}, got also ${positionals[1]}`);
   const entries = Object.entries(options).map(([name, option]) => [name, valueOf(name, option, values[name])]);
   const [given] = positionals;
-  return { values: Object.fromEntries(entries) as Values<S>, ...(given !== undefined && { given }) }; // types by kind of option
+  // types by kind of option
+  return { values: Object.fromEntries(entries) as Values<S>, given, typed: new Set(Object.keys(values)) };
 }
 
 /** Parses the arguments; of the parser's message about a mistake only the first sentence is kept. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import process from 'node:process';
-import { Observable } from 'rxjs';
+import { Observable, type Subscriber } from 'rxjs';
 
 /** The message on an interrupt. */
 export interface InterruptedOptions {
@@ -8,9 +8,17 @@ export interface InterruptedOptions {
   readonly say?: string;
 }
 
+/** Why a run is to end: a signal, or an output that nobody reads or that cannot be written. */
+export type Interruption = 'signal' | 'output';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const subscribers = new Set<Subscriber<Interruption>>();
+let outputFailed = false;
+
 /**
- * Emits at the first Ctrl-C or SIGTERM, for `checkpoint({ stop$: interrupted() })`. The second ends the process at
- * once, with the exit status of a program ended by a signal: 130 or 143.
+ * Emits at the first Ctrl-C, SIGTERM or SIGHUP, for `checkpoint({ stop$: interrupted() })`, and when standard output
+ * fails, as under `| head`. The second Ctrl-C or SIGTERM ends the process at once, with the exit status of a program
+ * ended by a signal: 130 or 143. A terminal that closes may send SIGHUP twice, so its second one has no effect.
  *
  * ```
  * ^C             ---x------x
@@ -20,16 +28,35 @@ export interface InterruptedOptions {
  * Signals arrive only when the event loop gets a turn: the source of the run needs `yielding`. Without a subscriber
  * signals have their usual effect.
  */
-export function interrupted(options: InterruptedOptions = {}): Observable<void> {
+export function interrupted(options: InterruptedOptions = {}): Observable<Interruption> {
   const { say = 'finishing the step and saving; Ctrl-C again to leave at once' } = options;
   return new Observable((subscriber) => {
     let times = 0;
-    function interrupt(signal: 'SIGINT' | 'SIGTERM'): void {
+    function interrupt(signal: (typeof SIGNALS)[number]): void {
+      if (times > 0 && signal === 'SIGHUP') return;
       if (++times > 1) process.exit(128 + constants.signals[signal]);
+      process.once('SIGHUP', ignore); // what is saved when this has no subscriber any more is saved whole
       process.stderr.write(`\n${say}\n`);
-      subscriber.next();
+      subscriber.next('signal');
     }
-    process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-    return () => void process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    for (const signal of SIGNALS) process.on(signal, interrupt);
+    subscribers.add(subscriber);
+    if (outputFailed) subscriber.next('output');
+    return () => {
+      subscribers.delete(subscriber);
+      for (const signal of SIGNALS) process.off(signal, interrupt);
+    };
   });
+}
+
+function ignore(): void {
+  // only so that the signal does not end the process
+}
+
+/** Ends the runs that watch `interrupted`, since standard output has failed; false where there are none. */
+export function endRuns(): boolean {
+  outputFailed = true; // for runs that begin later
+  const watching = [...subscribers];
+  for (const subscriber of watching) subscriber.next('output');
+  return watching.length > 0;
 }

@@ -5,6 +5,7 @@ import { callable } from '../check/callable.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
+import { reasonOf } from '../check/reasonOf.js';
 import { visible } from '../check/visible.js';
 import { show } from '../check/show.js';
 import type { Bookmark } from '../flow/bookmark.js';
@@ -17,6 +18,7 @@ import type { Vocabulary } from '../token/vocabularyOf.js';
 import type { TrainingStep } from '../types.js';
 import { bestPath, checkpointFiles } from './checkpointFiles.js';
 import type { Checkpoint } from './loadCheckpoint.js';
+import { lockFolder } from './lockFolder.js';
 import { saveCheckpoint } from './saveCheckpoint.js';
 import type { Snapshot, ValidationMark } from './snapshot.js';
 import { sweepTemporaries } from './sweepTemporaries.js';
@@ -26,7 +28,7 @@ import { writeCheckpoint } from './writeCheckpoint.js';
 export interface CheckpointOptions {
   /** The run whose steps these are: what `trainer` made. */
   readonly trainer: Pick<Trainer, 'state'>;
-  /** The folder of the files, made if it is missing. Each run needs one of its own. */
+  /** The folder of the files, made if it is missing. Each run needs one of its own, and locks it until it ends. */
   readonly folder: string;
   /** Steps from one checkpoint to the next: after each step whose number it divides. */
   readonly every: number;
@@ -111,7 +113,8 @@ const LOSSES = 1000;
  * Windows without a place for a bookmark, such as those of `sequences`, are resumed by `skip(saved.training.step)`, made
  * in the same order. A file is written before its step is emitted; the run itself is the same to the bit.
  * `best.safetensors` is the checkpoint of the lowest validation loss so far. At the start, temporary files of dead
- * processes are removed. Errors: a file that could not be written; a number that is not finite, which is never saved;
+ * processes are removed, and the folder is locked until the end. Errors: a folder that another run is using; a file that
+ * could not be written; a number that is not finite, which is never saved;
  * steps that are not the trainer's latest; a folder that holds a run of as many steps, unless this one was resumed from
  * it; a resumed run whose first loss is not the recorded one.
  */
@@ -155,6 +158,7 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
     let stopping = false;
     let stopped: Snapshot | undefined; // written, and waiting for the next loss
     mkdirSync(folder, { recursive: true });
+    const unlock = lock(folder);
     sweepTemporaries(folder);
     const stop = stop$?.subscribe(() => (stopping = true));
 
@@ -163,6 +167,7 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
         if (stopped) {
           save({ ...stopped, nextLoss: step.loss });
           stopped = undefined;
+          unlock();
           return subscriber.complete();
         }
         if (first) beginRun(options, step);
@@ -178,9 +183,13 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
       },
       complete() {
         if (latest && latest.step !== saved) save(snapshot(latest));
+        unlock(); // what comes after may begin the next run
         subscriber.complete();
       },
-      close: () => stop?.unsubscribe(),
+      close() {
+        stop?.unsubscribe();
+        unlock();
+      },
     };
 
     function note(step: S): void {
@@ -219,6 +228,14 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
       onSaved?.(path, saved);
     }
   });
+}
+
+function lock(folder: string): () => void {
+  try {
+    return lockFolder(folder);
+  } catch (cause) {
+    throw new Error(`checkpoint: ${reasonOf(cause)}`, { cause });
+  }
 }
 
 function hasState(who: string, option: string, value: unknown): void {

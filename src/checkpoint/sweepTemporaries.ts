@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { lives } from './lives.js';
 
 /**
  * Removes the temporary files that dead processes left in a folder while they were saving, and returns their paths.
@@ -24,13 +25,4 @@ export function sweepTemporaries(folder: string): string[] {
     }
   }
   return swept;
-}
-
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH'; // EPERM: it lives, and is another user's
-  }
 }

@@ -7,7 +7,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readCorpus } from '../../pipelines/charlm/corpus.js';
 import { loadModel } from '../../src/index.js';
-import { assertRefused, emptyFolder, runScript } from './runScript.js';
+import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
 const NAMES = fileURLToPath(new URL('../../data/dinosaurs.csv', import.meta.url));
 const SMALL = ['--data', NAMES, '--hidden', '12', '--lanes', '4', '--window', '10'];
@@ -155,11 +155,68 @@ const refused: [what: string, args: string[], message: RegExp][] = [
   ['dropout without effect', ['--dropout', '0.1'], /--dropout: applies between layers, and --layers 1 has only one/],
   ['all held out', ['--validation', '1'], /--validation must be a positive number below 1, got 1/],
   ['a file as the folder of checkpoints', ['--checkpoint', NAMES], /--checkpoint .*dinosaurs\.csv: is not a folder/],
-  ['nothing to resume', ['--resume'], /--resume: charlm\.checkpoints holds no checkpoint/],
 ];
 for (const [what, args, message] of refused) {
   test(`refuses ${what}`, () => assertRefused('charlm.ts', args, message));
 }
+
+test('--resume on nothing starts a run and says so; then the checkpoint has the settings', async () => {
+  for (const there of [false, true]) {
+    const folder = emptyFolder();
+    if (there) mkdirSync(join(folder, 'c'));
+    const resume = ['--checkpoint', 'c', '--resume', '--json'];
+    const fresh = await runScript('charlm.ts', [...SMALL, '--seed', '3', '--steps', '20', ...resume], folder);
+    assert.is(fresh.stderr, '--resume: c holds no checkpoint, so a run begins\n');
+    assert.is(fresh.status, 0);
+    assert.is(linesOf(fresh.stdout)[0]!.step, 1);
+    if (there) continue;
+    const model = readFileSync(join(folder, 'charlm.safetensors'));
+    const again = await runScript('charlm.ts', [...SMALL, '--seed', '3', '--steps', '40', ...resume], folder);
+    const bare = emptyFolder();
+    await runScript('charlm.ts', [...SMALL, '--seed', '3', '--steps', '20', ...resume], bare);
+    const others = await runScript('charlm.ts', ['--steps', '40', ...resume], bare); // settings and text are recorded
+    assert.is(others.status, 0, others.stderr);
+    assert.equal(linesOf(others.stdout), linesOf(again.stdout));
+    assert.is(linesOf(others.stdout)[0]!.step, 21);
+    assert.equal(readFileSync(join(bare, 'charlm.safetensors')), readFileSync(join(folder, 'charlm.safetensors')));
+    assert.not.equal(readFileSync(join(folder, 'charlm.safetensors')), model);
+    const differs = await runScript('charlm.ts', ['--hidden', '13', ...resume], bare);
+    assert.match(differs.stderr, /--resume: the run of .* has hidden 12, this one 13\n$/);
+    assert.is(differs.status, 2);
+  }
+});
+
+test('a reader that leaves, a hang-up, and a text that can no longer be read: the run is saved', async () => {
+  const args = `--data ${NAMES} --hidden 12 --lanes 4 --window 10 --steps 100000 --json`;
+  const head = await runShell('charlm.ts', `$SCRIPT ${args} --checkpoint c | head -3 >/dev/null; ls c`);
+  assert.is(head.stderr, '');
+  assert.match(head.stdout, /checkpoint-\d+\.safetensors/);
+  const hangUp = `$SCRIPT ${args} --checkpoint c >o & p=$!; until grep -q '"step":20,' o; do sleep 0.1; done; kill -HUP $p`;
+  const hung = await runShell('charlm.ts', `${hangUp}; wait $p; echo $?; ls c`);
+  assert.match(hung.stdout, /^0\ncheckpoint-\d+\.safetensors/);
+  const data = args.replace(NAMES, 'text.csv');
+  const gone = `cp ${NAMES} text.csv; $SCRIPT ${data} --checkpoint c >o & p=$!`;
+  const lost = `until grep -q '"step":20,' o; do sleep 0.1; done; rm text.csv; wait $p; echo $?; ls c`;
+  const failed = await runShell('charlm.ts', `${gone}; ${lost}`);
+  assert.match(failed.stdout, /^2\ncheckpoint-\d+\.safetensors/);
+  assert.match(failed.stderr, /^charlm\.ts: .*text\.csv/);
+});
+
+test('a model of another text, or another file, is not overwritten without --force', async () => {
+  const folder = emptyFolder();
+  writeFileSync(join(folder, 'charlm.safetensors'), 'precious');
+  const short = [...SMALL, '--steps', '3', '--json'];
+  const foreign = await runScript('charlm.ts', short, folder);
+  assert.match(foreign.stderr, /^charlm\.ts: charlm\.safetensors exists and is not a model; --force overwrites it/);
+  assert.equal([foreign.status, foreign.stdout], [2, '']);
+  assert.is(readFileSync(join(folder, 'charlm.safetensors'), 'utf8'), 'precious');
+  assert.is((await runScript('charlm.ts', [...short, '--force'], folder)).status, 0);
+  assert.is((await runScript('charlm.ts', short, folder)).status, 0, 'the same text is as before');
+  writeFileSync(join(folder, 'text.txt'), 'another text\n'.repeat(200));
+  const other = await runScript('charlm.ts', [...short, '--data', 'text.txt'], folder);
+  assert.match(other.stderr, /^charlm\.ts: charlm\.safetensors holds a model of .*dinosaurs\.csv; --force/);
+  assert.is(other.status, 2);
+});
 
 test('a run does not start in the folder of another', async () => {
   const folder = emptyFolder();

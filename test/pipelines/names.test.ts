@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { assertRefused, emptyFolder, runScript } from './runScript.js';
+import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
 const golden = JSON.parse(readFileSync(new URL('../goldens/sys5-dinos-npm.json', import.meta.url), 'utf8'));
 
@@ -143,6 +143,66 @@ test('a loss that explodes ends in one line and no file', async () => {
   assert.match(stderr, /^names\.ts: .* (is|are) not finite/);
   assert.is(status, 2);
   assert.not.ok(existsSync(join(folder, 'names.safetensors')));
+});
+
+for (const [what, options, signal] of [
+  ['Ctrl-C', '', 'INT'],
+  ['SIGTERM', '', 'TERM'],
+  ['SIGHUP', '', 'HUP'],
+  ["Ctrl-C, the article's program", '--parity numpy', 'INT'],
+] as const) {
+  test(`${what} ends the run and saves the model`, async () => {
+    const go = `$SCRIPT --iterations 100000000 --json ${options} >o & p=$!; until grep -q . o; do sleep 0.1; done; sleep 0.2`;
+    const { stdout, stderr } = await runShell(
+      'names.ts',
+      `${go}; kill -${signal} $p; wait $p; echo $?; od -An -c names.safetensors | head -1 >/dev/null && pwd`,
+    );
+    const [status, folder] = stdout.trim().split('\n');
+    assert.is(status, '0');
+    assert.is(stderr, '\nending and saving; Ctrl-C again to leave at once\n');
+    const { __metadata__: metadata } = header(join(folder!, 'names.safetensors'));
+    const { iterations } = JSON.parse(metadata['provenance']!);
+    assert.ok(iterations > 1 && iterations < 100_000_000, `${iterations}`);
+  });
+}
+
+test('a reader that closes the pipe: the model is saved; --save-every saves on the way', async () => {
+  const closed = await runShell('names.ts', '$SCRIPT --iterations 100000000 --json | head -1 >/dev/null; ls');
+  assert.equal([closed.stdout, closed.stderr], ['names.safetensors\n', '']);
+  const go = '$SCRIPT --iterations 100000000 --json --save-every 100 >o & p=$!';
+  const killed = await runShell(
+    'names.ts',
+    `${go}; for i in $(seq 300); do test -e names.safetensors && break; sleep 0.1; done; kill -KILL $p; wait $p; pwd`,
+  );
+  const { __metadata__: metadata } = header(join(killed.stdout.trim(), 'names.safetensors'));
+  assert.is(JSON.parse(metadata['provenance']!).iterations % 100, 0);
+});
+
+test('the model of another list, or another file, is not overwritten without --force', async () => {
+  const folder = emptyFolder();
+  writeFileSync(join(folder, 'a.txt'), 'anna\nbert\n');
+  writeFileSync(join(folder, 'b.txt'), 'carl\ndora\n');
+  const path = join(folder, 'names.safetensors');
+  const run = (...args: string[]) => runScript('names.ts', ['--iterations', '20', '--json', ...args], folder);
+  writeFileSync(path, 'precious');
+  const foreign = await run('--data', 'a.txt');
+  assert.match(
+    foreign.stderr,
+    /^names\.ts: names\.safetensors exists and is not a model; --force overwrites it, .*\n$/,
+  );
+  assert.equal([foreign.status, foreign.stdout, readFileSync(path, 'utf8')], [2, '', 'precious']);
+  assert.is((await run('--data', 'a.txt', '--force')).status, 0);
+  assert.is((await run('--data', './a.txt', '--seed', '2')).status, 0, 'the same list is as before');
+  const saved = readFileSync(path);
+  for (const parity of [[], ['--parity', 'numpy']]) {
+    const other = await run('--data', 'b.txt', ...parity);
+    assert.match(
+      other.stderr,
+      /^names\.ts: names\.safetensors holds a model of \.\/a\.txt; --force overwrites it, .*\n$/,
+    );
+    assert.equal([other.status, other.stdout], [2, '']);
+  }
+  assert.equal(readFileSync(path), saved);
 });
 
 test.run();

@@ -170,6 +170,74 @@ test('a reader that closes the pipe ends the run normally', async () => {
   assert.ok(status === 0 || status === 141); // of `yes`
 });
 
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+  test(`${signal} saves the model too`, async () => {
+    const folder = emptyFolder();
+    const child = start(['--learn', '--out', 'learned.safetensors'], folder);
+    child.stdin.write('first\n');
+    await new Promise((resolve) => child.stdout.once('data', resolve));
+    child.kill(signal);
+    assert.is(await closed(child), 0);
+    assert.is(loadModel(join(folder, 'learned.safetensors')).provenance!['learned'], 'standard input');
+  });
+}
+
+test('a reader that closes the pipe, and an output that cannot be written: the model is saved', async () => {
+  const learn = '--learn --out m --json';
+  const head = await runShell('surprise.ts', `yes hello | $SCRIPT ${learn} | head -1 >/dev/null; ls`);
+  assert.equal([head.stdout, head.stderr], ['m\n', '']);
+  if (!existsSync('/dev/full')) return;
+  const full = await runShell('surprise.ts', `yes hello | $SCRIPT ${learn} >/dev/full; echo \${PIPESTATUS[1]}; ls`);
+  assert.is(full.stdout, '2\nm\n');
+  assert.match(full.stderr, /^surprise\.ts: standard output cannot be written: ENOSPC[^\n]*\n$/);
+});
+
+test('an error in the stream: what came before is scored and saved, and the error is told', async () => {
+  const folder = emptyFolder();
+  writeFileSync(join(folder, 'long.log'), `hello\n${'x'.repeat(0x100001)}\n`);
+  const args = ['long.log', '--learn', '--out', 'm', '--json'];
+  const { status, stdout, stderr } = await runScript('surprise.ts', args, folder);
+  assert.is(linesOf(stdout).length, 1);
+  assert.is(status, 2);
+  assert.match(stderr, /^surprise\.ts: long\.log, line 2: [^\n]*\n$/);
+  assert.is(loadModel(join(folder, 'm')).provenance!['characters'], 6);
+});
+
+test('--save-every saves on the way', async () => {
+  const folder = emptyFolder();
+  const child = start(['--learn', '--out', 'm', '--save-every', '2', '--json'], folder);
+  child.stdin.write('a\nb\nc\nd\ne\n');
+  let stdout = '';
+  await new Promise<void>((resolve) => {
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+      if (stdout.split('\n').length > 5) resolve();
+    });
+  });
+  child.kill('SIGKILL');
+  await closed(child);
+  assert.is(loadModel(join(folder, 'm')).provenance!['characters'], 8);
+});
+
+test('a file that holds something else is not overwritten without --force; the model that was read is', async () => {
+  const folder = emptyFolder();
+  const [path, other] = [fileOf(['hello']), fileOf(['good bye'])];
+  writeFileSync(join(folder, 'm'), 'precious');
+  const run = (...args: string[]) => runScript('surprise.ts', ['--learn', '--out', 'm', '--json', ...args], folder);
+  const foreign = await run(path);
+  assert.match(
+    foreign.stderr,
+    /^surprise\.ts: m exists and is not a model; --force overwrites it, another --out keeps it/,
+  );
+  assert.equal([foreign.status, foreign.stdout], [2, '']);
+  assert.is((await run(path, '--force')).status, 0);
+  assert.is((await run(path)).status, 0, 'the same log is as before');
+  const refused = await run(other);
+  assert.match(refused.stderr, /^surprise\.ts: m holds a model of .*lines\.log; --force/);
+  assert.is(refused.status, 2);
+  assert.is((await run(other, '--model', 'm')).status, 0);
+});
+
 test('bytes that are not text are surprising, and the stream continues', async () => {
   const path = join(emptyFolder(), 'bytes.log');
   writeFileSync(path, Buffer.from([97, 0xff, 0xfe, 98, 10, 99]));
@@ -185,6 +253,7 @@ const refused: [what: string, args: string[], message: RegExp][] = [
   ['a file that is not there', ['none.log'], /none\.log: there is no such file/],
   ['a key that is not an expression', ['--key', '('], /--key: Invalid regular expression/],
   ['a place for a model that does not learn', ['--out', 'x'], /--out: without --learn/],
+  ['a time to save without a place', ['--save-every', '5', '--learn'], /--save-every: without --out/],
   ['a folder for the model that is not there', ['--learn', '--out', 'no/x'], /no/],
   ['two files', ['a', 'b'], /at most one FILE/],
 ];
