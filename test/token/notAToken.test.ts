@@ -1,5 +1,4 @@
 // What is not a token is refused where it enters, by name and place, and never becomes a 0 in an Int32Array.
-import { show } from '../../src/check/show.js';
 import { from, type Observable, of } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
