@@ -197,6 +197,12 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
       if (losses.length > LOSSES) losses.shift();
       if (!step.validation) return;
       const { loss } = step.validation;
+      if (!Number.isFinite(loss)) {
+        throw new RangeError(
+          `checkpoint: the validation loss of step ${step.step} must be a finite number, got ${show(loss)}; its measure ` +
+            'or the model is at fault',
+        );
+      }
       validations.push({ step: step.step, loss });
       if (!(loss < best)) return;
       // The best before the numbered one: a run that is killed between them is resumed before this step.

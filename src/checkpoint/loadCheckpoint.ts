@@ -52,21 +52,34 @@ export function loadCheckpoint(path: string, options: LoadCheckpointOptions = {}
 
 function load(bytes: Uint8Array, layers: LayerMakers | undefined): Omit<Checkpoint, 'path'> {
   const { tensors, metadata } = unseal(bytes);
+  const { configuration, training, ...texts } = readTexts(metadata);
+  const { weights, moments, hidden, losses } = splitTensors(tensors);
+  const { step, tokens, optimizer, dropout } = training;
+  return {
+    training: { configuration, step, tokens, weights, optimizer: { ...optimizer, moments }, hidden, dropout },
+    losses,
+    ...texts,
+    model: buildModel(configuration, weights, layers), // last: what is read before it takes no memory of a kernel
+  };
+}
+
+/** What the texts of a checkpoint say. */
+interface Texts extends Omit<Checkpoint, 'path' | 'model' | 'training' | 'losses'> {
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly training: Running;
+}
+
+/** Reads the texts of a checkpoint, all checked: a new model may still refuse the configuration. */
+export function readTexts(metadata: ReadonlyMap<string, string>): Texts {
   const format = `${metadata.get('format')} ${metadata.get('version')}`;
   if (format !== 'rxrnn-checkpoint 1')
     throw new TypeError(`format must be rxrnn-checkpoint 1, got ${listNames([format])}`);
   const unknown = [...metadata.keys()].find((key) => !(TEXTS as readonly string[]).includes(key));
   if (unknown !== undefined) throw new TypeError(`the metadata has an unknown text ${show(unknown)}`);
   const read = <T>(key: (typeof TEXTS)[number], schema: Schema<T>): T => schema(metadataText(metadata, key), key);
-
-  const { weights, moments, hidden, losses } = splitTensors(tensors);
-  const configuration = read('configuration', record(anything));
-  const { step, tokens, optimizer, dropout } = read('training', TRAINING);
-  const model = buildModel(configuration, weights, layers);
   return {
-    model,
-    training: { configuration, step, tokens, weights, optimizer: { ...optimizer, moments }, hidden, dropout },
-    losses,
+    configuration: read('configuration', record(anything)),
+    training: read('training', TRAINING),
     place: read('place', optional(PLACE)),
     randoms: read('randoms', optional(record(RANDOM))),
     validations: read('validations', optional(list(MARK))) ?? [],
@@ -77,15 +90,17 @@ function load(bytes: Uint8Array, layers: LayerMakers | undefined): Omit<Checkpoi
   };
 }
 
+interface Running {
+  readonly step: number;
+  readonly tokens: number;
+  readonly optimizer: Omit<OptimizerState, 'moments'>;
+  readonly dropout: RandomState | undefined;
+}
+
 const RANDOM = object<RandomState>({ generator: text, registers: list(number), kept: orNull(number) });
 const PLACE = object<Place>({ epoch: count, stages: record(list(number)) });
 const MARK = object<ValidationMark>({ step: count, loss: number });
-const TRAINING = object<{
-  step: number;
-  tokens: number;
-  optimizer: Omit<OptimizerState, 'moments'>;
-  dropout: RandomState | undefined;
-}>({
+const TRAINING = object<Running>({
   step: count,
   tokens: count,
   optimizer: object({ kind: text, updates: count, powers: record(number) }),

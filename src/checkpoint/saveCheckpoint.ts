@@ -22,7 +22,7 @@ export interface SaveCheckpointOptions {
  *
  * The file has reached the disk when this returns. On an error, which names the path, the older ones are as they were;
  * one that could not be removed is tried again at the next save. A RangeError where a number is not finite, an Error for
- * a model that `loadCheckpoint` could not build.
+ * a model that `loadCheckpoint` could not build and for what it could not read back, such as settings that are not JSON.
  */
 export function saveCheckpoint(folder: string, snapshot: Snapshot, options: SaveCheckpointOptions = {}): string {
   checkOptions('saveCheckpoint', options, { keep: optional(positiveInteger), layers: anything });

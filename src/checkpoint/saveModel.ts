@@ -7,6 +7,7 @@ import { buildLayers, type LayerMakers } from '../model/buildModel.js';
 import type { Model } from '../model/model.js';
 import { stateDict } from '../model/stateDict.js';
 import type { Vocabulary } from '../token/vocabularyOf.js';
+import { jsonText } from '../format/jsonText.js';
 import { readTexts } from '../format/readModel.js';
 import { safetensors } from '../format/safetensors.js';
 import { vocabularyTexts } from '../format/vocabularyTexts.js';
@@ -59,7 +60,7 @@ export function saveModel(path: string, model: Model, options: SaveModelOptions 
       version: '1',
       configuration: JSON.stringify(model.configuration),
       ...vocabularyTexts(vocabulary),
-      ...(provenance && { provenance: JSON.stringify(provenance) }),
+      ...(provenance && { provenance: jsonText('provenance', provenance) }),
     };
     readTexts(new Map(Object.entries(metadata)));
     bytes = safetensors(parameters, metadata);

@@ -4,6 +4,8 @@ import { reasonOf } from '../check/reasonOf.js';
 import { listNames } from '../check/listNames.js';
 import { buildLayers, type LayerMakers } from '../model/buildModel.js';
 import type { Tensor, Tensors } from '../types.js';
+import { jsonText } from '../format/jsonText.js';
+import { readTexts } from './loadCheckpoint.js';
 import { seal } from './seal.js';
 import { PREFIXES, type Snapshot } from './snapshot.js';
 import { vocabularyTexts } from '../format/vocabularyTexts.js';
@@ -13,15 +15,15 @@ import { writeFileAtomic } from './writeFileAtomic.js';
  * Writes a snapshot to one safetensors file, whole or not at all, which `loadCheckpoint` reads: tensors under
  * `weights.`, `optimizer.` and `hidden.`, the losses as `losses`, the rest as JSON in `__metadata__`.
  *
- * A RangeError, and no file, where any number of the tensors is not finite; an Error for a model that could not be read.
+ * A RangeError, and no file, where any number of the tensors is not finite; an Error where `loadCheckpoint` could not build the
+ * model or read a text back.
  */
 export function writeCheckpoint(path: string, snapshot: Snapshot, layers: LayerMakers): void {
-  const { training, vocabulary, losses = [] } = snapshot;
-  const { configuration, weights, optimizer, hidden, dropout, step, tokens } = training;
-  const { moments, ...running } = optimizer;
+  const { training, losses = [] } = snapshot;
+  const { configuration, weights, optimizer, hidden, step } = training;
   const tensors = new Map<string, Tensor>([
     ...prefixed(PREFIXES.weights, weights),
-    ...prefixed(PREFIXES.moments, moments),
+    ...prefixed(PREFIXES.moments, optimizer.moments),
     ...prefixed(PREFIXES.hidden, hidden),
     ['losses', { shape: [losses.length], data: Float64Array.from(losses) }],
   ]);
@@ -32,18 +34,41 @@ export function writeCheckpoint(path: string, snapshot: Snapshot, layers: LayerM
       );
     }
   }
-  try {
-    buildLayers(configuration, weights, layers);
-  } catch (cause) {
-    throw new Error(
-      `saveCheckpoint: loadCheckpoint could not read this model: ${reasonOf(cause)}; ${visible(path)} was not written`,
-      { cause },
-    );
+  readable('this model', () => buildLayers(configuration, weights, layers));
+  const texts = readable('what goes with it', () => {
+    const written = textsOf(snapshot);
+    readTexts(new Map(Object.entries(written)));
+    return written;
+  });
+  writeFileAtomic(path, seal(tensors, texts));
+
+  function readable<T>(what: string, read: () => T): T {
+    try {
+      return read();
+    } catch (cause) {
+      throw new Error(
+        `saveCheckpoint: loadCheckpoint could not read ${what}: ${reasonOf(cause)}; ${visible(path)} was not written`,
+        { cause },
+      );
+    }
   }
-  const { place, randoms, validations, nextLoss, config } = snapshot;
+}
+
+/** The texts of the metadata, in order. */
+function textsOf({
+  training,
+  vocabulary,
+  place,
+  randoms,
+  validations,
+  nextLoss,
+  config,
+}: Snapshot): Record<string, string> {
+  const { configuration, step, tokens, dropout } = training;
+  const { moments: _, ...optimizer } = training.optimizer;
   const json = {
     configuration,
-    training: { step, tokens, optimizer: running, dropout },
+    training: { step, tokens, optimizer, dropout },
     place,
     randoms,
     validations,
@@ -51,9 +76,9 @@ export function writeCheckpoint(path: string, snapshot: Snapshot, layers: LayerM
     config,
   };
   const texts: Record<string, string> = { format: 'rxrnn-checkpoint', version: '1' };
-  for (const [key, value] of Object.entries(json)) if (value !== undefined) texts[key] = JSON.stringify(value);
+  for (const [key, value] of Object.entries(json)) if (value !== undefined) texts[key] = jsonText(key, value);
   const made = { rxrnn: libraryVersion(), node: process.versions.node, v8: process.versions.v8 };
-  writeFileAtomic(path, seal(tensors, { ...texts, ...vocabularyTexts(vocabulary), versions: JSON.stringify(made) }));
+  return { ...texts, ...vocabularyTexts(vocabulary), versions: JSON.stringify(made) };
 }
 
 function prefixed(prefix: string, tensors: Tensors): [string, Tensor][] {

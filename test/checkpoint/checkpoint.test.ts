@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { identity, map, repeat, ReplaySubject, Subject, take, tap } from 'rxjs';
+import { count, EMPTY, identity, map, pipe, repeat, ReplaySubject, Subject, take, tap } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkpoint, type Resumed } from '../../src/checkpoint/checkpoint.js';
@@ -12,7 +12,7 @@ import { yielding } from '../../src/flow/yielding.js';
 import { unlimited } from '../../src/flow/demand.js';
 import { adam } from '../../src/learn/adam.js';
 import { trainer } from '../../src/learn/trainer.js';
-import type { ValidatedStep } from '../../src/learn/validate.js';
+import { validate, type ValidatedStep } from '../../src/learn/validate.js';
 import { loadStateDict } from '../../src/model/loadStateDict.js';
 import { stateDict } from '../../src/model/stateDict.js';
 import { seeded } from '../../src/random/seeded.js';
@@ -22,6 +22,7 @@ import { textLanes } from '../../src/source/textLanes.js';
 import { encode } from '../../src/token/encode.js';
 import { vocabularyOf } from '../../src/token/vocabularyOf.js';
 import { windows } from '../../src/token/windows.js';
+import type { Window } from '../../src/types.js';
 import { bits, CELLS, collected, OPTIMIZERS, smallModel } from '../learn/support.js';
 import { fileClosed, outcome, temporary } from '../source/temporary.js';
 import { run, symbols, temporaryFolder } from './runs.js';
@@ -288,6 +289,27 @@ test('numbers that are not finite are never saved: the run ends and the older ch
   assert.match(error!.message, /^saveCheckpoint: weights\.recurrent\.weight_ih_l0 is not finite after step 5; /);
   assert.is(latestCheckpoint(folder)!.training.step, 4);
 });
+
+for (const loss of [NaN, Infinity]) {
+  test(`a validation loss of ${loss} ends the run, and what was saved before can be read`, () => {
+    const folder = temporaryFolder();
+    const { model, learner, steps } = run();
+    const measure = pipe(
+      count<Window>(),
+      map(() => ({ loss: learner.state().step === 4 ? loss : 1 })),
+    );
+    const { values, error } = collected(
+      steps.pipe(
+        validate(model, EMPTY, { every: 2, measure }),
+        checkpoint({ trainer: learner, folder, every: 1 }),
+        take(9),
+      ),
+    );
+    assert.is(values.length, 3);
+    assert.match(error!.message, /^checkpoint: the validation loss of step 4 must be a finite number, got (NaN|Inf)/);
+    assert.is(latestCheckpoint(folder)!.training.step, 3);
+  });
+}
 
 test('a resumed run holds on to the best of before', () => {
   const folder = temporaryFolder();

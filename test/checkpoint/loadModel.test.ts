@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -122,6 +122,23 @@ test('an encoder–decoder and frozen parameters come back', ({ path }) => {
   saveModel(path, loaded);
   assert.is(Buffer.compare(readFileSync(path), file), 0);
 });
+
+for (const [what, provenance, message] of [
+  ['NaN', { loss: NaN }, 'provenance must be JSON, got NaN as "loss"'],
+  ['a function', { now: Date.now }, 'provenance must be JSON, got function now as "now"'],
+] as const) {
+  test(`a provenance with ${what}, which JSON would lose, is refused before the file is touched`, ({
+    folder,
+    path,
+  }) => {
+    const model = sequential({ linear: linear({ inputSize: 1, outputSize: 1 }) });
+    assert.throws(
+      () => saveModel(path, model, { provenance }),
+      (error: Error) => error.message.includes(message),
+    );
+    assert.equal(readdirSync(folder), []);
+  });
+}
 
 test('every truncation of a model file is refused, and every flipped bit of its header, or the model is the same', ({
   path,

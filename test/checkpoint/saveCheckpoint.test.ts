@@ -58,6 +58,31 @@ for (const [name, tensors] of spoilt) {
   }
 }
 
+for (const [what, change, message] of [
+  ['a validation loss', { validations: [{ step: 1, loss: NaN }] }, 'validations must be JSON, got NaN as "loss"'],
+  ['a next loss', { nextLoss: Infinity }, 'nextLoss must be JSON, got Infinity'],
+  ['settings that are a list', { config: [] }, 'config must be an object, got []'],
+  ['settings with NaN', { config: { a: [NaN] } }, 'config must be JSON, got NaN as "0"'],
+  ['settings with a function', { config: { go() {} } }, 'config must be JSON, got function go as "go"'],
+  ['settings with __proto__', { config: { ['__proto__']: 1 } }, 'config must not have a member __proto__'],
+  [
+    'a place without an epoch',
+    { place: { epoch: -1, stages: {} } },
+    'place.epoch must be an integer from 0 up, got -1',
+  ],
+] as [string, object, string][]) {
+  test(`refuses what could never be read, and writes nothing: ${what}`, () => {
+    const folder = temporaryFolder();
+    assert.throws(
+      () => saveCheckpoint(folder, { ...snapshotOf(5), ...change }),
+      (error: Error) =>
+        error.message.startsWith(`saveCheckpoint: loadCheckpoint could not read what goes with it: ${message}; `) &&
+        error.message.endsWith(' was not written'),
+    );
+    assert.equal(readdirSync(folder), []);
+  });
+}
+
 /** The calls that a save makes of the file system, in their order. */
 const CALLS = ['openSync', 'writeSync', 'fsyncSync', 'closeSync', 'renameSync', 'readdirSync', 'unlinkSync'] as const;
 
