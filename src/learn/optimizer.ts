@@ -7,7 +7,7 @@ import { fraction } from '../check/fraction.js';
 import { options } from '../check/options.js';
 import { show } from '../check/show.js';
 import { listNames } from '../check/listNames.js';
-import type { Kernel } from '../kernel/kernel.js';
+import type { BufferScope, Kernel } from '../kernel/kernel.js';
 import { parameterBlock, type ParameterBlock } from '../model/parameterBlock.js';
 import type { Numbers, Tensor, Tensors } from '../types.js';
 import type { LearningRate } from './learningRate.js';
@@ -57,6 +57,12 @@ export interface Optimizer {
    * continues with those of this optimizer.
    */
   restore(model: Trainable, state: OptimizerState): void;
+  /**
+   * Gives the memory of its moments back to the model, which `dispose` of the model does as well, and the garbage
+   * collector some time after the optimizer was dropped. A second call does nothing; every later `update`, `state` and
+   * `restore` is an Error.
+   */
+  dispose(): void;
 }
 
 /** What one update works on; the object is the same at every update, the arrays are the model's own. */
@@ -142,6 +148,8 @@ export function optimizer(rule: OptimizerRule): Optimizer {
   let rate = isObservable(given) ? NaN : rateOf(0);
   let served: Trainable | undefined;
   let updates = 0;
+  let disposed = false;
+  let memory: BufferScope | undefined; // of the moments, in the kernel of the model
   const blocks: Record<string, ParameterBlock> = {};
   const moments: Record<string, Numbers> = {};
   const factorsByName = Object.entries(factors);
@@ -166,12 +174,18 @@ export function optimizer(rule: OptimizerRule): Optimizer {
 
   function serve(model: Trainable): void {
     if (served) throw new Error(`${kind}: already serves another model; make one optimizer for each model`);
+    const shapes = learnedShapes(model);
+    memory = model.kernel.scope();
+    dropped.register(moments, memory, moments);
     served = model;
-    const shapes = new Map([...model.weights.tensors].map(([name, { shape }]) => [name, shape]));
     for (const [name, start] of Object.entries(starts)) {
-      blocks[name] = parameterBlock(model.kernel, shapes, model.frozen);
+      blocks[name] = parameterBlock(memory, shapes, model.frozen);
       moments[name] = blocks[name].learned.fill(start);
     }
+  }
+
+  function checkNotDisposed(): void {
+    if (disposed) throw new Error(`${kind}: this optimizer was disposed`);
   }
 
   return {
@@ -184,6 +198,7 @@ export function optimizer(rule: OptimizerRule): Optimizer {
       return updates;
     },
     update(model, gradients, learningRate) {
+      checkNotDisposed();
       if (model !== served) serve(model);
       rate = rateOf(updates, learningRate);
       updates++;
@@ -205,35 +220,49 @@ export function optimizer(rule: OptimizerRule): Optimizer {
       rule.apply(step);
       kernel.weightsChanged();
     },
-    state: () => ({
-      kind,
-      updates,
-      powers: { ...powers },
-      moments: new Map([...learnedMoments()].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }])),
-    }),
+    state() {
+      checkNotDisposed();
+      const copies = [...tensorsOfMoments()].map(
+        ([name, { shape, data }]) => [name, { shape, data: data.slice() }] as const,
+      );
+      return { kind, updates, powers: { ...powers }, moments: new Map(copies) };
+    },
     restore(model, state) {
+      checkNotDisposed();
       checkState(kind, starts, factors, model, state);
       if (model !== served) serve(model);
       updates = state.updates;
       powers = { ...state.powers };
       for (const [name, start] of Object.entries(starts)) moments[name]!.fill(start);
       if (state.moments.size > 0) {
-        for (const [name, { data }] of learnedMoments()) data.set(state.moments.get(name)!.data);
+        for (const [name, { data }] of tensorsOfMoments()) data.set(state.moments.get(name)!.data);
       }
       if (!isObservable(given)) rate = rateOf(Math.max(0, updates - 1));
     },
+    dispose() {
+      disposed = true;
+      served = undefined;
+      dropped.unregister(moments);
+      memory?.free();
+    },
   };
 
-  /** The moments' own numbers, without those of frozen parameters, which no update moves. */
-  function learnedMoments(): Map<string, Tensor> {
-    const learned = new Map<string, Tensor>();
-    for (const [moment, { tensors }] of Object.entries(blocks)) {
-      for (const [name, tensor] of tensors) {
-        if (!served!.frozen.has(name)) learned.set(`${moment}.${name}`, tensor);
-      }
-    }
-    return learned;
+  /** The moments' own numbers, as `moment.parameter`. */
+  function tensorsOfMoments(): Map<string, Tensor> {
+    const tensors = Object.entries(blocks).flatMap(([moment, block]) =>
+      [...block.tensors].map(([name, tensor]) => [`${moment}.${name}`, tensor] as const),
+    );
+    return new Map(tensors);
   }
+}
+
+/** Gives the memory of an optimizer back after nothing of the optimizer can be called any more. */
+const dropped = new FinalizationRegistry<BufferScope>((memory) => memory.free());
+
+/** The shapes of the parameters that learn: frozen ones, which no update moves, have no moments. */
+function learnedShapes({ weights, frozen }: Trainable): Map<string, readonly number[]> {
+  const learned = [...weights.tensors].filter(([name]) => !frozen.has(name));
+  return new Map(learned.map(([name, { shape }]) => [name, shape]));
 }
 
 const learningRateOf = finite(0);
@@ -280,9 +309,7 @@ function checkState(
   }
   const shapes = new Map<string, readonly number[]>();
   for (const moment of Object.keys(starts)) {
-    for (const [name, { shape }] of model.weights.tensors) {
-      if (!model.frozen.has(name)) shapes.set(`${moment}.${name}`, shape);
-    }
+    for (const [name, shape] of learnedShapes(model)) shapes.set(`${moment}.${name}`, shape);
   }
   // An optimizer that has not met its model yet has no moments, and starts from those it would make.
   if (updates === 0 && moments.size === 0) return;

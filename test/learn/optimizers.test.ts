@@ -258,6 +258,83 @@ test('moments of frozen parameters are neither in the state nor needed', () => {
   optimizer.restore(model, optimizer.state());
 });
 
+/** The memory of a model's kernel, in MiB. */
+const mebibytes = ({ kernel }: Model): number =>
+  (kernel as unknown as { memory: { buffer: ArrayBuffer } }).memory.buffer.byteLength / 2 ** 20;
+const square = (frozen: readonly string[] = []) =>
+  sequential({ linear: linear({ inputSize: 512, outputSize: 512 }) }, { backend: 'wasm', frozen }); // 1 MiB of weights
+
+test('an optimizer that is disposed gives its moments back to the model', () => {
+  const model = square();
+  const { gradients } = model.tape(1, 1);
+  const before = mebibytes(model);
+  for (let i = 0; i < 20; i++) {
+    const optimizer = adam();
+    optimizer.update(model, gradients);
+    assert.ok([...optimizer.state().moments.values()].every(({ data }) => data.every((moment) => moment === 0)));
+    optimizer.dispose();
+    optimizer.dispose();
+  }
+  assert.ok(mebibytes(model) < before + 4, `${mebibytes(model) - before} MiB`);
+});
+
+test('an optimizer that is dropped does so some time later, and the one in use keeps its own', async () => {
+  const { gc: collect } = globalThis;
+  assert.ok(collect, 'node --expose-gc');
+  const model = square();
+  const gradients = ones(model);
+  const [before, used] = [mebibytes(model), adam()];
+  used.update(model, gradients);
+  const { moments } = used.state();
+  for (let i = 0; i < 20; i++) {
+    adam().update(model, gradients);
+    await new Promise((resolve) => setTimeout(resolve));
+    await collect({ execution: 'async', type: 'major' });
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  assert.ok(mebibytes(model) < before + 12, `${mebibytes(model) - before} MiB`);
+  assert.equal(used.state().moments, moments);
+});
+
+test('a function of an optimizer that outlives the object keeps the moments', async () => {
+  const model = square();
+  const gradients = ones(model);
+  const { update, state } = adam();
+  update(model, gradients);
+  const before = state();
+  await globalThis.gc!({ execution: 'async', type: 'major' });
+  await new Promise((resolve) => setTimeout(resolve));
+  adam().update(model, gradients);
+  assert.equal(state(), before);
+});
+
+test('frozen parameters take no memory for moments', () => {
+  const model = square(['linear.weight']);
+  const { gradients } = model.tape(1, 1);
+  const before = mebibytes(model);
+  adam({ amsgrad: true }).update(model, gradients);
+  assert.ok(mebibytes(model) < before + 1, `${mebibytes(model) - before} MiB`);
+});
+
+for (const backend of ['wasm', 'plain'] as const) {
+  test(`${backend}: a disposed optimizer refuses every use and says so, before and after its model`, () => {
+    const model = sequential({ linear: linear({ inputSize: 2, outputSize: 1 }) }, { backend });
+    const [one, other] = [adam(), adam()];
+    const gradients = ones(model);
+    one.update(model, gradients);
+    other.update(model, gradients);
+    const state = one.state();
+    one.dispose();
+    for (const use of [() => one.update(model, gradients), () => one.state(), () => one.restore(model, state)]) {
+      assert.throws(use, /^adam: this optimizer was disposed$/);
+    }
+    other.update(model, gradients);
+    model.dispose();
+    other.dispose();
+    adam().dispose();
+  });
+}
+
 test.run();
 
 /** A state with one moment in place of its own. */
