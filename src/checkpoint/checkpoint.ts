@@ -46,7 +46,7 @@ export interface CheckpointOptions {
   readonly layers?: LayerMakers;
   /**
    * Ends the run when it emits: after the next step everything is saved, and the loss of the one after it, which is not
-   * emitted, is noted. Never by default.
+   * emitted, is noted. An error of it ends the run with that error. Never by default.
    */
   readonly stop$?: Observable<unknown> | undefined;
   /**
@@ -68,8 +68,8 @@ export interface Resumed {
   readonly recorded: number | undefined;
 }
 
-/** How many of the last losses a checkpoint keeps. */
-const LOSSES = 1000;
+/** How many of the last losses and of the last validations a checkpoint keeps. */
+const KEPT = 1000;
 
 /**
  * Saves a training run at regular steps and lets all steps pass: put it after `run.learn`, or after `validate`.
@@ -112,9 +112,10 @@ const LOSSES = 1000;
  *
  * Windows without a place for a bookmark, such as those of `sequences`, are resumed by `skip(saved.training.step)`, made
  * in the same order. A file is written before its step is emitted; the run itself is the same to the bit.
- * `best.safetensors` is the checkpoint of the lowest validation loss so far. At the start, temporary files of dead
- * processes are removed, and the folder is locked until the end. Errors: a folder that another run is using; a file that
- * could not be written; a number that is not finite, which is never saved;
+ * `best.safetensors` is the checkpoint of the lowest validation loss so far. A file holds the last 1,000 losses and
+ * validations, and the best validation of those before. At the start, temporary files of dead processes are removed, and
+ * the folder is locked until the end. Errors: a folder that another run is using; a file that could not be written; a
+ * number that is not finite, which is never saved; the error of `stop$`;
  * steps that are not the trainer's latest; a folder that holds a run of as many steps, unless this one was resumed from
  * it; a resumed run whose first loss is not the recorded one.
  */
@@ -150,8 +151,9 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
   const { layers = {} } = options;
   return operator((subscriber) => {
     const losses = [...(resumeFrom?.losses ?? [])];
-    const validations: ValidationMark[] = [...(resumeFrom?.validations ?? [])];
-    let best = Math.min(Infinity, ...validations.map(({ loss }) => loss));
+    const validations: ValidationMark[] = []; // the last, after the best of those before them
+    let best = Infinity;
+    for (const mark of resumeFrom?.validations ?? []) keepMark(mark);
     let first = true;
     let latest: S | undefined;
     let saved = resumeFrom?.training.step ?? 0;
@@ -160,7 +162,10 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
     mkdirSync(folder, { recursive: true });
     const unlock = lock(folder);
     sweepTemporaries(folder);
-    const stop = stop$?.subscribe(() => (stopping = true));
+    const stop = stop$?.subscribe({
+      next: () => (stopping = true),
+      error: (error: unknown) => subscriber.error(error),
+    });
 
     return {
       next(step) {
@@ -194,7 +199,7 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
 
     function note(step: S): void {
       losses.push(step.loss);
-      if (losses.length > LOSSES) losses.shift();
+      if (losses.length > KEPT) losses.shift();
       if (!step.validation) return;
       const { loss } = step.validation;
       if (!Number.isFinite(loss)) {
@@ -203,12 +208,18 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
             'or the model is at fault',
         );
       }
-      validations.push({ step: step.step, loss });
-      if (!(loss < best)) return;
+      if (!keepMark({ step: step.step, loss })) return;
       // The best before the numbered one: a run that is killed between them is resumed before this step.
-      best = loss;
       writeCheckpoint(bestPath(folder), snapshot(step), layers);
       onSaved?.(bestPath(folder), step.step);
+    }
+    /** Keeps a validation; returns whether it is the best so far. */
+    function keepMark(mark: ValidationMark): boolean {
+      validations.push(mark);
+      if (validations.length > KEPT + 1) validations.splice(validations[0]!.loss <= validations[1]!.loss ? 1 : 0, 1);
+      if (!(mark.loss < best)) return false;
+      best = mark.loss;
+      return true;
     }
     function snapshot(step: S): Snapshot {
       const training = trainer.state();

@@ -14,7 +14,7 @@ export interface Snapshot {
   readonly randoms?: Readonly<Record<string, RandomState>> | undefined;
   /** Losses of the last steps, oldest first, up to `training.step`; none by default. */
   readonly losses?: readonly number[] | undefined;
-  /** All validations so far; none by default. */
+  /** The last validations, oldest first, after the best of those before them; none by default. */
   readonly validations?: readonly ValidationMark[] | undefined;
   /** The loss of the step after this one, with which a resumed run must begin; absent unless the run was stopped there. */
   readonly nextLoss?: number | undefined;

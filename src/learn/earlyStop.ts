@@ -12,7 +12,10 @@ export interface EarlyStopOptions {
   readonly patience: number;
   /** By how much a validation loss must be below the best so far to count as better; 0 by default. */
   readonly minDelta?: number;
-  /** The validations so far of a run that is resumed, `latestCheckpoint(folder)?.validations`; none by default. */
+  /**
+   * The validations so far of a run that is resumed, `latestCheckpoint(folder)?.validations`; none by default. A
+   * checkpoint has the last 1,000 and the best of those before: the count of a patience beyond 1,000 begins there.
+   */
   readonly resumeFrom?: readonly Figures[] | undefined;
 }
 

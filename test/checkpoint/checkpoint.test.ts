@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { count, EMPTY, identity, map, pipe, repeat, ReplaySubject, Subject, take, tap } from 'rxjs';
+import { count, EMPTY, identity, map, pipe, repeat, ReplaySubject, Subject, take, tap, throwError } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkpoint, type Resumed } from '../../src/checkpoint/checkpoint.js';
@@ -308,6 +308,49 @@ for (const loss of [NaN, Infinity]) {
     assert.is(values.length, 3);
     assert.match(error!.message, /^checkpoint: the validation loss of step 4 must be a finite number, got (NaN|Inf)/);
     assert.is(latestCheckpoint(folder)!.training.step, 3);
+  });
+}
+
+test('the last thousand validations are kept, and the best of those before, however many there were', () => {
+  const folder = temporaryFolder();
+  collected(run({ checkpoints: { folder, every: 2 }, steps: 2 }).steps);
+  const saved = latestCheckpoint(folder)!;
+  const validations = Array.from({ length: 200_000 }, (_, i) => ({
+    step: i,
+    loss: i === 7 || i === 9 ? 0.25 : 100 + i,
+  }));
+  const reported: string[] = [];
+  const onSaved = (path: string): void => void reported.push(basename(path));
+  const { error } = collected(
+    run({ saved: { ...saved, validations }, checkpoints: { folder, every: 1, onSaved }, validateEvery: 1, steps: 3 })
+      .steps,
+  );
+  assert.is(error, undefined);
+  assert.equal(
+    reported,
+    [3, 4, 5].map((step) => `checkpoint-00000000${step}.safetensors`),
+  );
+  const kept = latestCheckpoint(folder)!.validations;
+  assert.is(kept.length, 1001);
+  assert.equal(
+    [0, 1, 997, 998, 1000].map((i) => kept[i]!.step),
+    [7, 199_003, 199_999, 3, 5],
+  );
+});
+
+for (const [when, stop$] of [
+  ['at once', throwError(() => new Error('no signal'))],
+  ['later', new Subject<void>()],
+] as const) {
+  test(`an error of stop$, ${when}, is the error of the run`, () => {
+    const { steps } = run({ checkpoints: { folder: temporaryFolder(), every: 9, stop$ } });
+    const failing$ = steps.pipe(
+      take(9),
+      tap(({ step }) => step === 2 && stop$ instanceof Subject && stop$.error(new Error('no signal'))),
+    );
+    const { values, error } = collected(failing$);
+    assert.is(error?.message, 'no signal');
+    assert.is(values.length, when === 'later' ? 1 : 0);
   });
 }
 
