@@ -230,14 +230,15 @@ export function optimizer(rule: OptimizerRule): Optimizer {
     restore(model, state) {
       checkNotDisposed();
       checkState(kind, starts, factors, model, state);
+      const next = isObservable(given) ? rate : rateOf(Math.max(0, state.updates - 1)); // a schedule may throw
       if (model !== served) serve(model);
+      rate = next;
       updates = state.updates;
       powers = { ...state.powers };
       for (const [name, start] of Object.entries(starts)) moments[name]!.fill(start);
       if (state.moments.size > 0) {
         for (const [name, { data }] of tensorsOfMoments()) data.set(state.moments.get(name)!.data);
       }
-      if (!isObservable(given)) rate = rateOf(Math.max(0, updates - 1));
     },
     dispose() {
       disposed = true;

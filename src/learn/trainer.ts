@@ -12,6 +12,7 @@ import { anything } from '../check/anything.js';
 import { callable } from '../check/callable.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
+import { listNames } from '../check/listNames.js';
 import { show } from '../check/show.js';
 import { loadStateDict } from '../model/loadStateDict.js';
 import type { Model } from '../model/model.js';
@@ -127,51 +128,59 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
   let latest: Unrolled | undefined; // the latest window, while its subscription lasts
   let hidden = resumeFrom?.hidden; // the state after the windows of the subscriptions before
   let begunAt = NaN; // the count of steps when the latest window was unrolled
-  const running = { unroll: false, optimize: false };
-  if (resumeFrom) {
-    if (resumeFrom.dropout) dropout.restore(resumeFrom.dropout);
-    optimizer.restore(model, resumeFrom.optimizer);
-    loadStateDict(model, resumeFrom.weights);
-  }
+  const running: { unroll?: () => void; optimize?: () => void } = {}; // what ends the subscription to each, while it lasts
+  if (resumeFrom) resume(model, optimizer, dropout, resumeFrom);
 
   const unrollNext: Trainer['unroll'] = (window$) =>
     new Observable((subscriber) => {
-      begin('unroll');
-      // Before the tape is subscribed to: its buffers go back to the model after this.
-      subscriber.add(() => {
-        running.unroll = false;
+      const end = begin('unroll', () => {
         hidden = latest?.tape.state() ?? hidden;
         latest = undefined;
       });
+      // Before the tape is subscribed to: its buffers go back to the model after this.
+      subscriber.add(end);
       const unrolled$ = window$.pipe(
         unrollFrom(model, hidden, dropout),
         map((unrolled) => {
           begunAt = counts.step;
           return (latest = unrolled);
         }),
+        tap({ complete: end, error: end }),
       );
       return unrolled$.subscribe(subscriber);
     });
 
   const optimizeNext: Trainer['optimize'] = (differentiated$) =>
     defer(() => {
-      begin('optimize');
+      const end = begin('optimize');
       return differentiated$.pipe(
         map((differentiated) => {
           if (differentiated.tape === latest?.tape) return differentiated;
           throw new Error('trainer: optimize got a window that this run did not unroll; begin with its own unroll');
         }),
         optimizeFrom(model, optimizer, counts),
-        finalize(() => (running.optimize = false)),
+        // An error of a stage between comes here first; the windows are left only after it was passed on.
+        tap({ complete: end, error: () => (running.unroll?.(), end()) }),
+        finalize(end),
       );
     });
 
-  /** Refuses a second subscription beside the first. */
-  function begin(end: keyof typeof running): void {
-    if (running[end]) {
-      throw new Error(`trainer: ${end} is subscribed to already; a run learns one stream at a time, make one for each`);
+  /**
+   * Begins a subscription, and refuses a second beside it. It ends before its end is passed on, so that the run can be
+   * continued there; what this returns ends it, once.
+   */
+  function begin(stage: keyof typeof running, whenEnded?: () => void): () => void {
+    if (running[stage]) {
+      throw new Error(
+        `trainer: ${stage} is subscribed to already; a run learns one stream at a time, make one for each`,
+      );
     }
-    running[end] = true;
+    const end = (): void => {
+      if (running[stage] !== end) return;
+      delete running[stage];
+      whenEnded?.();
+    };
+    return (running[stage] = end);
   }
 
   /** Refuses an end before the first step of the run; one that is resumed at the end of its corpus has made steps. */
@@ -208,13 +217,51 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
   };
 }
 
+/** Sets everything to the state of a run, or changes nothing where anything of it does not fit. */
+function resume(model: Model, optimizer: Optimizer, dropout: Random, state: TrainingState): void {
+  const before = { weights: stateDict(model), dropout: dropout.state() };
+  try {
+    if (state.dropout) dropout.restore(state.dropout);
+    loadStateDict(model, state.weights);
+    checkHidden(model, state.hidden);
+    optimizer.restore(model, state.optimizer);
+  } catch (error) {
+    dropout.restore(before.dropout);
+    loadStateDict(model, before.weights);
+    throw error;
+  }
+}
+
+/** Throws a RangeError unless a hidden state is one of the model, of any number of lanes. */
+function checkHidden(model: Model, hidden: State): void {
+  const own = model.zeroState();
+  const missing = [...own.keys()].filter((name) => !hidden.has(name));
+  const unknown = [...hidden.keys()].filter((name) => !own.has(name));
+  if (missing.length > 0) throw new RangeError(`trainer: the hidden state of resumeFrom misses ${listNames(missing)}`);
+  if (unknown.length > 0) throw new RangeError(`trainer: the model has no hidden state ${listNames(unknown)}`);
+  const lanes = [...hidden.values()][0]?.shape[1];
+  for (const [
+    name,
+    {
+      shape: [depth, , size],
+    },
+  ] of own) {
+    const { shape, data } = hidden.get(name)!;
+    if (shape.join() === [depth, lanes, size].join() && data.length === depth! * lanes! * size!) continue;
+    throw new RangeError(
+      `trainer: the hidden state ${listNames([name])} must have shape [${depth}, lanes, ${size}], got ` +
+        `[${shape.join(', ')}] with ${data.length} numbers`,
+    );
+  }
+}
+
 /** Refuses unknown options, and values that are not stages. */
 export function checkTrainOptions(who: string, options: TrainOptions): void {
   checkOptions(who, options, {
     optimizer: isOptimizer,
     loss: optional(callable),
     clip: optional(callable),
-    dropout: anything,
+    dropout: optional(generator),
     resumeFrom: anything,
   });
 }
@@ -222,4 +269,10 @@ export function checkTrainOptions(who: string, options: TrainOptions): void {
 function isOptimizer(who: string, option: string, value: unknown): void {
   if (typeof (value as Partial<Optimizer> | undefined)?.update === 'function') return;
   throw new TypeError(`${who}: ${option} must be an optimizer such as adam(), got ${show(value)}`);
+}
+
+function generator(who: string, option: string, value: unknown): void {
+  const { uniform, state, restore } = (value ?? {}) as Partial<Random>;
+  if ([uniform, state, restore].every((method) => typeof method === 'function')) return;
+  throw new TypeError(`${who}: ${option} must be a generator such as seeded(0), got ${show(value)}`);
 }

@@ -6,6 +6,7 @@ import {
   from,
   identity,
   map,
+  type MonoTypeOperatorFunction,
   of,
   pipe,
   skip,
@@ -36,7 +37,7 @@ import { sequential } from '../../src/model/sequential.js';
 import { numpyRandom } from '../../src/random/numpyRandom.js';
 import { seeded } from '../../src/random/seeded.js';
 import { windows } from '../../src/token/windows.js';
-import type { Window } from '../../src/types.js';
+import type { TrainingStep, Window } from '../../src/types.js';
 import { temporaryFolder } from '../checkpoint/runs.js';
 import { bits, CELLS, collected, OPTIMIZERS, smallModel, trainingWindows } from './support.js';
 
@@ -360,9 +361,92 @@ test('refused: a state of another rule or another model, and the weights stay as
   const other = sequential({ linear: linear({ inputSize: 7, outputSize: 7 }) });
   assert.throws(
     () => trainer(other, { optimizer: adam(), resumeFrom }),
-    /^adam: restore does not know the moments mean\.recurrent/,
+    /^loadStateDict: the model has no recurrent\./,
   );
 });
+
+for (const [how, ending] of [
+  ['complete', (window$) => window$],
+  [
+    'an error of the source',
+    (window$) =>
+      concat(
+        window$,
+        throwError(() => new Error('gone')),
+      ),
+  ],
+  [
+    'an error of a stage',
+    (window$) =>
+      concat(window$, of({ steps: 1, lanes: 5, inputs: new Int32Array(5), targets: new Int32Array(5).fill(9) })),
+  ],
+] as [string, MonoTypeOperatorFunction<Window>][]) {
+  test(`a run is continued from ${how}, to the same bits, and is one stream at a time there, too`, () => {
+    const [model, other] = [smallModel(), smallModel()];
+    const run = trainer(model, { optimizer: adam(), dropout: seeded(8) });
+    const whole = collected(trainingWindows().pipe(train(other, { optimizer: adam(), dropout: seeded(8) })));
+    const values: TrainingStep[] = [];
+    const later = new Subject<Window>();
+    const next = (step: TrainingStep): void => void values.push(step);
+    const go = (): void => {
+      assert.is(run.state().step, 7);
+      later.pipe(run.learn).subscribe({ next });
+    };
+    const again = how === 'an error of a stage' ? (): void => void later.pipe(run.learn).subscribe({ next }) : go;
+    trainingWindows().pipe(take(7), ending, run.learn).subscribe({ next, complete: again, error: again });
+    assert.match(collected(trainingWindows().pipe(run.learn)).error!.message, /is subscribed to already/);
+    if (how === 'an error of a stage') return assert.is(values.length, 7);
+    trainingWindows().pipe(skip(7)).subscribe(later);
+    assert.equal(values, whole.values);
+    assert.equal(bits(model), bits(other));
+  });
+}
+
+const misfits: [string, (good: TrainingState) => Partial<TrainingState>, RegExp][] = [
+  ['weights missing', () => ({ weights: new Map() }), /^loadStateDict: missing recurrent/],
+  [
+    'hidden state missing',
+    () => ({ hidden: new Map() }),
+    /^trainer: the hidden state of resumeFrom misses recurrent\.h, recurrent\.c$/,
+  ],
+  [
+    'a hidden state too many',
+    ({ hidden }) => ({ hidden: new Map([...hidden, ['x.h', [...hidden.values()][0]!]]) }),
+    /^trainer: the model has no hidden state x\.h$/,
+  ],
+  [
+    'a hidden state of another shape',
+    ({ hidden }) => ({
+      hidden: new Map([...hidden, ['recurrent.h', { shape: [2, 5, 7], data: new Float32Array(70) }]]),
+    }),
+    /^trainer: the hidden state recurrent\.h must have shape \[2, lanes, 6\], got \[2, 5, 7\] with 70 numbers$/,
+  ],
+  [
+    'a hidden state with fewer numbers than its shape',
+    ({ hidden }) => ({
+      hidden: new Map([...hidden, ['recurrent.h', { shape: [2, 5, 6], data: new Float32Array(59) }]]),
+    }),
+    /got \[2, 5, 6\] with 59 numbers$/,
+  ],
+  [
+    'an optimizer of another rule',
+    ({ optimizer }) => ({ optimizer: { ...optimizer, kind: 'sgd' } }),
+    /^adam: restore needs/,
+  ],
+  ['dropout of another generator', ({ dropout }) => ({ dropout: { ...dropout!, generator: 'numpy' } }), /got "numpy"/],
+];
+for (const [what, change, message] of misfits) {
+  test(`refused at once, and nothing changes: ${what}`, () => {
+    const [model, other] = [smallModel(), smallModel()];
+    model.weights.learned.fill(0.5);
+    const [optimizer, dropout] = [adam(), seeded('mine')];
+    const [weights, draws] = [bits(model), dropout.state()];
+    const good = stateAt(2);
+    assert.throws(() => trainer(model, { optimizer, dropout, resumeFrom: { ...good, ...change(good) } }), message);
+    assert.equal([bits(model), dropout.state(), optimizer.updates], [weights, draws, 0]);
+    trainer(other, { optimizer, resumeFrom: good }); // it serves no model yet
+  });
+}
 
 for (const [name, make] of Object.entries({ train, trainer })) {
   test(`refused by ${name} at once: options that it does not know or cannot use`, () => {
@@ -384,6 +468,10 @@ for (const [name, make] of Object.entries({ train, trainer })) {
       `${name}: optimizer must be an optimizer such as adam(), got function adam`,
     );
     assert.is(refused({ optimizer: adam(), clip: 5 }), `${name}: clip must be a function, got 5`);
+    assert.is(
+      refused({ optimizer: adam(), dropout: 5 }),
+      `${name}: dropout must be a generator such as seeded(0), got 5`,
+    );
   });
 }
 
