@@ -10,7 +10,7 @@ export type Checks<T> = { readonly [K in keyof T]-?: Check };
  * them is a TypeError with the nearest known name, so that a misspelt option is not ignored in JavaScript either.
  */
 export function options<T extends object>(who: string, given: T, checks: Checks<T>): void {
-  if (typeof given !== 'object' || given === null) {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new TypeError(`${who}: options must be an object, got ${show(given)}`);
   }
   const known = Object.keys(checks);

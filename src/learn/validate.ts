@@ -129,13 +129,16 @@ export function validate(
 function measureNow<F extends Figures>(heldOut: HeldOut, measure: OperatorFunction<Window, F>): F {
   let found: F | undefined;
   let failure: unknown;
+  let ended = false;
   const window$ = typeof heldOut === 'function' ? heldOut() : heldOut;
   const measuring = window$.pipe(measure).subscribe({
     next: (figures) => (found = figures),
     error: (error: unknown) => (failure = error),
+    complete: () => (ended = true),
   });
   measuring.unsubscribe();
   if (failure !== undefined) throw failure;
+  if (!found && ended) throw new Error('validate: the measure ended without figures; it must emit them once');
   if (!found) throw new Error('validate: the held-out windows must come at once; hold them in memory');
   return found;
 }

@@ -95,6 +95,7 @@ test('options refuses unknown names with the nearest known one', () => {
   assert.throws(given({ hiddenSize: 3, colour: 1 }), /unknown option colour; there are hiddenSize, dropout/);
   assert.throws(given({}), /lstm: hiddenSize must be a positive integer, got undefined/);
   assert.throws(given(null as never), /lstm: options must be an object, got null/);
+  assert.throws(given([] as never), /lstm: options must be an object, got \[\]/);
 });
 
 test('show keeps a message on one line, short and without control characters', () => {

@@ -187,6 +187,16 @@ test('refused: numbers as held-out targets without a loss, and a loss beside a m
   assert.throws(() => validate(model, heldOut$, both as never), /^validate: loss and measure exclude each other/);
 });
 
+test('refused: a measure that ends without figures, whose windows did come at once', () => {
+  const { error } = collected(
+    trainingWindows().pipe(
+      train(smallModel(), { optimizer: adam() }),
+      validate(smallModel(), heldOut$, { every: 1, measure: () => EMPTY }),
+    ),
+  );
+  assert.is(error?.message, 'validate: the measure ended without figures; it must emit them once');
+});
+
 test('refused: every 0', () => {
   assert.throws(
     () => validate(smallModel(), heldOut$, { every: 0 }),
