@@ -1,4 +1,4 @@
-// Every public operator and every public source has a row in a table of tests. The names are read from the
+// Every public operator, source, optimizer and layer has a row in a table of tests. The names are read from the
 // declarations, so that a new one without a row fails here by name.
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,7 +11,7 @@ const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const ENTRIES = ['index', 'index.browser', 'marbles', 'recording', 'recording.browser'].map((name) => `src/${name}.ts`);
 
 /** Kinds of public functions by what they return; a sink or a signal is an observable without values. */
-type Kind = 'operator' | 'source' | 'signal' | 'other';
+type Kind = 'operator' | 'source' | 'signal' | 'optimizer' | 'layer' | 'other';
 
 /** The tables, and the kind of their rows. */
 const TABLES = { operatorTable: 'operator', sourceTable: 'source' } as const;
@@ -50,6 +50,30 @@ test('each observable without values has a test file of its own', () => {
   assert.equal(namesOf('signal').toSorted(), ['closed', 'write', 'writeLog']);
 });
 
+test('every public optimizer has a row beside its formula', () => {
+  const names = namesOf('optimizer').filter((name) => name !== 'optimizer'); // what makes them all
+  const held = keysOf('test/learn/optimizerRules.test.ts', 'cases');
+  assert.ok(names.length >= 5);
+  assert.equal([...new Set(held)].toSorted(), names.toSorted());
+});
+
+const layerNames = namesOf('layer').filter((name) => name !== 'recurrent'); // what makes layers of cells of your own
+
+test('every public layer can be built from a file', () => {
+  assert.ok(layerNames.length >= 10);
+  assert.equal(keysOf('src/model/buildModel.ts', 'LAYERS').toSorted(), layerNames.toSorted());
+});
+
+test('every public layer is made where gradients are held against central differences', () => {
+  const [layer, learn] = [['gradients.test.ts', 'dropout.test.ts', 'support.ts'], ['gradients.test.ts']];
+  const files = [...layer.map((name) => `test/layer/${name}`), ...learn.map((name) => `test/learn/${name}`)];
+  const text = files.map((path) => readFileSync(join(ROOT, path), 'utf8').replaceAll(/^import .*$/gm, '')).join('\n');
+  assert.equal(
+    layerNames.filter((name) => !new RegExp(`\\b${name}\\(|[{,] ${name}[, ]`).test(text)),
+    [],
+  );
+});
+
 const sample = ts.createSourceFile(
   'sample.ts',
   `export function twice(): OperatorFunction<number, number>;
@@ -57,6 +81,8 @@ const sample = ts.createSourceFile(
    export interface Tap { record<T>(title: string): MonoTypeOperatorFunction<T>; readonly values$: Observable<T> }
    export function numbers(): Observable<number> {}
    export function lost(): Observable<never> {}
+   export function descent(): Optimizer {}
+   export function dense(): Layer {}
    export function plain(): number {}`,
   ts.ScriptTarget.ESNext,
   true,
@@ -66,6 +92,8 @@ for (const [name, kinds] of [
   ['Tap', ['operator']],
   ['numbers', ['source']],
   ['lost', ['signal']],
+  ['descent', ['optimizer']],
+  ['dense', ['layer']],
   ['plain', ['other']],
 ] as const) {
   test(`${name} is recognized as of kind ${kinds[0]}`, () => {
@@ -110,6 +138,8 @@ function kindOf(type: ts.TypeNode | undefined): Kind {
   if (!type || !ts.isTypeReferenceNode(type)) return 'other';
   const name = type.typeName.getText();
   if (name === 'OperatorFunction' || name === 'MonoTypeOperatorFunction') return 'operator';
+  if (name === 'Optimizer') return 'optimizer';
+  if (name === 'Layer') return 'layer';
   if (name !== 'Observable') return 'other';
   return /^(never|void)$/.test(type.typeArguments![0]!.getText()) ? 'signal' : 'source';
 }
@@ -131,6 +161,16 @@ function rowsOf(source: ts.SourceFile): Named[] {
   }
   visit(source);
   return found;
+}
+
+/** Lists the keys of the object that a file declares as `constant`; `'sgd, momentum'` is a row of `sgd`. */
+function keysOf(path: string, constant: string): string[] {
+  const found = parseSource(path)
+    .statements.filter(ts.isVariableStatement)
+    .flatMap(({ declarationList }) => [...declarationList.declarations])
+    .find(({ name }) => name.getText() === constant)?.initializer;
+  assert.ok(found && ts.isObjectLiteralExpression(found), `${path} has a table ${constant}`);
+  return found.properties.map(({ name }) => (name as ts.Identifier | ts.StringLiteral).text.split(',')[0]!);
 }
 
 function parseSource(path: string): ts.SourceFile {
