@@ -39,12 +39,15 @@ export function readModel(bytes: Uint8Array, options: ReadModelOptions = {}): Lo
   checkOptions('readModel', options, { layers: anyValue });
   const { tensors, metadata } = readSafetensors(bytes, { finite: true });
   const { configuration, ...texts } = readTexts(metadata);
-  const model = buildModel(configuration, tensors, options.layers);
-  for (const [name, { data }] of model.weights.tensors) {
-    // float64 numbers in a float32 model may be too large for it
-    if (!data.every(Number.isFinite)) throw new RangeError(`${listNames([name])} is not finite as ${model.dtype}`);
+  if ((configuration as { readonly dtype?: unknown } | null)?.dtype === 'float32') {
+    // float64 numbers may be too large for it
+    for (const [name, { data }] of tensors) {
+      if (data.some((number) => !Number.isFinite(Math.fround(number)))) {
+        throw new RangeError(`${listNames([name])} is not finite as float32`);
+      }
+    }
   }
-  return { model, ...texts };
+  return { model: buildModel(configuration, tensors, options.layers), ...texts };
 }
 
 /** The texts of a model file, checked; the configuration is still for `buildModel` to check. */

@@ -7,6 +7,8 @@ import { saveModel } from '../../src/checkpoint/saveModel.js';
 import { readSafetensors } from '../../src/format/readSafetensors.js';
 import { saveCheckpoint } from '../../src/checkpoint/saveCheckpoint.js';
 import { seal, unseal } from '../../src/checkpoint/seal.js';
+import type { Layer } from '../../src/layer/layer.js';
+import { linear, type LinearOptions } from '../../src/layer/linear.js';
 import { STRIDE } from '../support/large.js';
 import { smallModel } from '../learn/support.js';
 import { temporaryFolder } from './runs.js';
@@ -140,5 +142,27 @@ for (const [what, change, message] of [
     );
   });
 }
+
+test('a text that is refused is refused before any layer is made', () => {
+  const configuration = JSON.stringify({
+    kind: 'sequential',
+    dtype: 'float32',
+    layers: [{ name: 'linear', kind: 'mine', inputSize: 16, outputSize: 64 }],
+  });
+  let made = 0;
+  const mine = (options: LinearOptions): Layer => {
+    made++;
+    return { ...linear(options), kind: 'mine' };
+  };
+  const load = (change: object): unknown => {
+    writeFileSync(path, seal(tensors, { ...texts, configuration, ...change }));
+    return loadCheckpoint(path, { layers: { mine } });
+  };
+  assert.throws(() => load({ config: '[]' }), /config must be an object, got \[\]/);
+  assert.throws(() => load({ versions: '[]' }), /versions must be an object, got \[\]/);
+  assert.is(made, 0);
+  load({});
+  assert.is(made, 1);
+});
 
 test.run();

@@ -15,7 +15,7 @@ import { embedding } from '../../src/layer/embedding.js';
 import { gru } from '../../src/layer/gru.js';
 import { gruCell } from '../../src/layer/gruCell.js';
 import type { Layer } from '../../src/layer/layer.js';
-import { linear } from '../../src/layer/linear.js';
+import { linear, type LinearOptions } from '../../src/layer/linear.js';
 import { lstm } from '../../src/layer/lstm.js';
 import { lstmCell } from '../../src/layer/lstmCell.js';
 import { rnn } from '../../src/layer/rnn.js';
@@ -373,6 +373,24 @@ test('refuses a file without metadata, a parameter too many and weights that are
     }),
     'l.weight is not finite as float32',
   );
+});
+
+test('weights too large for the model are refused before any layer is made', ({ path }) => {
+  let made = 0;
+  const mine = (options: LinearOptions): Layer => {
+    made++;
+    return { ...linear(options), kind: 'mine' };
+  };
+  const load = (weight: number): unknown => {
+    const layers = [{ name: 'l', kind: 'mine', ...good }];
+    const tensors = new Map([['l.weight', { shape: [1, 1], data: Float64Array.of(weight) }]]);
+    writeFileSync(path, safetensors(tensors, { ...valid, configuration: linearOf(good, { layers }) }));
+    return loadModel(path, { layers: { mine } });
+  };
+  assert.match(caught(() => load(1e300)).message, 'l.weight is not finite as float32');
+  assert.is(made, 0);
+  load(1e30);
+  assert.is(made, 1);
 });
 
 test('refuses thousands of layers that the file has no numbers for, at once', ({ path }) => {
