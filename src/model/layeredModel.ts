@@ -94,6 +94,7 @@ export function layeredModel({ kind, encoder, layers, options }: LayeredModelOpt
     if (stepTape?.lanes !== lanes) {
       positiveInteger(kind, 'lanes', lanes);
       stepTape?.release();
+      stepTape = undefined; // should there be no memory for another
       stepTape = sequentialTape({ kind, lease: pool.lend(1, lanes), inputSize });
     }
     stepTape.setState(state);
