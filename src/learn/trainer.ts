@@ -128,7 +128,7 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
       // Before the tape is subscribed to: its buffers go back to the model after this.
       subscriber.add(() => {
         running.unroll = false;
-        hidden = latest?.tape.state() ?? hidden;
+        if (latest && latest.tape.passes > 0) hidden = latest.tape.state(); // its model may have been disposed
         latest = undefined;
       });
       const unrolled$ = window$.pipe(

@@ -15,6 +15,8 @@ export interface TapeBuffers {
 /** Buffers lent to a tape. */
 export interface Lease<B> {
   readonly buffers: B;
+  /** Whether they were given back, and may not be written any more; what was written stays until they are lent again. */
+  readonly givenBack: boolean;
   /** Whether they were lent again or given up since: another tape may have overwritten them. */
   readonly expired: boolean;
   giveBack(): void;
@@ -82,6 +84,9 @@ export function bufferPool<B extends TapeBuffers>(make: (steps: number, lanes: n
       let givenBack = false;
       return {
         buffers,
+        get givenBack() {
+          return givenBack || disposed;
+        },
         get expired() {
           return disposed || last.expired;
         },

@@ -118,6 +118,7 @@ export function layeredModel({ kind, encoder, layers, options }: LayeredModelOpt
   }
 
   function zeroState(lanes = 1): State {
+    checkNotDisposed();
     const state = new Map<string, Tensor>();
     for (const [name, layer] of layers) {
       for (const [key, [depth, size]] of Object.entries(layer.state)) {

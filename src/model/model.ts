@@ -112,8 +112,8 @@ export interface Tape {
   /** Zeros the carried state of the lanes whose flag is set. */
   reset(flags: Uint8Array): void;
   /**
-   * Gives the buffers back to the model, for another tape; nothing may be run on this one after it. What was last
-   * written stays until the buffers are needed again.
+   * Gives the buffers back to the model, for another tape: whatever would write on this one is an Error from now on.
+   * What was last written can be read until the buffers are needed again, then reading is an Error too.
    */
   release(): void;
   /** The first layer whose output is not finite, by name. */

@@ -41,14 +41,21 @@ export function sequentialTape(options: SequentialTapeOptions): Tape {
   let passes = previous?.passes ?? 0;
   let inputGradientPass = 0; // the pass whose gradient at the input was asked for; 0: none
 
-  function checkLease(): void {
-    if (lease.expired) throw new Error(`${kind}: this tape was released, or its model was disposed`);
+  function checkReadable(): void {
+    if (lease.expired) refuse();
+  }
+  function checkWritable(): void {
+    if (lease.givenBack) refuse();
+  }
+  function refuse(): never {
+    throw new Error(`${kind}: this tape was released, or its model was disposed`);
   }
 
   return {
     steps,
     lanes,
     get gradients() {
+      checkReadable();
       return buffers.gradients();
     },
     get output() {
@@ -62,32 +69,41 @@ export function sequentialTape(options: SequentialTapeOptions): Tape {
     },
     release: lease.giveBack,
     forward(input, forSteps, forwardOptions = {}) {
-      checkLease();
+      checkWritable();
       if (!upstream && forwardOptions.source) throw new TypeError(`${kind}: takes windows without a source`);
       passes++;
       upstream?.forward(forwardOptions);
       chain.forward(input, forSteps, forwardOptions);
     },
     backward(finalState, { inputGradient = false } = {}) {
-      checkLease();
+      checkWritable();
       if (finalState) write(chain.stateGradient, finalState, lanes, 'state gradient');
       inputGradientPass = inputGradient ? passes : 0;
       chain.backward({ fromState: finalState !== undefined, atInput: inputGradient, afresh: true });
       upstream?.backward();
     },
-    stateGradient: () => copyOf(chain.stateGradient, lanes),
+    stateGradient() {
+      checkReadable();
+      return copyOf(chain.stateGradient, lanes);
+    },
     inputGradient(): Tensor {
+      checkReadable();
       if (inputGradientPass === 0 || inputGradientPass !== passes) {
         throw new Error('inputGradient: ask the backward pass of this window for it, { inputGradient: true }');
       }
       const shape = [chain.steps, lanes, inputSize];
       return { shape, data: chain.inputGradient.slice(0, chain.steps * lanes * inputSize) };
     },
-    state: () => copyOf(chain.state, lanes),
+    state() {
+      checkReadable();
+      return copyOf(chain.state, lanes);
+    },
     setState(state) {
+      checkWritable();
       write(chain.state, state, lanes, 'state');
     },
     reset(flags) {
+      checkWritable();
       for (const { numbers, depth, size } of chain.state) {
         for (let layer = 0; layer < depth; layer++) {
           for (let lane = 0; lane < lanes; lane++) {
@@ -97,7 +113,10 @@ export function sequentialTape(options: SequentialTapeOptions): Tape {
         }
       }
     },
-    firstNotFinite: () => upstream?.firstNotFinite() ?? chain.firstNotFinite(),
+    firstNotFinite() {
+      checkReadable();
+      return upstream?.firstNotFinite() ?? chain.firstNotFinite();
+    },
   };
 }
 
