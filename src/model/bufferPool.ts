@@ -20,6 +20,8 @@ export interface Lease<B> {
   /** Whether they were lent again or given up since: another tape may have overwritten them. */
   readonly expired: boolean;
   giveBack(): void;
+  /** Frees them in place of giving them back: for buffers that are half made, as there was no memory for the rest. */
+  giveUp(): void;
 }
 
 /** Lends buffers for windows of up to `steps` steps of `lanes` lanes. */
@@ -92,6 +94,10 @@ export function bufferPool<B extends TapeBuffers>(make: (steps: number, lanes: n
         },
         giveBack() {
           if (!givenBack) keep({ buffers, last });
+          givenBack = true;
+        },
+        giveUp() {
+          if (!givenBack && !disposed) giveUp({ buffers, last });
           givenBack = true;
         },
       };

@@ -22,4 +22,14 @@ test('a step after one whose tape could not be made writes into buffers of its o
   assert.equal([...other.state().get('lstm.h')!.data], [0, 0, 0, 0]);
 });
 
+test('a tape that fails half made gives back what it has taken', () => {
+  const model = sequential({ lstm: lstm({ inputSize: 3, hiddenSize: 4 }), readout: oneLane });
+  const { kernel } = model as unknown as { kernel: { memory: { buffer: ArrayBufferLike } } };
+  const before = kernel.memory.buffer.byteLength;
+  for (let i = 0; i < 50; i++) assert.throws(() => model.tape(4096, 2), /^readout: one lane only$/);
+  for (let i = 0; i < 50; i++) assert.throws(() => model.step(new Int32Array(8192), model.zeroState(8192)), /one lane/);
+  // one such tape takes about 1 MB: the sums, tanh c, h and c of the lstm, before the readout throws
+  assert.ok(kernel.memory.buffer.byteLength - before < 4_000_000, `${kernel.memory.buffer.byteLength - before} bytes`);
+});
+
 test.run();
