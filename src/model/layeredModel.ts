@@ -119,6 +119,7 @@ export function layeredModel({ kind, encoder, layers, options }: LayeredModelOpt
   function encode(source: Source, lanes: number): State {
     checkNotDisposed();
     return withLease(source.steps, lanes, ({ buffers: { encoder }, giveBack }) => {
+      encoder.check(source.inputs, source.steps, source.mask);
       readSource(encoder, source);
       const state = zeroState(lanes);
       for (const [i, { data }] of [...state.values()].entries()) data.set(encoder.state[i]!.numbers);

@@ -1,5 +1,6 @@
 import type { State, Tensor } from '../types.js';
 import type { Lease, TapeBuffers } from './bufferPool.js';
+import { checkWindow } from './checkWindow.js';
 import type { LayerChain, StatePart } from './layerChain.js';
 import type { Tape, TapeForwardOptions } from './model.js';
 import type { ParameterBlock } from './parameterBlock.js';
@@ -26,6 +27,8 @@ export interface SequentialTapeOptions {
 
 /** What runs before the layers of a chain and hands them their state: an encoder. */
 interface Upstream {
+  /** Refuses a window whose source does not fit. Writes nothing. */
+  check(options: TapeForwardOptions): void;
   /** Writes the initial state of the chain. */
   forward(options: TapeForwardOptions): void;
   /** Runs backward from the gradient at the initial state of the chain. */
@@ -46,6 +49,18 @@ export function sequentialTape(options: SequentialTapeOptions): Tape {
   }
   function checkWritable(): void {
     if (lease.givenBack) refuse();
+  }
+  function reset(resets: Uint8Array): void {
+    checkWritable();
+    checkWindow('tape', { steps, lanes, resets });
+    for (const { numbers, depth, size } of chain.state) {
+      for (let layer = 0; layer < depth; layer++) {
+        for (let lane = 0; lane < lanes; lane++) {
+          const from = (layer * lanes + lane) * size;
+          if (resets[lane]) numbers.fill(0, from, from + size);
+        }
+      }
+    }
   }
   function refuse(): never {
     throw new Error(`${kind}: this tape was released, or its model was disposed`);
@@ -71,6 +86,10 @@ export function sequentialTape(options: SequentialTapeOptions): Tape {
     forward(input, forSteps, forwardOptions = {}) {
       checkWritable();
       if (!upstream && forwardOptions.source) throw new TypeError(`${kind}: takes windows without a source`);
+      const { mask, resets } = forwardOptions;
+      upstream?.check(forwardOptions);
+      chain.check(input, forSteps, mask);
+      if (resets) reset(resets);
       passes++;
       upstream?.forward(forwardOptions);
       chain.forward(input, forSteps, forwardOptions);
@@ -102,17 +121,7 @@ export function sequentialTape(options: SequentialTapeOptions): Tape {
       checkWritable();
       write(chain.state, state, lanes, 'state');
     },
-    reset(flags) {
-      checkWritable();
-      for (const { numbers, depth, size } of chain.state) {
-        for (let layer = 0; layer < depth; layer++) {
-          for (let lane = 0; lane < lanes; lane++) {
-            const from = (layer * lanes + lane) * size;
-            if (flags[lane]) numbers.fill(0, from, from + size);
-          }
-        }
-      }
-    },
+    reset,
     firstNotFinite() {
       checkReadable();
       return upstream?.firstNotFinite() ?? chain.firstNotFinite();
