@@ -137,11 +137,16 @@ function copyOf(parts: readonly StatePart[], lanes: number): State {
 
 /** All of it or nothing: shapes are checked before the first number is written. */
 function write(parts: readonly StatePart[], state: State, lanes: number, what: string): void {
-  for (const { name, numbers } of parts) {
+  for (const { name, depth, size } of parts) {
     const given = state.get(name);
-    if (given?.data.length === numbers.length) continue;
-    const got = given ? `shape [${given.shape.join(', ')}]` : 'none';
-    throw new RangeError(`${what}: ${name} needs ${numbers.length} numbers for ${lanes} lanes, got ${got}`);
+    if (given && fits(given, depth, lanes, size)) continue;
+    const got = given ? `[${given.shape.join(', ')}] of ${given.data.length} numbers` : 'none';
+    throw new RangeError(`${what}: ${name} must have shape [${depth}, ${lanes}, ${size}], got ${got}`);
   }
   for (const { name, numbers } of parts) numbers.set(state.get(name)!.data);
+}
+
+function fits({ shape, data }: Tensor, depth: number, lanes: number, size: number): boolean {
+  const [a, b, c] = shape;
+  return shape.length === 3 && a === depth && b === lanes && c === size && data.length === depth * lanes * size;
 }
