@@ -59,7 +59,7 @@ export interface Kernel extends Buffers {
 
   /**
    * The products of a weight matrix, `w[n][k]`, row-major `outputs × inputs`. A kernel may keep copies of it in an
-   * order of its own until `weightsChanged` is called; asked again for the same array, it gives the same matrix.
+   * order of its own until `weightsChanged` is called; asked again for the same array and shape, it gives the same matrix.
    */
   matrix(w: Numbers, inputs: number, outputs: number): Matrix;
   /** Says that numbers of a weight matrix were written: to be called before the next product after it. */

@@ -39,7 +39,7 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread)
   const parts = new Float64Array(memory.buffer, integers(4).byteOffset, 2);
   const logSum = { largest: 0, rest: 0 };
   const module = calls(exports);
-  const { matrix, weightsChanged, needScratch, forgetMatrix } = matrices({
+  const { matrix, weightsChanged, needScratch, forgetMatrices } = matrices({
     size,
     calls: module,
     allocate,
@@ -68,7 +68,7 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread)
     repeat: team.single ? repeat : () => runEach,
     free(array: Numbers | Int32Array): void {
       if (array instanceof Int32Array) inPlace.delete(array);
-      else forgetMatrix(array);
+      else forgetMatrices(array);
       free(array);
     },
   };

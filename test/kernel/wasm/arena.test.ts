@@ -164,6 +164,27 @@ test('scopes that come and go need the memory of one', () => {
   assert.ok(kernel.memory.buffer.byteLength < 2_000_000, `${kernel.memory.buffer.byteLength} bytes`);
 });
 
+test('a matrix of a view goes with the array, and one array may hold matrices of several shapes', () => {
+  const kernel = wasm('float64');
+  const [before, after] = [kernel.scope(), kernel.scope()];
+  const old = before.allocate(64).subarray(8, 24);
+  kernel.matrix(old, 4, 4);
+  before.free();
+  const w = after.allocate(64).subarray(8, 14);
+  assert.is(w.byteOffset, old.byteOffset);
+  w.set([1, 2, 3, 4, 5, 6]);
+  kernel.weightsChanged();
+  const x = after.allocate(3).fill(1);
+  const product = (inputs: number, outputs: number): number[] => {
+    const y = after.allocate(outputs);
+    kernel.matrix(w, inputs, outputs).multiply(y, x, 1);
+    return [...y];
+  };
+  assert.equal(product(2, 3), [3, 7, 11]);
+  assert.equal(product(3, 2), [6, 15]);
+  assert.is(kernel.matrix(w, 3, 2), kernel.matrix(w, 3, 2));
+});
+
 test('a pass that calls what cannot be replayed runs every time', () => {
   const kernel = wasm('float32');
   const [x, p] = [kernel.allocate(4).fill(1), kernel.allocate(4)];
