@@ -13,12 +13,12 @@ interface Buffers {
   allocate(length: number): Numbers;
   /** `length` tokens, zeros at first, that the kernel reads without a copy. */
   allocateTokens(length: number): Int32Array;
-  /** A function that runs passes and may replay those that are alike. */
-  repeat(): Repeat;
 }
 
 /** Buffers that are given back together: those of one tape. */
 export interface BufferScope extends Buffers {
+  /** A function that runs passes and may replay those that are alike, until the scope is given back. */
+  repeat(): Repeat;
   /**
    * Gives back every array of the scope, whose memory serves others from now on: none of them may be read, written or
    * given to the kernel again. What the kernel keeps of them (packed copies of matrices, passes that it can repeat) goes

@@ -51,7 +51,6 @@ export function native(dtype: Dtype, threads: number): Kernel {
     ...kernel,
     backend: 'native',
     scope: () => ({ ...kernel.scope(), repeat: () => runEach }),
-    repeat: () => runEach,
     matrix,
     outer(dw, dy, x, rows, inputs, outputs) {
       gemm(TRANSPOSED, AS_IS, outputs, inputs, rows, dy, outputs, x, inputs, dw);

@@ -3,7 +3,7 @@ import { arena } from './arena.js';
 import { instantiate } from './instantiate.js';
 import { bufferScope } from '../bufferScope.js';
 import { disposable, refuseDisposed } from '../disposable.js';
-import type { BufferScope, Kernel, Repeat } from '../kernel.js';
+import type { Kernel, Repeat } from '../kernel.js';
 import { singleThread } from './singleThread.js';
 import { calls, directCalls } from './calls.js';
 import { matrices } from './matrices.js';
@@ -72,16 +72,13 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread)
       free(array);
     },
   };
-  const scope = (): BufferScope => bufferScope(lender, forget);
-
   const kernel: Omit<WasmKernel, 'dispose'> = {
     ...onArrays,
     backend: 'wasm',
     memory,
     allocate,
     allocateTokens,
-    scope,
-    repeat: () => scope().repeat(),
+    scope: () => bufferScope(lender, forget),
     matrix,
     weightsChanged,
     close: team.close,

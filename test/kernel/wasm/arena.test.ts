@@ -119,7 +119,7 @@ for (const [name, make] of [
     const matrix = kernel.matrix(w, 2, 2);
     const { zero } = kernel;
     matrix.multiply(y, x, 1);
-    const repeat = kernel.repeat();
+    const repeat = kernel.scope().repeat();
     kernel.dispose();
     kernel.dispose();
     kernel.close();
@@ -132,7 +132,6 @@ for (const [name, make] of [
       () => kernel.allocate(1),
       () => kernel.allocateTokens(1),
       () => kernel.scope(),
-      () => kernel.repeat(),
       () => kernel.matrix(w, 2, 2),
       () => kernel.zero(y, 2),
       () => kernel.logSoftmax(y, 1, 2),
@@ -193,7 +192,7 @@ test('a pass that calls what cannot be replayed runs every time', () => {
     () => kernel.softmaxRow(p, x, 4),
     () => kernel.logSoftmax(p, 1, 4), // not of the module
   ]) {
-    const repeat = kernel.repeat();
+    const repeat = kernel.scope().repeat();
     let runs = 0;
     for (let i = 1; i < 6; i++) {
       repeat(1, () => {
