@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { plain } from '../../../src/kernel/plain/plain.js';
 import { arena } from '../../../src/kernel/wasm/arena.js';
+import { threads } from '../../../src/kernel/threads/threads.js';
 import { wasm } from '../../../src/kernel/wasm/wasm.js';
 import type { Numbers } from '../../../src/types.js';
 
@@ -143,6 +144,45 @@ for (const [name, make] of [
     assert.equal([...y], [4, 4]);
   });
 }
+
+for (const [name, make] of [
+  ['one thread', () => wasm('float32')],
+  ['two threads', () => wasm('float32', threads(2))],
+] as const) {
+  test(`${name}: passes of a disposed kernel, or of a scope that was given back, do not run`, () => {
+    const kernel = make();
+    const [scope, freed] = [kernel.scope(), kernel.scope()];
+    const y = scope.allocate(4).fill(1);
+    const [repeat, other] = [scope.repeat(), freed.repeat()];
+    let runs = 0;
+    const pass = (): void => {
+      runs++;
+      kernel.zero(y, 4);
+    };
+    repeat(1, pass);
+    other(1, pass);
+    freed.free();
+    assert.throws(() => other(1, pass), /these buffers were given back/);
+    const { zero } = kernel;
+    const [x, p] = [y.fill(1), kernel.allocate(4)];
+    const matrix = kernel.matrix(x, 2, 2);
+    kernel.dispose();
+    assert.throws(() => repeat(1, pass), /it was disposed and computes no more/);
+    assert.is(runs, 2);
+    assert.throws(() => zero(y, 4), /it was disposed/);
+    assert.throws(() => matrix.multiply(p, x, 1), /it was disposed/);
+    assert.equal([...y], [1, 1, 1, 1]);
+  });
+}
+
+test('a kernel that a pass disposes stays disposed', () => {
+  const kernel = wasm('float32');
+  const scope = kernel.scope();
+  const [repeat, y, { zero }] = [scope.repeat(), scope.allocate(4), kernel];
+  repeat(1, () => zero(y, 4));
+  repeat(1, () => kernel.dispose()); // the second of a key is captured
+  assert.throws(() => zero(y, 4), /it was disposed/);
+});
 
 const NO_STEP = { learningRate: 0, momentum: 0, dampening: 0, nesterov: false, weightDecay: 0, first: true };
 
