@@ -74,8 +74,8 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread)
     },
   };
   const kernel: Omit<WasmKernel, 'dispose'> = {
-    ...onArrays,
     backend: 'wasm',
+    dtype,
     memory,
     allocate,
     allocateTokens,
@@ -84,6 +84,11 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread)
     weightsChanged,
     close: team.close,
     ...directCalls(exports),
+    softmaxBack: onArrays.softmaxBack,
+    logSoftmax: onArrays.logSoftmax,
+    logSoftmaxBack: onArrays.logSoftmaxBack,
+    softCrossEntropy: onArrays.softCrossEntropy,
+    binaryCrossEntropy: onArrays.binaryCrossEntropy,
     setRows(y, bias, rows, width) {
       if (bias) module.setRows({ y, bias, rows, width });
       else kernel.zero(y, rows * width);
