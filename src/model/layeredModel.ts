@@ -130,6 +130,7 @@ export function layeredModel({ kind, encoder, layers, options }: LayeredModelOpt
 
   function zeroState(lanes = 1): State {
     checkNotDisposed();
+    positiveInteger(kind, 'lanes', lanes);
     const state = new Map<string, Tensor>();
     for (const [name, layer] of layers) {
       for (const [key, [depth, size]] of Object.entries(layer.state)) {

@@ -86,6 +86,16 @@ test('a disposed seq2seq', () => {
   assert.throws(() => model.step(1, state), /^seq2seq: this model was disposed$/);
 });
 
+test('a window of a disposed model is refused for what it is', () => {
+  const model = sequential(layers());
+  const handle = first(of(window).pipe(unroll(model)));
+  model.dispose();
+  assert.throws(
+    () => outputs(handle),
+    /^outputs: the buffers of this window serve another run, or its model was disposed/,
+  );
+});
+
 test('using disposes at the end of the block', () => {
   let escaped: Model | undefined;
   {
