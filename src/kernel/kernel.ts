@@ -13,12 +13,12 @@ interface Buffers {
   allocate(length: number): Numbers;
   /** `length` tokens, zeros at first, that the kernel reads without a copy. */
   allocateTokens(length: number): Int32Array;
-  /** A function that runs passes and may replay those that are alike. */
-  repeat(): Repeat;
 }
 
 /** Buffers that are given back together: those of one tape. */
 export interface BufferScope extends Buffers {
+  /** A function that runs passes and may replay those that are alike, until the scope is given back. */
+  repeat(): Repeat;
   /**
    * Gives back every array of the scope, whose memory serves others from now on: none of them may be read, written or
    * given to the kernel again. What the kernel keeps of them (packed copies of matrices, passes that it can repeat) goes
@@ -59,7 +59,7 @@ export interface Kernel extends Buffers {
 
   /**
    * The products of a weight matrix, `w[n][k]`, row-major `outputs × inputs`. A kernel may keep copies of it in an
-   * order of its own until `weightsChanged` is called; asked again for the same array, it gives the same matrix.
+   * order of its own until `weightsChanged` is called; asked again for the same array and shape, it gives the same matrix.
    */
   matrix(w: Numbers, inputs: number, outputs: number): Matrix;
   /** Says that numbers of a weight matrix were written: to be called before the next product after it. */

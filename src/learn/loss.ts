@@ -5,6 +5,7 @@ import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { zeros } from '../kernel/zeros.js';
+import { checkWindow } from '../model/checkWindow.js';
 import type { Model, Tape } from '../model/model.js';
 import type { Numbers, Window } from '../types.js';
 import { checkFresh, type Scored, type Unrolled } from './stages.js';
@@ -105,7 +106,7 @@ export function loss(
             measuredOn = tape;
           }
           const rows = window.steps * window.lanes;
-          checkMask(window, rows);
+          checkWindow(name, window);
           const count = measured.count(window, rows);
           const divisor = measured.divisor?.(window, rows) ?? count;
           const sum = measured.sum(losses, tape, window, rows);
@@ -119,10 +120,6 @@ export function loss(
         }),
       );
     });
-}
-
-function checkMask({ mask }: Window, rows: number): void {
-  if (mask && mask.length !== rows) throw new RangeError(`mask: needs ${rows} flags, got ${mask.length}`);
 }
 
 function notFinite(name: string, unrolled: Unrolled): Error {

@@ -37,6 +37,12 @@ export interface Differentiated extends Scored {
 
 /** Throws unless the buffers still hold the numbers of this handle. */
 export function checkFresh(operator: string, { tape, pass }: Unrolled): void {
+  if (tape.passes < 0) {
+    throw new Error(
+      `${operator}: the buffers of this window serve another run, or its model was disposed; copy what you need ` +
+        'when it arrives',
+    );
+  }
   if (tape.passes !== pass) {
     throw new Error(
       `${operator}: a later window has overwritten this one's numbers (pass ${pass} of ${tape.passes}); between ` +

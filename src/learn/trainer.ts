@@ -134,7 +134,7 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
   const unrollNext: Trainer['unroll'] = (window$) =>
     new Observable((subscriber) => {
       const end = begin('unroll', () => {
-        hidden = latest?.tape.state() ?? hidden;
+        if (latest && latest.tape.passes > 0) hidden = latest.tape.state(); // its model may have been disposed
         latest = undefined;
       });
       // Before the tape is subscribed to: its buffers go back to the model after this.

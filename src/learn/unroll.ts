@@ -1,6 +1,7 @@
 import { defer, finalize, map, type OperatorFunction, pipe, tap } from 'rxjs';
 import { anything } from '../check/anything.js';
 import { options as checkOptions } from '../check/options.js';
+import { checkWindow } from '../model/checkWindow.js';
 import type { Model, Tape } from '../model/model.js';
 import type { Random } from '../random/random.js';
 import type { State, Window } from '../types.js';
@@ -27,8 +28,8 @@ export interface UnrollOptions {
  * lane's state stays as it was and their output there is zeros, as in torch's packed sequences. A window with a
  * `source` (of `seq2seq`) starts from the state of the encoder that has read it.
  *
- * A RangeError where the number of lanes changes and not all are reset, and where inputs do not fit the model; a
- * TypeError for an `initialState` where windows have sources.
+ * A RangeError where the number of lanes changes and not all are reset, and where a window does not fit itself or the
+ * model, before anything of it is written; a TypeError for an `initialState` where windows have sources.
  *
  * ```ts
  * import { map } from 'rxjs';
@@ -69,6 +70,7 @@ export function unrollFrom(
       const release = (): void => tape?.release();
       return window$.pipe(
         map((window) => {
+          checkWindow('unroll', window);
           const { steps, lanes, source, inputs, mask, resets } = window;
           const needed = Math.max(steps, source?.steps ?? 0);
           if (!tape) {
@@ -77,8 +79,7 @@ export function unrollFrom(
           } else if (needed > tape.steps || lanes !== tape.lanes) {
             tape = replace(tape, model, needed, window);
           }
-          if (resets) tape.reset(resets);
-          tape.forward(inputs, steps, { dropout, mask, source });
+          tape.forward(inputs, steps, { dropout, mask, source, resets });
           return { window, model, tape, pass: tape.passes, norms };
         }),
         finalize(release),

@@ -1,4 +1,5 @@
 import { listNames } from '../check/listNames.js';
+import { refuse } from '../check/refuse.js';
 import type { BufferScope, Kernel } from '../kernel/kernel.js';
 import { type KernelOptions, createKernel } from '../kernel/createKernel.js';
 import type { Layer, NumbersByName } from '../layer/layer.js';
@@ -33,6 +34,10 @@ export interface Parameters {
 /** Makes a kernel, and lays out and initialises in it the parameters of named layers, as `layer.parameter`. */
 export function allocateParameters(kind: string, layers: NamedLayers, options: ModelOptions): Parameters {
   const { dtype = 'float32', random = seeded(0), frozen: frozenNames = [] } = options;
+  if (!Array.isArray(frozenNames)) refuse(kind, 'frozen', 'an array of names', frozenNames, 'none');
+  if (typeof (random as Partial<Random> | null)?.uniform !== 'function') {
+    refuse(kind, 'random', 'a generator such as seeded(0)', random, 'none');
+  }
   const shapes = new Map<string, readonly number[]>();
   for (const [name, layer] of layers) for (const p of layer.parameters) shapes.set(`${name}.${p.name}`, p.shape);
   const frozen = new Set(frozenNames);

@@ -15,9 +15,13 @@ export interface TapeBuffers {
 /** Buffers lent to a tape. */
 export interface Lease<B> {
   readonly buffers: B;
+  /** Whether they were given back, and may not be written any more; what was written stays until they are lent again. */
+  givenBack(): boolean;
   /** Whether they were lent again or given up since: another tape may have overwritten them. */
   expired(): boolean;
   giveBack(): void;
+  /** Frees them in place of giving them back: for buffers that are half made, as there was no memory for the rest. */
+  giveUp(): void;
 }
 
 /** Lends buffers for windows of up to `steps` steps of `lanes` lanes. */
@@ -82,9 +86,14 @@ export function bufferPool<B extends TapeBuffers>(make: (steps: number, lanes: n
       let givenBack = false;
       return {
         buffers,
+        givenBack: () => givenBack || disposed,
         expired: () => disposed || last.expired,
         giveBack() {
           if (!givenBack) keep({ buffers, last });
+          givenBack = true;
+        },
+        giveUp() {
+          if (!givenBack && !disposed) giveUp({ buffers, last });
           givenBack = true;
         },
       };

@@ -19,9 +19,12 @@ export function encoderDecoderTape(
   return sequentialTape({
     ...options,
     upstream: {
-      forward({ source, dropout }) {
+      check({ source }) {
         if (!source) throw new TypeError('seq2seq: a window needs a source');
-        readSource(encoder, source, dropout);
+        encoder.check(source.inputs, source.steps, source.mask);
+      },
+      forward({ source, dropout }) {
+        readSource(encoder, source!, dropout);
         for (const [i, { numbers }] of encoder.state.entries()) decoder.state[i]!.numbers.set(numbers);
       },
       backward() {
@@ -35,7 +38,7 @@ export function encoderDecoderTape(
   });
 }
 
-/** Runs an encoder over a source from a state of zeros. */
+/** Runs an encoder over a source that its `check` has accepted, from a state of zeros. */
 export function readSource(encoder: LayerChain, source: Source, dropout?: Random): void {
   const { steps, inputs, mask } = source;
   for (const { numbers } of encoder.state) numbers.fill(0);

@@ -2,6 +2,7 @@ import type { BufferScope, Kernel } from '../kernel/kernel.js';
 import type { ForwardOptions, LayerGradients, LayerInput, NumbersByName } from '../layer/layer.js';
 import type { Numbers } from '../types.js';
 import { type NamedLayers, partOf } from './allocateParameters.js';
+import { checkWindow } from './checkWindow.js';
 import type { ParameterBlock } from './parameterBlock.js';
 
 export interface LayerChainOptions {
@@ -50,7 +51,9 @@ export interface LayerChain {
   stateGradient(): readonly StatePart[];
   /** Steps of the last forward pass. */
   steps(): number;
-  /** Refuses an input or a mask that does not fit; the values at padding do not matter. */
+  /** Refuses an input or a mask that does not fit; the values at padding do not matter. Writes nothing. */
+  check(input: LayerInput, steps: number, mask: Uint8Array | undefined): void;
+  /** Runs a window that `check` has accepted. */
   forward(input: LayerInput, steps: number, options: ForwardOptions): void;
   /** Adds to the gradients of the parameters. */
   backward(options: ChainBackwardOptions): void;
@@ -112,12 +115,13 @@ export function layerChain(options: LayerChainOptions): LayerChain {
     return { gradients: gradients.numbers, halves, state: partsOf((i) => halves[i]!.stateGradient) };
   }
 
-  function check(given: LayerInput, mask: Uint8Array | undefined): void {
+  function check(given: LayerInput, steps: number, mask: Uint8Array | undefined): void {
+    checkWindow('tape', { steps, lanes, mask });
+    if (steps > capacity) throw new RangeError(`tape: holds ${capacity} steps, got ${steps}`);
     const rows = steps * lanes;
-    if (mask && mask.length !== rows) throw new RangeError(`mask: needs ${rows} flags, got ${mask.length}`);
     if (given instanceof Int32Array) {
       if (takes === 'features') throw new TypeError(`${firstName}: takes features, got tokens`);
-      checkLength(given.length, rows);
+      checkLength(given.length, rows, steps);
       for (let r = 0; r < rows; r++) {
         if ((given[r]! < -1 || given[r]! >= inputSize) && mask?.[r] !== 0) {
           throw new RangeError(`${firstName}: token ${given[r]} is outside the vocabulary of ${inputSize}`);
@@ -125,10 +129,10 @@ export function layerChain(options: LayerChainOptions): LayerChain {
       }
     } else {
       if (takes === 'tokens') throw new TypeError(`${firstName}: takes tokens (Int32Array), got features`);
-      checkLength(given.length, rows * inputSize);
+      checkLength(given.length, rows * inputSize, steps);
     }
   }
-  function checkLength(length: number, expected: number): void {
+  function checkLength(length: number, expected: number, steps: number): void {
     if (length !== expected) {
       throw new RangeError(`${firstName}: ${steps} steps × ${lanes} lanes need ${expected} inputs, got ${length}`);
     }
@@ -163,10 +167,9 @@ export function layerChain(options: LayerChainOptions): LayerChain {
     state,
     stateGradient: () => (backwardHalf ??= differentiate()).state,
     steps: () => steps,
+    check,
     forward(given, forSteps, forwardOptions) {
-      if (forSteps > capacity) throw new RangeError(`tape: holds ${capacity} steps, got ${forSteps}`);
       steps = forSteps;
-      check(given, forwardOptions.mask);
       input = place(given, forwardOptions.mask);
       repeats = true;
       for (const tape of tapes) repeats &&= tape.repeats?.(forwardOptions) ?? false;

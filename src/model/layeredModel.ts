@@ -5,7 +5,7 @@ import { zeros } from '../kernel/zeros.js';
 import type { LayerInput } from '../layer/layer.js';
 import type { Source, State, Tensor, Token } from '../types.js';
 import { allocateParameters, type ModelOptions, type NamedLayers } from './allocateParameters.js';
-import { bufferPool } from './bufferPool.js';
+import { bufferPool, type Lease } from './bufferPool.js';
 import { type EncoderDecoderBuffers, encoderDecoderTape, readSource } from './encoderDecoderTape.js';
 import { type LayerChain, layerChain } from './layerChain.js';
 import type { Model, Stepped, Tape } from './model.js';
@@ -78,10 +78,23 @@ export function layeredModel({ kind, encoder, layers, options }: LayeredModelOpt
     checkNotDisposed();
     positiveInteger(kind, 'steps', steps);
     positiveInteger(kind, 'lanes', lanes);
-    const own = { kind, lease: pool.lend(steps, lanes), inputSize, previous };
-    const tape = encoder ? encoderDecoderTape(own) : sequentialTape(own);
-    if (previous?.lanes === lanes) tape.setState(previous.state());
-    return tape;
+    return withLease(steps, lanes, (lease) => {
+      const own = { kind, lease, inputSize, previous };
+      const tape = encoder ? encoderDecoderTape(own) : sequentialTape(own);
+      if (previous?.lanes === lanes) tape.setState(previous.state());
+      return tape;
+    });
+  }
+
+  /** Lends buffers to `use`; where it throws, they may be half made, and are given up. */
+  function withLease<T>(steps: number, lanes: number, use: (lease: Lease<EncoderDecoderBuffers>) => T): T {
+    const lease = pool.lend(steps, lanes);
+    try {
+      return use(lease);
+    } catch (error) {
+      lease.giveUp();
+      throw error;
+    }
   }
 
   function step(input: Token | LayerInput, state: State): Stepped {
@@ -94,7 +107,8 @@ export function layeredModel({ kind, encoder, layers, options }: LayeredModelOpt
     if (stepTape?.lanes !== lanes) {
       positiveInteger(kind, 'lanes', lanes);
       stepTape?.release();
-      stepTape = sequentialTape({ kind, lease: pool.lend(1, lanes), inputSize });
+      stepTape = undefined; // should there be no memory for another
+      stepTape = withLease(1, lanes, (lease) => sequentialTape({ kind, lease, inputSize }));
     }
     stepTape.setState(state);
     stepTape.forward(given, 1);
@@ -104,19 +118,19 @@ export function layeredModel({ kind, encoder, layers, options }: LayeredModelOpt
 
   function encode(source: Source, lanes: number): State {
     checkNotDisposed();
-    const lease = pool.lend(source.steps, lanes);
-    try {
-      const { encoder } = lease.buffers;
+    return withLease(source.steps, lanes, ({ buffers: { encoder }, giveBack }) => {
+      encoder.check(source.inputs, source.steps, source.mask);
       readSource(encoder, source);
       const state = zeroState(lanes);
       for (const [i, { data }] of [...state.values()].entries()) data.set(encoder.state[i]!.numbers);
+      giveBack();
       return state;
-    } finally {
-      lease.giveBack();
-    }
+    });
   }
 
   function zeroState(lanes = 1): State {
+    checkNotDisposed();
+    positiveInteger(kind, 'lanes', lanes);
     const state = new Map<string, Tensor>();
     for (const [name, layer] of layers) {
       for (const [key, [depth, size]] of Object.entries(layer.state)) {

@@ -69,6 +69,8 @@ export interface Stepped {
 export interface TapeForwardOptions extends ForwardOptions {
   /** What an encoder reads first: a seq2seq needs it, other models refuse it. */
   readonly source?: Source | undefined;
+  /** One flag per lane: where it is set, the lane starts from zeros. */
+  readonly resets?: Uint8Array | undefined;
 }
 
 /** What a backward pass computes besides the gradients of the parameters. */
@@ -92,6 +94,7 @@ export interface Tape {
   readonly passes: number;
   /**
    * Runs a window. Recurrent layers pass over the steps where the mask is 0; what the input holds there does not matter.
+   * A window that does not fit is refused before anything is written.
    */
   forward(input: LayerInput, steps: number, options?: TapeForwardOptions): void;
   /**
@@ -112,8 +115,8 @@ export interface Tape {
   /** Zeros the carried state of the lanes whose flag is set. */
   reset(flags: Uint8Array): void;
   /**
-   * Gives the buffers back to the model, for another tape; nothing may be run on this one after it. What was last
-   * written stays until the buffers are needed again.
+   * Gives the buffers back to the model, for another tape: whatever would write on this one is an Error from now on.
+   * What was last written can be read until the buffers are needed again, then reading is an Error too.
    */
   release(): void;
   /** The first layer whose output is not finite, by name. */

@@ -5,6 +5,7 @@ import { positiveInteger } from '../check/positiveInteger.js';
 import type { Layer, LayerInput } from '../layer/layer.js';
 import type { State } from '../types.js';
 import type { ModelOptions } from './allocateParameters.js';
+import { isLayer } from './isLayer.js';
 import { layeredModel } from './layeredModel.js';
 import type { Model } from './model.js';
 
@@ -77,7 +78,7 @@ export interface Seq2seq extends Model {
  * ```
  */
 export function seq2seq(layers: Seq2seqLayers, options: Seq2seqOptions = {}): Seq2seq {
-  checkOptions('seq2seq', layers, { encoder: anything, decoder: anything, fc: anything });
+  checkOptions('seq2seq', layers, { encoder: isLayer, decoder: isLayer, fc: isLayer });
   const { encoder, decoder, fc } = layers;
   checkSizes(layers);
   const { model, encode } = layeredModel({

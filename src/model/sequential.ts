@@ -1,5 +1,6 @@
 import type { Layer } from '../layer/layer.js';
 import type { ModelOptions, NamedLayers } from './allocateParameters.js';
+import { isLayer } from './isLayer.js';
 import { layeredModel } from './layeredModel.js';
 import type { Model } from './model.js';
 
@@ -30,6 +31,7 @@ export type SequentialOptions = ModelOptions;
  */
 export function sequential(layers: Readonly<Record<string, Layer>>, options: SequentialOptions = {}): Model {
   const parts = Object.entries(layers);
+  for (const [name, layer] of parts) isLayer('sequential', name, layer);
   checkSizes(parts);
   return layeredModel({ kind: 'sequential', layers: parts, options }).model;
 }

@@ -186,7 +186,7 @@ test('the gradient at the input is refused where there is none', () => {
   assert.throws(() => it.tape.backward(undefined, { inputGradient: true }), /it: tokens have no gradient/);
   assert.throws(
     () => it.tape.backward(it.model.zeroState(2)),
-    /state gradient: it\.h needs 2 numbers for 1 lanes, got shape \[1, 2, 2\]/,
+    /state gradient: it\.h must have shape \[1, 1, 2\], got \[1, 2, 2\] of 4 numbers/,
   );
 });
 
@@ -194,8 +194,17 @@ test('a state that lacks a part is refused whole', () => {
   const model = sequential({ it: layers['lstm']!({ inputSize: 3, hiddenSize: 2 }) });
   const tape = model.tape(1, 1);
   const h = { shape: [1, 1, 2], data: Float32Array.of(1, 2) };
-  assert.throws(() => tape.setState(new Map([['it.h', h]])), /state: it\.c needs 2 numbers for 1 lanes, got none/);
+  assert.throws(() => tape.setState(new Map([['it.h', h]])), /state: it\.c must have shape \[1, 1, 2\], got none/);
   assert.equal([...tape.state().get('it.h')!.data], [0, 0]);
+});
+
+test('a state of another shape is refused, even one of as many numbers', () => {
+  const model = sequential({ it: layers['rnn']!({ inputSize: 3, hiddenSize: 4, numLayers: 2 }) });
+  const turned = new Map([['it.h', { shape: [1, 2, 4], data: new Float32Array(8) }]]);
+  const refused = /^state: it\.h must have shape \[2, 1, 4\], got \[1, 2, 4\] of 8 numbers$/;
+  assert.throws(() => model.step(0, turned), refused);
+  const short = new Map([['it.h', { shape: [2, 1, 4], data: new Float32Array(7) }]]);
+  assert.throws(() => model.step(0, short), /got \[2, 1, 4\] of 7 numbers$/);
 });
 
 test.run();

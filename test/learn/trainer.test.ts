@@ -143,7 +143,7 @@ test('a run continues in another number of lanes where its windows reset them al
   const run = trainer(smallModel(), { optimizer: adam() });
   assert.is(collected(of(window(2)).pipe(run.learn)).error, undefined);
   const { error } = collected(of(window(3)).pipe(run.learn));
-  assert.match(error!.message, /^state: recurrent\.h needs 36 numbers for 3 lanes, got shape \[2, 2, 6\]$/);
+  assert.match(error!.message, /^state: recurrent\.h must have shape \[2, 3, 6\], got \[2, 2, 6\] of 24 numbers$/);
   const { values } = collected(of(window(3, Uint8Array.of(1, 1, 1))).pipe(run.learn));
   assert.equal(
     values.map(({ step, tokens }) => [step, tokens]),

@@ -1,4 +1,4 @@
-import { lastValueFrom, of } from 'rxjs';
+import { lastValueFrom, of, Subject } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -15,6 +15,7 @@ import {
   sequential,
   stateDict,
   type Tape,
+  trainer,
   unroll,
 } from '../../src/index.js';
 import { first } from '../learn/first.js';
@@ -28,6 +29,23 @@ const pair = () =>
   });
 const window = { steps: 2, lanes: 1, inputs: Int32Array.of(0, 1), targets: Int32Array.of(1, 2) };
 
+const GONE = /^sequential: this tape was released, or its model was disposed$/;
+/** Uses of a tape that write to its buffers. */
+const writing: Record<string, (tape: Tape) => unknown> = {
+  forward: (tape) => tape.forward(window.inputs, 2),
+  backward: (tape) => tape.backward(),
+  setState: (tape) => tape.setState(new Map()),
+  reset: (tape) => tape.reset(Uint8Array.of(1)),
+};
+/** Uses that read them. */
+const reading: Record<string, (tape: Tape) => unknown> = {
+  state: (tape) => tape.state(),
+  stateGradient: (tape) => tape.stateGradient(),
+  inputGradient: (tape) => tape.inputGradient(),
+  gradients: (tape) => tape.gradients,
+  firstNotFinite: (tape) => tape.firstNotFinite(),
+};
+
 for (const backend of ['wasm', 'plain'] as const) {
   test(`${backend}: a disposed model refuses every use and says so; what was copied stays`, () => {
     const model = sequential(layers(), { backend });
@@ -36,7 +54,8 @@ for (const backend of ['wasm', 'plain'] as const) {
     const before = [...copied.data];
     const tape = model.tape(2, 1);
     const optimizer = adam();
-    optimizer.update(model, tape.gradients);
+    const { gradients } = tape;
+    optimizer.update(model, gradients);
     model.dispose();
     model.dispose();
     const uses: Record<string, () => unknown> = {
@@ -46,18 +65,13 @@ for (const backend of ['wasm', 'plain'] as const) {
       kernel: () => model.kernel,
       stateDict: () => stateDict(model),
       loadStateDict: () => loadStateDict(model, weights),
-      optimizer: () => optimizer.update(model, tape.gradients),
+      optimizer: () => optimizer.update(model, gradients),
+      zeroState: () => model.zeroState(),
     };
     for (const [name, use] of Object.entries(uses)) {
       assert.throws(use, /^sequential: this model was disposed$/, name);
     }
-    const tapes: Record<string, (tape: Tape) => void> = {
-      forward: (tape) => tape.forward(window.inputs, 2),
-      backward: (tape) => tape.backward(),
-    };
-    for (const [name, use] of Object.entries(tapes)) {
-      assert.throws(() => use(tape), /^sequential: this tape was released, or its model was disposed$/, name);
-    }
+    for (const [name, use] of Object.entries({ ...writing, ...reading })) assert.throws(() => use(tape), GONE, name);
     assert.is(tape.passes, -1);
     tape.release();
     assert.equal([...copied.data], before);
@@ -72,6 +86,16 @@ test('a disposed seq2seq', () => {
   assert.throws(() => model.step(1, state), /^seq2seq: this model was disposed$/);
 });
 
+test('a window of a disposed model is refused for what it is', () => {
+  const model = sequential(layers());
+  const handle = first(of(window).pipe(unroll(model)));
+  model.dispose();
+  assert.throws(
+    () => outputs(handle),
+    /^outputs: the buffers of this window serve another run, or its model was disposed/,
+  );
+});
+
 test('using disposes at the end of the block', () => {
   let escaped: Model | undefined;
   {
@@ -82,13 +106,29 @@ test('using disposes at the end of the block', () => {
   assert.throws(() => escaped.step(0, escaped.zeroState()), /this model was disposed/);
 });
 
-test('a tape that was released and lent on is refused', () => {
+test('a tape that was released cannot be written; it can be read until its buffers are lent on', () => {
   const model = sequential(layers());
-  const tape = model.tape(2, 1);
+  const [tape, features] = [model.tape(2, 1), Float32Array.of(1, 0, 0, 0, 1, 0)];
+  tape.forward(features, 2);
+  tape.backward(undefined, { inputGradient: true });
+  const state = tape.state();
   tape.release();
+  for (const [name, use] of Object.entries(writing)) assert.throws(() => use(tape), GONE, name);
+  assert.equal(tape.state(), state);
+  for (const use of Object.values(reading)) use(tape);
   const next = model.tape(2, 1);
-  next.forward(window.inputs, 2);
-  assert.throws(() => tape.forward(window.inputs, 2), /^sequential: this tape was released/);
+  for (const [name, use] of Object.entries({ ...writing, ...reading })) assert.throws(() => use(tape), GONE, name);
+  assert.equal([...next.state().get('lstm.h')!.data], [0, 0, 0, 0]);
+});
+
+test('a run whose model is disposed under it ends quietly', () => {
+  const model = sequential(layers());
+  const windows$ = new Subject<typeof window>();
+  const run = trainer(model, { optimizer: adam() }); // its teardown keeps the hidden state
+  const subscription = windows$.pipe(run.learn).subscribe();
+  windows$.next(window);
+  model.dispose();
+  subscription.unsubscribe();
 });
 
 test('the copy that weights$ makes is disposed with its subscription', async () => {

@@ -1,7 +1,8 @@
 import { reasonOf } from '../../check/reasonOf.js';
 import type { Dtype, Numbers } from '../../types.js';
 import { disposable, refuseDisposed } from '../disposable.js';
-import type { Kernel, Matrix, Repeat } from '../kernel.js';
+import type { Kernel, Matrix } from '../kernel.js';
+import { neverReplayed } from '../neverReplayed.js';
 import { nodeModule } from '../nodeModule.js';
 import { wasm } from '../wasm/wasm.js';
 import type { WebAssemblyMemory } from '../wasm/webAssembly.js';
@@ -45,13 +46,13 @@ export function native(dtype: Dtype, threads: number): Kernel {
     };
   }
 
-  // a replay would lack the products of the BLAS
-  const runEach: Repeat = (_key, run) => run();
   const withBlas: Omit<Kernel, 'dispose'> = {
     ...kernel,
     backend: 'native',
-    scope: () => ({ ...kernel.scope(), repeat: () => runEach }),
-    repeat: () => runEach,
+    scope() {
+      const scope = kernel.scope();
+      return { ...scope, repeat: () => neverReplayed(scope.repeat()) }; // a replay would lack the products of the BLAS
+    },
     matrix,
     outer(dw, dy, x, rows, inputs, outputs) {
       gemm(TRANSPOSED, AS_IS, outputs, inputs, rows, dy, outputs, x, inputs, dw);

@@ -41,7 +41,6 @@ export function plain(dtype: Dtype): Kernel {
     allocate: lender.allocate,
     allocateTokens: lender.allocateTokens,
     scope: () => bufferScope(lender),
-    repeat: () => bufferScope(lender).repeat(),
     zero: (y, length) => void y.fill(0, 0, length),
     copy: (y, x, length) => y.set(x.length === length ? x : x.subarray(0, length)),
     setRows,

@@ -1,8 +1,10 @@
+import { reasonOf } from '../../check/reasonOf.js';
 import { growableBuffer } from '../wasm/growableBuffer.js';
 import type { Exports } from '../wasm/instantiate.js';
 import { singleThread } from '../wasm/singleThread.js';
 import type { ModuleInstance, ThreadTeam } from '../wasm/threadTeam.js';
 import { partitionCall, sharedNames, worthSharing } from './partitionCall.js';
+import { shareCall } from './shareCall.js';
 import { sharedCall, type Call } from './sharedCall.js';
 import { startWorkers } from './startWorkers.js';
 
@@ -27,11 +29,17 @@ export function threads(count: number): (site: ModuleInstance) => ThreadTeam {
     const workers = startWorkers(count - 1, site, common);
     const scratch = workers.map(() => growableBuffer(allocate, free));
 
+    let failure: Error | undefined; // of the first call that was not done: its numbers are not to be trusted
+
     function share(call: Call): void {
-      common.publish(call);
-      for (const worker of workers) worker.begin();
-      common.takeParts(call);
-      for (const worker of workers) worker.finish();
+      if (failure) throw failure;
+      try {
+        shareCall(common, workers, call);
+      } catch (cause) {
+        const advice = 'the model has to be made anew, or go on with this thread alone after model.kernel.close()';
+        failure = new Error(`workers: a call was not done (${reasonOf(cause)}); ${advice}`, { cause });
+        throw failure;
+      }
     }
 
     const shared: Partial<Record<keyof Exports, (...args: number[]) => number>> = {};

@@ -1,6 +1,7 @@
 import type { Lender } from '../bufferScope.js';
 import { growableBuffer } from './growableBuffer.js';
 import type { Exports } from './instantiate.js';
+import { refuseDisposed } from '../disposable.js';
 import type { Repeat } from '../kernel.js';
 import { type Definition, definitions, type Name } from './interface.js';
 
@@ -14,6 +15,8 @@ export interface CallCapture {
   beforeReplay(work: () => void): void;
   /** Forgets all passes captured so far, as arrays that they name are given back. */
   forget(): void;
+  /** Has the functions, and all passes, refuse from now on. */
+  dispose(): void;
   /** A `Repeat` whose program lies in arrays of `buffers`. */
   repeat(buffers: Pick<Lender, 'allocateTokens' | 'free'>): Repeat;
 }
@@ -25,6 +28,7 @@ export function callCapture(given: Exports): CallCapture {
   let works = new Set<() => void>();
   let valid = true;
   let generation = 0;
+  let disposed = false;
   let preparing = false; // work is under way that is done before each replay
   const capturing = Object.fromEntries(
     Object.entries<Definition>(definitions).map(([name, { replayed, result }], number) => {
@@ -48,7 +52,7 @@ export function callCapture(given: Exports): CallCapture {
     try {
       run();
     } finally {
-      Object.assign(exports, given);
+      if (!disposed) Object.assign(exports, given); // the pass may have disposed the kernel
     }
   }
 
@@ -70,6 +74,10 @@ export function callCapture(given: Exports): CallCapture {
     forget() {
       generation++;
     },
+    dispose() {
+      disposed = true;
+      for (const name of Object.keys(exports)) Object.assign(exports, { [name]: refuseDisposed });
+    },
     repeat({ allocateTokens, free }) {
       const program = growableBuffer(allocateTokens, free);
       let known = NaN; // the key of the last pass
@@ -78,6 +86,7 @@ export function callCapture(given: Exports): CallCapture {
       let start = 0;
       let end = 0;
       return (key, run) => {
+        if (disposed) refuseDisposed();
         if (key !== known) {
           run();
           known = key;

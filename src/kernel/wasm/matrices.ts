@@ -19,14 +19,14 @@ export interface MatricesOptions {
 export interface Matrices extends Pick<Kernel, 'matrix' | 'weightsChanged'> {
   /** Makes sure that products of this shape find room for what they pack. */
   needScratch(inputs: number, outputs: number): void;
-  /** Gives back what is kept of a matrix whose array is given back. */
-  forgetMatrix(w: Numbers): void;
+  /** Gives back what is kept of the matrices in an array, views of it included, that is given back. */
+  forgetMatrices(array: Numbers): void;
 }
 
 /** The weight matrices of one memory and the packed copies that products read: made when first needed after a change. */
 export function matrices({ size, calls, team, allocate, free, inMemory, beforeReplay }: MatricesOptions): Matrices {
   const panel = 32 / size; // numbers of a panel's row; see assembly/memory.ts
-  const made = new Map<number, { readonly matrix: Matrix; release(): void }>(); // by address
+  const made = new Map<string, { readonly at: number; readonly matrix: Matrix; release(): void }>(); // by address and shape
   let version = 0;
 
   function needScratch(inputs: number, outputs: number): void {
@@ -98,13 +98,18 @@ export function matrices({ size, calls, team, allocate, free, inMemory, beforeRe
   return {
     needScratch,
     matrix(w, inputs, outputs) {
-      let kept = made.get(w.byteOffset);
-      if (!kept) made.set(w.byteOffset, (kept = makeMatrix(w, inputs, outputs)));
+      const at = w.byteOffset;
+      const key = [at, inputs, outputs].join();
+      let kept = made.get(key);
+      if (!kept) made.set(key, (kept = { at, ...makeMatrix(w, inputs, outputs) }));
       return kept.matrix;
     },
-    forgetMatrix({ byteOffset }) {
-      made.get(byteOffset)?.release();
-      made.delete(byteOffset);
+    forgetMatrices({ byteOffset, byteLength }) {
+      for (const [key, { at, release }] of made) {
+        if (at < byteOffset || at >= byteOffset + byteLength) continue;
+        release();
+        made.delete(key);
+      }
     },
     weightsChanged() {
       version++;

@@ -1,9 +1,10 @@
 import type { Dtype, Numbers } from '../../types.js';
 import { arena } from './arena.js';
 import { instantiate } from './instantiate.js';
-import { bufferScope } from '../bufferScope.js';
-import { disposable, refuseDisposed } from '../disposable.js';
-import type { BufferScope, Kernel, Repeat } from '../kernel.js';
+import { bufferScope, type Lender } from '../bufferScope.js';
+import { disposable } from '../disposable.js';
+import type { Kernel } from '../kernel.js';
+import { neverReplayed } from '../neverReplayed.js';
 import { singleThread } from './singleThread.js';
 import { calls, directCalls } from './calls.js';
 import { matrices } from './matrices.js';
@@ -31,7 +32,7 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread)
   const inPlace = new WeakSet<Int32Array>(); // tokens that lie in the memory
   const size = dtype === 'float64' ? 8 : 4;
   const team = makeTeam({ ...instantiate(dtype, memory), ...allocator, size });
-  const { exports, invalidate, beforeReplay, forget, repeat } = callCapture(team.exports);
+  const { exports, invalidate, beforeReplay, forget, repeat, dispose } = callCapture(team.exports);
   const onArrays = withHook(plain(dtype), invalidate);
   const tokenBuffer = growableBuffer(integers, free);
   const lossBuffer = growableBuffer(allocate, free);
@@ -39,7 +40,7 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread)
   const parts = new Float64Array(memory.buffer, integers(4).byteOffset, 2);
   const logSum = { largest: 0, rest: 0 };
   const module = calls(exports);
-  const { matrix, weightsChanged, needScratch, forgetMatrix } = matrices({
+  const { matrix, weightsChanged, needScratch, forgetMatrices } = matrices({
     size,
     calls: module,
     allocate,
@@ -62,30 +63,32 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread)
     inPlace.add(tokens);
     return tokens;
   }
-  const lender = {
+  const lender: Lender = {
     allocate,
     allocateTokens,
-    repeat: team.single ? repeat : () => runEach,
+    repeat: team.single ? repeat : (buffers) => neverReplayed(repeat(buffers)),
     free(array: Numbers | Int32Array): void {
       if (array instanceof Int32Array) inPlace.delete(array);
-      else forgetMatrix(array);
+      else forgetMatrices(array);
       free(array);
     },
   };
-  const scope = (): BufferScope => bufferScope(lender, forget);
-
   const kernel: Omit<WasmKernel, 'dispose'> = {
-    ...onArrays,
     backend: 'wasm',
+    dtype,
     memory,
     allocate,
     allocateTokens,
-    scope,
-    repeat: () => scope().repeat(),
+    scope: () => bufferScope(lender, forget),
     matrix,
     weightsChanged,
     close: team.close,
     ...directCalls(exports),
+    softmaxBack: onArrays.softmaxBack,
+    logSoftmax: onArrays.logSoftmax,
+    logSoftmaxBack: onArrays.logSoftmaxBack,
+    softCrossEntropy: onArrays.softCrossEntropy,
+    binaryCrossEntropy: onArrays.binaryCrossEntropy,
     setRows(y, bias, rows, width) {
       if (bias) module.setRows({ y, bias, rows, width });
       else kernel.zero(y, rows * width);
@@ -152,12 +155,10 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread)
   return disposable(kernel, () => {
     team.close();
     forget();
-    for (const name of Object.keys(exports)) Object.assign(exports, { [name]: refuseDisposed });
+    dispose();
     delete (kernel as { memory?: WebAssemblyMemory }).memory;
   });
 }
-
-const runEach: Repeat = (_key, run) => run();
 
 /** The same functions, each of which calls `hook` first. */
 function withHook(kernel: Kernel, hook: () => void): Kernel {

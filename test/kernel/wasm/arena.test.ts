@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { plain } from '../../../src/kernel/plain/plain.js';
 import { arena } from '../../../src/kernel/wasm/arena.js';
+import { threads } from '../../../src/kernel/threads/threads.js';
 import { wasm } from '../../../src/kernel/wasm/wasm.js';
 import type { Numbers } from '../../../src/types.js';
 
@@ -119,7 +120,7 @@ for (const [name, make] of [
     const matrix = kernel.matrix(w, 2, 2);
     const { zero } = kernel;
     matrix.multiply(y, x, 1);
-    const repeat = kernel.repeat();
+    const repeat = kernel.scope().repeat();
     kernel.dispose();
     kernel.dispose();
     kernel.close();
@@ -132,7 +133,6 @@ for (const [name, make] of [
       () => kernel.allocate(1),
       () => kernel.allocateTokens(1),
       () => kernel.scope(),
-      () => kernel.repeat(),
       () => kernel.matrix(w, 2, 2),
       () => kernel.zero(y, 2),
       () => kernel.logSoftmax(y, 1, 2),
@@ -144,6 +144,45 @@ for (const [name, make] of [
     assert.equal([...y], [4, 4]);
   });
 }
+
+for (const [name, make] of [
+  ['one thread', () => wasm('float32')],
+  ['two threads', () => wasm('float32', threads(2))],
+] as const) {
+  test(`${name}: passes of a disposed kernel, or of a scope that was given back, do not run`, () => {
+    const kernel = make();
+    const [scope, freed] = [kernel.scope(), kernel.scope()];
+    const y = scope.allocate(4).fill(1);
+    const [repeat, other] = [scope.repeat(), freed.repeat()];
+    let runs = 0;
+    const pass = (): void => {
+      runs++;
+      kernel.zero(y, 4);
+    };
+    repeat(1, pass);
+    other(1, pass);
+    freed.free();
+    assert.throws(() => other(1, pass), /these buffers were given back/);
+    const { zero } = kernel;
+    const [x, p] = [y.fill(1), kernel.allocate(4)];
+    const matrix = kernel.matrix(x, 2, 2);
+    kernel.dispose();
+    assert.throws(() => repeat(1, pass), /it was disposed and computes no more/);
+    assert.is(runs, 2);
+    assert.throws(() => zero(y, 4), /it was disposed/);
+    assert.throws(() => matrix.multiply(p, x, 1), /it was disposed/);
+    assert.equal([...y], [1, 1, 1, 1]);
+  });
+}
+
+test('a kernel that a pass disposes stays disposed', () => {
+  const kernel = wasm('float32');
+  const scope = kernel.scope();
+  const [repeat, y, { zero }] = [scope.repeat(), scope.allocate(4), kernel];
+  repeat(1, () => zero(y, 4));
+  repeat(1, () => kernel.dispose()); // the second of a key is captured
+  assert.throws(() => zero(y, 4), /it was disposed/);
+});
 
 const NO_STEP = { learningRate: 0, momentum: 0, dampening: 0, nesterov: false, weightDecay: 0, first: true };
 
@@ -164,6 +203,27 @@ test('scopes that come and go need the memory of one', () => {
   assert.ok(kernel.memory.buffer.byteLength < 2_000_000, `${kernel.memory.buffer.byteLength} bytes`);
 });
 
+test('a matrix of a view goes with the array, and one array may hold matrices of several shapes', () => {
+  const kernel = wasm('float64');
+  const [before, after] = [kernel.scope(), kernel.scope()];
+  const old = before.allocate(64).subarray(8, 24);
+  kernel.matrix(old, 4, 4);
+  before.free();
+  const w = after.allocate(64).subarray(8, 14);
+  assert.is(w.byteOffset, old.byteOffset);
+  w.set([1, 2, 3, 4, 5, 6]);
+  kernel.weightsChanged();
+  const x = after.allocate(3).fill(1);
+  const product = (inputs: number, outputs: number): number[] => {
+    const y = after.allocate(outputs);
+    kernel.matrix(w, inputs, outputs).multiply(y, x, 1);
+    return [...y];
+  };
+  assert.equal(product(2, 3), [3, 7, 11]);
+  assert.equal(product(3, 2), [6, 15]);
+  assert.is(kernel.matrix(w, 3, 2), kernel.matrix(w, 3, 2));
+});
+
 test('a pass that calls what cannot be replayed runs every time', () => {
   const kernel = wasm('float32');
   const [x, p] = [kernel.allocate(4).fill(1), kernel.allocate(4)];
@@ -172,7 +232,7 @@ test('a pass that calls what cannot be replayed runs every time', () => {
     () => kernel.softmaxRow(p, x, 4),
     () => kernel.logSoftmax(p, 1, 4), // not of the module
   ]) {
-    const repeat = kernel.repeat();
+    const repeat = kernel.scope().repeat();
     let runs = 0;
     for (let i = 1; i < 6; i++) {
       repeat(1, () => {
