@@ -16,9 +16,9 @@ import { writeFileAtomic } from './writeFileAtomic.js';
 /** What a model file holds besides the model. */
 export interface SaveModelOptions {
   /** The vocabulary of the tokens; by default the file has none. */
-  readonly vocabulary?: Vocabulary;
+  readonly vocabulary?: Vocabulary | undefined;
   /** Where the model comes from, as plain JSON: corpus, seed, steps, loss; by default the file does not say. */
-  readonly provenance?: Readonly<Record<string, unknown>>;
+  readonly provenance?: Readonly<Record<string, unknown>> | undefined;
   /** Makers of your own layers by their kind, where the model has any: those that `loadModel` will need. */
   readonly layers?: LayerMakers;
 }

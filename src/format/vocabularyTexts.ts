@@ -1,3 +1,4 @@
+import { show } from '../check/show.js';
 import { type Vocabulary, vocabularyOf } from '../token/vocabularyOf.js';
 import { metadataText } from './metadataText.js';
 
@@ -5,6 +6,9 @@ import { metadataText } from './metadataText.js';
 export function vocabularyTexts(vocabulary: Vocabulary | undefined): Readonly<Record<string, string>> {
   if (vocabulary === undefined) return {};
   const { symbols, unknown } = vocabulary;
+  if (!Array.isArray(symbols)) {
+    throw new TypeError(`vocabulary must be what vocabulary() or vocabularyOf gives, got ${show(vocabulary)}`);
+  }
   return {
     vocabulary: JSON.stringify(symbols),
     ...(unknown !== undefined && { unknown: JSON.stringify(vocabulary.symbol(unknown)) }),

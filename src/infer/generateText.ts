@@ -189,7 +189,7 @@ function generate(
       refresh();
       read(before);
       const temperature = checkStarted(latestTemperature());
-      const token = draw(logits, temperature, temperature === 1 ? probabilities() : undefined);
+      const token = draw(logits(), temperature, temperature === 1 ? probabilities() : undefined);
       const bits = nats(token) / Math.LN2;
       const generated = symbols ? { token, bits, text: symbols[token]! } : { token, bits };
       before = token;

@@ -9,8 +9,8 @@ export const PLAIN: CrossEntropyTerms = { ignoreIndex: -100, labelSmoothing: 0, 
 /** Reads one stream token by token through a model, in buffers of its own: nothing is allocated per token. */
 export interface Reader {
   readonly tape: Tape;
-  /** The logits of the next token, written by `read`. */
-  readonly logits: Numbers;
+  /** The logits of the next token, where the last `read` left them. */
+  logits(): Numbers;
   /** Reads one token. */
   read(token: Token): void;
   /** The probabilities of the next token, by the kernel's softmax; computed once per token read. */
@@ -26,7 +26,8 @@ export interface Reader {
 export function reader(who: string, model: Model): Reader {
   const { dtype, kernel, outputSize } = model;
   const tape = model.tape(1, 1);
-  const logits = tape.output.subarray(0, outputSize);
+  let output = tape.output;
+  let logits = output.subarray(0, outputSize);
   const shares = tape.outputGradient.subarray(0, outputSize); // where a loss would leave p − onehot
   const input = new Int32Array(1);
   const rounded = dtype === 'float32' ? Math.fround : (x: number) => x;
@@ -42,12 +43,15 @@ export function reader(who: string, model: Model): Reader {
 
   return {
     tape,
-    logits,
+    logits: () => logits,
     read(token) {
       input[0] = token;
       if (input[0] !== token) checkToken(who, token, model.inputSize); // such as a fraction: the tape checks the range
       tape.forward(input, 1);
       spread = false;
+      if (tape.output === output) return; // a layer may write to another array in each pass
+      output = tape.output;
+      logits = output.subarray(0, outputSize);
     },
     probabilities() {
       spreadOut();

@@ -46,7 +46,7 @@ export function scorer(who: string, model: Model, { initialState, previous = -1 
         return undefined;
       }
       read(before);
-      const surprisal = surprisalOf(token, nats(token), logits, probabilities(), 0, width, topK);
+      const surprisal = surprisalOf(token, nats(token), logits(), probabilities(), 0, width, topK);
       before = token;
       return surprisal;
     },

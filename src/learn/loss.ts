@@ -1,9 +1,11 @@
 import { defer, map, type OperatorFunction } from 'rxjs';
 import { callable } from '../check/callable.js';
+import { finite } from '../check/finite.js';
 import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 import { zeros } from '../kernel/zeros.js';
 import { checkWindow } from '../model/checkWindow.js';
 import type { Model, Tape } from '../model/model.js';
@@ -108,7 +110,9 @@ export function loss(
           const rows = window.steps * window.lanes;
           checkWindow(name, window);
           const count = measured.count(window, rows);
+          wholeCount(name, 'count', count);
           const divisor = measured.divisor?.(window, rows) ?? count;
+          if (divisor !== count) positiveOrZero(name, 'divisor', divisor);
           const sum = measured.sum(losses, tape, window, rows);
           if (!Number.isFinite(sum)) throw notFinite(name, unrolled);
           if (reduction === 'mean' && divisor !== 1) {
@@ -121,6 +125,9 @@ export function loss(
       );
     });
 }
+
+const wholeCount = wholeNumber();
+const positiveOrZero = finite(0);
 
 function notFinite(name: string, unrolled: Unrolled): Error {
   const why = whyNotFinite(unrolled, 'the outputs are finite but too large');

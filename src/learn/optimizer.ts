@@ -217,8 +217,11 @@ export function optimizer(rule: OptimizerRule): Optimizer {
       step.learningRate = rate;
       step.update = updates;
       step.powers = powers;
-      rule.apply(step);
-      kernel.weightsChanged();
+      try {
+        rule.apply(step);
+      } finally {
+        kernel.weightsChanged(); // also by a rule that throws half way
+      }
     },
     state() {
       checkNotDisposed();

@@ -33,9 +33,9 @@ export interface TrainOptions {
   /** What moves the parameters; each model needs one of its own. */
   readonly optimizer: Optimizer;
   /** `crossEntropy()` by default. */
-  readonly loss?: OperatorFunction<Unrolled, Scored>;
+  readonly loss?: OperatorFunction<Unrolled, Scored> | undefined;
   /** `clipGradNorm(5)` by default; rxjs's `identity` for none. */
-  readonly clip?: MonoTypeOperatorFunction<Differentiated>;
+  readonly clip?: MonoTypeOperatorFunction<Differentiated> | undefined;
   /** What layers with dropout draw from; `seeded(0)` by default. */
   readonly dropout?: Random;
   /**

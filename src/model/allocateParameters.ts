@@ -39,11 +39,18 @@ export function allocateParameters(kind: string, layers: NamedLayers, options: M
     refuse(kind, 'random', 'a generator such as seeded(0)', random, 'none');
   }
   const shapes = new Map<string, readonly number[]>();
-  for (const [name, layer] of layers) for (const p of layer.parameters) shapes.set(`${name}.${p.name}`, p.shape);
+  for (const [name, layer] of layers) {
+    checkOptionNames(kind, name, layer);
+    for (const p of layer.parameters) {
+      const full = `${name}.${p.name}`;
+      if (shapes.has(full)) throw new RangeError(`${kind}: two parameters have the name ${listNames([full])}`);
+      shapes.set(full, p.shape);
+    }
+  }
   const frozen = new Set(frozenNames);
   for (const name of frozen) {
     if (!shapes.has(name)) {
-      throw new RangeError(`${kind}: cannot freeze ${name}, there are ${listNames(shapes.keys())}`);
+      throw new RangeError(`${kind}: cannot freeze ${listNames([name])}, there are ${listNames(shapes.keys())}`);
     }
   }
   const kernel = createKernel(kind, dtype, options);
@@ -52,6 +59,17 @@ export function allocateParameters(kind: string, layers: NamedLayers, options: M
     for (const p of layer.parameters) p.initialise(weights.tensors.get(`${name}.${p.name}`)!.data, random);
   }
   return { dtype, kernel, weights, frozen, makeGradients: (memory) => parameterBlock(memory, shapes, frozen) };
+}
+
+/** Refuses options that a model's configuration, `{ name, kind, …options }` for each layer, would overwrite. */
+function checkOptionNames(kind: string, name: string, { options }: Layer): void {
+  for (const taken of ['name', 'kind']) {
+    if (Object.hasOwn(options, taken)) {
+      throw new TypeError(
+        `${kind}: layer ${listNames([name])} has an option called ${taken}, which model files use; rename it`,
+      );
+    }
+  }
 }
 
 /** A layer's own numbers in a block, by its own names. */

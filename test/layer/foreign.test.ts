@@ -18,6 +18,7 @@ import {
   sequential,
   squaredError,
   stateDict,
+  surprisal,
   type Tensors,
   train,
   uniform,
@@ -199,6 +200,51 @@ test('generating with weights$ copies a model of foreign layers', async () => {
   for (const { data } of model.weights.tensors.values()) data.fill(0);
   model.kernel.weightsChanged();
   assert.equal(await lastValueFrom(generateText(model, { ...options, weights$: of(weights) }).pipe(toArray())), own);
+});
+
+/** Hands features on, by another of two arrays in each pass. */
+function alternating(size: number): Layer {
+  return {
+    kind: 'alternating',
+    inputSize: size,
+    outputSize: size,
+    takes: 'features',
+    parameters: [],
+    state: {},
+    options: { size },
+    tape({ steps, lanes, allocate }) {
+      const arrays = [allocate(steps * lanes * size), allocate(steps * lanes * size)] as const;
+      let pass = 0;
+      return {
+        get output() {
+          return arrays[pass % 2 === 0 ? 0 : 1];
+        },
+        state: {},
+        forward(input, steps) {
+          pass++;
+          this.output.set((input as Float32Array).subarray(0, steps * lanes * size));
+        },
+        differentiate: () => ({ stateGradient: {}, backward: () => undefined }),
+      };
+    },
+  };
+}
+
+test('a last layer that writes to another array in each pass is scored as without it', async () => {
+  const layers = { linear: linear({ inputSize: 3, outputSize: 3 }) };
+  const plainly = sequential(layers);
+  const behind = sequential({ ...layers, alternating: alternating(3) });
+  const bits = async (model: Model): Promise<number[]> =>
+    (await lastValueFrom(pull([0, 2, 1, 1, 0, 2]).pipe(surprisal(model), toArray()))).map((scored) => scored.bits);
+  assert.equal(await bits(behind), await bits(plainly));
+});
+
+test('refused: an option that a model file uses, and parameters of one name', () => {
+  const named: Layer = { ...gain(2), options: { name: 'x' } };
+  assert.throws(() => sequential({ gain: named }), /^sequential: layer gain has an option called name/);
+  const own: Layer = { ...gain(2), parameters: [uniform('b.weight', [2, 2], 1)] };
+  const first = linear({ inputSize: 2, outputSize: 2, bias: false });
+  assert.throws(() => sequential({ 'a.b': first, a: own }), /^sequential: two parameters have the name a\.b\.weight$/);
 });
 
 test.run();

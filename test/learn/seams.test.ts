@@ -463,4 +463,31 @@ test('a model with a layer of your own generates by weights that change', () => 
   assert.is.not(tokens({ weights$: of(sharper) }).join(), tokens({}).join());
 });
 
+test('refused: a loss whose counts or divisors are not numbers to divide by', () => {
+  const model = sequential({ linear: linear({ inputSize: 1, outputSize: 1 }) });
+  const window: Window = { steps: 1, lanes: 1, inputs: Float32Array.of(1), targets: Float32Array.of(1) };
+  for (const [given, message] of [
+    [{ count: () => NaN }, /^own: count must be an integer from 0 up, got NaN$/],
+    [{ count: () => -3 }, /^own: count must be an integer from 0 up, got -3$/],
+    [{ divisor: () => NaN }, /^own: divisor must be a number from 0 up, got NaN$/],
+  ] as const) {
+    const own = loss('own', {}, () => ({ width: 1, count: () => 1, sum: () => 1, ...given }));
+    let failure: unknown;
+    of(window)
+      .pipe(train(model, { optimizer: adam(), loss: own }))
+      .subscribe({ error: (error: unknown) => (failure = error) });
+    assert.match((failure as Error).message, message);
+  }
+});
+
+test('refused before a file is touched: a vocabulary that is only a list', ({ folder }) => {
+  const path = join(folder, 'list.safetensors');
+  const model = sequential({ linear: linear({ inputSize: 1, outputSize: 1 }) });
+  assert.throws(
+    () => saveModel(path, model, { vocabulary: ['a'] as never }),
+    /vocabulary must be what vocabulary\(\) or vocabularyOf gives/,
+  );
+  assert.not.ok(existsSync(path));
+});
+
 test.run();

@@ -1,4 +1,5 @@
 import type { Exports } from '../wasm/instantiate.js';
+import { definitions } from '../wasm/interface.js';
 
 /** A call of one of the module's functions that threads carry out together, part by part. */
 export interface Call {
@@ -26,11 +27,20 @@ export interface SharedCall {
   takeParts(call: Call): void;
 }
 
-/** The most arguments of a function. */
-const MOST_ARGUMENTS = 16;
+/** The most arguments of a function of the module. */
+const MOST_ARGUMENTS = Math.max(...Object.values(definitions).map(({ parameters }) => Object.keys(parameters).length));
 
-/** The layout of `call`. */
-export const place = { name: 0, total: 1, each: 2, counted: 3, args: 4, strides: 20 } as const;
+interface Place {
+  readonly name: number;
+  readonly total: number;
+  readonly each: number;
+  readonly counted: number;
+  readonly args: number;
+  readonly strides: number;
+}
+
+/** The layout of `call`: after four numbers the arguments, then the stride of each. */
+export const place: Place = { name: 0, total: 1, each: 2, counted: 3, args: 4, strides: 4 + MOST_ARGUMENTS };
 
 /** Makes what this thread and `others` need to share calls of the module's functions. */
 export function sharedCall(exports: Exports, others: number): SharedCall {

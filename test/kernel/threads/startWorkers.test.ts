@@ -1,9 +1,11 @@
+import { from } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { arena } from '../../../src/kernel/wasm/arena.js';
 import { type SharedCall, sharedCall, type Call } from '../../../src/kernel/threads/sharedCall.js';
 import { type WorkerHandle, startWorkers } from '../../../src/kernel/threads/startWorkers.js';
 import { instantiate } from '../../../src/kernel/wasm/instantiate.js';
+import * as library from '../../../src/index.js';
 
 const { allocate, ...rest } = arena('float32');
 const site = { ...instantiate('float32', rest.memory), ...rest, allocate, size: 4 };
@@ -92,6 +94,30 @@ test('a thread that has ended is an error, not a wait', async () => {
     }
   }
   assert.match((failure as Error).message, /^workers: thread 1 failed: it has ended$/);
+});
+
+test('every optimizer learns with workers to the bits of one thread, its longest list of arguments included', () => {
+  const { adam, adamw, linear, rmsprop, sequential, sgd, stateDict, train } = library;
+  const inputs = Float32Array.from({ length: 200 }, (_, i) => (i % 7) / 7 - 0.5);
+  const window = { steps: 1, lanes: 1, inputs, targets: Int32Array.of(3) };
+  const makers = {
+    adam: () => adam({ amsgrad: true }),
+    adamw: () => adamw(),
+    rmsprop: () => rmsprop({ centered: true, momentum: 0.5 }),
+    sgd: () => sgd({ learningRate: 0.1, momentum: 0.9 }),
+  };
+  for (const [name, make] of Object.entries(makers)) {
+    const [one, two] = [1, 2].map((workers) => {
+      const model = sequential({ linear: linear({ inputSize: 200, outputSize: 200 }) }, { workers });
+      from([window, window, window])
+        .pipe(train(model, { optimizer: make() }))
+        .subscribe();
+      const weight = stateDict(model).get('linear.weight')!.data.join();
+      model.dispose();
+      return weight;
+    });
+    assert.is(two, one, name);
+  }
 });
 
 test.run();
