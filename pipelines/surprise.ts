@@ -70,6 +70,7 @@ regular expressions without lookahead, lookbehind and backreferences, so that no
     const sum = summary(symbols, ngram);
     if (file === undefined && process.stdin.isTTY) console.error('type lines, Ctrl-D ends; --help lists the options');
 
+    let anyLine = false;
     let failure: { readonly reason: unknown } | undefined; // of what was read or written; the model is as good as before
 
     const line$ = (file === undefined ? stdinLines(reading) : lines(file, reading)).pipe(
@@ -82,6 +83,7 @@ regular expressions without lookahead, lookbehind and backreferences, so that no
       scoreLines({ symbols, keyOf, score }),
       options.alarm ? alarms() : map((line) => line),
       tap((line) => {
+        anyLine = true;
         sum.add(line);
         if (every !== undefined && line.number % every === 0) save();
       }),
@@ -98,6 +100,7 @@ regular expressions without lookahead, lookbehind and backreferences, so that no
       if (reason !== process.stdout.errored) throw reason;
       failure ??= { reason };
     });
+    if (failure && !anyLine) throw failure.reason; // such as a file that is not there
     if (!json) console.error(sum.text());
     save();
     if (out !== undefined && !json) console.error(`model saved in ${visible(out)}`);

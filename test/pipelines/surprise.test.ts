@@ -192,7 +192,7 @@ test('a reader that closes the pipe, and an output that cannot be written: the m
   assert.match(full.stderr, /^surprise\.ts: standard output cannot be written: ENOSPC[^\n]*\n$/);
 });
 
-test('an error in the stream: what came before is scored and saved, and the error is told', async () => {
+test('an error in the stream: what came before is scored and saved, and the error is reported', async () => {
   const folder = emptyFolder();
   writeFileSync(join(folder, 'long.log'), `hello\n${'x'.repeat(0x100001)}\n`);
   const args = ['long.log', '--learn', '--out', 'm', '--json'];

@@ -51,7 +51,7 @@ test('invalid UTF-8 names file, line and byte, after the lines before it', async
   await fileClosed(path);
 });
 
-test('long lines are cut or left out, and told, however the bytes come', async () => {
+test('long lines are cut or left out, and reported, however the bytes come', async () => {
   const unit = fc.constantFrom('\r', '\n', '\r\n', 'a', 'bb', 'é', '\u{1f600}');
   const limits = fc.integer({ min: 1, max: 6 });
   await fc.assert(

@@ -36,7 +36,7 @@ export function threads(count: number): (site: ModuleInstance) => ThreadTeam {
       try {
         shareCall(common, workers, call);
       } catch (cause) {
-        const advice = 'the model has to be made anew, or go on with this thread alone after model.kernel.close()';
+        const advice = 'make the model again, or continue with this thread alone after model.kernel.close()';
         failure = new Error(`workers: a call was not done (${reasonOf(cause)}); ${advice}`, { cause });
         throw failure;
       }
