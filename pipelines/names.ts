@@ -171,7 +171,8 @@ await command(import.meta.url, {
     async function articleRun(): Promise<void> {
       const learningRate = rate ?? 0.01;
       const seeds = { initialSeed: seed + 1, shuffleSeed: seed }; // the article's are 1 and 0
-      const it = await article({ names, hidden, learningRate, clip: 5, sampled: MADE_UP, ...seeds });
+      const demand = yielding(unlimited); // so that signals arrive
+      const it = await article({ names, hidden, learningRate, clip: 5, sampled: MADE_UP, demand, ...seeds });
       let last: ArticleStep | undefined;
       const steps = (): Observable<ArticleStep> =>
         it.steps().pipe(

@@ -14,6 +14,7 @@ import {
   backpropagate,
   clipGradValue,
   crossEntropy,
+  type Demand,
   type Differentiated,
   linear,
   loadStateDict,
@@ -26,6 +27,7 @@ import {
   sequential,
   sgd,
   type Token,
+  unlimited,
   unroll,
   type Vocabulary,
   vocabulary,
@@ -45,6 +47,8 @@ export interface ArticleOptions {
   readonly sampled: number;
   /** Size of the one-hot vectors; by default the number of symbols in the names. */
   readonly vocabularySize?: number;
+  /** When to learn a name; `unlimited` by default. */
+  readonly demand?: Demand;
 }
 
 /** One iteration: one name learned. */
@@ -76,7 +80,7 @@ export async function article(options: ArticleOptions): Promise<Article> {
       vocabulary(),
     ),
   );
-  const { vocabularySize = symbols.size } = options;
+  const { vocabularySize = symbols.size, demand = unlimited } = options;
   const model = articleModel(vocabularySize, hidden, initialSeed);
   const order = numpyRandom(shuffleSeed).shuffle([...names]);
   const encoded = order.map((name) => Array.from(name, (symbol) => symbols.token(symbol)!));
@@ -92,7 +96,7 @@ export async function article(options: ArticleOptions): Promise<Article> {
       defer(() => {
         let smoothLoss = -Math.log(1 / vocabularySize) * sampled;
         let before = 0;
-        return pull(forever()).pipe(
+        return pull(forever(), demand).pipe(
           sequences({ end: symbols.token('\n')!, carry: true }),
           unroll(model),
           crossEntropy({ reduction: 'sum' }),
