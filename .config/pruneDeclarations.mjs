@@ -8,7 +8,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const reached = new Set();
-for (const entry of Object.values(exports)) reach(resolve(root, entry.types));
+for (const { types, browser } of Object.values(exports)) {
+  reach(resolve(root, types));
+  if (browser) reach(resolve(root, browser.types));
+}
 
 const entries = readdirSync(dist, { recursive: true, withFileTypes: true });
 for (const entry of entries) {

@@ -1,5 +1,6 @@
-// The article's binary addition (system 4): a network of 16 sigmoid units reads two numbers bit by bit, lowest bit
-// first, and learns to write their sum, keeping the carry in its hidden state. With seed 0 it prints the published log.
+// Learns to add binary numbers. The article's system 4: a network of 16 sigmoid units reads two numbers bit by bit,
+// lowest bit first, and learns to write their sum, keeping the carry in its hidden state. With seed 0 it prints the
+// published log.
 import { lastValueFrom, take, tap } from 'rxjs';
 import { yielding, numpyRandom, unlimited } from '../src/index.js';
 import { additionLines, additionModel, additions } from './article/additions.js';

@@ -1,64 +1,105 @@
-// char-rnn's job: learns to continue any text, character by character, and saves a model for generate.ts and
-// surprise.ts. A stopped run resumes and ends with the same bits.
+// Learns to continue any text, character by character. char-rnn's job; it saves a model for generate.ts and surprise.ts.
+// A stopped run resumes and ends with the same bits.
+import { statSync } from 'node:fs';
 import { catchError, EMPTY, lastValueFrom, repeat, tap } from 'rxjs';
 import {
-  adam,
   bookmark,
   yielding,
   clipGradNorm,
   latestCheckpoint,
-  rmsprop,
+  type Model,
   saveModel,
   seeded,
   trainer,
   unlimited,
+  type ValidatedStep,
   validate,
   visible,
   windows,
 } from '../src/index.js';
 import { betterOf, checkCheckpointFolder, removeCheckpoints } from './charlm/checkpointFolder.js';
 import { checkSettings, resumedOptions } from './charlm/checkSettings.js';
-import { command, UsageError } from './cli/command.js';
+import { command, UsageError, NO_WIDE } from './cli/command.js';
 import { readCorpus } from './charlm/corpus.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
-import { heldOutWindows, languageModel, evaluateHeldOut, sampleText } from './charlm/languageModel.js';
+import {
+  CELL_NAMES,
+  evaluateHeldOut,
+  GATES,
+  heldOutWindows,
+  languageModel,
+  sampleText,
+  WITHOUT_PRODUCT,
+} from './charlm/languageModel.js';
 import { mobyDick } from './data/mobyDick.js';
-import { trainingSchedule } from './charlm/trainingSchedule.js';
+import { type Decay, DECAYS, trainingSchedule } from './charlm/trainingSchedule.js';
+import { isScheduleFree, RULE_NAMES, suitedRate, type UpdateRule, updateRule } from './charlm/updateRule.js';
 import { checkpointOnInterrupt } from './charlm/checkpointOnInterrupt.js';
+import { suitedSettings } from './charlm/suitedSettings.js';
 import { trainingReport } from './charlm/trainingReport.js';
 
-/** Settings for a network without gates: with one-hot characters, whose weights start small, it learns far less. */
-const RNN = { hidden: 256, embedding: 64, rate: 0.003, clip: 1 };
-const GATED = { hidden: 192, embedding: undefined, rate: 0.01, clip: 5 };
-
 await command(import.meta.url, {
-  about: `Trains an RNN, LSTM or GRU on a text, character by character. The file is never held in memory whole; a share
+  about: `Trains a recurrent network on a text, character by character. The file is never held in memory whole; a share
 at its end (--validation) is held out. The first Ctrl-C saves and prints the command that resumes the run.`,
   saves: true,
   options: {
     data: { kind: 'text', value: 'FILE', help: 'a text file in UTF-8 (Melville’s Moby-Dick)' },
-    cell: { kind: 'text', choices: ['rnn', 'lstm', 'gru'], help: 'kind of network', initial: 'lstm' },
-    hidden: { kind: 'count', help: 'hidden units per layer (256 for rnn, else 192)', most: 4096 },
+    cell: { kind: 'text', choices: CELL_NAMES, help: 'kind of network', initial: 'lstm' },
+    hidden: {
+      kind: 'count',
+      help: 'hidden units per layer (256 for rnn, else 192; for lstm by --minutes 256 or more)',
+      most: 4096,
+    },
     embedding: { kind: 'count', help: 'size of the character embedding (64 for rnn, else one-hot)', most: 4096 },
+    ngrams: {
+      kind: 'count',
+      help: 'also embed the last 2, …, N characters as one (1; for lstm by --minutes 2)',
+      most: 8,
+    },
     layers: { kind: 'count', help: 'number of layers', initial: 1, most: 16 },
-    lanes: { kind: 'count', help: 'parts of the text learned in parallel (batch size)', initial: 8, most: 1024 },
+    lanes: {
+      kind: 'count',
+      help: 'parts of the text learned in parallel, batch size (8, by --minutes 8 or more 16)',
+      most: 1024,
+    },
     window: { kind: 'count', help: 'characters per window of truncated back-propagation', initial: 50, most: 4096 },
     'learning-rate': { kind: 'number', help: 'largest learning rate (0.003 for rnn, else 0.01)' },
     steps: { kind: 'count', help: 'training steps of lanes × window characters (7500)' },
+    epochs: { kind: 'number', help: 'length of the run in passes over the text, instead of --steps' },
     minutes: { kind: 'number', help: 'length of the run in minutes, instead of --steps' },
     dropout: { kind: 'number', help: 'dropout between layers', initial: 0, least: 0, most: 1 },
     'recurrent-dropout': {
       kind: 'number',
-      help: 'dropout on the hidden state from step to step',
+      help: 'dropout on the hidden state from step to step (0; by --minutes suited to the length)',
+      least: 0,
+      below: 1,
+    },
+    'output-dropout': {
+      kind: 'number',
+      help: 'dropout on what the output reads',
       initial: 0,
       least: 0,
       below: 1,
     },
-    optimizer: { kind: 'text', choices: ['adam', 'rmsprop'], help: 'update rule', initial: 'adam' },
+    'layer-norm': { kind: 'flag', help: 'layer norm in the cells, of lstm' },
+    'weight-tying': { kind: 'flag', help: 'one table for the embedding and the output: --embedding is --hidden' },
+    optimizer: {
+      kind: 'text',
+      choices: RULE_NAMES,
+      help: 'update rule (adam; adamw by --minutes, if the text is read often)',
+    },
+    decay: { kind: 'text', choices: DECAYS, help: 'how the learning rate falls to 0 (cosine)' },
+    average: {
+      kind: 'number',
+      help: 'validate and save an average of the weights, of which each update keeps the share X; 0 for none',
+      initial: 0,
+      least: 0,
+      below: 1,
+    },
     clip: { kind: 'number', help: 'largest gradient norm (1 for rnn, else 5)' },
     validation: { kind: 'number', help: 'share of the text held out', initial: 0.1, below: 1 },
-    'validate-every': { kind: 'count', help: 'steps between validations', initial: 2000 },
+    'validate-every': { kind: 'count', help: 'steps between validations (2000, by --minutes 5000)' },
     checkpoint: {
       kind: 'text',
       value: 'FOLDER',
@@ -69,47 +110,89 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
       kind: 'flag',
       help: 'continue the run from its newest checkpoint, with its settings; start one where there is none',
     },
+    'data-changed': { kind: 'flag', help: 'with --resume: continue with another text, from its beginning' },
     out: { kind: 'text', value: 'FILE', help: 'file to save the model in', initial: 'charlm.safetensors' },
     force: { kind: 'flag', help: 'overwrite the file of --out even where it holds the model of another --data' },
     'sample-every': { kind: 'count', help: 'steps between samples', initial: 1000 },
+    'no-wide': NO_WIDE,
     seed: { kind: 'seed', help: 'seed of weights, dropout and samples', initial: 0 },
     json: { kind: 'flag', help: 'print one JSON object per step and nothing else' },
   },
   async run(given, _, typed) {
     const { out, json, resume } = given;
-    if (given.minutes && given.steps) throw new UsageError('--minutes and --steps: give only one of them');
+    const lengths = (['minutes', 'epochs', 'steps'] as const).filter((name) => given[name] !== undefined);
+    if (lengths.length > 1) throw new UsageError(`--${lengths.join(' and --')}: give only one of them`);
     const folder = given.checkpoint ?? `${out.replace(/\.safetensors$/, '')}.checkpoints`;
-    if (!resume) checkDropout(given);
+    if (!resume) checkNetwork(given);
     checkWritable(out);
     const begun = checkCheckpointFolder(folder, resume);
     if (resume && !begun) process.stderr.write(`--resume: ${visible(folder)} holds no checkpoint, so a run begins\n`);
     const saved = begun ? latestCheckpoint(folder) : undefined;
     const options = saved ? resumedOptions(given, typed, saved) : given;
-    checkDropout(options);
-    const { data = mobyDick(), lanes, window, minutes, seed, steps = 7500 } = options;
+    checkNetwork(options);
+    const { data = mobyDick(), window, minutes, epochs, seed } = options;
     if (!options.force) checkOverwrite(out, { data });
-    const { cell, layers, dropout, 'recurrent-dropout': recurrentDropout } = options;
-    const suited = cell === 'rnn' ? RNN : GATED;
-    const { hidden = suited.hidden, embedding: embeddingSize = suited.embedding, optimizer, validation } = options;
-    const { 'learning-rate': rate = suited.rate, clip = suited.clip } = options;
-    const network = { cell, embeddingSize, hidden, layers, dropout, recurrentDropout };
-    const settings = { ...network, lanes, window, rate, optimizer, clip, validation, seed };
-    const corpus = await readCorpus(data, validation);
-    const { symbols } = corpus;
-    const done = checkSettings(saved, settings, symbols);
+    const { cell, layers, dropout, validation } = options;
+    const suited = suitedSettings({ cell, minutes, bytes: statSync(data).size });
+    const { hidden = suited.hidden, optimizer = suited.optimizer, clip = suited.clip, lanes = suited.lanes } = options;
+    const { 'recurrent-dropout': recurrentDropout = suited.recurrentDropout } = options;
+    const weightTying = options['weight-tying'] || undefined; // settings that are off are not in checkpoints
+    const { embedding: embeddingSize = weightTying ? hidden : suited.embedding } = options;
+    const { 'learning-rate': rate = suitedRate(optimizer, suited.rate) } = options;
+    const outputDropout = options['output-dropout'] || undefined;
+    const layerNorm = options['layer-norm'] || undefined;
+    const { ngrams = canEmbedGates({ ...options, embedding: embeddingSize }) ? suited.ngrams : undefined } = options;
+    const network = {
+      cell,
+      embeddingSize,
+      hidden,
+      layers,
+      dropout,
+      recurrentDropout,
+      outputDropout,
+      layerNorm,
+      ngrams,
+      weightTying,
+    };
+    const decay = (options.decay ?? (isScheduleFree(optimizer) ? 'none' : 'cosine')) as Decay;
+    const average = options.average || undefined;
+    const settings = {
+      ...network,
+      lanes,
+      window,
+      rate,
+      optimizer,
+      clip,
+      validation,
+      seed,
+      average,
+      decay: decay === 'cosine' ? undefined : decay,
+    };
+    const changed = options['data-changed'];
+    const corpus = await readCorpus(data, validation, changed ? saved?.vocabulary : undefined);
+    const { symbols, characters } = corpus;
+    const steps = epochs ? Math.ceil((epochs * characters) / (lanes * window)) : (options.steps ?? 7500);
+    const done = checkSettings(saved, settings, corpus, changed);
 
     const model = saved?.model ?? languageModel({ ...network, symbols, random: seeded(seed) });
-    const mark = bookmark(saved?.place);
-    const run = trainingSchedule({ learningRate: rate, length: minutes ? { seconds: minutes * 60 } : { steps }, done });
-    if (run.share(done.steps) >= 1) throw new Error(`--resume: the run in ${folder} is complete`);
-    const rule = { adam, rmsprop }[optimizer as 'adam']({ learningRate: run.learningRate });
+    const mark = bookmark(changed ? undefined : saved?.place);
+    const length = minutes ? { seconds: minutes * 60 } : { steps };
+    const run = trainingSchedule({ learningRate: rate, decay, length, done });
+    const learning = (model: Model): UpdateRule => updateRule(model, optimizer, run.learningRate, average ?? 0);
+    const rule = learning(model);
+    const { learned } = rule; // by this one is validated, saved and generated
     const report = trainingReport({ corpus, run, json, every: options['sample-every'], done });
     report.begin(data, model);
+    if (saved && run.share(done.steps) >= 1) {
+      process.stderr.write(`--resume: the run in ${visible(folder)} is complete; its model is saved\n`);
+      if (learned !== model) rule.optimizer.restore(model, saved.training.optimizer);
+      return finish(saved.training);
+    }
 
     const training = trainer(model, {
-      optimizer: rule,
+      optimizer: rule.optimizer,
       clip: clipGradNorm(clip),
-      dropout: seeded(`${seed} dropout`),
+      dropoutRandom: seeded(`${seed} dropout`),
       resumeFrom: saved?.training,
     });
     let failure: { readonly reason: unknown } | undefined; // of the text that is read
@@ -121,7 +204,9 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
         return EMPTY; // the run is saved as it stands
       }),
       training.learn,
-      validate(model, () => heldOutWindows(corpus.heldOut), { every: options['validate-every'] }),
+      validate(learned, () => heldOutWindows(corpus.heldOut), {
+        every: options['validate-every'] ?? suited.validateEvery,
+      }),
       run.limit(),
       checkpointOnInterrupt({
         trainer: training,
@@ -130,27 +215,65 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
         bookmark: mark,
         vocabulary: symbols,
         resumeFrom: saved,
+        data: corpus.digest,
+        dataChanged: changed,
         config: run.config(settings, { data: options.data, steps: minutes ? undefined : steps, minutes }),
       }),
-      tap((step) => report.step(step, () => sampleText(model, symbols, `${seed} sample ${step.step}`))),
+      tap((step) => report.step(step, () => sampleText(learned, symbols, `${seed} sample ${step.step}`))),
       report.live(),
     );
     const last = await lastValueFrom(step$, { defaultValue: undefined });
     if (failure) throw failure.reason;
     if (!last || run.share(last.step) < 1) return; // stopped: everything is in the checkpoint
-    const { step, tokens, validation: measure } = last;
-    const { loss } = measure ?? (await evaluateHeldOut(model, corpus.heldOut));
-    const now = { model, step, validation: loss };
-    const best = betterOf(now, folder);
-    report.end(now, best);
-    const provenance = { data, ...settings, steps: best.step, tokens, validationLoss: best.validation };
-    saveModel(out, best.model, { vocabulary: symbols, provenance });
-    if (!json) console.log(`model saved in ${visible(out)}`);
-    if (!options.checkpoint) removeCheckpoints(folder);
+    await finish(last);
+
+    async function finish({
+      step,
+      tokens,
+      validation: measure,
+    }: Pick<ValidatedStep, 'step' | 'tokens' | 'validation'>) {
+      const { loss } = measure ?? (await evaluateHeldOut(learned, corpus.heldOut));
+      const now = { model: learned, step, validation: loss };
+      const best = betterOf(now, folder, learning);
+      report.end(now, best);
+      const provenance = { data, ...settings, steps: best.step, tokens, validationLoss: best.validation };
+      saveModel(out, best.model, { vocabulary: symbols, provenance });
+      if (!json) console.log(`model saved in ${visible(out)}`);
+      if (!options.checkpoint) removeCheckpoints(folder);
+    }
   },
 });
 
-function checkDropout({ dropout, layers }: { readonly dropout: number; readonly layers: number }): void {
-  if (dropout > 0 && layers === 1)
+/** What options say of the network. */
+interface NetworkOptions {
+  readonly cell: string;
+  readonly hidden?: number | undefined;
+  readonly embedding?: number | undefined;
+  readonly ngrams?: number | undefined;
+  readonly dropout: number;
+  readonly layers: number;
+  readonly 'recurrent-dropout'?: number | undefined;
+  readonly 'layer-norm': boolean;
+  readonly 'weight-tying': boolean;
+}
+
+/** Refuses options of the network that do not go together. */
+function checkNetwork(options: NetworkOptions): void {
+  const { cell, hidden, embedding, ngrams = 1 } = options;
+  if (options.dropout > 0 && options.layers === 1)
     throw new UsageError('--dropout: applies between layers, and --layers 1 has only one');
+  if ((options['recurrent-dropout'] ?? 0) > 0 && WITHOUT_PRODUCT.includes(cell))
+    throw new UsageError(`--recurrent-dropout: acts on the product of the state, and --cell ${cell} has none`);
+  if (options['layer-norm'] && cell !== 'lstm')
+    throw new UsageError(`--layer-norm: is of the cells of --cell lstm, got --cell ${cell}`);
+  if (options['weight-tying'] && embedding !== undefined && embedding !== hidden)
+    throw new UsageError('--weight-tying: needs an --embedding as wide as --hidden; leave it out, or give both');
+  if (ngrams > 1 && embedding === undefined && cell !== 'rnn' && !canEmbedGates(options))
+    throw new UsageError('--ngrams: needs an --embedding with this network, such as --embedding 64');
+}
+
+/** Whether n-grams can be embedded as the sums of the gates, without an embedding of another width. */
+function canEmbedGates(options: Pick<NetworkOptions, 'cell' | 'embedding' | 'layer-norm' | 'weight-tying'>): boolean {
+  const { cell, embedding } = options;
+  return cell in GATES && embedding === undefined && !options['layer-norm'] && !options['weight-tying'];
 }

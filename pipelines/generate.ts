@@ -1,9 +1,10 @@
-// Generates text character by character, each written as it is drawn and coloured by its surprisal.
+// Generates text, coloured by surprisal. Each character is written as it is drawn.
 import { lastValueFrom, takeUntil } from 'rxjs';
 import { yielding, closed, credit, generateText, seeded, concatMapBounded, write } from '../src/index.js';
 import { command, UsageError } from './cli/command.js';
 import { openModel } from './models/openModel.js';
 import { hasColours, paint } from './cli/paint.js';
+import { safeJson } from './cli/safeJson.js';
 import { visiblePiece } from './cli/visiblePiece.js';
 import { bundledModelPath } from './models/bundledModelPath.js';
 
@@ -50,7 +51,7 @@ with the project. On a terminal, colours show how surprising each character was;
       ...(stop !== undefined && { stop }),
     }).pipe(
       concatMapBounded(inFlight, ({ token, text, bits }) => {
-        if (json) return write(JSON.stringify({ token, bits }));
+        if (json) return write(safeJson({ token, bits }));
         const shown = visiblePiece(text, before);
         before = text;
         return write(painted(shown, bits), process.stdout, '');

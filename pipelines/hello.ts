@@ -1,5 +1,6 @@
-// hello → ohlol (system 6) with three networks: a cell whose state is the answer, a layer, and an embedding with two
-// layers and a readout; then Karpathy's four-letter hello, with the probabilities of each next letter.
+// Learns one word, by a cell, a layer and an embedding. hello → ohlol (system 6) with three networks: a cell whose state
+// is the answer, a layer, and an embedding with two layers and a readout; then Karpathy's four-letter hello, with the
+// probabilities of each next letter.
 import { lastValueFrom, take, tap } from 'rxjs';
 import { adam, yielding, clipGradValue, torchRandom, unlimited, vocabularyOf } from '../src/index.js';
 import { command } from './cli/command.js';

@@ -1,8 +1,8 @@
-// The main job: the article's character model (system 5) reads a list of names, one name per window, and makes up new
-// ones. `--parity numpy` reproduces the article's NumPy program digit for digit.
-import { fileURLToPath } from 'node:url';
+// Learns a list of names and makes up new ones. The article's character model (system 5) reads one name per window.
+// `--parity numpy` reproduces the article's NumPy program digit for digit.
 import { from, lastValueFrom, mergeMap, type Observable, scan, take, takeUntil, tap } from 'rxjs';
 import {
+  bundledFile,
   adam,
   yielding,
   linear,
@@ -27,9 +27,10 @@ import { article, type ArticleStep } from './article/articleNames.js';
 import { articleMarks } from './article/articleSample.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
-import { command } from './cli/command.js';
+import { command, NO_WIDE } from './cli/command.js';
 import { curve } from './cli/curve.js';
 import { interrupted } from './cli/interrupted.js';
+import { safeJson } from './cli/safeJson.js';
 import { readNames } from './data/readNames.js';
 
 /** One name learned. */
@@ -83,7 +84,7 @@ function makeUpName(model: Model, symbols: Vocabulary, random: Random): string {
 
 const EVERY = 2000;
 const MADE_UP = 7;
-const DATA = fileURLToPath(new URL('../data/dinosaurs.csv', import.meta.url));
+const DATA = bundledFile('dinosaurs.csv');
 
 await command(import.meta.url, {
   about: 'Learns to make up names, with the character-level language model of the article.',
@@ -97,6 +98,7 @@ await command(import.meta.url, {
     hidden: { kind: 'count', help: 'hidden units', initial: 50, most: 4096 },
     iterations: { kind: 'count', help: 'number of names to learn', initial: 35_000 },
     'learning-rate': { kind: 'number', help: 'learning rate (0.002; with --parity 0.01)' },
+    'no-wide': NO_WIDE,
     seed: { kind: 'seed', help: 'seed of weights, order and samples', initial: 0 },
     parity: { kind: 'text', choices: ['numpy'], help: "reproduce the article's NumPy program digit for digit" },
     out: {
@@ -152,13 +154,13 @@ await command(import.meta.url, {
           if ((iteration + 1) % every === 0) save(step);
           if (iteration % EVERY !== 0 && iteration !== iterations - 1) return;
           const madeUp = Array.from({ length: MADE_UP }, () => makeUpName(model, symbols, chance));
-          if (json) console.log(JSON.stringify({ iteration, loss, smoothLoss, names: madeUp }));
+          if (json) console.log(safeJson({ iteration, loss, smoothLoss, names: madeUp }));
           else mark(iteration, smoothLoss, madeUp);
         }),
       );
       const last = await lastValueFrom(learned$, { defaultValue: undefined });
       if (!last) return; // ended before the first name
-      if (!json) console.log(`\nnats a character, each name of ${losses.length}:\n${curve(losses)}\n`);
+      if (!json) console.log(`\nnats per character, each name of ${losses.length}:\n${curve(losses)}\n`);
       save(last);
       if (!json) console.log(`model saved in ${visible(out)}`);
 
@@ -211,7 +213,7 @@ function progressLine(iterations: number): (step: NamesStep) => string {
     const seconds = (performance.now() - started) / 1000;
     const left = (seconds / (iteration + 1)) * (iterations - iteration - 1);
     const bits = smoothLoss / Math.LN2;
-    const loss = `${smoothLoss.toFixed(3)} nats · ${bits.toFixed(3)} bits a character`;
+    const loss = `${smoothLoss.toFixed(3)} nats · ${bits.toFixed(3)} bits per character`;
     const rate = Math.round(tokens / seconds / 100) * 100;
     return `${iteration + 1} of ${iterations} names · ${loss} · ${rate} characters/s · ${left.toFixed(0)} s left`;
   };

@@ -1,9 +1,10 @@
-// Replays a recording in real time, scaled, or step by step; draws an excerpt of it; compares it with a fresh run.
+// Replays a recorded run in time or step by step, draws it, or verifies it. It is compared with a fresh run.
 import { lastValueFrom, map, takeUntil, tap, timer } from 'rxjs';
 import { closed, credit, pull, requested, concatMapBounded, visible } from '../src/index.js';
 import { difference, type Entry, type Recording, replay, excerpt, svg, writeRecording } from '../src/recording.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
+import { checkOverwriteRecording } from './replay/checkOverwriteRecording.js';
 import { entryJson, entryText } from './replay/entryText.js';
 import { keyPresses } from './cli/keyPresses.js';
 import { liveDiagram } from './replay/liveDiagram.js';
@@ -39,6 +40,7 @@ await command(import.meta.url, {
     },
     seed: { kind: 'seed', help: 'seed of a fresh run (without FILE 0, with --verify the recorded one)' },
     out: { kind: 'text', value: 'FILE', help: 'without FILE: file to write the recording to' },
+    force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else' },
     speed: { kind: 'number', help: 'speed as a multiple of the recorded one, or of ten steps per second' },
     step: { kind: 'flag', help: 'one step per key press (per line if stdin is not a terminal); q quits' },
     from: { kind: 'count', help: 'first step' },
@@ -48,7 +50,10 @@ await command(import.meta.url, {
     verify: { kind: 'flag', help: 'compare with a fresh run on the recorded inputs; exit status 1 if they differ' },
     json: { kind: 'flag', help: 'print one JSON object per event and nothing else' },
   },
-  async run({ system, seed, out, speed, step, from = 0, to = Infinity, diagram, svg: picture, verify, json }, path) {
+  async run(
+    { system, seed, out, force, speed, step, from = 0, to = Infinity, diagram, svg: picture, verify, json },
+    path,
+  ) {
     if (to < from) throw new UsageError(`--to must be at least --from, got ${to}`);
     exclusive({ speed: speed !== undefined, step, verify, diagram, svg: picture });
     exclusive({ json, diagram, svg: picture });
@@ -57,9 +62,17 @@ await command(import.meta.url, {
     for (const [name, value] of Object.entries({ system, out })) {
       if (path !== undefined && value !== undefined) throw new UsageError(`either FILE or --${name}, got both`);
     }
-    if (out !== undefined) checkWritable(out);
+    const fresh = system ?? 'names';
+    if (out !== undefined) {
+      checkWritable(out);
+      if (!force) checkOverwriteRecording(out, fresh);
+    }
     const range = { from, to };
-    const made = path === undefined ? await freshRun(system ?? 'names', seed ?? 0) : undefined;
+    const waits = step ? 'press a key for each step, q to quit' : 'it is replayed in time, Ctrl-C ends';
+    if (path === undefined && process.stderr.isTTY && !json) {
+      process.stderr.write(`no FILE: running ${fresh} to record it, which takes a moment; then ${waits} (--help)\n`);
+    }
+    const made = path === undefined ? await freshRun(fresh, seed ?? 0) : undefined;
     const run = made ? runOf(made) : openRun(path!);
     if (made && out !== undefined) writeRecording(out, made);
     if (verify) return verifyRun(run, seed, json);

@@ -1,5 +1,5 @@
-// The article's simple recurrent network, step by step, with all weights 1: linear and with tanh (systems 1 and 2),
-// then as torch's cell and layer (system 3).
+// Steps through a network of two units. The article's simple recurrent network with all weights 1: linear and with tanh
+// (systems 1 and 2), then as torch's cell and layer (system 3).
 import { command } from './cli/command.js';
 import {
   srn,

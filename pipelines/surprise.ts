@@ -1,129 +1,211 @@
-// Finds surprising lines in a stream: `tail -f app.log | npx tsx pipelines/surprise.ts --learn`.
-import { basename } from 'node:path';
-import { catchError, EMPTY, lastValueFrom, map, takeUntil, tap } from 'rxjs';
-import {
-  yielding,
-  closed,
-  credit,
-  lines,
-  saveModel,
-  concatMapBounded,
-  stdinLines,
-  visible,
-  write,
-} from '../src/index.js';
-import { alarms } from './surprise/alarms.js';
-import { checkOverwrite, isSameFile } from './cli/checkOverwrite.js';
-import { checkWritable } from './cli/checkWritable.js';
-import { command, UsageError } from './cli/command.js';
+// Finds surprising lines in a log: `tail -F app.log | npx tsx pipelines/surprise.ts --learn`.
+import { catchError, concat, defer, EMPTY, identity, lastValueFrom, map, takeUntil, tap } from 'rxjs';
+import { closed, concatMapBounded, credit, yielding } from '../src/index.js';
+import { studio } from '../src/studio.js';
+import { checkReadable } from './cli/checkReadable.js';
+import { command, NO_WIDE } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
-import { openModel } from './models/openModel.js';
+import { keyReader } from './cli/keyReader.js';
 import { hasColours, paint } from './cli/paint.js';
-import { scoreLines, scoreTokens } from './surprise/scoreLines.js';
-import { bundledModelPath } from './models/bundledModelPath.js';
-import { lineText, surprisingSpans } from './surprise/lineText.js';
-import { linearPattern } from './surprise/linearPattern.js';
-import { summary } from './surprise/summary.js';
+import { alarms } from './surprise/alarms.js';
+import { countText } from './surprise/alarmText.js';
+import { checkOptions } from './surprise/checkOptions.js';
+import { characterScoring } from './surprise/characterScoring.js';
+import { foldAlarms } from './surprise/foldAlarms.js';
+import { logSource } from './surprise/logSource.js';
+import { monitor } from './surprise/monitor.js';
+import { printer } from './surprise/printer.js';
+import { recordScoring } from './surprise/recordScoring.js';
+import { sampleBehind } from './surprise/sampleBehind.js';
+import { statusLine } from './surprise/statusLine.js';
+import { strangest } from './surprise/strangest.js';
+import { scorePoint } from './surprise/scorePoint.js';
+
+/** Options of scoring by a model of characters; without them --learn scores by templates. */
+const OF_CHARACTERS = ['model', 'out', 'ngram', 'learning-rate', 'save-every', 'strange'] as const;
+const FOLD = 600_000; // milliseconds in which equal alarms are one
 
 await command(import.meta.url, {
-  about: `Scores each line of standard input, or of FILE, as it arrives: its surprisal under a model of text, in bits
-per character, and its surprising parts. With --learn the model also learns from the stream. --key takes JavaScript's
-regular expressions without lookahead, lookbehind and backreferences, so that no line takes long to match.`,
+  about: `Scores each line of standard input, or of FILE, as it arrives. With --learn it learns the log: its templates, what
+follows what and how often; it prints what is strange, and why. Without, or with --model or another option of characters, a
+model of text scores the characters of each line, and its surprising parts are marked.`,
   argument: 'FILE',
   saves: true,
   options: {
-    model: { kind: 'text', value: 'FILE', help: 'a saved model of text (data/models/english.safetensors)' },
     learn: { kind: 'flag', help: 'learn from each line after scoring it' },
-    'learning-rate': { kind: 'number', help: 'learning rate, with --learn', initial: 0.006 },
-    out: { kind: 'text', value: 'FILE', help: 'with --learn: file to save the model in, however the stream ends' },
-    'save-every': { kind: 'count', help: 'with --out: also save after every N lines' },
-    force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else' },
+    follow: { kind: 'flag', help: 'follow FILE by its name as it grows, over rotation and truncation' },
+    state: {
+      kind: 'text',
+      value: 'FILE',
+      help: 'remember what was learned, and the place in FILE, over restarts and kills',
+    },
+    'most-lag': {
+      kind: 'number',
+      value: 'SECONDS',
+      help: 'with --follow: lag from which frequent lines are left out until it has caught up',
+      initial: 10,
+    },
+    format: {
+      kind: 'text',
+      choices: ['json', 'otlp', 'logfmt', 'syslog3164', 'syslog5424', 'access', 'plain'],
+      help: 'how the lines of the log are written (found by itself)',
+    },
+    'one-in': { kind: 'count', help: 'an alarm at a score that one line in so many had so far', initial: 1000 },
+    only: { kind: 'text', choices: ['strange', 'all'], help: 'lines to print (strange; with --json all)' },
+    top: { kind: 'count', help: 'at the end also print the N strangest lines', most: 10_000 },
+    metrics: { kind: 'text', value: 'ADDRESS:PORT', help: 'serve metrics for Prometheus at /metrics' },
+    webhook: { kind: 'text', value: 'URL', help: 'post alarms as JSON; RXRNN_WEBHOOK_SECRET signs them' },
+    studio: {
+      kind: 'flag',
+      help: 'show scores and alarms on a live page while lines come; its address is on standard error',
+    },
+    'fail-on-alarm': { kind: 'flag', help: 'exit status 3 where there was an alarm' },
     key: {
       kind: 'text',
       value: 'REGEXP',
-      help: 'a regular expression, looked for in 4096 characters; lines with the same match form a stream of their own',
+      help: 'a regular expression for the first 4096 characters; lines with the same match form a stream',
     },
     alarm: { kind: 'flag', help: 'report when lines have become more surprising and stay so' },
+    model: { kind: 'text', value: 'FILE', help: 'a saved model of text (data/models/english.safetensors)' },
+    'learning-rate': { kind: 'number', help: 'learning rate, with --learn, of a model of text', initial: 0.006 },
+    out: { kind: 'text', value: 'FILE', help: 'with --learn: file to save the model in, however the stream ends' },
+    'save-every': { kind: 'count', help: 'with --out: also save after every N lines' },
+    force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else' },
     strange: { kind: 'number', help: 'bits from which a character is marked as surprising', initial: 8 },
     ngram: { kind: 'count', help: 'at the end also print the bits under an n-gram model of this order', most: 32 },
+    'max-line': { kind: 'count', value: 'BYTES', help: 'longest line', initial: 0x100000, most: 0x1000000 },
+    'on-long': {
+      kind: 'text',
+      choices: ['cut', 'skip', 'error'],
+      help: 'what becomes of a longer line: its beginning is scored, it is left out, or the run ends',
+      initial: 'cut',
+    },
+    otlp: { kind: 'flag', help: 'print one OTLP-JSON object per line and nothing else' },
+    'no-wide': NO_WIDE,
     seed: { kind: 'seed', help: 'accepted by every script; nothing is random here' },
     json: { kind: 'flag', help: 'print one JSON object per line and nothing else' },
   },
-  async run({ model: path = bundledModelPath('english'), learn, out, json, ngram, ...options }, file) {
-    if (out !== undefined && !learn) throw new UsageError('--out: without --learn the model does not change');
-    const every = options['save-every'];
-    if (every !== undefined && out === undefined) throw new UsageError('--save-every: without --out nothing is saved');
-    const learned = file ?? 'standard input';
-    if (out !== undefined) {
-      checkWritable(out);
-      if (!options.force && !isSameFile(out, path)) checkOverwrite(out, { learned });
-    }
-    const { model, symbols } = openModel(path);
-    const previous = symbols.token('\n');
-    if (previous === undefined) throw new UsageError(`${path} does not know the line end: it was not trained on lines`);
-    const keyOf = keyReader(options.key);
-    const learningRate = learn ? options['learning-rate'] : undefined;
-    const score = scoreTokens(model, { keyed: options.key !== undefined, learningRate, previous });
-    const painted = hasColours(process.stdout) && paint(true);
-    const inFlight = credit({ high: 64, low: 32 }); // lines waiting for a slow reader
-    const reading = { demand: yielding(inFlight), invalid: 'replace' } as const;
-    const sum = summary(symbols, ngram);
-    if (file === undefined && process.stdin.isTTY) console.error('type lines, Ctrl-D ends; --help lists the options');
+  async run({ learn, out, json, otlp, key, format, state, ...options }, file, typed) {
+    const ofCharacters = !learn || OF_CHARACTERS.some((name) => typed.has(name));
+    checkOptions(typed, { learn, ofCharacters, file }, options);
+    if (file !== undefined && !options.follow) checkReadable(file, { pipes: state === undefined });
+    const quiet = json || otlp;
+    const keyOf = keyReader(key);
+    const status = statusLine(!quiet);
+    const inFlight = credit({ high: ofCharacters ? 64 : 1 }); // of records one: a state is exact between two of them
+    const watch = monitor({
+      file,
+      state,
+      settings: { log: file ?? 'standard input', format: format ?? '', key: key ?? '' },
+      metrics: options.metrics,
+      webhook: options.webhook,
+      mostLag: options['most-lag'],
+      status,
+    });
+    const { before } = watch;
+    const colours = hasColours(process.stdout);
+    const scoring = ofCharacters
+      ? characterScoring({
+          ...options,
+          learningRate: learn ? options['learning-rate'] : undefined,
+          out,
+          every: options['save-every'],
+          keyOf,
+          inFlight,
+          learned: file ?? 'standard input',
+          paint: colours && paint(true),
+        })
+      : recordScoring({ format: format as 'json', oneIn: options['one-in'], state: before?.scorer, keyOf });
+    await watch.start(scoring);
+    const { print, list, ended } = printer({
+      form: json ? 'json' : otlp ? 'otlp' : 'text',
+      all: options.only === undefined ? quiet || ofCharacters : options.only === 'all',
+      sure: state !== undefined,
+      colours,
+      status,
+      text: scoring.text,
+      tellsAlarms: ofCharacters,
+    });
+    if (file === undefined && process.stdin.isTTY) status.say('type lines, Ctrl-D ends; --help lists the options');
+    if (before?.lines) status.note(`continuing behind line ${before.lines.toLocaleString('en')}, of ${new Date(before.saved).toISOString()}`); // prettier-ignore
 
+    const page = options.studio
+      ? studio({ title: file ?? 'standard input', onUrl: (url) => status.say(`studio: ${url}`) })
+      : undefined;
+    await page?.url;
+    const top = options.top === undefined ? undefined : strangest(options.top);
+    const alarmsBefore = watch.alarms;
+    let long = 0;
     let anyLine = false;
-    let failure: { readonly reason: unknown } | undefined; // of what was read or written; the model is as good as before
+    let failure: { readonly reason: unknown } | undefined; // of what was read or written; what was learned is as good as before
+    const reading = {
+      demand: yielding(inFlight),
+      invalid: 'replace',
+      maxLineBytes: options['max-line'],
+      onLong: options['on-long'] as 'cut',
+      longLine: () => void (long += 1),
+    } as const;
 
-    const line$ = (file === undefined ? stdinLines(reading) : lines(file, reading)).pipe(
+    const line$ = logSource({
+      file,
+      follow: options.follow,
+      places: state !== undefined,
+      place: before?.place,
+      reading,
+      say: status.say,
+    }).pipe(
       catchError((reason: unknown) => {
         failure = { reason };
         return EMPTY; // what came before is scored, printed and learned
       }),
+      takeUntil(interrupted({ say: 'ending; Ctrl-C again to leave at once' })),
+      tap(({ place }) => watch.reached(place)),
+      sampleBehind({ behind: () => watch.behind, leftOut: watch.leftOut }),
+      map(({ line }) => line),
     );
-    const written$ = line$.pipe(
-      scoreLines({ symbols, keyOf, score }),
-      options.alarm ? alarms() : map((line) => line),
-      tap((line) => {
+    const printed$ = line$.pipe(
+      scoring.score,
+      options.alarm ? alarms(watch.change) : identity,
+      foldAlarms({ within: FOLD, now: () => Date.now(), folds: watch.folds, ended }),
+      page ? page.series('score per line', scorePoint) : identity,
+      tap((scored) => {
         anyLine = true;
-        sum.add(line);
-        if (every !== undefined && line.number % every === 0) save();
+        watch.count(scored);
+        top?.add(scored);
       }),
       concatMapBounded(inFlight, (scored) => {
-        const parts = surprisingSpans(scored.line, scored.characters, options.strange);
-        if (!json) return write(lineText(scored, parts, painted));
-        const { characters: _, key, ...rest } = scored;
-        return write(JSON.stringify({ ...rest, ...(options.key !== undefined && { key }), strange: parts }));
+        const before = watch.printed();
+        const done$ = defer(() => {
+          watch.done();
+          return EMPTY;
+        });
+        return before === 'yes' ? done$ : concat(print(scored, before === 'perhaps'), done$);
       }),
       takeUntil(closed()),
-      takeUntil(interrupted({ say: 'ending; Ctrl-C again to leave at once' })),
     );
-    await lastValueFrom(written$, { defaultValue: undefined }).catch((reason: unknown) => {
-      if (reason !== process.stdout.errored) throw reason;
+    await lastValueFrom(printed$, { defaultValue: undefined }).catch((reason: unknown) => {
+      const ofOutput = (reason as NodeJS.ErrnoException).syscall === 'write';
+      if (!ofOutput) throw reason;
       failure ??= { reason };
     });
-    if (failure && !anyLine) throw failure.reason; // such as a file that is not there
-    if (!json) console.error(sum.text());
-    save();
-    if (out !== undefined && !json) console.error(`model saved in ${visible(out)}`);
-    if (failure) throw failure.reason;
-
-    function save(): void {
-      if (out === undefined) return;
-      const provenance = { model: basename(path), learned, characters: sum.characters() };
-      saveModel(out, model, { vocabulary: symbols, provenance });
+    if (failure && !anyLine) {
+      await page?.close();
+      await watch.end();
+      throw failure.reason; // such as a file that is not there
     }
+    await page?.close();
+    if (top) list(top.list());
+    status.note(
+      `${scoring.summary()}${ofCharacters ? '' : `; ${countText(watch.alarms - alarmsBefore, watch.learning)}`}`,
+    );
+    if (long > 0) {
+      const what = options['on-long'] === 'cut' ? 'cut' : 'left out';
+      status.say(`${long} lines longer than ${options['max-line']} bytes were ${what} (--on-long)`);
+    }
+    const saved = scoring.end();
+    if (saved !== undefined) status.note(saved);
+    await watch.end();
+    if (failure) throw failure.reason;
+    if (options['fail-on-alarm'] && watch.alarms > alarmsBefore) process.exitCode = 3;
   },
 });
-
-/** Reads the key of a line: the first group of the match, or all of it; lines without a match share one key. */
-function keyReader(expression: string | undefined): (line: string) => string {
-  if (expression === undefined) return () => '';
-  try {
-    const find = linearPattern(expression);
-    return (line) => {
-      const found = find(line);
-      return found?.group ?? found?.text ?? '';
-    };
-  } catch (error) {
-    throw new UsageError(`--key: ${(error as Error).message}`);
-  }
-}

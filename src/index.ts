@@ -6,16 +6,24 @@ export { latestCheckpoint, type LatestCheckpointOptions } from './checkpoint/lat
 export { type Checkpoint, loadCheckpoint, type LoadCheckpointOptions } from './checkpoint/loadCheckpoint.js';
 export { loadModel } from './checkpoint/loadModel.js';
 export { readTensors } from './checkpoint/readTensors.js';
+export { type Replacement, replaceFile, type ReplaceFileOptions } from './checkpoint/replaceFile.js';
 export { saveCheckpoint, type SaveCheckpointOptions } from './checkpoint/saveCheckpoint.js';
-export { saveModel, type SaveModelOptions } from './checkpoint/saveModel.js';
+export { saveModel } from './checkpoint/saveModel.js';
 export type { Snapshot, ValidationMark } from './checkpoint/snapshot.js';
+export { type SavedState, stateFile, type StateFile, type StateFileOptions } from './checkpoint/stateFile.js';
 export { sweepTemporaries } from './checkpoint/sweepTemporaries.js';
 
+export { wideVectors, type WideVectors } from './kernel/wasm/wideVectors.js';
+
+export { bundledFile } from './source/bundledFile.js';
 export { bytes, type BytesOptions } from './source/bytes.js';
 export { closed } from './source/closed.js';
 export { csv, type CsvOptions, type InvalidRow, type Row } from './source/csv.js';
 export type { LinesOptions } from './source/lineParser.js';
+export { follow } from './source/follow.js';
+export type { FollowedLine, FollowEvent, FollowOptions } from './source/follow.js';
 export { lines } from './source/lines.js';
+export type { FilePlace } from './source/openFollowed.js';
 export { progress, type ProgressOptions } from './source/progress.js';
 export { readable } from './source/readable.js';
 export { stdin, type StdinOptions } from './source/stdin.js';

@@ -1,6 +1,9 @@
 /** How numbers are stored: float32 is the fast one, float64 agrees with NumPy and with finite differences. */
 export type Dtype = 'float32' | 'float64';
 
+/** Numbers of 16 bits: float16 has 11 significant bits and reaches 65504, bfloat16 has 8 and the range of float32. */
+export type HalfDtype = 'float16' | 'bfloat16';
+
 /** A flat run of numbers of either dtype. */
 export type Numbers = Float32Array | Float64Array;
 
@@ -22,7 +25,7 @@ export interface Source {
   /** Tokens, `steps × lanes`; or features, `steps × lanes × features`. */
   readonly inputs: Int32Array | Numbers;
   /** `steps × lanes`: 0 marks padding, before or after a sequence, which the encoder passes over. Absent: none is. */
-  readonly mask?: Uint8Array;
+  readonly mask?: Uint8Array | undefined;
 }
 
 /**
@@ -33,18 +36,23 @@ export interface Window {
   readonly steps: number;
   readonly lanes: number;
   /** What an encoder reads first, in as many lanes: for `seq2seq`, which needs it; other models refuse it. */
-  readonly source?: Source;
+  readonly source?: Source | undefined;
   /** Tokens, `steps × lanes`; or features, `steps × lanes × features`. */
   readonly inputs: Int32Array | Numbers;
   /** Tokens, `steps × lanes`; or numbers, `steps × lanes × outputs`. */
   readonly targets: Int32Array | Numbers;
   /**
    * `steps × lanes`: 0 marks padding, which does not count in the loss and which recurrent layers pass over, their
-   * state unchanged; inputs may hold anything there. Absent: every step counts.
+   * state unchanged; inputs and targets may hold anything there, NaN included. Absent: every step is there.
    */
-  readonly mask?: Uint8Array;
+  readonly mask?: Uint8Array | undefined;
+  /**
+   * `steps × lanes`: 0 marks a target that does not count in the loss, whatever it holds, while the step itself is there
+   * and the state goes on. Absent: every target counts where `mask` lets it.
+   */
+  readonly targetMask?: Uint8Array | undefined;
   /** One flag per lane: 1 means that the lane's hidden state is reset to zeros before this window. Absent: no lane does. */
-  readonly resets?: Uint8Array;
+  readonly resets?: Uint8Array | undefined;
 }
 
 /**
@@ -65,4 +73,6 @@ export interface TrainingStep {
   readonly gradientNorm: number;
   /** The rate that this update was made by. */
   readonly learningRate: number;
+  /** Of a `jointLoss`: the mean loss of each head by name, without its weight. Absent for other losses. */
+  readonly heads?: Readonly<Record<string, number>>;
 }

@@ -4,7 +4,16 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { programOf, ROOT } from './support/programOf.js';
 
-const ENTRIES = ['src/index.ts', 'src/marbles.ts', 'src/recording.ts'];
+const ENTRIES = [
+  'src/bus.ts',
+  'src/index.ts',
+  'src/jetstream.ts',
+  'src/marbles.ts',
+  'src/recording.ts',
+  'src/studio.ts',
+  'src/streams.ts',
+  'src/onnx.ts',
+];
 
 /** Built-in types whose later parameters default to `any`, and the number of parameters before those. */
 const DEFAULTS: Readonly<Record<string, number>> = { Iterable: 1, AsyncIterable: 1 };

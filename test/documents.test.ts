@@ -1,5 +1,5 @@
 // The documents: their links, paths and commands exist, and their lines are short.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -14,9 +14,35 @@ const DOCUMENTS = [
   '.github/CONTRIBUTING.md',
   '.github/CHANGELOG.md',
   '.github/SECURITY.md',
+  ...readdirSync(join(ROOT, 'src/guides')).map((name) => `src/guides/${name}`),
 ];
 
-const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+const { scripts, files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  readonly scripts: Record<string, string>;
+  readonly files: readonly string[];
+};
+
+test('what README.md links to is in the package', () => {
+  const text = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const links = Array.from(text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g), ([, to]) => to!);
+  assert.ok(links.length > 5);
+  const packed = (path: string): boolean => files.includes(path) || files.includes(path.replace(/[^/]+(?=\.md$)/, '*'));
+  assert.equal(
+    links.filter((path) => !packed(path)),
+    [],
+  );
+});
+
+test('the package has no script that runs where it is installed', () => {
+  const installing = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare'];
+  assert.equal(
+    Object.keys(scripts).filter((name) => installing.includes(name)),
+    [],
+  );
+  // npm runs `dependencies` in a clone only, after it has changed node_modules
+  assert.is(scripts['dependencies'], 'npm run build');
+  assert.is(scripts['prepack'], 'npm run build');
+});
 
 for (const path of DOCUMENTS) {
   const text = readFileSync(join(ROOT, path), 'utf8');

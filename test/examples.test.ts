@@ -1,5 +1,6 @@
-// Every example of the README and of the doc comments in src is compiled and run, and must print the lines after its
-// `// ->` comments, or those of the `text` block that follows it. Examples with tests run in a process of their own.
+// Every example of the README, of the guides and of the doc comments in src is compiled and run, and must print the lines
+// after its `// ->` comments, or those of the `text` block that follows it. Examples with tests run in a process of their
+// own.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,7 +54,11 @@ const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf
   .map((name) => join('src', name))
   .filter((path) => path.endsWith('.ts') && path !== join('src', 'kernel', 'wasm', 'modules.ts'))
   .toSorted();
-const files = ['README.md', ...sources].map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+const guides = readdirSync(join(ROOT, 'src/guides')).map((name) => join('src', 'guides', name));
+const files = ['README.md', ...guides, ...sources].map((path) => ({
+  path,
+  text: readFileSync(join(ROOT, path), 'utf8'),
+}));
 const fences = files.flatMap(({ path, text }) => fencesOf(path, text));
 const examples = examplesOf(fences);
 
@@ -74,6 +79,7 @@ test(`no fence is skipped (${fences.length} fences, ${examples.length} examples)
   const opened = files.flatMap(({ text }) => text.match(/```/g) ?? []).length;
   assert.is(2 * fences.length, opened);
   assert.ok(examples.length > 20);
+  assert.ok(examples.filter(({ where }) => where.startsWith(join('src', 'guides'))).length > 3);
   assert.equal(
     fences.filter(({ where, language }) => !languagesOf(where).includes(language)).map(({ where }) => where),
     [],
@@ -146,7 +152,7 @@ function examplesOf(fences: readonly Fence[]): Example[] {
 
 /** The languages of fences: in comments, diagrams have none and everything else is TypeScript. */
 function languagesOf(where: string): string[] {
-  return where.startsWith('README') ? ['ts', 'text', 'sh'] : ['ts', ''];
+  return where.includes('.md:') ? ['ts', 'text', 'sh'] : ['ts', ''];
 }
 
 /** Imports the sources in place of the package. */

@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** The rooms of src, and the rooms of ours, or inner rooms, that each may import besides itself, `types.ts` and the type `Random`. */
+/** The rooms of src, and the rooms that each may import besides itself, `types.ts` and the type `Random`. */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   check: [],
   flow: ['check'],
@@ -18,17 +18,28 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   random: ['check', 'kernel/math'],
   source: ['check', 'flow'],
   token: ['check', 'flow'],
+  series: ['check', 'flow'],
   layer: ['check', 'kernel'],
   // `seeded` is the default generator wherever random numbers are needed.
   model: ['check', 'layer', 'kernel', 'random'],
   learn: ['check', 'model', 'layer', 'kernel', 'flow', 'random'],
-  infer: ['check', 'learn', 'model', 'layer', 'kernel', 'flow', 'random'],
-  // A checkpoint taps a training run and keeps the place of its source; files of recordings and tapes are read and
+  infer: ['check', 'learn', 'model', 'layer', 'kernel', 'series', 'token', 'flow', 'random'],
+  // A checkpoint taps a training run and keeps the place of its source; files of recordings and run logs are read and
   // written there too, since `record` runs in browsers.
-  checkpoint: ['check', 'format', 'model', 'token', 'learn', 'flow', 'record'],
+  checkpoint: ['check', 'format', 'model', 'token', 'series', 'learn', 'flow', 'record'],
   // Bytes only, so that browsers read and write the same files.
-  format: ['check', 'model', 'token'],
+  format: ['check', 'model', 'token', 'series'],
   record: ['check', 'flow'],
+  // The page of a run: it looks at everything, and nothing looks at it.
+  studio: ['check', 'flow', 'model', 'layer', 'infer', 'learn', 'token', 'random', 'record', 'checkpoint'],
+  streams: ['check', 'flow'],
+  onnx: ['check', 'model', 'layer', 'kernel'],
+  // Lines of logs; scores are computed with the kernel's mathematics, so that they are the same on every engine.
+  log: ['check', 'flow', 'kernel'],
+  // Sessions and weights travel as bytes; the embedded bus is files.
+  bus: ['check', 'flow', 'checkpoint', 'format', 'infer', 'learn', 'model'],
+  // The same ports over a server; alone imports the client of NATS.
+  jetstream: ['check', 'bus'],
 };
 
 /** Rooms with rooms inside: what each inner room may import of its own room; `''` is the files that lie in the room itself. */
@@ -41,12 +52,13 @@ const INNER_ROOMS: Readonly<Record<string, Readonly<Record<string, readonly stri
     wasm: ['', 'math', 'plain'],
     native: ['', 'wasm'],
   },
+  // What runs in the browser gets messages, and shares the code that keeps the curves.
+  studio: { '': [], page: [''] },
 };
 
 /** Rooms of which another may import types only. */
 const TYPES_OF: Readonly<Record<string, readonly string[]>> = {
   checkpoint: ['layer', 'random'],
-  infer: ['token'],
 };
 
 /** The top level, without dot files. */
@@ -64,18 +76,24 @@ const TOP = [
 
 /** The entry points of the package; each exports public names and nothing else. */
 const ENTRIES = [
+  'src/bus.ts',
   'src/index.browser.ts',
   'src/index.ts',
+  'src/jetstream.ts',
   'src/marbles.ts',
+  'src/onnx.ts',
   'src/recording.browser.ts',
   'src/recording.ts',
+  'src/streams.browser.ts',
+  'src/streams.ts',
+  'src/studio.ts',
 ];
 
 /** Modules that an entry point may re-export as a whole. */
-const PASSED_ON = ['./types.js', './index.browser.js', './recording.browser.js'];
+const PASSED_ON = ['./types.js', './index.browser.js', './recording.browser.js', './streams.browser.js'];
 
 /** Rooms whose numbers must be the same on every engine. */
-const EXACT_ROOMS = /^src\/(kernel|layer|model|learn|random)\//;
+const EXACT_ROOMS = /^src\/(kernel|layer|model|learn|random|log)\//;
 
 /** Public files whose function has another name than the file: two makers of one type, each of one line. */
 const SEVERAL_PUBLIC: Readonly<Record<string, readonly string[]>> = { 'flow/demand.ts': ['requested', 'unlimited'] };
@@ -83,12 +101,16 @@ const SEVERAL_PUBLIC: Readonly<Record<string, readonly string[]>> = { 'flow/dema
 /** Private files named after what their functions have in common: kernels on one shape of data, and checks. */
 const FAMILIES = new Set(
   [
+    'bus/frames',
+    'bus/partitionStates',
+    'bus/stateRecord',
     'check/schema',
     'kernel/plain/rows',
     'kernel/plain/tokens',
     'kernel/plain/updates',
     'learn/stages',
     'source/csvGuard',
+    'studio/page/dom',
   ].map((name) => `src/${name}.ts`),
 );
 
@@ -124,8 +146,8 @@ test('there are files and imports to check', () => {
 test('each room of src imports only what lies below it', () => none(inSrc, roomOffences));
 test('each inner room imports only what it may of its own room', () => none(inSrc, innerRoomOffences));
 test('no two files import each other, types included', () => none(inSrc, mutualOffences));
-test('src uses node: only in source/ and checkpoint/', () => none(inSrc, nodeOffences));
-test('only source/ imports fast-csv, only random/ seedrandom, no file the internals of rxjs', () =>
+test('src uses node: only in source/, checkpoint/, studio/, bus/ and jetstream/', () => none(inSrc, nodeOffences));
+test('only source/ imports fast-csv, random/ seedrandom, jetstream/ NATS, and no file the internals of rxjs', () =>
   none(sources, packageOffences));
 test('the entry points for browsers reach nothing of Node', () => {
   for (const path of ENTRIES.filter((path) => path.endsWith('.browser.ts'))) {
@@ -135,11 +157,12 @@ test('the entry points for browsers reach nothing of Node', () => {
   }
 });
 test('the other entry points add only what needs Node', () => {
-  const others = inSrc.filter(({ path }) => /^src\/(?:index|recording)\.ts$/.test(path));
+  const others = inSrc.filter(({ path }) => /^src\/(?:index|recording|streams)\.ts$/.test(path));
   none(others, (entry) =>
     importsOf(entry)
       .filter(({ to, typeOnly }) => !typeOnly && !to.endsWith('.browser.ts') && !to.startsWith('src/source/'))
       .filter(({ to }) => [...reach(to)].every((source) => reachOffences(source).length === 0))
+      .filter(({ to }) => !asksForNode(to))
       .map(importText),
   );
 });
@@ -147,6 +170,7 @@ test('imports of ours are relative and name the file with its .js ending', () =>
 test('code that computes numbers uses no mathematics of the engine', () => none(inSrc, engineOffences));
 test('src takes neither random numbers nor time from globals', () => none(inSrc, globalOffences));
 test('pipelines import the public names only', () => none(sources, pipelineOffences));
+test('pipelines find the data of the package by bundledFile, compiled or not', () => none(sources, dataOffences));
 test('a file of src with functions has one named as the file', () => none(inSrc, nameOffences));
 
 test('a public file has one public function, named as the file', () => {
@@ -200,7 +224,12 @@ for (const [rule, offences, path, bad] of [
   ['a kernel in a generator', roomOffences, 'src/random/bad.ts', `import { plain } from '../kernel/plain/plain.js';`],
   ['an import of the index', roomOffences, 'src/token/bad.ts', `import { pull } from '../index.js';`],
   ['an import out of src', roomOffences, 'src/token/bad.ts', `import { seed } from '../../test/seed.js';`],
-  ['a value of a room known by types', roomOffences, 'src/infer/bad.ts', `import { words } from '../token/words.js';`],
+  [
+    'a value of a room known by types',
+    roomOffences,
+    'src/checkpoint/bad.ts',
+    `import { linear } from '../layer/linear.js';`,
+  ],
   ['a node: module', nodeOffences, 'src/token/bad.ts', `import type { Readable } from 'node:stream';`],
   ['a node module without node:', nodeOffences, 'src/token/bad.ts', `import { readFileSync } from 'fs';`],
   ['node: where browsers go', reachOffences, 'src/checkpoint/bad.ts', `import { readFileSync } from 'node:fs';`],
@@ -224,6 +253,7 @@ for (const [rule, offences, path, bad] of [
     `import { pull } from '../src/flow/pull.js';`,
   ],
   ['a part that imports a script', pipelineOffences, 'pipelines/cli/bad.ts', `import { a } from '../names.js';`],
+  ['a path to data from a file', dataOffences, 'pipelines/bad.ts', `new URL('../data/load.csv', import.meta.url);`],
   ['a pipeline that imports a test', pipelineOffences, 'pipelines/bad.ts', `import { seed } from '../test/seed.js';`],
   ['a function of another name', nameOffences, 'src/flow/bad.ts', 'export function good(): void {}'],
   ['a default export', nameOffences, 'src/flow/bad.ts', 'export default function bad(): void {}'],
@@ -309,7 +339,7 @@ function mutualOffences(source: Source): string[] {
 }
 
 function nodeOffences(source: Source): string[] {
-  if (['source', 'checkpoint'].includes(roomOf(source))) return [];
+  if (['source', 'checkpoint', 'studio', 'bus', 'jetstream'].includes(roomOf(source))) return [];
   return importsOf(source)
     .filter(
       ({ to, ours }) =>
@@ -323,6 +353,12 @@ function reachOffences(source: Source): string[] {
   return importsOf(source)
     .filter(({ to, typeOnly }) => !typeOnly && (to.startsWith('node:') || to === 'fast-csv'))
     .map(importText);
+}
+
+/** Whether a file asks at run time for modules of Node, without an import. */
+function asksForNode(path: string): boolean {
+  const source = inSrc.find((source) => source.path === path);
+  return importsOf(source).some(({ to }) => to === 'src/kernel/nodeModule.ts');
 }
 
 /** Collects a file of src with all that it imports at run time, directly and indirectly. */
@@ -343,6 +379,8 @@ function packageOffences(source: Source): string[] {
       if (!path.startsWith('src/') || to === 'rxjs') return false;
       if (to === 'fast-csv') return roomOf(source) !== 'source';
       if (to.startsWith('seedrandom')) return roomOf(source) !== 'random';
+      if (to.startsWith('@nats-io/')) return roomOf(source) !== 'jetstream';
+      if (to === 'uplot') return !path.startsWith('src/studio/page/');
       // Recordings compare by uvu's assertions, and its marbles run on the test scheduler of rxjs.
       return !(roomOf(source) === 'record' && ['rxjs/testing', 'uvu', 'uvu/assert'].includes(to));
     })
@@ -376,6 +414,20 @@ function globalOffences(source: Source): string[] {
     const { parent } = node;
     return memberOf(node) === 'now' || (ts.isNewExpression(parent) && (parent.arguments?.length ?? 0) === 0);
   }
+}
+
+/** Reports paths to data that hold only where the sources are; `makeLoad.ts` writes there. */
+function dataOffences({ path, tree }: Source): string[] {
+  if (!path.startsWith('pipelines/') || path === 'pipelines/data/makeLoad.ts') return [];
+  return nodes({ path, tree })
+    .filter((node) => ts.isStringLiteralLike(node) || ts.isTemplateExpression(node))
+    .filter((node) => /^['"`](?:\.\.\/)+data\//.test(node.getText()) && !isModuleName(node))
+    .map((node) => at({ path, tree }, node));
+}
+
+/** Whether a text names a module after `from`. */
+function isModuleName({ parent }: ts.Node): boolean {
+  return ts.isImportDeclaration(parent) || ts.isExportDeclaration(parent);
 }
 
 function pipelineOffences(source: Source): string[] {

@@ -137,6 +137,23 @@ test('streams of tokens become figures', () => {
   });
 });
 
+test('a model of any kind is narrowed, and options of their own types fit', () => {
+  const loaded: rxrnn.Model = model;
+  compiles(() => {
+    // @ts-expect-error which kind is it?
+    loaded.encode(Int32Array.of(0));
+    if (rxrnn.isSeq2seq(loaded)) holds<Equal<ReturnType<typeof loaded.encode>, rxrnn.State>>();
+    const options: rxrnn.ValidateOptions = { every: 2, loss: undefined, measure: undefined };
+    const validated$ = steps$.pipe(validate(loaded, windows$, options));
+    return validated$.subscribe(({ validation }) => validation?.loss.toFixed(2));
+  });
+  const kernel: rxrnn.KernelOptions = { backend: undefined, workers: undefined };
+  const trainable: rxrnn.Trainable = model;
+  sequential({ linear: linear({ inputSize: 1, outputSize: 1, bias: undefined }) }, { ...kernel, dtype: undefined });
+  train(model, { optimizer, loss: undefined, clip: undefined, dropoutRandom: undefined, resumeFrom: undefined });
+  assert.is(trainable, model);
+});
+
 test('generated tokens have a text where there is a vocabulary', () => {
   const tokens$ = generateText(model, { maxTokens: 1 });
   holds<Equal<typeof tokens$, Observable<rxrnn.Generated>>>();

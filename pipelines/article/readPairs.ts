@@ -1,9 +1,11 @@
 import { lastValueFrom, map, take, toArray } from 'rxjs';
 import { csv, lines } from '../../src/index.js';
+import { checkReadable } from '../cli/checkReadable.js';
 import type { WordPair } from './translation.js';
 
 /** The pairs of a CSV file whose first two columns are source and target, by any name. */
 export async function readPairs(path: string): Promise<WordPair[]> {
+  checkReadable(path); // it is read twice
   const header = await lastValueFrom(lines(path).pipe(take(1)), { defaultValue: '' });
   const columns = header.split(',').map((name) => name.trim().replace(/^"(.*)"$/, '$1'));
   if (columns.length !== 2) throw new Error(`${path}: needs two columns, source and target, got ${columns.length}`);

@@ -34,7 +34,9 @@ export interface Lexicon {
 }
 
 /** The special symbols S, E and ? come first, as tokens 0, 1 and 2. */
-const [START, END, PAD] = [0, 1, 2];
+export const START = 0;
+export const END = 1;
+const PAD = 2;
 
 /** The article's alphabet where it is enough, else the pairs' own letters; specials that no letter can be taken for. */
 export function lexicon(pairs: readonly WordPair[]): Lexicon {
@@ -87,12 +89,17 @@ export function translationWindow(
   return { steps, lanes, source: { steps, inputs: sources }, inputs, targets, mask };
 }
 
-function padded(symbols: Vocabulary, longest: number, word: string): number[] {
-  const letters = Array.from(word, (letter) => {
+/** The letters of a word. */
+export function tokensOf({ symbols }: Pick<Lexicon, 'symbols'>, word: string): number[] {
+  return Array.from(word, (letter) => {
     const token = symbols.token(letter);
     if (token === undefined) throw new RangeError(`the letter ${JSON.stringify(letter)} of ${word} is in no pair`);
     return token;
   });
+}
+
+function padded(symbols: Vocabulary, longest: number, word: string): number[] {
+  const letters = tokensOf({ symbols }, word);
   return [...letters, ...Array<number>(Math.max(0, longest - letters.length)).fill(PAD)];
 }
 
@@ -109,6 +116,8 @@ export interface LearnPairsOptions {
   readonly batches: (epoch: number) => readonly (readonly number[])[];
   /** Leaves the pads of the targets out of the loss; false by default, as in the article. */
   readonly ignorePadding?: boolean;
+  /** The window of a batch; without it `translationWindow`. */
+  readonly windowOf?: (pairs: readonly WordPair[]) => Window;
   /** How batches are pulled; all at once without it. */
   readonly demand?: Demand;
   readonly look?: (logits: Tensor) => void;
@@ -120,7 +129,7 @@ export function learnPairs(
   model: Seq2seq,
   lexicon: Lexicon,
   pairs: readonly WordPair[],
-  { learningRate, batches, ignorePadding = false, demand, look = () => {}, between = identity }: LearnPairsOptions,
+  { learningRate, batches, ignorePadding = false, windowOf, demand, look, between = identity }: LearnPairsOptions,
 ): Observable<TranslationStep> {
   return defer(() => {
     let epoch = 0;
@@ -130,14 +139,14 @@ export function learnPairs(
         epoch++;
         for (const batch of batches(epoch)) {
           const chosen = batch.map((i) => pairs[i]!);
-          yield translationWindow(lexicon, chosen, { ignorePadding });
+          yield windowOf?.(chosen) ?? translationWindow(lexicon, chosen, { ignorePadding });
         }
       }
     }
     return pull(windows(), demand).pipe(
       tap((window) => (lanes = window.lanes)),
       unroll(model),
-      tap((unrolled) => look(outputs(unrolled))),
+      look ? tap((unrolled) => look(outputs(unrolled))) : identity,
       crossEntropy(),
       scaleLoss(({ window }) => window.lanes), // the article adds the losses of the words up
       backpropagate(model),
@@ -175,7 +184,8 @@ function decode(
   return greedyDecode(model, source, { start: START, maxTokens: longest + 1, ...how });
 }
 
-function spelled({ symbols }: Lexicon, tokens: readonly number[]): Translation {
+/** What came out, as the article writes it. */
+export function spelled({ symbols }: Lexicon, tokens: readonly number[]): Translation {
   const raw = tokens.map((token) => 'SE?'[token] ?? symbols.symbol(token)).join('');
   const end = tokens.indexOf(END);
   const letters = tokens.slice(0, end).filter((token) => token !== PAD);

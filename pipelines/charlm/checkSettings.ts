@@ -1,4 +1,8 @@
-import type { Checkpoint, Vocabulary } from '../../src/index.js';
+import type { Checkpoint } from '../../src/index.js';
+import type { Corpus } from './corpus.js';
+import { CELL_NAMES } from './languageModel.js';
+import { DECAYS } from './trainingSchedule.js';
+import { RULE_NAMES } from './updateRule.js';
 
 /** The progress of a run. */
 export interface Done {
@@ -7,8 +11,16 @@ export interface Done {
   readonly seconds: number;
 }
 
-/** Reads the progress of a saved run; an Error where its settings or its alphabet differ from those of this run. */
-export function checkSettings(saved: Checkpoint | undefined, settings: object, symbols: Vocabulary): Done {
+/**
+ * Reads the progress of a saved run; an Error where its settings, its alphabet or its text differ from those of this run,
+ * unless its text may have changed.
+ */
+export function checkSettings(
+  saved: Checkpoint | undefined,
+  settings: object,
+  { symbols, digest }: Pick<Corpus, 'symbols' | 'digest'>,
+  changed: boolean,
+): Done {
   if (!saved) return { steps: 0, tokens: 0, seconds: 0 };
   const before = new Map<string, unknown>(Object.entries(Object(saved.config?.['settings'])));
   const now = new Map<string, unknown>(Object.entries(settings).filter(([, value]) => value !== undefined));
@@ -18,6 +30,10 @@ export function checkSettings(saved: Checkpoint | undefined, settings: object, s
   }
   if (saved.vocabulary?.symbols.join('\0') !== symbols.symbols.join('\0'))
     throw new Error(`--resume: the run of ${saved.path} was trained on a text with another alphabet`);
+  if (!changed && saved.data !== undefined && saved.data !== digest)
+    throw new Error(
+      `--resume: the text has changed since ${saved.path} was saved (its SHA-256 is another); --data-changed goes on`,
+    );
   return { steps: saved.training.step, tokens: saved.training.tokens, seconds: Number(saved.config?.['seconds'] ?? 0) };
 }
 
@@ -32,21 +48,30 @@ const SETTINGS: Readonly<Record<string, string>> = {
   lanes: 'lanes',
   window: 'window',
   'learning-rate': 'rate',
+  'output-dropout': 'outputDropout',
+  'layer-norm': 'layerNorm',
+  ngrams: 'ngrams',
+  'weight-tying': 'weightTying',
   optimizer: 'optimizer',
+  decay: 'decay',
+  average: 'average',
   clip: 'clip',
   validation: 'validation',
   seed: 'seed',
 };
 
 const TEXTS: Readonly<Record<string, (value: string) => boolean>> = {
-  cell: (value) => ['rnn', 'lstm', 'gru'].includes(value),
-  optimizer: (value) => ['adam', 'rmsprop'].includes(value),
+  cell: (value) => CELL_NAMES.includes(value),
+  optimizer: (value) => RULE_NAMES.includes(value),
+  decay: (value) => (DECAYS as readonly string[]).includes(value),
   data: () => true,
 };
 
+const FLAGS = ['layer-norm', 'weight-tying'];
+
 /**
- * Gives the options of a run that is resumed: those that were typed, and for the others what the checkpoint says. An
- * Error where the checkpoint says what no option can be.
+ * Gives the options of a run that is resumed: those that were typed, and the checkpoint's for the others. An Error where
+ * the checkpoint has a value that no option can have.
  */
 export function resumedOptions<O extends object>(options: O, typed: ReadonlySet<string>, saved: Checkpoint): O {
   const settings = Object(saved.config?.['settings']) as Readonly<Record<string, unknown>>;
@@ -54,15 +79,18 @@ export function resumedOptions<O extends object>(options: O, typed: ReadonlySet<
   const recorded: [option: string, value: unknown][] = [
     ...Object.entries(SETTINGS).map(([option, name]): [string, unknown] => [option, settings[name]]),
     ['data', others['data']],
-    ...(typed.has('steps') || typed.has('minutes') ? [] : ['steps', 'minutes']).map((name): [string, unknown] => [
-      name,
-      others[name],
-    ]),
+    ...(['steps', 'epochs', 'minutes'].some((name) => typed.has(name)) ? [] : ['steps', 'minutes']).map(
+      (name): [string, unknown] => [name, others[name]],
+    ),
   ];
   const known = recorded.filter(([option, value]) => !typed.has(option) && value !== undefined);
   for (const [option, value] of known) {
     const isText = TEXTS[option];
-    const allowed = isText ? typeof value === 'string' && isText(value) : typeof value === 'number' && value >= 0;
+    const allowed = isText
+      ? typeof value === 'string' && isText(value)
+      : FLAGS.includes(option)
+        ? value === true
+        : typeof value === 'number' && value >= 0;
     if (!allowed) throw new Error(`--resume: ${saved.path} has a damaged setting: ${option}`);
   }
   return { ...options, ...Object.fromEntries(known) };

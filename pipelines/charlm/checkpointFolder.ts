@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { loadCheckpoint, type Model } from '../../src/index.js';
 import { checkWritable } from '../cli/checkWritable.js';
 import { UsageError } from '../cli/command.js';
+import type { UpdateRule } from './updateRule.js';
 
 /** A model of the run with its loss on the held-out text. */
 export interface Best {
@@ -14,13 +15,19 @@ export interface Best {
   readonly validation: number;
 }
 
-/** Chooses between the model at the end of the run and the best one validated on the way. */
-export function betterOf(now: Best, folder: string): Best {
+/**
+ * Chooses between the model at the end of the run and the best one validated on the way, which is an average of weights
+ * where `learning`, the rule of the run, keeps one.
+ */
+export function betterOf(now: Best, folder: string, learning: (model: Model) => UpdateRule): Best {
   const path = join(folder, 'best.safetensors');
   if (!existsSync(path)) return now;
-  const { model, validations } = loadCheckpoint(path);
+  const { model, validations, training } = loadCheckpoint(path);
   const { step, loss } = validations.at(-1)!;
-  return loss < now.validation ? { model, step, validation: loss } : now;
+  if (!(loss < now.validation)) return now;
+  const { optimizer, learned } = learning(model);
+  if (learned !== model) optimizer.restore(model, training.optimizer);
+  return { model: learned, step, validation: loss };
 }
 
 const CHECKPOINT = /^(checkpoint-\d+|best)\.safetensors$/;

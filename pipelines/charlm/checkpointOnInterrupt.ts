@@ -3,6 +3,7 @@ import { argv } from 'node:process';
 import { defer, type MonoTypeOperatorFunction, tap } from 'rxjs';
 import { checkpoint, type CheckpointOptions, type Resumed, type ValidatedStep, visible } from '../../src/index.js';
 import { interrupted } from '../cli/interrupted.js';
+import { invocation } from '../cli/invocation.js';
 
 /**
  * `checkpoint` for a script that a person may stop. The first Ctrl-C finishes the step, saves, and prints the command
@@ -15,7 +16,8 @@ import { interrupted } from '../cli/interrupted.js';
  * checkpointOnInterrupt  -t1-t2--t3-|        step 3 is saved, and with it the loss of step 4
  * ```
  *
- * A reader that leaves, as `| head` does, stops and saves too, without a message. All messages go to stderr. The source of the run needs `yielding`, or no signal arrives.
+ * A reader that leaves, as `| head` does, stops and saves too, without a message. All messages go to stderr. The source
+ * of the run needs `yielding`, or no signal arrives.
  */
 export function checkpointOnInterrupt<S extends ValidatedStep>(
   options: Omit<CheckpointOptions, 'stop$' | 'onResumed'>,
@@ -29,7 +31,7 @@ export function checkpointOnInterrupt<S extends ValidatedStep>(
         checkpoint<S>({
           ...options,
           stop$: interrupted().pipe(tap((by) => (stopped ||= by === 'signal'))),
-          onResumed: sayResumed,
+          onResumed: options.dataChanged ? sayResumedAnyhow : sayResumed,
           onSaved(path, step) {
             last = { path, step };
             options.onSaved?.(path, step);
@@ -38,9 +40,10 @@ export function checkpointOnInterrupt<S extends ValidatedStep>(
         tap({
           complete: () => (completed = true),
           finalize() {
-            // when what comes after has ended, too, and with it the live line
-            if (completed && stopped && last)
-              say(`stopped after step ${last.step}, saved in ${visible(last.path)}; to go on:\n  ${resumeCommand()}`);
+            if (!completed || !stopped || !last) return;
+            const { step, path } = last;
+            const text = `stopped after step ${step}, saved in ${visible(path)}; to go on:\n  ${resumeCommand()}`;
+            queueMicrotask(() => say(text)); // once everything after this has ended, and the live line with it
           },
         }),
       );
@@ -54,6 +57,10 @@ function sayResumed({ step, loss, recorded }: Resumed): void {
   throw new Error(`step ${step} has the loss ${loss}, recorded was ${recorded}: the data or an option differs`);
 }
 
+function sayResumedAnyhow({ step, loss }: Resumed): void {
+  say(`resumed: step ${step}, loss ${loss}, on a text that may have changed`);
+}
+
 function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
@@ -61,7 +68,7 @@ function say(text: string): void {
 /** Gives the command that resumes this run: the one that was typed, with `--resume`. */
 export function resumeCommand(args: readonly string[] = argv): string {
   const [, script = '', ...options] = args;
-  const words = ['npx', 'tsx', relative('', script), ...options.filter((option) => option !== '--resume'), '--resume'];
+  const words = [...invocation(relative('', script)), ...options.filter((option) => option !== '--resume'), '--resume'];
   return words.map(quote).join(' ');
 }
 

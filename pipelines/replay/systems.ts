@@ -1,8 +1,8 @@
 // The article's seven systems as short runs of their pipelines' models. Their inputs are streams that a recording keeps
 // and replays. test/recordings holds a recording of each; `npm run record` rewrites them.
-import { fileURLToPath } from 'node:url';
 import { from, map, pipe, range, scan, take, tap } from 'rxjs';
 import {
+  bundledFile,
   adam,
   clipGradValue,
   crossEntropy,
@@ -28,8 +28,6 @@ import { readPairs } from '../article/readPairs.js';
 import { srnModel } from '../article/srn.js';
 import { recordTraining, type System, system } from './system.js';
 import { lexicon, translationWindow, translator, type WordPair } from '../article/translation.js';
-
-const data = (name: string): string => fileURLToPath(new URL(`../../data/${name}`, import.meta.url));
 
 /** Systems 1 and 2: one step at a time through weights of one. */
 function srn(nonlinearity: 'identity' | 'tanh'): System<unknown> {
@@ -88,7 +86,7 @@ function addition(seed: number): System<unknown> {
 /** System 5: name after name; after every tenth it makes up a name. */
 async function names(seed: number): Promise<System<unknown>> {
   const options = { hidden: 50, learningRate: 0.01, clip: 5, sampled: 7, initialSeed: seed + 1, shuffleSeed: seed };
-  const { model, order, symbols } = await article({ ...options, names: await readNames(data('dinosaurs.csv')) });
+  const { model, order, symbols } = await article({ ...options, names: await readNames(bundledFile('dinosaurs.csv')) });
   const end = symbols.token('\n')!;
   let count = 0;
   return system<string>({
@@ -145,7 +143,7 @@ function karpathy(seed: number): System<unknown> {
 
 /** System 7: batches of pairs of words through the encoder–decoder. */
 async function translate(seed: number): Promise<System<unknown>> {
-  const pairs = await readPairs(data('pairs.csv'));
+  const pairs = await readPairs(bundledFile('pairs.csv'));
   const words = lexicon(pairs);
   const random = torchRandom(seed);
   const model = translator(words, { hidden: 16, dtype: 'float64', random });

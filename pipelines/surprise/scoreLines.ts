@@ -1,15 +1,22 @@
 // Lines scored by a model of their characters.
-import { debounce, defer, filter, groupBy, map, mergeMap, type OperatorFunction, pipe, timer } from 'rxjs';
+import { defer, filter, map, mergeMap, type OperatorFunction, pipe } from 'rxjs';
 import {
   adam,
+  concatMapBounded,
+  credit,
+  type Credit,
   type KeyedToken,
   type Model,
   predictThenLearn,
+  pull,
   surprisal,
   surprisalByKey,
   type Token,
+  unlimited,
   type Vocabulary,
+  yielding,
 } from '../../src/index.js';
+import { groupByRecent } from './groupByRecent.js';
 
 /** A line with the surprisal of its characters. */
 export interface ScoredLine {
@@ -22,6 +29,8 @@ export interface ScoredLine {
   readonly bitsPerCharacter: number;
   /** Bits of each character (a code point); NaN where the model does not know the character. */
   readonly characters: readonly number[];
+  /** Sum of what `ScoreLinesOptions.count` gave for its tokens; 0 without it. */
+  readonly counted: number;
 }
 
 export interface ScoreLinesOptions {
@@ -31,14 +40,23 @@ export interface ScoreLinesOptions {
   readonly keyOf: (line: string) => string;
   /** Scores each token once and in order, synchronously or later. */
   readonly score: OperatorFunction<KeyedToken<string>, { readonly bits: number }>;
+  /** Holds the lines that wait to be scored; pull the source with it. By default a credit of this operator. */
+  readonly inFlight?: Credit;
+  /** Called with each token before it is scored, for bits under another model; by default not called. */
+  readonly count?: ((token: Token) => number) | undefined;
 }
 
+/** A line that is being scored. */
 interface Pending {
   readonly line: string;
   readonly key: string;
-  readonly known: readonly boolean[];
-  readonly tokens: readonly Token[];
+  /** Of its characters so far, whether the model knows them. */
+  readonly known: boolean[];
+  /** How many of its tokens were read, and whether its end was. */
+  tokens: number;
+  whole: boolean;
   readonly bits: number[];
+  counted: number;
 }
 
 /**
@@ -49,38 +67,63 @@ interface Pending {
  * tokens      -(ab¶)--(c¶)-|
  * scoreLines  -AB-----C-|     AB: { line, bits, bitsPerCharacter, … }
  * ```
+ *
+ * A long line is scored in slices of 16 milliseconds, with a turn of the event loop between them; the lines after it
+ * wait.
  */
-export function scoreLines({ symbols, keyOf, score }: ScoreLinesOptions): OperatorFunction<string, ScoredLine> {
+export function scoreLines({
+  symbols,
+  keyOf,
+  score,
+  inFlight = credit({ high: 64 }),
+  count,
+}: ScoreLinesOptions): OperatorFunction<string, ScoredLine> {
   const lineEnd = symbols.token('\n');
   if (lineEnd === undefined) throw new RangeError('the model does not know the line end: it was not trained on lines');
-  const tokenOf = (symbol: string): Token | undefined => symbols.token(symbol) ?? symbols.unknown;
+
+  function* tokensOf(pending: Pending): Generator<KeyedToken<string>> {
+    const { key, line, known } = pending;
+    for (const symbol of line) {
+      const token = symbols.token(symbol) ?? symbols.unknown;
+      known.push(token !== undefined);
+      if (token !== undefined) yield item(token);
+    }
+    pending.whole = true;
+    yield item(lineEnd!);
+
+    function item(token: Token): KeyedToken<string> {
+      pending.tokens += 1;
+      if (count) pending.counted += count(token);
+      return { key, token };
+    }
+  }
 
   return (line$) =>
     defer(() => {
       const pending: Pending[] = [];
       let number = 0;
       return line$.pipe(
-        map((line) => {
-          const encoded = Array.from(line, tokenOf);
-          const tokens = [...encoded.filter((token) => token !== undefined), lineEnd];
-          const known = encoded.map((token) => token !== undefined);
-          pending.push({ line, key: keyOf(line), known, tokens, bits: [] });
-          return pending.at(-1)!;
+        concatMapBounded(inFlight, (line) => {
+          const next: Pending = { line, key: keyOf(line), known: [], tokens: 0, whole: false, bits: [], counted: 0 };
+          pending.push(next);
+          return pull(tokensOf(next), yielding(unlimited));
         }),
-        mergeMap(({ key, tokens }) => tokens.map((token) => ({ key, token }))),
         score,
-        filter(({ bits }) => pending[0]!.bits.push(bits) === pending[0]!.tokens.length),
+        filter(({ bits }) => {
+          const first = pending[0]!;
+          return first.bits.push(bits) === first.tokens && first.whole;
+        }),
         map(() => total(pending.shift()!, ++number)),
       );
     });
 }
 
 /** Adds up the bits of a line's tokens. */
-function total({ line, key, known, bits }: Pending, number: number): ScoredLine {
+function total({ line, key, known, bits, counted }: Pending, number: number): ScoredLine {
   const sum = bits.reduce((all, one) => all + one, 0);
   let at = 0;
   const characters = known.map((isKnown) => (isKnown ? bits[at++]! : NaN));
-  return { line, number, key, bits: sum, bitsPerCharacter: sum / bits.length, characters };
+  return { line, number, key, bits: sum, bitsPerCharacter: sum / bits.length, characters, counted };
 }
 
 /** How the tokens of lines are scored. */
@@ -93,7 +136,9 @@ export interface ScoreTokensOptions {
   readonly previous: Token;
 }
 
-const IDLE = 600_000; // milliseconds after which a key is forgotten
+/** How many keys are kept, the most recently used, and milliseconds after which one is forgotten. */
+const MOST_KEYS = 1024;
+const IDLE = 600_000;
 const WINDOW = 10; // characters learned at a time
 
 /** Scores the tokens of lines: with one hidden state or one per key, with or without learning. */
@@ -103,11 +148,13 @@ export function scoreTokens(
 ): OperatorFunction<KeyedToken<string>, { readonly bits: number }> {
   const token = map(({ token }: KeyedToken<string>) => token);
   if (learningRate === undefined)
-    return keyed ? surprisalByKey<string>(model, { idle: IDLE }) : pipe(token, surprisal(model, { previous }));
+    return keyed
+      ? surprisalByKey<string>(model, { idle: IDLE, maxSessions: MOST_KEYS })
+      : pipe(token, surprisal(model, { previous }));
   const learn = predictThenLearn(model, { optimizer: adam({ learningRate }), steps: WINDOW, previous });
   if (!keyed) return pipe(token, learn);
   return pipe(
-    groupBy(({ key }) => key, { duration: (group$) => group$.pipe(debounce(() => timer(IDLE))) }),
+    groupByRecent(({ key }: KeyedToken<string>) => key, { most: MOST_KEYS, idle: IDLE }),
     mergeMap((group$) => group$.pipe(token, learn)),
   );
 }

@@ -5,6 +5,8 @@ import type { ScoredLine } from './scoreLines.js';
 /** Sums over a stream of scored lines. */
 export interface Summary {
   add(line: ScoredLine): void;
+  /** Gives the bits of a token under the n-gram model, and counts it; undefined without one. */
+  readonly count: ((token: Token) => number) | undefined;
   /** Number of characters scored, line ends included. */
   characters(): number;
   text(): string;
@@ -16,24 +18,30 @@ export function summary(symbols: Vocabulary, order: number | undefined): Summary
   let characters = 0;
   let bits = 0;
   let counted = 0;
-  const token$ = new Subject<Token>();
-  if (order !== undefined)
-    token$.pipe(ngram({ order, vocabSize: symbols.size })).subscribe((scored) => (counted += scored.bits));
-  const lineEnd = symbols.token('\n')!;
   return {
-    add({ line, bits: ofLine, characters: ofCharacters }) {
+    count: order === undefined ? undefined : ngramBits(order, symbols.size),
+    add({ bits: ofLine, characters: ofCharacters, counted: ofCounts }) {
       lines += 1;
       bits += ofLine;
-      const known = Array.from(line).filter((_, i) => !Number.isNaN(ofCharacters[i]));
-      characters += known.length + 1;
-      for (const symbol of known) token$.next(symbols.token(symbol) ?? symbols.unknown!);
-      token$.next(lineEnd);
+      counted += ofCounts;
+      characters += 1; // the line end
+      for (const one of ofCharacters) if (!Number.isNaN(one)) characters += 1;
     },
     characters: () => characters,
     text() {
       const each = (sum: number): string => (characters === 0 ? '0' : (sum / characters).toFixed(3));
       const counts = order === undefined ? '' : `; counts of ${order}: ${each(counted)}`;
-      return `${lines} lines, ${characters} characters, ${each(bits)} bits each${counts}`;
+      return `${lines} lines, ${characters} characters, ${each(bits)} bits per character${counts}`;
     },
+  };
+}
+
+function ngramBits(order: number, vocabSize: number): (token: Token) => number {
+  const token$ = new Subject<Token>();
+  let bits = 0;
+  token$.pipe(ngram({ order, vocabSize })).subscribe((scored) => (bits = scored.bits));
+  return (token) => {
+    token$.next(token);
+    return bits;
   };
 }

@@ -1,2 +1,2 @@
-/** Throws where `value` is not what the option of the function `who` may be; for one option of one call. */
+/** Throws where `value` is not allowed as the option of the function `who`; for one option of one call. */
 export type Check = (who: string, option: string, value: unknown) => void;

@@ -1,8 +1,8 @@
 import { show } from './show.js';
 
 /**
- * The error of an item of a stream or list that should be a token and is not an integer; whether an integer is in the
- * vocabulary, the model says.
+ * The error of an item of a stream or list that should be a token and is not an integer. Whether an integer is in the
+ * vocabulary is for the model to check.
  */
 export function notAToken(who: string, position: number | string, value: unknown): TypeError {
   const hint = typeof value === 'string' ? '; turn symbols into tokens with encode' : '';

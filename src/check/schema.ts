@@ -1,10 +1,11 @@
 import { show } from './show.js';
-import { listNames } from './listNames.js';
+import { showName } from './showName.js';
 
-/** Checks a value that came from JSON and returns a fresh one of the type; a TypeError says where it is not of it. */
+/** Checks a value that came from JSON and returns a fresh one of type T; a TypeError says which part is of another type. */
 export type Schema<T> = (value: unknown, where: string) => T;
 
-export const anything: Schema<unknown> = (value) => value;
+/** Any JSON, unchecked. */
+export const anyJson: Schema<unknown> = (value) => value;
 
 export const text: Schema<string> = (value, where) =>
   typeof value === 'string' ? value : unexpected(where, 'a text', value);
@@ -12,19 +13,25 @@ export const text: Schema<string> = (value, where) =>
 export const number: Schema<number> = (value, where) =>
   typeof value === 'number' && Number.isFinite(value) ? value : unexpected(where, 'a finite number', value);
 
+/** An integer from 0 up. */
 export const count: Schema<number> = (value, where) =>
   Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : unexpected(where, 'an integer from 0 up', value);
+
+export const flag: Schema<boolean> = (value, where) =>
+  typeof value === 'boolean' ? value : unexpected(where, 'true or false', value);
 
 /** One of a few texts. */
 export function choice<const T extends string>(...choices: readonly T[]): Schema<T> {
   return (value, where) => choices.find((choice) => choice === value) ?? unexpected(where, choices.join(' or '), value);
 }
 
+/** Null besides what `schema` accepts. */
 export function orNull<T>(schema: Schema<T>): Schema<T | null> {
   return (value, where) => (value === null ? null : schema(value, where));
 }
 
-export function optional<T>(schema: Schema<T>): Schema<T | undefined> {
+/** A member that may be absent. */
+export function orAbsent<T>(schema: Schema<T>): Schema<T | undefined> {
   return (value, where) => (value === undefined ? undefined : schema(value, where));
 }
 
@@ -39,7 +46,7 @@ export function list<T>(schema: Schema<T>): Schema<T[]> {
 export function record<T>(schema: Schema<T>): Schema<Record<string, T>> {
   return (value, where) =>
     Object.fromEntries(
-      members(value, where).map(([name, member]) => [name, schema(member, `${where}.${listNames([name])}`)]),
+      members(value, where).map(([name, member]) => [name, schema(member, `${where}.${showName(name)}`)]),
     );
 }
 

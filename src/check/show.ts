@@ -1,3 +1,4 @@
+import { isRevoked } from './isRevoked.js';
 import { visible } from './visible.js';
 
 /** How much of a value a message shows. */
@@ -16,7 +17,7 @@ export function show(value: unknown): string {
     case 'bigint':
       return `${value}n`;
     case 'function':
-      return visible(value.name === '' ? 'a function' : `function ${shorten(value.name)}`);
+      return visible(nameOf(value));
     case 'symbol':
       return visible(shorten(value.toString()));
     case 'object':
@@ -27,15 +28,39 @@ export function show(value: unknown): string {
   }
 }
 
+/** Writes an object, whatever its getters, its `toJSON` or its proxy do. */
 function textOf(value: object): string {
-  if (ArrayBuffer.isView(value)) {
-    const { length } = value as { readonly length?: number };
-    return `${value.constructor.name}${length === undefined ? '' : `(${length})`}`;
+  for (const write of [viewText, jsonText, tagText]) {
+    try {
+      const text: unknown = write(value);
+      if (typeof text === 'string') return text;
+    } catch {
+      // a cycle, something that throws, or a revoked proxy
+    }
   }
+  return isRevoked(value) ? 'a revoked proxy' : 'an object';
+}
+
+function viewText(value: object): string | undefined {
+  if (!ArrayBuffer.isView(value)) return undefined;
+  const { length } = value as { readonly length?: number };
+  return `${value.constructor.name}${length === undefined ? '' : `(${length})`}`;
+}
+
+function jsonText(value: object): string | undefined {
+  return JSON.stringify(value);
+}
+
+function tagText(value: object): string {
+  return Object.prototype.toString.call(value);
+}
+
+function nameOf(value: object): string {
   try {
-    return JSON.stringify(value) ?? Object.prototype.toString.call(value);
+    const { name } = value as { readonly name?: unknown };
+    return typeof name === 'string' && name !== '' ? `function ${shorten(name)}` : 'a function';
   } catch {
-    return Object.prototype.toString.call(value); // a cycle, or a `toJSON` that throws
+    return 'a function'; // a proxy that was revoked
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Check } from './check.js';
 import { refuse } from './refuse.js';
 
-/** Accepts the integers from `low` to `high`, both included; from −∞ on, any that is safe. */
+/** Accepts the integers from `low` to `high`, both included; with `low` −Infinity, every safe integer. */
 export function wholeNumber(low = 0, high: number = Number.MAX_SAFE_INTEGER): Check {
   const range =
     low === -Infinity ? '' : high === Number.MAX_SAFE_INTEGER ? ` from ${low} up` : ` from ${low} to ${high}`;

@@ -1,11 +1,18 @@
+import { stream } from '../check/stream.js';
 import { mkdirSync, renameSync } from 'node:fs';
 import type { MonoTypeOperatorFunction, Observable } from 'rxjs';
 import { anything } from '../check/anything.js';
 import { callable } from '../check/callable.js';
+import { flag } from '../check/flag.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { reasonOf } from '../check/reasonOf.js';
+import { isRecord } from '../check/isRecord.js';
+import { refuse } from '../check/refuse.js';
+import { string } from '../check/string.js';
+import { isTrainingStep } from '../learn/isTrainingStep.js';
+import { isTrainingState } from '../learn/isTrainingState.js';
 import { visible } from '../check/visible.js';
 import { show } from '../check/show.js';
 import type { Bookmark } from '../flow/bookmark.js';
@@ -14,14 +21,16 @@ import type { Trainer } from '../learn/trainer.js';
 import type { Figures, ValidatedStep } from '../learn/validate.js';
 import type { LayerMakers } from '../model/buildModel.js';
 import type { Random } from '../random/random.js';
+import type { Scaling } from '../series/scalingOf.js';
 import type { Vocabulary } from '../token/vocabularyOf.js';
 import type { TrainingStep } from '../types.js';
 import { bestPath, checkpointFiles } from './checkpointFiles.js';
 import type { Checkpoint } from './loadCheckpoint.js';
 import { lockFolder } from './lockFolder.js';
-import { saveCheckpoint } from './saveCheckpoint.js';
+import { writeNumbered } from './saveCheckpoint.js';
 import type { Snapshot, ValidationMark } from './snapshot.js';
 import { sweepTemporaries } from './sweepTemporaries.js';
+import { isScaling } from '../series/isScaling.js';
 import { writeCheckpoint } from './writeCheckpoint.js';
 
 /** The run that is saved, and where, when and with what else. */
@@ -33,17 +42,26 @@ export interface CheckpointOptions {
   /** Steps from one checkpoint to the next: after each step whose number it divides. */
   readonly every: number;
   /** How many checkpoints to keep in addition to the best; 3 by default. */
-  readonly keep?: number;
+  readonly keep?: number | undefined;
   /** The bookmark in the run's source and windows; without it the place in the corpus is not kept. */
   readonly bookmark?: Bookmark | undefined;
   /** The vocabulary of the tokens, to be kept with the model; by default not kept. */
   readonly vocabulary?: Vocabulary | undefined;
+  /** The scaling of the series, to be kept with the model; by default not kept. */
+  readonly scaling?: Scaling | undefined;
   /** Generators whose state is to be kept, other than that of dropout, which the run knows; none by default. */
   readonly randoms?: Readonly<Record<string, Random>> | undefined;
+  /**
+   * A digest of the data, such as the SHA-256 of the corpus: a run that is resumed on data with another one is refused.
+   * By default the data is not compared.
+   */
+  readonly data?: string | undefined;
+  /** Resumes a run although its data has changed; false by default. */
+  readonly dataChanged?: boolean | undefined;
   /** Settings of yours to be kept, as plain JSON; none by default. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
   /** Makers of your own layers by their kind, where the model has any: those that `loadCheckpoint` will need. */
-  readonly layers?: LayerMakers;
+  readonly layers?: LayerMakers | undefined;
   /**
    * Ends the run when it emits: after the next step everything is saved, and the loss of the one after it, which is not
    * emitted, is noted. An error of it ends the run with that error. Never by default.
@@ -55,9 +73,9 @@ export interface CheckpointOptions {
    */
   readonly resumeFrom?: Checkpoint | undefined;
   /** Called when a file has reached the disk; nothing by default. */
-  readonly onSaved?: (path: string, step: number) => void;
+  readonly onSaved?: ((path: string, step: number) => void) | undefined;
   /** Called at the first step of a resumed run; without it, a loss that is not the recorded one is an Error. */
-  readonly onResumed?: (resumed: Resumed) => void;
+  readonly onResumed?: ((resumed: Resumed) => void) | undefined;
 }
 
 /** How a resumed run began. */
@@ -116,22 +134,25 @@ const KEPT = 1000;
  * validations, and the best validation of those before. At the start, temporary files of dead processes are removed, and
  * the folder is locked until the end. Errors: a folder that another run is using; a file that could not be written; a
  * number that is not finite, which is never saved; the error of `stop$`;
- * steps that are not the trainer's latest; a folder that holds a run of as many steps, unless this one was resumed from
+ * steps that are not the trainer's latest; data, a vocabulary or a model other than those of `resumeFrom`; a folder that holds a run of as many steps, unless this one was resumed from
  * it; a resumed run whose first loss is not the recorded one.
  */
 export function checkpoint<S extends ValidatedStep<Figures>>(options: CheckpointOptions): MonoTypeOperatorFunction<S> {
-  checkOptions('checkpoint', options, {
+  options = checkOptions('checkpoint', options, {
     trainer: hasState,
-    folder: anything,
+    folder: string,
     every: positiveInteger,
     keep: optional(positiveInteger),
-    bookmark: anything,
-    vocabulary: anything,
-    randoms: anything,
-    config: anything,
-    layers: anything,
-    stop$: anything,
-    resumeFrom: anything,
+    bookmark: optional(isBookmark),
+    vocabulary: anything, // refused when the first file is written, as settings that are not JSON
+    scaling: optional(isScaling),
+    randoms: optional(isRecord),
+    data: optional(string),
+    dataChanged: optional(flag),
+    config: optional(isRecord),
+    layers: optional(isRecord),
+    stop$: optional(stream),
+    resumeFrom: optional(isCheckpoint),
     onSaved: optional(callable),
     onResumed: optional(callable),
   });
@@ -142,13 +163,16 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
     keep = 3,
     bookmark,
     vocabulary,
+    scaling,
     randoms,
+    data,
     config,
     stop$,
     resumeFrom,
     onSaved,
   } = options;
   const { layers = {} } = options;
+  if (resumeFrom) checkSame(resumeFrom, options);
   return operator((subscriber) => {
     const losses = [...(resumeFrom?.losses ?? [])];
     const validations: ValidationMark[] = []; // the last, after the best of those before them
@@ -169,6 +193,7 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
 
     return {
       next(step) {
+        isTrainingStep('checkpoint', step);
         if (stopped) {
           save({ ...stopped, nextLoss: step.loss });
           stopped = undefined;
@@ -210,7 +235,7 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
       }
       if (!keepMark({ step: step.step, loss })) return;
       // The best before the numbered one: a run that is killed between them is resumed before this step.
-      writeCheckpoint(bestPath(folder), snapshot(step), layers);
+      writeCheckpoint('checkpoint', bestPath(folder), snapshot(step), layers);
       onSaved?.(bestPath(folder), step.step);
     }
     /** Keeps a validation; returns whether it is the best so far. */
@@ -232,16 +257,18 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
       return {
         training,
         vocabulary,
+        scaling,
         place: bookmark?.place(),
         randoms: randoms && Object.fromEntries(Object.entries(randoms).map(([name, it]) => [name, it.state()])),
         losses: [...losses],
         validations: [...validations],
+        data,
         config,
       };
     }
     function save(taken: Snapshot): void {
       saved = taken.training.step;
-      const path = saveCheckpoint(folder, taken, { keep, layers });
+      const path = writeNumbered('checkpoint', folder, taken, keep, layers);
       onSaved?.(path, saved);
     }
   });
@@ -255,6 +282,43 @@ function lock(folder: string): () => void {
   }
 }
 
+function isBookmark(who: string, option: string, value: unknown): void {
+  if (typeof (value as Partial<Bookmark> | null)?.place === 'function') return;
+  refuse(who, option, 'what bookmark() made', value, 'none');
+}
+
+function isCheckpoint(who: string, option: string, value: unknown): void {
+  isRecord(who, option, value);
+  const { path, training } = value as Partial<Checkpoint>;
+  string(who, `${option}.path`, path);
+  isTrainingState(who, `${option}.training`, training);
+}
+
+/** Refuses to resume a run on other data, with another vocabulary or with a model of other layers. */
+function checkSame(saved: Checkpoint, { data, dataChanged, vocabulary }: CheckpointOptions): void {
+  const from = visible(saved.path);
+  if (data !== undefined && saved.data !== undefined && data !== saved.data && dataChanged !== true) {
+    throw new Error(
+      `checkpoint: the data is not that of ${from}: its digest is ${show(data)}, it was ${show(saved.data)}; with ` +
+        'dataChanged: true the run goes on',
+    );
+  }
+  const [before, now] = [saved.vocabulary, vocabulary].map((it) => it && JSON.stringify([it.symbols, it.unknown]));
+  if (before !== undefined && now !== undefined && before !== now) {
+    const at = vocabulary!.symbols.findIndex((symbol, i) => symbol !== saved.vocabulary!.symbols[i]);
+    throw new Error(
+      `checkpoint: the vocabulary is not that of ${from}: ${differenceOf(vocabulary!, saved.vocabulary!, at)}; take ` +
+        'the one of the checkpoint',
+    );
+  }
+}
+
+function differenceOf(now: Vocabulary, before: Vocabulary, at: number): string {
+  if (at >= 0 && at < before.size) return `token ${at} is ${show(now.symbols[at])}, it was ${show(before.symbols[at])}`;
+  if (now.size !== before.size) return `it has ${now.size} symbols, it had ${before.size}`;
+  return `its unknown symbol is token ${now.unknown ?? 'none'}, it was ${before.unknown ?? 'none'}`;
+}
+
 function hasState(who: string, option: string, value: unknown): void {
   if (typeof (value as Partial<Trainer> | null | undefined)?.state === 'function') return;
   throw new TypeError(`${who}: ${option} must be what trainer(model, options) made, got ${show(value)}`);
@@ -264,7 +328,7 @@ function hasState(who: string, option: string, value: unknown): void {
  * Checks the first step of a run before anything is saved: whether the folder is its own, and whether a resumed run
  * continues as the one before did. Files newer than the one resumed from, usually damaged, are set aside.
  */
-function beginRun({ folder, resumeFrom, onResumed }: CheckpointOptions, { step, loss }: TrainingStep): void {
+function beginRun({ trainer, folder, resumeFrom, onResumed }: CheckpointOptions, { step, loss }: TrainingStep): void {
   const newer = checkpointFiles(folder).filter((file) => file.step >= step);
   if (!resumeFrom) {
     if (newer.length === 0) return;
@@ -273,6 +337,13 @@ function beginRun({ folder, resumeFrom, onResumed }: CheckpointOptions, { step, 
     );
   }
   const { training, nextLoss } = resumeFrom;
+  const [was, is] = [training, trainer.state()].map(({ configuration }) => JSON.stringify(configuration));
+  if (was !== is) {
+    throw new Error(
+      `checkpoint: the model is not that of ${visible(resumeFrom.path)}: its configuration is ${show(is)}, it was ` +
+        `${show(was)}; take the one of the checkpoint`,
+    );
+  }
   if (step !== training.step + 1) {
     throw new Error(
       `checkpoint: the run begins at step ${step}, not after step ${training.step} of ${visible(resumeFrom.path)}; give ` +
@@ -283,7 +354,7 @@ function beginRun({ folder, resumeFrom, onResumed }: CheckpointOptions, { step, 
   else if (nextLoss !== undefined && nextLoss !== loss) {
     throw new Error(
       `checkpoint: the loss of step ${step} is ${loss}, but the stopped run had ${nextLoss}: the corpus, the place in it ` +
-        'or an option differs; with onResumed it goes on',
+        'or an option differs; give onResumed to continue all the same',
     );
   }
   for (const { path } of newer) renameSync(path, `${path}.set-aside`);

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { visible } from '../check/visible.js';
 
 /** A numbered checkpoint of a folder. */
 export interface CheckpointFile {
@@ -13,7 +14,9 @@ export function checkpointFiles(folder: string): CheckpointFile[] {
   try {
     names = readdirSync(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return [];
+    if (code === 'ENOTDIR') throw new Error(`checkpoints: ${visible(folder)} is not a folder`, { cause: error });
     throw error;
   }
   return names

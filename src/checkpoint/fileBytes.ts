@@ -1,7 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { visible } from '../check/visible.js';
 import { reasonOf } from '../check/reasonOf.js';
 import type { Bytes } from '../record/openLog.js';
+import { openRegularFile } from './openRegularFile.js';
+import { string } from '../check/string.js';
 
 /** A file that is open. */
 export interface FileBytes extends Bytes {
@@ -9,14 +11,14 @@ export interface FileBytes extends Bytes {
   close(): void;
 }
 
-/** Opens a file for random access, as `openLog` needs it. Errors begin with the path. */
+/** Opens a regular file for random access, as `openLog` needs it. Errors begin with the path. */
 export function fileBytes(path: string): FileBytes {
+  string('fileBytes', 'path', path);
   const explain = (cause: unknown): Error => new Error(`${visible(path)}: ${reasonOf(cause)}`, { cause });
   let file: number;
   let length: number;
   try {
-    file = openSync(path, 'r');
-    length = fstatSync(file).size;
+    ({ descriptor: file, size: length } = openRegularFile(path));
   } catch (error) {
     throw explain(error);
   }

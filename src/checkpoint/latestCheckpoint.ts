@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
-import { anything } from '../check/anything.js';
+import { isRecord } from '../check/isRecord.js';
+import { reasonOf } from '../check/reasonOf.js';
+import { string } from '../check/string.js';
 import { callable } from '../check/callable.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
@@ -10,7 +12,7 @@ import { type Checkpoint, loadCheckpoint, type LoadCheckpointOptions } from './l
 /** Makers of your own layers, and what is done about files that cannot be loaded. */
 export interface LatestCheckpointOptions extends LoadCheckpointOptions {
   /** Called with the error of each newer file that could not be loaded; by default a warning of the process. */
-  readonly onRefused?: (error: Error) => void;
+  readonly onRefused?: ((error: Error) => void) | undefined;
 }
 
 /**
@@ -20,18 +22,24 @@ export interface LatestCheckpointOptions extends LoadCheckpointOptions {
  * last. An Error where there are checkpoints and none of them can be loaded: whether to start over is for you to decide.
  */
 export function latestCheckpoint(folder: string, options: LatestCheckpointOptions = {}): Checkpoint | undefined {
-  checkOptions('latestCheckpoint', options, { onRefused: optional(callable), layers: anything });
+  string('latestCheckpoint', 'folder', folder);
+  options = checkOptions('latestCheckpoint', options, { onRefused: optional(callable), layers: optional(isRecord) });
   const { onRefused = ({ message }) => process.emitWarning(`${message}; falling back to an older one`) } = options;
   const { layers = {} } = options;
   const best = bestPath(folder);
   const paths = [...checkpointFiles(folder).map(({ path }) => path), ...(existsSync(best) ? [best] : [])];
+  let newest: unknown; // why the newest cannot be loaded
   for (const path of paths) {
     try {
       return loadCheckpoint(path, { layers });
     } catch (error) {
+      newest ??= error;
       onRefused(error as Error);
     }
   }
   if (paths.length === 0) return undefined;
-  throw new Error(`latestCheckpoint: none of the ${paths.length} checkpoints in ${visible(folder)} can be loaded`);
+  throw new Error(
+    `latestCheckpoint: none of the ${paths.length} checkpoints in ${visible(folder)} can be loaded; the newest: ${reasonOf(newest)}`,
+    { cause: newest },
+  );
 }

@@ -1,26 +1,30 @@
-import { readFileSync } from 'node:fs';
-import { anything as anyValue } from '../check/anything.js';
+import { isRecord } from '../check/isRecord.js';
+import { optional as perhaps } from '../check/optional.js';
+import { string } from '../check/string.js';
 import { options as checkOptions } from '../check/options.js';
 import { visible } from '../check/visible.js';
 import { reasonOf } from '../check/reasonOf.js';
 import { show } from '../check/show.js';
-import { listNames } from '../check/listNames.js';
+import { showName } from '../check/showName.js';
 import type { OptimizerState } from '../learn/optimizer.js';
 import { buildModel, type LayerMakers } from '../model/buildModel.js';
+import { layerForms, type LayerForms } from '../model/formOf.js';
 import type { Model } from '../model/model.js';
 import type { RandomState } from '../random/random.js';
 import type { Place } from '../flow/bookmark.js';
 import type { Tensor, Tensors } from '../types.js';
 import { metadataText } from '../format/metadataText.js';
+import { savedScaling } from '../format/scalingText.js';
 import { savedVocabulary } from '../format/vocabularyTexts.js';
-import { anything, count, list, number, object, optional, orNull, record, type Schema, text } from '../check/schema.js';
+import { anyJson, count, list, number, object, orAbsent, orNull, record, type Schema, text } from '../check/schema.js';
 import { PREFIXES, type Snapshot, TEXTS, type ValidationMark } from './snapshot.js';
+import { readTensorFile } from './readTensorFile.js';
 import { unseal } from './seal.js';
 
 /** What a checkpoint needs besides its file. */
 export interface LoadCheckpointOptions {
   /** Makers of your own layers by their kind; needed where the model has any. */
-  readonly layers?: LayerMakers;
+  readonly layers?: LayerMakers | undefined;
 }
 
 /** A checkpoint that was read. */
@@ -36,15 +40,16 @@ export interface Checkpoint extends Snapshot {
 
 /**
  * Reads a checkpoint that `saveCheckpoint` or `checkpoint` wrote, to continue learning with
- * `trainer(saved.model, { optimizer, dropout, resumeFrom: saved.training })` or to use the model.
+ * `trainer(saved.model, { optimizer, dropoutRandom, resumeFrom: saved.training })` or to use the model.
  *
  * A file that is not byte for byte what was written is refused, by its SHA-256 where nothing else shows it, and so is
  * one whose numbers are not finite or do not fit together. The error names the path and carries its cause.
  */
 export function loadCheckpoint(path: string, options: LoadCheckpointOptions = {}): Checkpoint {
-  checkOptions('loadCheckpoint', options, { layers: anyValue });
+  string('loadCheckpoint', 'path', path);
+  options = checkOptions('loadCheckpoint', options, { layers: perhaps(isRecord) });
   try {
-    return { path, ...load(readFileSync(path), options.layers) };
+    return { path, ...load(readTensorFile(path), options.layers) };
   } catch (cause) {
     throw new Error(`loadCheckpoint: ${visible(path)} could not be loaded: ${reasonOf(cause)}`, { cause });
   }
@@ -52,40 +57,53 @@ export function loadCheckpoint(path: string, options: LoadCheckpointOptions = {}
 
 function load(bytes: Uint8Array, layers: LayerMakers | undefined): Omit<Checkpoint, 'path'> {
   const { tensors, metadata } = unseal(bytes);
-  const { configuration, training, ...texts } = readTexts(metadata);
+  const { configuration, forms, training, ...texts } = readTexts(metadata);
   const { weights, moments, hidden, losses } = splitTensors(tensors);
   const { step, tokens, optimizer, dropout } = training;
   return {
-    training: { configuration, step, tokens, weights, optimizer: { ...optimizer, moments }, hidden, dropout },
+    training: {
+      configuration,
+      step,
+      tokens,
+      weights,
+      optimizer: { ...optimizer, moments },
+      hidden,
+      dropoutRandom: dropout,
+    },
     losses,
     ...texts,
-    model: buildModel(configuration, weights, layers), // last: what is read before it takes no memory of a kernel
+    model: buildModel(configuration, weights, layers, forms), // last: what is read before it takes no memory of a kernel
   };
 }
 
 /** What the texts of a checkpoint say. */
 interface Texts extends Omit<Checkpoint, 'path' | 'model' | 'training' | 'losses'> {
   readonly configuration: Readonly<Record<string, unknown>>;
+  readonly forms: LayerForms | undefined;
   readonly training: Running;
 }
 
 /** Reads the texts of a checkpoint, all checked: a new model may still refuse the configuration. */
 export function readTexts(metadata: ReadonlyMap<string, string>): Texts {
   const format = `${metadata.get('format')} ${metadata.get('version')}`;
-  if (format !== 'rxrnn-checkpoint 1')
-    throw new TypeError(`format must be rxrnn-checkpoint 1, got ${listNames([format])}`);
+  if (format !== 'rxrnn-checkpoint 1') {
+    throw new TypeError(`format must be rxrnn-checkpoint 1, got ${showName(format)}`);
+  }
   const unknown = [...metadata.keys()].find((key) => !(TEXTS as readonly string[]).includes(key));
   if (unknown !== undefined) throw new TypeError(`the metadata has an unknown text ${show(unknown)}`);
   const read = <T>(key: (typeof TEXTS)[number], schema: Schema<T>): T => schema(metadataText(metadata, key), key);
   return {
-    configuration: read('configuration', record(anything)),
+    configuration: read('configuration', record(anyJson)),
+    forms: read('forms', orAbsent(layerForms)),
     training: read('training', TRAINING),
-    place: read('place', optional(PLACE)),
-    randoms: read('randoms', optional(record(RANDOM))),
-    validations: read('validations', optional(list(MARK))) ?? [],
-    nextLoss: read('nextLoss', optional(number)),
-    config: read('config', optional(record(anything))),
+    place: read('place', orAbsent(PLACE)),
+    randoms: read('randoms', orAbsent(record(RANDOM))),
+    validations: read('validations', orAbsent(list(MARK))) ?? [],
+    nextLoss: read('nextLoss', orAbsent(number)),
+    data: read('data', orAbsent(text)),
+    config: read('config', orAbsent(record(anyJson))),
     vocabulary: savedVocabulary(metadata),
+    scaling: savedScaling(metadata),
     versions: read('versions', record(text)),
   };
 }
@@ -103,8 +121,8 @@ const MARK = object<ValidationMark>({ step: count, loss: number });
 const TRAINING = object<Running>({
   step: count,
   tokens: count,
-  optimizer: object({ kind: text, updates: count, powers: record(number) }),
-  dropout: optional(RANDOM),
+  optimizer: object({ kind: text, updates: count, powers: record(number), scalars: orAbsent(record(number)) }),
+  dropout: orAbsent(RANDOM),
 });
 
 interface Parts {

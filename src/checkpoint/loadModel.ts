@@ -1,17 +1,17 @@
-import { readFileSync } from 'node:fs';
-import { anything } from '../check/anything.js';
+import { string } from '../check/string.js';
 import { options as checkOptions } from '../check/options.js';
 import { visible } from '../check/visible.js';
 import { reasonOf } from '../check/reasonOf.js';
-import { type LoadedModel, readModel, type ReadModelOptions } from '../format/readModel.js';
+import { readTensorFile } from './readTensorFile.js';
+import { type LoadedModel, READ_MODEL_CHECKS, readModel, type ReadModelOptions } from '../format/readModel.js';
 
 /**
  * Reads a model file: the inverse of `saveModel`. The model gives the same numbers as the one that was saved, to the
  * bit, and is saved to the same bytes.
  *
  * Nothing in the file is taken on trust: its layout, each text of its metadata and the shape of each parameter are
- * checked, and weights that are not finite are refused. An error names the path and carries its cause, a
- * `SafetensorsError` where the file is malformed. For files of other programs there is `readTensors`.
+ * checked, and weights that are not finite are refused; what is not a regular file is not opened. An error names the
+ * path and carries its cause, a `SafetensorsError` where the file is malformed. For files of other programs there is `readTensors`.
  *
  * A model with layers of your own needs the functions that make them, by their kind:
  *
@@ -31,9 +31,10 @@ import { type LoadedModel, readModel, type ReadModelOptions } from '../format/re
  * ```
  */
 export function loadModel(path: string, options: ReadModelOptions = {}): LoadedModel {
-  checkOptions('loadModel', options, { layers: anything });
+  string('loadModel', 'path', path);
+  options = checkOptions('loadModel', options, READ_MODEL_CHECKS);
   try {
-    return readModel(readFileSync(path), options);
+    return readModel(readTensorFile(path), options);
   } catch (cause) {
     throw new Error(`loadModel: ${visible(path)} could not be loaded: ${reasonOf(cause)}`, { cause });
   }

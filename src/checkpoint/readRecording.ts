@@ -1,16 +1,19 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { visible } from '../check/visible.js';
 import { reasonOf } from '../check/reasonOf.js';
 import { parse } from '../record/parse.js';
 import type { Recording } from '../record/recording.js';
 import { RecordingError } from '../record/RecordingError.js';
+import { openRegularFile } from './openRegularFile.js';
+import { string } from '../check/string.js';
 
 /**
  * Reads the recording in a file that `writeRecording` wrote. Errors begin with the path: a RecordingError that names line
- * and column where the text is not a recording, an Error where the file cannot be read. A file of another kind, and one
+ * and column where the text is not a recording, an Error where it is not a regular file that can be read. A file of another kind, and one
  * with a line that does not end, is read only as far as it takes to refuse it.
  */
 export function readRecording(path: string): Recording {
+  string('readRecording', 'path', path);
   let text;
   try {
     text = beginning(path);
@@ -31,7 +34,7 @@ const HEAD = '% rxrnn recording ';
 
 /** Reads the whole text of a recording, or of anything else as much as `parse` needs to refuse it. */
 function beginning(path: string): string {
-  const file = openSync(path, 'r');
+  const { descriptor: file } = openRegularFile(path);
   try {
     const chunks: Buffer[] = [];
     let line = 0; // bytes since the last line ended
@@ -49,7 +52,7 @@ function beginning(path: string): string {
   }
 }
 
-/** Reads the next chunk, full except at the end, though a pipe gives fewer bytes at a time. */
+/** Reads the next chunk, full except at the end. */
 function nextChunk(file: number): Buffer {
   const chunk = Buffer.allocUnsafe(CHUNK);
   let size = 0;

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { string } from '../check/string.js';
 import { visible } from '../check/visible.js';
 import { reasonOf } from '../check/reasonOf.js';
 import type { Tensors } from '../types.js';
+import { readTensorFile } from './readTensorFile.js';
 import { readSafetensors } from '../format/readSafetensors.js';
 
 /**
@@ -11,8 +12,9 @@ import { readSafetensors } from '../format/readSafetensors.js';
  * An error names the path and carries its cause, a `SafetensorsError` where the file is malformed.
  */
 export function readTensors(path: string): Tensors {
+  string('readTensors', 'path', path);
   try {
-    return readSafetensors(readFileSync(path)).tensors;
+    return readSafetensors(readTensorFile(path)).tensors;
   } catch (cause) {
     throw new Error(`readTensors: ${visible(path)} could not be read: ${reasonOf(cause)}`, { cause });
   }

@@ -16,6 +16,12 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { flag } from '../check/flag.js';
+import { optional } from '../check/optional.js';
+import { options } from '../check/options.js';
+import { string } from '../check/string.js';
+import { wholeNumber } from '../check/wholeNumber.js';
+import { syncFolder } from './syncFolder.js';
 
 /** New content for a file, written beside it until it is whole. */
 export interface Replacement {
@@ -25,6 +31,14 @@ export interface Replacement {
   commit(): void;
   /** Removes the bytes, unless they already have the file's name. May be called at any time, and again. */
   discard(): void;
+}
+
+/** How the new content is kept until it is whole. */
+export interface ReplaceFileOptions {
+  /** Whether its temporary name begins with a dot, so that listings leave it out while it grows; by default it does. */
+  readonly hidden?: boolean | undefined;
+  /** Permissions of a file that is new, of which the process's umask takes some; 0o666 by default, 0o600 for secrets. */
+  readonly mode?: number | undefined;
 }
 
 /** Names tried for one temporary file; each has 47 random bits, so a second one is hardly ever needed. */
@@ -39,11 +53,31 @@ const MOST_LINKS = 40;
  * The bytes go to a new file `.NAME.tmp-PID-RANDOM` in the same folder, to the disk, and to their name by a rename; then
  * the folder goes to the disk too. The temporary file is opened exclusively under a name that cannot be guessed, so that
  * a link planted there is not followed. A link at the path stays one: the file that it names is written, also one that
- * does not exist yet. An old file's permissions are kept, and its owner where the system allows. An Error for what is
- * neither a file nor a folder, since a rename would put a file in its place; a folder fails at `commit`. `prefix` begins
- * the temporary name; an empty one shows the file in listings while it grows.
+ * does not exist yet. An old file's permissions are kept, and its owner where the system allows; a new file gets those of
+ * `mode` that the process's umask allows. An Error for what is neither a file nor a folder, since a rename would put a
+ * file in its place; a folder fails at `commit`. Everything is done at once, in calls that block.
+ *
+ * ```ts
+ * import { readFileSync } from 'node:fs';
+ * import { replaceFile } from 'rxrnn';
+ *
+ * const file = replaceFile('numbers.txt');
+ * try {
+ *   for (const number of [1, 2, 3]) file.write(new TextEncoder().encode(`${number}\n`));
+ *   file.commit();
+ * } catch (error) {
+ *   file.discard();
+ *   throw error;
+ * }
+ * console.log(JSON.stringify(readFileSync('numbers.txt', 'utf8'))); // -> "1\n2\n3\n"
+ * ```
  */
-export function replaceFile(path: string, prefix = '.'): Replacement {
+export function replaceFile(path: string, given: ReplaceFileOptions = {}): Replacement {
+  string('replaceFile', 'path', path);
+  const { hidden = true, mode = 0o666 } = options('replaceFile', given, {
+    hidden: optional(flag),
+    mode: optional(wholeNumber(0, 0o777)),
+  });
   const target = targetOf(path);
   const old = statSync(target, { throwIfNoEntry: false });
   if (old && !old.isFile() && !old.isDirectory()) throw new Error('it is a device or a pipe, not a file');
@@ -51,8 +85,8 @@ export function replaceFile(path: string, prefix = '.'): Replacement {
   // a part of the name, since the whole may be as long as names can be
   const [file, temporary] = openTemporary(
     folder,
-    prefix + basename(target).slice(0, 48),
-    old?.isFile() ? 0o600 : 0o666,
+    (hidden ? '.' : '') + basename(target).slice(0, 48),
+    old?.isFile() ? 0o600 : mode,
   );
   let open = true;
   let named = false;
@@ -122,17 +156,6 @@ function keepAttributes(file: number, { uid, gid, mode }: Stats): void {
     }
   }
   fchmodSync(file, mode & 0o7777);
-}
-
-/** Windows opens no folders; there a rename is as durable as it gets. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const file = openSync(folder, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }
 
 function remove(path: string): void {

@@ -1,5 +1,8 @@
 import { unlinkSync } from 'node:fs';
 import { anything } from '../check/anything.js';
+import { isRecord } from '../check/isRecord.js';
+import { isTrainingState } from '../learn/isTrainingState.js';
+import { string } from '../check/string.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
@@ -11,9 +14,9 @@ import { writeCheckpoint } from './writeCheckpoint.js';
 /** How many checkpoints stay, and makers of your own layers. */
 export interface SaveCheckpointOptions {
   /** How many checkpoints of the folder stay, the newest by their steps; 3 by default. */
-  readonly keep?: number;
+  readonly keep?: number | undefined;
   /** Makers of your own layers by their kind, where the model has any: those that `loadCheckpoint` will need. */
-  readonly layers?: LayerMakers;
+  readonly layers?: LayerMakers | undefined;
 }
 
 /**
@@ -25,11 +28,35 @@ export interface SaveCheckpointOptions {
  * a model that `loadCheckpoint` could not build and for what it could not read back, such as settings that are not JSON.
  */
 export function saveCheckpoint(folder: string, snapshot: Snapshot, options: SaveCheckpointOptions = {}): string {
-  checkOptions('saveCheckpoint', options, { keep: optional(positiveInteger), layers: anything });
+  string('saveCheckpoint', 'folder', folder);
+  snapshot = checkOptions('saveCheckpoint', snapshot, {
+    training: isTrainingState,
+    scaling: anything,
+    vocabulary: anything, // these are read back before the file is written
+    place: anything,
+    randoms: anything,
+    losses: anything,
+    validations: anything,
+    nextLoss: anything,
+    data: anything,
+    config: anything,
+  });
+  options = checkOptions('saveCheckpoint', options, { keep: optional(positiveInteger), layers: optional(isRecord) });
   const { keep = 3, layers = {} } = options;
+  return writeNumbered('saveCheckpoint', folder, snapshot, keep, layers);
+}
+
+/** `saveCheckpoint` for `who`, whose arguments have been checked. */
+export function writeNumbered(
+  who: string,
+  folder: string,
+  snapshot: Snapshot,
+  keep: number,
+  layers: LayerMakers,
+): string {
   const { step } = snapshot.training;
   const path = checkpointPath(folder, step);
-  writeCheckpoint(path, snapshot, layers);
+  writeCheckpoint(who, path, snapshot, layers);
   try {
     const older = checkpointFiles(folder).filter((file) => file.step < step);
     for (const { path } of older.slice(keep - 1)) unlinkSync(path);

@@ -1,12 +1,14 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { listNames } from '../check/listNames.js';
-import { readSafetensors, type SafetensorsFile } from '../format/readSafetensors.js';
+import { showName } from '../check/showName.js';
+import { checkBeginning, readSafetensors, type SafetensorsFile } from '../format/readSafetensors.js';
 import { safetensors } from '../format/safetensors.js';
 import type { Tensors } from '../types.js';
 
 /** The beginning of a sealed file's header, before the digest. */
 const SEAL_BEGIN = '{"__metadata__":{"sha256":"';
+/** The beginning of a model file's header. */
+const MODEL_BEGIN = '{"__metadata__":{"format":"rxrnn"';
 /** The place of the digest, in bytes. */
 const SEAL_AT: number = 8 + SEAL_BEGIN.length;
 /** What the digest is computed with in its place. */
@@ -25,22 +27,24 @@ export function seal(tensors: Tensors, texts: Readonly<Record<string, string>>):
 }
 
 /**
- * Reads the bytes of a file that `seal` made, all numbers finite. Bytes that differ from what was written are refused:
- * by a `SafetensorsError` where they are malformed, else by a RangeError.
+ * Reads the bytes of a file that `seal` made, all numbers finite. Bytes that differ from what was written are refused by a
+ * RangeError before they are parsed, or by a `SafetensorsError` where there are too few or they begin otherwise.
  */
 export function unseal(bytes: Uint8Array): SafetensorsFile {
-  const { tensors, metadata } = readSafetensors(bytes, { finite: true });
-  const begin = Buffer.from(bytes.buffer, bytes.byteOffset + 8, SEAL_BEGIN.length).toString();
-  if (begin !== SEAL_BEGIN) throw new RangeError('the file does not begin with its sha256: it is not a checkpoint');
+  checkBeginning(bytes.subarray(0, 9), bytes.length);
+  const begin = Buffer.from(bytes.subarray(8, 8 + MODEL_BEGIN.length)).toString();
+  if (!begin.startsWith(SEAL_BEGIN)) {
+    const hint = begin === MODEL_BEGIN ? '; loadModel reads model files' : '';
+    throw new RangeError(`the file does not begin with its sha256: it is not a checkpoint${hint}`);
+  }
   const digest = createHash('sha256')
     .update(bytes.subarray(0, SEAL_AT))
     .update(UNSEALED)
     .update(bytes.subarray(SEAL_AT + UNSEALED.length))
     .digest('hex');
-  if (metadata.get('sha256') !== digest) {
-    throw new RangeError(
-      `the sha256 of the file is ${digest}, it says ${listNames([metadata.get('sha256') ?? 'none'])}: it was damaged`,
-    );
+  const said = Buffer.from(bytes.subarray(SEAL_AT, SEAL_AT + UNSEALED.length)).toString();
+  if (said !== digest) {
+    throw new RangeError(`the sha256 of the file is ${digest}, it says ${showName(said)}: it was damaged`);
   }
-  return { tensors, metadata };
+  return readSafetensors(bytes, { finite: true });
 }

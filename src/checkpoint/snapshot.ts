@@ -1,6 +1,7 @@
 import type { Place } from '../flow/bookmark.js';
-import type { TrainingState } from '../learn/trainer.js';
+import type { TrainingState } from '../learn/trainingState.js';
 import type { RandomState } from '../random/random.js';
+import type { Scaling } from '../series/scalingOf.js';
 import type { Vocabulary } from '../token/vocabularyOf.js';
 
 /** What goes into a checkpoint: the run, and what it needs of the world around it. */
@@ -8,6 +9,8 @@ export interface Snapshot {
   readonly training: TrainingState;
   /** The vocabulary of the tokens; absent where the run did not give it. */
   readonly vocabulary?: Vocabulary | undefined;
+  /** The scaling of the series; absent where the run did not give it. */
+  readonly scaling?: Scaling | undefined;
   /** The place in the corpus after the last window; absent without a bookmark. */
   readonly place?: Place | undefined;
   /** States of generators other than that of dropout, by names of yours: samples, the order of the data; absent without any. */
@@ -18,6 +21,8 @@ export interface Snapshot {
   readonly validations?: readonly ValidationMark[] | undefined;
   /** The loss of the step after this one, with which a resumed run must begin; absent unless the run was stopped there. */
   readonly nextLoss?: number | undefined;
+  /** The digest of the data, as it was given to `checkpoint`; absent where it was not. */
+  readonly data?: string | undefined;
   /** Settings of yours, as plain JSON: file names, sizes, seeds; absent where there are none. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -35,14 +40,17 @@ export const TEXTS = [
   'format',
   'version',
   'configuration',
+  'forms',
   'training',
   'place',
   'randoms',
   'validations',
   'nextLoss',
+  'data',
   'config',
   'vocabulary',
   'unknown',
+  'scaling',
   'versions',
 ] as const;
 

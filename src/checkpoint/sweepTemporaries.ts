@@ -1,3 +1,6 @@
+import { reasonOf } from '../check/reasonOf.js';
+import { visible } from '../check/visible.js';
+import { string } from '../check/string.js';
 import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { lives } from './lives.js';
@@ -9,8 +12,9 @@ import { lives } from './lives.js';
  * the same numbers again and again. Processes of another machine cannot be seen, so a folder is for one machine.
  */
 export function sweepTemporaries(folder: string): string[] {
+  string('sweepTemporaries', 'folder', folder);
   const swept: string[] = [];
-  for (const name of readdirSync(folder)) {
+  for (const name of namesIn(folder)) {
     const found = /^\..+\.tmp-(\d+)-\d+$/.exec(name);
     if (!found) continue;
     const path = join(folder, name);
@@ -25,4 +29,12 @@ export function sweepTemporaries(folder: string): string[] {
     }
   }
   return swept;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (cause) {
+    throw new Error(`sweepTemporaries: ${visible(folder)} could not be read: ${reasonOf(cause)}`, { cause });
+  }
 }

@@ -1,13 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { visible } from '../check/visible.js';
 import { reasonOf } from '../check/reasonOf.js';
-import { listNames } from '../check/listNames.js';
-import { buildLayers, type LayerMakers } from '../model/buildModel.js';
+import type { LayerForms } from '../model/formOf.js';
+import type { LayerMakers } from '../model/buildModel.js';
+import { formsForFile } from '../model/formsForFile.js';
+import { showName } from '../check/showName.js';
 import type { Tensor, Tensors } from '../types.js';
 import { jsonText } from '../format/jsonText.js';
 import { readTexts } from './loadCheckpoint.js';
 import { seal } from './seal.js';
 import { PREFIXES, type Snapshot } from './snapshot.js';
+import { scalingText } from '../format/scalingText.js';
 import { vocabularyTexts } from '../format/vocabularyTexts.js';
 import { writeFileAtomic } from './writeFileAtomic.js';
 
@@ -15,10 +18,10 @@ import { writeFileAtomic } from './writeFileAtomic.js';
  * Writes a snapshot to one safetensors file, whole or not at all, which `loadCheckpoint` reads: tensors under
  * `weights.`, `optimizer.` and `hidden.`, the losses as `losses`, the rest as JSON in `__metadata__`.
  *
- * A RangeError, and no file, where any number of the tensors is not finite; an Error where `loadCheckpoint` could not build the
+ * `who` is the function that the user called. A RangeError, and no file, where any number of the tensors is not finite; an Error where `loadCheckpoint` could not build the
  * model or read a text back.
  */
-export function writeCheckpoint(path: string, snapshot: Snapshot, layers: LayerMakers): void {
+export function writeCheckpoint(who: string, path: string, snapshot: Snapshot, layers: LayerMakers): void {
   const { training, losses = [] } = snapshot;
   const { configuration, weights, optimizer, hidden, step } = training;
   const tensors = new Map<string, Tensor>([
@@ -30,24 +33,26 @@ export function writeCheckpoint(path: string, snapshot: Snapshot, layers: LayerM
   for (const [name, { data }] of tensors) {
     if (!data.every(Number.isFinite)) {
       throw new RangeError(
-        `saveCheckpoint: ${listNames([name])} is not finite after step ${step}; ${visible(path)} was not written`,
+        `${who}: ${showName(name)} is not finite after step ${step}; ${visible(path)} was not written`,
       );
     }
   }
-  readable('this model', () => buildLayers(configuration, weights, layers));
+  const { vocabulary, scaling } = snapshot;
+  const kept = { vocabulary, scaling };
+  const forms = readable('this model', () => formsForFile(configuration, weights, layers, kept));
   const texts = readable('what goes with it', () => {
-    const written = textsOf(snapshot);
+    const written = textsOf(snapshot, forms);
     readTexts(new Map(Object.entries(written)));
     return written;
   });
-  writeFileAtomic(path, seal(tensors, texts));
+  writeFileAtomic(path, seal(tensors, texts), who);
 
   function readable<T>(what: string, read: () => T): T {
     try {
       return read();
     } catch (cause) {
       throw new Error(
-        `saveCheckpoint: loadCheckpoint could not read ${what}: ${reasonOf(cause)}; ${visible(path)} was not written`,
+        `${who}: loadCheckpoint could not read ${what}: ${reasonOf(cause)}; ${visible(path)} was not written`,
         { cause },
       );
     }
@@ -55,30 +60,27 @@ export function writeCheckpoint(path: string, snapshot: Snapshot, layers: LayerM
 }
 
 /** The texts of the metadata, in order. */
-function textsOf({
-  training,
-  vocabulary,
-  place,
-  randoms,
-  validations,
-  nextLoss,
-  config,
-}: Snapshot): Record<string, string> {
-  const { configuration, step, tokens, dropout } = training;
+function textsOf(
+  { training, vocabulary, scaling, place, randoms, validations, nextLoss, data, config }: Snapshot,
+  forms: LayerForms | undefined,
+): Record<string, string> {
+  const { configuration, step, tokens, dropoutRandom: dropout } = training;
   const { moments: _, ...optimizer } = training.optimizer;
   const json = {
     configuration,
+    forms,
     training: { step, tokens, optimizer, dropout },
     place,
     randoms,
     validations,
     nextLoss,
+    data,
     config,
   };
   const texts: Record<string, string> = { format: 'rxrnn-checkpoint', version: '1' };
   for (const [key, value] of Object.entries(json)) if (value !== undefined) texts[key] = jsonText(key, value);
   const made = { rxrnn: libraryVersion(), node: process.versions.node, v8: process.versions.v8 };
-  return { ...texts, ...vocabularyTexts(vocabulary), versions: JSON.stringify(made) };
+  return { ...texts, ...vocabularyTexts(vocabulary), ...scalingText(scaling), versions: JSON.stringify(made) };
 }
 
 function prefixed(prefix: string, tensors: Tensors): [string, Tensor][] {

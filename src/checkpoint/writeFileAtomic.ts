@@ -8,18 +8,19 @@ import { replaceFile, type Replacement } from './replaceFile.js';
  *
  * On an error the temporary file of `replaceFile` is removed and the old file is as it was (unless only the last step,
  * the folder's way to the disk, failed: then the new one is in place); the error names the path and carries its cause. A
- * killed process leaves its temporary file behind. Links, permissions and owners are kept. What is not a file is refused.
- * Pillai et al., All file systems are not created equal, OSDI 2014.
+ * killed process leaves its temporary file behind. Links, permissions and owners are kept; a new file gets the permissions
+ * `mode` less the umask. What is not a file is refused. `who` is the function that the user called, for messages. Pillai et
+ * al., All file systems are not created equal, OSDI 2014.
  */
-export function writeFileAtomic(path: string, data: Uint8Array): void {
+export function writeFileAtomic(path: string, data: Uint8Array, who = 'writeFileAtomic', mode?: number): void {
   let replacement: Replacement | undefined;
   try {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error('it is a directory');
-    replacement = replaceFile(path);
+    replacement = replaceFile(path, { mode });
     replacement.write(data);
     replacement.commit();
   } catch (cause) {
     replacement?.discard();
-    throw new Error(`writeFileAtomic: ${visible(path)} could not be written: ${reasonOf(cause)}`, { cause });
+    throw new Error(`${who}: ${visible(path)} could not be written: ${reasonOf(cause)}`, { cause });
   }
 }

@@ -18,9 +18,15 @@ export interface Bookmark {
   /**
    * For a stage, to be called on each subscription: returns the numbers to start from, or `undefined` for the
    * beginning. From then on `where` reports the stage's position, as numbers that a later call returns. `begins` is
-   * true for the source itself, which counts the epochs.
+   * true for the source itself, which counts the epochs. `rereads` is true for a stage that takes up its position by
+   * reading its source from the beginning again: the positions of the stages before it are not in the place then.
    */
-  keep(stage: string, where: () => readonly number[], begins?: boolean): readonly number[] | undefined;
+  keep(
+    stage: string,
+    where: () => readonly number[],
+    begins?: boolean,
+    rereads?: boolean,
+  ): readonly number[] | undefined;
 }
 
 /**
@@ -46,6 +52,7 @@ export function bookmark(from?: Place): Bookmark {
   const stages = new Map<string, () => readonly number[]>();
   let epoch = from?.epoch ?? 0;
   let begun = false;
+  let rereading: string | undefined;
   return {
     get epoch() {
       return epoch;
@@ -55,9 +62,16 @@ export function bookmark(from?: Place): Bookmark {
         const names = listNames(waiting.keys());
         throw new Error(`bookmark: the place of ${names} was not taken up; give the bookmark to the same stages again`);
       }
-      return { epoch, stages: Object.fromEntries([...stages].map(([name, where]) => [name, [...where()]])) };
+      // subscribed from the last stage to the source: those before one that rereads come after it
+      const all = [...stages];
+      const last = rereading === undefined ? all.length : all.findIndex(([name]) => name === rereading) + 1;
+      return {
+        epoch,
+        stages: Object.fromEntries(all.slice(0, last).map(([name, where]) => [name, [...where()]])),
+      };
     },
-    keep(stage, where, begins = false) {
+    keep(stage, where, begins = false, rereads = false) {
+      if (rereads) rereading = stage;
       if (begins && begun) epoch += 1;
       if (begins) begun = true;
       stages.set(stage, where);

@@ -9,9 +9,9 @@ import type { Demand, Puller } from './demand.js';
 /** How many items may be in flight. */
 export interface CreditOptions {
   /** The source stops when this many items are held; 8 by default. */
-  readonly high?: number;
+  readonly high?: number | undefined;
   /** It resumes when no more than this many are held; half of `high` by default. */
-  readonly low?: number;
+  readonly low?: number | undefined;
 }
 
 /** A count of the items in flight, and the demand that follows from it. */
@@ -40,8 +40,8 @@ export interface Credit extends Demand {
  * not whole numbers, are RangeErrors.
  */
 export function credit(given: CreditOptions = {}): Credit {
-  options('credit', given, { high: optional(positiveInteger), low: anything });
-  const { high = 8, low = high >> 1 } = given;
+  given = options('credit', given, { high: optional(positiveInteger), low: anything });
+  const { high = 8, low = Math.floor(high / 2) } = given;
   wholeNumber(0, high - 1)('credit', 'low', low);
   let held = 0;
   let peak = 0;

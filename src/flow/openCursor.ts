@@ -1,3 +1,4 @@
+import { methods } from '../check/methods.js';
 import { show } from '../check/show.js';
 
 /** What a cursor hands over; it must be read before the next one is asked for. */
@@ -23,10 +24,10 @@ export type Pullable<T> = Iterable<T> | AsyncIterable<T> | (() => Cursor<T>);
 
 /**
  * Gives the function that opens a cursor over `source`. `who` names the caller in the TypeError that is thrown at once
- * where `source` cannot be pulled.
+ * where `source` cannot be pulled, and on opening where what it gives has no `next`.
  */
 export function openCursor<T>(who: string, source: Pullable<T>): () => Cursor<T> {
-  if (typeof source === 'function') return source;
+  if (typeof source === 'function') return () => checkedCursor(who, 'what the function returns', source());
   const { [Symbol.asyncIterator]: later, [Symbol.iterator]: now } = Object(source) as AsyncIterable<T> & Iterable<T>;
   const iterator = (later ?? now) as (() => Cursor<T>) | undefined;
   if (typeof iterator !== 'function') {
@@ -34,5 +35,10 @@ export function openCursor<T>(who: string, source: Pullable<T>): () => Cursor<T>
       `${who}: source must be iterable, async iterable or a function that opens a cursor, got ${show(source)}`,
     );
   }
-  return () => iterator.call(source);
+  return () => checkedCursor(who, 'the iterator', iterator.call(source));
+}
+
+function checkedCursor<T>(who: string, what: string, cursor: Cursor<T>): Cursor<T> {
+  methods(who, what, cursor, 'next');
+  return cursor;
 }

@@ -1,3 +1,4 @@
+import { callable } from '../check/callable.js';
 import { Observable, Subscription, type OperatorFunction, type Subscriber } from 'rxjs';
 
 /** The handlers of an operator; one that is left out passes the notification on. */
@@ -43,6 +44,7 @@ export interface Stage<T> {
  * ```
  */
 export function operator<T, R>(observe: (subscriber: Subscriber<R>) => Stage<T>): OperatorFunction<T, R> {
+  callable('operator', 'observe', observe);
   return (source) =>
     new Observable<R>((subscriber) => {
       const upstream = new Subscription(); // added first, closed first: `close` of the stage finds its source closed

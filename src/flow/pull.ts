@@ -1,4 +1,6 @@
+import { isDemand } from './isDemand.js';
 import { closeCursor } from './closeCursor.js';
+import { show } from '../check/show.js';
 import { Observable } from 'rxjs';
 import { unlimited, type Demand } from './demand.js';
 import { type Cursor, type Later, openCursor, type Pullable, type Step } from './openCursor.js';
@@ -30,6 +32,7 @@ import { type Cursor, type Later, openCursor, type Pullable, type Step } from '.
  */
 export function pull<T>(source: Pullable<T>, demand: Demand = unlimited): Observable<T> {
   const open = openCursor('pull', source);
+  isDemand('pull', 'demand', demand);
 
   return new Observable<T>((subscriber) => {
     let cursor: Cursor<T> | undefined;
@@ -76,6 +79,8 @@ export function pull<T>(source: Pullable<T>, demand: Demand = unlimited): Observ
     }
 
     function deliver(step: Step<T>): void {
+      if (typeof step !== 'object' || step === null)
+        throw new TypeError(`pull: next must give a step, got ${show(step)}`);
       if (step.done === true) {
         over = true;
         subscriber.complete();
@@ -113,5 +118,5 @@ export function pull<T>(source: Pullable<T>, demand: Demand = unlimited): Observ
 }
 
 function isLater<T>(step: Step<T> | Later<T>): step is Later<T> {
-  return typeof (step as Partial<Later<T>>).then === 'function';
+  return typeof (step as Partial<Later<T>> | null | undefined)?.then === 'function';
 }

@@ -19,8 +19,8 @@ export function queue<T>(): Queue<T> {
     },
     push(value) {
       if (length === ring.length) {
-        const empty = ring.map(() => undefined);
-        ring = [...ring.slice(head), ...ring.slice(0, head), ...empty];
+        ring = ring.slice(head).concat(ring.slice(0, head)); // several times as fast as spreading, where it is long
+        ring.length = 2 * length;
         head = 0;
       }
       ring[(head + length) & (ring.length - 1)] = value;

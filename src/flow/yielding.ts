@@ -17,7 +17,7 @@ const MOST_PULLS = 64;
  *
  * It looks at the clock once per up to 64 pulls, and at every pull where a few of them fill the slice: items may be
  * tokens of nanoseconds or windows of milliseconds, and at most one pause is late, by 64 items. A clock that is set back
- * delays a pause by one slice at most. A RangeError for a `slice` that is not a positive number; an Error for a second
+ * delays a pause by one slice at most. A slice goes on where a short source ends and is subscribed to again, as by `repeat`. A RangeError for a `slice` that is not a positive number; an Error for a second
  * source at the same time.
  */
 export function yielding(demand: Demand, slice = 16, scheduler: SchedulerLike = asyncScheduler): Demand {
@@ -59,9 +59,12 @@ export function yielding(demand: Demand, slice = 16, scheduler: SchedulerLike = 
     connect(to) {
       if (puller !== undefined) throw new Error('yielding: already feeds a source; make one for each pipeline');
       puller = to;
-      started = looked = clock();
-      interval = 1;
-      left = 2;
+      const now = clock();
+      if (now - looked > slice) {
+        started = looked = now;
+        interval = 1;
+        left = 2;
+      } // else it is the next of many short passes: the slice goes on, or none would ever end
       const disconnect = demand.connect(to);
       return () => {
         puller = undefined;

@@ -2,11 +2,13 @@ import { reasonOf } from '../check/reasonOf.js';
 
 /**
  * Parses a text of a file's metadata as JSON; `undefined` where there is none. An object with a member `__proto__`
- * is refused, since copying it would set a prototype. A TypeError names the text.
+ * is refused, since copying it would set a prototype, and so are more than 100 nested values, which would overflow the
+ * stack. A TypeError names the text.
  */
 export function metadataText(metadata: ReadonlyMap<string, string>, key: string): unknown {
   const text = metadata.get(key);
   if (text === undefined) return undefined;
+  checkDepth(key, text);
   try {
     return JSON.parse(text, (name, value: unknown) => {
       if (name === '__proto__') throw new TypeError(`${key} must not have a member __proto__`);
@@ -15,5 +17,22 @@ export function metadataText(metadata: ReadonlyMap<string, string>, key: string)
   } catch (error) {
     if (error instanceof SyntaxError) throw new TypeError(`${key} must be JSON: ${reasonOf(error)}`, { cause: error });
     throw error;
+  }
+}
+
+const DEEPEST = 100;
+
+function checkDepth(key: string, text: string): void {
+  let depth = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const mark = text[i];
+    if (quoted) {
+      if (mark === '\\') i++;
+      else if (mark === '"') quoted = false;
+    } else if (mark === '"') quoted = true;
+    else if (mark === '[' || mark === '{') depth += 1;
+    else if (mark === ']' || mark === '}') depth -= 1;
+    if (depth > DEEPEST) throw new TypeError(`${key} must have at most ${DEEPEST} nested values`);
   }
 }

@@ -22,6 +22,9 @@ const FIELDS: readonly string[] = ['dtype', 'shape', 'data_offsets'];
 /** What is read where a number is expected, good or bad. */
 const NUMBER = /[-+]?\d[\d.eE+-]*/y;
 
+/** In the place of metadata: none, as the reference implementation reads it. */
+const NULL = /null/y;
+
 /** White space between the marks of JSON. */
 const SPACE = /[ \t\n\r]*/y;
 
@@ -37,6 +40,7 @@ export function parseHeader(text: string): Header {
   if (text[0] !== '{') refuse('header-start', 'a header begins with {', 0);
   eachMember((name, place) => {
     if (name === '__metadata__') {
+      if (skip(NULL)) return;
       eachMember((key, place) => {
         if (metadata.size === MOST_TEXTS) refuse('too-many', `__metadata__ has at most ${MOST_TEXTS} texts`, place);
         metadata.set(key, string());

@@ -1,7 +1,9 @@
 import { flag } from '../check/flag.js';
+import { isBytes } from '../check/isBytes.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { show } from '../check/show.js';
+import { widened } from '../model/halves.js';
 import type { Numbers, Tensor, Tensors } from '../types.js';
 import { DTYPES } from './dtypes.js';
 import { LONGEST_HEADER } from './limits.js';
@@ -13,7 +15,7 @@ const BIG_ENDIAN = new Uint16Array(Uint8Array.of(0, 1).buffer)[0] === 1;
 /** How strictly a file is read. */
 export interface ReadSafetensorsOptions {
   /** Refuses NaN and infinities, which the format itself allows; `false` by default. */
-  readonly finite?: boolean;
+  readonly finite?: boolean | undefined;
 }
 
 /** What a safetensors file holds. */
@@ -27,16 +29,21 @@ export interface SafetensorsFile {
 /**
  * Reads the bytes of a safetensors file, or says why they are not one: the inverse of `safetensors`.
  *
- * F32 and F64 come back to the bit, F16 and BF16 as float32; other dtypes are refused once the file has proved well
- * formed. The numbers are copies. Whatever the bytes are, the only error is a `SafetensorsError`, and the
- * memory taken is in proportion to the bytes given.
+ * F32 and F64 come back to the bit, F16 and BF16 as float32. One tensor of another dtype of the format (integers, BOOL,
+ * C64, and floats of 4, 6 and 8 bits) refuses the whole file, once it has proved well formed: a part of a model is none.
+ * The numbers are copies. Whatever the bytes are, the only error is a `SafetensorsError`, and the memory taken is in
+ * proportion to the bytes given.
  *
- * Stricter than the reference implementation (huggingface/safetensors, `tensor.rs`): duplicate keys, integers above
- * 2^53 − 1, more than 8 dimensions or 100,000 tensors are refused.
+ * The format's description (huggingface/safetensors, `README.md`) is taken at its word: the first byte of the header is
+ * `{`, only the white space of JSON follows its end, and no key occurs twice. The reference implementation (`tensor.rs`)
+ * is more lenient there, and these are refused too, which it accepts: fields of a tensor other than `dtype`, `shape` and
+ * `data_offsets`; tensors as lists, `["F32", [1], [0, 4]]`; integers above 2^53 − 1; more than 8 dimensions, 100,000
+ * tensors or 100,000 texts. `"__metadata__": null` counts as no metadata, as there.
  */
 export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptions = {}): SafetensorsFile {
-  checkOptions('readSafetensors', options, { finite: optional(flag) });
-  const start = 8 + headerLength(bytes);
+  options = checkOptions('readSafetensors', options, { finite: optional(flag) });
+  isBytes('readSafetensors', 'bytes', bytes);
+  const start = 8 + headerLength(bytes, bytes.length);
   const { metadata, entries } = parseHeader(decoded(bytes.subarray(8, start)));
   checkLayout(entries, bytes.length - start);
 
@@ -59,8 +66,17 @@ export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptio
   return { tensors, metadata };
 }
 
+/**
+ * Refuses a file of `size` bytes by its first nine, or all that there are of fewer: one that is too short, or whose header
+ * is too long, ends after the file or does not begin as a header does.
+ */
+export function checkBeginning(first: Uint8Array, size: number): void {
+  headerLength(first, size);
+  if (first[8] !== 0x7b) throw new SafetensorsError('header-start', 'a header begins with {', 8);
+}
+
 /** The length of the header, from the first eight bytes; compared as a bigint, before it becomes a number. */
-function headerLength(bytes: Uint8Array): number {
+function headerLength(bytes: Uint8Array, size: number): number {
   if (bytes.length < 8) {
     throw new SafetensorsError('short', `a file begins with 8 bytes of header length, got ${bytes.length} in all`);
   }
@@ -72,7 +88,7 @@ function headerLength(bytes: Uint8Array): number {
       0,
     );
   }
-  const most = bytes.length - 8;
+  const most = size - 8;
   if (Number(length) > most) {
     throw new SafetensorsError('header-end', `the header has ${length} bytes, but only ${most} follow`, 0);
   }
@@ -145,8 +161,8 @@ function copyNumbers(dtype: string, bytes: Uint8Array): Numbers | undefined {
   const copy = new Uint8Array(bytes); // aligned, which the place in the file need not be
   if (dtype === 'F64') return new Float64Array(native(copy, 8).buffer);
   if (dtype === 'F32') return new Float32Array(native(copy, 4).buffer);
-  if (dtype === 'F16') return widened(new Uint16Array(native(copy, 2).buffer), fromHalf);
-  if (dtype === 'BF16') return widened(new Uint16Array(native(copy, 2).buffer), (bits) => bits << 16);
+  if (dtype === 'F16') return widened('float16', new Uint16Array(native(copy, 2).buffer));
+  if (dtype === 'BF16') return widened('bfloat16', new Uint16Array(native(copy, 2).buffer));
   return undefined;
 }
 
@@ -154,22 +170,4 @@ function copyNumbers(dtype: string, bytes: Uint8Array): Numbers | undefined {
 function native(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
   if (BIG_ENDIAN) for (let i = 0; i < bytes.length; i += size) bytes.subarray(i, i + size).reverse();
   return bytes;
-}
-
-function widened(numbers: Uint16Array, bitsOf: (bits: number) => number): Float32Array {
-  const bits = new Int32Array(numbers.length);
-  for (let i = 0; i < numbers.length; i++) bits[i] = bitsOf(numbers[i]!);
-  return new Float32Array(bits.buffer);
-}
-
-/** The bits of the float32 that equals a half: 1 bit of sign, 5 of exponent (bias 15), 10 of fraction. IEEE 754. */
-function fromHalf(half: number): number {
-  const sign = (half & 0x8000) << 16;
-  const exponent = (half >> 10) & 31;
-  const fraction = half & 0x3ff;
-  if (exponent === 31) return sign | 0x7f800000 | (fraction << 13); // infinity, NaN
-  if (exponent > 0) return sign | ((exponent + 112) << 23) | (fraction << 13);
-  if (fraction === 0) return sign;
-  const shift = Math.clz32(fraction) - 21; // to bring the leading bit of a subnormal out of the fraction
-  return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
 }

@@ -1,6 +1,7 @@
 import { show } from '../check/show.js';
-import { listNames } from '../check/listNames.js';
-import type { Tensor, Tensors } from '../types.js';
+import { showName } from '../check/showName.js';
+import { halves } from '../model/halves.js';
+import type { HalfDtype, Numbers, Tensor, Tensors } from '../types.js';
 import { LONGEST_HEADER, MOST_DIMENSIONS, MOST_TENSORS, MOST_TEXTS } from './limits.js';
 
 /**
@@ -9,17 +10,22 @@ import { LONGEST_HEADER, MOST_DIMENSIONS, MOST_TENSORS, MOST_TEXTS } from './lim
  * Eight bytes of header length, little-endian; the header, JSON padded with spaces to a multiple of 8; the numbers,
  * little-endian and row-major. float64 (`F64`) goes before float32 (`F32`), so that every tensor is aligned, and names
  * are in the order of their bytes, as in the reference implementation (huggingface/safetensors, `tensor.rs`); metadata
- * keeps its order and is left out where it is empty. The bytes are copies. Numbers that are not finite are written as
+ * keeps its order and is left out where it is empty. With `dtype`, all numbers are rounded to it and written as `F16` or
+ * `BF16`. The bytes are copies. Numbers that are not finite are written as
  * they are.
  *
  * RangeError for a shape that does not fit its numbers, a name that is empty, `__metadata__` or not well-formed
  * Unicode, a tensor of more than 8 dimensions, more than 100,000 tensors or texts, or a header above 100 MB.
  */
-export function safetensors(tensors: Tensors, metadata: Readonly<Record<string, string>>): Uint8Array {
+export function safetensors(
+  tensors: Tensors,
+  metadata: Readonly<Record<string, string>>,
+  { dtype: half }: { readonly dtype?: HalfDtype | undefined } = {},
+): Uint8Array {
   if (tensors.size > MOST_TENSORS) {
     throw new RangeError(`safetensors: at most ${MOST_TENSORS} tensors go into a file, got ${tensors.size}`);
   }
-  const entries = [...tensors].map(([name, tensor]) => entry(name, tensor)).toSorted(inOrder);
+  const entries = [...tensors].map(([name, tensor]) => entry(name, tensor, half)).toSorted(inOrder);
   const fields: string[] = [];
   const texts = Object.entries(metadata).map(([key, text]) => `${quoted(key)}:${quoted(text)}`);
   if (texts.length > MOST_TEXTS) {
@@ -27,9 +33,9 @@ export function safetensors(tensors: Tensors, metadata: Readonly<Record<string, 
   }
   if (texts.length > 0) fields.push(`"__metadata__":{${texts.join(',')}}`);
   let end = 0;
-  for (const { name, dtype, tensor } of entries) {
+  for (const { name, dtype, tensor, numbers } of entries) {
     const begin = end;
-    end += tensor.data.byteLength;
+    end += numbers.byteLength;
     const shape = tensor.shape.join(',');
     fields.push(`${quoted(name)}:{"dtype":"${dtype}","shape":[${shape}],"data_offsets":[${begin},${end}]}`);
   }
@@ -44,9 +50,7 @@ export function safetensors(tensors: Tensors, metadata: Readonly<Record<string, 
   view.setBigUint64(0, BigInt(length), true);
   file.set(header, 8);
   let place = 8 + length;
-  for (const { tensor } of entries) {
-    place = append(view, place, tensor);
-  }
+  for (const { numbers } of entries) place = append(view, place, numbers);
   return file;
 }
 
@@ -54,11 +58,13 @@ interface Entry {
   readonly name: string;
   /** The name as bytes, which is what the order goes by. */
   readonly bytes: Uint8Array;
-  readonly dtype: 'F32' | 'F64';
+  readonly dtype: 'F16' | 'BF16' | 'F32' | 'F64';
   readonly tensor: Tensor;
+  /** What is written. */
+  readonly numbers: Numbers | Uint16Array;
 }
 
-function entry(name: string, tensor: Tensor): Entry {
+function entry(name: string, tensor: Tensor, half: HalfDtype | undefined): Entry {
   const { shape, data } = tensor;
   if (name === '' || name === '__metadata__') {
     throw new RangeError(`safetensors: a tensor's name must not be empty nor __metadata__, got ${quoted(name)}`);
@@ -67,10 +73,12 @@ function entry(name: string, tensor: Tensor): Entry {
   const product = shape.reduce((product, size) => product * size, 1);
   if (!sizes || shape.length > MOST_DIMENSIONS || product !== data.length) {
     const room = `its ${data.length} numbers in at most ${MOST_DIMENSIONS} dimensions`;
-    throw new RangeError(`safetensors: the shape of ${listNames([name])} must hold ${room}, got [${shape.join(', ')}]`);
+    throw new RangeError(`safetensors: the shape of ${showName(name)} must hold ${room}, got [${shape.join(', ')}]`);
   }
-  const dtype = data instanceof Float64Array ? 'F64' : 'F32';
-  return { name, bytes: new TextEncoder().encode(name), dtype, tensor };
+  const bytes = new TextEncoder().encode(name);
+  if (half)
+    return { name, bytes, dtype: half === 'float16' ? 'F16' : 'BF16', tensor, numbers: halves(name, half, data) };
+  return { name, bytes, dtype: data instanceof Float64Array ? 'F64' : 'F32', tensor, numbers: data };
 }
 
 function inOrder(a: Entry, b: Entry): number {
@@ -89,9 +97,11 @@ function quoted(text: string): string {
 }
 
 /** Writes a tensor's numbers, little-endian on every machine, and returns where they end. */
-function append(view: DataView, start: number, { data }: Tensor): number {
+function append(view: DataView, start: number, data: Numbers | Uint16Array): number {
   let place = start;
-  if (data instanceof Float64Array) {
+  if (data instanceof Uint16Array) {
+    for (let i = 0; i < data.length; i++, place += 2) view.setUint16(place, data[i]!, true);
+  } else if (data instanceof Float64Array) {
     for (let i = 0; i < data.length; i++, place += 8) view.setFloat64(place, data[i]!, true);
   } else {
     for (let i = 0; i < data.length; i++, place += 4) view.setFloat32(place, data[i]!, true);

@@ -1,3 +1,4 @@
+import { checkSeq2seq } from './checkSeq2seq.js';
 import { finite } from '../check/finite.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
@@ -16,7 +17,7 @@ export interface BeamSearchOptions extends DecodeOptions {
   /** How many hypotheses are kept, finished ones included: a positive integer. */
   readonly width: number;
   /** α of the score `logProbability / length^α`, 0 or more; 0 by default. The length includes the end token. */
-  readonly lengthPenalty?: number;
+  readonly lengthPenalty?: number | undefined;
 }
 
 /** A target, and the natural logarithm of its probability given the source. */
@@ -44,7 +45,8 @@ interface Extension {
  * are not finite and for options out of range.
  */
 export function beamSearch(model: Seq2seq, source: Int32Array, given: BeamSearchOptions): Hypothesis[] {
-  options('beamSearch', given, {
+  checkSeq2seq('beamSearch', model, source);
+  given = options('beamSearch', given, {
     ...decodeChecks(model),
     width: positiveInteger,
     lengthPenalty: optional(finite(0)),

@@ -1,4 +1,3 @@
-import { anything } from '../check/anything.js';
 import { optional } from '../check/optional.js';
 import type { Checks } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
@@ -11,14 +10,18 @@ export interface DecodeOptions {
   /** The decoder's first input: the token that begins every target. */
   readonly start: Token;
   /** Decoding stops after this token, which is the last one returned; without it only `maxTokens` stops it. */
-  readonly end?: Token;
+  readonly end?: Token | undefined;
   /** The most tokens to return, the end token included: a positive integer. */
   readonly maxTokens: number;
 }
 
 /** The checks of these options for one model; the model's step checks the start token. */
 export function decodeChecks(model: Seq2seq): Checks<DecodeOptions> {
-  return { start: anything, end: optional(wholeNumber(0, model.outputSize - 1)), maxTokens: positiveInteger };
+  return {
+    start: wholeNumber(-Infinity),
+    end: optional(wholeNumber(0, model.outputSize - 1)),
+    maxTokens: positiveInteger,
+  };
 }
 
 /**
@@ -28,7 +31,7 @@ export function decodeChecks(model: Seq2seq): Checks<DecodeOptions> {
 export function decodeTokens(
   model: Seq2seq,
   source: Int32Array,
-  { start, end, maxTokens, feed }: DecodeOptions & { readonly feed?: Token },
+  { start, end, maxTokens, feed }: DecodeOptions & { readonly feed?: Token | undefined },
   choose: (logits: Numbers) => Token,
 ): Token[] {
   const target: Token[] = [];

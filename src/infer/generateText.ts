@@ -1,10 +1,12 @@
+import { isDemand } from '../flow/isDemand.js';
+import { stream } from '../check/stream.js';
+import { isModel } from '../model/isModel.js';
 import { isObservable, Observable } from 'rxjs';
 import { anything } from '../check/anything.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
 import { orInfinity } from '../check/orInfinity.js';
 import { positiveInteger } from '../check/positiveInteger.js';
-import { show } from '../check/show.js';
 import { yielding } from '../flow/yielding.js';
 import { type Demand, unlimited } from '../flow/demand.js';
 import type { Cursor } from '../flow/openCursor.js';
@@ -16,41 +18,31 @@ import type { Tensors, Token } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
 import { checkTemperature, makeSampler, SAMPLING_CHECKS, type SamplingOptions } from './makeSampler.js';
 import { type LiveWeights, liveWeights } from './liveWeights.js';
+import type { Generated, GeneratedText } from './generated.js';
+import { hasSymbols, isPrompt, promptTokens } from './promptTokens.js';
 import { reader } from './reader.js';
 import { READ_FROM_CHECKS, type ReadFrom } from './scorer.js';
-
-/** A token that a model generated; plain JSON. */
-export interface Generated {
-  readonly token: Token;
-  /** How surprising the token was to the model, as `surprisal` measures it: at temperature 1, among all tokens. */
-  readonly bits: number;
-}
-
-/** A token that a model generated, with its text. */
-export interface GeneratedText extends Generated {
-  /** The token's symbol. */
-  readonly text: string;
-}
+import { stopTest } from './stopTest.js';
 
 /** What the model reads first, how tokens are drawn, and when to stop. */
 export interface GenerateTextOptions extends Omit<SamplingOptions, 'temperature'>, ReadFrom {
   /** The vocabulary of the tokens: with it each token comes with its text. */
   readonly vocabulary?: Vocabulary;
   /** What the model reads first: tokens or, with a vocabulary of characters, a text; nothing by default. */
-  readonly prompt?: string | ArrayLike<Token>;
+  readonly prompt?: string | ArrayLike<Token> | undefined;
   /** The most tokens to emit; unlimited by default. */
-  readonly maxTokens?: number;
+  readonly maxTokens?: number | undefined;
   /**
    * Stops after a token, after a text (with a vocabulary; it may span several tokens), or where a function returns
    * true.
    */
-  readonly stop?: Token | string | ((generated: Generated) => boolean);
+  readonly stop?: Token | string | ((generated: Generated) => boolean) | undefined;
   /** Divides the logits, 0 takes the most likely token; 1 by default. Of an observable the latest value applies. */
-  readonly temperature?: number | Observable<number>;
+  readonly temperature?: number | Observable<number> | undefined;
   /** Weights as `stateDict` returns them: the latest apply from the next token on; see `surprisal`. */
-  readonly weights$?: Observable<Tensors>;
+  readonly weights$?: Observable<Tensors> | undefined;
   /** When to generate tokens; by default as fast as they are taken, with a turn for the event loop every 16 ms. */
-  readonly demand?: Demand;
+  readonly demand?: Demand | undefined;
 }
 
 /**
@@ -89,18 +81,19 @@ export function generateText(
 ): Observable<GeneratedText>;
 export function generateText(model: Model, options?: GenerateTextOptions): Observable<Generated>;
 export function generateText(model: Model, given: GenerateTextOptions = {}): Observable<Generated> {
-  options('generateText', given, {
+  isModel('generateText', 'model', model);
+  given = options('generateText', given, {
     ...SAMPLING_CHECKS,
     ...READ_FROM_CHECKS,
     temperature: optional((who, option, value) => {
       if (!isObservable(value)) checkTemperature(who, option, value);
     }),
-    vocabulary: anything,
-    prompt: anything,
+    vocabulary: optional(hasSymbols),
+    prompt: optional(isPrompt),
     maxTokens: optional(orInfinity(positiveInteger)),
     stop: anything,
-    weights$: anything,
-    demand: anything,
+    weights$: optional(stream),
+    demand: optional(isDemand),
   });
   const { vocabulary, temperature = 1, weights$, demand } = given;
   if (vocabulary !== undefined && vocabulary.size !== model.outputSize) {
@@ -109,8 +102,8 @@ export function generateText(model: Model, given: GenerateTextOptions = {}): Obs
     );
   }
   checkStreaming('generateText', model);
-  const prompt = readPrompt(given);
-  makeStop(given); // refuses a stop that cannot be met
+  const prompt = promptTokens('generateText', given);
+  stopTest('generateText', given, model.outputSize); // refuses a stop that cannot be met
 
   return new Observable((subscriber) => {
     const live = liveWeights(model, weights$, subscriber);
@@ -127,40 +120,6 @@ export function generateText(model: Model, given: GenerateTextOptions = {}): Obs
   });
 }
 
-/** What the model reads before it draws: the token before the first, where there is one, and the prompt. */
-function readPrompt({ prompt = [], vocabulary, previous = -1 }: GenerateTextOptions): Token[] {
-  const before = previous === null ? [] : [previous];
-  const tokens = [...before, ...(typeof prompt === 'string' ? encodePrompt(prompt, vocabulary) : Array.from(prompt))];
-  if (tokens.length > 0) return tokens;
-  throw new RangeError('generateText: a prompt is needed where previous is null');
-}
-
-function encodePrompt(text: string, vocabulary: Vocabulary | undefined): Token[] {
-  if (!vocabulary) throw new TypeError('generateText: a prompt that is a text needs a vocabulary');
-  return Array.from(text, (symbol) => {
-    const token = vocabulary.token(symbol) ?? vocabulary.unknown;
-    if (token !== undefined) return token;
-    throw new RangeError(`generateText: the prompt has ${show(symbol)}, which the vocabulary lacks`);
-  });
-}
-
-/** Makes a test of each generated token in turn, true for the last; of a text over several tokens it keeps the end. */
-function makeStop({ stop, vocabulary }: GenerateTextOptions): (generated: Generated) => boolean {
-  if (stop === undefined) return () => false;
-  if (typeof stop === 'function') return stop;
-  if (typeof stop === 'number') return ({ token }) => token === stop;
-  if (!vocabulary) throw new TypeError('generateText: a stop that is a text needs a vocabulary');
-  if (stop === '') throw new RangeError('generateText: stop must not be an empty text');
-  const { symbols } = vocabulary;
-  let tail = '';
-  return ({ token }) => {
-    tail += symbols[token]!;
-    const found = tail.includes(stop);
-    tail = tail.slice(-stop.length);
-    return found;
-  };
-}
-
 /** A cursor that reads the prompt, then draws a token each time it is pulled. */
 function generate(
   { model, refresh }: LiveWeights,
@@ -172,7 +131,7 @@ function generate(
   const symbols = vocabulary?.symbols;
   const { read, nats, probabilities, tape, logits } = reader('generateText', model);
   const draw = makeSampler('generateText', { topK, topP, random }, model.kernel);
-  const isLast = makeStop(options);
+  const isLast = stopTest('generateText', options, model.outputSize);
   const step: { value: Generated; done: false } = { value: { token: -1, bits: 0 }, done: false }; // reused
   let before = prompt.at(-1)!;
   let left = maxTokens;

@@ -1,3 +1,4 @@
+import { checkSeq2seq } from './checkSeq2seq.js';
 import { anything } from '../check/anything.js';
 import { options } from '../check/options.js';
 import type { Seq2seq } from '../model/seq2seq.js';
@@ -11,7 +12,7 @@ export interface GreedyDecodeOptions extends DecodeOptions {
    * What the decoder reads after the start token: by default the token it chose last, as it must where the target is
    * not known; or always this token, for parity with programs that decode without feeding back.
    */
-  readonly feed?: Token;
+  readonly feed?: Token | undefined;
 }
 
 /**
@@ -19,6 +20,7 @@ export interface GreedyDecodeOptions extends DecodeOptions {
  * included. Of equal logits the lower token is taken. A RangeError where logits are not finite.
  */
 export function greedyDecode(model: Seq2seq, source: Int32Array, given: GreedyDecodeOptions): Token[] {
-  options('greedyDecode', given, { ...decodeChecks(model), feed: anything });
+  checkSeq2seq('greedyDecode', model, source);
+  given = options('greedyDecode', given, { ...decodeChecks(model), feed: anything });
   return decodeTokens(model, source, given, (logits) => topTokens('greedyDecode', logits, 1)[0]!);
 }

@@ -23,9 +23,13 @@ export function liveWeights(
   subscriber: Subscriber<unknown>,
 ): LiveWeights {
   if (weights$ === undefined) return { model, refresh: () => undefined };
-  const { dtype, kernel, layers } = model;
-  const copy = sequential(Object.fromEntries(layers), { dtype, backend: kernel.backend });
-  loadStateDict(copy, stateDict(model));
+  const { dtype, kernel, layers, skip } = model;
+  const copy = sequential(Object.fromEntries(layers), {
+    dtype,
+    backend: kernel.backend,
+    skip,
+    stateDict: stateDict(model),
+  });
   subscriber.add(() => copy.dispose());
   let latest: Tensors | undefined;
   subscriber.add(

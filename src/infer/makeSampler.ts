@@ -2,13 +2,13 @@ import type { Check } from '../check/check.js';
 import { finite } from '../check/finite.js';
 import { optional } from '../check/optional.js';
 import type { Checks } from '../check/options.js';
-import { anything } from '../check/anything.js';
 import { orInfinity } from '../check/orInfinity.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { refuse } from '../check/refuse.js';
 import type { Kernel } from '../kernel/kernel.js';
 import type { Random } from '../random/random.js';
 import type { Numbers, Token } from '../types.js';
+import { drawsTokens } from './drawsTokens.js';
 import { softmaxInto } from './softmax.js';
 import { topTokens } from './topTokens.js';
 
@@ -43,7 +43,7 @@ export const SAMPLING_CHECKS: Checks<SamplingOptions> = {
   topP: optional((who, option, value) => {
     if (!(typeof value === 'number' && value > 0 && value <= 1)) refuse(who, option, 'in (0, 1]', value, 'number');
   }),
-  random: anything,
+  random: optional(drawsTokens),
 };
 
 /**

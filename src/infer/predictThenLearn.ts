@@ -1,8 +1,11 @@
-import { type MonoTypeOperatorFunction, type OperatorFunction, pipe, Subject } from 'rxjs';
-import { anything } from '../check/anything.js';
+import { isGenerator } from '../learn/isGenerator.js';
+import { isOptimizer } from '../learn/isOptimizer.js';
+import { isModel } from '../model/isModel.js';
+import { type MonoTypeOperatorFunction, type OperatorFunction, pipe } from 'rxjs';
 import { callable } from '../check/callable.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
+import { show } from '../check/show.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { wholeNumber } from '../check/wholeNumber.js';
 import { operator } from '../flow/operator.js';
@@ -17,7 +20,10 @@ import type { Model } from '../model/model.js';
 import type { Random } from '../random/random.js';
 import type { Token, TrainingStep, Window } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
+import type { SeriesRow } from '../series/checkRow.js';
+import { predictThenLearnRows, type PredictThenLearnRowsOptions, type ProgressiveRow } from './predictThenLearnRows.js';
 import { READ_FROM_CHECKS, type ReadFrom, scorer } from './scorer.js';
+import { learner } from './learner.js';
 import type { Surprisal } from './surprisalOf.js';
 
 /** How a model learns a stream while it reads it. */
@@ -25,17 +31,17 @@ export interface PredictThenLearnOptions extends ReadFrom {
   /** What updates the parameters; each model needs its own. */
   readonly optimizer: Optimizer;
   /** Targets per window: how far back the gradient reaches; 25 by default, 1 learns after every token. */
-  readonly steps?: number;
+  readonly steps?: number | undefined;
   /** `crossEntropy()` by default. */
-  readonly loss?: OperatorFunction<Unrolled, Scored>;
+  readonly loss?: OperatorFunction<Unrolled, Scored> | undefined;
   /** `clipGradNorm(5)` by default; rxjs's `identity` for none. */
-  readonly clip?: MonoTypeOperatorFunction<Differentiated>;
+  readonly clip?: MonoTypeOperatorFunction<Differentiated> | undefined;
   /** The generator that layers with dropout draw from while learning; without it nothing is dropped. */
-  readonly dropout?: Random;
+  readonly dropoutRandom?: Random | undefined;
   /** How many of the most likely tokens to return with each; 0 by default. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
   /** Whether the stream restarts after this token; what came until then is learned at once. Never by default. */
-  readonly reset?: (token: Token) => boolean;
+  readonly reset?: ((token: Token) => boolean) | undefined;
 }
 
 /** The surprisal of a token to the model before it learned from that token. */
@@ -58,7 +64,8 @@ export interface Progressive extends Surprisal {
  *
  * Each token is scored as it arrives, by the current weights, in a private tape; every `steps` tokens their window
  * passes through `unroll`, the loss, `backpropagate`, the clip and `optimize`, which change the model's weights exactly
- * as `train` would for the same windows, to the bit. The state is carried on. A shorter rest is learned at the end.
+ * as `train` would for the same windows, to the bit. The state is carried on. A shorter rest is learned at the end, also
+ * where the source fails.
  *
  * Progressive validation: Dawid's prequential principle, 1984; Blum, Kalai and Langford, 1999. On a trained model it is
  * dynamic evaluation: Mikolov et al., 2010; Krause, Kahembwe, Murray and Renals, 2018.
@@ -75,23 +82,68 @@ export interface Progressive extends Surprisal {
  *   .pipe(repeat(100), predictThenLearn(model, { optimizer: adam({ learningRate: 0.01 }), steps: 5 }), last())
  *   .subscribe(({ tokens, bits, meanBits }) => console.log(tokens, bits < 0.5, meanBits < 2)); // -> 500 true true
  * ```
+ *
+ * With a `head` it reads rows of numbers: what was expected of each row, its error and, where the head is a Gaussian or
+ * quantiles, its surprisal in bits. The first row is read and not scored. The model predicts the next row alone. A
+ * RangeError for numbers so large that no gradient of them is finite, 1e17 with float32 and 1e150 with float64, scaled;
+ * `onInvalid` receives rows that do not fit, and the others go on. A density is not a probability: the bits of a Gaussian
+ * head are below 0 where numbers are predicted closely; those of quantiles are −log2 of the share of the interval that
+ * the number fell into.
+ *
+ * ```
+ * rows                                                  -a-b-c-d-|
+ * predictThenLearn(model, { head: 'value', steps: 2 })  ---p-p-p-|     learned after c and, at the end, d
+ * ```
+ *
+ * ```ts
+ * import { last } from 'rxjs';
+ * import { adam, gru, linear, predictThenLearn, pull, sequential } from 'rxrnn';
+ *
+ * const model = sequential({
+ *   gru: gru({ inputSize: 1, hiddenSize: 8 }),
+ *   linear: linear({ inputSize: 8, outputSize: 2 }), // a mean, and the logarithm of a variance
+ * });
+ * const wave = Array.from({ length: 2000 }, (_, i) => [Math.sin(i / 4)]);
+ * pull(wave)
+ *   .pipe(predictThenLearn(model, { optimizer: adam({ learningRate: 0.01 }), head: 'gaussian' }), last())
+ *   .subscribe(({ rows, error, bits }) => console.log(rows, Math.abs(error[0]!) < 0.3, bits! < 1)); // -> 1999 true true
+ * ```
  */
-export function predictThenLearn(model: Model, given: PredictThenLearnOptions): OperatorFunction<Token, Progressive> {
-  options('predictThenLearn', given, {
+export function predictThenLearn(
+  model: Model,
+  given: PredictThenLearnRowsOptions,
+): OperatorFunction<SeriesRow, ProgressiveRow>;
+export function predictThenLearn(
+  model: Model,
+  given: PredictThenLearnOptions & { readonly head?: undefined },
+): OperatorFunction<Token, Progressive>;
+export function predictThenLearn(
+  model: Model,
+  given: PredictThenLearnOptions | PredictThenLearnRowsOptions,
+): OperatorFunction<Token, Progressive> | OperatorFunction<SeriesRow, ProgressiveRow> {
+  if ((given as Partial<PredictThenLearnRowsOptions> | null)?.head !== undefined) {
+    return predictThenLearnRows(model, given as PredictThenLearnRowsOptions);
+  }
+  return learnTokens(model, given);
+}
+
+function learnTokens(model: Model, given: PredictThenLearnOptions): OperatorFunction<Token, Progressive> {
+  isModel('predictThenLearn', 'model', model);
+  given = options('predictThenLearn', given, {
     ...READ_FROM_CHECKS,
-    optimizer: anything,
+    optimizer: isOptimizer,
     steps: optional(positiveInteger),
     loss: optional(callable),
     clip: optional(callable),
-    dropout: anything,
+    dropoutRandom: optional(isGenerator),
     topK: optional(wholeNumber()),
     reset: optional(callable),
   });
   const { optimizer, steps = 25, loss = crossEntropy(), clip = clipGradNorm(5), topK = 0, reset } = given;
-  const { initialState, dropout } = given;
+  const { initialState, dropoutRandom } = given;
   checkStreaming('predictThenLearn', model);
   const learn = pipe(
-    unroll(model, { ...(initialState && { initialState }), ...(dropout && { dropout }) }),
+    unroll(model, { ...(initialState && { initialState }), dropoutRandom }),
     loss,
     backpropagate(model),
     clip,
@@ -101,28 +153,21 @@ export function predictThenLearn(model: Model, given: PredictThenLearnOptions): 
   return operator((subscriber) => {
     const { score, reset: forget, release } = scorer('predictThenLearn', model, given, topK);
     const windows = learnableWindows(steps, given.previous);
-    const window$ = new Subject<Window>();
-    let learned: TrainingStep | undefined;
+    const learnFrom = learner(learn, subscriber);
     let tokens = 0;
     let bits = 0;
-    subscriber.add(
-      learn(window$).subscribe({
-        next(step) {
-          learned = step;
-        },
-        error(error: unknown) {
-          subscriber.error(error);
-        },
-      }),
-    );
 
+    function learnRest(): void {
+      const window = windows.rest();
+      if (window) learnFrom(window);
+    }
     return {
       next(token) {
+        if (Array.isArray(token) || ArrayBuffer.isView(token)) throw rowsNeedHead(token);
         const surprisal = score(token);
-        learned = undefined;
         const ends = reset?.(token) === true;
         const window = windows.add(token, ends);
-        if (window) window$.next(window); // before `next`, which may bring the next token
+        const learned = window && learnFrom(window); // before `next`, which may bring the next token
         if (ends) forget();
         if (surprisal === undefined || subscriber.closed) return;
         tokens += 1;
@@ -130,14 +175,23 @@ export function predictThenLearn(model: Model, given: PredictThenLearnOptions): 
         const progressive = { ...surprisal, tokens, meanBits: bits / tokens };
         subscriber.next(learned ? { ...progressive, learned } : progressive);
       },
+      error(error) {
+        learnRest();
+        subscriber.error(error);
+      },
       complete() {
-        const window = windows.rest();
-        if (window) window$.next(window);
+        learnRest();
         subscriber.complete();
       },
       close: release,
     };
   });
+}
+
+function rowsNeedHead(row: unknown): TypeError {
+  return new TypeError(
+    `predictThenLearn: the token must be an integer, got ${show(row)}; rows of numbers need the option head, such as 'value'`,
+  );
 }
 
 /** Gathers tokens into windows of one lane, each complete as soon as its last target is there. */

@@ -1,5 +1,6 @@
 import { token as checkToken } from '../check/token.js';
 import type { CrossEntropyTerms } from '../kernel/kernel.js';
+import { roundingOf } from '../kernel/math/roundingOf.js';
 import type { Model, Tape } from '../model/model.js';
 import type { Numbers, Token } from '../types.js';
 
@@ -30,7 +31,7 @@ export function reader(who: string, model: Model): Reader {
   let logits = output.subarray(0, outputSize);
   const shares = tape.outputGradient.subarray(0, outputSize); // where a loss would leave p − onehot
   const input = new Int32Array(1);
-  const rounded = dtype === 'float32' ? Math.fround : (x: number) => x;
+  const rounded = roundingOf(dtype);
   let spread = false; // whether `shares` holds the probabilities after the last token read
   let largest = 0;
   let rest = 0;

@@ -1,3 +1,5 @@
+import { drawsTokens } from './drawsTokens.js';
+import { checkSeq2seq } from './checkSeq2seq.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
@@ -12,9 +14,9 @@ export interface SampleDecodeOptions extends DecodeOptions {
   /**
    * Divides the logits; 1 by default. At 0 the most likely token is taken, as by `greedyDecode`, and nothing is drawn.
    */
-  readonly temperature?: number;
+  readonly temperature?: number | undefined;
   /** Draws from this many of the most likely tokens only, of equal ones the lower first; from all by default. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
 }
 
 /**
@@ -22,7 +24,9 @@ export interface SampleDecodeOptions extends DecodeOptions {
  * that was drawn. One `choice` of `random` per token. A RangeError where logits are not finite.
  */
 export function sampleDecode(model: Seq2seq, source: Int32Array, random: Random, given: SampleDecodeOptions): Token[] {
-  options('sampleDecode', given, {
+  checkSeq2seq('sampleDecode', model, source);
+  drawsTokens('sampleDecode', 'random', random);
+  given = options('sampleDecode', given, {
     ...decodeChecks(model),
     temperature: optional(checkTemperature),
     topK: optional(positiveInteger),

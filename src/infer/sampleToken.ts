@@ -17,6 +17,6 @@ import { makeSampler, SAMPLING_CHECKS, type SamplingOptions } from './makeSample
  * ```
  */
 export function sampleToken(logits: Numbers, given: SamplingOptions): Token {
-  options('sampleToken', given, SAMPLING_CHECKS);
+  given = options('sampleToken', given, SAMPLING_CHECKS);
   return makeSampler('sampleToken', given)(logits);
 }

@@ -11,6 +11,6 @@ import { makeSampler, type Sampler, SAMPLING_CHECKS, type SamplingOptions } from
  * finite; a single −Infinity is allowed and marks a token that cannot come.
  */
 export function sampler(given: SamplingOptions = {}): Sampler {
-  options('sampler', given, SAMPLING_CHECKS);
+  given = options('sampler', given, SAMPLING_CHECKS);
   return makeSampler('sampler', given);
 }

@@ -1,3 +1,5 @@
+import { optional } from '../check/optional.js';
+import { isState } from '../model/isState.js';
 import { anything } from '../check/anything.js';
 import type { Checks } from '../check/options.js';
 import { token as checkToken } from '../check/token.js';
@@ -18,7 +20,7 @@ export interface ReadFrom {
 }
 
 /** The checks of these options; the model checks the token and the state when it reads them. */
-export const READ_FROM_CHECKS: Checks<ReadFrom> = { initialState: anything, previous: anything };
+export const READ_FROM_CHECKS: Checks<ReadFrom> = { initialState: optional(isState), previous: anything };
 
 /** Scores a stream's tokens one by one; the state is kept in one private tape, as the accumulator of a `scan`. */
 export interface Scorer {
@@ -37,11 +39,12 @@ export function scorer(who: string, model: Model, { initialState, previous = -1 
   if (initialState) tape.setState(initialState);
   const every = Uint8Array.of(1);
   let before = previous;
+  let index = 0;
 
   return {
     score(token) {
+      checkToken(who, token, width, index++);
       if (before === null) {
-        checkToken(who, token, width);
         before = token;
         return undefined;
       }

@@ -1,3 +1,4 @@
+import { refuse } from '../check/refuse.js';
 import { orInfinity } from '../check/orInfinity.js';
 import { positive } from '../check/positive.js';
 import { exp } from '../kernel/math/exp.js';
@@ -15,6 +16,9 @@ import type { Numbers } from '../types.js';
  * ```
  */
 export function softmax(logits: Numbers, temperature = 1): Float64Array {
+  if (!(logits instanceof Float32Array || logits instanceof Float64Array)) {
+    refuse('softmax', 'logits', 'a Float32Array or Float64Array', logits, 'none');
+  }
   orInfinity(positive)('softmax', 'temperature', temperature);
   const probabilities = new Float64Array(logits.length);
   softmaxInto('softmax', probabilities, logits, temperature);

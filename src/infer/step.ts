@@ -1,7 +1,11 @@
+import { isState } from '../model/isState.js';
+import { isModel } from '../model/isModel.js';
 import { defer, map, type OperatorFunction } from 'rxjs';
-import { anything } from '../check/anything.js';
+import { optional } from '../check/optional.js';
+import { isInt32 } from '../check/isInt32.js';
 import { notAToken } from '../check/notAToken.js';
 import { options } from '../check/options.js';
+import { token as checkToken } from '../check/token.js';
 import type { Model } from '../model/model.js';
 import type { State, Tensor, Token } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
@@ -9,7 +13,7 @@ import { checkStreaming } from './checkStreaming.js';
 /** Where a stream starts. */
 export interface StepOptions {
   /** The state before the first token; zeros by default. */
-  readonly initialState?: State;
+  readonly initialState?: State | undefined;
 }
 
 /** What a model predicts after one more token. */
@@ -47,7 +51,8 @@ export interface Predicted {
  * ```
  */
 export function step(model: Model, given: StepOptions = {}): OperatorFunction<Token, Predicted> {
-  options('step', given, { initialState: anything });
+  isModel('step', 'model', model);
+  given = options('step', given, { initialState: optional(isState) });
   const { initialState } = given;
   checkStreaming('step', model);
   return (token$) =>
@@ -55,7 +60,8 @@ export function step(model: Model, given: StepOptions = {}): OperatorFunction<To
       let carried = initialState ?? model.zeroState();
       return token$.pipe(
         map((token, index) => {
-          if ((token | 0) !== token) throw notAToken('step', index, token);
+          if (!isInt32(token)) throw notAToken('step', index, token);
+          if (token !== -1) checkToken('step', token, model.inputSize, index);
           const { output, state } = model.step(token, carried);
           carried = state;
           return { token, logits: output, state };

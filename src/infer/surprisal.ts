@@ -1,5 +1,6 @@
+import { isModel } from '../model/isModel.js';
 import type { Observable, OperatorFunction } from 'rxjs';
-import { anything } from '../check/anything.js';
+import { stream } from '../check/stream.js';
 import { callable } from '../check/callable.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
@@ -15,20 +16,21 @@ import type { Surprisal } from './surprisalOf.js';
 /** Where a stream starts and restarts, and what is emitted. */
 export interface SurprisalOptions extends ReadFrom {
   /** How many of the most likely tokens to return with each; 0 by default. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
   /** Whether the stream restarts after this token, as after the end of a name or a line; never by default. */
-  readonly reset?: (token: Token) => boolean;
+  readonly reset?: ((token: Token) => boolean) | undefined;
   /** Each of its values restarts the stream before the next token. */
-  readonly reset$?: Observable<unknown>;
+  readonly reset$?: Observable<unknown> | undefined;
   /**
    * Weights as `stateDict` returns them: the latest apply from the next token on, the hidden state stays. With it a
    * subscription reads a copy of the model, so that training can continue on the model itself.
    */
-  readonly weights$?: Observable<Tensors>;
+  readonly weights$?: Observable<Tensors> | undefined;
 }
 
 /**
- * Scores how surprising each token is after those before it, in bits: a `scan` whose accumulator is the hidden state.
+ * Scores how surprising each token is after those before it, in bits; the hidden state is carried as `scan` carries its
+ * accumulator.
  *
  * ```
  * tokens            -a-b-c-|
@@ -58,12 +60,13 @@ export interface SurprisalOptions extends ReadFrom {
  * ```
  */
 export function surprisal(model: Model, given: SurprisalOptions = {}): OperatorFunction<Token, Surprisal> {
-  options('surprisal', given, {
+  isModel('surprisal', 'model', model);
+  given = options('surprisal', given, {
     ...READ_FROM_CHECKS,
     topK: optional(wholeNumber()),
     reset: optional(callable),
-    reset$: anything,
-    weights$: anything,
+    reset$: optional(stream),
+    weights$: optional(stream),
   });
   const { topK = 0, reset, reset$, weights$ } = given;
   checkStreaming('surprisal', model);

@@ -1,3 +1,5 @@
+import { stream } from '../check/stream.js';
+import { isModel } from '../model/isModel.js';
 import { reasonOf } from '../check/reasonOf.js';
 import { asapScheduler, type Observable, type OperatorFunction, type SchedulerLike, type Subscription } from 'rxjs';
 import { anything } from '../check/anything.js';
@@ -10,13 +12,22 @@ import { positiveInteger } from '../check/positiveInteger.js';
 import { token as checkToken } from '../check/token.js';
 import { wholeNumber } from '../check/wholeNumber.js';
 import { operator } from '../flow/operator.js';
+import { fairQueue } from '../flow/fairQueue.js';
+import { flag } from '../check/flag.js';
+import { guarded } from '../flow/guarded.js';
+import { queue } from '../flow/queue.js';
 import { steadyClock } from '../flow/steadyClock.js';
+import { timeSlice } from '../flow/timeSlice.js';
 import type { Model } from '../model/model.js';
 import type { Tensors, Token } from '../types.js';
+import { checkKeyed } from './checkKeyed.js';
 import { checkStreaming } from './checkStreaming.js';
-import { type LaneBatch, laneBatch } from './laneBatch.js';
+import { idleSweep } from './idleSweep.js';
+import { laneBatch } from './laneBatch.js';
+import type { LaneState } from './laneTapes.js';
 import { liveWeights } from './liveWeights.js';
-import { type EvictionReason, type Session, type SessionStore, sessionStore } from './sessionStore.js';
+import type { Session } from './checkSession.js';
+import { type EvictionReason, sessionStore } from './sessionStore.js';
 import type { Surprisal } from './surprisalOf.js';
 
 /** A token of one of many streams, such as that of a user, a host or a log. */
@@ -30,7 +41,7 @@ export interface KeyedSurprisal<K> extends Surprisal {
   readonly key: K;
 }
 
-/** An item whose token is none of the model's. */
+/** An item whose token is outside the model's vocabulary, with the members that it has: what is not an object has none. */
 export interface InvalidToken<K> extends KeyedToken<K> {
   /** The text of the error that it would have been. */
   readonly reason: string;
@@ -42,30 +53,39 @@ export interface SurprisalByKeyOptions<K> {
    * The most tokens that wait to be scored together, and so the most lanes of a pass: a positive integer; 16 by
    * default.
    */
-  readonly lanes?: number;
+  readonly lanes?: number | undefined;
   /** The most sessions to keep, at least `lanes`; one more evicts the least recently used; 1024 by default. */
-  readonly maxSessions?: number;
+  readonly maxSessions?: number | undefined;
   /**
    * Milliseconds without a token after which a session is evicted; never by default. A clock that is set back delays it
    * by as much once more at most.
    */
-  readonly idle?: number;
+  readonly idle?: number | undefined;
   /** Called with each session that is evicted; its state is not overwritten later. */
-  readonly evicted?: (session: Session<K>, reason: EvictionReason) => void;
+  readonly evicted?: ((session: Session<K>, reason: EvictionReason) => void) | undefined;
   /** Restores an evicted session, which is copied; return `undefined` to start fresh, as without this function. */
   readonly restore?: (key: K) => Session<K> | undefined;
   /**
    * Receives each item whose token is outside the vocabulary; its key and the others go on as if it had not come. Without
    * this function it is the error of the result, which ends every key.
    */
-  readonly onInvalid?: (item: InvalidToken<K>) => void;
+  readonly onInvalid?: ((item: InvalidToken<K>) => void) | undefined;
+  /**
+   * For servers, whose tokens are pushed: after 8 milliseconds of scoring the event loop has its turn, and keys whose tokens
+   * wait are served in turn, so that one with many does not make the others wait. Then only the results of one key are in
+   * the order of its tokens, and up to 1,048,576 tokens wait; more are scored at once. `false` by default.
+   */
+  readonly fair?: boolean | undefined;
   /** How many of the most likely tokens to return with each; 0 by default. */
-  readonly topK?: number;
+  readonly topK?: number | undefined;
   /** Weights that change while the streams are read; see `surprisal`. */
-  readonly weights$?: Observable<Tensors>;
+  readonly weights$?: Observable<Tensors> | undefined;
   /** Schedules the scoring of tokens that wait, and is the clock of `idle`; `asapScheduler` by default. */
-  readonly scheduler?: SchedulerLike;
+  readonly scheduler?: SchedulerLike | undefined;
 }
+
+/** Tokens that may wait while the event loop has its turn, with `fair`. */
+const MOST_WAITING = 0x100000;
 
 /**
  * Scores many streams through one model, as `surprisal` after `groupBy`: each key has its own hidden state, and several
@@ -78,8 +98,14 @@ export interface SurprisalByKeyOptions<K> {
  *
  * Tokens of one turn are scored together: when `lanes` of them wait, at the scheduler's next tick (a microtask), or at
  * the end. Each key gets the bits that `surprisal` would give it alone, exactly, and after an eviction, too, where
- * `restore` returns the session that `evicted` received. Memory is that of `maxSessions` states and of the tapes of 1,
- * 2, 4, … lanes. When the source ends or fails, the tokens that wait are scored and every session is evicted;
+ * `restore` returns the session that `evicted` received. Memory is that of the tapes of 1, 2, 4, … lanes and, for each
+ * session, the numbers of its state and about 500 bytes: 1.5 kB with an LSTM of 128.
+ *
+ * Of what comes in at most `lanes` − 1 tokens wait when `next` returns, so that a demand bounds the whole pipeline. It
+ * follows that tokens pushed in one turn are scored in that turn: 210,000 of them keep the event loop for seconds. With
+ * `fair` they are not. Pulled tokens have their turns from their demand: `pull(tokens, yielding(unlimited))`.
+ *
+ * When the source ends or fails, the tokens that wait are scored and every session is evicted;
  * unsubscribing does neither. Errors are those of `surprisal`; with `onInvalid`, a bad token does not fail the result.
  *
  * ```ts
@@ -106,18 +132,20 @@ export function surprisalByKey<K>(
   model: Model,
   given: SurprisalByKeyOptions<K> = {},
 ): OperatorFunction<KeyedToken<K>, KeyedSurprisal<K>> {
-  options('surprisalByKey', given, {
+  isModel('surprisalByKey', 'model', model);
+  given = options('surprisalByKey', given, {
     lanes: optional(positiveInteger),
     maxSessions: anything, // checked below, where its default is known
     idle: optional(orInfinity(positive)),
     evicted: optional(callable),
     restore: optional(callable),
     onInvalid: optional(callable),
+    fair: optional(flag),
     topK: optional(wholeNumber()),
-    weights$: anything,
+    weights$: optional(stream),
     scheduler: anything,
   });
-  const { lanes = 16, maxSessions = 1024, idle = Infinity, topK = 0, scheduler = asapScheduler } = given;
+  const { lanes = 16, maxSessions = 1024, idle = Infinity, fair = false, topK = 0, scheduler = asapScheduler } = given;
   const { weights$, evicted, restore, onInvalid } = given;
   wholeNumber(lanes)('surprisalByKey', 'maxSessions', maxSessions);
   checkStreaming('surprisalByKey', model);
@@ -125,110 +153,130 @@ export function surprisalByKey<K>(
   return operator((subscriber) => {
     const live = liveWeights(model, weights$, subscriber);
     const batch = laneBatch('surprisalByKey', live.model, topK);
-    const sessions = sessionStore<K>({ maxSessions, zeros: live.model.zeroState(), evicted, restore });
+    const sessions = sessionStore<K>({
+      maxSessions,
+      inputSize: live.model.inputSize,
+      zeros: live.model.zeroState(),
+      evicted,
+      restore,
+    });
     const clock = steadyClock(scheduler);
-    let waiting: KeyedToken<K>[] = [];
+    const slice = timeSlice(scheduler);
+    let waiting: KeyedToken<K>[] = []; // to be scored next, at most `lanes`
+    const backlog = fair ? fairQueue<KeyedToken<K>>(({ key }) => key) : queue<KeyedToken<K>>(); // faster than they are scored
+    let resting: Subscription | undefined;
+    let ended: (() => void) | undefined; // what is left to do when no token waits any more
+    const kept = {
+      oldest: sessions.oldest,
+      evict(limit: number, reason: EvictionReason) {
+        if (resting === undefined) sessions.evict(limit, reason); // else a token of the session may wait
+      },
+    };
+    const sweep = idleSweep({ sessions: kept, idle, scheduler, clock, subscriber, before: flush });
+    let pass = 0;
     let tick: Subscription | undefined;
-    let sweeping: Subscription | undefined;
     let flushing = false;
+    let index = 0;
 
-    function flush(): void {
-      tick?.unsubscribe();
-      tick = undefined;
+    /** Scores tokens in passes, the first of each key together, then the second of each; returns them in their order. */
+    function scoreInPasses(items: readonly KeyedToken<K>[], now: number): KeyedSurprisal<K>[] {
+      const results: KeyedSurprisal<K>[] = [];
+      let left = items.map((_, i) => i);
+      while (left.length > 0) {
+        pass++;
+        const [places, later]: [number[], number[]] = [[], []];
+        const streams: (LaneState & { tokens: number })[] = [];
+        const tokens: Token[] = [];
+        for (const i of left) {
+          const { key, token } = items[i]!;
+          const session = sessions.join(key, pass, now, -1);
+          if (session === undefined) {
+            later.push(i);
+            continue;
+          }
+          places.push(i);
+          streams.push(session);
+          tokens.push(token);
+        }
+        batch.run(streams, tokens, (lane, { token, bits, rank, top }) => {
+          const place = places[lane]!;
+          streams[lane]!.tokens += 1;
+          results[place] = { key: items[place]!.key, token, bits, rank, top };
+        });
+        left = later;
+      }
+      return results;
+    }
+
+    /** Scores the tokens that wait, and rests where the slice is used up, unless `all` are to be scored in this turn. */
+    function flush(all = false): void {
       if (flushing) return; // an emission brought a token, which the loop below will score
+      if (resting !== undefined && !all && backlog.length < MOST_WAITING) return;
       flushing = true;
-      while (waiting.length > 0 && !subscriber.closed) {
-        const items = waiting.splice(0, lanes);
+      slice.begin();
+      while (waiting.length + backlog.length > 0 && !subscriber.closed) {
+        while (waiting.length < lanes && backlog.length > 0) waiting.push(backlog.shift());
+        const items = waiting;
+        waiting = [];
         live.refresh();
-        for (const scored of scoreInPasses(items, sessions, batch, clock())) subscriber.next(scored);
+        for (const scored of scoreInPasses(items, clock())) subscriber.next(scored);
+        if (!fair || all || backlog.length >= MOST_WAITING || !slice.over()) continue;
+        if (!subscriber.closed) resting ??= slice.rest(onRested);
+        break;
       }
       flushing = false;
-      watch();
+      if (waiting.length + backlog.length === 0) ended?.();
+      sweep.watch();
     }
 
-    /** Schedules a look at the least recent session for when it will have been idle long enough. */
-    function watch(): void {
-      const oldest = sessions.oldest();
-      if (idle === Infinity || sweeping !== undefined || oldest === undefined || subscriber.closed) return;
-      sweeping = scheduler.schedule(onSweep, Math.max(1, oldest + idle - clock()));
-    }
-
-    function sweep(): void {
-      sweeping = undefined;
+    const onTick = guarded(subscriber, () => {
+      tick = undefined;
       flush();
-      sessions.evict(clock() - idle, 'idle');
-      watch();
-    }
+    });
+    const onRested = guarded(subscriber, () => {
+      resting = undefined;
+      flush();
+    });
 
-    /** Wraps what the scheduler calls, so that what it throws becomes the error of the result. */
-    function guard(work: () => void): () => void {
-      return () => {
-        try {
-          work();
-        } catch (error) {
-          subscriber.error(error);
-        }
+    /** Scores what waits, evicts every session, then ends the result. */
+    function end(finish: () => void): void {
+      ended = () => {
+        ended = undefined;
+        if (!subscriber.closed) sessions.evict(Infinity, 'end');
+        finish();
       };
-    }
-    const onTick = guard(flush);
-    const onSweep = guard(sweep);
-
-    function end(): void {
       flush();
-      if (!subscriber.closed) sessions.evict(Infinity, 'end');
     }
 
     return {
       next(item) {
         try {
-          checkToken('surprisalByKey', item.token, live.model.outputSize);
+          checkKeyed('surprisalByKey', item, 'token');
+          checkToken('surprisalByKey', item.token, live.model.outputSize, index++);
         } catch (error) {
-          flush(); // what came before it is scored first
+          flush(onInvalid === undefined); // what came before it is scored first
           if (onInvalid === undefined) throw error;
           return onInvalid({ ...item, reason: reasonOf(error) });
         }
-        waiting.push(item);
+        if (waiting.length < lanes && backlog.length === 0) waiting.push(item);
+        else backlog.push(item);
         if (waiting.length >= lanes) flush();
         else if (!flushing) tick ??= scheduler.schedule(onTick);
       },
       error(error) {
-        end();
-        subscriber.error(error);
+        end(() => subscriber.error(error));
       },
       complete() {
-        end();
-        subscriber.complete();
+        end(() => subscriber.complete());
       },
       close() {
         tick?.unsubscribe();
-        sweeping?.unsubscribe();
+        sweep.stop();
+        resting?.unsubscribe();
         waiting = [];
+        backlog.clear();
         batch.release();
       },
     };
   });
-}
-
-/**
- * Scores tokens in passes, the first of each key together, then the second of each; returns them in their own order.
- */
-function scoreInPasses<K>(
-  items: readonly KeyedToken<K>[],
-  sessions: SessionStore<K>,
-  batch: LaneBatch,
-  now: number,
-): KeyedSurprisal<K>[] {
-  const scored: KeyedSurprisal<K>[] = [];
-  for (let left = [...items.keys()]; left.length > 0;) {
-    const pass = new Map<K, number>();
-    for (const i of left) if (!pass.has(items[i]!.key)) pass.set(items[i]!.key, i);
-    const places = [...pass.values()];
-    const streams = places.map((i) => sessions.touch(items[i]!.key, now, -1));
-    const tokens = places.map((i) => items[i]!.token);
-    const found = batch.run(streams, tokens);
-    for (const stream of streams) stream.tokens += 1;
-    for (const [lane, i] of places.entries()) scored[i] = { key: items[i]!.key, ...found[lane]! };
-    left = left.filter((i) => pass.get(items[i]!.key) !== i);
-  }
-  return scored;
 }

@@ -6,7 +6,7 @@ export interface Lender {
   allocate(length: number): Numbers;
   allocateTokens(length: number): Int32Array;
   free(array: Numbers | Int32Array): void;
-  /** A `Repeat` that keeps its program in arrays of `buffers`. */
+  /** A `Repeat` that keeps its program in arrays of `buffers`; see wasm/callCapture.ts. */
   repeat(buffers: Pick<Lender, 'allocateTokens' | 'free'>): Repeat;
 }
 

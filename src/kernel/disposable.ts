@@ -21,5 +21,5 @@ export function disposable<K extends Omit<Kernel, 'dispose'>>(kernel: K, release
 }
 
 function doNothing(): void {
-  // what there was to end has ended
+  // everything has been released already
 }

@@ -28,14 +28,16 @@ export interface BufferScope extends Buffers {
 }
 
 /**
- * The arithmetic of the library on flat arrays, the seam at which faster arithmetic is put in.
+ * The arithmetic of the library on flat arrays: the interface behind which faster arithmetic is put.
  *
  * Matrices are row-major; `rows` counts steps × lanes. Every output is one sum over `k` in ascending order, whatever
  * the number of rows, so that a lane's forward numbers do not depend on the other lanes. Arrays come from `allocate` of
- * the same kernel, but for tokens, targets, masks and single losses; the caller is responsible for lengths.
+ * the same kernel, except tokens, targets, masks and single losses; the caller is responsible for lengths.
  */
 export interface Kernel extends Buffers {
   readonly backend: Backend;
+  /** Bits of WebAssembly's vectors: 128, or 256 in a kernel made after `wideVectors`; undefined without them. */
+  readonly vectorBits: 128 | 256 | undefined;
   readonly dtype: Dtype;
   /** Buffers of their own, which can be given back before the kernel is disposed. */
   scope(): BufferScope;
@@ -50,6 +52,8 @@ export interface Kernel extends Buffers {
   zero(y: Numbers, length: number): void;
   /** `y = x`, `length` numbers. */
   copy(y: Numbers, x: Numbers, length: number): void;
+  /** `y += x`, `length` numbers. */
+  accumulate(y: Numbers, x: Numbers, length: number): void;
   /** `y[r] = bias` for every row, zeros without one. */
   setRows(y: Numbers, bias: Numbers | undefined, rows: number, width: number): void;
   /** `y[r] += bias` for every row. */
@@ -110,7 +114,7 @@ export interface Kernel extends Buffers {
    * (`rows × 3·hidden`); `gates` becomes the gates, `n = tanh(input's + r · state's)`, and `h = n + z · (hBefore − n)`.
    */
   gruCell(h: Numbers, gates: Numbers, hiddenGates: Numbers, hBefore: Numbers, rows: number, hidden: number): void;
-  /** Writes the gradients at both sums and adds to `dBefore` what goes past them, `dh · z`. */
+  /** Writes the gradients at both sums and adds to `dBefore` what bypasses them, `dh · z`. */
   gruCellBack(
     dGates: Numbers,
     dHiddenGates: Numbers,
@@ -122,6 +126,37 @@ export interface Kernel extends Buffers {
     rows: number,
     hidden: number,
   ): void;
+
+  /** One step of a linear recurrence, number by number: `h = keep · before + fresh`. */
+  scan(h: Numbers, keep: Numbers, fresh: Numbers, before: Numbers, length: number): void;
+  /** Writes `dKeep`, the gradient at `keep`, and adds to `dBefore`; the gradient at `fresh` is `dh` itself. */
+  scanBack(dKeep: Numbers, dBefore: Numbers, dh: Numbers, keep: Numbers, before: Numbers, length: number): void;
+  /**
+   * What minGRU keeps of its state and adds to it, for any number of steps: `sums` holds the sums of candidate and gate
+   * side by side (`rows × 2·hidden`), of which the gate's become z; `keep = 1 − z`, `fresh = z · candidate`.
+   */
+  minGruGates(keep: Numbers, fresh: Numbers, sums: Numbers, rows: number, hidden: number): void;
+  /** Writes the gradient at the sums. */
+  minGruGatesBack(dSums: Numbers, dKeep: Numbers, dFresh: Numbers, sums: Numbers, rows: number, hidden: number): void;
+  /**
+   * The same for minLSTM: `sums` holds those of candidate, f and i (`rows × 3·hidden`), of which the last two become the
+   * gates; `keep = f / (f + i)`, `fresh = i / (f + i) · candidate`. Sums of gates beyond ±80 (float64: ±700) count as that.
+   */
+  minLstmGates(keep: Numbers, fresh: Numbers, sums: Numbers, rows: number, hidden: number): void;
+  /** Writes the gradient at the sums. */
+  minLstmGatesBack(
+    dSums: Numbers,
+    dKeep: Numbers,
+    dFresh: Numbers,
+    keep: Numbers,
+    sums: Numbers,
+    rows: number,
+    hidden: number,
+  ): void;
+  /** Makes the first `columns` numbers of each row positive: `y + 0.5` from 0 up, else `1 / (1 + exp(−y))`. */
+  positive(y: Numbers, rows: number, columns: number, yWidth: number): void;
+  /** `dy *= f′` in the same columns, where `y = f(x)` gives the derivative. */
+  positiveBack(dy: Numbers, y: Numbers, rows: number, columns: number, yWidth: number): void;
 
   /** `y[r][yColumn + n] = x[r][xColumn + n]` for n below `columns`, rows being `yWidth` and `xWidth` wide. */
   setColumns(
@@ -205,7 +240,7 @@ export interface Kernel extends Buffers {
     width: number,
   ): number;
 
-  /** `√ Σ x²`; `Σ |x|` for type 1, the largest `|x|` for type Infinity. */
+  /** `(Σ |x|^type)^(1/type)`, with type 2 by default: `√ Σ x²`; for type Infinity the largest `|x|`. */
   norm(x: Numbers, length: number, type?: number): number;
   /** `x *= factor`. */
   scale(x: Numbers, factor: number, length: number): void;
@@ -233,8 +268,9 @@ export interface Kernel extends Buffers {
 }
 
 /**
- * Does `run`. Given the same key again, `run` would make the same calls of the kernel on the same arrays, whatever they
- * hold now, and do nothing else, so that a kernel may make the calls without it. NaN is like no other key.
+ * Does `run`, or the same calls without it. The caller guarantees that with the same key `run` would make the same calls
+ * of the kernel on the same arrays, whatever they hold, and do nothing else. NaN is never the same key.
+ * `wasm/callCapture.ts` has the whole contract.
  */
 export type Repeat = (key: number, run: () => void) => void;
 

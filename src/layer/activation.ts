@@ -25,7 +25,7 @@ export type Activation = Nonlinearity | 'softmax' | 'logSoftmax';
  * nonlinearity; a TypeError for tokens, when it runs.
  */
 export function activation(options: ActivationOptions): Layer {
-  checkOptions('activation', options, {
+  options = checkOptions('activation', options, {
     size: positiveInteger,
     nonlinearity: oneOf('tanh', 'relu', 'sigmoid', 'identity', 'softmax', 'logSoftmax'),
   });
@@ -52,7 +52,7 @@ export function activation(options: ActivationOptions): Layer {
           stateGradient: {},
           backward(_input, inputGradient, steps) {
             activateBack(kernel, nonlinearity, outputGradient, output, steps * lanes, size);
-            if (inputGradient) kernel.addRows(inputGradient, outputGradient, 1, steps * lanes * size);
+            if (inputGradient) kernel.accumulate(inputGradient, outputGradient, steps * lanes * size);
           },
         }),
       };

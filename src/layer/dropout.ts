@@ -29,7 +29,7 @@ export interface DropoutOptions {
  * const model = sequential({ dropout: dropout({ size: 4, rate: 0.5 }) });
  * const window = { steps: 1, lanes: 1, inputs: Float32Array.of(1, 2, 3, 4), targets: new Float32Array(4) };
  * of(window)
- *   .pipe(unroll(model, { dropout: seeded(10) }))
+ *   .pipe(unroll(model, { dropoutRandom: seeded(10) }))
  *   .subscribe((unrolled) => console.log(outputs(unrolled).data.join(' '))); // -> 2 0 6 0
  * of(window)
  *   .pipe(unroll(model))
@@ -37,7 +37,7 @@ export interface DropoutOptions {
  * ```
  */
 export function dropout(options: DropoutOptions): Layer {
-  checkOptions('dropout', options, { size: positiveInteger, rate: fraction });
+  options = checkOptions('dropout', options, { size: positiveInteger, rate: fraction });
   const { size, rate } = options;
   return {
     kind: 'dropout',
@@ -54,16 +54,16 @@ export function dropout(options: DropoutOptions): Layer {
       return {
         output,
         state: {},
-        repeats: ({ dropout }) => dropout === undefined || rate === 0,
-        forward(input, steps, { dropout } = {}) {
+        repeats: ({ dropoutRandom }) => dropoutRandom === undefined || rate === 0,
+        forward(input, steps, { dropoutRandom } = {}) {
           const x = features('dropout', input);
           const length = steps * lanes * size;
-          dropping = dropout !== undefined && rate > 0;
+          dropping = dropoutRandom !== undefined && rate > 0;
           if (!dropping) {
             kernel.copy(output, x, length);
             return;
           }
-          mask.draw(dropout!, length);
+          mask.draw(dropoutRandom!, length);
           mask.apply(output, x, length);
         },
         differentiate: ({ outputGradient }) => ({
@@ -72,7 +72,7 @@ export function dropout(options: DropoutOptions): Layer {
             if (!inputGradient) return;
             const length = steps * lanes * size;
             if (dropping) mask.apply(outputGradient, outputGradient, length);
-            kernel.addRows(inputGradient, outputGradient, 1, length);
+            kernel.accumulate(inputGradient, outputGradient, length);
           },
         }),
       };

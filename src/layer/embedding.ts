@@ -3,7 +3,7 @@ import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { wholeNumber } from '../check/wholeNumber.js';
-import type { Numbers } from '../types.js';
+import { embeddingTable } from './embeddingTable.js';
 import type { Layer, LayerInput } from './layer.js';
 
 /** The size of the table. */
@@ -13,7 +13,7 @@ export interface EmbeddingOptions {
   /** Numbers that a token becomes: columns of the table. */
   readonly outputSize: number;
   /** The token that stands for padding: its row starts as zeros and gets no gradient; none by default. */
-  readonly paddingIndex?: number;
+  readonly paddingIndex?: number | undefined;
 }
 
 /**
@@ -24,33 +24,20 @@ export interface EmbeddingOptions {
  * features, when it runs.
  */
 export function embedding(options: EmbeddingOptions): Layer {
-  checkOptions('embedding', options, {
+  options = checkOptions('embedding', options, {
     inputSize: positiveInteger,
     outputSize: positiveInteger,
     paddingIndex: anything,
   });
   const { inputSize, outputSize, paddingIndex } = options;
   optional(wholeNumber(0, inputSize - 1))('embedding', 'paddingIndex', paddingIndex);
-  const padding = (weight: Numbers): Numbers | undefined =>
-    paddingIndex === undefined
-      ? undefined
-      : weight.subarray(paddingIndex * outputSize, (paddingIndex + 1) * outputSize);
+  const table = embeddingTable(inputSize, outputSize, paddingIndex);
   return {
     kind: 'embedding',
     inputSize,
     outputSize,
     takes: 'tokens',
-    parameters: [
-      {
-        name: 'weight',
-        shape: [inputSize, outputSize],
-        initialise(data, random) {
-          if (random.normals) random.normals(data);
-          else for (let i = 0; i < data.length; i++) data[i] = random.normal();
-          padding(data)?.fill(0);
-        },
-      },
-    ],
+    parameters: [table.parameter],
     state: {},
     options: { inputSize, outputSize, ...(paddingIndex !== undefined && { paddingIndex }) },
     tape({ kernel, weights: { weight: w }, steps, lanes, allocate }) {
@@ -62,16 +49,14 @@ export function embedding(options: EmbeddingOptions): Layer {
         forward(input, steps) {
           kernel.gather(output, tokens(input), w!, steps * lanes, outputSize);
         },
-        differentiate({ gradients: { weight: dw }, outputGradient }) {
-          const paddingGradient = padding(dw!);
-          return {
-            stateGradient: {},
-            backward(input, _inputGradient, steps) {
-              kernel.scatter(dw!, outputGradient, tokens(input), steps * lanes, outputSize);
-              if (paddingGradient) kernel.zero(paddingGradient, outputSize);
-            },
-          };
-        },
+        differentiate: ({ gradients: { weight: dw }, outputGradient }) => ({
+          stateGradient: {},
+          backward(input, _inputGradient, steps) {
+            kernel.scatter(dw!, outputGradient, tokens(input), steps * lanes, outputSize);
+            table.clearPadding(kernel, dw!);
+          },
+          rowsTouched: (input, steps) => tokens(input).subarray(0, steps * lanes),
+        }),
       };
     },
   };

@@ -19,13 +19,15 @@ export type LayerInput = Int32Array | Numbers;
 
 /** What a forward pass may be given besides its input. */
 export interface ForwardOptions {
-  /** What dropout draws from while learning; without it nothing is dropped. */
-  readonly dropout?: Random | undefined;
+  /** The generator that dropout draws from while learning; without it nothing is dropped. */
+  readonly dropoutRandom?: Random | undefined;
   /**
    * `steps × lanes`: where it is 0, recurrent layers pass over the step: the lane's state stays as it was, its output
    * is zeros, and the gradient at the state goes straight through. Absent: every step is there.
    */
   readonly mask?: Uint8Array | undefined;
+  /** Whether the layer may leave its output to `complete`, which is called before anybody reads it. */
+  readonly mayDefer?: boolean | undefined;
 }
 
 /**
@@ -90,6 +92,11 @@ export interface Layer {
   readonly bidirectional?: boolean;
   /** Its options as plain JSON, for model files. */
   readonly options: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * Refuses features that it cannot read, `rows × inputSize`, before anything of their window is written, where it is the
+   * first layer; `mask` is 0 for rows that do not matter. Absent: it reads any numbers.
+   */
+  readonly check?: (input: Numbers, rows: number, mask: Uint8Array | undefined) => void;
   /** Unrolls it over the steps of windows: the forward half, which is all that inference needs. */
   tape(context: TapeContext): LayerTape;
 }
@@ -115,16 +122,25 @@ export interface LayerTape {
   /** The carried state, `[layers × lanes × size]`: `forward` takes it as initial and leaves the final one. */
   readonly state: NumbersByName;
   forward(input: LayerInput, steps: number, options?: ForwardOptions): void;
+  /** Computes the output that the last `forward` deferred, if it did. Absent: it never does. */
+  complete?(): void;
+  /**
+   * Of a layer whose outputs are log-probabilities of tokens: writes the losses of target tokens, −log p, to `losses`,
+   * one per step and lane, and returns their sum, without computing the output. The next backward pass starts from the
+   * gradient of `Σ factor · loss` in place of the one at the output. A target whose factor is 0 does not count; factors
+   * other than 0 may change until then. Absent: losses are computed from the output.
+   */
+  targetLosses?(losses: Numbers, targets: Int32Array, factors: Numbers): number;
   /** Makes the backward half; called once, before the first backward pass, and never where nothing is learned. */
   differentiate(context: GradientContext): LayerGradients;
   /**
-   * Says that a pass with these options, forward and back, is calls of the kernel and nothing else, the same ones for
-   * the same arrays and the same number of steps. Without it no pass is.
+   * Whether a pass with these options, forward and backward, only calls the kernel, with the same calls for the same
+   * arrays and number of steps, so that the kernel may replay it. Absent: no pass is replayed.
    */
   repeats?(options: ForwardOptions): boolean;
 }
 
-/** Where the gradients of one layer are. */
+/** The gradients that one layer reads and writes. */
 export interface GradientContext {
   /** Those of the parameters, by the layer's own names: `backward` adds to them. */
   readonly gradients: NumbersByName;
@@ -137,8 +153,13 @@ export interface LayerGradients {
   /** The gradient at the state: `backward` takes it at the final state and leaves the one at the initial state. */
   readonly stateGradient: NumbersByName;
   /**
-   * Goes back through the last forward pass: adds to the gradients of the parameters and, where there is an array for
+   * Runs backward through the last forward pass: adds to the gradients of the parameters and, where there is an array for
    * it, to the gradient at the input.
    */
   backward(input: LayerInput, inputGradient: Numbers | undefined, steps: number): void;
+  /**
+   * Of a layer whose only parameter is a table of rows, of which a backward pass adds to some only: these rows, for the
+   * same input and steps; −1 is none. Absent: it may add to any number.
+   */
+  rowsTouched?(input: LayerInput, steps: number): Int32Array;
 }

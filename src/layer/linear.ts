@@ -12,7 +12,7 @@ export interface LinearOptions {
   /** Numbers that it gives per step. */
   readonly outputSize: number;
   /** Whether there is a bias vector; `true` by default. */
-  readonly bias?: boolean;
+  readonly bias?: boolean | undefined;
 }
 
 /**
@@ -23,7 +23,11 @@ export interface LinearOptions {
  * positive integers.
  */
 export function linear(options: LinearOptions): Layer {
-  checkOptions('linear', options, { inputSize: positiveInteger, outputSize: positiveInteger, bias: optional(flag) });
+  options = checkOptions('linear', options, {
+    inputSize: positiveInteger,
+    outputSize: positiveInteger,
+    bias: optional(flag),
+  });
   const { inputSize, outputSize, bias = true } = options;
   const weight = uniform('weight', [outputSize, inputSize], inputSize);
   return {

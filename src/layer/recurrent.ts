@@ -1,15 +1,19 @@
 import { anything } from '../check/anything.js';
+import { callable } from '../check/callable.js';
 import { finite } from '../check/finite.js';
+import { isRecord } from '../check/isRecord.js';
 import { flag } from '../check/flag.js';
 import { fraction } from '../check/fraction.js';
+import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import type { CellKind } from './cellKind.js';
+import { denseParameters } from './denseSums.js';
 import { direction } from './direction.js';
 import type { Layer, Parameter } from './layer.js';
+import { refuse } from '../check/refuse.js';
 import { stack } from './stack.js';
-import { uniform } from './uniform.js';
 
 /** The sizes of one recurrent layer. */
 export interface CellOptions {
@@ -18,40 +22,60 @@ export interface CellOptions {
   /** Numbers of the hidden state, and of the output per step. */
   readonly hiddenSize: number;
   /** Whether there are bias vectors; `true` by default. */
-  readonly bias?: boolean;
+  readonly bias?: boolean | undefined;
+  /**
+   * The first recurrent weights: `uniform` by default, or `orthogonal` blocks, one per gate, by which a state neither
+   * grows nor shrinks. Only for kinds with a recurrent product.
+   */
+  readonly recurrentInitializer?: 'uniform' | 'orthogonal' | undefined;
 }
 
 /** The sizes of a recurrent layer, and how several are stacked. */
 export interface RecurrentOptions extends CellOptions {
-  /** Layers one on another; 1 by default. */
-  readonly numLayers?: number;
+  /** Stacked layers; 1 by default. */
+  readonly numLayers?: number | undefined;
   /**
    * The share of numbers dropped between layers while learning, in [0, 1]; 0 by default. It is drawn from the generator
    * that `unroll` or `train` is given and does nothing with one layer.
    */
-  readonly dropout?: number;
+  readonly dropout?: number | undefined;
   /**
    * The share of the state that the recurrent product does not see while learning, the same numbers at every step of a
    * window, drawn for each lane, in [0, 1); 0 by default. Gal and Ghahramani, 2016; Keras's `recurrent_dropout`.
    */
-  readonly recurrentDropout?: number;
+  readonly recurrentDropout?: number | undefined;
+  /**
+   * Whether the first layer has a `weight_ih`; `true` by default. Without it the input is the sums of the gates, count ·
+   * hidden numbers per step in the order of its rows, such as an `embedding` or `ngramEmbedding` as wide as that gives:
+   * its rows are then the columns of that weight, and as many tokens as there may be cost no product. Only for kinds whose
+   * sums are torch's.
+   */
+  readonly inputWeight?: boolean | undefined;
   /** Whether a second direction runs from the last step to the first, its output side by side; `false` by default. */
-  readonly bidirectional?: boolean;
+  readonly bidirectional?: boolean | undefined;
 }
 
 /** What a kind of cell adds to a recurrent layer. */
 export interface RecurrentForm {
   /** Options of the kind of cell itself, checked by its maker: they are kept in model files. */
-  readonly own?: Layer['options'];
+  readonly own?: Layer['options'] | undefined;
   /** One layer in one direction whose parameters have no suffix, as torch's single cells; `false` by default. */
-  readonly single?: boolean;
+  readonly single?: boolean | undefined;
+  /** What it reads: `either` by default. */
+  readonly takes?: 'features' | 'either' | undefined;
 }
 
-const SIZES = { inputSize: positiveInteger, hiddenSize: positiveInteger, bias: optional(flag) };
+const SIZES = {
+  inputSize: positiveInteger,
+  hiddenSize: positiveInteger,
+  bias: optional(flag),
+  recurrentInitializer: optional(oneOf('uniform', 'orthogonal')),
+};
 const STACKED = {
   numLayers: optional(positiveInteger),
   dropout: optional(fraction),
   recurrentDropout: optional(finite(0, 1)),
+  inputWeight: optional(flag),
   bidirectional: optional(flag),
 };
 
@@ -106,17 +130,42 @@ const STACKED = {
  * ```
  */
 export function recurrent(kind: string, cell: CellKind, options: RecurrentOptions, form: RecurrentForm = {}): Layer {
-  const { own = {}, single = false } = form;
-  checkOptions<object>(kind, options, {
+  if (typeof kind !== 'string' || kind === '') refuse('recurrent', 'kind', 'the name of the layer', kind, 'none');
+  const {
+    own = {},
+    single = false,
+    takes = 'either',
+  } = checkOptions(`${kind}: form`, form, {
+    own: optional(isRecord),
+    single: optional(flag),
+    takes: optional(oneOf('features', 'either')),
+  });
+  cell = checkedKind(kind, cell);
+  options = checkOptions<object>(kind, options, {
     ...SIZES,
     ...(!single && STACKED),
     ...Object.fromEntries(Object.keys(own).map((name) => [name, anything])),
-  });
-  const { inputSize, hiddenSize, bias = true } = options;
-  const { numLayers = 1, dropout = 0, recurrentDropout = 0, bidirectional = false } = options;
-  const { count, carried, recurrentProduct = true } = cell;
+  }) as RecurrentOptions;
+  const { inputSize, hiddenSize, bias = true, recurrentInitializer } = options;
+  const orthogonal = recurrentInitializer === 'orthogonal';
+  const { numLayers = 1, dropout = 0, recurrentDropout = 0, inputWeight = true, bidirectional = false } = options;
+  const { carried, recurrentProduct = true } = cell;
   if (recurrentDropout > 0 && !recurrentProduct) {
     throw new RangeError(`${kind}: recurrentDropout needs a recurrent product, which this kind of cell does not have`);
+  }
+  if (orthogonal && !recurrentProduct) {
+    throw new RangeError(
+      `${kind}: recurrentInitializer needs a recurrent product, which this kind of cell does not have`,
+    );
+  }
+  if (!inputWeight && (cell.sums || cell.parameters)) {
+    throw new RangeError(`${kind}: inputWeight needs sums as torch's, which this kind of cell does not have`);
+  }
+  if (!inputWeight && inputSize !== cell.count * hiddenSize) {
+    throw new RangeError(
+      `${kind}: without inputWeight the input must be ${cell.count} · hiddenSize numbers, ${cell.count * hiddenSize}, ` +
+        `got ${inputSize}`,
+    );
   }
   const ends = bidirectional ? ['', '_reverse'] : [''];
   const suffixes = single
@@ -124,24 +173,21 @@ export function recurrent(kind: string, cell: CellKind, options: RecurrentOption
     : Array.from({ length: numLayers }, (_, layer) => ends.map((end) => `_l${layer}${end}`));
   const outputSize = hiddenSize * ends.length;
 
-  function parametersOf(suffix: string, width: number): Parameter[] {
-    const rows = count * hiddenSize;
-    const parameter = (name: string, shape: readonly number[]): Parameter => uniform(name + suffix, shape, hiddenSize);
-    return [
-      parameter('weight_ih', [rows, width]),
-      ...(recurrentProduct ? [parameter('weight_hh', [rows, hiddenSize])] : []),
-      ...(bias ? [parameter('bias_ih', [rows])] : []),
-      ...(bias && recurrentProduct ? [parameter('bias_hh', [rows])] : []),
-    ];
+  function parametersOf(suffix: string, inputSize: number, direct: boolean): Parameter[] {
+    const sizes = { inputSize, hiddenSize, bias, orthogonal, ...(direct && { direct }) };
+    const own = cell.parameters?.(sizes) ?? denseParameters(cell, sizes);
+    return own.map((parameter) => ({ ...parameter, name: parameter.name + suffix }));
   }
 
   return {
     kind,
     inputSize,
     outputSize,
-    takes: 'either',
+    takes: inputWeight ? takes : 'features',
     parameters: suffixes.flatMap((sides, layer) =>
-      sides.flatMap((suffix) => parametersOf(suffix, layer === 0 ? inputSize : outputSize)),
+      sides.flatMap((suffix) =>
+        parametersOf(suffix, layer === 0 ? inputSize : outputSize, layer === 0 && !inputWeight),
+      ),
     ),
     state: Object.fromEntries(carried.map((name) => [name, [suffixes.length * ends.length, hiddenSize] as const])),
     bidirectional,
@@ -150,7 +196,9 @@ export function recurrent(kind: string, cell: CellKind, options: RecurrentOption
       hiddenSize,
       ...own,
       bias,
+      ...(orthogonal && { recurrentInitializer: 'orthogonal' }),
       ...(!single && { numLayers, dropout, recurrentDropout, bidirectional }),
+      ...(!inputWeight && { inputWeight }),
     },
     tape: (context) =>
       stack(
@@ -165,4 +213,32 @@ export function recurrent(kind: string, cell: CellKind, options: RecurrentOption
         context,
       ),
   };
+}
+
+/** A copy of a kind of cell, checked; its `bind` stays its method. */
+function checkedKind(kind: string, cell: CellKind): CellKind {
+  const { count, carried, recurrentProduct, parameters, sums } = checkOptions(`${kind}: cell`, cell, {
+    count: positiveInteger,
+    carried: carriedNames,
+    recurrentProduct: optional(flag),
+    parameters: optional(callable),
+    sums: optional(callable),
+    bind: callable,
+  });
+  return {
+    count,
+    carried: [...carried],
+    ...(recurrentProduct !== undefined && { recurrentProduct }),
+    ...(parameters && { parameters: (sizes) => cell.parameters!(sizes) }),
+    ...(sums && { sums: (context) => cell.sums!(context) }),
+    bind: (context) => cell.bind(context),
+  };
+}
+
+/** Accepts different names, `h` first. */
+function carriedNames(who: string, option: string, value: unknown): void {
+  const names: readonly unknown[] = Array.isArray(value) ? value : [];
+  const different = new Set(names).size === names.length;
+  if (names[0] === 'h' && different && names.every((name) => typeof name === 'string' && name !== '')) return;
+  refuse(who, option, 'a list of different names that begins with h', value, 'none');
 }

@@ -3,14 +3,13 @@ import type { Numbers } from '../types.js';
 import type { CarriedState } from './cellKind.js';
 import { dropoutMask } from './dropoutMask.js';
 import type { TapeContext } from './layer.js';
+import type { Product } from './product.js';
 import { rowsOf } from './rowsOf.js';
 
 export interface RecurrentProductOptions extends Omit<TapeContext, 'weights'> {
-  /** `weight_hh`, `width × hidden`. */
-  readonly weight: Numbers;
+  /** The product with `weight_hh`. */
+  readonly product: Product;
   readonly hiddenSize: number;
-  /** Numbers of one row of sums. */
-  readonly width: number;
   readonly state: CarriedState;
   /** `h` before all steps, one array. */
   readonly stateBefore: Numbers;
@@ -29,16 +28,15 @@ export interface RecurrentProduct {
 }
 
 interface RecurrentProductGradients {
-  /** From the gradient at the sums of step t adds to the gradient at the state before it. */
+  /** Adds to `before`, the gradient at the state before a step, what the gradient at the step's sums gives. */
   stepBack(before: Numbers, sumsGradient: Numbers): void;
   /** Adds to the gradient of the weight, for all steps at once. */
   outer(weightGradient: Numbers, sumsGradient: Numbers, steps: number): void;
 }
 
 export function recurrentProduct(options: RecurrentProductOptions): RecurrentProduct {
-  const { kernel, weight, steps, lanes, hiddenSize, width, state, stateBefore, allocate } = options;
+  const { kernel, product, steps, lanes, hiddenSize, state, stateBefore, allocate } = options;
   const length = lanes * hiddenSize;
-  const matrix = kernel.matrix(weight, hiddenSize, width);
   const mask = options.dropout > 0 ? dropoutMask(kernel, allocate, options.dropout, length) : undefined;
   let dropped: { readonly all: Numbers; readonly at: readonly Numbers[] } | undefined; // h[t−1] · factors
   let dropping = false;
@@ -54,29 +52,29 @@ export function recurrentProduct(options: RecurrentProductOptions): RecurrentPro
     },
     multiply(t, sums) {
       if (!dropping) {
-        matrix.multiply(sums, state.before[t]!, lanes);
+        product.multiply(sums, state.before[t]!, lanes);
         return;
       }
       mask!.apply(dropped!.at[t]!, state.before[t]!, length);
-      matrix.multiply(sums, dropped!.at[t]!, lanes);
+      product.multiply(sums, dropped!.at[t]!, lanes);
     },
     differentiate() {
       let scratch: Numbers | undefined; // the gradient at h[t−1] · factors
       return {
         stepBack(before, sumsGradient) {
           if (!dropping) {
-            matrix.multiplyBack(before, sumsGradient, lanes);
+            product.multiplyBack(before, sumsGradient, lanes);
             return;
           }
           scratch ??= allocate(length);
           kernel.zero(scratch, length);
-          matrix.multiplyBack(scratch, sumsGradient, lanes);
+          product.multiplyBack(scratch, sumsGradient, lanes);
           mask!.apply(scratch, scratch, length);
-          kernel.addRows(before, scratch, 1, length);
+          kernel.accumulate(before, scratch, length);
         },
         outer(weightGradient, sumsGradient, steps) {
           const states = dropping ? dropped!.all : stateBefore;
-          kernel.outer(weightGradient, sumsGradient, states, steps * lanes, hiddenSize, width);
+          product.outer(weightGradient, sumsGradient, states, steps * lanes);
         },
       };
     },

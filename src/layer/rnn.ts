@@ -6,7 +6,7 @@ import { rnnKind } from './rnnKind.js';
 /** The sizes of `rnn`, how its layers are stacked, and its function. */
 export interface RnnOptions extends RecurrentOptions {
   /** `tanh` by default; `sigmoid` and `identity` are ours, torch has the other two. */
-  readonly nonlinearity?: Nonlinearity;
+  readonly nonlinearity?: Nonlinearity | undefined;
 }
 
 /**
@@ -20,6 +20,6 @@ export interface RnnOptions extends RecurrentOptions {
  * J. L. Elman, Finding Structure in Time, 1990; names, shapes, order and initialisation of `torch.nn.RNN`.
  */
 export function rnn(options: RnnOptions): Layer {
-  const { nonlinearity = 'tanh' } = options;
+  const { nonlinearity = 'tanh' } = (options as typeof options | null | undefined) ?? {}; // none is refused by `recurrent`
   return recurrent('rnn', rnnKind('rnn', nonlinearity), options, { own: { nonlinearity } });
 }

@@ -6,7 +6,7 @@ import { rnnKind } from './rnnKind.js';
 /** The sizes of `rnnCell`, and its function. */
 export interface RnnCellOptions extends CellOptions {
   /** `tanh` by default; `sigmoid` and `identity` are ours, torch has the other two. */
-  readonly nonlinearity?: Nonlinearity;
+  readonly nonlinearity?: Nonlinearity | undefined;
 }
 
 /**
@@ -16,6 +16,6 @@ export interface RnnCellOptions extends CellOptions {
  * State: `h`, `[1, lanes, hidden]`. A model's `step` runs it once. `torch.nn.RNNCell`.
  */
 export function rnnCell(options: RnnCellOptions): Layer {
-  const { nonlinearity = 'tanh' } = options;
+  const { nonlinearity = 'tanh' } = (options as typeof options | null | undefined) ?? {}; // none is refused by `recurrent`
   return recurrent('rnnCell', rnnKind('rnnCell', nonlinearity), options, { own: { nonlinearity }, single: true });
 }

@@ -10,13 +10,13 @@ export interface StackOptions {
   readonly carried: readonly string[];
   /** The share of numbers dropped between layers. */
   readonly dropout: number;
-  /** What ends the names of the parameters, by layer and direction. */
+  /** Suffixes of the parameters' names, by layer and direction. */
   readonly suffixes: readonly (readonly string[])[];
   /** Unrolls one direction of one layer over time, with cells or without. */
   bind(context: DirectionContext): Direction;
 }
 
-/** One layer of the stack, both directions side by side, with the dropout of what it hands to the layer above. */
+/** One layer of the stack, both directions side by side, with dropout on its output to the layer above. */
 interface StackedLayer {
   /** What the layer above reads, where the last `forward` left it. */
   readonly output: Numbers;
@@ -30,7 +30,7 @@ interface StackedGradients {
   backward(input: LayerInput, inputGradient: Numbers | undefined, steps: number): void;
 }
 
-/** Recurrent layers one on another, each in one direction or in both, over time. */
+/** Stacked recurrent layers, each in one direction or in both, unrolled over time. */
 export function stack(options: StackOptions, context: TapeContext): LayerTape {
   const { kernel, steps: capacity, lanes, allocate } = context;
   const { hiddenSize, carried, suffixes } = options;
@@ -43,11 +43,10 @@ export function stack(options: StackOptions, context: TapeContext): LayerTape {
   const state = allocateState();
   const layers = suffixes.map((_, layer) => stackedLayer(layer, options, context, state));
   const top = layers.at(-1)!;
+  const [repeats, drops] = [layers.every((layer) => layer.repeats), layers.some((layer) => layer.drops)];
 
-  return {
-    get output() {
-      return top.output;
-    },
+  const own: LayerTape & { output: Numbers } = {
+    output: top.output,
     state,
     forward(input, steps, forwardOptions = {}) {
       let x = input;
@@ -55,6 +54,7 @@ export function stack(options: StackOptions, context: TapeContext): LayerTape {
         layer.forward(x, steps, forwardOptions);
         x = layer.output;
       }
+      own.output = top.output;
     },
     differentiate({ gradients, outputGradient }) {
       const stateGradient = allocateState();
@@ -75,8 +75,9 @@ export function stack(options: StackOptions, context: TapeContext): LayerTape {
         },
       };
     },
-    repeats: ({ mask, dropout }) => !mask && layers.every(({ repeats, drops }) => repeats && !(dropout && drops)),
+    repeats: ({ mask, dropoutRandom }) => repeats && !mask && !(dropoutRandom && drops),
   };
+  return own;
 }
 
 function stackedLayer(
@@ -86,10 +87,10 @@ function stackedLayer(
   state: NumbersByName,
 ): StackedLayer {
   const { kernel, weights, steps: capacity, lanes, allocate } = context;
-  const own = suffixes[layer]!;
-  const outputSize = own.length * hiddenSize;
+  const ends = suffixes[layer]!;
+  const outputSize = ends.length * hiddenSize;
   const size = capacity * lanes * outputSize;
-  const sides = own.map((suffix, side) =>
+  const sides = ends.map((suffix, side) =>
     bind({
       ...context,
       weights: withSuffix(weights, suffix),
@@ -108,14 +109,12 @@ function stackedLayer(
   /** A direction's part of the stack's carried numbers. */
   function partOf(all: NumbersByName, side: number): NumbersByName {
     const length = lanes * hiddenSize;
-    const at = (layer * own.length + side) * length;
+    const at = (layer * ends.length + side) * length;
     return Object.fromEntries(Object.entries(all).map(([name, data]) => [name, data.subarray(at, at + length)]));
   }
 
-  return {
-    get output() {
-      return dropping ? dropped! : (joined ?? sides[0]!.output);
-    },
+  const own: StackedLayer & { output: Numbers } = {
+    output: joined ?? sides[0]!.output,
     drops: mask !== undefined || sides.some(({ drops }) => drops),
     repeats: sides.every(({ repeats }) => repeats),
     forward(input, steps, options) {
@@ -125,18 +124,19 @@ function stackedLayer(
         if (!joined) continue;
         kernel.setColumns(joined, outputSize, side * hiddenSize, one.output, hiddenSize, 0, rows, hiddenSize);
       }
-      dropping = false;
-      if (!mask || !options.dropout) return;
-      mask.draw(options.dropout, rows * outputSize);
+      own.output = joined ?? sides[0]!.output;
+      dropping = mask !== undefined && options.dropoutRandom !== undefined;
+      if (!mask || !options.dropoutRandom) return;
+      mask.draw(options.dropoutRandom, rows * outputSize);
       dropped ??= allocate(size);
-      mask.apply(dropped, joined ?? sides[0]!.output, rows * outputSize);
-      dropping = true;
+      mask.apply(dropped, own.output, rows * outputSize);
+      own.output = dropped;
     },
     differentiate({ gradients, outputGradient, stateGradient }) {
       const sideGradients = sides.map(() => (joined ? allocate(capacity * lanes * hiddenSize) : outputGradient));
       const back = sides.map((one, side) =>
         one.differentiate({
-          gradients: withSuffix(gradients, own[side]!),
+          gradients: withSuffix(gradients, ends[side]!),
           outputGradient: sideGradients[side]!,
           stateGradient: partOf(stateGradient, side),
         }),
@@ -157,10 +157,11 @@ function stackedLayer(
       };
     },
   };
+  return own;
 }
 
 /** The numbers whose names have this suffix, by their names without it. */
 function withSuffix(all: NumbersByName, suffix: string): NumbersByName {
-  const names = ['weight_ih', 'weight_hh', 'bias_ih', 'bias_hh'];
-  return Object.fromEntries(names.filter((name) => name + suffix in all).map((name) => [name, all[name + suffix]!]));
+  const own = Object.entries(all).filter(([name]) => name.endsWith(suffix));
+  return Object.fromEntries(own.map(([name, data]) => [name.slice(0, name.length - suffix.length), data]));
 }

@@ -1,25 +1,22 @@
-import { anything } from '../check/anything.js';
-import { finite } from '../check/finite.js';
 import { flag } from '../check/flag.js';
 import { optional } from '../check/optional.js';
-import { options as checkOptions } from '../check/options.js';
-import { show } from '../check/show.js';
-import { epsilon as checkEpsilon } from './epsilon.js';
+import { ADAM_CHECKS } from './adamChecks.js';
 import type { LearningRate } from './learningRate.js';
-import { type Optimizer, optimizer } from './optimizer.js';
+import { type CommonOptions, groupedOptimizer, type WithGroups } from './groupedOptimizer.js';
+import type { Optimizer } from './optimizer.js';
 
 /** The constants of `adam` and `adamw`. */
-export interface AdamOptions {
+export interface AdamOptions extends CommonOptions {
   /** 0.001 by default. */
-  readonly learningRate?: LearningRate;
+  readonly learningRate?: LearningRate | undefined;
   /** Shares of the mean and of the mean square kept, in [0, 1); [0.9, 0.999] by default. */
-  readonly betas?: readonly [number, number];
+  readonly betas?: readonly [number, number] | undefined;
   /** Added to the root; 1e-8 by default, and 1e-38 or more. */
-  readonly epsilon?: number;
+  readonly epsilon?: number | undefined;
   /** L2 penalty: added to the gradient by `adam`, 0 by default; taken from the weights by `adamw`, 0.01 by default. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: number | undefined;
   /** Divides by the largest mean square so far; `false` by default. */
-  readonly amsgrad?: boolean;
+  readonly amsgrad?: boolean | undefined;
 }
 
 /**
@@ -27,38 +24,31 @@ export interface AdamOptions {
  * w −= learningRate · (m / (1 − β₁ᵗ)) / (√(s / (1 − β₂ᵗ)) + epsilon)`.
  * Kingma and Ba, 2015; `torch.optim.Adam`. A RangeError for constants out of range. It serves one model.
  */
-export function adam(options: AdamOptions = {}): Optimizer {
+export function adam(options: WithGroups<AdamOptions> = {}): Optimizer {
   return adamRule('adam', options, 0);
 }
 
-/** What `adam` and `adamw` share: all but the default decay and the place where weights decay. */
-export function adamRule(kind: 'adam' | 'adamw', options: AdamOptions, defaultDecay: number): Optimizer {
-  checkOptions(kind, options, {
-    learningRate: anything,
-    betas: optional(twoShares),
-    epsilon: optional(checkEpsilon),
-    weightDecay: optional(finite(0)),
-    amsgrad: optional(flag),
-  });
-  const { learningRate = 0.001, epsilon = 1e-8, weightDecay = defaultDecay, amsgrad = false } = options;
-  const [beta1, beta2] = options.betas ?? [0.9, 0.999];
-  const decay = kind === 'adam' ? { weightDecay, decoupledDecay: 0 } : { weightDecay: 0, decoupledDecay: weightDecay };
-  return optimizer({
-    kind,
-    learningRate,
-    moments: { mean: 0, squares: 0, ...(amsgrad && { largest: 0 }) },
-    factors: { beta1, beta2 },
-    apply({ kernel, weights, gradients, moments: { mean, squares, largest }, learningRate, powers }) {
-      const [correction1, correction2] = [1 - powers['beta1']!, 1 - powers['beta2']!];
-      const step = { learningRate, beta1, beta2, epsilon, correction1, correction2, ...decay };
-      kernel.adam(weights, gradients, mean!, squares!, largest, step);
-    },
-  });
-}
+const CHECKS = {
+  ...ADAM_CHECKS,
+  amsgrad: optional(flag),
+};
 
-function twoShares(who: string, option: string, value: unknown): void {
-  if (!Array.isArray(value) || value.length !== 2) {
-    throw new TypeError(`${who}: ${option} must be two numbers in [0, 1), got ${show(value)}`);
-  }
-  for (const [i, share] of value.entries()) finite(0, 1)(who, `${option}[${i}]`, share);
+/** What `adam` and `adamw` share: all but the default decay and the place where weights decay. */
+export function adamRule(kind: 'adam' | 'adamw', options: WithGroups<AdamOptions>, defaultDecay: number): Optimizer {
+  return groupedOptimizer(kind, options, CHECKS, (options: AdamOptions) => {
+    const { learningRate = 0.001, epsilon = 1e-8, weightDecay = defaultDecay, amsgrad = false } = options;
+    const [beta1, beta2] = options.betas ?? [0.9, 0.999];
+    const decay =
+      kind === 'adam' ? { weightDecay, decoupledDecay: 0 } : { weightDecay: 0, decoupledDecay: weightDecay };
+    return {
+      learningRate,
+      moments: { mean: 0, squares: 0, ...(amsgrad && { largest: 0 }) },
+      factors: { beta1, beta2 },
+      apply({ kernel, weights, gradients, moments: { mean, squares, largest }, learningRate, powers }) {
+        const [correction1, correction2] = [1 - powers['beta1']!, 1 - powers['beta2']!];
+        const step = { learningRate, beta1, beta2, epsilon, correction1, correction2, ...decay };
+        kernel.adam(weights, gradients, mean!, squares!, largest, step);
+      },
+    };
+  });
 }

@@ -1,4 +1,5 @@
 import { type AdamOptions, adamRule } from './adam.js';
+import type { WithGroups } from './groupedOptimizer.js';
 import type { Optimizer } from './optimizer.js';
 
 /**
@@ -6,6 +7,6 @@ import type { Optimizer } from './optimizer.js';
  * Loshchilov and Hutter, 2019; `torch.optim.AdamW`.
  * A RangeError for constants out of range. It serves one model.
  */
-export function adamw(options: AdamOptions = {}): Optimizer {
+export function adamw(options: WithGroups<AdamOptions> = {}): Optimizer {
   return adamRule('adamw', options, 0.01);
 }

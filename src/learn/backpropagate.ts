@@ -1,6 +1,8 @@
 import { map, type OperatorFunction } from 'rxjs';
 import { listNames } from '../check/listNames.js';
+import { isModel } from '../model/isModel.js';
 import type { Model } from '../model/model.js';
+import { gradientNorm } from './gradientNorm.js';
 import { checkFresh, type Differentiated, type Scored } from './stages.js';
 import { whyNotFinite } from './whyNotFinite.js';
 
@@ -17,17 +19,30 @@ import { whyNotFinite } from './whyNotFinite.js';
  * the first feature, target or weight that is not finite.
  */
 export function backpropagate(model: Model): OperatorFunction<Scored, Differentiated> {
+  isModel('backpropagate', 'model', model);
   return map((scored) => {
     checkFresh('backpropagate', scored);
-    const { window, model: owner, tape, pass, norms, loss, count, losses } = scored;
+    const { window, model: owner, tape, pass, norms, loss, count, divisor, losses, heads } = scored;
     if (owner !== model) throw new Error('backpropagate: this window was unrolled by another model');
     tape.backward();
-    const { learned } = tape.gradients;
-    const gradientNorm = model.kernel.norm(learned, learned.length);
-    if (!Number.isFinite(gradientNorm)) throw notFinite(scored);
-    norms.push(gradientNorm);
+    const norm = gradientNorm(model, tape);
+    if (!Number.isFinite(norm)) throw notFinite(scored);
+    norms.push(norm);
     if (norms.length > 10) norms.shift();
-    return { window, model, tape, pass, norms, loss, count, gradientNorm, losses };
+    // written out: with a spread an update of a small network takes a quarter longer
+    return {
+      window,
+      model,
+      tape,
+      pass,
+      norms,
+      loss,
+      count,
+      gradientNorm: norm,
+      losses,
+      heads,
+      divisor,
+    };
   });
 }
 

@@ -2,15 +2,18 @@ import type { OperatorFunction } from 'rxjs';
 import { anything } from '../check/anything.js';
 import { options as checkOptions } from '../check/options.js';
 import { zeros } from '../kernel/zeros.js';
-import { checkShares, checkWeights } from './checkShares.js';
-import { countUnmasked } from './countUnmasked.js';
-import { loss, type LossOptions } from './loss.js';
+import type { Numbers } from '../types.js';
+import { checkProbabilities } from './checkProbabilities.js';
+import { checkWeights } from './checkWeights.js';
+import { countNumbers } from './countNumbers.js';
+import { loss } from './loss.js';
 import type { Scored, Unrolled } from './stages.js';
+import { weighted, WEIGHTED_CHECKS, type WeightedLossOptions } from './weighted.js';
 
-/** The reduction, and the weight of a positive target. */
-export interface BinaryCrossEntropyOptions extends LossOptions {
+/** The reduction, the weights of targets, and the weight of a positive one. */
+export interface BinaryCrossEntropyOptions extends WeightedLossOptions {
   /** The weight of a positive target against a negative one: one number, or one per output; 1 by default. */
-  readonly posWeight?: number | ArrayLike<number>;
+  readonly posWeight?: number | ArrayLike<number> | undefined;
 }
 
 /**
@@ -23,14 +26,14 @@ export interface BinaryCrossEntropyOptions extends LossOptions {
  *
  * For logit x, target t in [0, 1] and weight v: `−v t log sigmoid(x) − (1 − t) log(1 − sigmoid(x))`, computed with
  * `log(1 + exp(−|x|))`, so that no logit is too large. Targets: `steps × lanes × outputs` numbers. The mean divides
- * by their count, whatever their weights. `torch.nn.BCEWithLogitsLoss`: the model ends in a linear layer, without sigmoid.
+ * by their count, whatever `posWeight` is. `torch.nn.BCEWithLogitsLoss`: the model ends in a linear layer, without sigmoid.
  */
 export function binaryCrossEntropy(options: BinaryCrossEntropyOptions = {}): OperatorFunction<Unrolled, Scored> {
-  checkOptions('binaryCrossEntropy', options, { reduction: anything, posWeight: anything });
-  const { posWeight, ...shared } = options;
+  options = checkOptions('binaryCrossEntropy', options, { ...WEIGHTED_CHECKS, posWeight: anything });
+  const { posWeight, reduction, ...weights } = options;
   const given = typeof posWeight === 'number' ? Float64Array.of(posWeight) : posWeight && Float64Array.from(posWeight);
   if (given) checkWeights('binaryCrossEntropy', 'posWeight', given);
-  return loss('binaryCrossEntropy', shared, ({ dtype, kernel, outputSize }) => {
+  return loss('binaryCrossEntropy', { ...(reduction && { reduction }) }, ({ dtype, kernel, outputSize }) => {
     const weight = given && zeros(dtype, outputSize);
     if (given && typeof posWeight === 'number') weight?.fill(posWeight);
     else if (given) {
@@ -39,24 +42,17 @@ export function binaryCrossEntropy(options: BinaryCrossEntropyOptions = {}): Ope
       }
       weight?.set(given);
     }
-    return {
+    return weighted('binaryCrossEntropy', weights, outputSize, outputSize, {
       width: outputSize,
-      count(window, rows) {
-        const { targets } = window;
-        if (targets instanceof Int32Array) {
-          throw new TypeError('binaryCrossEntropy: targets must be numbers, got tokens');
-        }
-        const needed = rows * outputSize;
-        if (targets.length !== needed) {
-          throw new RangeError(`binaryCrossEntropy: needs ${needed} targets, got ${targets.length}`);
-        }
-        checkShares('binaryCrossEntropy', targets, window, rows, outputSize);
-        return countUnmasked(window) * outputSize;
+      count(window, rows, weightsOf) {
+        const count = countNumbers('binaryCrossEntropy', window, rows, outputSize);
+        checkProbabilities('binaryCrossEntropy', window.targets as Numbers, window, rows, outputSize, weightsOf?.());
+        return count;
       },
       sum(losses, { output, outputGradient }, { targets, mask }, rows) {
-        const numbers = targets as Exclude<typeof targets, Int32Array>; // `count` has checked it
+        const numbers = targets as Numbers; // `count` has checked it
         return kernel.binaryCrossEntropy(losses, outputGradient, output, numbers, mask, weight, rows, outputSize);
       },
-    };
+    });
   });
 }

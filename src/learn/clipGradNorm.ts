@@ -1,14 +1,17 @@
 import { type MonoTypeOperatorFunction, tap } from 'rxjs';
-import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
+import { orInfinity } from '../check/orInfinity.js';
+import { positive } from '../check/positive.js';
 import { refuse } from '../check/refuse.js';
+import { gradientNorm } from './gradientNorm.js';
+import { learnedGradients } from './learnedGradients.js';
 import { checkFresh, type Differentiated } from './stages.js';
 
 /** Which norm is clipped. */
 export interface ClipGradNormOptions {
-  /** 2 by default; 1 for the sum of magnitudes, Infinity for the largest. */
-  readonly normType?: number;
+  /** p of `(Σ |g|^p)^(1/p)`, above 0: 2 by default; 1 for the sum of magnitudes, Infinity for the largest. */
+  readonly normType?: number | undefined;
 }
 
 /**
@@ -20,20 +23,19 @@ export interface ClipGradNormOptions {
  * ```
  *
  * `torch.nn.utils.clip_grad_norm_`; Pascanu, Mikolov and Bengio, 2013. `gradientNorm` stays what it was before.
- * A RangeError at once for a `maxNorm` that is not above 0 or another norm than these.
+ * A RangeError at once for a `maxNorm` or a `normType` that is not above 0.
  */
 export function clipGradNorm(
   maxNorm: number,
   options: ClipGradNormOptions = {},
 ): MonoTypeOperatorFunction<Differentiated> {
   if (!(maxNorm > 0)) refuse('clipGradNorm', 'maxNorm', 'a positive number', maxNorm, 'number');
-  checkOptions('clipGradNorm', options, { normType: optional(oneOf(1, 2, Infinity)) });
+  options = checkOptions('clipGradNorm', options, { normType: optional(orInfinity(positive)) });
   const { normType = 2 } = options;
   return tap((differentiated) => {
     checkFresh('clipGradNorm', differentiated);
     const { model, tape } = differentiated;
-    const { learned } = tape.gradients;
-    const factor = maxNorm / (model.kernel.norm(learned, learned.length, normType) + 1e-6);
-    if (factor < 1) model.kernel.scale(learned, factor, learned.length);
+    const factor = maxNorm / (gradientNorm(model, tape, normType) + 1e-6);
+    if (factor < 1) for (const part of learnedGradients(tape)) model.kernel.scale(part, factor, part.length);
   });
 }

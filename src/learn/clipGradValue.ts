@@ -1,5 +1,6 @@
 import { type MonoTypeOperatorFunction, tap } from 'rxjs';
 import { refuse } from '../check/refuse.js';
+import { learnedGradients } from './learnedGradients.js';
 import { checkFresh, type Differentiated } from './stages.js';
 
 /**
@@ -17,7 +18,7 @@ export function clipGradValue(limit: number): MonoTypeOperatorFunction<Different
   if (!(limit > 0)) refuse('clipGradValue', 'limit', 'a positive number', limit, 'number');
   return tap((differentiated) => {
     checkFresh('clipGradValue', differentiated);
-    const { learned } = differentiated.tape.gradients;
-    differentiated.model.kernel.clamp(learned, limit, learned.length);
+    const { model, tape } = differentiated;
+    for (const part of learnedGradients(tape)) model.kernel.clamp(part, limit, part.length);
   });
 }

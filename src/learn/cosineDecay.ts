@@ -14,9 +14,9 @@ export interface CosineDecayOptions {
   /** Updates until the rate reaches `minimum`, including those of the warm-up. */
   readonly steps: number;
   /** Updates before the one with the largest rate; 0 by default. */
-  readonly warmupSteps?: number;
+  readonly warmupSteps?: number | undefined;
   /** The rate from `steps` on; 0 by default. */
-  readonly minimum?: number;
+  readonly minimum?: number | undefined;
 }
 
 /**
@@ -36,7 +36,7 @@ export interface CosineDecayOptions {
  * ```
  */
 export function cosineDecay(options: CosineDecayOptions): Schedule {
-  checkOptions('cosineDecay', options, {
+  options = checkOptions('cosineDecay', options, {
     learningRate: finite(0),
     warmupSteps: optional(wholeNumber()),
     steps: anything, // more than those of the warm-up, once these are checked

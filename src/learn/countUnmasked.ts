@@ -1,8 +1,14 @@
+import { checkMembers } from '../model/checkMembers.js';
+import { checkWindow } from '../model/checkWindow.js';
 import type { Window } from '../types.js';
+import { targetsMask } from './targetsMask.js';
 
-/** How many steps of all lanes of a window count: all but those where its mask is 0. */
-export function countUnmasked({ steps, lanes, mask }: Window): number {
-  const rows = steps * lanes;
+/** Counts the steps of all lanes whose target counts: neither `mask` nor `targetMask` is 0 there. */
+export function countUnmasked(window: Window): number {
+  checkMembers('countUnmasked', window);
+  checkWindow('countUnmasked', window);
+  const rows = window.steps * window.lanes;
+  const mask = targetsMask(window);
   if (!mask) return rows;
   let count = 0;
   for (let r = 0; r < rows; r++) if (mask[r] !== 0) count++;

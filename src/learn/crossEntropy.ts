@@ -8,7 +8,9 @@ import type { CrossEntropyTerms } from '../kernel/kernel.js';
 import { zeros } from '../kernel/zeros.js';
 import type { Model } from '../model/model.js';
 import type { Numbers, Window } from '../types.js';
-import { checkShares, checkWeights } from './checkShares.js';
+import { checkProbabilities } from './checkProbabilities.js';
+import { checkWeights } from './checkWeights.js';
+import { countTokens } from './countTokens.js';
 import { countUnmasked } from './countUnmasked.js';
 import { loss, type LossMeasure, type LossOptions } from './loss.js';
 import type { Scored, Unrolled } from './stages.js';
@@ -16,11 +18,11 @@ import type { Scored, Unrolled } from './stages.js';
 /** The reduction, which targets count, and their weights. */
 export interface CrossEntropyOptions extends LossOptions {
   /** A target token that does not count, as padding does not; −100 by default. */
-  readonly ignoreIndex?: number;
+  readonly ignoreIndex?: number | undefined;
   /** The share ε of each target that is spread evenly over the classes, in [0, 1]; 0 by default. */
-  readonly labelSmoothing?: number;
+  readonly labelSmoothing?: number | undefined;
   /** One weight per class, from 0 up; 1 by default. */
-  readonly weight?: ArrayLike<number>;
+  readonly weight?: ArrayLike<number> | undefined;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface CrossEntropyOptions extends LossOptions {
  * targets are neither tokens of the vocabulary nor probabilities, and where the loss is not finite.
  */
 export function crossEntropy(options: CrossEntropyOptions = {}): OperatorFunction<Unrolled, Scored> {
-  checkOptions('crossEntropy', options, {
+  options = checkOptions('crossEntropy', options, {
     reduction: anything, // checked by `loss`
     ignoreIndex: optional(wholeNumber(-Infinity)),
     labelSmoothing: optional(fraction),
@@ -71,18 +73,20 @@ function crossEntropyOf(
     width: 1,
     count(window, rows) {
       const { targets } = window;
-      if (targets instanceof Int32Array) return countTokens(targets, window, rows, classes, ignoreIndex);
+      if (targets instanceof Int32Array)
+        return countTokens('crossEntropy', targets, window, rows, classes, ignoreIndex);
       if (targets.length !== rows * classes) {
         throw new RangeError(
           `crossEntropy: targets must be tokens (Int32Array) or ${rows * classes} probabilities, got ${targets.length} numbers`,
         );
       }
-      checkShares('crossEntropy', targets, window, rows, classes);
+      checkProbabilities('crossEntropy', targets, window, rows, classes);
       return countUnmasked(window);
     },
     ...(weight && {
       divisor: (window: Window, rows: number) => weigh(weight, window, rows, ignoreIndex),
     }),
+    counts: ({ targets }, row) => !(targets instanceof Int32Array) || targets[row] !== ignoreIndex,
     ofTokens: ({ targets }) => targets instanceof Int32Array && !weight && labelSmoothing === 0,
     sum(losses, { output, outputGradient }, { targets, mask }, rows) {
       return targets instanceof Int32Array
@@ -90,26 +94,6 @@ function crossEntropyOf(
         : kernel.softCrossEntropy(losses, outputGradient, output, targets, mask, terms, rows, classes);
     },
   };
-}
-
-/** Checks target tokens and returns how many count. */
-function countTokens(
-  targets: Int32Array,
-  { mask }: Window,
-  rows: number,
-  vocabulary: number,
-  ignoreIndex: number,
-): number {
-  if (targets.length !== rows) throw new RangeError(`crossEntropy: needs ${rows} targets, got ${targets.length}`);
-  let count = 0;
-  for (let r = 0; r < rows; r++) {
-    if ((mask && mask[r] === 0) || targets[r] === ignoreIndex) continue;
-    if (targets[r]! < 0 || targets[r]! >= vocabulary) {
-      throw new RangeError(`crossEntropy: target ${targets[r]} is outside the vocabulary of ${vocabulary}`);
-    }
-    count++;
-  }
-  return count;
 }
 
 /** What torch's weighted mean divides by: the sum of the weights of target tokens; for probabilities the count. */

@@ -1,9 +1,11 @@
-import { defer, EMPTY, type MonoTypeOperatorFunction, takeWhile } from 'rxjs';
-import { anything } from '../check/anything.js';
+import { defer, EMPTY, type MonoTypeOperatorFunction, takeWhile, tap } from 'rxjs';
+import { callable } from '../check/callable.js';
 import { finite } from '../check/finite.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
+import { refuse } from '../check/refuse.js';
 import { positiveInteger } from '../check/positiveInteger.js';
+import { isTrainingStep } from './isTrainingStep.js';
 import type { Figures, ValidatedStep } from './validate.js';
 
 /** When a run has stopped improving. */
@@ -11,12 +13,17 @@ export interface EarlyStopOptions {
   /** Validations in a row without improvement that end the run. */
   readonly patience: number;
   /** By how much a validation loss must be below the best so far to count as better; 0 by default. */
-  readonly minDelta?: number;
+  readonly minDelta?: number | undefined;
   /**
    * The validations so far of a run that is resumed, `latestCheckpoint(folder)?.validations`; none by default. A
    * checkpoint has the last 1,000 and the best of those before: the count of a patience beyond 1,000 begins there.
    */
   readonly resumeFrom?: readonly Figures[] | undefined;
+  /**
+   * Called with the best validation loss when the run is ended here and not by its source: after the last step, or at
+   * once where the run that is resumed had ended so.
+   */
+  readonly onStopped?: ((best: number) => void) | undefined;
 }
 
 /**
@@ -26,6 +33,9 @@ export interface EarlyStopOptions {
  *   validate                    --5--.--4--.--4.1--.--4.2--.--3--…     validation losses; . a step without one
  *   earlyStop({ patience: 2 })  --5--.--4--.--4.1--.--(4.2|)
  * ```
+ *
+ * A run that had ended so and is resumed completes at once, without a step: `onStopped` tells it from one without data,
+ * and `lastValueFrom` needs a `defaultValue`.
  *
  * Prechelt, Early stopping – but when?, 1998. The best weights are those that `checkpoint` keeps. A RangeError at once
  * for a patience that is not a positive integer.
@@ -48,19 +58,33 @@ export interface EarlyStopOptions {
  * ```
  */
 export function earlyStop<S extends ValidatedStep<Figures>>(options: EarlyStopOptions): MonoTypeOperatorFunction<S> {
-  checkOptions('earlyStop', options, {
+  options = checkOptions('earlyStop', options, {
     patience: positiveInteger,
     minDelta: optional(finite(0)),
-    resumeFrom: anything,
+    resumeFrom: optional(isList),
+    onStopped: optional(callable),
   });
-  const { patience, minDelta = 0, resumeFrom = [] } = options;
+  const { patience, minDelta = 0, resumeFrom = [], onStopped } = options;
   return (step$) =>
     defer(() => {
       let best = Infinity;
       let worse = 0; // in a row
       for (const { loss } of resumeFrom) look(loss);
-      if (worse >= patience) return EMPTY; // it had stopped here
-      return step$.pipe(takeWhile(({ validation }) => !validation || look(validation.loss) < patience, true));
+      if (worse >= patience) {
+        onStopped?.(best);
+        return EMPTY; // it had stopped here
+      }
+      return step$.pipe(
+        takeWhile((step) => {
+          isTrainingStep('earlyStop', step);
+          return !step.validation || look(step.validation.loss) < patience;
+        }, true),
+        tap({
+          complete() {
+            if (worse >= patience) onStopped?.(best);
+          },
+        }),
+      );
 
       function look(loss: number): number {
         if (loss < best - minDelta) {
@@ -70,4 +94,10 @@ export function earlyStop<S extends ValidatedStep<Figures>>(options: EarlyStopOp
         return worse;
       }
     });
+}
+
+function isList(who: string, option: string, value: unknown): void {
+  const losses = Array.isArray(value) ? (value as readonly unknown[]) : [undefined];
+  if (losses.every((figures) => typeof (figures as Partial<Figures> | null | undefined)?.loss === 'number')) return;
+  refuse(who, option, 'the validations of a checkpoint', value, 'none');
 }

@@ -3,10 +3,10 @@ import { show } from '../check/show.js';
 
 const fromZero = finite(0);
 
-/** The least number that single precision does not round to 0, with room. */
+/** A number that single precision does not round to 0, near the smallest. */
 const LEAST = 1e-38;
 
-/** Accepts what an optimizer may add to the root that it divides by: 0 would make 0 / 0 of a weight without gradients. */
+/** Accepts what an optimizer may add to the root that it divides by: with 0, a weight without gradients would get 0 / 0. */
 export function epsilon(who: string, option: string, value: unknown): void {
   fromZero(who, option, value);
   if ((value as number) >= LEAST) return;

@@ -15,7 +15,7 @@ export interface ExponentialDecayOptions {
  * A RangeError for numbers below 0.
  */
 export function exponentialDecay(options: ExponentialDecayOptions): Schedule {
-  checkOptions('exponentialDecay', options, { learningRate: finite(0), factor: finite(0) });
+  options = checkOptions('exponentialDecay', options, { learningRate: finite(0), factor: finite(0) });
   const { learningRate, factor } = options;
   let at = 0; // the last answer: the next one is a product away, and an earlier one starts over
   let rate = learningRate;

@@ -3,7 +3,8 @@ import { checkFresh, type Scored } from './stages.js';
 
 /**
  * Copies the loss of each target, `[steps, lanes, targets of a step]`: one per step from `crossEntropy`, one per output
- * from the other losses; 0 where padding or `ignoreIndex` keeps a target from counting. torch's reduction `none`.
+ * from the other losses; 0 where padding, `targetMask` or `ignoreIndex` keeps a target from counting. torch's
+ * reduction `none`.
  *
  * It reads the handle and is not a third reduction, because the same pass gives the mean that training needs and where
  * that comes from. The loss operators write one number per target into an array of their subscription; nothing is

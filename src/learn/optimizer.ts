@@ -1,23 +1,17 @@
 import { isObservable, map, type Observable } from 'rxjs';
-import { anything } from '../check/anything.js';
-import { callable } from '../check/callable.js';
-import type { Check } from '../check/check.js';
 import { finite } from '../check/finite.js';
-import { fraction } from '../check/fraction.js';
-import { options } from '../check/options.js';
-import { show } from '../check/show.js';
-import { listNames } from '../check/listNames.js';
-import type { BufferScope, Kernel } from '../kernel/kernel.js';
+import { notPromise } from '../check/notPromise.js';
+import type { BufferScope } from '../kernel/kernel.js';
+import type { GradientRuns, GradientRun } from '../model/gradientRuns.js';
 import { parameterBlock, type ParameterBlock } from '../model/parameterBlock.js';
 import type { Numbers, Tensor, Tensors } from '../types.js';
-import type { LearningRate } from './learningRate.js';
-
-/** What an optimizer needs to know of a model. */
-interface Trainable {
-  readonly kernel: Kernel;
-  readonly weights: ParameterBlock;
-  readonly frozen: ReadonlySet<string>;
-}
+import { checkOptimizerState } from './checkOptimizerState.js';
+import { checkGroupRule, checkRule } from './checkRule.js';
+import type { OptimizerRule, OptimizerUpdate } from './optimizerRule.js';
+import { type Members, parameterGroups } from './parameterGroups.js';
+import { rulePart, type RulePart } from './rulePart.js';
+import { updatesOfRuns } from './updatesOfRuns.js';
+import { learnedShapes, type Trainable } from './learnedShapes.js';
 
 /** The state of an optimizer: plain JSON except for the moments, and all that restores it to the bit. */
 export interface OptimizerState {
@@ -27,6 +21,8 @@ export interface OptimizerState {
   readonly updates: number;
   /** Running products, by name: powers of factors to the count of updates; empty for rules without any. */
   readonly powers: Readonly<Record<string, number>>;
+  /** Other running numbers of the rule, by name; absent for rules without any. */
+  readonly scalars?: Readonly<Record<string, number>> | undefined;
   /** The moments, as `name.parameter`; empty before the first update and for rules without any. */
   readonly moments: Tensors;
 }
@@ -36,8 +32,8 @@ export interface Optimizer {
   /** The name of its rule. */
   readonly kind: string;
   /**
-   * The rate of the last update (before the first: of the first), without any decay of the rule's own; NaN where it
-   * comes from an observable and there was no update yet.
+   * The rate of the last update, and before any update that of the first; a decay that belongs to the rule is not
+   * included. NaN where the rate comes from an observable and there was no update yet.
    */
   readonly learningRate: number;
   /** Where the rate comes from an observable: its values, each checked. `optimize` hands the latest to `update`. */
@@ -45,11 +41,21 @@ export interface Optimizer {
   /** Updates made so far. */
   readonly updates: number;
   /**
-   * Moves the learned weights of a model once, by gradients laid out as they are. `learningRate` takes precedence over
+   * The average of the weights that the rule keeps, laid out as the learned weights; undefined before the first update and
+   * for rules without one. `averaged` makes a model of it.
+   */
+  readonly average?: Numbers | undefined;
+  /**
+   * Moves the learned weights of a model once, by gradients in the same layout. `learningRate` takes precedence over
    * the optimizer's own; an optimizer whose rate comes from an observable needs it.
    */
   update(model: Trainable, gradients: ParameterBlock, learningRate?: number): void;
-  /** Copies of all that the next update depends on. */
+  /**
+   * `update` by gradients that are zeros outside of runs: the same numbers, and a rule that is `sparse` passes over the
+   * rest. Absent: `optimize` uses `update`, with all gradients.
+   */
+  updateRuns?(model: Trainable, gradients: GradientRuns, learningRate?: number): void;
+  /** Copies everything that the next update depends on. */
   state(): OptimizerState;
   /**
    * Restores a state of an optimizer of the same rule and options, for a model of the same parameters. All of it or
@@ -63,41 +69,6 @@ export interface Optimizer {
    * `restore` is an Error.
    */
   dispose(): void;
-}
-
-/** What one update works on; the object is the same at every update, the arrays are the model's own. */
-export interface OptimizerUpdate {
-  /** The weights that learn, one after another: written in place. */
-  readonly weights: Numbers;
-  /** Their gradients, in the same order. */
-  readonly gradients: Numbers;
-  /** The rule's moments by name, each as long as the weights: written in place. */
-  readonly moments: Readonly<Record<string, Numbers>>;
-  /** The rate of this update. */
-  readonly learningRate: number;
-  /** The number of this update, from 1. */
-  readonly update: number;
-  /** Each of the rule's `factors` to the power of `update`. */
-  readonly powers: Readonly<Record<string, number>>;
-  /** The model's arithmetic; a rule may as well loop over the arrays. */
-  readonly kernel: Kernel;
-}
-
-/** How an optimizer moves weights: what `optimizer` makes one from. */
-export interface OptimizerRule {
-  /** The name of the rule, which its state carries: a state of another kind is refused. */
-  readonly kind: string;
-  /** A number, a schedule or an observable. */
-  readonly learningRate: LearningRate;
-  /** Names of the moments, each as large as the weights, with the number that they start from; none by default. */
-  readonly moments?: Readonly<Record<string, number>>;
-  /**
-   * Numbers in [0, 1] whose powers to the count of updates `apply` is given, as Adam's bias correction needs them:
-   * running products, whose bits no engine changes. None by default.
-   */
-  readonly factors?: Readonly<Record<string, number>>;
-  /** Makes one update: writes `weights` and `moments`, leaves `gradients` as they are. */
-  apply(update: OptimizerUpdate): void;
 }
 
 /**
@@ -137,24 +108,31 @@ export interface OptimizerRule {
  * for a start that is not finite and a factor outside [0, 1].
  */
 export function optimizer(rule: OptimizerRule): Optimizer {
-  options('optimizer', rule, {
-    kind: ruleName,
-    learningRate: anything,
-    moments: namedNumbers(finite()),
-    factors: namedNumbers(fraction),
-    apply: callable,
-  });
-  const { kind, learningRate: given, moments: starts = {}, factors = {} } = rule;
+  const checked = checkRule(rule);
+  const { kind, learningRate: given, groups = [] } = checked;
+  const parts = [
+    rulePart('', checked, rule),
+    ...groups.map(({ rule }, i) => {
+      const own = checkGroupRule(`${kind}: the rule of groups[${i}]`, rule);
+      if (isObservable(own.learningRate)) {
+        throw new TypeError(
+          `${kind}: the learningRate of groups[${i}] must be a number or a schedule, got an observable`,
+        );
+      }
+      return rulePart(`groups[${i}] `, own, rule);
+    }),
+  ];
+  const starts = new Set(parts.flatMap(({ starts }) => Object.keys(starts)));
   let rate = isObservable(given) ? NaN : rateOf(0);
   let served: Trainable | undefined;
   let updates = 0;
   let disposed = false;
   let memory: BufferScope | undefined; // of the moments, in the kernel of the model
+  let members: readonly Members[] = [];
+  let steps: readonly (readonly RunOfParameters[])[] = []; // of each part
+  let seen: ParameterBlock | undefined; // the gradients that the steps have views of
+  let negative: Numbers | undefined; // the gradients of parts that maximize, negated
   const blocks: Record<string, ParameterBlock> = {};
-  const moments: Record<string, Numbers> = {};
-  const factorsByName = Object.entries(factors);
-  let powers: Record<string, number> = Object.fromEntries(Object.keys(factors).map((name) => [name, 1]));
-  let step: { -readonly [K in keyof OptimizerUpdate]: OptimizerUpdate[K] };
 
   function rateOf(update: number, latest?: number): number {
     const rate = latest ?? (typeof given === 'function' ? given(update) : given);
@@ -174,13 +152,40 @@ export function optimizer(rule: OptimizerRule): Optimizer {
 
   function serve(model: Trainable): void {
     if (served) throw new Error(`${kind}: already serves another model; make one optimizer for each model`);
+    members = parameterGroups(
+      kind,
+      groups.map(({ parameters }) => parameters),
+      model,
+    );
     const shapes = learnedShapes(model);
     memory = model.kernel.scope();
-    dropped.register(moments, memory, moments);
+    dropped.register(blocks, memory, blocks);
     served = model;
-    for (const [name, start] of Object.entries(starts)) {
-      blocks[name] = parameterBlock(memory, shapes, model.frozen);
-      moments[name] = blocks[name].learned.fill(start);
+    for (const name of starts) blocks[name] = parameterBlock(memory, shapes, model.frozen);
+    if (parts.some(({ maximize }) => maximize)) negative = memory.allocate(model.weights.learned.length);
+    startMoments();
+    const { kernel } = model;
+    steps = parts.map((part, i) =>
+      members[i]!.runs.map(([from, to]): RunOfParameters => {
+        const whole = from === 0 && to === model.weights.learned.length;
+        const view = (numbers: Numbers): Numbers => (whole ? numbers : numbers.subarray(from, to));
+        const moments = Object.fromEntries(Object.keys(part.starts).map((name) => [name, view(blocks[name]!.learned)]));
+        const weights = view(model.weights.learned);
+        return {
+          from,
+          to,
+          view,
+          step: { weights, gradients: weights, moments, kernel, learningRate: 0, update: 0, powers: {}, scalars: {} },
+        };
+      }),
+    );
+  }
+
+  function startMoments(): void {
+    for (const [i, { starts }] of parts.entries()) {
+      for (const [name, start] of Object.entries(starts)) {
+        for (const [from, to] of members[i]!.runs) blocks[name]!.learned.fill(start, from, to);
+      }
     }
   }
 
@@ -188,7 +193,54 @@ export function optimizer(rule: OptimizerRule): Optimizer {
     if (disposed) throw new Error(`${kind}: this optimizer was disposed`);
   }
 
-  return {
+  function move(
+    model: Trainable,
+    gradients: ParameterBlock,
+    learningRate?: number,
+    runs?: readonly GradientRun[],
+  ): void {
+    checkNotDisposed();
+    if (model !== served) serve(model);
+    const next = rateOf(updates, learningRate);
+    const { kernel } = model;
+    if (seen !== gradients) {
+      for (const [i, { maximize }] of parts.entries()) {
+        for (const { view, step } of steps[i]!) step.gradients = view(maximize ? negative! : gradients.learned);
+      }
+      seen = gradients;
+    }
+    if (negative) {
+      kernel.copy(negative, gradients.learned, negative.length);
+      kernel.scale(negative, -1, negative.length);
+    }
+    try {
+      for (const [i, part] of parts.entries()) {
+        const own = part.rateOf?.(updates) ?? next;
+        learningRateOf(kind, 'learningRate', own);
+        part.advance(updates + 1, own);
+        for (const { from, to, step } of steps[i]!) {
+          step.learningRate = own;
+          step.update = updates + 1;
+          step.powers = part.nextPowers();
+          step.scalars = part.nextScalars();
+          if (runs && part.sparse) for (const each of updatesOfRuns(step, from, to, runs)) applyPart(part, each);
+          else applyPart(part, step);
+        }
+      }
+    } finally {
+      kernel.weightsChanged(); // also by a rule that throws half way
+    }
+    // Counted once it is made: an update that threw is none.
+    rate = next;
+    updates++;
+    for (const part of parts) part.commit();
+  }
+
+  function applyPart(part: RulePart, step: OptimizerUpdate): void {
+    notPromise('optimizer', 'apply must update the weights', part.apply(step));
+  }
+
+  const own: Optimizer = {
     kind,
     get learningRate() {
       return rate;
@@ -197,48 +249,53 @@ export function optimizer(rule: OptimizerRule): Optimizer {
     get updates() {
       return updates;
     },
-    update(model, gradients, learningRate) {
-      checkNotDisposed();
-      if (model !== served) serve(model);
-      rate = rateOf(updates, learningRate);
-      updates++;
-      for (const [name, factor] of factorsByName) powers[name]! *= factor;
-      const { kernel } = model;
-      step ??= {
-        weights: model.weights.learned,
-        gradients: gradients.learned,
-        moments,
-        kernel,
-        learningRate: 0,
-        update: 0,
-        powers,
-      };
-      step.gradients = gradients.learned;
-      step.learningRate = rate;
-      step.update = updates;
-      step.powers = powers;
-      try {
-        rule.apply(step);
-      } finally {
-        kernel.weightsChanged(); // also by a rule that throws half way
-      }
-    },
+    update: (model, gradients, learningRate) => move(model, gradients, learningRate),
+    updateRuns: (model, { block, runs }, learningRate) => move(model, block, learningRate, runs),
     state() {
       checkNotDisposed();
       const copies = [...tensorsOfMoments()].map(
         ([name, { shape, data }]) => [name, { shape, data: data.slice() }] as const,
       );
-      return { kind, updates, powers: { ...powers }, moments: new Map(copies) };
+      const scalars = Object.fromEntries(parts.flatMap((part) => Object.entries(part.scalars())));
+      const powers = Object.fromEntries(parts.flatMap((part) => Object.entries(part.powers())));
+      return {
+        kind,
+        updates,
+        powers,
+        ...(Object.keys(scalars).length > 0 && { scalars }),
+        moments: new Map(copies),
+      };
     },
     restore(model, state) {
       checkNotDisposed();
-      checkState(kind, starts, factors, model, state);
+      const found = parameterGroups(
+        kind,
+        groups.map(({ parameters }) => parameters),
+        model,
+      );
+      const shapes = learnedShapes(model);
+      const moments = new Map<string, readonly number[]>();
+      for (const moment of starts) {
+        for (const [i, part] of parts.entries()) {
+          if (!Object.hasOwn(part.starts, moment)) continue;
+          for (const name of found[i]!.names) moments.set(`${moment}.${name}`, shapes.get(name)!);
+        }
+      }
+      checkOptimizerState(
+        {
+          kind,
+          powers: parts.flatMap((part) => Object.keys(part.powers())),
+          scalars: parts.flatMap((part) => Object.keys(part.scalars())),
+          moments,
+        },
+        state,
+      );
       const next = isObservable(given) ? rate : rateOf(Math.max(0, state.updates - 1)); // a schedule may throw
       if (model !== served) serve(model);
       rate = next;
       updates = state.updates;
-      powers = { ...state.powers };
-      for (const [name, start] of Object.entries(starts)) moments[name]!.fill(start);
+      for (const part of parts) part.restore(state.powers, state.scalars ?? {});
+      startMoments();
       if (state.moments.size > 0) {
         for (const [name, { data }] of tensorsOfMoments()) data.set(state.moments.get(name)!.data);
       }
@@ -246,96 +303,37 @@ export function optimizer(rule: OptimizerRule): Optimizer {
     dispose() {
       disposed = true;
       served = undefined;
-      dropped.unregister(moments);
+      dropped.unregister(blocks);
       memory?.free();
     },
   };
+  const { average } = checked;
+  if (average !== undefined) Object.defineProperty(own, 'average', { get: () => blocks[average]?.learned });
+  return own;
 
   /** The moments' own numbers, as `moment.parameter`. */
   function tensorsOfMoments(): Map<string, Tensor> {
     const tensors = Object.entries(blocks).flatMap(([moment, block]) =>
-      [...block.tensors].map(([name, tensor]) => [`${moment}.${name}`, tensor] as const),
+      [...block.tensors].flatMap(([name, tensor]) => {
+        const has = parts.some(({ starts }, i) => Object.hasOwn(starts, moment) && members[i]!.names.includes(name));
+        return has ? [[`${moment}.${name}`, tensor] as const] : [];
+      }),
     );
     return new Map(tensors);
   }
 }
 
-/** Gives the memory of an optimizer back after nothing of the optimizer can be called any more. */
+/** Parameters of one part that lie side by side, and what an update of them works on. */
+interface RunOfParameters {
+  /** Where they lie among the learned weights. */
+  readonly from: number;
+  readonly to: number;
+  /** Its part of numbers laid out as the learned weights. */
+  readonly view: (numbers: Numbers) => Numbers;
+  readonly step: { -readonly [K in keyof OptimizerUpdate]: OptimizerUpdate[K] };
+}
+
+/** Gives the memory of an optimizer back once the optimizer has been garbage-collected. */
 const dropped = new FinalizationRegistry<BufferScope>((memory) => memory.free());
 
-/** The shapes of the parameters that learn: frozen ones, which no update moves, have no moments. */
-function learnedShapes({ weights, frozen }: Trainable): Map<string, readonly number[]> {
-  const learned = [...weights.tensors].filter(([name]) => !frozen.has(name));
-  return new Map(learned.map(([name, { shape }]) => [name, shape]));
-}
-
 const learningRateOf = finite(0);
-
-function ruleName(who: string, option: string, value: unknown): void {
-  if (typeof value === 'string' && value !== '') return;
-  throw new TypeError(`${who}: ${option} must be the name of the rule, got ${show(value)}`);
-}
-
-/** Accepts numbers by name; names are parts of those of the state, which have dots. */
-function namedNumbers(check: Check): Check {
-  return (who, option, value) => {
-    if (value === undefined) return;
-    if (typeof value !== 'object' || value === null) {
-      throw new TypeError(`${who}: ${option} must be an object of numbers, got ${show(value)}`);
-    }
-    for (const [name, number] of Object.entries(value)) {
-      if (name === '' || name.includes('.')) {
-        throw new RangeError(`${who}: names of ${option} must not be empty nor have a dot, got ${show(name)}`);
-      }
-      check(who, `${option}.${name}`, number);
-    }
-  };
-}
-
-/** Throws a RangeError unless a rule can continue from a state with a model: kind, counts, and every moment's shape. */
-function checkState(
-  kind: string,
-  starts: Readonly<Record<string, number>>,
-  factors: Readonly<Record<string, number>>,
-  model: Trainable,
-  state: OptimizerState,
-): void {
-  const { updates, powers, moments } = state;
-  if (state.kind !== kind) {
-    throw new RangeError(`${kind}: restore needs a state of ${kind}, got one of ${listNames([state.kind])}`);
-  }
-  if (!(Number.isSafeInteger(updates) && updates >= 0)) {
-    throw new RangeError(`${kind}: restore needs a count of updates from 0 up, got ${show(updates)}`);
-  }
-  checkNames(kind, 'powers', Object.keys(factors), Object.keys(powers));
-  for (const [name, power] of Object.entries(powers)) {
-    fraction(kind, `power ${name}`, power);
-  }
-  const shapes = new Map<string, readonly number[]>();
-  for (const moment of Object.keys(starts)) {
-    for (const [name, shape] of learnedShapes(model)) shapes.set(`${moment}.${name}`, shape);
-  }
-  // An optimizer that has not met its model yet has no moments, and starts from those it would make.
-  if (updates === 0 && moments.size === 0) return;
-  checkNames(kind, 'moments', [...shapes.keys()], [...moments.keys()]);
-  for (const [name, shape] of shapes) {
-    const given = moments.get(name)!;
-    if (given.shape.join() !== shape.join()) {
-      throw new RangeError(
-        `${kind}: ${listNames([name])} has shape [${shape.join(', ')}], got [${given.shape.join(', ')}]`,
-      );
-    }
-    const size = shape.reduce((product, side) => product * side, 1);
-    if (given.data.length !== size) {
-      throw new RangeError(`${kind}: ${listNames([name])} has ${size} numbers, got ${given.data.length}`);
-    }
-  }
-}
-
-function checkNames(kind: string, what: string, own: readonly string[], given: readonly string[]): void {
-  const [known, found] = [new Set(own), new Set(given)];
-  const missing = own.filter((name) => !found.has(name));
-  const unknown = given.filter((name) => !known.has(name));
-  if (missing.length > 0) throw new RangeError(`${kind}: restore misses the ${what} ${listNames(missing)}`);
-  if (unknown.length > 0) throw new RangeError(`${kind}: restore does not know the ${what} ${listNames(unknown)}`);
-}

@@ -17,8 +17,11 @@ export function scaleLoss(factor: number | ((scored: Scored) => number)): MonoTy
   if (typeof factor === 'number') check(factor);
   return tap((scored) => {
     checkFresh('scaleLoss', scored);
-    const { window, model, tape } = scored;
-    model.kernel.scale(tape.outputGradient, check(factorOf(scored)), window.steps * window.lanes * model.outputSize);
+    const { window, model, tape, factors } = scored;
+    const rows = window.steps * window.lanes;
+    const factor = check(factorOf(scored));
+    if (factors) for (let r = 0; r < rows; r++) factors[r]! *= factor;
+    else model.kernel.scale(tape.outputGradient, factor, rows * model.outputSize);
   });
 }
 

@@ -1,3 +1,4 @@
+import { refuse } from '../check/refuse.js';
 import type { Model, Tape } from '../model/model.js';
 import type { Numbers, Window } from '../types.js';
 
@@ -24,9 +25,24 @@ export interface Scored extends Unrolled {
   /** The loss of each target, in a buffer of the loss operator, which `losses` copies out; absent where none is kept. */
   readonly losses?: Numbers | undefined;
   /** What the mean divides by, where that is not the count. */
-  readonly divisor?: number;
-  /** Whether the losses are −ln p of target tokens, so that bits and perplexity mean something. */
+  readonly divisor?: number | undefined;
+  /** Whether the losses are −ln p of target tokens, so that bits and perplexity have a meaning. */
   readonly ofTokens?: boolean;
+  /** Whether the target of a row, `step · lanes + lane`, counts where the masks let it; absent: it does. */
+  readonly counts?: ((row: number) => boolean) | undefined;
+  /**
+   * What each row's loss is multiplied by in what is differentiated, where that is not the gradient in the tape: of
+   * `adaptiveCrossEntropy`.
+   */
+  readonly factors?: Numbers | undefined;
+  /** The heads of a `jointLoss` by name, each scored by its own loss; absent for other losses. */
+  readonly heads?: Readonly<Record<string, ScoredHead>> | undefined;
+}
+
+/** The part of a joint loss that one head has: `model` and `tape` are those of its outputs alone. */
+export interface ScoredHead extends Scored {
+  /** What its loss is multiplied by in the sum. */
+  readonly weight: number;
 }
 
 /** A window whose gradients are in the buffers; `gradients` copies them out. */
@@ -36,7 +52,11 @@ export interface Differentiated extends Scored {
 }
 
 /** Throws unless the buffers still hold the numbers of this handle. */
-export function checkFresh(operator: string, { tape, pass }: Unrolled): void {
+export function checkFresh(operator: string, handle: Unrolled): void {
+  const { tape, pass } = (handle as Partial<Unrolled> | null | undefined) ?? {};
+  if (typeof tape?.passes !== 'number' || pass === undefined) {
+    refuse(operator, 'what comes in', 'what unroll and the stages after it emit', handle, 'none');
+  }
   if (tape.passes < 0) {
     throw new Error(
       `${operator}: the buffers of this window serve another run, or its model was disposed; copy what you need ` +

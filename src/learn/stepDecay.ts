@@ -19,7 +19,7 @@ export interface StepDecayOptions {
  * A RangeError for numbers below 0 and for an `every` that is not a positive integer.
  */
 export function stepDecay(options: StepDecayOptions): Schedule {
-  checkOptions('stepDecay', options, { learningRate: finite(0), factor: finite(0), every: positiveInteger });
+  options = checkOptions('stepDecay', options, { learningRate: finite(0), factor: finite(0), every: positiveInteger });
   const { learningRate, every, factor } = options;
   const rates = exponentialDecay({ learningRate, factor });
   return (update) => rates(Math.floor(update / every));

@@ -1,4 +1,5 @@
 import { defer, type OperatorFunction } from 'rxjs';
+import { isModel } from '../model/isModel.js';
 import type { Model } from '../model/model.js';
 import type { TrainingStep, Window } from '../types.js';
 import { checkTrainOptions, trainer, type TrainOptions } from './trainer.js';
@@ -38,6 +39,7 @@ import { checkTrainOptions, trainer, type TrainOptions } from './trainer.js';
  * ```
  */
 export function train(model: Model, options: TrainOptions): OperatorFunction<Window, TrainingStep> {
-  checkTrainOptions('train', options);
-  return (window$) => defer(() => window$.pipe(trainer(model, options).learn));
+  isModel('train', 'model', model);
+  const checked = checkTrainOptions('train', options);
+  return (window$) => defer(() => window$.pipe(trainer(model, checked).learn));
 }

@@ -8,23 +8,29 @@ import {
   pipe,
   tap,
 } from 'rxjs';
-import { anything } from '../check/anything.js';
 import { callable } from '../check/callable.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { listNames } from '../check/listNames.js';
-import { show } from '../check/show.js';
+import { isTensor, tensorText } from '../model/isTensor.js';
+import { showName } from '../check/showName.js';
 import { loadStateDict } from '../model/loadStateDict.js';
+import { isModel } from '../model/isModel.js';
 import type { Model } from '../model/model.js';
 import { stateDict } from '../model/stateDict.js';
-import type { Random, RandomState } from '../random/random.js';
+import type { Random } from '../random/random.js';
 import { seeded } from '../random/seeded.js';
-import type { State, Tensors, TrainingStep, Window } from '../types.js';
+import type { State, TrainingStep, Window } from '../types.js';
 import { backpropagate } from './backpropagate.js';
 import { clipGradNorm } from './clipGradNorm.js';
 import { crossEntropy } from './crossEntropy.js';
+import { isGenerator } from './isGenerator.js';
+import { isOptimizer } from './isOptimizer.js';
+import { isTrainingState } from './isTrainingState.js';
 import { type Counts, optimizeFrom } from './optimize.js';
-import type { Optimizer, OptimizerState } from './optimizer.js';
+import { stage } from './stage.js';
+import type { TrainingState } from './trainingState.js';
+import type { Optimizer } from './optimizer.js';
 import type { Differentiated, Scored, Unrolled } from './stages.js';
 import { unrollFrom } from './unroll.js';
 
@@ -36,31 +42,13 @@ export interface TrainOptions {
   readonly loss?: OperatorFunction<Unrolled, Scored> | undefined;
   /** `clipGradNorm(5)` by default; rxjs's `identity` for none. */
   readonly clip?: MonoTypeOperatorFunction<Differentiated> | undefined;
-  /** What layers with dropout draw from; `seeded(0)` by default. */
-  readonly dropout?: Random;
+  /** The generator that layers with dropout draw from; `seeded(0)` by default. */
+  readonly dropoutRandom?: Random | undefined;
   /**
    * Where the run begins: a `state()` of an earlier one, usually read from a checkpoint. Weights, optimizer, hidden
    * state, dropout and counts continue from there; the windows must, too. By default the run begins at step 0.
    */
   readonly resumeFrom?: TrainingState | undefined;
-}
-
-/** A training run's state between two windows: all that the next step's bits depend on, except the windows. */
-export interface TrainingState {
-  /** What to build the model from: its `configuration`. */
-  readonly configuration: Readonly<Record<string, unknown>>;
-  /** Updates so far. */
-  readonly step: number;
-  /** Targets learned so far. */
-  readonly tokens: number;
-  /** Copies of the parameters, as `stateDict` gives them. */
-  readonly weights: Tensors;
-  /** The state of the optimizer, its moments included. */
-  readonly optimizer: OptimizerState;
-  /** The hidden state after the last window. */
-  readonly hidden: State;
-  /** The state of the generator that dropout draws from; absent where a run had none. */
-  readonly dropout?: RandomState | undefined;
 }
 
 /** A training run that you hold: the operators that learn, and the state between two windows. */
@@ -89,7 +77,8 @@ export interface Trainer {
  *
  * The run owns its counts and its hidden state; the model, the optimizer and the generator of dropout are yours, and it
  * changes them. `resumeFrom` is loaded at once. A second subscription continues where the first ended, with the hidden
- * state, the counts and the rest; two at the same time are an Error. `train` is the short form, each of whose
+ * state, the counts and the rest; two at the same time are an Error. Where `take` cuts the first short, join the two by
+ * `concat`, since the first lasts until its `complete` handler has returned. `train` is the short form, each of whose
  * subscriptions is a run of its own.
  *
  * For stages of your own between `unroll` and `optimize`, the run gives its two ends:
@@ -122,14 +111,15 @@ export interface Trainer {
  * does not fit the model, the optimizer or the generator.
  */
 export function trainer(model: Model, options: TrainOptions): Trainer {
-  checkTrainOptions('trainer', options);
-  const { optimizer, loss = crossEntropy(), clip = clipGradNorm(5), dropout = seeded(0), resumeFrom } = options;
+  isModel('trainer', 'model', model);
+  options = checkTrainOptions('trainer', options);
+  const { optimizer, loss = crossEntropy(), clip = clipGradNorm(5), dropoutRandom = seeded(0), resumeFrom } = options;
   const counts: Counts = { step: resumeFrom?.step ?? 0, tokens: resumeFrom?.tokens ?? 0 };
   let latest: Unrolled | undefined; // the latest window, while its subscription lasts
   let hidden = resumeFrom?.hidden; // the state after the windows of the subscriptions before
   let begunAt = NaN; // the count of steps when the latest window was unrolled
   const running: { unroll?: () => void; optimize?: () => void } = {}; // what ends the subscription to each, while it lasts
-  if (resumeFrom) resume(model, optimizer, dropout, resumeFrom);
+  if (resumeFrom) resume(model, optimizer, dropoutRandom, resumeFrom);
 
   const unrollNext: Trainer['unroll'] = (window$) =>
     new Observable((subscriber) => {
@@ -140,7 +130,7 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
       // Before the tape is subscribed to: its buffers go back to the model after this.
       subscriber.add(end);
       const unrolled$ = window$.pipe(
-        unrollFrom(model, hidden, dropout),
+        unrollFrom(model, hidden, dropoutRandom),
         map((unrolled) => {
           begunAt = counts.step;
           return (latest = unrolled);
@@ -159,20 +149,21 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
           throw new Error('trainer: optimize got a window that this run did not unroll; begin with its own unroll');
         }),
         optimizeFrom(model, optimizer, counts),
-        // An error of a stage between comes here first; the windows are left only after it was passed on.
+        // An error of a stage in between arrives here first, and `unroll` is unsubscribed only after it was passed on.
         tap({ complete: end, error: () => (running.unroll?.(), end()) }),
         finalize(end),
       );
     });
 
   /**
-   * Begins a subscription, and refuses a second beside it. It ends before its end is passed on, so that the run can be
-   * continued there; what this returns ends it, once.
+   * Begins a subscription, and refuses another at the same time. Returns the function that ends it; this is called
+   * before the end is passed on, so that the run can be continued there.
    */
   function begin(stage: keyof typeof running, whenEnded?: () => void): () => void {
     if (running[stage]) {
       throw new Error(
-        `trainer: ${stage} is subscribed to already; a run learns one stream at a time, make one for each`,
+        `trainer: ${stage} is subscribed to already; a run learns one stream at a time. Make a run for each, or join ` +
+          'the streams by concat: a subscription that take cuts short lasts until its complete handler has returned',
       );
     }
     const end = (): void => {
@@ -193,7 +184,14 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
   }
 
   return {
-    learn: pipe(unrollNext, loss, backpropagate(model), clip, optimizeNext, tap({ complete: checkLearned })),
+    learn: pipe(
+      unrollNext,
+      stage('trainer', 'loss', loss),
+      backpropagate(model),
+      stage('trainer', 'clip', clip),
+      optimizeNext,
+      tap({ complete: checkLearned }),
+    ),
     unroll: unrollNext,
     optimize: optimizeNext,
     state() {
@@ -211,22 +209,22 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
         weights: stateDict(model),
         optimizer: optimizer.state(),
         hidden: carried,
-        dropout: dropout.state(),
+        dropoutRandom: dropoutRandom.state(),
       };
     },
   };
 }
 
 /** Sets everything to the state of a run, or changes nothing where anything of it does not fit. */
-function resume(model: Model, optimizer: Optimizer, dropout: Random, state: TrainingState): void {
-  const before = { weights: stateDict(model), dropout: dropout.state() };
+function resume(model: Model, optimizer: Optimizer, dropoutRandom: Random, state: TrainingState): void {
+  const before = { weights: stateDict(model), dropoutRandom: dropoutRandom.state() };
   try {
-    if (state.dropout) dropout.restore(state.dropout);
+    if (state.dropoutRandom) dropoutRandom.restore(state.dropoutRandom);
     loadStateDict(model, state.weights);
     checkHidden(model, state.hidden);
     optimizer.restore(model, state.optimizer);
   } catch (error) {
-    dropout.restore(before.dropout);
+    dropoutRandom.restore(before.dropoutRandom);
     loadStateDict(model, before.weights);
     throw error;
   }
@@ -239,40 +237,29 @@ function checkHidden(model: Model, hidden: State): void {
   const unknown = [...hidden.keys()].filter((name) => !own.has(name));
   if (missing.length > 0) throw new RangeError(`trainer: the hidden state of resumeFrom misses ${listNames(missing)}`);
   if (unknown.length > 0) throw new RangeError(`trainer: the model has no hidden state ${listNames(unknown)}`);
-  const lanes = [...hidden.values()][0]?.shape[1];
+  const lanes = [...hidden.values()].find(isTensor)?.shape[1];
   for (const [
     name,
     {
       shape: [depth, , size],
     },
   ] of own) {
-    const { shape, data } = hidden.get(name)!;
-    if (shape.join() === [depth, lanes, size].join() && data.length === depth! * lanes! * size!) continue;
+    const given = hidden.get(name);
+    const fits = isTensor(given) && given.shape.join() === [depth, lanes, size].join();
+    if (fits && given.data.length === depth! * lanes! * size!) continue;
     throw new RangeError(
-      `trainer: the hidden state ${listNames([name])} must have shape [${depth}, lanes, ${size}], got ` +
-        `[${shape.join(', ')}] with ${data.length} numbers`,
+      `trainer: the hidden state ${showName(name)} must have shape [${depth}, lanes, ${size}], got ${tensorText(given)}`,
     );
   }
 }
 
 /** Refuses unknown options, and values that are not stages. */
-export function checkTrainOptions(who: string, options: TrainOptions): void {
-  checkOptions(who, options, {
+export function checkTrainOptions(who: string, options: TrainOptions): TrainOptions {
+  return checkOptions(who, options, {
     optimizer: isOptimizer,
     loss: optional(callable),
     clip: optional(callable),
-    dropout: optional(generator),
-    resumeFrom: anything,
+    dropoutRandom: optional(isGenerator),
+    resumeFrom: optional(isTrainingState),
   });
-}
-
-function isOptimizer(who: string, option: string, value: unknown): void {
-  if (typeof (value as Partial<Optimizer> | undefined)?.update === 'function') return;
-  throw new TypeError(`${who}: ${option} must be an optimizer such as adam(), got ${show(value)}`);
-}
-
-function generator(who: string, option: string, value: unknown): void {
-  const { uniform, state, restore } = (value ?? {}) as Partial<Random>;
-  if ([uniform, state, restore].every((method) => typeof method === 'function')) return;
-  throw new TypeError(`${who}: ${option} must be a generator such as seeded(0), got ${show(value)}`);
 }

@@ -1,10 +1,14 @@
 import { defer, finalize, map, type OperatorFunction, pipe, tap } from 'rxjs';
-import { anything } from '../check/anything.js';
+import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
+import { checkMembers } from '../model/checkMembers.js';
 import { checkWindow } from '../model/checkWindow.js';
+import { isModel } from '../model/isModel.js';
+import { isState } from '../model/isState.js';
 import type { Model, Tape } from '../model/model.js';
 import type { Random } from '../random/random.js';
 import type { State, Window } from '../types.js';
+import { isGenerator } from './isGenerator.js';
 import type { Unrolled } from './stages.js';
 
 /** The first hidden state, and the generator for dropout. */
@@ -12,12 +16,12 @@ export interface UnrollOptions {
   /** The state before the first window, unless that resets all lanes; zeros by default. */
   readonly initialState?: State | undefined;
   /** What layers with dropout draw from while learning; without it nothing is dropped. */
-  readonly dropout?: Random | undefined;
+  readonly dropoutRandom?: Random | undefined;
 }
 
 /**
- * Runs a model over each window and carries the hidden state from window to window: a `scan` whose accumulator is the
- * state, kept in buffers of this subscription.
+ * Runs a model over each window and carries the hidden state from window to window, as `scan` carries its accumulator;
+ * the state is kept in buffers of this subscription.
  *
  * ```
  *   windows  --w0-----w1-----w2--|     state  0 ─w0→ h0 ─w1→ h1 ─w2→ h2
@@ -44,24 +48,26 @@ export interface UnrollOptions {
  * ```
  */
 export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunction<Window, Unrolled> {
-  checkOptions('unroll', options, { initialState: anything, dropout: anything });
-  const { initialState, dropout } = options;
-  const unrolled = unrollFrom(model, initialState, dropout);
+  isModel('unroll', 'model', model);
+  options = checkOptions('unroll', options, { initialState: optional(isState), dropoutRandom: optional(isGenerator) });
+  const { initialState, dropoutRandom } = options;
+  const unrolled = unrollFrom(model, initialState, dropoutRandom);
   if (!initialState) return unrolled;
   return pipe(
-    tap(({ source }: Window) => {
-      if (!source) return;
+    tap((window: Window) => {
+      checkMembers('unroll', window);
+      if (!window.source) return;
       throw new TypeError('unroll: initialState is not used by windows with a source, which start from it');
     }),
     unrolled,
   );
 }
 
-/** `unroll` from a state that a first window without a use for it passes over. */
+/** `unroll` from a given state, which is ignored where the first window does not use it. */
 export function unrollFrom(
   model: Model,
   initialState: State | undefined,
-  dropout: Random | undefined,
+  dropoutRandom: Random | undefined,
 ): OperatorFunction<Window, Unrolled> {
   return (window$) =>
     defer(() => {
@@ -70,6 +76,7 @@ export function unrollFrom(
       const release = (): void => tape?.release();
       return window$.pipe(
         map((window) => {
+          checkMembers('unroll', window);
           checkWindow('unroll', window);
           const { steps, lanes, source, inputs, mask, resets } = window;
           const needed = Math.max(steps, source?.steps ?? 0);
@@ -79,7 +86,7 @@ export function unrollFrom(
           } else if (needed > tape.steps || lanes !== tape.lanes) {
             tape = replace(tape, model, needed, window);
           }
-          tape.forward(inputs, steps, { dropout, mask, source, resets });
+          tape.forward(inputs, steps, { dropoutRandom, mask, source, resets, mayDefer: true });
           return { window, model, tape, pass: tape.passes, norms };
         }),
         finalize(release),
@@ -87,7 +94,7 @@ export function unrollFrom(
     });
 }
 
-/** Makes a tape that holds this window, in the place of one that does not. */
+/** Makes a tape that is large enough for this window, to replace one that is not. */
 function replace(tape: Tape, model: Model, steps: number, window: Window): Tape {
   const { lanes } = window;
   if (tape.lanes !== lanes && !startsAfresh(window)) {
@@ -98,7 +105,7 @@ function replace(tape: Tape, model: Model, steps: number, window: Window): Tape 
   return next;
 }
 
-/** Whether nothing of the state before a window matters: it is read from a source, or all lanes are reset. */
+/** Whether a window does not use the state before it: the state is read from a source, or all lanes are reset. */
 function startsAfresh({ source, resets }: Window): boolean {
   return source !== undefined || (resets?.every((flag) => flag !== 0) ?? false);
 }

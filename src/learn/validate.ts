@@ -1,11 +1,23 @@
-import { map, type Observable, type OperatorFunction } from 'rxjs';
+import { isObservable, map, type Observable, type OperatorFunction } from 'rxjs';
+import { anything } from '../check/anything.js';
 import { callable } from '../check/callable.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
+import { refuse } from '../check/refuse.js';
+import { isModel } from '../model/isModel.js';
 import type { Model } from '../model/model.js';
 import type { TrainingStep, Window } from '../types.js';
-import { evaluate, type Evaluation, type LossEvaluation } from './evaluate.js';
+import {
+  evaluate,
+  type Evaluation,
+  type LossEvaluation,
+  type Measured,
+  type Measures,
+  type NoMeasures,
+} from './evaluate.js';
+import { isTrainingStep } from './isTrainingStep.js';
+import { stage } from './stage.js';
 import type { Scored, Unrolled } from './stages.js';
 
 /** What a validation gives: one number to be made small, and any others beside it. */
@@ -20,19 +32,26 @@ export interface ValidatedStep<F extends Figures = Evaluation> extends TrainingS
   readonly validation?: F;
 }
 
+/** Steps of a kind of their own, such as `Epoch`, with the figures of a validation where one was due. */
+export type Validated<S extends TrainingStep, F extends Figures> = TrainingStep extends S
+  ? ValidatedStep<F>
+  : S & ValidatedStep<F>;
+
 /** When a run is validated, and by what measure. */
-export interface ValidateOptions<F extends Figures = Evaluation> {
-  /** Steps from one validation to the next: after each step whose number it divides. */
+export interface ValidateOptions<F extends Figures = Evaluation, M extends Measures = NoMeasures> {
+  /** Steps from one validation to the next, or passes behind `epochs`: after each whose number it divides. */
   readonly every: number;
   /**
    * The loss that is trained; `crossEntropy()` of tokens by default. Targets that are numbers need one, or a `measure`.
    */
   readonly loss?: OperatorFunction<Unrolled, Scored> | undefined;
+  /** What is measured besides the loss, as `evaluate` takes it; nothing by default. */
+  readonly measures?: M | undefined;
   /**
    * An operator from the held-out windows to their figures, when they end: a measure of your own has any figures, and
-   * among them a `loss`. `evaluate(model, { loss })` by default.
+   * among them a `loss`. `evaluate(model, { loss, measures })` by default.
    */
-  readonly measure?: OperatorFunction<Window, F>;
+  readonly measure?: OperatorFunction<Window, F> | undefined;
 }
 
 /** Held-out windows; a function makes them again for each validation. */
@@ -101,44 +120,91 @@ export type HeldOut = Observable<Window> | (() => Observable<Window>);
  *   .subscribe(({ validation }) => console.log(validation?.count)); // -> 4
  * ```
  */
-export function validate<F extends Figures = Evaluation>(
+export function validate<
+  F extends Figures = Evaluation,
+  M extends Measures = NoMeasures,
+  S extends TrainingStep = TrainingStep,
+>(
   model: Model,
   heldOut: HeldOut,
-  options: ValidateOptions<F> & { readonly loss?: undefined },
-): OperatorFunction<TrainingStep, ValidatedStep<F>>;
+  options: ValidateOptions<F, M> & { readonly loss?: undefined },
+): OperatorFunction<S, Validated<S, Measured<F, M>>>;
+export function validate<M extends Measures = NoMeasures, S extends TrainingStep = TrainingStep>(
+  model: Model,
+  heldOut: HeldOut,
+  options: ValidateOptions<LossEvaluation, M> & { readonly measure?: undefined },
+): OperatorFunction<S, Validated<S, Measured<LossEvaluation, M>>>;
+export function validate<
+  F extends Figures = Evaluation,
+  M extends Measures = NoMeasures,
+  S extends TrainingStep = TrainingStep,
+>(
+  model: Model,
+  heldOut: HeldOut,
+  options: ValidateOptions<F, M>,
+): OperatorFunction<S, Validated<S, Measured<F | LossEvaluation, M>>>;
 export function validate(
   model: Model,
   heldOut: HeldOut,
-  options: ValidateOptions<LossEvaluation> & { readonly measure?: undefined },
-): OperatorFunction<TrainingStep, ValidatedStep<LossEvaluation>>;
-export function validate(
-  model: Model,
-  heldOut: HeldOut,
-  options: ValidateOptions<Figures>,
+  given: ValidateOptions<Figures, Measures>,
 ): OperatorFunction<TrainingStep, ValidatedStep<Figures>> {
-  checkOptions('validate', options, { every: positiveInteger, loss: optional(callable), measure: optional(callable) });
-  const { every, loss } = options;
-  if (loss && options.measure) {
-    throw new TypeError('validate: loss and measure exclude each other; give the loss to evaluate in the measure');
+  isModel('validate', 'model', model);
+  if (typeof heldOut !== 'function' && !isObservable(heldOut)) {
+    refuse('validate', 'heldOut', 'an observable of windows, or a function that makes one', heldOut, 'none');
   }
-  const measure: OperatorFunction<Window, Figures> = options.measure ?? evaluate(model, { loss });
-  return map((step) => (step.step % every === 0 ? { ...step, validation: measureNow(heldOut, measure) } : step));
+  const options = checkOptions('validate', given, {
+    every: positiveInteger,
+    loss: optional(callable),
+    measures: anything, // checked by `evaluate`
+    measure: optional(callable),
+  });
+  const { every, loss, measures } = options;
+  if (options.measure && (loss || measures)) {
+    const other = loss ? 'loss' : 'measures';
+    throw new TypeError(
+      `validate: ${other} and measure exclude each other; give the ${other} to evaluate in the measure`,
+    );
+  }
+  const measure: OperatorFunction<Window, Figures> = stage(
+    'validate',
+    'measure',
+    options.measure ?? evaluate(model, { loss, measures }),
+  );
+  return map((step) => {
+    isTrainingStep('validate', step);
+    return numberOf(step) % every === 0 ? { ...step, validation: measureNow(heldOut, measure) } : step;
+  });
+}
+
+/** The number of a pass behind `epochs`, of a step otherwise. */
+function numberOf(step: TrainingStep & { readonly epoch?: number }): number {
+  return step.epoch ?? step.step;
 }
 
 /** The figures of windows that come at once. */
 function measureNow<F extends Figures>(heldOut: HeldOut, measure: OperatorFunction<Window, F>): F {
-  let found: F | undefined;
-  let failure: unknown;
+  let found: { readonly figures: F } | undefined;
+  let failure: { readonly error: unknown } | undefined;
   let ended = false;
   const window$ = typeof heldOut === 'function' ? heldOut() : heldOut;
-  const measuring = window$.pipe(measure).subscribe({
-    next: (figures) => (found = figures),
-    error: (error: unknown) => (failure = error),
+  if (!isObservable(window$)) refuse('validate', 'what heldOut returns', 'an observable', window$, 'none');
+  const measuring = window$.pipe(measure, map(figuresOf)).subscribe({
+    next: (figures) => (found = { figures }),
+    error: (error: unknown) => (failure = { error }),
     complete: () => (ended = true),
   });
   measuring.unsubscribe();
-  if (failure !== undefined) throw failure;
+  if (failure) throw failure.error;
   if (!found && ended) throw new Error('validate: the measure ended without figures; it must emit them once');
   if (!found) throw new Error('validate: the held-out windows must come at once; hold them in memory');
-  return found;
+  const { loss } = found.figures;
+  if (!Number.isFinite(loss))
+    refuse('validate', 'the loss among the figures of the measure', 'a finite number', loss, 'number');
+  return found.figures;
+}
+
+/** Accepts what a measure emits: an object with a loss, whatever else. */
+function figuresOf<F>(value: F): F {
+  if (typeof value === 'object' && value !== null && typeof (value as Partial<Figures>).loss === 'number') return value;
+  return refuse('validate', 'what the measure emits', 'an object with a loss', value, 'none');
 }

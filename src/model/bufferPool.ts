@@ -4,7 +4,7 @@ import type { BufferScope } from '../kernel/kernel.js';
 export interface TapeBuffers {
   /** The most steps of a window. */
   readonly steps: number;
-  /** Lanes of every window: the distance of two steps in memory, so that no other number of lanes fits. */
+  /** Lanes of every window, which are the stride from step to step in memory: no other number of lanes fits. */
   readonly lanes: number;
   /** What gives their memory back. */
   readonly scope: BufferScope;
@@ -20,7 +20,7 @@ export interface Lease<B> {
   /** Whether they were lent again or given up since: another tape may have overwritten them. */
   expired(): boolean;
   giveBack(): void;
-  /** Frees them in place of giving them back: for buffers that are half made, as there was no memory for the rest. */
+  /** Frees them instead of giving them back: for buffers that are half made, as memory ran out. */
   giveUp(): void;
 }
 
@@ -31,14 +31,14 @@ export interface BufferPool<B> {
   dispose(): void;
 }
 
-/** Idle buffers that are kept, whatever their size; the one used least recently is given up for another. */
+/** The most idle buffers that are kept, whatever their size; beyond them the least recently used one is freed. */
 const MOST_IDLE = 8;
 
 /**
- * Lends idle buffers that are large enough, the smallest of them, before it makes new ones: runs, scorers and
+ * Lends the smallest idle buffers that are large enough, and makes new ones only where there are none: runs, scorers and
  * validations that come and go use the same memory.
  *
- * New buffers hold up to a quarter more steps than were asked for, so that a few sizes serve windows of ever new lengths.
+ * New buffers hold up to a quarter more steps than were asked for, so that a few sizes serve windows of many lengths.
  * Before it makes them, the pool gives up the idle buffers of the same lanes that were too small: the new ones can take
  * their place.
  */

@@ -1,16 +1,31 @@
+import { showName } from '../check/showName.js';
+import { callable } from '../check/callable.js';
+import { methods } from '../check/methods.js';
+import { notPromise } from '../check/notPromise.js';
+import { optional } from '../check/optional.js';
 import type { BufferScope, Kernel } from '../kernel/kernel.js';
-import type { ForwardOptions, LayerGradients, LayerInput, NumbersByName } from '../layer/layer.js';
+import type { ForwardOptions, LayerGradients, LayerInput, LayerTape, NumbersByName } from '../layer/layer.js';
 import type { Numbers } from '../types.js';
+import { ownMemory } from '../layer/ownMemory.js';
 import { type NamedLayers, partOf } from './allocateParameters.js';
-import { checkWindow } from './checkWindow.js';
+import { type ChainInput, chainInput } from './chainInput.js';
+import { gradientRuns, type GradientRuns, type GradientRunsKeeper } from './gradientRuns.js';
 import type { ParameterBlock } from './parameterBlock.js';
 
 export interface LayerChainOptions {
+  /** The kind of the model, for messages. */
+  readonly model: string;
   readonly kernel: Kernel;
   readonly layers: NamedLayers;
+  /** A layer that reads the input of the chain and whose output is added to the chain's first outputs. */
+  readonly skip?: NamedLayers[number] | undefined;
+  /** Whether no parameter of `skip` learns: its backward pass is then run only for the gradient at input or state. */
+  readonly skipFrozen?: boolean;
   readonly weights: ParameterBlock;
   /** Where the backward pass adds the gradients of the parameters; asked for once, before the first. */
   gradients(): ParameterBlock;
+  /** Whether no other chain writes there. */
+  readonly alone?: boolean;
   /** The most steps of a window. */
   readonly steps: number;
   readonly lanes: number;
@@ -25,9 +40,9 @@ export interface StatePart {
   readonly size: number;
 }
 
-/** How a backward pass goes. */
+/** Options of a backward pass. */
 interface ChainBackwardOptions {
-  /** Whether the gradient at the final state is in `stateGradient`; without it that is zeros. */
+  /** Whether `stateGradient` holds the gradient at the final state, which is zeros otherwise. */
   readonly fromState: boolean;
   /** Whether the gradient at the features is computed too. */
   readonly atInput: boolean;
@@ -38,12 +53,14 @@ interface ChainBackwardOptions {
 /**
  * Layers end to end in one set of buffers: forward from first to last, backward from last to first.
  *
- * What only the backward pass needs is made when it is first run; the gradient at the output, which a loss writes even
- * where nothing is learned, when it is first asked for.
+ * Buffers that only the backward pass needs are made when it first runs. The gradient at the output is made when first
+ * asked for, since a loss writes it even where nothing is learned.
  */
 export interface LayerChain {
   /** `steps × lanes × outputSize`: where the last forward pass left it. */
   output(): Numbers;
+  /** As of the last layer's tape; undefined where that has none, or where the output is not its own. */
+  readonly targetLosses: LayerTape['targetLosses'];
   /** The gradient at the output. */
   outputGradient(): Numbers;
   readonly state: readonly StatePart[];
@@ -51,12 +68,19 @@ export interface LayerChain {
   stateGradient(): readonly StatePart[];
   /** Steps of the last forward pass. */
   steps(): number;
-  /** Refuses an input or a mask that does not fit; the values at padding do not matter. Writes nothing. */
-  check(input: LayerInput, steps: number, mask: Uint8Array | undefined): void;
+  /** Refuses an input or a mask that does not fit. */
+  readonly check: ChainInput['check'];
   /** Runs a window that `check` has accepted. */
   forward(input: LayerInput, steps: number, options: ForwardOptions): void;
   /** Adds to the gradients of the parameters. */
   backward(options: ChainBackwardOptions): void;
+  /**
+   * Where the gradients are not zeros, as of a large table of which the last backward pass touched some rows; undefined
+   * where they may be anywhere.
+   */
+  gradientRuns(): GradientRuns | undefined;
+  /** Says that others may write gradients, from now on and anywhere. */
+  shareGradients(): void;
   /** The gradient at the features, as the last backward pass left it. */
   inputGradient(): Numbers;
   /** The first layer whose output is not finite, by name. */
@@ -67,40 +91,80 @@ export interface LayerChain {
 interface BackwardHalf {
   /** Of all parameters. */
   readonly gradients: Numbers;
+  /** Where they are, if the first layer is a large table. */
+  readonly runs: GradientRunsKeeper | undefined;
   /** Of each layer. */
   readonly halves: readonly LayerGradients[];
+  /** Of the layer beside them. */
+  readonly skip: { readonly half: LayerGradients; readonly outputGradient: Numbers } | undefined;
   /** The gradient at the state. */
   readonly state: readonly StatePart[];
 }
 
+/** Tables of fewer numbers are not worth their runs. */
+const LARGE = 65_536;
+
+const perhapsCallable = optional(callable);
+
 export function layerChain(options: LayerChainOptions): LayerChain {
-  const { kernel, layers, weights, steps: capacity, lanes, scope } = options;
-  const { allocate } = scope;
-  const tapes = layers.map(([name, layer]) =>
-    layer.tape({ kernel, weights: partOf(weights, name, layer), steps: capacity, lanes, allocate }),
-  );
-  const last = tapes.at(-1)!;
-  const [firstName, { inputSize, takes }] = layers[0]!;
+  const { model, kernel, layers, skip, skipFrozen = false, weights, steps: capacity, lanes, scope } = options;
+  const memory = ownMemory(model, kernel.dtype, scope.allocate, [weights.numbers]);
+  const { allocate } = memory;
+  const makeTape = ([name, layer]: NamedLayers[number]): LayerTape => {
+    const tape = layer.tape({ kernel, weights: partOf(weights, name, layer), steps: capacity, lanes, allocate });
+    methods(model, `the tape of layer ${showName(name)}`, tape, 'forward', 'differentiate');
+    perhapsCallable(model, `repeats in the tape of layer ${showName(name)}`, tape.repeats);
+    return tape;
+  };
+  const tapes = layers.map(makeTape);
+  const { outputSize } = layers.at(-1)![1];
+  const beside = skip && {
+    width: skip[1].outputSize,
+    tape: makeTape(skip),
+    sum: allocate(capacity * lanes * outputSize),
+  };
+  const stated = skip ? [...layers, skip] : layers;
+  const statedTapes = beside ? [...tapes, beside.tape] : tapes;
+  const outputs: (Numbers | undefined)[] = layers.map(() => undefined); // those that were checked
+  const [firstName, { inputSize }] = layers[0]!;
+  const readers = skip ? [layers[0]!, skip] : [layers[0]!]; // the layers that read the input
+  const { check, place } = chainInput({ model, readers, steps: capacity, lanes, allocate, scope });
   const [repeatForward, repeatBackward] = [scope.repeat(), scope.repeat()];
   const outputGradients: (Numbers | undefined)[] = layers.map(() => undefined);
-  const state = partsOf((i) => tapes[i]!.state);
+  const state = partsOf((i) => statedTapes[i]!.state);
   let backwardHalf: BackwardHalf | undefined;
-  let tokens: Int32Array | undefined;
-  let features: Numbers | undefined;
   let featuresGradient: Numbers | undefined;
   let input: LayerInput = new Int32Array(0); // of the last forward pass
   let steps = 0;
   let repeats = false;
+  let shared = false; // others may write the gradients
+  let skipDue = false; // the backward pass of a frozen skip, which is run if its gradient at the state is asked for
+  let skipOutput: Numbers | undefined; // that was checked
 
   function partsOf(kept: (i: number) => NumbersByName): StatePart[] {
-    return layers.flatMap(([name, layer], i) =>
+    return stated.flatMap(([name, layer], i) =>
       Object.entries(layer.state).map(([key, [depth, size]]) => ({
         name: `${name}.${key}`,
-        numbers: kept(i)[key]!,
+        numbers: statePart(name, key, kept(i), depth * lanes * size),
         depth,
         size,
       })),
     );
+  }
+
+  function statePart(name: string, key: string, kept: NumbersByName, length: number): Numbers {
+    const numbers = (kept as Partial<NumbersByName> | undefined)?.[key];
+    memory.check(`the state ${showName(key)} of layer ${showName(name)}`, numbers, length);
+    return numbers!.subarray(0, length);
+  }
+
+  /** The output of a layer, which may be another array after each pass: checked once. */
+  function outputOf(i: number): Numbers {
+    const { output } = tapes[i]!;
+    if (output !== undefined && output === outputs[i]) return output;
+    const [name, { outputSize }] = layers[i]!;
+    memory.check(`the output of layer ${showName(name)}`, output, capacity * lanes * outputSize);
+    return (outputs[i] = output);
   }
 
   function outputGradientOf(i: number): Numbers {
@@ -109,51 +173,59 @@ export function layerChain(options: LayerChainOptions): LayerChain {
 
   function differentiate(): BackwardHalf {
     const gradients = options.gradients();
-    const halves = layers.map(([name, layer], i) =>
-      tapes[i]!.differentiate({ gradients: partOf(gradients, name, layer), outputGradient: outputGradientOf(i) }),
-    );
-    return { gradients: gradients.numbers, halves, state: partsOf((i) => halves[i]!.stateGradient) };
+    const halves = layers.map((layer, i) => differentiateLayer(layer, tapes[i]!, gradients, outputGradientOf(i)));
+    const ofSkip = skip && differentiateSkip(skip, gradients);
+    const all = ofSkip ? [...halves, ofSkip.half] : halves;
+    return {
+      gradients: gradients.numbers,
+      runs: runsOf(gradients, halves[0]!),
+      halves,
+      skip: ofSkip,
+      state: partsOf((i) => all[i]!.stateGradient),
+    };
+  }
+  function runsOf(block: ParameterBlock, half: LayerGradients): GradientRunsKeeper | undefined {
+    const { numbers, learned, tensors } = block;
+    const [name, { parameters }] = layers[0]!;
+    const table = tensors.get(`${name}.${parameters[0]?.name}`)?.data;
+    if (!options.alone || skip || !half.rowsTouched || !table || table.length < LARGE) return undefined;
+    const from = (table.byteOffset - numbers.byteOffset) / numbers.BYTES_PER_ELEMENT;
+    if (from >= learned.length) return undefined; // it does not learn
+    const width = table.length / parameters[0]!.shape[0]!;
+    return gradientRuns(kernel, scope, block, { run: [from, from + table.length], width });
+  }
+  function differentiateSkip([name, layer]: NamedLayers[number], gradients: ParameterBlock): BackwardHalf['skip'] {
+    const outputGradient = allocate(capacity * lanes * layer.outputSize);
+    return { half: differentiateLayer([name, layer], beside!.tape, gradients, outputGradient), outputGradient };
+  }
+  function differentiateLayer(
+    [name, layer]: NamedLayers[number],
+    tape: LayerTape,
+    gradients: ParameterBlock,
+    outputGradient: Numbers,
+  ): LayerGradients {
+    const half = tape.differentiate({ gradients: partOf(gradients, name, layer), outputGradient });
+    methods(model, `what differentiate of layer ${showName(name)} returns`, half, 'backward');
+    return half;
   }
 
-  function check(given: LayerInput, steps: number, mask: Uint8Array | undefined): void {
-    checkWindow('tape', { steps, lanes, mask });
-    if (steps > capacity) throw new RangeError(`tape: holds ${capacity} steps, got ${steps}`);
-    const rows = steps * lanes;
-    if (given instanceof Int32Array) {
-      if (takes === 'features') throw new TypeError(`${firstName}: takes features, got tokens`);
-      checkLength(given.length, rows, steps);
-      for (let r = 0; r < rows; r++) {
-        if ((given[r]! < -1 || given[r]! >= inputSize) && mask?.[r] !== 0) {
-          throw new RangeError(`${firstName}: token ${given[r]} is outside the vocabulary of ${inputSize}`);
-        }
-      }
-    } else {
-      if (takes === 'tokens') throw new TypeError(`${firstName}: takes tokens (Int32Array), got features`);
-      checkLength(given.length, rows * inputSize, steps);
+  /** Runs the layer beside the chain on its input, and adds up the outputs of both. */
+  function addSkip({ width, tape, sum }: NonNullable<typeof beside>, forwardOptions: ForwardOptions): void {
+    tape.forward(input, steps, forwardOptions);
+    tape.complete?.();
+    lastTape.complete?.();
+    const output = outputOf(layers.length - 1);
+    const added = tape.output;
+    if (added === undefined || added !== skipOutput) {
+      memory.check(`the output of layer ${showName(skip![0])}`, added, capacity * lanes * width);
+      skipOutput = added;
     }
-  }
-  function checkLength(length: number, expected: number, steps: number): void {
-    if (length !== expected) {
-      throw new RangeError(`${firstName}: ${steps} steps × ${lanes} lanes need ${expected} inputs, got ${length}`);
-    }
-  }
-
-  /** Copies the input to where the kernel reads; padding becomes "no input", whatever its values. */
-  function place(given: LayerInput, mask: Uint8Array | undefined): LayerInput {
-    if (given instanceof Int32Array) {
-      tokens ??= scope.allocateTokens(capacity * lanes);
-      tokens.set(given);
-      if (mask) for (let r = 0; r < given.length; r++) if (mask[r] === 0) tokens[r] = -1;
-      return tokens;
-    }
-    features ??= allocate(capacity * lanes * inputSize);
-    features.set(given);
-    if (mask) {
-      for (let r = 0; r < mask.length; r++) {
-        if (mask[r] === 0) features.fill(0, r * inputSize, (r + 1) * inputSize);
+    for (let r = 0; r < steps * lanes; r++) {
+      for (let n = 0; n < outputSize; n++) {
+        const i = r * outputSize + n;
+        sum[i] = n < width ? output[i]! + added[r * width + n]! : output[i]!;
       }
     }
-    return features;
   }
 
   /** The key of a pass, which decides which calls it makes: steps, kind of input and a number below 4 for the rest. */
@@ -161,48 +233,87 @@ export function layerChain(options: LayerChainOptions): LayerChain {
     return repeats ? 8 * steps + (input instanceof Int32Array ? 4 : 0) + way : NaN;
   }
 
+  const lastTape = tapes.at(-1)!;
   return {
-    output: () => last.output,
+    output() {
+      lastTape.complete?.();
+      return beside?.sum ?? outputOf(layers.length - 1);
+    },
+    targetLosses: beside ? undefined : lastTape.targetLosses?.bind(lastTape),
     outputGradient: () => outputGradientOf(layers.length - 1),
     state,
-    stateGradient: () => (backwardHalf ??= differentiate()).state,
+    stateGradient() {
+      const { state, skip: ofSkip } = (backwardHalf ??= differentiate());
+      if (skipDue) ofSkip?.half.backward(input, undefined, steps);
+      skipDue = false;
+      return state;
+    },
     steps: () => steps,
     check,
     forward(given, forSteps, forwardOptions) {
       steps = forSteps;
+      skipDue = false;
       input = place(given, forwardOptions.mask);
       repeats = true;
       for (const tape of tapes) repeats &&= tape.repeats?.(forwardOptions) ?? false;
       repeatForward(keyOf(0), () => {
         let x = input;
-        for (const tape of tapes) {
-          tape.forward(x, steps, forwardOptions);
-          x = tape.output;
+        for (const [i, tape] of tapes.entries()) {
+          notPromise(model, 'forward of a layer must compute', tape.forward(x, steps, forwardOptions));
+          if (tape !== lastTape) tape.complete?.();
+          x = outputOf(i);
         }
       });
+      if (beside) addSkip(beside, forwardOptions);
     },
     backward({ fromState, atInput, afresh }) {
-      const { gradients, halves, state } = (backwardHalf ??= differentiate());
+      const { gradients, halves, skip: ofSkip, state } = (backwardHalf ??= differentiate());
+      if (ofSkip) {
+        const { width } = beside!; // before the layers, which may use the gradient at their outputs as scratch
+        const { outputGradient } = ofSkip;
+        kernel.setColumns(
+          outputGradient,
+          width,
+          0,
+          outputGradientOf(layers.length - 1),
+          outputSize,
+          0,
+          steps * lanes,
+          width,
+        );
+      }
       if (atInput) {
-        if (input instanceof Int32Array) throw new TypeError(`${firstName}: tokens have no gradient`);
+        if (input instanceof Int32Array)
+          throw new TypeError(`${model}: tokens have no gradient, got tokens for layer ${showName(firstName)}`);
         featuresGradient ??= allocate(capacity * lanes * inputSize);
         kernel.zero(featuresGradient, steps * lanes * inputSize);
       }
-      repeatBackward(keyOf((fromState ? 2 : 0) + (atInput ? 1 : 0)), () => {
-        if (afresh) kernel.zero(gradients, gradients.length);
+      const runs = shared || !afresh ? undefined : backwardHalf.runs;
+      runs?.clear();
+      repeatBackward(keyOf((fromState ? 2 : 0) + (atInput ? 1 : 0) + (runs ? 0.5 : 0)), () => {
+        if (afresh && !runs) kernel.zero(gradients, gradients.length);
         if (!fromState) for (const { numbers } of state) kernel.zero(numbers, numbers.length);
         for (let i = tapes.length - 1; i > 0; i--) {
           const below = outputGradientOf(i - 1);
           kernel.zero(below, steps * lanes * layers[i - 1]![1].outputSize);
-          halves[i]!.backward(tapes[i - 1]!.output, below, steps);
+          halves[i]!.backward(outputOf(i - 1), below, steps);
         }
         halves[0]!.backward(input, atInput ? featuresGradient : undefined, steps);
       });
+      runs?.touch(halves[0]!.rowsTouched!(input, steps));
+      skipDue = skipFrozen && !atInput && !fromState;
+      if (!skipDue) ofSkip?.half.backward(input, atInput ? featuresGradient : undefined, steps);
+    },
+    gradientRuns: () => (shared ? undefined : backwardHalf?.runs?.current),
+    shareGradients() {
+      shared = true;
     },
     inputGradient: () => featuresGradient!,
     firstNotFinite() {
+      lastTape.complete?.();
       const found = tapes.findIndex(({ output }, i) => !isFinite(output, steps * lanes * layers[i]![1].outputSize));
-      return layers[found]?.[0];
+      if (found >= 0 || !beside) return layers[found]?.[0];
+      return isFinite(beside.tape.output, steps * lanes * beside.width) ? undefined : skip[0];
     },
   };
 }

@@ -4,21 +4,40 @@ import { positiveInteger } from '../check/positiveInteger.js';
 import { zeros } from '../kernel/zeros.js';
 import type { LayerInput } from '../layer/layer.js';
 import type { Source, State, Tensor, Token } from '../types.js';
-import { allocateParameters, type ModelOptions, type NamedLayers } from './allocateParameters.js';
+import { allocateParameters, type ModelOptions, type NamedLayers, partOf } from './allocateParameters.js';
 import { bufferPool, type Lease } from './bufferPool.js';
-import { type EncoderDecoderBuffers, encoderDecoderTape, readSource } from './encoderDecoderTape.js';
+import { checkWindow } from './checkWindow.js';
+import type { ChainContext } from './decoderChain.js';
+import { type EncoderOutputs, encoderOutputs, KEYS, MASK } from './encoderOutputs.js';
+import { describedLayers } from './describedLayers.js';
+import { type EncoderDecoderBuffers, encoderDecoderTape } from './encoderDecoderTape.js';
 import { type LayerChain, layerChain } from './layerChain.js';
+import { isLayerInput } from './isLayerInput.js';
+import { describeModel } from './describeModel.js';
 import type { Model, Stepped, Tape } from './model.js';
 import type { ParameterBlock } from './parameterBlock.js';
 import { sequentialTape } from './sequentialTape.js';
 
 export interface LayeredModelOptions {
   readonly kind: string;
-  /** What reads a source before the layers run and gives them their state. */
-  readonly encoder?: NamedLayers[number];
-  /** The layers whose last gives the output; at least one. */
+  /** The layers that read a source before the others run; the state of the last is the others' first. */
+  readonly encoder?: NamedLayers | undefined;
+  /** The other layers, whose last gives the output; at least one. */
   readonly layers: NamedLayers;
+  /** How those run one after another, where that is not in this order and each alone. */
+  readonly decode?: DecodeOptions | undefined;
+  /** A layer beside them, which reads the same input and whose output is added to the first of theirs. */
+  readonly skip?: NamedLayers[number] | undefined;
   readonly options: ModelOptions;
+}
+
+/** How a decoder runs that is not a chain of its layers. */
+interface DecodeOptions {
+  /** The width of the features that it takes. */
+  readonly inputSize: number;
+  /** Numbers of each output of the encoder, where an attention looks at them. */
+  readonly keySize: number | undefined;
+  chain(context: ChainContext): NamedLayers;
 }
 
 /** A model, and the encoding of a source by one with an encoder. */
@@ -28,22 +47,35 @@ export interface LayeredModel {
   encode(source: Source, lanes: number): State;
 }
 
-/** Makes a model of layers that fit each other: parameters, tapes from one pool, steps, and disposal. */
-export function layeredModel({ kind, encoder, layers, options }: LayeredModelOptions): LayeredModel {
-  checkOptions(kind, options, {
+/** Steps of a source that `encode` reads at a time. */
+const ENCODED = 64;
+
+/** Makes a model from checked layers that fit each other: parameters, tapes from one pool, steps, and disposal. */
+export function layeredModel(given: LayeredModelOptions): LayeredModel {
+  const { kind, encoder, layers: own, decode, skip } = given;
+  let { options } = given;
+  options = checkOptions(kind, options, {
     dtype: anything, // these are checked where they are used
     random: anything,
     frozen: anything,
+    weightTying: anything,
+    stateDict: anything,
+    weights: anything,
     backend: anything,
     workers: anything,
   });
-  const all = encoder ? [encoder, ...layers] : layers;
+  const stated = skip ? [...own, skip] : own; // those whose state is carried
+  const inOrder = encoder ? [...encoder, ...own] : own;
+  const all = skip ? [...inOrder, skip] : inOrder;
   const { dtype, kernel, weights, frozen, makeGradients } = allocateParameters(kind, all, options);
-  const { inputSize } = layers[0]![1];
-  const { outputSize } = layers.at(-1)![1];
+  const { inputSize, keySize } = decode ?? { ...own[0]![1], keySize: undefined };
+  const { outputSize } = own.at(-1)![1];
   const pool = bufferPool(makeBuffers);
+  const skipFrozen = skip?.[1].parameters.every(({ name }) => frozen.has(`skip.${name}`)) ?? false;
   let disposed = false;
-  let stepTape: Tape | undefined; // of as many lanes as the last step had
+  // of as many lanes as the last step had
+  let stepTape: Tape | undefined;
+  let stepOutputs: EncoderOutputs | undefined;
 
   function checkNotDisposed(): void {
     if (disposed) throw new Error(`${kind}: this model was disposed`);
@@ -54,20 +86,44 @@ export function layeredModel({ kind, encoder, layers, options }: LayeredModelOpt
     let block: ParameterBlock | undefined;
     let ownChain: LayerChain | undefined; // each is made when first needed: encoding needs no decoder
     let ownEncoder: LayerChain | undefined;
-    const gradients = (): ParameterBlock => (block ??= makeGradients(scope));
-    const makeChain = (layers: NamedLayers): LayerChain =>
-      layerChain({ kernel, layers, weights, gradients, steps, lanes, scope });
+    const gradients = (): ParameterBlock => {
+      if (weights.half) {
+        throw new Error(
+          `${kind}: a model with weights of ${weights.half} scores and generates, but does not learn; make it without ` +
+            'the option weights',
+        );
+      }
+      return (block ??= makeGradients(scope));
+    };
+    const makeChain = (layers: NamedLayers, skip?: NamedLayers[number]): LayerChain =>
+      layerChain({
+        model: kind,
+        kernel,
+        layers,
+        skip,
+        skipFrozen,
+        weights,
+        gradients,
+        alone: !encoder,
+        steps,
+        lanes,
+        scope,
+      });
+    const outputs = keySize === undefined ? undefined : encoderOutputs(lanes, keySize, scope.allocate);
+    const ownLayers = (): NamedLayers =>
+      decode?.chain({
+        source: outputs,
+        weightsOf: (name, layer) => partOf(weights, name, layer),
+        gradientsOf: (name, layer) => partOf(gradients(), name, layer),
+      }) ?? own;
     return {
       steps,
       lanes,
       scope,
+      outputs,
       gradients,
-      get chain() {
-        return (ownChain ??= makeChain(layers));
-      },
-      get encoder() {
-        return (ownEncoder ??= makeChain([encoder!]));
-      },
+      chain: () => (ownChain ??= makeChain(ownLayers(), skip)),
+      encoder: () => (ownEncoder ??= makeChain(encoder!)),
       clear() {
         for (const { numbers } of ownChain?.state ?? []) numbers.fill(0);
       },
@@ -79,8 +135,8 @@ export function layeredModel({ kind, encoder, layers, options }: LayeredModelOpt
     positiveInteger(kind, 'steps', steps);
     positiveInteger(kind, 'lanes', lanes);
     return withLease(steps, lanes, (lease) => {
-      const own = { kind, lease, inputSize, previous };
-      const tape = encoder ? encoderDecoderTape(own) : sequentialTape(own);
+      const parts = { kind, lease, inputSize, previous };
+      const tape = encoder ? encoderDecoderTape(parts) : sequentialTape(parts);
       if (previous?.lanes === lanes) tape.setState(previous.state());
       return tape;
     });
@@ -103,36 +159,78 @@ export function layeredModel({ kind, encoder, layers, options }: LayeredModelOpt
     if (typeof input === 'number' && (input | 0) !== input) {
       throw new TypeError(`${kind}: the token of a step must be an integer, got ${input}`);
     }
+    isLayerInput(kind, 'the input of a step', given);
     const lanes = given instanceof Int32Array ? given.length : given.length / inputSize;
     if (stepTape?.lanes !== lanes) {
+      if (!Number.isInteger(lanes)) {
+        throw new RangeError(`${kind}: a step takes ${inputSize} features per lane, got ${given.length} numbers`);
+      }
       positiveInteger(kind, 'lanes', lanes);
       stepTape?.release();
       stepTape = undefined; // should there be no memory for another
-      stepTape = withLease(1, lanes, (lease) => sequentialTape({ kind, lease, inputSize }));
+      stepTape = withLease(1, lanes, (lease) => {
+        stepOutputs = lease.buffers.outputs;
+        return sequentialTape({ kind, lease, inputSize, outputs: stepOutputs });
+      });
     }
     stepTape.setState(state);
+    stepOutputs?.copyFrom(kind, state);
     stepTape.forward(given, 1);
     const data = stepTape.output.slice(0, lanes * outputSize);
-    return { output: { shape: [lanes, outputSize], data }, state: stepTape.state() };
+    const output = { shape: [lanes, outputSize], data };
+    if (!stepOutputs) return { output, state: stepTape.state() };
+    const { data: attention } = stepOutputs.weights(1);
+    return {
+      output,
+      state: new Map([...stepTape.state(), [KEYS, state.get(KEYS)!], [MASK, state.get(MASK)!]]),
+      attention: { shape: [lanes, attention.length / lanes], data: attention },
+    };
   }
 
-  function encode(source: Source, lanes: number): State {
+  /** Reads a source part by part, so that a long one takes no more memory, unless its end is needed at its beginning. */
+  function encode({ steps, inputs, mask }: Source, lanes: number): State {
     checkNotDisposed();
-    return withLease(source.steps, lanes, ({ buffers: { encoder }, giveBack }) => {
-      encoder.check(source.inputs, source.steps, source.mask);
-      readSource(encoder, source);
+    checkWindow(kind, { steps, lanes, mask }, 'source.');
+    isLayerInput(kind, 'source.inputs', inputs);
+    const bidirectional = encoder!.some(([, layer]) => layer.bidirectional);
+    const most = bidirectional ? steps : Math.min(steps, ENCODED);
+    const width = inputs.length / steps;
+    const parts = Array.from({ length: Math.ceil(steps / most) }, (_, i): Source => {
+      const [from, to] = [i * most, Math.min(steps, (i + 1) * most)];
+      return {
+        steps: to - from,
+        inputs: inputs.subarray(from * width, to * width),
+        ...(mask && { mask: mask.subarray(from * lanes, to * lanes) }),
+      };
+    });
+    const keys = keySize === undefined ? undefined : zeros(dtype, steps * lanes * keySize);
+    return withLease(most, lanes, ({ buffers, giveBack }) => {
+      const encoder = buffers.encoder();
+      for (const { inputs, steps, mask } of parts) encoder.check(inputs, steps, mask, 'source');
+      for (const { numbers } of encoder.state) numbers.fill(0);
+      for (const [i, { inputs, steps, mask }] of parts.entries()) {
+        encoder.forward(inputs, steps, { mask });
+        const length = steps * lanes * (keySize ?? 0);
+        keys?.set(encoder.output().subarray(0, length), i * most * lanes * keySize!);
+      }
       const state = zeroState(lanes);
       for (const [i, { data }] of [...state.values()].entries()) data.set(encoder.state[i]!.numbers);
       giveBack();
-      return state;
+      if (!keys) return state;
+      const flags = zeros(dtype, steps * lanes).map((_, row) => (mask?.[row] === 0 ? 0 : 1));
+      const looked: [string, Tensor][] = [
+        [KEYS, { shape: [steps, lanes, keySize!], data: keys }],
+        [MASK, { shape: [steps, lanes, 1], data: flags }],
+      ];
+      return new Map([...state, ...looked]);
     });
   }
 
-  function zeroState(lanes = 1): State {
+  function zeroState(lanes = 1): Map<string, Tensor> {
     checkNotDisposed();
     positiveInteger(kind, 'lanes', lanes);
     const state = new Map<string, Tensor>();
-    for (const [name, layer] of layers) {
+    for (const [name, layer] of stated) {
       for (const [key, [depth, size]] of Object.entries(layer.state)) {
         state.set(`${name}.${key}`, { shape: [depth, lanes, size], data: zeros(dtype, depth * lanes * size) });
       }
@@ -154,23 +252,31 @@ export function layeredModel({ kind, encoder, layers, options }: LayeredModelOpt
     dtype,
     inputSize: all[0]![1].inputSize,
     outputSize,
-    layers: new Map(all),
+    layers: new Map(inOrder),
+    ...(skip && { skip: skip[1] }),
     kernel, // not by a getter, which makes every access to the model slower
     weights,
     frozen,
     configuration: {
       kind,
       dtype,
-      layers: all.map(([name, { kind, options }]) => ({ name, kind, ...options })),
+      layers: inOrder.map(([name, { kind, options }]) => ({ name, kind, ...options })),
+      ...(skip && { skip: { kind: skip[1].kind, ...skip[1].options } }),
       ...(frozen.size > 0 && { frozen: [...frozen] }),
+      ...(weights.ties && { weightTying: Object.fromEntries(weights.ties) }),
     },
     zeroState,
     step,
     tape: makeTape,
     dispose,
   };
+  describedLayers.set(model.configuration, new Map(all));
   // Browsers without `using` have no such symbol: there `dispose` is called by name.
   const key = (Symbol as { readonly dispose?: symbol }).dispose;
   if (key) Object.defineProperty(model, key, { value: dispose });
+  // What `console.log` and JSON.stringify show: not a million weights, and something of a disposed model, too.
+  const described = (): string => (disposed ? `${kind}, disposed` : describeModel(model as Model));
+  Object.defineProperty(model, Symbol.for('nodejs.util.inspect.custom'), { value: described });
+  Object.defineProperty(model, 'toJSON', { value: () => model.configuration });
   return { model: model as Model, encode };
 }

@@ -1,11 +1,34 @@
-import { listNames } from '../check/listNames.js';
+import { flag } from '../check/flag.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { refuse } from '../check/refuse.js';
 import type { Tensors } from '../types.js';
+import { isModel } from './isModel.js';
 import type { Model } from './model.js';
+import { writeWeights } from './writeWeights.js';
+
+/** Which parameters are needed. */
+export interface LoadStateDictOptions {
+  /**
+   * Whether the tensors must be exactly the model's. With `false` those of other names are left out, and the parameters
+   * that are missing stay as they are, as in torch. `true` by default.
+   */
+  readonly strict?: boolean | undefined;
+}
+
+/** What did not fit by name; empty where everything did. */
+export interface LoadedStateDict {
+  /** Parameters of the model that were not among the tensors. */
+  readonly missing: readonly string[];
+  /** Tensors that are not the model's. */
+  readonly unknown: readonly string[];
+}
 
 /**
  * Copies parameters into a model, all of them or none: a missing, unknown or misshapen parameter is refused before the
- * first number is written, by a RangeError that names it. Numbers of the other dtype are converted. The tensors stay
- * yours.
+ * first number is written, by a RangeError that names it. With `{ strict: false }` only a misshapen one is, and the result
+ * says what was missing or unknown: so a part of a model is taken from another. Numbers of the other dtype are converted.
+ * The tensors stay yours.
  *
  * ```ts
  * import { linear, loadStateDict, seeded, sequential, stateDict } from 'rxrnn';
@@ -17,20 +40,11 @@ import type { Model } from './model.js';
  * console.log(weight === copy); // -> true
  * ```
  */
-export function loadStateDict(model: Model, parameters: Tensors): void {
-  const own = model.weights.tensors;
-  const missing = [...own.keys()].filter((name) => !parameters.has(name));
-  const unknown = [...parameters.keys()].filter((name) => !own.has(name));
-  if (missing.length > 0) throw new RangeError(`loadStateDict: missing ${listNames(missing)}`);
-  if (unknown.length > 0) throw new RangeError(`loadStateDict: the model has no ${listNames(unknown)}`);
-  for (const [name, { shape, data }] of own) {
-    const given = parameters.get(name)!;
-    if (given.shape.join() !== shape.join() || given.data.length !== data.length) {
-      throw new RangeError(
-        `loadStateDict: ${listNames([name])} has shape [${shape.join(', ')}], got [${given.shape.join(', ')}]`,
-      );
-    }
+export function loadStateDict(model: Model, parameters: Tensors, options: LoadStateDictOptions = {}): LoadedStateDict {
+  isModel('loadStateDict', 'model', model);
+  const { strict = true } = checkOptions('loadStateDict', options, { strict: optional(flag) });
+  if (!(parameters instanceof Map)) {
+    refuse('loadStateDict', 'parameters', 'tensors by name, such as stateDict gives', parameters, 'none');
   }
-  for (const [name, { data }] of own) data.set(parameters.get(name)!.data);
-  model.kernel.weightsChanged();
+  return writeWeights(model, parameters, strict);
 }

@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Kernel } from '../kernel/kernel.js';
-import type { ForwardOptions, Layer, LayerInput } from '../layer/layer.js';
+import type { ForwardOptions, Layer, LayerInput, LayerTape } from '../layer/layer.js';
 import type { Dtype, Numbers, Source, State, Tensor, Token } from '../types.js';
+import type { GradientRuns } from './gradientRuns.js';
 import type { ParameterBlock } from './parameterBlock.js';
 
 /**
@@ -28,6 +29,8 @@ export interface Model {
   readonly outputSize: number;
   /** Its layers by name, in the order in which their parameters come. */
   readonly layers: ReadonlyMap<string, Layer>;
+  /** The layer beside them, whose output is added to the first of theirs; absent where there is none. */
+  readonly skip?: Layer;
   /** The arithmetic. */
   readonly kernel: Kernel;
   /** The parameters. They change in `optimize` and `loadStateDict` only; `stateDict` gives copies. */
@@ -63,6 +66,8 @@ export interface Stepped {
   /** `[lanes, outputSize]`: logits, where the model ends in a linear layer. */
   readonly output: Tensor;
   readonly state: State;
+  /** `[lanes, source steps]`: what a decoder with an attention looked at, as shares that add up to 1. Absent without one. */
+  readonly attention?: Tensor;
 }
 
 /** What a forward pass may be given besides its input. */
@@ -76,7 +81,7 @@ export interface TapeForwardOptions extends ForwardOptions {
 /** What a backward pass computes besides the gradients of the parameters. */
 export interface BackwardOptions {
   /** Whether the gradient at the input is computed too; `false` by default. Tokens have none. */
-  readonly inputGradient?: boolean;
+  readonly inputGradient?: boolean | undefined;
 }
 
 /** The buffers of one pass forward and back; each window overwrites the one before. */
@@ -84,12 +89,25 @@ export interface Tape {
   /** The most steps of a window: as many as were asked for, or a few more. */
   readonly steps: number;
   readonly lanes: number;
-  /** Those of the parameters, as the last backward pass left them; made when first asked for. */
+  /**
+   * Those of the parameters, as the last backward pass left them; made when first asked for. As they may be written from
+   * then on, `gradientRuns` is undefined from then on.
+   */
   readonly gradients: ParameterBlock;
+  /**
+   * Where they are not zeros, which is all that norms, clips and some optimizers need: of a model that begins with a large
+   * embedding, for which nobody has asked for `gradients`; undefined for others.
+   */
+  readonly gradientRuns?: GradientRuns | undefined;
   /** `steps × lanes × outputSize`, time-major: where the last forward pass left it. Read it after each pass. */
   readonly output: Numbers;
   /** The loss's gradient at `output`, written by the loss; made when first asked for. */
   readonly outputGradient: Numbers;
+  /**
+   * Writes the losses of target tokens to `losses` and returns their sum, without computing `output`: of a model whose last
+   * layer has `targetLosses`, which says more; undefined for others.
+   */
+  readonly targetLosses?: LayerTape['targetLosses'];
   /** Windows run forward so far: what a handle checks to know that its numbers are still there. */
   readonly passes: number;
   /**
@@ -102,16 +120,28 @@ export interface Tape {
    * the last step: zeros without it, which truncates back-propagation at the window's end.
    */
   backward(finalState?: State, options?: BackwardOptions): void;
-  /** A copy of the gradient at the state before the first step, as the last `backward` left it. */
+  /**
+   * A copy of the gradient at the state before the first step, as the last `backward` left it. That of a frozen `skip` is
+   * computed when it is asked for: ask before the next forward pass.
+   */
   stateGradient(): State;
   /**
    * A copy of the gradient at the features, `[steps, lanes, inputSize]`; an error unless `backward` was asked for it.
    */
   inputGradient(): Tensor;
+  /**
+   * A copy of the weights of the attention in the last forward pass, `[steps, lanes, source steps]`; undefined where the
+   * model has none.
+   */
+  attention(): Tensor | undefined;
   /** A copy of the carried state: the one after the last step, in a seq2seq the decoder's. */
   state(): State;
   /** Sets the carried state. A seq2seq's windows start from their sources all the same. */
   setState(state: State): void;
+  /** Copies the carried state of one lane to `to` from `place` on: the parts of `state()`, one after another. */
+  readLane(lane: number, to: Numbers, place?: number): void;
+  /** Sets the carried state of one lane from the numbers of `from` from `place` on, in the order of `readLane`. */
+  writeLane(lane: number, from: Numbers, place?: number): void;
   /** Zeros the carried state of the lanes whose flag is set. */
   reset(flags: Uint8Array): void;
   /**

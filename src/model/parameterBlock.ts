@@ -1,5 +1,5 @@
 import type { BufferScope } from '../kernel/kernel.js';
-import type { Numbers, Tensor, Tensors } from '../types.js';
+import type { HalfDtype, Numbers, Tensor, Tensors } from '../types.js';
 
 /** One flat array and the named tensors that are views of it: weights, gradients or moments. */
 export interface ParameterBlock {
@@ -9,6 +9,10 @@ export interface ParameterBlock {
   readonly learned: Numbers;
   /** Views of the numbers, the frozen ones included, in the order of declaration. */
   readonly tensors: Tensors;
+  /** Names of parameters that are others, which alone are among the tensors; absent where none is. */
+  readonly ties?: ReadonlyMap<string, string>;
+  /** What all numbers are rounded to, where they are weights of a model that does not learn. */
+  readonly half?: HalfDtype;
 }
 
 /** Lays named shapes out in one array of zeros from `memory`, the frozen ones after those that learn. */
@@ -16,6 +20,7 @@ export function parameterBlock(
   memory: Pick<BufferScope, 'allocate'>,
   shapes: ReadonlyMap<string, readonly number[]>,
   frozen: ReadonlySet<string>,
+  half?: HalfDtype,
 ): ParameterBlock {
   const size = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 1);
   const all = [...shapes];
@@ -34,5 +39,6 @@ export function parameterBlock(
     numbers,
     learned: numbers.subarray(0, learned),
     tensors: new Map(all.map(([name]) => [name, views.get(name)!])),
+    ...(half && { half }),
   };
 }

@@ -4,19 +4,44 @@ import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import type { Layer, LayerInput } from '../layer/layer.js';
 import type { State } from '../types.js';
-import type { ModelOptions } from './allocateParameters.js';
-import { isLayer } from './isLayer.js';
+import type { ModelOptions, NamedLayers } from './allocateParameters.js';
+import { checkedLayer } from './checkedLayer.js';
+import { checkSeq2seqSizes } from './checkSeq2seqSizes.js';
+import { decoderChain } from './decoderChain.js';
+import { isLayerInput } from './isLayerInput.js';
 import { layeredModel } from './layeredModel.js';
 import type { Model } from './model.js';
 
-/** The three layers of an encoder–decoder, under the names that its parameters begin with. */
+/** The layers of an encoder–decoder, under the names that its parameters begin with. */
 export interface Seq2seqLayers {
+  /** What the encoder reads tokens through: an `embedding`; none by default. */
+  readonly encoderEmbedding?: Layer | undefined;
   readonly encoder: Layer;
+  /** What the decoder reads tokens through; none by default. */
+  readonly decoderEmbedding?: Layer | undefined;
+  /** What the decoder looks at the encoder's outputs with, an `attention({ … })`; without it, it has the last state alone. */
+  readonly attention?: Layer | undefined;
   /** Starts from the encoder's last state: of the same kind and size. */
   readonly decoder: Layer;
-  /** The readout, from decoder to logits. */
+  /**
+   * A `linear` layer that takes the context and, beside it, the decoder's output: its tanh goes to `fc`. With it the
+   * decoder looks after each step (Luong), without it before each step (Bahdanau); of an `attention` only.
+   */
+  readonly combine?: Layer | undefined;
+  /** The readout, to logits. */
   readonly fc: Layer;
 }
+
+/** The names of these layers, in the order of their parameters. */
+export const SEQ2SEQ_LAYERS = [
+  'encoderEmbedding',
+  'encoder',
+  'decoderEmbedding',
+  'attention',
+  'decoder',
+  'combine',
+  'fc',
+] as const;
 
 /** Options of every model. */
 export type Seq2seqOptions = ModelOptions;
@@ -24,9 +49,9 @@ export type Seq2seqOptions = ModelOptions;
 /** How a source is laid out. */
 export interface SourceOptions {
   /** Sources side by side; 1 by default. */
-  readonly lanes?: number;
+  readonly lanes?: number | undefined;
   /** `steps × lanes`: where it is 0, the source is padding and the encoder passes over it. Absent: none is. */
-  readonly mask?: Uint8Array;
+  readonly mask?: Uint8Array | undefined;
 }
 
 /** A model of an encoder and a decoder; `step` is one step of the decoder, from the state that `encode` gives. */
@@ -44,11 +69,20 @@ export interface Seq2seq extends Model {
  *
  * A window's `source` is what the encoder reads; its inputs, targets and mask are those of the decoder: inputs
  * `start, y₀, y₁, …`, targets `y₀, y₁, …, end`. Sources and targets of different lengths go side by side, padded and
- * masked: the numbers are those of each pair alone. Every window starts from a zero state. Parameters: `encoder.…`, `decoder.…`,
- * `fc.…`. Sutskever, Vinyals and Le, 2014; Cho et al., 2014.
+ * masked: the numbers are those of each pair alone. Every window starts from a zero state. Parameters: `encoder.…`,
+ * `decoder.…`, `fc.…` and so on. Sutskever, Vinyals and Le, 2014; Cho et al., 2014.
  *
- * A RangeError where the states of the two or the sizes do not match; a TypeError for an unknown option, and for a
- * window without a source.
+ * With an `attention` the decoder looks at all outputs of the encoder, with its own state s as the query and e as what it
+ * reads. Its weights are in `attentionWeights` and in each `step`; what `encode` gives holds what is looked at, too.
+ *
+ * ```
+ *   Bahdanau, Cho and Bengio, 2015    c = attention(s[t−1]), s[t] = decoder([e; c], s[t−1]), logits = fc(s[t])
+ *   Luong, Pham and Manning, 2015     s[t] = decoder(e, s[t−1]), c = attention(s[t]), logits = fc(tanh(combine([c; s[t]])))
+ * ```
+ *
+ * A RangeError where the states of the two or the sizes do not match, and for a decoder that cannot look: one in both
+ * directions, and before each step one with `recurrentDropout`, which holds for a window. A TypeError for an unknown option,
+ * and for a window without a source.
  *
  * ```ts
  * import { lastValueFrom, range, map } from 'rxjs';
@@ -78,23 +112,39 @@ export interface Seq2seq extends Model {
  * ```
  */
 export function seq2seq(layers: Seq2seqLayers, options: Seq2seqOptions = {}): Seq2seq {
-  checkOptions('seq2seq', layers, { encoder: isLayer, decoder: isLayer, fc: isLayer });
-  const { encoder, decoder, fc } = layers;
-  checkSizes(layers);
+  const given = checkOptions('seq2seq', layers, {
+    encoderEmbedding: anything, // these are checked as layers
+    encoder: anything,
+    decoderEmbedding: anything,
+    attention: anything,
+    decoder: anything,
+    combine: anything,
+    fc: anything,
+  });
+  const parts = checkedParts(given);
+  checkSeq2seqSizes(parts);
+  const { encoderEmbedding, encoder, decoderEmbedding, attention, decoder, combine, fc } = parts;
+  const named = (names: readonly (keyof Seq2seqLayers)[]): NamedLayers =>
+    names.flatMap((name) => (parts[name] ? [[name, parts[name]] as const] : []));
+  const before = attention && !combine ? attention.outputSize : 0; // of the decoder's inputs, those that are a context
   const { model, encode } = layeredModel({
     kind: 'seq2seq',
-    encoder: ['encoder', encoder],
-    layers: [
-      ['decoder', decoder],
-      ['fc', fc],
-    ],
+    encoder: named(['encoderEmbedding', 'encoder']),
+    layers: named(['decoderEmbedding', 'attention', 'decoder', 'combine', 'fc']),
+    decode: {
+      inputSize: decoderEmbedding?.inputSize ?? decoder.inputSize - before,
+      keySize: attention && encoder.outputSize,
+      chain: (context) => decoderChain({ decoderEmbedding, attention, decoder, combine, fc }, context),
+    },
     options,
   });
+  const reader = encoderEmbedding ?? encoder;
   return Object.assign(model, {
     encode(inputs: LayerInput, given: SourceOptions = {}): State {
-      checkOptions('encode', given, { lanes: optional(positiveInteger), mask: anything });
+      given = checkOptions('encode', given, { lanes: optional(positiveInteger), mask: anything });
       const { lanes = 1, mask } = given;
-      const width = inputs instanceof Int32Array ? 1 : encoder.inputSize;
+      isLayerInput('encode', 'the source', inputs);
+      const width = inputs instanceof Int32Array ? 1 : reader.inputSize;
       const steps = inputs.length / (lanes * width);
       if (!(Number.isInteger(steps) && steps > 0)) {
         const what = inputs instanceof Int32Array ? 'tokens' : `rows of ${width} features`;
@@ -105,13 +155,12 @@ export function seq2seq(layers: Seq2seqLayers, options: Seq2seqOptions = {}): Se
   });
 }
 
-function checkSizes({ encoder, decoder, fc }: Seq2seqLayers): void {
-  if (JSON.stringify(encoder.state) !== JSON.stringify(decoder.state)) {
-    const [theirs, ours] = [encoder.state, decoder.state].map((state) => JSON.stringify(state));
-    throw new RangeError(`seq2seq: the decoder's state ${ours} is not the encoder's ${theirs}`);
+/** The layers that are given, each checked. */
+function checkedParts(given: Seq2seqLayers): Seq2seqLayers {
+  const parts: Partial<Record<keyof Seq2seqLayers, Layer>> = {};
+  for (const name of SEQ2SEQ_LAYERS) {
+    const needed = name === 'encoder' || name === 'decoder' || name === 'fc';
+    if (needed || given[name] !== undefined) parts[name] = checkedLayer('seq2seq', name, given[name]!);
   }
-  if (fc.inputSize !== decoder.outputSize) {
-    throw new RangeError(`seq2seq: fc takes ${fc.inputSize} features, the decoder gives ${decoder.outputSize}`);
-  }
-  if (fc.takes === 'tokens') throw new TypeError('seq2seq: fc takes tokens, the decoder gives features');
+  return parts as Seq2seqLayers;
 }

@@ -1,11 +1,20 @@
+import { showName } from '../check/showName.js';
+import { isRecord } from '../check/isRecord.js';
+import { refuse } from '../check/refuse.js';
 import type { Layer } from '../layer/layer.js';
 import type { ModelOptions, NamedLayers } from './allocateParameters.js';
-import { isLayer } from './isLayer.js';
+import { checkedLayer } from './checkedLayer.js';
 import { layeredModel } from './layeredModel.js';
 import type { Model } from './model.js';
 
-/** Options of every model. */
-export type SequentialOptions = ModelOptions;
+/** Options of every model, and a layer beside the others. */
+export interface SequentialOptions extends ModelOptions {
+  /**
+   * A layer that reads the same input as the first and whose output is added to the first outputs of the last: the others
+   * learn what it leaves, as a network does beside an `autoregression`. Its parameters begin with `skip.`. None by default.
+   */
+  readonly skip?: Layer | undefined;
+}
 
 /**
  * A model that runs layers one after another, each on the output of the one before.
@@ -30,14 +39,43 @@ export type SequentialOptions = ModelOptions;
  * ```
  */
 export function sequential(layers: Readonly<Record<string, Layer>>, options: SequentialOptions = {}): Model {
-  const parts = Object.entries(layers);
-  for (const [name, layer] of parts) isLayer('sequential', name, layer);
-  checkSizes(parts);
-  return layeredModel({ kind: 'sequential', layers: parts, options }).model;
+  if (typeof layers !== 'object' || layers === null || Array.isArray(layers)) {
+    refuse('sequential', 'layers', 'an object of layers by name, such as { lstm, linear }', layers, 'none');
+  }
+  const parts = Object.entries(layers).map(([name, layer]) => [name, checkedLayer('sequential', name, layer)] as const);
+  checkSizes(parts.map(([name, layer]) => [showName(name), layer]));
+  isRecord('sequential', 'options', options);
+  const { skip: given, ...rest } = options;
+  if (!given) return layeredModel({ kind: 'sequential', layers: parts, options: rest }).model;
+  const skip = checkedLayer('sequential', 'skip', given);
+  checkSkip(skip, parts);
+  return layeredModel({ kind: 'sequential', layers: parts, skip: ['skip', skip], options: rest }).model;
+}
+
+function checkSkip({ inputSize, outputSize, takes }: Layer, layers: NamedLayers): void {
+  const [firstName, first] = layers[0]!;
+  const [lastName, last] = layers.at(-1)!;
+  if (inputSize !== first.inputSize) {
+    throw new RangeError(
+      `sequential: skip takes ${inputSize} numbers, ${showName(firstName)}, whose input it reads, ${first.inputSize}`,
+    );
+  }
+  if (takes !== first.takes && takes !== 'either' && first.takes !== 'either') {
+    throw new TypeError(
+      `sequential: skip takes ${takes}, ${showName(firstName)}, whose input it reads, ${first.takes}`,
+    );
+  }
+  if (outputSize > last.outputSize) {
+    throw new RangeError(
+      `sequential: skip gives ${outputSize} numbers, which are added to those of ${showName(lastName)}, ${last.outputSize}`,
+    );
+  }
 }
 
 function checkSizes(layers: NamedLayers): void {
   if (layers.length === 0) throw new RangeError('sequential: needs at least one layer');
+  const attention = layers.find(([, { kind }]) => kind === 'attention');
+  if (attention) throw new TypeError(`sequential: ${attention[0]} is an attention, which needs a seq2seq to look at`);
   for (let i = 1; i < layers.length; i++) {
     const [before, { outputSize }] = layers[i - 1]!;
     const [name, { inputSize, takes }] = layers[i]!;

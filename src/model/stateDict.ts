@@ -1,4 +1,5 @@
 import type { Tensors } from '../types.js';
+import { isModel } from './isModel.js';
 import type { Model } from './model.js';
 
 /**
@@ -6,5 +7,6 @@ import type { Model } from './model.js';
  * `loadStateDict` takes. The copies are yours; learning does not change them.
  */
 export function stateDict(model: Model): Tensors {
+  isModel('stateDict', 'model', model);
   return new Map([...model.weights.tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
 }

@@ -21,7 +21,7 @@ export interface Methods {
 export const checkLength: Check = wholeNumber(0, 4294967295);
 
 /**
- * Makes a `Random` of a stream of words and of methods: the checks, the kept deviate and the state of every generator.
+ * Makes a `Random` from a stream of words and its methods: the checks, the kept deviate and the state of every generator.
  */
 export function draws(words: Words, methods: Methods): Random {
   let kept: number | null = null;

@@ -65,7 +65,7 @@ function oddSum(a: number, b: number): number {
   return number[0];
 }
 
-/** The same by integers of any size. */
+/** The same result by integers of any size. */
 function byIntegers(a: number, b: number, c: number): number {
   const [aWhole, aExponent] = whole(a);
   const [bWhole, bExponent] = whole(b);

@@ -1,3 +1,4 @@
+import { roundingOf } from '../kernel/math/roundingOf.js';
 import type { Dtype, Numbers } from '../types.js';
 import { log } from './log.js';
 import { sineCosine } from './sineCosine.js';
@@ -25,7 +26,7 @@ export interface TorchNormalsOptions {
  */
 export function torchNormals(data: Numbers, { dtype, unit, mean, deviation }: TorchNormalsOptions): void {
   const single = dtype === 'float32';
-  const round = single ? Math.fround : (value: number) => value;
+  const round = roundingOf(dtype);
   const turn = round(TURN);
   const shift = round(mean);
   const scale = round(deviation);

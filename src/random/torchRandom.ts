@@ -16,7 +16,7 @@ import type { Words } from './words.js';
 /** The settings of torch besides the seed. */
 export interface TorchRandomOptions {
   /** The dtype of draws where a call does not say: torch's default dtype. `float32` by default. */
-  readonly dtype?: Dtype;
+  readonly dtype?: Dtype | undefined;
 }
 
 /** torch's CPU generator: a `Random` that also draws whole tensors, as torch does. */
@@ -70,7 +70,7 @@ const BLOCKS_FROM = 16;
  * ```
  */
 export function torchRandom(seed: number | bigint, given: TorchRandomOptions = {}): TorchRandom {
-  options('torchRandom', given, { dtype: optional(checkDtype) });
+  given = options('torchRandom', given, { dtype: optional(checkDtype) });
   const { dtype = 'float32' } = given;
   const words = mt19937('torch', lowWord(checkSeed(seed)));
   const random = draws(words, methods(dtype));

@@ -1,9 +1,25 @@
 import type { RunHelpers } from 'rxjs/testing';
 import { show } from '../check/show.js';
-import { marbles } from './marbles.js';
+import { type MarbleTest, marbles, type RegisterTest } from './marbles.js';
+import { callable } from '../check/callable.js';
+import { isRecord } from '../check/isRecord.js';
+import { string } from '../check/string.js';
+
+/** Runs one body for each case of a table. */
+export type CasesTest = <C>(
+  name: string,
+  table: Readonly<Record<string, C>>,
+  body: (helpers: RunHelpers, row: C) => void,
+) => void;
+
+/** What `cases` is: a `CasesTest`, and the same for another runner. */
+export interface Cases extends CasesTest {
+  /** Gives a `CasesTest` that registers with the `test` or `it` of a runner. */
+  with(register: RegisterTest): CasesTest;
+}
 
 /**
- * Runs one body for each case of a table, each in virtual time and as its own uvu test, called `name: case`.
+ * Runs one body for each case of a table, each in virtual time and as its own test, called `name: case`.
  *
  * ```ts
  * import { take } from 'rxjs';
@@ -20,14 +36,22 @@ import { marbles } from './marbles.js';
  * test.run(); // uvu's, at the end of the file
  * ```
  *
- * An empty table is a RangeError: it would test nothing and pass.
+ * As `marbles`, it finds a global `it` or `test`, or uvu's; for other runners there is `cases.with(test)`. An empty table is a RangeError: it would test nothing and pass.
  */
-export function cases<C>(
-  name: string,
-  table: Readonly<Record<string, C>>,
-  body: (helpers: RunHelpers, row: C) => void,
-): void {
-  const rows = Object.entries(table);
-  if (rows.length === 0) throw new RangeError(`cases: ${show(name)} needs at least one case`);
-  for (const [title, row] of rows) marbles(`${name}: ${title}`, (helpers) => body(helpers, row));
+export const cases: Cases = Object.assign(casesBy(marbles), {
+  with(register: RegisterTest): CasesTest {
+    callable('cases.with', 'register', register);
+    return casesBy(marbles.with(register));
+  },
+});
+
+function casesBy(run: MarbleTest): CasesTest {
+  return (name, table, body) => {
+    string('cases', 'name', name);
+    isRecord('cases', 'table', table);
+    callable('cases', 'body', body);
+    const rows = Object.entries(table);
+    if (rows.length === 0) throw new RangeError(`cases: ${show(name)} needs at least one case`);
+    for (const [title, row] of rows) run(`${name}: ${title}`, (helpers) => body(helpers, row));
+  };
 }

@@ -1,6 +1,6 @@
-import { equal } from 'uvu/assert';
 import { describe } from './describe.js';
-import { dashes, diagram, tick, type Legend, type Message } from './diagram.js';
+import { sameValue } from './sameValue.js';
+import { dashes, diagram, isMessage, tick, type Legend, type Message } from './diagram.js';
 
 /** When a source was subscribed to and unsubscribed from, in frames; `Infinity` for never. */
 export interface SubscriptionFrames {
@@ -17,20 +17,17 @@ export interface SubscriptionFrames {
  * `new TestScheduler((actual, expected) => compare(actual, expected))` where `marbles` does not fit.
  */
 export function compare(actual: unknown, expected: unknown, ordinal?: number): void {
-  try {
-    equal(comparable(actual), comparable(expected));
-  } catch (cause) {
-    const which = ordinal === undefined ? '' : ` (expectation ${ordinal} of this test)`;
-    const details = draw(actual, expected);
-    if (details === undefined) throw cause; // neither messages nor subscriptions: the error of the comparison says more
-    throw Object.assign(new Error(`the diagrams differ${which}`, { cause }), { details });
-  }
+  if (sameValue(comparable(actual), comparable(expected))) return;
+  const which = ordinal === undefined ? '' : ` (expectation ${ordinal} of this test)`;
+  const details = draw(actual, expected);
+  if (details !== undefined) throw Object.assign(new Error(`the diagrams differ${which}`), { details });
+  throw new Error(`expected ${describe(expected)}, got ${describe(actual)}${which}`); // no messages, no subscriptions
 }
 
 function draw(actual: unknown, expected: unknown): string | undefined {
   if (areMessages(actual) && areMessages(expected)) {
     const legend: Legend = new Map();
-    const scale = tick(actual, expected);
+    const scale = tick([actual, expected]);
     const lines = [
       `Expected: ${diagram(expected, { legend, tick: scale })}`,
       `Actual:   ${diagram(actual, { legend, tick: scale })}`,
@@ -56,7 +53,7 @@ function subscription({ subscribedFrame, unsubscribedFrame }: SubscriptionFrames
 }
 
 function areMessages(value: unknown): value is Message[] {
-  return Array.isArray(value) && value.every((item) => hasField(item, 'frame') && hasField(item, 'notification'));
+  return Array.isArray(value) && value.every(isMessage);
 }
 
 function areSubscriptions(value: unknown): value is SubscriptionFrames[] {
@@ -67,7 +64,7 @@ function hasField(value: unknown, name: string): boolean {
   return typeof value === 'object' && value !== null && name in value;
 }
 
-/** Copies a value with its errors and typed arrays written out, since uvu's `equal` treats any two errors as equal. */
+/** Copies a value with its errors and typed arrays written out, since errors have no fields. */
 function comparable(value: unknown): unknown {
   if (value instanceof Error) return { error: describe(value) };
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {

@@ -1,9 +1,12 @@
 import type { ObservableNotification } from 'rxjs';
-import { anything } from '../check/anything.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
-import { describe } from './describe.js';
+import { refuse } from '../check/refuse.js';
+import { isLegend } from './isLegend.js';
+import { type Legend, type MarbleLetters, marbleLetters } from './marbleLetters.js';
+
+export type { Legend } from './marbleLetters.js';
 
 /** A notification and its frame, as a `TestScheduler` records them. */
 export interface Message {
@@ -11,26 +14,16 @@ export interface Message {
   readonly notification: ObservableNotification<unknown>;
 }
 
-/**
- * The marble of each value, by the value's text (as `describe` writes it); errors as `error …`, all with the marble
- * `#`.
- */
-export type Legend = Map<string, string>;
-
 /** How a diagram is drawn. */
 export interface DiagramOptions {
   /** The marbles used so far; those of this diagram are added. Share it between diagrams that are compared. */
-  readonly legend?: Legend;
+  readonly legend?: Legend | undefined;
   /** Frames drawn per frame of the messages; 1 by default. `tick` finds the smallest that works. */
-  readonly tick?: number;
+  readonly tick?: number | undefined;
 }
 
 /** The most dashes that are easier to read than a number. */
 const LONGEST = 8;
-
-const LETTERS: readonly string[] = Array.from(
-  'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZαβγδεζηθικλμνξοπρστυφχψωΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ',
-);
 
 /**
  * Draws messages, in order of frames, as one marble diagram in RxJS's run-mode grammar; parsing it returns the same
@@ -52,16 +45,27 @@ const LETTERS: readonly string[] = Array.from(
  * ```
  */
 export function diagram(messages: readonly Message[], given: DiagramOptions = {}): string {
-  options('diagram', given, { legend: anything, tick: optional(positiveInteger) });
+  if (!Array.isArray(messages)) refuse('diagram', 'messages', 'an array of messages', messages, 'none');
+  for (const [i, message] of messages.entries()) {
+    if (isMessage(message)) continue;
+    refuse('diagram', `messages[${i}]`, 'a message of a TestScheduler: { frame, notification }', message, 'none');
+  }
+  given = options('diagram', given, { legend: optional(isLegend), tick: optional(positiveInteger) });
   const { legend = new Map(), tick = 1 } = given;
-  for (const { notification } of messages) reserve(notification, legend);
+  return drawMessages(messages, marbleLetters(legend), tick);
+}
+
+/** Draws messages that are known to be such, with marbles that other diagrams share: `diagram` for callers of this folder. */
+export function drawMessages(messages: readonly Message[], letters: MarbleLetters, tick: number): string {
+  checkOrder(messages);
+  for (const { notification } of messages) letters.reserve(notification);
   let drawn = '';
   let frame = 0;
   for (let first = 0, end = 0; first < messages.length; first = end) {
     const at = (messages[first] as Message).frame;
     let marbles = '';
     for (end = first; end < messages.length && messages[end]?.frame === at; end++) {
-      marbles += marble((messages[end] as Message).notification, legend);
+      marbles += letters.marble((messages[end] as Message).notification);
     }
     if (at * tick < frame)
       throw new RangeError(`diagram: a group overruns frame ${at}; draw it with tick ${leastTick(messages)}`);
@@ -72,17 +76,36 @@ export function diagram(messages: readonly Message[], given: DiagramOptions = {}
   return drawn === '' ? '-' : drawn.trimStart();
 }
 
+/** Whether a value is a notification and its frame. */
+export function isMessage(value: unknown): value is Message {
+  if (typeof value !== 'object' || value === null) return false;
+  const { frame, notification } = value as Partial<Message>;
+  if (typeof frame !== 'number' || Number.isNaN(frame) || typeof notification !== 'object' || notification === null)
+    return false;
+  return ['N', 'E', 'C'].includes(notification.kind);
+}
+
 /** Writes frames in which nothing happens as RxJS run-mode marbles: dashes, or ` 31ms ` where they would be long. */
 export function dashes(frames: number): string {
   return Number.isInteger(frames) && frames <= LONGEST ? '-'.repeat(frames) : ` ${frames}ms `;
 }
 
 /** The smallest of 1, 10, 100, … drawn frames per frame with which every group of these diagrams has enough space. */
-export function tick(...diagrams: readonly (readonly Message[])[]): number {
-  return Math.max(1, ...diagrams.map(leastTick));
+export function tick(diagrams: readonly (readonly Message[])[]): number {
+  return diagrams.reduce((most, messages) => Math.max(most, leastTick(messages)), 1); // there may be 100,000
+}
+
+/** Throws a RangeError where a frame is below the one before: such messages have no diagram, at any tick. */
+function checkOrder(messages: readonly Message[]): void {
+  for (let i = 1; i < messages.length; i++) {
+    const [before, frame] = [messages[i - 1]!.frame, messages[i]!.frame];
+    if (frame >= before) continue;
+    throw new RangeError(`diagram: messages must be in order of frames, got frame ${frame} after ${before}`);
+  }
 }
 
 function leastTick(messages: readonly Message[]): number {
+  checkOrder(messages);
   let tick = 1;
   for (let first = 0, end = 0; first < messages.length; first = end) {
     const at = (messages[first] as Message).frame;
@@ -92,41 +115,4 @@ function leastTick(messages: readonly Message[]): number {
     while ((next.frame - at) * tick < end - first + 2) tick *= 10;
   }
   return tick;
-}
-
-/** Makes values of one character their own marbles, before other values get letters. */
-function reserve(notification: ObservableNotification<unknown>, legend: Legend): void {
-  if (notification.kind !== 'N' || typeof notification.value !== 'string') return;
-  const text = describe(notification.value);
-  const plain = /^(?![-|#()^!%:=])[\p{L}\p{P}\p{S}]$/u.test(notification.value); // visible, and not a sign of the grammar
-  if (plain && !legend.has(text) && !isUsed(notification.value, legend)) legend.set(text, notification.value);
-}
-
-function marble(notification: ObservableNotification<unknown>, legend: Legend): string {
-  if (notification.kind === 'C') return '|';
-  if (notification.kind === 'E') {
-    legend.set(`error ${describe(notification.error)}`, '#');
-    return '#';
-  }
-  const text = describe(notification.value);
-  const known = legend.get(text);
-  if (known !== undefined) return known;
-  const letter = freeLetter(legend);
-  legend.set(text, letter);
-  return letter;
-}
-
-/** The first letter that is free; when there is none left, the first free ideograph. */
-function freeLetter(legend: Legend): string {
-  const letter = LETTERS.find((letter) => !isUsed(letter, legend));
-  if (letter !== undefined) return letter;
-  for (let point = 0x4e00; ; point++) {
-    const character = String.fromCodePoint(point);
-    if (!isUsed(character, legend)) return character;
-  }
-}
-
-function isUsed(marble: string, legend: Legend): boolean {
-  for (const used of legend.values()) if (used === marble) return true;
-  return false;
 }

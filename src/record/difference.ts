@@ -1,8 +1,12 @@
-import { anything } from '../check/anything.js';
 import { options } from '../check/options.js';
 import type { Marble, Recording, Track } from './recording.js';
 import { excerpt } from './excerpt.js';
 import { valueText } from './valueText.js';
+import { optional } from '../check/optional.js';
+import { refuse } from '../check/refuse.js';
+import { string } from '../check/string.js';
+import { areWhole } from './areWhole.js';
+import { isRecording } from './isRecording.js';
 
 /** The first difference between two runs. */
 export interface Difference {
@@ -20,7 +24,7 @@ export interface Difference {
 /** What is compared between two runs. */
 export interface DifferenceOptions {
   /** The titles of the tracks to compare; all expected ones by default. */
-  readonly titles?: readonly string[];
+  readonly titles?: readonly string[] | undefined;
 }
 
 /** Steps drawn before the marble that differs, and after it. */
@@ -55,16 +59,31 @@ export function difference(
   actual: Recording,
   given: DifferenceOptions = {},
 ): Difference | undefined {
-  options('difference', given, { titles: anything });
+  for (const [name, recording] of Object.entries({ expected, actual })) {
+    isRecording('difference', name, recording);
+    areWhole('difference', `${name}.tracks`, recording.tracks);
+  }
+  given = options('difference', given, { titles: optional(areTitles) });
   const { titles = expected.tracks.map(({ title }) => title) } = given;
+  const [ones, others] = [expected, actual].map(({ tracks }) => byTitle(tracks));
   const found = titles.flatMap((title) => {
-    const [one, other] = [expected, actual].map(({ tracks }) => tracks.find((track) => track.title === title));
+    const [one, other] = [ones!.get(title), others!.get(title)];
     const index = firstIndex(one?.marbles ?? [], other?.marbles ?? []);
     if (index === undefined && one && other) return [];
     const none: Track = { title, marbles: [] };
     return [describeAt(one ?? none, other ?? none, index ?? 0)];
   });
   return found.toSorted((a, b) => a.step - b.step)[0];
+}
+
+/** The tracks by title; of tracks with the same title the first. */
+function byTitle(tracks: readonly Track[]): ReadonlyMap<string, Track> {
+  return new Map(tracks.toReversed().map((track) => [track.title, track]));
+}
+
+function areTitles(who: string, option: string, value: unknown): void {
+  if (!Array.isArray(value)) refuse(who, option, 'an array of titles', value, 'none');
+  for (const [i, title] of (value as readonly unknown[]).entries()) string(who, `${option}[${i}]`, title);
 }
 
 function firstIndex(expected: readonly Marble[], actual: readonly Marble[]): number | undefined {

@@ -1,26 +1,28 @@
-import { anything } from '../check/anything.js';
 import { finite } from '../check/finite.js';
 import { optional } from '../check/optional.js';
 import { type Checks, options } from '../check/options.js';
 import { orInfinity } from '../check/orInfinity.js';
-import { diagram, tick, type Legend, type Message } from './diagram.js';
+import { drawMessages, tick, type Legend, type Message } from './diagram.js';
 import type { Marble, Track } from './recording.js';
+import { areWhole } from './areWhole.js';
+import { isLegend } from './isLegend.js';
+import { marbleLetters } from './marbleLetters.js';
 
 /** Which part of a run is drawn. */
 export interface ExcerptOptions {
   /** The first step; 0 by default. */
-  readonly from?: number;
+  readonly from?: number | undefined;
   /** The last step; the last of the run by default. */
-  readonly to?: number;
+  readonly to?: number | undefined;
   /** The marbles used so far, so that a later excerpt continues with them; those of this one are added. */
-  readonly legend?: Legend;
+  readonly legend?: Legend | undefined;
 }
 
 /** The checks of these options, for the functions that have them. */
 export const EXCERPT_CHECKS: Checks<ExcerptOptions> = {
   from: optional(finite()),
   to: optional(orInfinity(finite())),
-  legend: anything,
+  legend: optional(isLegend),
 };
 
 /**
@@ -48,16 +50,16 @@ export const EXCERPT_CHECKS: Checks<ExcerptOptions> = {
  * ```
  */
 export function excerpt(tracks: readonly Track[], given: ExcerptOptions = {}): string {
-  options('excerpt', given, EXCERPT_CHECKS);
+  areWhole('excerpt', 'tracks', tracks);
+  given = options('excerpt', given, EXCERPT_CHECKS);
   const { from = 0, to = Infinity, legend = new Map() } = given;
   const cut = tracks.map(({ marbles }) =>
     marbles.filter(({ step }) => step >= from && step <= to).map((marble) => shift(marble, from)),
   );
-  const scale = tick(...cut);
-  const width = Math.max(0, ...tracks.map(({ title }) => title.length));
-  const rows = cut.map(
-    (messages, i) => `${tracks[i]!.title.padEnd(width)}  ${diagram(messages, { legend, tick: scale })}`,
-  );
+  const scale = tick(cut);
+  const width = tracks.reduce((most, { title }) => Math.max(most, title.length), 0);
+  const letters = marbleLetters(legend);
+  const rows = cut.map((messages, i) => `${tracks[i]!.title.padEnd(width)}  ${drawMessages(messages, letters, scale)}`);
   const first = from > 0 ? [`from step ${from}`] : [];
   const scaled = scale > 1 ? [`(each step drawn as ${scale} frames, to give groups room)`] : [];
   const values = [...legend].filter(([text, marble]) => text !== JSON.stringify(marble));

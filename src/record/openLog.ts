@@ -2,6 +2,10 @@ import { parseValue } from './parseValue.js';
 import type { Entry, ErrorText } from './recording.js';
 import { RecordingError } from './RecordingError.js';
 import { sha256 } from './sha256.js';
+import { callable } from '../check/callable.js';
+import { isBytes } from '../check/isBytes.js';
+import { isRecord } from '../check/isRecord.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 
 /** Bytes with random access; `fileBytes` makes them of a file. */
 export interface Bytes {
@@ -34,6 +38,7 @@ export interface RunLog {
 }
 
 const [ROW, END, LONGEST_HEAD] = [129, 117, 2 ** 20];
+const size = wholeNumber();
 const HEAD = /^rxrnn log (\d+), blocks of ([1-9]\d{0,14}), about /;
 
 /**
@@ -41,7 +46,8 @@ const HEAD = /^rxrnn log (\d+), blocks of ([1-9]\d{0,14}), about /;
  * RecordingError, with line and column, where the bytes are not a run log, are of another version, cut short, or
  * changed in these parts.
  */
-export function openLog(bytes: Bytes): RunLog {
+export function openLog(given: Bytes): RunLog {
+  const bytes = checkedBytes(given);
   const start = readFirstLine(bytes);
   const length = start.indexOf('\n') + 1;
   const [matched, version, block] = HEAD.exec(start) ?? refuse('expected "rxrnn log 1, …"', 1, 1);
@@ -72,6 +78,20 @@ export function openLog(bytes: Bytes): RunLog {
   return { about, block: Number(block), entries, blocks, read };
 }
 
+/** The same bytes, which refuse to be read as anything else than bytes. */
+function checkedBytes(bytes: Bytes): Bytes {
+  isRecord('openLog', 'bytes', bytes);
+  const { length } = bytes;
+  size('openLog', 'bytes.length', length);
+  callable('openLog', 'bytes.read', bytes.read);
+  const read = (start: number, end: number): Uint8Array => {
+    const part = bytes.read(start, end);
+    isBytes('openLog', 'what bytes.read returns', part);
+    return part;
+  };
+  return { length, read };
+}
+
 /** Reads the beginning of the text, the first line and more; of an endless line it reads a bounded part. */
 function readFirstLine(bytes: Bytes): string {
   for (let length = 1024; ; length *= 4) {
@@ -98,7 +118,7 @@ function readBlock(text: string, { line: first, entries, digest, step: start }: 
     };
     if (line.startsWith('@ ')) {
       const list = parseValue(line, line.indexOf(' ', 2) + 1, refuse);
-      titles.push(...(Array.isArray(list) ? list.map(String) : []));
+      if (Array.isArray(list)) for (const title of list) titles.push(String(title));
       continue;
     }
     if (line.startsWith('= ')) {

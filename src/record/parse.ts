@@ -8,11 +8,12 @@ import { RecordingError } from './RecordingError.js';
 import type { ErrorText, Marble, Recording, Track } from './recording.js';
 import { sha256 } from './sha256.js';
 import { LONGEST } from './valueText.js';
+import { string } from '../check/string.js';
 
 /** How a recording is read. */
 export interface ParseOptions {
   /** Longest line in UTF-16 units; 1 Mi by default, so that an endless line is refused early. */
-  readonly maxLine?: number;
+  readonly maxLine?: number | undefined;
 }
 
 /** A line of the text; `number` counts from 1. */
@@ -21,13 +22,17 @@ interface Line {
   readonly number: number;
 }
 
+/** Up to this length, in UTF-16 units, an edited text is read as far as it goes, so that the error names the place. */
+const PLACED = 2 ** 20;
+
 const HEAD = /^% rxrnn recording (\d+), (10{0,8}) frames? a step$/;
 const END = /^% end, (\d+) tracks, (\d+) marbles, sha-256 ([0-9a-f]{64})$/;
 
 /**
  * Reads the recording that `print` wrote, to the same bits. It throws a RecordingError with line and column, and no
  * other error, where the text is anything else: of another format or version, cut short, edited (its digest shows it),
- * or with a line that is too long. Lines may end in CR LF.
+ * or with a line that is too long. Lines may end in CR LF. The time is linear in the text; of one above 1 Mi units the
+ * digest is checked before the tracks are read.
  *
  * ```ts
  * import { from } from 'rxjs';
@@ -40,7 +45,8 @@ const END = /^% end, (\d+) tracks, (\d+) marbles, sha-256 ([0-9a-f]{64})$/;
  * ```
  */
 export function parse(text: string, given: ParseOptions = {}): Recording {
-  options('parse', given, { maxLine: optional(positiveInteger) });
+  string('parse', 'text', text);
+  given = options('parse', given, { maxLine: optional(positiveInteger) });
   const { maxLine = LONGEST } = given;
   const body = text.replaceAll('\r\n', '\n');
   const lines = body.split('\n').map((text, i): Line => ({ text, number: i + 1 }));
@@ -54,31 +60,47 @@ export function parse(text: string, given: ParseOptions = {}): Recording {
 
   const last = lines.length - 2; // after the last line there is only its line end
   const tracks: Track[] = [];
+  const titles = new Set<string>();
+  const isLarge = body.length > PLACED;
+  if (isLarge) checkDigest(body, lines);
   for (let at = 2; at < last;) {
     const line = lines[at]!;
     if (line.text === '' || line.text.startsWith('%')) at += 1;
     else {
-      const end = lines.findIndex(({ text }, i) => i > at && (text === '' || i === last));
-      tracks.push(readTrack(lines.slice(at, end), Number(frames)));
-      const { title } = tracks.at(-1)!;
-      if (tracks.findIndex((track) => track.title === title) < tracks.length - 1) {
-        refuse(`expected another title than ${title}, which is there already`, lines[at + 1]!, 'title = '.length);
+      let end = at + 1;
+      while (lines[end]!.text !== '' && end !== last) end += 1;
+      const track = readTrack(lines.slice(at, end), Number(frames));
+      if (titles.has(track.title)) {
+        refuse(`expected another title than ${track.title}, which is there already`, lines[at + 1]!, 'title = '.length);
       }
+      titles.add(track.title);
+      tracks.push(track);
       at = end;
     }
   }
-  checkEnd(body, lines, tracks);
+  checkCounts(lines, tracks);
+  if (!isLarge) checkDigest(body, lines);
   return { about: described, tracks };
 }
 
-function checkEnd(body: string, lines: readonly Line[], tracks: readonly Track[]): void {
+/** What the line `% end, …` says. */
+function readEnd(lines: readonly Line[]): { line: Line; trackCount: number; marbleCount: number; digest: string } {
   const line = lines.at(-2) ?? lines[0]!;
   const [, trackCount, marbleCount, digest] = END.exec(line.text) ?? [];
   const rest = lines.at(-1)!;
   if (digest === undefined || rest.text !== '') refuse('expected "% end, …" and the end: cut short?', rest, 0);
+  return { line, trackCount: Number(trackCount), marbleCount: Number(marbleCount), digest };
+}
+
+function checkCounts(lines: readonly Line[], tracks: readonly Track[]): void {
+  const { line, trackCount, marbleCount } = readEnd(lines);
   const marbles = tracks.reduce((sum, track) => sum + track.marbles.length, 0);
-  if (Number(trackCount) !== tracks.length) refuse(`expected ${tracks.length} tracks`, line, 7);
-  if (Number(marbleCount) !== marbles) refuse(`expected ${marbles} marbles`, line, 7);
+  if (trackCount !== tracks.length) refuse(`expected ${tracks.length} tracks`, line, 7);
+  if (marbleCount !== marbles) refuse(`expected ${marbles} marbles`, line, 7);
+}
+
+function checkDigest(body: string, lines: readonly Line[]): void {
+  const { line, digest } = readEnd(lines);
   const above = body.slice(0, body.length - line.text.length - 2);
   const actual = sha256(new TextEncoder().encode(above));
   if (actual !== digest) refuse('expected the digest of the lines above: edited?', line, line.text.length - 64);

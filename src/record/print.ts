@@ -4,9 +4,9 @@ import { diagram, tick, type Legend, type Message } from './diagram.js';
 import type { Marble, Recording, Track } from './recording.js';
 import { sha256 } from './sha256.js';
 import { LONGEST, valueText } from './valueText.js';
-
-/** The most different values of a track that get a letter: there are this many letters. */
-const LETTERS = 100;
+import { areWhole } from './areWhole.js';
+import { isRecording } from './isRecording.js';
+import { isOwnMarble, LETTERS } from './marbleLetters.js';
 
 /**
  * Writes a recording as text, one diagram per track, for people to read and for `parse` to read back to the same bits.
@@ -31,9 +31,12 @@ const LETTERS = 100;
  * than 100 other values, or where a value (such as the snapshot of a large model) needs a line longer than 1 Mi: write
  * such a run as a run log (`runLog`, `writeLog`).
  */
-export function print({ about, tracks }: Recording): string {
+export function print(recording: Recording): string {
+  isRecording('print', 'recording', recording);
+  areWhole('print', 'recording.tracks', recording.tracks);
+  const { about, tracks } = recording;
   const drawn = tracks.map(({ marbles }) => marbles.map(message));
-  const frames = tick(...drawn);
+  const frames = tick(drawn);
   const blocks = tracks.map((track, i) => trackText(track, drawn[i]!, frames));
   const head = `% rxrnn recording 1, ${frames} ${frames === 1 ? 'frame' : 'frames'} a step\n% about ${valueText(about)}\n`;
   const body = [head, ...blocks].join('\n');
@@ -57,17 +60,21 @@ function message({ step, ...marble }: Marble): Message {
 
 function trackText({ title, marbles }: Track, messages: readonly Message[], tick: number): string {
   checkTitle('print', title);
-  for (const marble of marbles) if (marble.kind === 'N') valueText(marble.value); // refuses values that could not be read back
+  const others = new Set<string>();
+  for (const marble of marbles) {
+    if (marble.kind !== 'N') continue;
+    const text = valueText(marble.value); // refuses values that could not be read back
+    if (!isOwnMarble(marble.value)) others.add(text);
+    if (others.size <= LETTERS.length) continue;
+    throw new RangeError(
+      `print: "${title}" has more than ${LETTERS.length} different values, and there are no more letters; write a run log, ` +
+        'or print a part of it',
+    );
+  }
   const legend: Legend = new Map();
   const lines = [diagram(messages, { legend, tick }), `title = ${title}`];
   for (const [text, marble] of legend) {
     if (marble !== '#' && text !== JSON.stringify(marble)) lines.push(`${marble} := ${text}`);
-  }
-  if (lines.length > LETTERS + 2) {
-    throw new RangeError(
-      `print: "${title}" has ${lines.length - 2} different values, more than the ${LETTERS} letters; write a ` +
-        'run log, or print a part of it',
-    );
   }
   for (const marble of marbles) if (marble.kind === 'E') lines.push(`# := ${valueText(marble.error)}`);
   return `${lines.join('\n')}\n`;

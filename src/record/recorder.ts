@@ -13,11 +13,11 @@ import { valueText } from './valueText.js';
 /** How a run is recorded. */
 export interface RecorderOptions {
   /** The title of the track whose values are the steps; by default the first that `record` is called with. */
-  readonly clock?: string;
+  readonly clock?: string | undefined;
   /** What the recording is of; `null` by default. */
   readonly about?: unknown;
   /** With `false` nothing is kept in memory: use `entries$`; `recording` throws an Error. `true` by default. */
-  readonly keep?: boolean;
+  readonly keep?: boolean | undefined;
 }
 
 /** Records the streams of one run. */
@@ -65,7 +65,7 @@ export interface Recorder {
  * ```
  */
 export function recorder(given: RecorderOptions = {}): Recorder {
-  options('recorder', given, { clock: optional(string), about: anything, keep: optional(flag) });
+  given = options('recorder', given, { clock: optional(string), about: anything, keep: optional(flag) });
   const { clock, about = null, keep = true } = given;
   const entries$ = new Subject<Entry>();
   const tracks = new Map<string, Kept[]>();

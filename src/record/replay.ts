@@ -1,21 +1,25 @@
 import { asyncScheduler, concat, NEVER, Observable, type SchedulerLike, type Subscriber } from 'rxjs';
-import { anything } from '../check/anything.js';
 import { finite } from '../check/finite.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
 import { unlimited, type Demand } from '../flow/demand.js';
 import { pull } from '../flow/pull.js';
 import type { ErrorText, Marble, Recording } from './recording.js';
-import { trackOf } from './trackOf.js';
+import { findTrack } from './trackOf.js';
+import { refuse } from '../check/refuse.js';
+import { string } from '../check/string.js';
+import { isDemand } from '../flow/isDemand.js';
+import { isMarble, MARBLE } from './isMarble.js';
+import { isRecording } from './isRecording.js';
 
 /** How a track is replayed. */
 export interface ReplayOptions {
   /** When to emit; without one, as fast as the call stack downstream allows. */
-  readonly demand?: Demand;
+  readonly demand?: Demand | undefined;
   /** Milliseconds per step, from 0 up; without it all values come at once. Not together with a demand. */
-  readonly tick?: number;
+  readonly tick?: number | undefined;
   /** The clock of `tick`: `asyncScheduler` by default, which is virtual time in `marbles`. */
-  readonly scheduler?: SchedulerLike;
+  readonly scheduler?: SchedulerLike | undefined;
 }
 
 /**
@@ -43,20 +47,33 @@ export interface ReplayOptions {
  * ```
  */
 export function replay<T = unknown>(recording: Recording, title: string, given: ReplayOptions = {}): Observable<T> {
-  options('replay', given, { demand: anything, tick: optional(finite(0)), scheduler: anything });
+  isRecording('replay', 'recording', recording);
+  string('replay', 'title', title);
+  given = options('replay', given, {
+    demand: optional(isDemand),
+    tick: optional(finite(0)),
+    scheduler: optional(isScheduler),
+  });
   const { demand = unlimited, tick, scheduler = asyncScheduler } = given;
-  const marbles = trackOf(recording, title).marbles as readonly Marble<T>[];
+  const marbles = findTrack('replay', recording, title).marbles as readonly Marble<T>[];
   if (tick !== undefined) {
     if (given.demand) throw new TypeError('replay: either tick or demand, got both');
+    marbleAt(marbles, 0); // the others are checked as they are read
     return replayTimed(marbles, tick, scheduler);
   }
   const values$ = pull(() => values(marbles), demand);
-  const last = marbles.at(-1);
+  const last = marbleAt(marbles, marbles.length - 1);
   return last === undefined || last.kind === 'N' ? concat(values$, NEVER) : values$;
 }
 
+function isScheduler(who: string, option: string, value: unknown): void {
+  if (typeof (value as Partial<SchedulerLike> | null)?.schedule === 'function') return;
+  refuse(who, option, 'a scheduler such as asyncScheduler', value, 'none');
+}
+
 function* values<T>(marbles: readonly Marble<T>[]): Generator<T, void, void> {
-  for (const marble of marbles) {
+  for (let i = 0; i < marbles.length; i++) {
+    const marble = marbleAt(marbles, i)!;
     if (marble.kind === 'E') throw errorOf(marble.error);
     if (marble.kind === 'N') yield marble.value;
   }
@@ -68,18 +85,34 @@ function replayTimed<T>(marbles: readonly Marble<T>[], tick: number, scheduler: 
     let next = 0;
     let step = 0;
     function schedule(): void {
-      const marble = marbles[next];
+      const marble = marbleAt(marbles, next);
       if (marble === undefined || subscriber.closed) return;
       const wait = (marble.step - step) * tick;
       step = marble.step;
       subscriber.add(scheduler.schedule(play, wait));
     }
     function play(): void {
-      for (; marbles[next]?.step === step && !subscriber.closed; next++) emit(marbles[next]!, subscriber);
-      schedule();
+      try {
+        for (; !subscriber.closed; next++) {
+          const marble = marbleAt(marbles, next);
+          if (marble?.step !== step) break;
+          emit(marble, subscriber);
+        }
+        schedule();
+      } catch (error) {
+        subscriber.error(error);
+      }
     }
     schedule();
   });
+}
+
+/** The marble of an index, checked; undefined where there is none. */
+function marbleAt<T>(marbles: readonly Marble<T>[], index: number): Marble<T> | undefined {
+  const marble = marbles[index];
+  const isThere = index >= 0 && index < marbles.length;
+  if (isThere && !isMarble(marble)) refuse('replay', `marbles[${index}]`, MARBLE, marble, 'none');
+  return marble;
 }
 
 function emit<T>(marble: Marble<T>, subscriber: Subscriber<T>): void {

@@ -1,5 +1,4 @@
 import { defer, type Observable } from 'rxjs';
-import { anything } from '../check/anything.js';
 import { flag } from '../check/flag.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
@@ -9,18 +8,20 @@ import { flat } from '../flow/flat.js';
 import { pull } from '../flow/pull.js';
 import type { RunLog } from './openLog.js';
 import type { Entry } from './recording.js';
+import { isDemand } from '../flow/isDemand.js';
+import { isRunLog } from './isRunLog.js';
 
 /** How a run log is replayed. */
 export interface ReplayLogOptions {
   /** When to read on; without one, as fast as the call stack downstream allows. */
-  readonly demand?: Demand;
+  readonly demand?: Demand | undefined;
   /** The index of the first block to read; 0 by default. */
-  readonly from?: number;
+  readonly from?: number | undefined;
   /**
    * Whether all blocks are read and checked before the first entry is emitted, so that nothing is replayed of a log
    * that was changed; true by default. With `false` each block is checked when it is read.
    */
-  readonly verify?: boolean;
+  readonly verify?: boolean | undefined;
 }
 
 /**
@@ -34,7 +35,12 @@ export interface ReplayLogOptions {
  * Use `filter` for one track, `map` for the values. A RecordingError where a block was changed.
  */
 export function replayLog(log: RunLog, given: ReplayLogOptions = {}): Observable<Entry> {
-  options('replayLog', given, { demand: anything, from: optional(wholeNumber()), verify: optional(flag) });
+  isRunLog('replayLog', 'log', log);
+  given = options('replayLog', given, {
+    demand: optional(isDemand),
+    from: optional(wholeNumber()),
+    verify: optional(flag),
+  });
   const { demand = unlimited, from = 0, verify = true } = given;
   return defer(() => {
     if (verify) for (let i = from; i < log.blocks.length; i++) log.read(i);

@@ -1,13 +1,15 @@
 import type { OperatorFunction } from 'rxjs';
 import { anything } from '../check/anything.js';
 import { optional } from '../check/optional.js';
-import { options } from '../check/options.js';
+import { type Checks, options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { operator } from '../flow/operator.js';
 import { checkTitle } from './checkTitle.js';
 import type { Entry } from './recording.js';
 import { sha256 } from './sha256.js';
 import { valueText } from './valueText.js';
+import { refuse } from '../check/refuse.js';
+import { isMarble } from './isMarble.js';
 
 /** How a run log is written. */
 export interface RunLogOptions {
@@ -16,8 +18,17 @@ export interface RunLogOptions {
   /**
    * Entries per block, which is read and checked as a whole; 4096 by default. Logs to be compared must have the same.
    */
-  readonly block?: number;
+  readonly block?: number | undefined;
 }
+
+/** The checks of these options, for the functions that have them. */
+export const RUN_LOG_CHECKS: Checks<RunLogOptions> = { about: anything, block: optional(positiveInteger) };
+
+/**
+ * Titles of so many UTF-16 units are repeated at the beginning of each block. Of more, only as many as the entries of
+ * the block before have; else the block begins with none, and names its own tracks again.
+ */
+const TITLES = 4096;
 
 /**
  * Writes the entries of a run of any length as text, block by block, for `concatMapBounded(inFlight, (text) =>
@@ -34,13 +45,15 @@ export interface RunLogOptions {
  * `block` that is not a positive integer.
  */
 export function runLog(given: RunLogOptions = {}): OperatorFunction<Entry, string> {
-  options('runLog', given, { about: anything, block: optional(positiveInteger) });
+  given = options('runLog', given, RUN_LOG_CHECKS);
   const { about = null, block = 4096 } = given;
   const head = `rxrnn log 1, blocks of ${block}, about ${valueText(about)}\n`;
   return operator((subscriber) => {
-    const titles: string[] = [];
+    const tracks = new Map<string, number>(); // the number of each title that is named
+    let titles = ''; // as JSON, with commas
     const index: string[] = [];
     let text = '';
+    let body = 0; // UTF-16 units of the block's entries, or of those of the block before
     let count = 0; // entries in this block
     let lines = 0; // of this block
     let step = 0;
@@ -63,6 +76,7 @@ export function runLog(given: RunLogOptions = {}): OperatorFunction<Entry, strin
       offset += size + closing.length;
       line += lines + 1;
       total += count;
+      body += text.length;
       const whole = `${before}${text}~ ${digest}`;
       text = '';
       count = lines = 0;
@@ -70,16 +84,25 @@ export function runLog(given: RunLogOptions = {}): OperatorFunction<Entry, strin
     }
     return {
       next(entry) {
+        if (!isMarble(entry)) refuse('runLog', 'an entry', 'a marble with a title', entry, 'none');
         if (entry.step < step) throw new RangeError(`runLog: steps must not decrease, got ${entry.step} after ${step}`);
         if (count === 0) {
           step = first = entry.step;
-          add(`@ ${step} ${JSON.stringify(titles)}\n`);
+          if (titles.length > Math.max(TITLES, body)) {
+            tracks.clear();
+            titles = '';
+          }
+          add(`@ ${step} [${titles}]\n`);
+          body = -text.length;
         }
-        let track = titles.indexOf(entry.title);
-        if (track < 0) {
+        let track = tracks.get(entry.title);
+        if (track === undefined) {
           checkTitle('runLog', entry.title);
-          track = titles.push(entry.title) - 1;
-          add(`= ${JSON.stringify(entry.title)}\n`);
+          track = tracks.size;
+          tracks.set(entry.title, track);
+          const title = JSON.stringify(entry.title);
+          titles += titles === '' ? title : `,${title}`;
+          add(`= ${title}\n`);
         }
         add(`${entry.step - step} ${track} ${entryText(entry)}\n`);
         step = entry.step;

@@ -5,6 +5,7 @@ import { options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { string } from '../check/string.js';
 import type { Recorder } from './recorder.js';
+import { refuse } from '../check/refuse.js';
 
 /** When snapshots are taken, and of what. */
 export interface SnapshotsOptions<T, S> {
@@ -16,7 +17,7 @@ export interface SnapshotsOptions<T, S> {
    */
   readonly take: (value: T) => S;
   /** The title of their track; `snapshots` by default. */
-  readonly title?: string;
+  readonly title?: string | undefined;
 }
 
 /**
@@ -31,7 +32,10 @@ export interface SnapshotsOptions<T, S> {
  * What `take` throws is an error of the result. A RangeError for an `every` that is not a positive integer.
  */
 export function snapshots<T, S>(run: Recorder, given: SnapshotsOptions<T, S>): MonoTypeOperatorFunction<T> {
-  options('snapshots', given, { every: positiveInteger, take: callable, title: optional(string) });
+  if (typeof (run as Partial<Recorder> | null | undefined)?.mark !== 'function') {
+    refuse('snapshots', 'run', 'a recorder', run, 'none');
+  }
+  given = options('snapshots', given, { every: positiveInteger, take: callable, title: optional(string) });
   const { every, take, title = 'snapshots' } = given;
   return (source) =>
     defer(() => {

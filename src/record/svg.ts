@@ -1,7 +1,8 @@
 import { options } from '../check/options.js';
-import { diagram, type Legend } from './diagram.js';
 import type { Marble, Track } from './recording.js';
 import { EXCERPT_CHECKS, type ExcerptOptions } from './excerpt.js';
+import { areWhole } from './areWhole.js';
+import { type MarbleLetters, marbleLetters } from './marbleLetters.js';
 
 /** Pixels: width of a step, height of a track, radius of a marble, margin left of the lines. */
 const [STEP, ROW, RADIUS, LEFT] = [36, 56, 14, 120];
@@ -12,19 +13,26 @@ const [STEP, ROW, RADIUS, LEFT] = [36, 56, 14, 120];
  * follow the document's (`currentColor`).
  */
 export function svg(tracks: readonly Track[], given: ExcerptOptions = {}): string {
-  options('svg', given, EXCERPT_CHECKS);
+  areWhole('svg', 'tracks', tracks);
+  given = options('svg', given, EXCERPT_CHECKS);
   const { from = 0, to, legend = new Map() } = given;
   const inside = ({ step }: Marble): boolean => step >= from && step <= (to ?? Infinity);
   const cut = tracks.map(({ title, marbles }) => ({ title, marbles: marbles.filter(inside) }));
-  const last = to ?? Math.max(from, ...cut.flatMap(({ marbles }) => marbles.map(({ step }) => step)));
+  const last =
+    to ?? cut.reduce((most, { marbles }) => marbles.reduce((max, { step }) => Math.max(max, step), most), from);
   const x = (step: number): number => LEFT + (step - from + 0.5) * STEP;
   const right = x(last) + STEP;
+  const letters = marbleLetters(legend);
   const rows = cut.map(({ title, marbles }, row) => {
     const y = (row + 0.5) * ROW;
     const line = `<text x="4" y="${y + 4}">${escape(title)}</text><path stroke="currentColor" fill="none" d="M${LEFT} ${y}H${right}"/>`;
-    return (
-      line + marbles.map((marble, i) => drawMarble(marble, x(marble.step), y + 8 * nth(marbles, i), legend)).join('')
-    );
+    let [step, nth] = [NaN, 0]; // marbles of this step so far
+    const drawn = marbles.map((marble) => {
+      nth = marble.step === step ? nth + 1 : 0;
+      step = marble.step;
+      return drawMarble(marble, x(step), y + 8 * nth, letters);
+    });
+    return line + drawn.join('');
   });
   const names = [...legend]
     .filter(([text, marble]) => text !== JSON.stringify(marble)) // a value of one character is its own marble
@@ -36,22 +44,16 @@ export function svg(tracks: readonly Track[], given: ExcerptOptions = {}): strin
   return [head, ...rows, ...texts, '</svg>', ''].join('\n');
 }
 
-function drawMarble(marble: Marble, x: number, y: number, legend: Legend): string {
+function drawMarble(marble: Marble, x: number, y: number, letters: MarbleLetters): string {
   if (marble.kind === 'C') return `<path stroke="currentColor" fill="none" d="M${x} ${y - RADIUS}V${y + RADIUS}"/>`;
   if (marble.kind === 'E') {
-    legend.set(`${marble.error.name}: ${marble.error.message}`, '✕');
+    letters.set(`${marble.error.name}: ${marble.error.message}`, '✕');
     return `<path stroke="currentColor" fill="none" d="M${x - 8} ${y - 8}l16 16m0 -16l-16 16"/>`;
   }
-  const letter = diagram([{ frame: 0, notification: { kind: 'N', value: marble.value } }], { legend });
+  letters.reserve(marble);
+  const letter = letters.marble(marble);
   const circle = `<circle cx="${x}" cy="${y}" r="${RADIUS}" fill="Canvas" stroke="currentColor"/>`;
   return `${circle}<text x="${x}" y="${y + 4}" text-anchor="middle">${escape(letter)}</text>`;
-}
-
-/** How many marbles of the same step come before it. */
-function nth(marbles: readonly Marble[], index: number): number {
-  let before = 0;
-  while (marbles[index - before - 1]?.step === marbles[index]!.step) before += 1;
-  return before;
 }
 
 function escape(text: string): string {

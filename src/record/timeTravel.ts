@@ -5,14 +5,16 @@ import { options } from '../check/options.js';
 import { show } from '../check/show.js';
 import { string } from '../check/string.js';
 import type { Marble, Recording } from './recording.js';
-import { trackOf } from './trackOf.js';
+import { findTrack } from './trackOf.js';
+import { areWhole } from './areWhole.js';
+import { isRecording } from './isRecording.js';
 
 /** How a step of a recorded run is computed again. */
 export interface TimeTravelOptions<I, S, E> {
   /** The title of the track whose values were the inputs of the run: its clock. */
   readonly inputs: string;
   /** The title of the track of its snapshots; without one before the step, the run is repeated from the start. */
-  readonly snapshots?: string;
+  readonly snapshots?: string | undefined;
   /**
    * Returns a new pipeline in the state of the snapshot or, without one, of the start of the run: the same model,
    * optimizer and hidden state. It must restore all that the run depends on, or the numbers differ. For a training run
@@ -66,9 +68,11 @@ export function timeTravel<I, S, E>(
   step: number,
   given: TimeTravelOptions<I, S, E>,
 ): Observable<E> {
-  options('timeTravel', given, { inputs: string, snapshots: optional(string), restore: callable });
+  isRecording('timeTravel', 'recording', recording);
+  areWhole('timeTravel', 'recording.tracks', recording.tracks);
+  given = options('timeTravel', given, { inputs: string, snapshots: optional(string), restore: callable });
   const { inputs, snapshots, restore } = given;
-  const inputMarbles = values<I>(trackOf(recording, inputs).marbles);
+  const inputMarbles = values<I>(findTrack('timeTravel', recording, inputs).marbles);
   if (!inputMarbles.some((marble) => marble.step === step)) {
     const range = `${inputMarbles[0]?.step ?? 0} to ${inputMarbles.at(-1)?.step ?? 0}`;
     throw new RangeError(`timeTravel: step must be one of ${show(inputs)}, ${range}, got ${show(step)}`);

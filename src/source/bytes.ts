@@ -21,7 +21,7 @@ import { type Parser, parseChunks } from './parseChunks.js';
  * before that.
  */
 export function bytes(path: string | URL, given: BytesOptions = {}): Observable<Token> {
-  options('bytes', given, { demand: anything, bookmark: anything });
+  given = options('bytes', given, { demand: anything, bookmark: anything });
   const source = file('bytes', path);
   return pull(() => {
     const parser = elements();
@@ -35,7 +35,7 @@ export function bytes(path: string | URL, given: BytesOptions = {}): Observable<
 /** How bytes are read. */
 export interface BytesOptions {
   /** When to read on; without one, as fast as the call stack downstream allows. */
-  readonly demand?: Demand;
+  readonly demand?: Demand | undefined;
   /** Saves the offset of the next byte, and starts there. */
   readonly bookmark?: Bookmark | undefined;
 }

@@ -8,11 +8,11 @@ import { utf8 } from './utf8.js';
 /** How bytes become code points. */
 export interface CharacterOptions {
   /** `lf` turns CRLF and lone CR into LF; `keep` (the default) leaves line endings as they are. */
-  readonly newline?: 'keep' | 'lf';
+  readonly newline?: 'keep' | 'lf' | undefined;
   /** `error` (the default) fails at the first invalid byte; `replace` emits U+FFFD for each invalid sequence. */
-  readonly invalid?: 'error' | 'replace';
+  readonly invalid?: 'error' | 'replace' | undefined;
   /** With `invalid: 'replace'`: called with the byte offset of each sequence replaced, to count or to warn. */
-  readonly onInvalid?: (byte: number) => void;
+  readonly onInvalid?: ((byte: number) => void) | undefined;
 }
 
 /** The checks of these options, for the functions that have them among others. */

@@ -1,3 +1,4 @@
+import { noteOrigin } from '../check/originOf.js';
 import { listNames } from '../check/listNames.js';
 import { closeCursor } from '../flow/closeCursor.js';
 import { createRequire } from 'node:module';
@@ -35,15 +36,15 @@ export interface CsvOptions {
   /** The columns to read, by their names in the header; at least one, in any order. */
   readonly columns: readonly string[];
   /** When to read on; without one, as fast as the call stack downstream allows. */
-  readonly demand?: Demand;
+  readonly demand?: Demand | undefined;
   /** The character between fields; a comma by default. */
-  readonly delimiter?: string;
+  readonly delimiter?: string | undefined;
   /** Longest record, in bytes; 1 MiB by default. A longer one is an error before it is parsed, so memory is bounded. */
-  readonly maxRecordBytes?: number;
+  readonly maxRecordBytes?: number | undefined;
   /**
    * Called with each record that has more or fewer fields than the header, which is then skipped instead of an error.
    */
-  readonly onInvalid?: (row: InvalidRow) => void;
+  readonly onInvalid?: ((row: InvalidRow) => void) | undefined;
 }
 
 /**
@@ -62,7 +63,7 @@ export interface CsvOptions {
  * without rows. The file is opened on each subscription, read as it is demanded, and closed on unsubscription.
  *
  * Errors name the file and the line where the record begins, and come after the rows before it: a column that is
- * missing, header names that are twice there or `__proto__`, too many or too few fields (unless `onInvalid` takes
+ * missing, header names that occur twice or are `__proto__`, too many or too few fields (unless `onInvalid` takes
  * them), a quote that is not closed, text or white space after a
  * closing quote, a record longer than `maxRecordBytes`, invalid UTF-8.
  *
@@ -77,7 +78,7 @@ export interface CsvOptions {
  * ```
  */
 export function csv(path: string | URL, given: CsvOptions): Observable<Row> {
-  options('csv', given, {
+  given = options('csv', given, {
     columns: checkColumns,
     demand: anything,
     delimiter: optional(checkDelimiter),
@@ -188,7 +189,11 @@ function rows(
         width = record.length;
         return undefined;
       }
-      if (record.length === width) return pick(record, columns, places);
+      if (record.length === width) {
+        const row = pick(record, columns, places);
+        noteOrigin(row, name, line);
+        return row;
+      }
       const reason = `${name}, line ${line}: ${width} fields expected as in the header, got ${record.length}`;
       if (onInvalid === undefined) throw new RangeError(reason);
       onInvalid({ line, fields: record, reason });

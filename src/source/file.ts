@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { visible } from '../check/visible.js';
 import { show } from '../check/show.js';
 import type { Cursor, Later } from '../flow/openCursor.js';
+import { fileError } from './fileError.js';
 import { readable } from './readable.js';
 import { boundary } from './utf8.js';
 
@@ -10,6 +11,8 @@ import { boundary } from './utf8.js';
 export interface File {
   /** The path as it was given, safe to print: what errors call the file. */
   readonly name: string;
+  /** The path, for the functions of Node. */
+  readonly path: string;
   /** Opens a cursor over its bytes, in chunks of at most `chunk` bytes (64 KiB), from `start` to before `end`. */
   readonly open: (range?: Range) => () => Cursor<Uint8Array>;
   /**
@@ -38,12 +41,13 @@ export function file(who: string, path: string | URL): File {
   const name = visible(checked);
   return {
     name,
+    path: checked,
     open(range) {
       if (range !== undefined && range.start >= range.end) return () => NOTHING; // a stream refuses an empty range
       const slice =
         range === undefined ? {} : { start: range.start, end: range.end - 1, highWaterMark: range.chunk ?? 0x10000 };
       const open = readable(() => createReadStream(checked, slice));
-      return () => explainErrors(open(), (error) => explain(name, error));
+      return () => explainErrors(open(), (error) => fileError(name, error));
     },
     boundaries(choose) {
       let descriptor: number | undefined;
@@ -55,7 +59,7 @@ export function file(who: string, path: string | URL): File {
           throw new Error(stat.isDirectory() ? 'is a directory, expected a file' : 'is not a regular file');
         return choose(stat.size).map((at) => boundaryIn(file, at, stat.size));
       } catch (error) {
-        throw explain(name, error);
+        throw fileError(name, error);
       } finally {
         if (descriptor !== undefined) closeSync(descriptor);
       }
@@ -104,17 +108,3 @@ function explainErrors<T>(cursor: Cursor<T>, explain: (error: unknown) => Error)
     return: () => cursor.return?.(),
   };
 }
-
-function explain(name: string, error: unknown): Error {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const reason = code === undefined ? undefined : REASONS[code];
-  return new Error(`${name}: ${reason ?? visible(message)}`, { cause: error });
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'is a directory, expected a file',
-  ENOTDIR: 'there is no such file: a part of the path is not a directory',
-  EACCES: 'permission to read it is denied',
-  EMFILE: 'too many files are open',
-};

@@ -12,28 +12,34 @@ import { utf8 } from './utf8.js';
 /** How lines are read. */
 export interface LinesOptions {
   /** When to read on; without one, as fast as the call stack downstream allows. */
-  readonly demand?: Demand;
+  readonly demand?: Demand | undefined;
   /** Longest line, in bytes without its ending; 1 MiB by default. No more of a line is kept, so memory is bounded. */
-  readonly maxLineBytes?: number;
+  readonly maxLineBytes?: number | undefined;
   /**
    * What becomes of a longer line: `error` (the default) fails, `cut` emits its first `maxLineBytes` bytes without a
-   * character that this would part, `skip` leaves it out.
+   * character that the cut would split, `skip` leaves it out.
    */
-  readonly onLong?: 'error' | 'cut' | 'skip';
+  readonly onLong?: 'error' | 'cut' | 'skip' | undefined;
   /** With `onLong` of `cut` or `skip`: called with the number of each longer line, from 1, to count or to warn. */
-  readonly longLine?: (line: number) => void;
+  readonly longLine?: ((line: number) => void) | undefined;
   /** `error` (the default) fails at the first invalid byte; `replace` emits U+FFFD for each invalid sequence. */
-  readonly invalid?: 'error' | 'replace';
+  readonly invalid?: 'error' | 'replace' | undefined;
   /** With `invalid: 'replace'`: called with the byte offset of each sequence replaced, to count or to warn. */
-  readonly onInvalid?: (byte: number) => void;
+  readonly onInvalid?: ((byte: number) => void) | undefined;
+}
+
+/** A parser from bytes to lines. */
+export interface LineParser extends Parser<Uint8Array, string> {
+  /** Offset behind the line that was taken last; where it lies between CR and LF, the LF belongs to that line. */
+  place(): number;
 }
 
 /**
  * Checks the options of the function `who`, and makes parsers from bytes to lines for the source that errors call
- * `name`.
+ * `name`. A parser may begin within the source, at the beginning of a line; its errors then name no line.
  */
-export function lineParser(who: string, name: string, given: LinesOptions): () => Parser<Uint8Array, string> {
-  options(who, given, {
+export function lineParser(who: string, name: string, given: LinesOptions): (start?: number) => LineParser {
+  given = options(who, given, {
     demand: anything,
     maxLineBytes: optional(positiveInteger),
     onLong: optional(oneOf('error', 'cut', 'skip')),
@@ -42,14 +48,14 @@ export function lineParser(who: string, name: string, given: LinesOptions): () =
     onInvalid: optional(callable),
   });
   const { maxLineBytes = 0x100000, onLong = 'error', longLine, invalid = 'error', onInvalid } = given;
-  return () => {
+  return (start = 0) => {
     let chunk: Buffer = Buffer.alloc(0);
     let from = 0; // where the line continues in this chunk
     let begun: Buffer = Buffer.alloc(0); // its first `length` bytes, from earlier chunks
     let length = 0;
     let dropped = 0; // bytes of the line beyond those
     let number = 1;
-    let offset = 0; // of the line in the source
+    let offset = start; // of the line in the source
     let afterReturn = false; // an LF now would belong to the ending before
     let over = false;
 
@@ -92,20 +98,24 @@ export function lineParser(who: string, name: string, given: LinesOptions): () =
       const decoder = utf8({ start: offset, replace: invalid === 'replace', onInvalid });
       const text = decoder.decode(bytes) + decoder.decode(undefined);
       if (decoder.invalid < 0) return text;
-      throw new RangeError(`${name}, line ${number}: invalid UTF-8 at byte ${decoder.invalid}`);
+      throw new RangeError(`${where()}: invalid UTF-8 at byte ${decoder.invalid}`);
     }
     /** Where the line is longer than it may be, keeps its beginning alone and drops the rest of it up to `end`. */
     function check(end: number): void {
       if (dropped === 0 && length + end - from <= maxLineBytes) return;
       if (onLong === 'error') {
-        throw new RangeError(`${name}, line ${number}: longer than ${maxLineBytes} bytes (maxLineBytes)`);
+        throw new RangeError(`${where()}: longer than ${maxLineBytes} bytes (maxLineBytes)`);
       }
       const kept = maxLineBytes - length;
       append(chunk.subarray(from, from + kept));
       dropped += end - from - kept;
       from = end;
     }
+    function where(): string {
+      return start === 0 ? `${name}, line ${number}` : name;
+    }
     return {
+      place: () => offset,
       push(next) {
         if (from < chunk.length) append(chunk.subarray(from));
         chunk =

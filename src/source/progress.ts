@@ -1,3 +1,4 @@
+import { callable } from '../check/callable.js';
 import { type MonoTypeOperatorFunction, asyncScheduler } from 'rxjs';
 import { anything } from '../check/anything.js';
 import { finite } from '../check/finite.js';
@@ -13,11 +14,11 @@ export interface ProgressOptions {
   /** Where to print; standard error by default, which leaves standard output to results. */
   readonly stream?: Writable & { readonly isTTY?: boolean; readonly columns?: number };
   /** Milliseconds between two updates of the line on a terminal; 100 by default. */
-  readonly period?: number;
+  readonly period?: number | undefined;
   /** Milliseconds between two lines where the stream is not a terminal, such as a log file; 5000 by default. */
-  readonly plainPeriod?: number;
+  readonly plainPeriod?: number | undefined;
   /** The clock; virtual in marble tests. */
-  readonly clock?: { now(): number };
+  readonly clock?: { now(): number } | undefined;
 }
 
 /**
@@ -32,7 +33,8 @@ export interface ProgressOptions {
  * an error. Only values that are shown are turned into text; the text is cut to the width of the terminal.
  */
 export function progress<T>(text: (value: T) => string, given: ProgressOptions = {}): MonoTypeOperatorFunction<T> {
-  options('progress', given, {
+  callable('progress', 'text', text);
+  given = options('progress', given, {
     stream: anything,
     period: optional(finite(0)),
     plainPeriod: optional(finite(0)),

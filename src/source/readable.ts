@@ -1,3 +1,4 @@
+import { callable } from '../check/callable.js';
 import type { Cursor } from '../flow/openCursor.js';
 import type { Readable } from './stream.js';
 
@@ -10,6 +11,7 @@ import type { Readable } from './stream.js';
  * is an Error when the stream was closed before its end.
  */
 export function readable<T = Uint8Array>(open: () => Readable): () => Cursor<T> {
+  callable('readable', 'open', open);
   return () => {
     const stream = open();
     let ended = stream.readableEnded;

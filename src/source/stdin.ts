@@ -10,7 +10,7 @@ import { standardInput } from './standardInput.js';
 /** How standard input is read. */
 export interface StdinOptions extends CharacterOptions {
   /** When to read on; without one, as fast as the call stack downstream allows. */
-  readonly demand?: Demand;
+  readonly demand?: Demand | undefined;
 }
 
 /**
@@ -25,7 +25,7 @@ export interface StdinOptions extends CharacterOptions {
  * does not keep the process alive.
  */
 export function stdin(given: StdinOptions = {}): Observable<string> {
-  options('stdin', given, { ...CHARACTER_CHECKS, demand: anything });
+  given = options('stdin', given, { ...CHARACTER_CHECKS, demand: anything });
   const parse = characterParser('stdin', given);
   return pull(
     parseChunks(standardInput, () => parse()),

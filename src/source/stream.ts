@@ -10,9 +10,12 @@ export interface Writable {
 /** The part of Node's `Readable` that is used. */
 export interface Readable {
   readonly readableEnded: boolean;
+  /** True while something reads it by events. */
+  readonly readableFlowing?: boolean | null;
   readonly closed: boolean;
   readonly errored: Error | null;
   read(): unknown;
   destroy(): unknown;
+  listenerCount(event: 'readable'): number;
   on(event: 'close' | 'end' | 'error' | 'readable', listener: () => void): this;
 }

@@ -15,15 +15,15 @@ import { parseChunks } from './parseChunks.js';
 /** How a text is read. */
 export interface TextOptions extends CharacterOptions {
   /** When to read on; without one, as fast as the call stack downstream allows. */
-  readonly demand?: Demand;
+  readonly demand?: Demand | undefined;
   /** Saves the place of the next code point, and starts there, without reading what is before. */
   readonly bookmark?: Bookmark | undefined;
   /** Offset of the first byte to read; 0 by default. Inside a code point or a CRLF, reading starts after it. */
-  readonly start?: number;
+  readonly start?: number | undefined;
   /**
    * Offset of the byte to stop before; the end of the file by default. Inside a code point or a CRLF, it is read, too.
    */
-  readonly end?: number;
+  readonly end?: number | undefined;
 }
 
 /**
@@ -41,12 +41,12 @@ export interface TextOptions extends CharacterOptions {
  * first bad byte (`corpus.txt: invalid UTF-8 at byte 1234`), after the code points before it were emitted.
  */
 export function text(path: string | URL, given: TextOptions = {}): Observable<string> {
-  options('text', given, {
+  given = options('text', given, {
     ...CHARACTER_CHECKS,
     demand: anything,
     bookmark: anything,
     start: optional(wholeNumber()),
-    end: optional(orInfinity(wholeNumber(given.start))),
+    end: optional(orInfinity(wholeNumber((given as TextOptions | null | undefined)?.start))),
   });
   const source = file('text', path);
   const parse = characterParser(source.name, given);

@@ -39,13 +39,13 @@ const BUFFERED = 0x400000;
  * file that is cut. Options and errors are those of `text`; a RangeError for a stretch of fewer than two code points.
  */
 export function textLanes(path: string | URL, given: TextLanesOptions): Observable<string> {
-  options('textLanes', given, {
+  given = options('textLanes', given, {
     ...CHARACTER_CHECKS,
     lanes: positiveInteger,
     demand: anything,
     bookmark: anything,
     start: optional(wholeNumber()),
-    end: optional(orInfinity(wholeNumber(given.start))),
+    end: optional(orInfinity(wholeNumber((given as TextLanesOptions | null | undefined)?.start))),
   });
   const { lanes, demand, bookmark, start = 0, end = Infinity } = given;
   const { name, open, boundaries } = file('textLanes', path);

@@ -13,9 +13,9 @@ export interface Utf8Decoder {
 /** How a source of UTF-8 is decoded. */
 export interface Utf8Options {
   /** Offset of the first byte; 0 by default. A byte order mark at offset 0 is dropped, and kept elsewhere. */
-  readonly start?: number;
+  readonly start?: number | undefined;
   /** Replaces invalid sequences with U+FFFD, as the encoding standard does, instead of stopping before the first. */
-  readonly replace?: boolean;
+  readonly replace?: boolean | undefined;
   /** Called with the offset of each sequence that is replaced. */
   readonly onInvalid?: ((byte: number) => void) | undefined;
 }

@@ -1,3 +1,5 @@
+import { string } from '../check/string.js';
+import { callable } from '../check/callable.js';
 import { Observable } from 'rxjs';
 import { sink } from './sink.js';
 import type { Writable } from './stream.js';
@@ -16,6 +18,9 @@ import type { Writable } from './stream.js';
  * errors of this and all later lines.
  */
 export function write(line: string, stream: Writable = process.stdout, ending = '\n'): Observable<never> {
+  string('write', 'line', line);
+  callable('write', 'stream.write', (stream as Partial<Writable> | null)?.write);
+  string('write', 'ending', ending);
   return new Observable((subscriber) => {
     const out = sink(stream);
 

@@ -1,3 +1,4 @@
+import { isVocabulary } from './isVocabulary.js';
 import type { OperatorFunction } from 'rxjs';
 import { callable } from '../check/callable.js';
 import { oneOf } from '../check/oneOf.js';
@@ -15,9 +16,9 @@ export interface EncodeOptions {
    * `error` (the default) ends the stream with a RangeError that names the symbol and its index; `unk` emits the
    * vocabulary's unknown token; `skip` emits nothing, which shifts all that follow (and so breaks interleaved lanes).
    */
-  readonly unknown?: 'error' | 'unk' | 'skip';
+  readonly unknown?: 'error' | 'unk' | 'skip' | undefined;
   /** Called with each unknown symbol and its index in the stream, from 0, before it is handled: to count them. */
-  readonly onUnknown?: (symbol: string, index: number) => void;
+  readonly onUnknown?: ((symbol: string, index: number) => void) | undefined;
 }
 
 /**
@@ -48,7 +49,8 @@ export interface EncodeOptions {
  * ```
  */
 export function encode(vocabulary: Vocabulary, given: EncodeOptions = {}): OperatorFunction<string, Token> {
-  options('encode', given, { unknown: optional(oneOf('error', 'unk', 'skip')), onUnknown: optional(callable) });
+  isVocabulary('encode', 'vocabulary', vocabulary);
+  given = options('encode', given, { unknown: optional(oneOf('error', 'unk', 'skip')), onUnknown: optional(callable) });
   const { unknown = 'error', onUnknown } = given;
   if (unknown === 'unk' && vocabulary.unknown === undefined) {
     throw new RangeError('encode: unknown: unk needs a vocabulary with an unknown symbol, got one without');

@@ -1,4 +1,6 @@
+import { refuse } from '../check/refuse.js';
 import { anything } from '../check/anything.js';
+import { isInt32 } from '../check/isInt32.js';
 import { notAToken } from '../check/notAToken.js';
 import { options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
@@ -29,8 +31,10 @@ export function lanes(
   count: number,
   given: { readonly bookmark?: Bookmark | undefined } = {},
 ): Pullable<Token> {
+  if (!(Array.isArray(tokens) || ArrayBuffer.isView(tokens)))
+    refuse('lanes', 'tokens', 'a list of tokens', tokens, 'none');
   positiveInteger('lanes', 'count', count);
-  options('lanes', given, { bookmark: anything });
+  given = options('lanes', given, { bookmark: anything });
   const { bookmark } = given;
   const length = Math.floor(tokens.length / count);
   if (length < 2) {
@@ -56,7 +60,7 @@ export function lanes(
         if (time === length) return { value: undefined, done: true };
         const at = lane * length + time;
         step.value = tokens[at]!;
-        if ((step.value | 0) !== step.value) throw notAToken('lanes', at, step.value);
+        if (!isInt32(step.value)) throw notAToken('lanes', at, step.value);
         if (++lane === count) {
           lane = 0;
           time++;

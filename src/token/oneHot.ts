@@ -17,8 +17,8 @@ import type { Token } from '../types.js';
 export function oneHot(size: number): OperatorFunction<Token, Float64Array> {
   positiveInteger('oneHot', 'size', size);
   const check = wholeNumber(-1, size - 1);
-  return map((token) => {
-    check('oneHot', 'token', token);
+  return map((token, index) => {
+    if (!(Number.isInteger(token) && token >= -1 && token < size)) check('oneHot', `token at index ${index}`, token);
     const vector = new Float64Array(size);
     if (token >= 0) vector[token] = 1;
     return vector;

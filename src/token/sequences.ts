@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { flag } from '../check/flag.js';
+import { isInt32 } from '../check/isInt32.js';
 import { notAToken } from '../check/notAToken.js';
 import { options } from '../check/options.js';
 import { optional } from '../check/optional.js';
@@ -14,9 +15,9 @@ export interface SequencesOptions {
   /** The target after the last token of each sequence. */
   readonly end: Token;
   /** Carries the hidden state from one sequence to the next: only the first window resets; `false` by default. */
-  readonly carry?: boolean;
+  readonly carry?: boolean | undefined;
   /** Sequences side by side in a window; 1 by default, and must be 1 with `carry`. */
-  readonly lanes?: number;
+  readonly lanes?: number | undefined;
 }
 
 /**
@@ -49,7 +50,7 @@ export interface SequencesOptions {
  * ```
  */
 export function sequences(given: SequencesOptions): OperatorFunction<ArrayLike<Token>, Window> {
-  options('sequences', given, { end: wholeNumber(), carry: optional(flag), lanes: optional(positiveInteger) });
+  given = options('sequences', given, { end: wholeNumber(), carry: optional(flag), lanes: optional(positiveInteger) });
   const { end, carry = false, lanes = 1 } = given;
   if (carry && lanes > 1) throw new RangeError(`sequences: carry needs lanes to be 1, got ${lanes}`);
   return operator((subscriber) => {
@@ -81,11 +82,11 @@ export function sequences(given: SequencesOptions): OperatorFunction<ArrayLike<T
 /** Throws unless the sequence is a list of integers. */
 function checkSequence(sequence: ArrayLike<Token>, index: number): void {
   const length: unknown = (sequence as ArrayLike<Token> | undefined | null)?.length;
-  if (!Number.isSafeInteger(length)) {
+  if (!Number.isSafeInteger(length) || typeof sequence === 'function') {
     throw new TypeError(`sequences: sequence ${index} must be a list of tokens, got ${show(sequence)}`);
   }
   for (let t = 0; t < sequence.length; t++) {
-    if ((sequence[t]! | 0) !== sequence[t]) throw notAToken('sequences', `${t} of sequence ${index}`, sequence[t]);
+    if (!isInt32(sequence[t])) throw notAToken('sequences', `${t} of sequence ${index}`, sequence[t]);
   }
 }
 

@@ -10,11 +10,11 @@ import { type Vocabulary, vocabularyOf } from './vocabularyOf.js';
 /** Which symbols of the corpus are kept. */
 export interface VocabularyOptions {
   /** Keeps symbols that occur at least this many times; 1 by default, which keeps all. */
-  readonly minCount?: number;
+  readonly minCount?: number | undefined;
   /** Largest size, the unknown symbol included: the most frequent symbols are kept, ties by code point. */
-  readonly maxSize?: number;
+  readonly maxSize?: number | undefined;
   /** Adds a symbol, as token 0, that replaces all that are not kept; a symbol of the same name merges with it. */
-  readonly unknown?: string;
+  readonly unknown?: string | undefined;
 }
 
 /**
@@ -39,7 +39,7 @@ export interface VocabularyOptions {
  * ```
  */
 export function vocabulary(given: VocabularyOptions = {}): OperatorFunction<string, Vocabulary> {
-  options('vocabulary', given, {
+  given = options('vocabulary', given, {
     minCount: optional(positiveInteger),
     maxSize: optional(orInfinity(positiveInteger)),
     unknown: optional(string),

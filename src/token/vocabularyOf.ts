@@ -28,7 +28,7 @@ export interface Vocabulary {
  */
 export function vocabularyOf(list: readonly string[], given: { readonly unknown?: string } = {}): Vocabulary {
   if (!Array.isArray(list)) throw new TypeError(`vocabularyOf: expected an array of symbols, got ${show(list)}`);
-  options('vocabularyOf', given, { unknown: optional(string) });
+  given = options('vocabularyOf', given, { unknown: optional(string) });
   if (list.length === 0) throw new RangeError('vocabularyOf: a vocabulary needs at least one symbol, got none');
   const symbols = Object.freeze([...list]) as readonly string[];
   const tokens = new Map<string, Token>();

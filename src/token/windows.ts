@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { anything } from '../check/anything.js';
+import { isInt32 } from '../check/isInt32.js';
 import { notAToken } from '../check/notAToken.js';
 import { options } from '../check/options.js';
 import { optional } from '../check/optional.js';
@@ -13,7 +14,7 @@ export interface WindowsOptions {
   /** Targets per window and lane: how far back the gradient reaches. */
   readonly steps: number;
   /** Parallel streams, interleaved in the source (token 0 of every lane, then token 1, …); 1 by default. */
-  readonly lanes?: number;
+  readonly lanes?: number | undefined;
   /** Saves the beginning of the next window and resumes from it: the same bookmark that the source has. */
   readonly bookmark?: Bookmark | undefined;
 }
@@ -48,7 +49,7 @@ export interface WindowsOptions {
  * ```
  */
 export function windows(given: WindowsOptions): OperatorFunction<Token, Window> {
-  options('windows', given, { steps: positiveInteger, lanes: optional(positiveInteger), bookmark: anything });
+  given = options('windows', given, { steps: positiveInteger, lanes: optional(positiveInteger), bookmark: anything });
   const { steps, lanes = 1, bookmark } = given;
   return operator((subscriber) => {
     const rows = new Int32Array((steps + 1) * lanes);
@@ -80,9 +81,8 @@ export function windows(given: WindowsOptions): OperatorFunction<Token, Window> 
     }
     return {
       next(token) {
-        rows[count] = token;
-        if (rows[count] !== token) throw notAToken('windows', before + count, token); // it did not survive as an integer
-        count++;
+        if (!isInt32(token)) throw notAToken('windows', before + count, token);
+        rows[count++] = token;
         if (count === rows.length) emit(steps);
       },
       complete() {

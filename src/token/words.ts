@@ -32,7 +32,7 @@ import { operator } from '../flow/operator.js';
  * ```
  */
 export function words(given: { readonly maxLength?: number } = {}): OperatorFunction<string, string> {
-  options('words', given, { maxLength: optional(wholeNumber(2)) });
+  given = options('words', given, { maxLength: optional(wholeNumber(2)) });
   const { maxLength = 256 } = given;
   return operator((subscriber) => {
     let word = '';

@@ -1,10 +1,13 @@
 // Measures how fast the library learns and generates, alone and beside other libraries: `npm run bench -- --help`.
+import { wideVectors } from '../../src/index.js';
 import { command, UsageError, type Values } from '../../pipelines/cli/command.js';
 import { bare } from './bare.js';
+import { cells } from './cells.js';
 import { backendOf, BACKENDS, job, type Machinery } from './job.js';
 import { peers } from './peers.js';
 import { scaling } from './scaling.js';
 import { roundTo, stopwatch } from './timing.js';
+import { wide } from './wide.js';
 import { UNITS, WORKLOAD_NAMES, type WorkloadName, WORKLOADS } from './workloads.js';
 
 const options = {
@@ -18,8 +21,16 @@ const options = {
     help: 'compare --threads (2) workers with one thread, in turns of --seconds; prints the ratio',
   },
   peers: { kind: 'flag', help: 'compare with other libraries, in turns on the same core; prints the ratios' },
-  rounds: { kind: 'count', help: 'turns of a comparison: --bare (10), --scaling (10), --peers (3)' },
+  cells: {
+    kind: 'flag',
+    help: 'compare the newer cells with an LSTM, generating with a GRU, in turns; prints the ratios',
+  },
+  rounds: { kind: 'count', help: 'turns of a comparison: --bare, --scaling, --wide and --cells (10), --peers (3)' },
   core: { kind: 'seed', initial: 1, help: 'first core for --peers' },
+  node: { kind: 'text', value: 'PATH', help: 'for --peers: another Node, in which rxrnn takes part as well' },
+  table: { kind: 'flag', help: 'for --peers: all ratios as a table in the end, with processor and date' },
+  wide: { kind: 'flag', help: 'compare vectors of 256 bits with those of 128, in turns; prints the ratio' },
+  'no-wide': { kind: 'flag', help: 'vectors of 128 bits only, without --wide' },
   json: { kind: 'flag', help: 'JSON lines' },
 } as const;
 
@@ -30,6 +41,8 @@ W3            RNN of 128 or 256 units, LSTM of 2 × 128, 50 lanes of 50 steps
 W4            LSTM of 512 units, 64 lanes of 64 steps
 W5            generation token by token, RNN or LSTM of 128 or 512 units
 W6            encoder–decoder of 128 units, 3 lanes
+
+With --peers each Node computes with the widest vectors that it has: 128 bits in Node 20, 256 from Node 24 on.
 
 W1 to W4 learn from windows made in advance, as the peers have their tensors ready;
 --bare also measures windows made from tokens.
@@ -50,12 +63,21 @@ await command(import.meta.url, {
     if (names.length === 0) {
       throw new UsageError(`--workload must be one of ${WORKLOAD_NAMES.join(', ')}, got ${values.workload}`);
     }
-    const comparisons = [values.bare, values.scaling, values.peers].filter(Boolean);
-    if (comparisons.length > 1) throw new UsageError('--bare, --scaling and --peers are comparisons; take one');
+    const comparisons = [values.bare, values.scaling, values.wide, values.cells, values.peers].filter(Boolean);
+    if (comparisons.length > 1) {
+      throw new UsageError('--bare, --scaling, --wide, --cells and --peers are comparisons; take one');
+    }
+    if (!values.peers && (values.node !== undefined || values.table)) {
+      throw new UsageError('--node and --table are for --peers');
+    }
+    if (values.table && values.json) throw new UsageError('--table and --json are two forms; take one');
     const machinery = machineryOf(values);
+    const turns = { ...values, rounds: values.rounds ?? 10 };
+    if (values.wide) return wide(names, machinery, turns);
+    if (!values['no-wide']) wideVectors();
+    if (values.cells) return cells(names, machinery, turns);
     if (values.peers) return peers(names, machinery, { ...values, rounds: values.rounds ?? 3 });
     for (const name of names) {
-      const turns = { ...values, rounds: values.rounds ?? 10 };
       if (values.bare) await bare(name, machinery, turns);
       else if (values.scaling) await scaling(name, machinery, turns);
       else await measure(name, machinery, values);
@@ -78,14 +100,16 @@ async function measure(
     workload: name,
     threads: machinery.workers ?? 1,
     backend,
+    vector_bits: model.kernel.vectorBits,
     [unit]: roundTo(rate, 1),
     loss_first: roundTo(lossFirst, 4),
     loss_last: roundTo(lossLast, 4),
   };
   if (json) return console.log(JSON.stringify(line));
+  const arithmetic = [backend, model.kernel.vectorBits].join(' ');
   const losses = lossFirst === null ? '' : `loss ${lossFirst.toFixed(3)} → ${lossLast?.toFixed(3)}`;
   console.log(
-    `${name.padEnd(13)} ${formatRate(rate).padStart(10)} ${unit.replace('_per_', '/').padEnd(9)} ${backend}  ${losses}`,
+    `${name.padEnd(13)} ${formatRate(rate).padStart(10)} ${unit.replace('_per_', '/').padEnd(9)} ${arithmetic}  ${losses}`,
   );
 }
 

@@ -1,12 +1,18 @@
+import { PassThrough } from 'node:stream';
 import { concatMap, from, lastValueFrom, map, takeUntil, tap, timer, type Observable } from 'rxjs';
+import { ColdObservable } from 'rxjs9';
 import { command } from '../../pipelines/cli/command.js';
-import { credit } from '../../src/flow/credit.js';
+import { type Credit, credit } from '../../src/flow/credit.js';
 import { yielding } from '../../src/flow/yielding.js';
 import { flat } from '../../src/flow/flat.js';
 import { operator } from '../../src/flow/operator.js';
 import { pull } from '../../src/flow/pull.js';
 import { concatMapBounded } from '../../src/flow/concatMapBounded.js';
+import * as streams from '../../src/streams.js';
 import { windows } from '../../src/token/windows.js';
+
+const { fromAsyncIterable, fromNative, fromWebStream, throughNodeStream, toAsyncIterable, toNative, toWebStream } =
+  streams;
 
 const CHUNK = 64 * 1024;
 const MIB = 1024 * 1024;
@@ -24,27 +30,47 @@ interface Report {
   readonly inFlight: number;
 }
 
+type Way = (source: Observable<Uint8Array>, before: Credit, behind: Credit) => Observable<Uint8Array>;
+
+/** Out to streams of other kinds, and back in. */
+const STREAMS: Readonly<Record<string, Way>> = {
+  web: (source, credit, demand) => fromWebStream(toWebStream(source, { credit }), { demand }),
+  node: (source, credit, demand) =>
+    throughNodeStream(source, () => new PassThrough({ objectMode: true, highWaterMark: 1 }), { credit, demand }),
+  native: (source) => fromNative(toNative(source, { Observable: ColdObservable<Uint8Array> })),
+  iterable: (source, credit, demand) => fromAsyncIterable(toAsyncIterable(source, { credit }), { demand }),
+};
+
 await command(import.meta.url, {
   about: `Measures the memory of a pipeline through which much data flows.
 
-Four legs, each source → (windows →) slow asynchronous sink; the resident memory is sampled ten times a second:
+Legs, each source → (windows →) slow asynchronous sink; the resident memory is sampled ten times a second:
   chunks   --gib GiB in chunks of 64 KiB, regrouped to windows of 1 MiB; the sink takes a turn of the event loop
   tokens   a fortieth of that, one byte one token: pull(flat(chunks)) → windows → concatMapBounded
+  web      as chunks, out to a Web Stream and back in, and so the next three
+  node     a Node stream, with a Transform in between
+  native   an Observable of RxJS 9
+  iterable an async iterable
   paced    two seconds of a stream with a sink of a millisecond a chunk, through pull and concatMapBounded
   stock    the same through rxjs alone, from and concatMap (which queues; the stream ends at 1 GiB for that reason)`,
   options: {
-    gib: { kind: 'number', initial: 10, help: 'GiB through the first leg' },
+    gib: { kind: 'number', initial: 10, help: 'GiB through the first leg, and each of the streams' },
+    legs: { kind: 'text', initial: '', help: 'the legs to run, with commas between them; all by default' },
     json: { kind: 'flag', help: 'one JSON line' },
   },
-  async run({ gib, json }) {
-    const legs = {
+  async run({ gib, legs: chosen, json }) {
+    const legs: Readonly<Record<string, () => Promise<[bytes: number, inFlight: number]>>> = {
       chunks: () => chunkLeg(gib * 1024 * MIB),
       tokens: () => tokenLeg((gib / 40) * 1024 * MIB),
+      ...Object.fromEntries(
+        Object.entries(STREAMS).map(([leg, way]) => [leg, () => streamLeg(gib * 1024 * MIB, way)] as const),
+      ),
       paced: pacedLeg,
       stock: stockLeg,
     };
     const reports: Report[] = [];
     for (const [leg, run] of Object.entries(legs)) {
+      if (chosen !== '' && !chosen.split(',').includes(leg)) continue;
       const report = await measure(leg, run);
       reports.push(report);
       if (!json) console.log(reportText(report));
@@ -64,6 +90,24 @@ async function chunkLeg(total: number): Promise<[bytes: number, inFlight: number
     ),
   );
   return [bytes, inFlight.peak];
+}
+
+/** As `chunkLeg`, through a stream of another kind. */
+async function streamLeg(total: number, way: Way): Promise<[bytes: number, inFlight: number]> {
+  const before = credit({ high: 8, low: 4 });
+  const behind = way === STREAMS['native'] ? before : credit({ high: 8, low: 4 });
+  let bytes = 0;
+  await lastValueFrom(
+    way(
+      pull(() => chunks(total), before),
+      before,
+      behind,
+    ).pipe(
+      gather(MIB),
+      concatMapBounded(behind, (window) => slow().then(() => (bytes += window.length))),
+    ),
+  );
+  return [bytes, before.peak + (behind === before ? 0 : behind.peak)];
 }
 
 /** Byte by byte, through the windows that training uses. */
@@ -95,7 +139,7 @@ async function pacedLeg(): Promise<[bytes: number, inFlight: number]> {
   return [bytes, inFlight.peak];
 }
 
-/** The same with the operators of RxJS. */
+/** The same stream and sink with the operators of RxJS. */
 async function stockLeg(): Promise<[bytes: number, inFlight: number]> {
   let queued = 0;
   let most = 0;
@@ -129,7 +173,7 @@ function* chunks(total: number): Generator<Uint8Array, void, void> {
   }
 }
 
-/** The same as from a file, each a turn of the event loop later, and at most 1 GiB. */
+/** Makes chunks as a file gives them: each a turn of the event loop later, and at most 1 GiB. */
 async function* stream(): AsyncGenerator<Uint8Array, void, void> {
   for (const chunk of chunks(1024 * MIB)) {
     await slow();

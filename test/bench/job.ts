@@ -3,7 +3,7 @@ import type { Backend } from '../../src/kernel/kernel.js';
 import { generation } from './generation.js';
 import { languageModel } from './languageModel.js';
 import { translation } from './translation.js';
-import { WORKLOADS, type WorkloadName } from './workloads.js';
+import { type Cell, WORKLOADS, type WorkloadName } from './workloads.js';
 
 /** Called after each update or token, with the loss if there is one; false ends the run. */
 export type Each = (loss?: number) => boolean;
@@ -27,9 +27,10 @@ export interface Machinery {
 
 export type ModelOptions = SequentialOptions & Machinery;
 
-/** Makes a workload's model and its inputs. */
-export function job(name: WorkloadName, machinery: Machinery): Job {
-  const workload = WORKLOADS[name];
+/** Makes a workload's model and its inputs; with another cell in place of its own, where it has one. */
+export function job(name: WorkloadName, machinery: Machinery, cell?: Cell): Job {
+  const own = WORKLOADS[name];
+  const workload = cell && own.kind !== 'translate' ? { ...own, cell } : own;
   switch (workload.kind) {
     case 'train':
       return languageModel(workload, machinery);

@@ -2,14 +2,19 @@ import { concatAll, lastValueFrom, type Observable, toArray } from 'rxjs';
 import {
   adagrad,
   adam,
+  gru,
   lanes,
   linear,
   lstm,
+  minGru,
+  minLstm,
   type Optimizer,
   pull,
+  rgLru,
   rnn,
   sequential,
   sgd,
+  slstm,
   type Token,
   type Window,
   windows,
@@ -19,6 +24,7 @@ import { bareLoop, learn } from './learner.js';
 import { type Generation, type LanguageModel, makeText } from './workloads.js';
 
 const OPTIMIZERS = { sgd, adagrad, adam } as const;
+const CELLS = { rnn, lstm, gru, minGru, minLstm, rgLru, slstm } as const;
 
 /**
  * Trains a character-level language model: from windows made in advance, as the peers have their tensors ready; from
@@ -51,7 +57,7 @@ export function languageModel(workload: LanguageModel, machinery: Machinery): Jo
 export function characterModel(workload: LanguageModel | Generation, options: ModelOptions): Job['model'] {
   const { cell, vocabulary, hidden } = workload;
   const numLayers = workload.kind === 'train' ? workload.layers : 1;
-  const recurrent = (cell === 'lstm' ? lstm : rnn)({ inputSize: vocabulary, hiddenSize: hidden, numLayers });
+  const recurrent = CELLS[cell]({ inputSize: vocabulary, hiddenSize: hidden, numLayers });
   return sequential({ [cell]: recurrent, linear: linear({ inputSize: hidden, outputSize: vocabulary }) }, options);
 }
 

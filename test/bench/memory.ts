@@ -26,6 +26,8 @@ const LEGS: readonly Leg[] = [
   { name: 'subscribe', about: 'generateText({ weights$ }), subscriptions', count: 1000, hidden: 64, growth: 8 },
   { name: 'dispose', about: 'models made and disposed', count: 10_000, hidden: 64, growth: 8 },
   { name: 'drop', about: 'models made and dropped, 2 workers', count: 500, hidden: 64, growth: 32 },
+  { name: 'words', about: 'windows learned over 50,000 words, Adam', count: 8, hidden: 128, most: 1024 },
+  { name: 'clusters', about: 'the same with adaptiveSoftmax', count: 8, hidden: 128, most: 512 },
   { name: 'one', about: 'one model under ulimit -v 8000000', count: 1, hidden: 512, addresses: 8_000_000 },
 ];
 const NAMES = LEGS.map(({ name }) => name);

@@ -2,18 +2,27 @@
 // Prints a line of JSON.
 import { readFileSync } from 'node:fs';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { from, lastValueFrom, of } from 'rxjs';
+import { from, lastValueFrom, of, Subject } from 'rxjs';
 import {
+  adam,
+  adaptiveCrossEntropy,
+  adaptiveSoftmax,
+  crossEntropy,
+  embedding,
   evaluate,
   generateText,
   gru,
+  type Layer,
   linear,
   lstm,
   type Model,
+  rnn,
   seq2seq,
   sequential,
   stateDict,
+  train,
   unlimited,
+  type Window,
 } from '../../src/index.js';
 
 /** What a leg's process looked like; sizes in MiB. */
@@ -30,6 +39,7 @@ export interface LegFigures {
 }
 
 const VOCABULARY = 65;
+const WORDS = 50_000;
 const [, , leg = '', count = '', hidden = ''] = process.argv;
 
 const languageModel = (hiddenSize: number, options = {}): Model =>
@@ -71,11 +81,29 @@ const legs: Readonly<Record<string, (hidden: number) => (i: number) => unknown>>
     const model = languageModel(hidden, { workers: 2 });
     model.step(0, model.zeroState());
   },
+  words: (hidden) => learnWords(linear({ inputSize: hidden, outputSize: WORDS }), hidden, crossEntropy()),
+  clusters(hidden) {
+    const output = adaptiveSoftmax({ inputSize: hidden, outputSize: WORDS, cutoffs: [2000, 10_000] });
+    return learnWords(output, hidden, adaptiveCrossEntropy());
+  },
   one(hidden) {
     const model = languageModel(hidden);
     return () => model.step(0, model.zeroState());
   },
 };
+
+/** Learns windows of 16 steps and 8 lanes of words. */
+function learnWords(output: Layer, hiddenSize: number, loss: ReturnType<typeof crossEntropy>): () => unknown {
+  const model = sequential({
+    embedding: embedding({ inputSize: WORDS, outputSize: hiddenSize }),
+    rnn: rnn({ inputSize: hiddenSize, hiddenSize }),
+    output,
+  });
+  const inputs = Int32Array.from({ length: 128 }, (_, i) => (i * 39_916_801) % WORDS);
+  const window$ = new Subject<Window>();
+  window$.pipe(train(model, { optimizer: adam(), loss })).subscribe();
+  return () => window$.next({ steps: 16, lanes: 8, inputs, targets: inputs });
+}
 
 function status(name: 'VmRSS' | 'VmHWM' | 'Threads'): number {
   const found = new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync('/proc/self/status', 'utf8'));

@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { UsageError } from '../../pipelines/cli/command.js';
 import type { Machinery } from './job.js';
 import { peerEnvironment, peerList, type Way } from './peerList.js';
-import { median, roundTo, type Timing } from './timing.js';
+import { type Entry, peerLines } from './peerLines.js';
+import { peerTable } from './peerTable.js';
 import { UNITS, type WorkloadName, WORKLOADS } from './workloads.js';
 
 export interface PeersOptions {
@@ -14,14 +16,10 @@ export interface PeersOptions {
   readonly threads: number;
   readonly core: number;
   readonly json: boolean;
-}
-
-/** A program that ran, and its rates, one per round. */
-interface Entry extends Omit<Timing, 'rate'> {
-  readonly peer: string;
-  /** Its name and version, and the way it was run. */
-  readonly version: string;
-  readonly rates: number[];
+  /** Another Node, in which our library takes part as well. */
+  readonly node: string | undefined;
+  /** Whether all ratios are printed as a table in the end. */
+  readonly table: boolean;
 }
 
 /** Runs our library and each peer in turn on the same cores, round after round, and prints medians and ratios. */
@@ -30,7 +28,11 @@ export async function peers(
   { backend }: Machinery,
   options: PeersOptions,
 ): Promise<void> {
-  const { seconds, rounds, threads, core } = options;
+  const { seconds, rounds, threads, core, json, table, node } = options;
+  const nodes = [process.execPath, ...(node === undefined ? [] : [node])].map((path) => ({
+    path,
+    version: versionOf(path),
+  }));
   const { ways, missing } = peerList(process.env);
   for (const line of missing) console.error(line);
   const cores = Array.from({ length: threads }, (_, i) => (core + i) % availableParallelism());
@@ -41,33 +43,46 @@ export async function peers(
   }
   const env = peerEnvironment(process.env, threads);
   const folder = mkdtempSync(join(tmpdir(), 'rxrnn-peers-'));
+  const results = new Map<WorkloadName, readonly Entry[]>();
   try {
-    for (const name of names) measureAll(name);
+    for (const name of names) {
+      const entries = measureAll(name);
+      results.set(name, entries);
+      for (const line of peerLines(name, entries, json)) console.log(line);
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }
+  if (table) for (const line of peerTable(results, { threads, rounds, missing })) console.log(line);
 
-  function measureAll(name: WorkloadName): void {
+  function measureAll(name: WorkloadName): Entry[] {
     const workload = WORKLOADS[name];
     const unit = UNITS[workload.kind];
-    const entries = new Map<string, Entry>();
+    const entries: Entry[] = [];
     const suited = ways.filter(({ suits }) => suits(workload));
     const path = join(folder, `${name}.onnx`);
     const task = (mode: string): string => JSON.stringify({ ...workload, seconds, threads, mode, path });
     for (const { prepare } of suited) if (prepare) spawnSync(prepare[0]!, [...prepare.slice(1), task('')], { env });
 
     for (let round = 0; round < rounds; round++) {
-      note(entries, 'rxrnn', run('rxrnn', ourCommand(name)), unit);
-      for (const way of suited) note(entries, way.peer, run(label(way), [...way.command, task(way.mode)]), unit);
+      for (const { path, version } of nodes) {
+        const line = run(`rxrnn, Node ${version}`, ourCommand(path, name));
+        const arithmetic = `${String(line?.['backend'])}, ${String(line?.['vector_bits'])} bits`;
+        note(entries, 'rxrnn', `rxrnn ${arithmetic}, Node ${version}`, line, [unit, 'loss_first', 'loss_last']);
+      }
+      for (const way of suited) {
+        const line = run(label(way), [...way.command, task(way.mode)]);
+        note(entries, way.peer, String(line?.['peer']), line, ['rate', 'lossFirst', 'lossLast']);
+      }
     }
-    report(name, unit, entries, options);
+    return entries;
   }
 
-  function ourCommand(name: WorkloadName): string[] {
+  function ourCommand(path: string, name: WorkloadName): string[] {
     const bench = fileURLToPath(new URL('bench.ts', import.meta.url));
     const chosen = backend === undefined ? [] : ['--backend', backend];
     const flags = ['--workload', name, '--seconds', `${seconds}`, '--threads', `${threads}`, ...chosen, '--json'];
-    return [process.execPath, ...process.execArgv, bench, ...flags];
+    return [path, ...process.execArgv, bench, ...flags];
   }
 
   /** Runs a program and reads its line of results; undefined, with a message on stderr, where there is none. */
@@ -87,41 +102,25 @@ function label({ peer, mode, command }: Way): string {
   return `${peer} (${mode}, ${command[0]})`;
 }
 
-/** Adds the result of a round to those of the same program. */
-function note(
-  entries: Map<string, Entry>,
-  peer: string,
-  line: Record<string, unknown> | undefined,
-  unit: string,
-): void {
-  if (!line) return;
-  const ours = peer === 'rxrnn';
-  const version = ours ? `rxrnn ${String(line['backend'])}` : String(line['peer']);
-  const [first, last] = ours ? [line['loss_first'], line['loss_last']] : [line['lossFirst'], line['lossLast']];
-  const before = entries.get(version)?.rates ?? [];
-  const rates = [...before, Number(ours ? line[unit] : line['rate'])];
-  entries.set(version, { peer, version, rates, lossFirst: first as number | null, lossLast: last as number | null });
+/** The version of a Node; a UsageError where there is none. */
+function versionOf(path: string): string {
+  const { status, stdout } = spawnSync(path, ['-p', 'process.versions.node'], { encoding: 'utf8' });
+  if (status === 0) return stdout.trim();
+  throw new UsageError(`--node must be the path of a Node, got ${path}`);
 }
 
-/** Prints a line for each peer, with the fastest of its ways. */
-function report(name: WorkloadName, unit: string, entries: Map<string, Entry>, { json }: PeersOptions): void {
-  const all = [...entries.values()].map((entry) => ({ ...entry, rate: median(entry.rates) }));
-  const fastest = all.filter(({ peer, rate }) => !all.some((other) => other.peer === peer && other.rate > rate));
-  const ours = fastest.find(({ peer }) => peer === 'rxrnn')?.rate;
-  for (const { peer, version, rate, rates, lossFirst, lossLast } of fastest) {
-    const ratio = ours === undefined ? null : ours / rate;
-    if (json) {
-      const losses = { loss_first: roundTo(lossFirst, 4), loss_last: roundTo(lossLast, 4) };
-      const ways = all.filter((other) => other.peer === peer).map(({ version, rate }) => [version, roundTo(rate, 1)]);
-      const figures = { [unit]: roundTo(rate, 1), ratio: roundTo(ratio, 3), rounds: rates.length };
-      console.log(
-        JSON.stringify({ workload: name, peer, version, ...figures, ...losses, ways: Object.fromEntries(ways) }),
-      );
-    } else {
-      const figure = `${Math.round(rate).toLocaleString('en')} ${unit.replace('_per_', '/')}`.padStart(20);
-      const losses = lossFirst === null ? '' : `loss ${lossFirst.toFixed(2)} → ${lossLast?.toFixed(2) ?? 'NaN'}`;
-      const times = peer === 'rxrnn' || ratio === null ? '' : `ours × ${ratio.toFixed(2)}`;
-      console.log(`${name.padEnd(13)} ${version.padEnd(34)} ${figure}  ${times.padEnd(15)} ${losses}`.trimEnd());
-    }
-  }
+/** Adds the result of a round to those of the same program: its rate and two losses, under the names that it has. */
+function note(
+  entries: Entry[],
+  peer: string,
+  version: string,
+  line: Record<string, unknown> | undefined,
+  [rate, first, last]: readonly [string, string, string],
+): void {
+  if (!line) return;
+  let entry = entries.find((other) => other.version === version);
+  if (!entry) entries.push((entry = { peer, version, rates: [], lossFirst: null, lossLast: null }));
+  entry.rates.push(Number(line[rate]));
+  entry.lossFirst = line[first] as number | null;
+  entry.lossLast = line[last] as number | null;
 }

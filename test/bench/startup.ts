@@ -1,5 +1,6 @@
 // Measures the time to start: `npm run bench:startup`, which builds first, or `tsx test/bench/startup.ts [--json]`.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,8 +21,8 @@ const program = `
   console.log(JSON.stringify(times.slice(1).map((time, i) => time - times[i])));`;
 
 await command(import.meta.url, {
-  about:
-    'Milliseconds of importing rxjs, then rxrnn, and of a model, medians of fresh processes; the size of the package.',
+  about: `Milliseconds of importing rxjs, then rxrnn, and of a model, and until \`rxrnn generate\` prints its first character:
+medians of fresh processes. The size of the package.`,
   options: {
     processes: { kind: 'count', initial: 20, help: 'processes' },
     json: { kind: 'flag', help: 'one JSON line' },
@@ -30,16 +31,26 @@ await command(import.meta.url, {
     checkBuilt();
     const times = Array.from({ length: processes }, begin);
     const [rxjs, importing, making] = [0, 1, 2].map((i) => median(times.map((parts) => parts[i]!)));
+    const generate: number[] = [];
+    for (let i = 0; i < processes; i++) generate.push(await firstCharacter());
+    const first = median(generate);
     const total = median(times.map((parts) => parts.reduce((sum, part) => sum + part)));
     const { size, unpackedSize, entryCount } = dryRunPack();
     if (json) {
-      const milliseconds = { rxjs_ms: rxjs, import_ms: importing, model_ms: making, total_ms: total };
+      const milliseconds = {
+        rxjs_ms: rxjs,
+        import_ms: importing,
+        model_ms: making,
+        total_ms: total,
+        generate_ms: first,
+      };
       return console.log(JSON.stringify({ ...milliseconds, packed_bytes: size, unpacked_bytes: unpackedSize }));
     }
     const [rxjsTime, importTime, modelTime, all] = [rxjs!, importing!, making!, total].map(
       (ms) => `${ms.toFixed(1)} ms`,
     );
     console.log(`rxjs ${rxjsTime}, rxrnn ${importTime}, model ${modelTime}, together ${all}`);
+    console.log(`first character of rxrnn generate ${first.toFixed(0)} ms`);
     console.log(`packed ${(size / 1000).toFixed(0)} kB, ${entryCount} files of ${(unpackedSize / 1000).toFixed(0)} kB`);
   },
 });
@@ -49,6 +60,16 @@ function begin(): number[] {
   const options = { cwd: project, encoding: 'utf8' } as const;
   const printed = execFileSync(process.execPath, ['--input-type=module', '--eval', program], options);
   return JSON.parse(printed) as number[];
+}
+
+/** Milliseconds until the compiled command has printed a character that it generated. */
+async function firstCharacter(): Promise<number> {
+  const started = performance.now();
+  const child = spawn(process.execPath, [join(project, 'dist/command/rxrnn.js'), 'generate', '--max-tokens', '1']);
+  await once(child.stdout, 'data');
+  const time = performance.now() - started;
+  await once(child, 'close');
+  return time;
 }
 
 /** Throws an Error where the build is older than the sources. */

@@ -1,7 +1,7 @@
 import type { Each } from './job.js';
 
 /** The result of a run. */
-export interface Timing {
+interface Timing {
   /** Units per second: the median of some fifteen chunks. */
   readonly rate: number;
   /** The very first loss, and the mean over the last chunk; null where there is none. */

@@ -1,6 +1,9 @@
 /** A workload, of the same sizes for our library and its peers, so that rates can be compared. */
 export type Workload = LanguageModel | Generation | Translation;
 
+/** A recurrent layer; the workloads have the first two, and `--cells` puts the others in their place. */
+export type Cell = 'rnn' | 'lstm' | 'gru' | 'minGru' | 'minLstm' | 'rgLru' | 'slstm';
+
 interface Sized {
   readonly vocabulary: number;
   readonly hidden: number;
@@ -9,7 +12,7 @@ interface Sized {
 /** Truncated back-propagation over `lanes` parts of one text, gradients limited to ±5; a unit is a character. */
 export interface LanguageModel extends Sized {
   readonly kind: 'train';
-  readonly cell: 'rnn' | 'lstm';
+  readonly cell: Cell;
   readonly layers: number;
   readonly steps: number;
   readonly lanes: number;
@@ -20,7 +23,7 @@ export interface LanguageModel extends Sized {
 /** One step, softmax, a draw, and the draw fed back; a unit is a token. */
 export interface Generation extends Sized {
   readonly kind: 'generate';
-  readonly cell: 'rnn' | 'lstm';
+  readonly cell: Cell;
 }
 
 /** An encoder–decoder learns to reverse sequences, with Adam and no clip; a unit is an update. */

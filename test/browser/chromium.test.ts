@@ -1,18 +1,15 @@
 // The bundle in Chromium; counted as skipped where there is none.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { findChromium } from './findChromium.js';
 import { program } from './program.js';
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
-const given = process.env['CHROMIUM'];
-const executablePath = given ?? PLACES.find((path) => existsSync(path));
-
+const executablePath = findChromium();
 const inChromium = executablePath ? test : test.skip;
-if (!executablePath) console.log(`SKIPPED Chromium: none of ${PLACES.join(', ')}, and CHROMIUM names none`);
 
 inChromium('a page learns, records, reads a model and writes, with the same bits as here', async () => {
   const model = readFileSync(new URL('../../data/models/names.safetensors', import.meta.url));

@@ -5,6 +5,7 @@ import type { Check } from '../../src/check/check.js';
 import { finite } from '../../src/check/finite.js';
 import { flag } from '../../src/check/flag.js';
 import { fraction } from '../../src/check/fraction.js';
+import { isRecord } from '../../src/check/isRecord.js';
 import { oneOf } from '../../src/check/oneOf.js';
 import { optional } from '../../src/check/optional.js';
 import { options } from '../../src/check/options.js';
@@ -107,6 +108,56 @@ test('show keeps a message on one line, short and without control characters', (
   cycle.push(cycle);
   assert.is(show(cycle), '[object Array]');
   assert.equal([undefined, null, -0, 3n, Symbol('s')].map(show), ['undefined', 'null', '-0', '3n', 'Symbol(s)']);
+});
+
+/** A proxy of which nothing can be asked any more. */
+function revoked(target: object): object {
+  const { proxy, revoke } = Proxy.revocable(target, {});
+  revoke();
+  return proxy;
+}
+
+test('show writes whatever throws when it is asked', () => {
+  const fail = (): never => {
+    throw new Error('mine');
+  };
+  const getter = Object.defineProperty({}, 'a', { enumerable: true, get: fail });
+  const tag = Object.defineProperty({ toJSON: fail }, Symbol.toStringTag, { get: fail });
+  const nameless = Object.defineProperty(() => 1, 'name', { get: fail });
+  assert.is(show(getter), '[object Object]');
+  assert.is(show({ toJSON: fail, toString: fail }), '[object Object]');
+  assert.is(show(tag), 'an object');
+  assert.is(show(revoked({})), 'a revoked proxy');
+  assert.is(show(revoked([])), 'a revoked proxy');
+  assert.is(show(nameless), 'a function');
+  assert.is(show(revoked(() => 1)), 'a function');
+  assert.is(reasonOf(revoked(new Error('no'))), 'a revoked proxy');
+  assert.is(reasonOf(Object.defineProperty(new Error('no'), 'message', { get: fail })), '{}');
+});
+
+test('a revoked proxy is refused as options, as an option and as an object', () => {
+  const checks = {};
+  assert.throws(() => options('lstm', revoked({}), checks), /^lstm: options must be an object, got a revoked proxy$/);
+  assert.throws(
+    () =>
+      options(
+        'lstm',
+        revoked(() => 1),
+        checks,
+      ),
+    /^lstm: options must be an object, got a function$/,
+  );
+  assert.throws(
+    () => isRecord('loadModel', 'layers', revoked({})),
+    /^loadModel: layers must be an object, got a revoked proxy$/,
+  );
+  assert.throws(
+    () => options('lstm', { hiddenSize: revoked({}) }, { hiddenSize: () => undefined }),
+    /^lstm: hiddenSize must be something that can be read, got a revoked proxy$/,
+  );
+  const unprintable = { most: Object.create(null) as number };
+  assert.throws(() => visible('x', unprintable), /^visible: most must be an integer from 0 up, got object$/);
+  assert.throws(() => visible('x', revoked({})), /^visible: options must be an object, got a revoked proxy$/);
 });
 
 test('visible keeps a text whole and escapes what a terminal obeys', () => {

@@ -6,14 +6,14 @@ import {
   list,
   number,
   object,
-  optional,
+  orAbsent,
   orNull,
   record,
   type Schema,
   text,
 } from '../../src/check/schema.js';
 
-const point = object({ x: number, name: optional(text) });
+const point = object({ x: number, name: orAbsent(text) });
 
 for (const [what, schema, json, told] of [
   ['a text', text, '1', 'v must be a text, got 1'],

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { listNames } from '../../src/check/listNames.js';
+import { showName } from '../../src/check/showName.js';
 import { show } from '../../src/check/show.js';
 import { visible } from '../../src/check/visible.js';
 import { hostile, steers } from './hostile.js';
@@ -24,11 +25,27 @@ for (const [name, text, expected] of [
   ['directions', '\u202eabc\u2066d\u200f\u061c', '\\u202eabc\\u2066d\\u200f\\u061c'],
   ['no width', 'a\u200b\u00ad\u2060\ufeffb', 'a\\u200b\\u00ad\\u2060\\ufeffb'],
   ['a joiner that joins nothing', '\u200d \u200c', '\\u200d \\u200c'],
+  ['selectors of a form', '❤\ufe0f 1\ufe0f\u20e3 葛\u{e0100}', '❤\ufe0f 1\ufe0f\u20e3 葛\\u{e0100}'],
+  ['selectors of nothing', '\ufe0f ❤\ufe0f\ufe01', '\\ufe0f ❤\ufe0f\\ufe01'],
+  ['fillers', '\u034f\u115f\u180b\u3164\uffa0', '\\u034f\\u115f\\u180b\\u3164\\uffa0'],
   ['tags', 'a\u{e0041}', 'a\\u{e0041}'],
   ['half a pair', 'a\ud83d', 'a\\ud83d'],
 ] as const) {
   test(`writes ${name}`, () => assert.is(visible(text), expected));
 }
+
+test('writes every character that is ignored where it is unknown, alone and after a letter', () => {
+  const kept = /\u200c|\u200d|[\ufe00-\ufe0f]/; // after a letter
+  let count = 0;
+  for (let code = 0; code <= 0x10ffff; code++) {
+    const character = String.fromCodePoint(code);
+    if (!/\p{Default_Ignorable_Code_Point}/u.test(character)) continue;
+    count++;
+    assert.match(visible(character), /^\\u/, code.toString(16));
+    if (!kept.test(character)) assert.match(visible(`a${character}`), /^a\\u/, code.toString(16));
+  }
+  assert.ok(count > 4000);
+});
 
 test('keeps line feeds and tabs where lines are the text’s own', () => {
   assert.is(visible('a\r\n\tb\u001b[2J\n', { lines: true }), 'a\\r\n\tb\\u001b[2J\n');
@@ -51,6 +68,7 @@ test('nothing in 20,000 hostile texts steers a terminal', () => {
         visible(text, { most: 5 }),
         show(text),
         show([text]),
+        showName(text),
         listNames([text, text]),
       ]) {
         assert.not(steers(written), JSON.stringify(written));
@@ -59,6 +77,12 @@ test('nothing in 20,000 hostile texts steers a terminal', () => {
     }),
     { numRuns: 20_000 },
   );
+});
+
+test('a name is written without quotes and cut after 60 characters', () => {
+  assert.is(showName('layer.weight'), 'layer.weight');
+  assert.is(showName('x'.repeat(60)), 'x'.repeat(60));
+  assert.is(showName('x'.repeat(61)), `${'x'.repeat(60)}…`);
 });
 
 test('a list of 90,000 names is short', () => {

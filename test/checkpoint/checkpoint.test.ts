@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { count, EMPTY, identity, map, pipe, repeat, ReplaySubject, Subject, take, tap, throwError } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkpoint, type Resumed } from '../../src/checkpoint/checkpoint.js';
+import { checkpoint, type CheckpointOptions, type Resumed } from '../../src/checkpoint/checkpoint.js';
 import { latestCheckpoint } from '../../src/checkpoint/latestCheckpoint.js';
 import { loadCheckpoint } from '../../src/checkpoint/loadCheckpoint.js';
 import { bookmark } from '../../src/flow/bookmark.js';
@@ -254,6 +254,54 @@ test('refused: a resumed run whose first loss is another', () => {
   assert.equal(readdirSync(folder), files);
 });
 
+test('refused: a run resumed on other data, with another vocabulary or another model', () => {
+  const folder = temporaryFolder();
+  const first = { folder, every: 2, vocabulary: symbols, data: 'abc' };
+  assert.is(collected(run({ steps: 4, checkpoints: first }).steps).error, undefined);
+  const saved = latestCheckpoint(folder)!;
+  assert.is(saved.data, 'abc');
+  const resume = (more: Partial<CheckpointOptions>): Error | undefined => {
+    const files = readdirSync(folder);
+    try {
+      const { error } = collected(
+        run({ saved, steps: 2, checkpoints: { ...first, every: 9, resumeFrom: saved, ...more } }).steps,
+      );
+      if (error) assert.equal(readdirSync(folder), files);
+      return error;
+    } catch (error) {
+      return error as Error;
+    }
+  };
+  assert.match(
+    resume({ data: 'abd' })!.message,
+    /^checkpoint: the data is not that of .*: its digest is "abd", it was "abc"/,
+  );
+  for (const [vocabulary, what] of [
+    [vocabularyOf(Array.from('bacdefg')), 'token 0 is "b", it was "a"'],
+    [vocabularyOf(Array.from('abcdefgh')), 'it has 8 symbols, it had 7'],
+    [vocabularyOf(Array.from('abcdef')), 'it has 6 symbols, it had 7'],
+    [vocabularyOf(Array.from('abcdefg'), { unknown: 'c' }), 'its unknown symbol is token 2, it was none'],
+  ] as const) {
+    assert.match(resume({ vocabulary })!.message, `${what}; take the one of the checkpoint`);
+  }
+  const configuration = { ...saved.training.configuration, dtype: 'float64' };
+  const other = { ...saved, training: { ...saved.training, configuration } };
+  assert.match(
+    resume({ resumeFrom: other })!.message,
+    /^checkpoint: the model is not that of .*: its configuration is/,
+  );
+  assert.is(resume({ data: undefined }), undefined, 'nothing to compare');
+});
+
+test('a run continues with dataChanged on other data', () => {
+  const folder = temporaryFolder();
+  collected(run({ steps: 4, checkpoints: { folder, every: 2, data: 'abc' } }).steps);
+  const saved = latestCheckpoint(folder)!;
+  const checkpoints = { folder, every: 2, data: 'abd', dataChanged: true, resumeFrom: saved };
+  assert.is(collected(run({ saved, steps: 2, checkpoints }).steps).error, undefined);
+  assert.is(latestCheckpoint(folder)!.data, 'abd');
+});
+
 test('refused: a folder that holds another run, and a run that was not resumed where its checkpoints say', () => {
   const { folder, saved } = stoppedRun();
   const anew = collected(run({ checkpoints: { folder, every: 1 } }).steps);
@@ -286,7 +334,7 @@ test('numbers that are not finite are never saved: the run ends and the older ch
   for (const { data } of optimizer.moments.values()) data.fill(NaN);
   const { values, error } = collected(run({ saved, checkpoints: { folder, every: 1 } }).steps);
   assert.equal(values, []);
-  assert.match(error!.message, /^saveCheckpoint: weights\.recurrent\.weight_ih_l0 is not finite after step 5; /);
+  assert.match(error!.message, /^checkpoint: weights\.recurrent\.weight_ih_l0 is not finite after step 5; /);
   assert.is(latestCheckpoint(folder)!.training.step, 4);
 });
 
@@ -296,11 +344,12 @@ for (const loss of [NaN, Infinity]) {
     const { model, learner, steps } = run();
     const measure = pipe(
       count<Window>(),
-      map(() => ({ loss: learner.state().step === 4 ? loss : 1 })),
+      map(() => ({ loss: 1 })),
     );
     const { values, error } = collected(
       steps.pipe(
         validate(model, EMPTY, { every: 2, measure }),
+        map((step) => (step.step === 4 ? { ...step, validation: { loss } } : step)),
         checkpoint({ trainer: learner, folder, every: 1 }),
         take(9),
       ),

@@ -67,7 +67,10 @@ test('checkpoints of which none can be loaded are an error: no run starts over b
   for (const path of paths) writeFileSync(path, '');
   assert.throws(
     () => latestCheckpoint(folder, { onRefused: () => undefined }),
-    (error: Error) => error.message === `latestCheckpoint: none of the 3 checkpoints in ${folder} can be loaded`,
+    (error: Error) =>
+      error.message.startsWith(
+        `latestCheckpoint: none of the 3 checkpoints in ${folder} can be loaded; the newest: loadCheckpoint: ${paths[2]} could not`,
+      ) && error.cause instanceof Error,
   );
 });
 

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadCheckpoint } from '../../src/checkpoint/loadCheckpoint.js';
+import { loadModel } from '../../src/checkpoint/loadModel.js';
 import { saveModel } from '../../src/checkpoint/saveModel.js';
 import { readSafetensors } from '../../src/format/readSafetensors.js';
+import { safetensors } from '../../src/format/safetensors.js';
 import { saveCheckpoint } from '../../src/checkpoint/saveCheckpoint.js';
 import { seal, unseal } from '../../src/checkpoint/seal.js';
 import type { Layer } from '../../src/layer/layer.js';
@@ -47,9 +49,25 @@ test('a flipped bit in a weight is found by the sha256', () => {
   );
 });
 
-test('a model file is not a checkpoint', () => {
+test('a model file is not a checkpoint, and says what reads it', () => {
   saveModel(path, smallModel());
+  assert.throws(
+    () => loadCheckpoint(path),
+    /does not begin with its sha256: it is not a checkpoint; loadModel reads model files$/,
+  );
+});
+
+test('a file of tensors is neither, and so has no hint', () => {
+  writeFileSync(path, safetensors(new Map([['x', { shape: [1], data: Float32Array.of(1) }]]), { format: 'pt' }));
   assert.throws(() => loadCheckpoint(path), /does not begin with its sha256: it is not a checkpoint$/);
+});
+
+test('a checkpoint is not a model, and says what reads it', () => {
+  writeFileSync(path, seal(tensors, texts));
+  assert.throws(
+    () => loadModel(path),
+    /format must be rxrnn, got "rxrnn-checkpoint"; loadCheckpoint reads checkpoints$/,
+  );
 });
 
 test('a path with nothing at it', () => {

@@ -97,7 +97,7 @@ test('any weights that are finite come back to the bit', ({ path }) => {
 });
 
 test('vocabulary and provenance come back, and are saved to the same bytes', ({ path }) => {
-  const model = small();
+  const model = sequential({ linear: linear({ inputSize: 6, outputSize: 1 }) });
   const vocabulary = vocabularyOf(['<unk>', 'a', '', '👩‍👧', '__proto__', '\ud800'], { unknown: '<unk>' });
   const provenance = { data: 'dinos.txt', seed: 1, loss: 0.1, more: { list: [1, null, true], 9: 'x', 10: 'y' } };
   saveModel(path, model, { vocabulary, provenance });

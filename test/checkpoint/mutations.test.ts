@@ -56,7 +56,7 @@ function outcome(file: Uint8Array): string {
   return 'accepted';
 }
 
-/** Holds what was read against what JSON.parse makes of the header: places, sizes and every byte. */
+/** Compares what was read with what JSON.parse makes of the header: places, sizes and every byte. */
 function verify(file: Uint8Array, { tensors, metadata }: ReturnType<typeof readSafetensors>): void {
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   const { __metadata__: texts = {}, ...entries } = JSON.parse(
@@ -210,14 +210,14 @@ function tweaked(file: Uint8Array, length: number, random: Draw): Uint8Array {
   }
 }
 
-/** What the length field says, where it is a length that there is; 0 elsewhere. */
+/** What the length field says, where the file is that long; 0 elsewhere. */
 function headerLength(file: Uint8Array): number {
   if (file.length < 8) return 0;
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   return length <= file.length - 8 ? length : 0;
 }
 
-/** Files of every kind that there is: empty, with texts, of each dtype, with odd names, with spaces. */
+/** Files of every kind: empty, with texts, of each dtype, with odd names, with spaces. */
 function seeds(): Uint8Array[] {
   const f32 = (name: string, n: number, at: number): string =>
     `"${name}":{"dtype":"F32","shape":[${n}],"data_offsets":[${at},${at + 4 * n}]}`;

@@ -22,7 +22,7 @@ export const symbols: Vocabulary = vocabularyOf(Array.from('abcdefg'));
 const folders = mkdtempSync(join(tmpdir(), 'rxrnn-checkpoint-'));
 process.on('exit', () => rmSync(folders, { recursive: true, force: true }));
 
-/** A folder that goes when the process does. */
+/** A folder that is removed when the process ends. */
 export function temporaryFolder(): string {
   return mkdtempSync(join(folders, 'run-'));
 }
@@ -49,7 +49,11 @@ export function run(options: RunOptions = {}): {
   const model = saved?.model ?? smallModel(options);
   const mark = bookmark(saved?.place);
   const dropout = seeded(saved ? 'any' : 'dropout');
-  const learner = trainer(model, { optimizer: OPTIMIZERS[optimizer]!(), dropout, resumeFrom: saved?.training });
+  const learner = trainer(model, {
+    optimizer: OPTIMIZERS[optimizer]!(),
+    dropoutRandom: dropout,
+    resumeFrom: saved?.training,
+  });
   const trained$ = pull(lanes(corpus.slice(0, 160), 3, { bookmark: mark })).pipe(
     repeat(),
     windows({ steps: 4, lanes: 3, bookmark: mark }),

@@ -8,23 +8,28 @@ import { saveCheckpoint } from '../../src/checkpoint/saveCheckpoint.js';
 import type { Snapshot } from '../../src/checkpoint/snapshot.js';
 import { original, patched } from './patched.js';
 import { temporaryFolder } from './runs.js';
+import { scalingOf } from '../../src/series/scalingOf.js';
 import { snapshotOf } from './snapshots.js';
 
 test('comes back as it was', () => {
-  const path = saveCheckpoint(temporaryFolder(), snapshotOf(12));
-  const { path: from, model, versions, vocabulary, ...rest } = loadCheckpoint(path);
+  const kept = scalingOf({ centre: [1, 2], spread: [3, 4] });
+  const path = saveCheckpoint(temporaryFolder(), { ...snapshotOf(12), scaling: kept });
+  const { path: from, model, versions, vocabulary, scaling, ...rest } = loadCheckpoint(path);
   const { vocabulary: given, ...expected } = snapshotOf(12);
   assert.equal(rest, expected);
   assert.equal(vocabulary?.symbols, given?.symbols);
   assert.equal([...model.weights.learned], Array<number>(1088).fill(12));
+  assert.equal([scaling?.centre, scaling?.spread], [kept.centre, kept.spread]);
   assert.is(from, path);
   assert.equal(Object.keys(versions), ['rxrnn', 'node', 'v8']);
 });
 
 test('what is optional may be absent', () => {
   const { training } = snapshotOf(3);
-  const saved = loadCheckpoint(saveCheckpoint(temporaryFolder(), { training: { ...training, dropout: undefined } }));
-  assert.equal(saved.training, { ...training, dropout: undefined });
+  const saved = loadCheckpoint(
+    saveCheckpoint(temporaryFolder(), { training: { ...training, dropoutRandom: undefined } }),
+  );
+  assert.equal(saved.training, { ...training, dropoutRandom: undefined });
   assert.equal([saved.losses, saved.validations, saved.place, saved.randoms], [[], [], undefined, undefined]);
 });
 

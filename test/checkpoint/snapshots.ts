@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../src/checkpoint/snapshot.js';
-import type { TrainingState } from '../../src/learn/trainer.js';
+import type { TrainingState } from '../../src/learn/trainingState.js';
 import { linear } from '../../src/layer/linear.js';
 import { sequential } from '../../src/model/sequential.js';
 import { seeded } from '../../src/random/seeded.js';
@@ -22,7 +22,7 @@ export function snapshotOf(step: number, { losses = 1 }: { losses?: number } = {
     weights,
     optimizer: { kind: 'sgd', updates: step, powers: {}, moments },
     hidden: new Map([['rnn.h', { shape: [1, 1, 2], data: Float32Array.of(step, step) }]]),
-    dropout: seeded(step).state(),
+    dropoutRandom: seeded(step).state(),
   };
   return {
     training,
@@ -32,6 +32,7 @@ export function snapshotOf(step: number, { losses = 1 }: { losses?: number } = {
     losses: Array<number>(losses).fill(step),
     validations: [{ step, loss: 1.5 }],
     nextLoss: step + 0.1,
+    data: 'digest',
     config: { data: 'x' },
   };
 }

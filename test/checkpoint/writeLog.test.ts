@@ -73,7 +73,7 @@ test('a name that cannot be given at the end is an error, and leaves no file', (
   mkdirSync(join(path, 'by a folder'), { recursive: true });
   const seen: string[] = [];
   writeLog(path, from(entries)).subscribe({
-    error: (error: NodeJS.ErrnoException) => seen.push(error.syscall!),
+    error: ({ cause }: Error) => seen.push((cause as NodeJS.ErrnoException).syscall!),
     complete: () => seen.push('complete'),
   });
   assert.equal(seen, ['rename']);

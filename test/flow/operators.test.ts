@@ -4,6 +4,8 @@ import { test } from 'uvu';
 import { credit } from '../../src/flow/credit.js';
 import { operator } from '../../src/flow/operator.js';
 import { concatMapBounded } from '../../src/flow/concatMapBounded.js';
+import { shuffle } from '../../src/flow/shuffle.js';
+import { seeded } from '../../src/random/seeded.js';
 import { operatorTable, row } from '../support/operatorTable.js';
 
 const letters = { a: 'a', b: 'b', c: 'c' };
@@ -23,6 +25,16 @@ operatorTable({
           },
         })),
       diagrams: ['-a-b-c', '-a-#'],
+      error,
+    },
+  }),
+  shuffle: row({
+    operator: () => shuffle<string>({ size: 1, random: seeded(1) }),
+    values: letters,
+    results: letters,
+    throws: {
+      operator: () => shuffle({ size: 1, random: { ...seeded(1), integer: throwing } }),
+      diagrams: ['-a-b-c', '-#'],
       error,
     },
   }),
@@ -56,4 +68,8 @@ test.run();
 function failing(value: string): string[] {
   if (value === 'b') throw error;
   return [value];
+}
+
+function throwing(): never {
+  throw error;
 }

@@ -60,6 +60,23 @@ test('what cannot be pulled is a TypeError at once', () => {
   }
 });
 
+test('a cursor without next, and a step that is not an object, are TypeErrors of the result', () => {
+  const cases: [source: unknown, message: string][] = [
+    [() => [1], 'pull: what the function returns must be an object with the function next, got [1]'],
+    [() => undefined, 'pull: what the function returns must be an object with the function next, got undefined'],
+    [{ [Symbol.iterator]: () => ({}) }, 'pull: the iterator must be an object with the function next, got {}'],
+    [() => ({ next: () => 5 }), 'pull: next must give a step, got 5'],
+    [() => ({ next: () => undefined }), 'pull: next must give a step, got undefined'],
+  ];
+  for (const [source, message] of cases) {
+    const errors: unknown[] = [];
+    pull(source as never).subscribe({ next: () => assert.unreachable(), error: (error) => errors.push(error) });
+    assert.is(errors.length, 1, message);
+    assert.instance(errors[0], TypeError);
+    assert.is((errors[0] as Error).message, message);
+  }
+});
+
 marbles('a cursor that takes its time', ({ expectObservable }) => {
   expectObservable(pull(() => spied('abc', 2))).toBe('--a-b-c-|');
   expectObservable(pull(() => spied('', 2))).toBe('--|');

@@ -1,4 +1,4 @@
-import { ignoreElements, lastValueFrom, NEVER, of, Subscription, timer, type SchedulerLike } from 'rxjs';
+import { ignoreElements, lastValueFrom, NEVER, of, repeat, Subscription, timer, type SchedulerLike } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { yielding } from '../../src/flow/yielding.js';
@@ -202,6 +202,21 @@ test('values and misuse', () => {
   let n = 0;
   pull('ab', yielding(requested(of(3)))).subscribe(() => n++);
   assert.is(n, 2);
+});
+
+test('a slice goes on over many short passes', () => {
+  const hand = clock();
+  let passes = 0;
+  pull([1], yielding(unlimited, 16, hand))
+    .pipe(repeat(40))
+    .subscribe(() => {
+      passes += 1;
+      hand.time += 1;
+    });
+  assert.is(hand.pauses, 1);
+  assert.ok(passes >= 16 && passes < 40, `${passes} passes`);
+  hand.resume();
+  assert.ok(passes > 16);
 });
 
 test.run();

@@ -92,6 +92,16 @@ test('white space of JSON, any order of members and of numbers, and a Buffer are
   assert.is(metadata.size, 0);
 });
 
+test('metadata that are null are none', () => {
+  const { tensors, metadata } = readSafetensors(fileOf(`{"__metadata__": null ,${A}}`, 4));
+  assert.equal([tensors.size, metadata.size], [1, 0]);
+});
+
+test('one tensor of integers beside others refuses the file', () => {
+  const header = `{${A},"b":{"dtype":"I64","shape":[1],"data_offsets":[4,12]}}`;
+  assert.is(refusal(fileOf(header, 12)).reason, 'unsupported-dtype');
+});
+
 test('__proto__ is a name like any other', () => {
   const { tensors, metadata } = readSafetensors(
     fileOf(
@@ -188,7 +198,10 @@ for (const [what, reason, file, position] of [
   ['a white space that JSON does not know', 'grammar', fileOf(`{\u00a0${A}}`, 4)],
   ['a tensor that is a number', 'grammar', fileOf('{"a":1}')],
   ['a tensor that is null', 'grammar', fileOf('{"a":null}')],
-  ['metadata that are null', 'grammar', fileOf('{"__metadata__":null}')],
+  ['a tensor that is a list', 'grammar', fileOf('{"a":["F32",[1],[0,4]]}', 4)],
+  ['metadata that are a text', 'grammar', fileOf('{"__metadata__":"null"}')],
+  ['metadata that are null, twice', 'duplicate-key', fileOf('{"__metadata__":null,"__metadata__":null}')],
+  ['metadata that begin like null', 'grammar', fileOf('{"__metadata__":nullx}')],
   ['metadata of numbers', 'grammar', fileOf('{"__metadata__":{"a":1}}')],
   ['a shape that is a number', 'grammar', fileOf(entry('"F32"', '1', '[0,4]'), 4)],
   ['a dtype that is a number', 'grammar', fileOf(entry('32', '[1]', '[0,4]'), 4)],
@@ -312,7 +325,7 @@ for (const [file, message] of [
 const BITS: Readonly<Record<number, string>> = {
   4: 'F4',
   6: 'F6_E2M3 F6_E3M2',
-  8: 'BOOL U8 I8 F8_E5M2 F8_E4M3 F8_E8M0',
+  8: 'BOOL U8 I8 F8_E5M2 F8_E4M3 F8_E8M0 F8_E4M3FNUZ F8_E5M2FNUZ',
   16: 'I16 U16 F16 BF16',
   32: 'I32 U32 F32',
   64: 'I64 U64 C64 F64',

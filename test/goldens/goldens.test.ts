@@ -42,6 +42,12 @@ const changes: [name: string, file: string, change: (text: string) => string, fa
     (t) => t.replace('1.9280551601516338 1.92', '1.9280551611516338 1.92'),
     /stdout/,
   ],
+  [
+    'a source that is not masked',
+    'sys8-attention-seq2seq.json',
+    (t) => t.replace('"masked": true', '"masked": false').replace('"masked":true', '"masked":false'),
+    /reversal float64/,
+  ],
   ['another weight', 'sys1-srn-linear.json', (t) => t.replace('"w":[1,', '"w":[1.5,'), /step 0 state/],
   ['a draw', 'rng-numpy.json', (t) => t.replace('2357136044', '2357136045'), /seed 0 uint32/],
   [
@@ -99,6 +105,24 @@ const changes: [name: string, file: string, change: (text: string) => string, fa
     'ops-losses.json',
     (t) => t.replace('"label_smoothing":0.1', '"label_smoothing":0.2'),
     /ce-smooth-mean float64 value/,
+  ],
+  [
+    'a sequence of another length',
+    'ops-many-to-one.json',
+    (t) => t.replace(/"lengths": ?\[3, ?1/, '"lengths":[2,1'),
+    /many-to-one-00-last-class float64 prediction/,
+  ],
+  [
+    'another place of the loss',
+    'ops-many-to-one.json',
+    (t) => t.replace(/"loss_at": ?"last"/, '"loss_at":"first"'),
+    /unknown loss_at first/,
+  ],
+  [
+    'another weight of a head',
+    'ops-embedding-mixed.json',
+    (t) => t.replace(/"loss_weights": ?\{"class": ?1(\.0)?/, '"loss_weights":{"class":2'),
+    /mixed-00 float64 loss/,
   ],
   ['an unknown loss', 'ops-losses.json', (t) => t.replace('"op":"mse"', '"op":"hinge"'), /unknown op hinge/],
   ['a file that is not JSON', 'ops-clip.json', () => '{', /JSON/],

@@ -13,6 +13,17 @@ marbles('an alarm at a look after the change; errors pass', ({ cold, expectObser
   expectObservable(cold('-11#', values).pipe(narrow)).toBe('---#');
 });
 
+test('it does not look before its window holds minValues, at the start and after each alarm', async () => {
+  const values = [...Array.from({ length: 16 }, () => 1), ...Array.from({ length: 16 }, () => 9)];
+  const indices = async (minValues?: number) =>
+    (await through(values, adwin({ confidence: 0.5, range: 1, every: 4, minValues }))).map(({ index }) => index);
+  assert.equal(await indices(), await indices(10));
+  const [first, ...rest] = await indices();
+  assert.ok(first! < 27 && rest.length === 0);
+  assert.equal(await indices(28), [27]);
+  assert.equal(await indices(33), []);
+});
+
 test('200000 values without a change raise no alarm', async () => {
   assert.equal(await through(bits('stationary', 200_000), adwin()), []);
 });
@@ -59,10 +70,32 @@ for (const [options, message] of [
   [{ confidence: 0 }, 'adwin: confidence must be in (0, 1), got 0'],
   [{ confidence: 1 }, 'adwin: confidence must be in (0, 1), got 1'],
   [{ range: 0 }, 'adwin: range must be a positive number, got 0'],
+  [{ minValues: 0 }, 'adwin: minValues must be a positive integer, got 0'],
   [{ every: 0 }, 'adwin: every must be a positive integer, got 0'],
 ] as [AdwinOptions, string][]) {
   test(`refused: ${message}`, () => assert.throws(() => adwin(options), message));
 }
+
+test('it finds changes of any size, by its range', async () => {
+  const step = [...Array<number>(200).fill(0), ...Array<number>(200).fill(1)];
+  const alarmsIn = async (unit: number) =>
+    through(
+      step.map((x) => x * unit),
+      adwin({ range: unit }),
+    );
+  const [expected] = await alarmsIn(1);
+  assert.ok(expected);
+  for (const unit of [2 ** 665, 2 ** 1023, 2 ** -1060]) {
+    assert.equal(await alarmsIn(unit), [{ ...expected, before: expected.before * unit, after: expected.after * unit }]);
+  }
+  assert.equal(await through(Array<number>(500).fill(Number.MAX_VALUE), adwin({ range: 1e300 })), []);
+});
+
+test('fails: a value beyond what its range allows', async () => {
+  let found = '';
+  await through([1, 1.5e308], adwin()).catch((error: Error) => (found = error.message));
+  assert.is(found, 'adwin: value 1 must be in [-1.6e+141, 1.6e+141), got 1.5e+308');
+});
 
 test('fails: a value that is not finite', async () => {
   let found = '';

@@ -153,7 +153,7 @@ const refusals: [object, string][] = [
   [{ maxTokens: 0 }, 'beamSearch: maxTokens must be a positive integer, got 0'],
   [{ maxTokens: Infinity }, 'beamSearch: maxTokens must be a positive integer, got Infinity'],
   [{ end: 4 }, 'beamSearch: end must be an integer from 0 to 3, got 4'],
-  [{ start: 4 }, 'decoder: token 4 is outside the vocabulary of 4'],
+  [{ start: 4 }, 'seq2seq: token 4 is outside the vocabulary of 4 of layer decoder'],
   [{ lengthPenalty: -1 }, 'beamSearch: lengthPenalty must be a number from 0 up, got -1'],
   [{ lengthPenalty: NaN }, 'beamSearch: lengthPenalty must be a number from 0 up, got NaN'],
 ];

@@ -3,7 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { requested, unlimited } from '../../src/flow/demand.js';
 import { makeSampler } from '../../src/infer/makeSampler.js';
-import { type Generated, generateText, type GenerateTextOptions } from '../../src/infer/generateText.js';
+import type { Generated } from '../../src/infer/generated.js';
+import { generateText, type GenerateTextOptions } from '../../src/infer/generateText.js';
 import { surprisal } from '../../src/infer/surprisal.js';
 import type { Model } from '../../src/model/model.js';
 import { stateDict } from '../../src/model/stateDict.js';
@@ -104,7 +105,7 @@ test('leaving stops it at once, in the middle of an endless run', () => {
     ...made,
     tape: (...sizes) => {
       const tape = made.tape(...sizes);
-      const { forward } = tape;
+      const forward = tape.forward.bind(tape);
       return Object.assign(tape, {
         forward: (...args: Parameters<typeof forward>) => {
           forwards += 1;
@@ -202,7 +203,7 @@ for (const [options, message] of [
 }
 
 for (const [options, message] of [
-  [{ prompt: [SIZE] }, 'rnn: token 7 is outside the vocabulary of 7'],
+  [{ prompt: [SIZE] }, 'sequential: token 7 is outside the vocabulary of 7 of layer rnn'],
   [{ temperature: of(-1) }, 'generateText: temperature must be a number from 0 up, got -1'],
   [
     { temperature: temperature$ },

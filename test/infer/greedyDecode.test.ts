@@ -70,7 +70,7 @@ const refusals: [() => unknown, string][] = [
   ],
   [
     () => greedyDecode(constant([0, 0, 0, 0]), source, { start: START, maxTokens: 2, feed: 7 }),
-    'decoder: token 7 is outside the vocabulary of 4',
+    'seq2seq: token 7 is outside the vocabulary of 4 of layer decoder',
   ],
   [
     () => greedyDecode(constant([0, 0, 0, NaN]), source, { start: START, maxTokens: 1 }),

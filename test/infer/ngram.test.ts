@@ -40,6 +40,7 @@ for (const [order, vocabSize, maxContexts] of [
   [4, 3, 17],
   [5, 9, 40],
   [5, 2, Infinity],
+  [5, 30, Infinity],
   [8, 40, 300],
   [3, 70_000, 50],
 ] as const) {
@@ -51,6 +52,11 @@ for (const [order, vocabSize, maxContexts] of [
         return Math.floor(random.uniform() ** 2 * few);
       });
       const scored = await through(text, ngram({ order, vocabSize, maxContexts, topK: 3 }));
+      const alone = await through(text, ngram({ order, vocabSize, maxContexts }));
+      assert.equal(
+        alone,
+        scored.map((one) => ({ ...one, top: [] })),
+      );
       const counts = plainCounts(order - 1, vocabSize, maxContexts);
       for (const [i, one] of scored.entries()) {
         const probabilities = counts.probabilities();
@@ -141,7 +147,7 @@ for (const [options, message] of [
 test('fails: a token outside the vocabulary', async () => {
   let found = '';
   await through([1, 2], ngram({ order: 2, vocabSize: 2 })).catch((error: Error) => (found = error.message));
-  assert.is(found, 'ngram: token 2 is outside the vocabulary of 2');
+  assert.is(found, 'ngram: token 2 at index 1 is outside the vocabulary of 2');
 });
 
 test.run();

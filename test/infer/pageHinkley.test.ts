@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { pageHinkley, type PageHinkleyOptions } from '../../src/infer/pageHinkley.js';
+import { pageHinkley } from '../../src/infer/pageHinkley.js';
+import { type PageHinkleyOptions, type PageHinkleyState, pageHinkleyTest } from '../../src/infer/pageHinkleyTest.js';
 import { marbles } from '../../src/record/marbles.js';
 import { bits } from './bits.js';
 import { through } from './models.js';
@@ -57,6 +58,62 @@ for (const [rise, delay] of [
   });
 }
 
+/** Where the sum of river's PageHinkley, for changes upward, passes the limits of ours. */
+function riverChanges(values: readonly number[], { alpha = 1, delta = 0, threshold = 0, minValues = 0 }): number[] {
+  const found: number[] = [];
+  let [count, mean, sum] = [0, 0, 0];
+  for (const [i, value] of values.entries()) {
+    count += 1;
+    mean += (value - mean) / count;
+    sum = Math.max(0, alpha * sum + (value - mean - delta));
+    if (count <= minValues || sum <= threshold) continue;
+    found.push(i);
+    count = mean = sum = 0;
+  }
+  return found;
+}
+
+for (const alpha of [0.9, 0.99, 0.9999, 1]) {
+  test(`alpha ${alpha}: alarms where the sum of river, with its forgetting factor, has them`, async () => {
+    const options = { alpha, delta: 0.2, threshold: 8, minValues: 30 };
+    let alarms = 0;
+    for (let run = 0; run < 20; run++) {
+      const values = bits(`alpha ${run}`, 2000, { at: 1000, rise: 2 });
+      const found = (await through(values, pageHinkley(options))).map(({ index }) => index);
+      assert.equal(found, riverChanges(values, options));
+      alarms += found.length;
+    }
+    assert.ok(alarms > 20, `${alarms} alarms`);
+  });
+}
+
+test('a slow drift is forgotten with a factor below 1, and adds up without one', async () => {
+  const values = Array.from({ length: 3000 }, (_, i) => i / 1000);
+  const options = { delta: 0.1, threshold: 50 };
+  assert.is((await through(values, pageHinkley(options))).length > 0, true);
+  assert.equal(await through(values, pageHinkley({ ...options, alpha: 0.9 })), []);
+});
+
+test('a test that is saved between any two numbers continues as if nothing had happened', async () => {
+  const options = { direction: 'both', threshold: 20, minValues: 20 } as const;
+  const values = [...steady, ...higher, ...steady].map((value, i) => value + (i % 7) / 3);
+  const expected = await through(values, pageHinkley(options));
+  assert.is(expected.length, 2);
+  let kept = pageHinkleyTest(options);
+  const found = values.flatMap((value) => {
+    kept = pageHinkleyTest({ ...options, state: JSON.parse(JSON.stringify(kept.state())) as PageHinkleyState });
+    return kept.add(value) ?? [];
+  });
+  assert.equal(found, expected);
+});
+
+test('states that are none are refused', () => {
+  const state = pageHinkleyTest().state();
+  assert.throws(() => pageHinkleyTest({ state: { ...state, sum: NaN } }), /pageHinkleyTest: state\.sum must be|finite/);
+  assert.throws(() => pageHinkleyTest({ state, direction: 'both' }), 'pageHinkleyTest: state is of another direction');
+  assert.throws(() => pageHinkleyTest({ state: 'x' as never }), /pageHinkleyTest: state/);
+});
+
 test('after an alarm it starts from the beginning: each of several rises is found', async () => {
   const values = [1, 2, 3, 4].flatMap((level) => Array.from({ length: 300 }, () => 5 * level));
   const alarms = await through(values, pageHinkley());
@@ -73,6 +130,8 @@ test('after an alarm it starts from the beginning: each of several rises is foun
 for (const [options, message] of [
   [{ delta: -1 }, 'pageHinkley: delta must be a number from 0 up, got -1'],
   [{ threshold: 0 }, 'pageHinkley: threshold must be a positive number, got 0'],
+  [{ alpha: 0 }, 'pageHinkley: alpha must be in (0, 1], got 0'],
+  [{ alpha: 1.5 }, 'pageHinkley: alpha must be in (0, 1], got 1.5'],
   [{ minValues: 0 }, 'pageHinkley: minValues must be a positive integer, got 0'],
   [{ direction: 'left' as 'up' }, 'pageHinkley: direction must be one of up, down, both, got "left"'],
 ] as [PageHinkleyOptions, string][]) {

@@ -177,7 +177,7 @@ test('a token that comes of an emission is learned after the one before', () => 
 });
 
 for (const [given, token, message] of [
-  [{ ...options(2) }, SIZE, 'predictThenLearn: token 7 is outside the vocabulary of 7'],
+  [{ ...options(2) }, SIZE, 'predictThenLearn: token 7 at index 0 is outside the vocabulary of 7'],
   [
     { ...options(1), optimizer: sgd({ learningRate: NEVER }) },
     0,

@@ -14,7 +14,8 @@ function watched(of: Model): { model: Model; passes: () => number; lent: () => b
     tape(...sizes) {
       lent += 1;
       const tape = of.tape(...sizes);
-      const { forward, release } = tape;
+      const forward = tape.forward.bind(tape);
+      const { release } = tape;
       return Object.assign(tape, {
         forward(...args: Parameters<typeof forward>) {
           passes += 1;

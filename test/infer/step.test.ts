@@ -46,7 +46,7 @@ test('a second subscription starts from zeros', async () => {
 test('refused: a token outside the vocabulary', async () => {
   let message = '';
   await through([7], step(model())).catch((error: Error) => (message = error.message));
-  assert.is(message, 'rnn: token 7 is outside the vocabulary of 7');
+  assert.is(message, 'step: token 7 at index 0 is outside the vocabulary of 7');
 });
 
 test.run();

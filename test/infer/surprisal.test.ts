@@ -216,9 +216,9 @@ test('it never calls model.step', async () => {
 });
 
 for (const [token, message] of [
-  [SIZE, 'surprisal: token 7 is outside the vocabulary of 7'],
-  [-1, 'surprisal: token -1 is outside the vocabulary of 7'],
-  [1.5, 'surprisal: token 1.5 is outside the vocabulary of 7'],
+  [SIZE, 'surprisal: token 7 at index 0 is outside the vocabulary of 7'],
+  [-1, 'surprisal: token -1 at index 0 is outside the vocabulary of 7'],
+  [1.5, 'surprisal: token 1.5 at index 0 is outside the vocabulary of 7'],
 ] as const) {
   for (const previous of [-1, null]) {
     test(`refused where the token before is ${previous}: ${message}`, () => {

@@ -1,10 +1,14 @@
 import * as fc from 'fast-check';
 import {
+  asapScheduler,
   asyncScheduler,
   concat,
   from,
   map,
+  mergeMap,
   of,
+  type OperatorFunction,
+  pipe,
   queueScheduler,
   type SchedulerLike,
   Subject,
@@ -14,10 +18,18 @@ import {
 } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { unlimited } from '../../src/flow/demand.js';
+import { pull } from '../../src/flow/pull.js';
+import { yielding } from '../../src/flow/yielding.js';
 import type { KeyedToken } from '../../src/infer/surprisalByKey.js';
-import type { Session } from '../../src/infer/sessionStore.js';
+import type { Session } from '../../src/infer/checkSession.js';
 import { surprisal } from '../../src/infer/surprisal.js';
-import { type InvalidToken, surprisalByKey, type SurprisalByKeyOptions } from '../../src/infer/surprisalByKey.js';
+import {
+  type InvalidToken,
+  type KeyedSurprisal,
+  surprisalByKey as byKey,
+  type SurprisalByKeyOptions,
+} from '../../src/infer/surprisalByKey.js';
 import type { Model } from '../../src/model/model.js';
 import { stateDict } from '../../src/model/stateDict.js';
 import { marbles } from '../../src/record/marbles.js';
@@ -25,6 +37,12 @@ import { all, constantModel, kinds, model, SIZE, through, tokens } from './model
 
 type Item = KeyedToken<string>;
 type Options = SurprisalByKeyOptions<string>;
+
+/** With a clock on which no work takes long, so that a busy machine makes no turn end early; `byKey` has the real one. */
+const surprisalByKey: typeof byKey = (made, options) => {
+  const schedule = asapScheduler.schedule.bind(asapScheduler);
+  return byKey(made, { scheduler: { now: () => 0, schedule }, ...options });
+};
 
 const keyed = (text: string): Item[] =>
   Array.from(text.matchAll(/([a-z])(\d)/g), ([, key, token]) => ({ key: key!, token: Number(token) }));
@@ -79,7 +97,7 @@ function spied(): { made: Model; passes: number[] } {
   const made = model();
   const tape: Model['tape'] = (...sizes) => {
     const tape = made.tape(...sizes);
-    const { forward } = tape;
+    const forward = tape.forward.bind(tape);
     return Object.assign(tape, {
       forward: (...args: Parameters<typeof forward>) => {
         passes.push(tape.lanes);
@@ -147,7 +165,7 @@ marbles('a session without tokens is evicted when its time has come', ({ cold, e
   const source = cold('-a-b-a----------|', { a, b });
   const options: Options = { idle: 5, evicted: ({ key }, reason) => evictions.next(`${key} ${reason}`) };
   expectObservable(evictions).toBe('--------b-a', { a: 'a idle', b: 'b idle' });
-  source.pipe(surprisalByKey(constantModel([0]), options)).subscribe();
+  source.pipe(byKey(constantModel([0]), options)).subscribe();
 });
 
 marbles('a session is evicted although the clock was set back', ({ cold, expectObservable }) => {
@@ -222,8 +240,10 @@ test('a bad token is its own error with onInvalid, and no key notices', async ()
   const seen: InvalidToken<string>[] = [];
   const scored = await all(from(mixed).pipe(surprisalByKey(made, { onInvalid: (item) => seen.push(item) })));
   assert.equal(scored, await all(from(good).pipe(surprisalByKey(made))));
-  const reason = (token: number): string => `surprisalByKey: token ${token} is outside the vocabulary of ${SIZE}`;
-  assert.equal(seen, bad.map((item) => ({ ...item, reason: reason(item.token) }))); // prettier-ignore
+  const shown = (token: unknown): string => (typeof token === 'string' ? JSON.stringify(token) : String(token));
+  const reason = (token: number, index: number): string =>
+    `surprisalByKey: token ${shown(token)} at index ${index} is outside the vocabulary of ${SIZE}`;
+  assert.equal(seen, bad.map((item, i) => ({ ...item, reason: reason(item.token, 2 * i) }))); // prettier-ignore
 });
 
 test('what onInvalid throws is the error of the result, after what came before', async () => {
@@ -267,13 +287,49 @@ test('two subscriptions do not touch each other', async () => {
   assert.equal(await all(scored$), await all(scored$));
 });
 
+const restorable = { key: 'a', state: model().zeroState(), previous: 1, tokens: 1 };
 const session = { key: 'a', state: model('gru on an embedding').zeroState(), previous: 1, tokens: 1 };
 for (const [item, options, message] of [
-  [{ key: 'a', token: 7 }, {}, 'surprisalByKey: token 7 is outside the vocabulary of 7'],
+  [{ key: 'a', token: 7 }, {}, 'surprisalByKey: token 7 at index 0 is outside the vocabulary of 7'],
   [
     { key: 'a', token: 1 },
     { restore: () => session },
     'surprisalByKey: the restored session of "a" needs 6 numbers of rnn.h, got none',
+  ],
+  [
+    { key: 'a', token: 1 },
+    { restore: () => ({ key: 'a', previous: 1, tokens: 1 }) as Session<string> },
+    'surprisalByKey: the restored session of "a" needs a state, got none',
+  ],
+  [
+    { key: 'a', token: 1 },
+    { restore: () => ({ ...restorable, state: 5 as never }) },
+    'surprisalByKey: the restored session of "a" needs a state, got 5',
+  ],
+  [
+    { key: 'a', token: 1 },
+    { restore: () => ({ ...restorable, previous: 7 }) },
+    'surprisalByKey: the restored session of "a" must have a token below 7 or -1 as previous, got 7',
+  ],
+  [
+    { key: 'a', token: 1 },
+    { restore: () => ({ ...restorable, previous: 0.5 }) },
+    'surprisalByKey: the restored session of "a" must have a token below 7 or -1 as previous, got 0.5',
+  ],
+  [
+    { key: 'a', token: 1 },
+    { restore: () => ({ ...restorable, tokens: NaN }) },
+    'surprisalByKey: the restored session of "a" must have a count of tokens, got NaN',
+  ],
+  [
+    { key: 'a', token: 1 },
+    {
+      restore: () => ({
+        ...restorable,
+        state: new Map([...restorable.state].map(([n, t]) => [n, { ...t, data: t.data.map(() => NaN) }])),
+      }),
+    },
+    'surprisalByKey: the restored session of "a" has numbers of rnn.h that are not finite',
   ],
 ] as [Item, Options, string][]) {
   test(`fails: ${message}`, () => {
@@ -293,5 +349,94 @@ for (const [options, message] of [
 ] as [Options, string][]) {
   test(`refused: ${message}`, () => assert.throws(() => surprisalByKey(model(), options), message));
 }
+
+test('a request of 210,000 tokens, pulled in slices: others are answered and the event loop has its turn meanwhile', async () => {
+  const requests = [
+    { key: 'long', tokens: tokens(210_000) },
+    ...[1, 2, 3].map((seed) => ({ key: `short ${seed}`, tokens: tokens(50, seed) })),
+  ];
+  const ended: string[] = [];
+  const left = new Map(requests.map(({ key, tokens }) => [key, tokens.length]));
+  let turns = 0;
+  const scorer = byKey<string>(model(), { fair: true });
+  const pings = setInterval(() => (turns += 1), 1);
+  try {
+    const scored$ = from(requests).pipe(
+      mergeMap(({ key, tokens }) => pull(tokens, yielding(unlimited)).pipe(map((token) => ({ key, token })))),
+      scorer,
+      tap(({ key }) => {
+        left.set(key, left.get(key)! - 1);
+        if (left.get(key) === 0) ended.push(key);
+      }),
+    );
+    assert.is((await all(scored$)).length, 210_150);
+  } finally {
+    clearInterval(pings);
+  }
+  assert.equal(ended, ['short 1', 'short 2', 'short 3', 'long']);
+  assert.ok(turns > 5, `${turns} turns`);
+});
+
+/** Scores on a clock on which each result takes 5 ms; what is scheduled comes in real time. */
+function slowly(made: Model, options: Options): OperatorFunction<Item, KeyedSurprisal<string>> {
+  let now = 0;
+  const schedule = asyncScheduler.schedule.bind(asyncScheduler);
+  const scheduler = { now: () => now, schedule };
+  return pipe(
+    surprisalByKey(made, { ...options, scheduler }),
+    tap(() => (now += 5)),
+  );
+}
+
+test('with fair, many tokens of one turn leave turns for others, in order and with the same bits; then the result ends', async () => {
+  const made = model('rnn', 4);
+  const items = keyed('a1b2a3c4'.repeat(60));
+  const options = { lanes: 4, topK: 1 };
+  const expected = await through(items, surprisalByKey(made, options));
+  assert.equal(await through(items, slowly(made, options)), expected);
+  let turns = 0;
+  const timer = setInterval(() => (turns += 1), 0);
+  const evicted: string[] = [];
+  const served = { ...options, fair: true, evicted: ({ key }: { key: string }) => void evicted.push(key) };
+  const fair = await through([...keyed('d1'.repeat(80)), ...items], slowly(made, served));
+  clearInterval(timer);
+  assert.ok(turns > 10, `${turns} turns`);
+  for (const name of 'abc') {
+    const own = ({ key }: Item): boolean => key === name;
+    assert.equal(fair.filter(own), expected.filter(own));
+  }
+  const last = (name: string): number => fair.findLastIndex(({ key }) => key === name);
+  assert.ok(last('d') > last('b') && last('b') > 60, 'the many tokens of d do not come first');
+  assert.equal(evicted.toSorted(), ['a', 'b', 'c', 'd']);
+});
+
+test('an error of the source comes after what waits, one of a token too, and leaving drops what waits', async () => {
+  const made = model('rnn', 4);
+  for (const last of [throwError(() => new Error('gone')), of({ key: 'x', token: 99 })]) {
+    let count = 0;
+    const scored$ = concat(from(keyed('a1b2'.repeat(40))), last).pipe(slowly(made, { lanes: 2, fair: true }));
+    const message = await new Promise<string>((resolve) => {
+      scored$.subscribe({ next: () => (count += 1), error: (error: Error) => resolve(error.message) });
+    });
+    assert.match(message, /^gone$|token 99/);
+    assert.is(count, 80);
+  }
+  let count = 0;
+  const scored$ = from(keyed('a1b2'.repeat(40))).pipe(slowly(made, { lanes: 2, fair: true }));
+  scored$.subscribe(() => (count += 1)).unsubscribe();
+  const before = count;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.is(count, before);
+});
+
+test('more than 1,048,576 tokens do not wait: those before are scored at once', () => {
+  let count = 0;
+  const pushed = new Subject<Item>();
+  const made = constantModel([0, 1]);
+  const subscription = pushed.pipe(slowly(made, { lanes: 4096, maxSessions: 4096 })).subscribe(() => (count += 1));
+  for (let i = 0; i < 0x100000 + 20_000; i++) pushed.next({ key: `${i % 4096}`, token: 0 });
+  subscription.unsubscribe();
+  assert.ok(count >= 10_000, `${count} scored`);
+});
 
 test.run();

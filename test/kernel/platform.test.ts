@@ -1,4 +1,4 @@
-// What a kernel is on platforms that lack something, each a process of its own: WebAssembly, leave to compile it, address
+// Kernels on platforms that lack something, each in a process of its own: WebAssembly, permission to compile it, address
 // space for its memory, shared memory; and what becomes of kernels that nobody holds any more.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -50,7 +50,7 @@ function run(program: string, { flags = [] as string[], setUp = '', before = '' 
 
 const BOTH = `print(attempt({})); print(attempt({})); print(attempt({ backend: 'wasm' })); print(attempt({ workers: 2 }));`;
 
-/** Plain by default, with one warning; an Error that says why for who asked for WebAssembly or threads. */
+/** Plain by default, with one warning; an Error that says why where WebAssembly or threads were asked for. */
 function fallsBack({ stdout, stderr }: Result, reason: RegExp): void {
   const [first, second, explicit, workers] = stdout.split('\n');
   assert.equal([first, second], ['plain', 'plain']);

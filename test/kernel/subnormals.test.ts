@@ -1,5 +1,5 @@
-// What the optimizers keep of gradients that stay zero: it decays to zero, and never through subnormal numbers, of which
-// each operation may cost thirty times as much.
+// The averages that optimizers keep decay to zero where gradients stay zero, and never through subnormal numbers, whose
+// operations may cost thirty times as much.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createKernel } from '../../src/kernel/createKernel.js';

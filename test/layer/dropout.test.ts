@@ -39,7 +39,7 @@ const ones: Window = {
 const dropped = (model: Model, window: Window, generator?: Random): readonly number[] =>
   Array.from(
     first(
-      of(window).pipe(unroll(model, generator ? { dropout: generator } : {})),
+      of(window).pipe(unroll(model, generator ? { dropoutRandom: generator } : {})),
       (unrolled) => outputs(unrolled).data,
     ),
   );
@@ -93,7 +93,7 @@ test('gradients go through what is kept, with a mask and without', () => {
 test('a dropout layer alone gives the gradient at its input', () => {
   const model = alone(0.5);
   const tape = model.tape(2, 1);
-  tape.forward(normals(10).fill(1), 2, { dropout: seeded(3) });
+  tape.forward(normals(10).fill(1), 2, { dropoutRandom: seeded(3) });
   const factors = Array.from(tape.output.subarray(0, 10));
   const atOutput = normals(10);
   tape.outputGradient.set(atOutput);
@@ -139,7 +139,7 @@ for (const [what, make, message] of [
       sequential({ dropout: dropout({ size: 2, rate: 0.1 }) })
         .tape(1, 1)
         .forward(Int32Array.of(1), 1),
-    'dropout: takes features, got tokens',
+    'sequential: layer dropout takes features, got tokens',
   ],
 ] as const) {
   test(`refuses ${what}`, () => assert.throws(make, (error: Error) => assert.is(error.message, message) === undefined));

@@ -4,11 +4,12 @@ import type { LayerInput } from '../../src/layer/layer.js';
 import { embedding } from '../../src/layer/embedding.js';
 import { linear } from '../../src/layer/linear.js';
 import type { Layer } from '../../src/layer/layer.js';
+import { rgLru } from '../../src/layer/rgLru.js';
 import type { Model, Tape } from '../../src/model/model.js';
 import { sequential } from '../../src/model/sequential.js';
 import { numpyRandom } from '../../src/random/numpyRandom.js';
 import type { Numbers, State } from '../../src/types.js';
-import { cells, layers, normals, randomState, tokens } from './support.js';
+import { cells, layers, normals, randomState, restartDraws, tokens, variants } from './support.js';
 import { centralDifferences } from '../support/centralDifferences.js';
 
 /** Objective: Σ output · a + Σ final state · b, with a and b at random. */
@@ -24,6 +25,7 @@ interface Problem {
 
 function problem(parts: Record<string, Layer>, steps: number, lanes: number, onTokens = false): Problem {
   const model = sequential(parts, { dtype: 'float64', random: numpyRandom(3) });
+  restartDraws(11);
   return {
     model,
     tape: model.tape(steps + 2, lanes), // with room to spare
@@ -78,33 +80,46 @@ let largest = 0;
 
 const kinds: [string, (options: never) => Layer][] = [
   ...Object.entries(layers),
+  ...Object.entries(variants),
   ...(['relu', 'sigmoid', 'identity'] as const).map(
     (nonlinearity) =>
       [`rnn ${nonlinearity}`, (options: object) => layers['rnn']!({ ...options, nonlinearity } as never)] as never,
   ),
 ];
+/** Each number of layers with each of the others, for kinds whose products are those of torch; else a choice. */
+const shapesOf = (
+  kind: string,
+): [numLayers: number, bidirectional: boolean, bias: boolean, steps: number, lanes: number][] =>
+  /^(rnn|gru|lstm$|minGru$)/.test(kind)
+    ? [1, 2].flatMap((numLayers) =>
+        [false, true].flatMap((bidirectional) =>
+          [true, false].flatMap((bias) =>
+            [
+              [1, 1],
+              [5, 1],
+              [4, 3],
+            ].map(([steps, lanes]) => [numLayers, bidirectional, bias, steps!, lanes!] as never),
+          ),
+        ),
+      )
+    : [
+        [2, true, true, 4, 3],
+        [2, false, false, 5, 1],
+        [1, true, false, 1, 1],
+      ];
+
 for (const [kind, make] of kinds) {
-  for (const numLayers of [1, 2]) {
-    for (const bidirectional of [false, true]) {
-      for (const bias of [true, false]) {
-        for (const [steps, lanes] of [
-          [1, 1],
-          [5, 1],
-          [4, 3],
-        ] as const) {
-          const name = `${kind}, ${numLayers} layers, ${bidirectional ? 'both ways' : 'one way'}, bias ${bias}`;
-          test(`${name}, ${steps} × ${lanes}`, () => {
-            const options = { inputSize: 3, hiddenSize: 5, numLayers, bidirectional, bias };
-            check(problem({ it: make(options as never) }, steps, lanes));
-          });
-        }
-      }
-    }
+  for (const [numLayers, bidirectional, bias, steps, lanes] of shapesOf(kind)) {
+    const name = `${kind}, ${numLayers} layers, ${bidirectional ? 'both ways' : 'one way'}, bias ${bias}`;
+    test(`${name}, ${steps} × ${lanes}`, () => {
+      const options = { inputSize: 3, hiddenSize: 5, numLayers, bidirectional, bias };
+      check(problem({ it: make(options as never) }, steps, lanes));
+    });
   }
   test(`${kind} on tokens below a linear layer`, () => {
-    const upper = linear({ inputSize: 10, outputSize: 3 });
-    const options = { inputSize: 6, hiddenSize: 5, bidirectional: true };
-    check(problem({ lower: make(options as never), upper }, 5, 2, true));
+    const lower = make({ inputSize: 6, hiddenSize: 5, bidirectional: true } as never);
+    const upper = linear({ inputSize: lower.outputSize, outputSize: 3 });
+    check(problem({ lower, upper }, 5, 2, true));
   });
 }
 
@@ -113,6 +128,11 @@ for (const [kind, make] of Object.entries(cells)) {
     test(`${kind}, bias ${bias}`, () => check(problem({ it: make({ inputSize: 3, hiddenSize: 5, bias }) }, 4, 2)));
   }
 }
+
+test('rgLru without a projection', () => {
+  const layer = rgLru({ inputSize: 4, hiddenSize: 4, heads: 2, projection: false, numLayers: 2 });
+  check(problem({ it: layer }, 5, 2));
+});
 
 test('gru on an embedding below an lstm', () => {
   const lower = layers['gru']!({ inputSize: 4, hiddenSize: 3, bidirectional: true });
@@ -171,7 +191,7 @@ for (const [kind, make] of Object.entries(layers)) {
 
 test('the gradient at the input is refused where there is none', () => {
   const it = problem({ it: layers['gru']!({ inputSize: 3, hiddenSize: 2 }) }, 2, 1);
-  const refused = /inputGradient: ask the backward pass of this window for it/;
+  const refused = /^sequential: inputGradient needs a backward pass of this window that was asked for it/;
   objective(it);
   assert.throws(() => it.tape.inputGradient(), refused);
   it.tape.backward();
@@ -183,10 +203,13 @@ test('the gradient at the input is refused where there is none', () => {
   objective(it);
   assert.throws(() => it.tape.inputGradient(), refused);
   it.tape.forward(Int32Array.of(0, 1), 2);
-  assert.throws(() => it.tape.backward(undefined, { inputGradient: true }), /it: tokens have no gradient/);
+  assert.throws(
+    () => it.tape.backward(undefined, { inputGradient: true }),
+    /sequential: tokens have no gradient, got tokens for layer it/,
+  );
   assert.throws(
     () => it.tape.backward(it.model.zeroState(2)),
-    /state gradient: it\.h must have shape \[1, 1, 2\], got \[1, 2, 2\] of 4 numbers/,
+    /the gradient at the state it\.h must have shape \[1, 1, 2\], got \[1, 2, 2\] of 4 numbers/,
   );
 });
 
@@ -194,14 +217,17 @@ test('a state that lacks a part is refused whole', () => {
   const model = sequential({ it: layers['lstm']!({ inputSize: 3, hiddenSize: 2 }) });
   const tape = model.tape(1, 1);
   const h = { shape: [1, 1, 2], data: Float32Array.of(1, 2) };
-  assert.throws(() => tape.setState(new Map([['it.h', h]])), /state: it\.c must have shape \[1, 1, 2\], got none/);
+  assert.throws(
+    () => tape.setState(new Map([['it.h', h]])),
+    /sequential: the state it\.c must have shape \[1, 1, 2\], got none/,
+  );
   assert.equal([...tape.state().get('it.h')!.data], [0, 0]);
 });
 
 test('a state of another shape is refused, even one of as many numbers', () => {
   const model = sequential({ it: layers['rnn']!({ inputSize: 3, hiddenSize: 4, numLayers: 2 }) });
   const turned = new Map([['it.h', { shape: [1, 2, 4], data: new Float32Array(8) }]]);
-  const refused = /^state: it\.h must have shape \[2, 1, 4\], got \[1, 2, 4\] of 8 numbers$/;
+  const refused = /^sequential: the state it\.h must have shape \[2, 1, 4\], got \[1, 2, 4\] of 8 numbers$/;
   assert.throws(() => model.step(0, turned), refused);
   const short = new Map([['it.h', { shape: [2, 1, 4], data: new Float32Array(7) }]]);
   assert.throws(() => model.step(0, short), /got \[2, 1, 4\] of 7 numbers$/);

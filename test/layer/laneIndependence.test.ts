@@ -1,4 +1,4 @@
-// Forward numbers do not depend on the company they keep: windows of any length, lanes of any number.
+// A lane's forward numbers do not depend on the other lanes or on the window's length.
 import { from, map } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';

@@ -6,7 +6,14 @@ import { gru } from '../../src/layer/gru.js';
 import type { Layer } from '../../src/layer/layer.js';
 import { linear } from '../../src/layer/linear.js';
 import { lstm } from '../../src/layer/lstm.js';
+import { lstmCell } from '../../src/layer/lstmCell.js';
+import { minGru } from '../../src/layer/minGru.js';
+import { minLstm } from '../../src/layer/minLstm.js';
+import { minLstmCell } from '../../src/layer/minLstmCell.js';
+import { rgLru } from '../../src/layer/rgLru.js';
+import { rgLruCell } from '../../src/layer/rgLruCell.js';
 import { rnn } from '../../src/layer/rnn.js';
+import { slstm } from '../../src/layer/slstm.js';
 import { adam } from '../../src/learn/adam.js';
 import { outputs } from '../../src/learn/outputs.js';
 import { train } from '../../src/learn/train.js';
@@ -49,9 +56,84 @@ test("parameters have torch's names, shapes and order", () => {
     'weight_hh_l1 6×2',
   ]);
   assert.equal(
-    Object.values(cells).map((make) => shapes(make({ inputSize: 3, hiddenSize: 2 }))),
+    ['rnnCell', 'lstmCell', 'gruCell'].map((kind) => shapes(cells[kind]!({ inputSize: 3, hiddenSize: 2 }))),
     [2, 8, 6].map((rows) => [`weight_ih ${rows}×3`, `weight_hh ${rows}×2`, `bias_ih ${rows}`, `bias_hh ${rows}`]),
   );
+});
+
+test("the newer kinds have their authors' names; in front of the unit of Griffin a linear layer may stand", () => {
+  const options = { inputSize: 3, hiddenSize: 4 };
+  assert.equal(shapes(slstm({ ...options, heads: 2 })), ['weight_ih_l0 16×3', 'weight_hh_l0 2×8×2', 'bias_l0 16']);
+  assert.equal(shapes(lstmCell({ ...options, layerNorm: 'state' })), [
+    'weight_ih 16×3',
+    'weight_hh 16×4',
+    'layernorm_i.weight 16',
+    'layernorm_i.bias 16',
+    'layernorm_h.weight 16',
+    'layernorm_h.bias 16',
+    'layernorm_c.weight 4',
+    'layernorm_c.bias 4',
+  ]);
+  const unit = ['a_param 4', 'input_gate.w 2×2×2', 'input_gate.b 2×2', 'a_gate.w 2×2×2', 'a_gate.b 2×2'];
+  assert.equal(shapes(rgLruCell({ inputSize: 4, hiddenSize: 4, heads: 2, projection: false })), unit);
+  assert.equal(shapes(rgLruCell({ ...options, heads: 2 })), ['linear_x.weight 4×3', 'linear_x.bias 4', ...unit]);
+});
+
+test('options of the newer kinds that make no sense are refused', () => {
+  const options = { inputSize: 3, hiddenSize: 4 };
+  assert.throws(() => slstm({ ...options, heads: 3 }), /^slstm: heads must divide hiddenSize, 4, got 3$/);
+  assert.throws(() => slstm({ ...options, heads: 0 }), /^slstm: heads must be a positive integer, got 0$/);
+  assert.throws(() => rgLru({ ...options, heads: 8 }), /^rgLru: heads must divide hiddenSize, 4, got 8$/);
+  assert.throws(() => rgLru({ ...options, projection: false }), /must be as wide as the state, 4, got 3$/);
+  assert.throws(
+    () => rgLru({ inputSize: 4, hiddenSize: 4, projection: false, bidirectional: true, numLayers: 2 }),
+    /as wide as the state, 4, got 8$/,
+  );
+  assert.throws(
+    () => lstm({ ...options, layerNorm: 'cell' as never }),
+    /^lstm: layerNorm must be one of true, false, output/,
+  );
+  assert.throws(() => lstm({ ...options, layerNormEpsilon: 1e-3 }), /^lstm: layerNormEpsilon needs layerNorm$/);
+  assert.throws(() => lstm({ ...options, layerNorm: true, layerNormEpsilon: 0 }), /layerNormEpsilon must be a number/);
+  assert.throws(() => minLstm({ ...options, form: 'parallel' as never }), /^minLstm: form must be plain or log/);
+  const orthogonal = { recurrentInitializer: 'orthogonal' } as object;
+  assert.throws(() => minGru({ ...options, ...orthogonal }), /recurrentInitializer needs a recurrent product/);
+});
+
+test('orthogonal recurrent weights: each block of a gate, and of a head, keeps lengths', () => {
+  const options = { inputSize: 3, hiddenSize: 6, numLayers: 2, recurrentInitializer: 'orthogonal' } as const;
+  for (const [layer, size] of [
+    [lstm(options), 6],
+    [rnn(options), 6],
+    [slstm({ ...options, heads: 2 }), 3],
+  ] as const) {
+    assert.is(layer.options['recurrentInitializer'], 'orthogonal');
+    const { tensors } = sequential({ it: layer }, { dtype: 'float64' }).weights;
+    const { data } = tensors.get('it.weight_hh_l1')!;
+    for (let block = 0; block < data.length; block += size * size) {
+      for (let i = 0; i < size; i++) {
+        for (let j = 0; j < size; j++) {
+          let dot = 0;
+          for (let k = 0; k < size; k++) dot += data[block + i * size + k]! * data[block + j * size + k]!;
+          assert.ok(Math.abs(dot - Number(i === j)) < 1e-12, `${layer.kind}: rows ${i} and ${j}`);
+        }
+      }
+    }
+  }
+});
+
+test('gates of minLSTM far beyond what an exponential holds share the state out evenly', () => {
+  for (const dtype of ['float32', 'float64'] as const) {
+    for (const backend of ['wasm', 'plain'] as const) {
+      const model = sequential({ it: minLstmCell({ inputSize: 1, hiddenSize: 1 }) }, { dtype, backend });
+      model.weights.learned.set([1, -1e4, -1e4, 0, 0, 0]);
+      const { output } = model.step(
+        model.dtype === 'float64' ? Float64Array.of(1) : Float32Array.of(1),
+        model.zeroState(),
+      );
+      assert.is(output.data[0], 0.5);
+    }
+  }
 });
 
 test('first weights are uniform in ±1/√hidden, drawn in the order of declaration', () => {
@@ -126,14 +208,6 @@ for (const [kind, make] of Object.entries(layers)) {
     throws({ dropout: NaN }, 'dropout must be in [0, 1], got NaN');
   });
 
-  test(`${kind}: the cell of that kind gives the bits of one layer`, () => {
-    const layer = sequential({ it: make({ inputSize: 3, hiddenSize: 4 }) }, { random: seeded(2) });
-    const cell = sequential({ it: cells[`${kind}Cell`]!({ inputSize: 3, hiddenSize: 4 }) }, { random: seeded(9) });
-    loadStateDict(cell, new Map([...stateDict(layer)].map(([name, value]) => [name.replace('_l0', ''), value])));
-    const inputs = normals(layer, 5 * 2 * 3);
-    assert.equal(run(cell, inputs, 5, 2), run(layer, inputs, 5, 2));
-  });
-
   test(`${kind}: the reverse direction is the forward one over the steps turned round`, () => {
     const both = sequential({ it: make({ inputSize: 3, hiddenSize: 2, bidirectional: true }) });
     const one = sequential({ it: make({ inputSize: 3, hiddenSize: 2 }) });
@@ -163,7 +237,7 @@ function run(model: Model, inputs: Numbers, steps: number, lanes: number, dropou
   const found: number[] = [];
   const window: Window = { steps, lanes, inputs, targets: new Int32Array(0) };
   from([window])
-    .pipe(unroll(model, dropout ? { dropout } : {}), map(outputs))
+    .pipe(unroll(model, dropout ? { dropoutRandom: dropout } : {}), map(outputs))
     .subscribe(({ data }) => found.push(...data));
   return found;
 }
@@ -209,7 +283,7 @@ test('dropout: what is kept is scaled so that the mean stays, and gradients go t
   zeros('weight_ih_l1', (i) => (i % (size + 1) === 0 ? 1 : 0)); // layer 1 hands them on
   zeros('weight_hh_l1', () => 0);
   const tape = model.tape(40, 1);
-  tape.forward(new Float64Array(80).fill(3), 40, { dropout: seeded(4) });
+  tape.forward(new Float64Array(80).fill(3), 40, { dropoutRandom: seeded(4) });
   const out = [...tape.output];
   assert.ok(out.every((value) => value === 0 || value === 3 / (1 - dropout)));
   const share = out.filter((value) => value === 0).length / out.length;
@@ -229,7 +303,7 @@ test('train drops from the generator it is given', () => {
     const model = sequential({ ...parts, linear: linear({ inputSize: 8, outputSize: 5 }) }, { random: seeded(1) });
     const found: number[] = [];
     from(Array.from({ length: 81 }, (_, i) => (i * i) % 5))
-      .pipe(windows({ steps: 8 }), train(model, { optimizer: adam(), dropout: seeded(seed) }))
+      .pipe(windows({ steps: 8 }), train(model, { optimizer: adam(), dropoutRandom: seeded(seed) }))
       .subscribe(({ loss }) => found.push(loss));
     return found;
   };
@@ -260,5 +334,16 @@ test('an embedding with a padding token: its row starts as zeros and gets no gra
     );
   }
 });
+
+for (const [kind, make] of Object.entries(cells)) {
+  test(`${kind}: gives the bits of one layer of its kind`, () => {
+    const ofLayer = layers[kind.replace('Cell', '')]!;
+    const layer = sequential({ it: ofLayer({ inputSize: 3, hiddenSize: 4 }) }, { random: seeded(2) });
+    const cell = sequential({ it: make({ inputSize: 3, hiddenSize: 4 }) }, { random: seeded(9) });
+    loadStateDict(cell, new Map([...stateDict(layer)].map(([name, value]) => [name.replace('_l0', ''), value])));
+    const inputs = normals(layer, 5 * 2 * 3);
+    assert.equal(run(cell, inputs, 5, 2), run(layer, inputs, 5, 2));
+  });
+}
 
 test.run();

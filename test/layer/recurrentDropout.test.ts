@@ -70,7 +70,7 @@ test('the same numbers of the state are dropped at every step of a window, and o
   const windows = [window, { ...window, resets: Uint8Array.of(1) }];
   const seen: number[][] = [];
   from(windows)
-    .pipe(unroll(model, { dropout: seeded(1) }), map(outputs))
+    .pipe(unroll(model, { dropoutRandom: seeded(1) }), map(outputs))
     .subscribe(({ data }) => seen.push([...data]));
   // h = 1 + factor · h before, with factor 0 or 2: 1, 1, 1, 1 where dropped, 1, 3, 7, 15 where kept
   const patterns = seen.map((all) =>

@@ -40,6 +40,7 @@ const norms: readonly [normType: number | undefined, norm: number][] = [
   [1, sizes.reduce((sum, size) => sum + size)],
   [2, Math.hypot(...plain)],
   [Infinity, Math.max(...sizes)],
+  ...[0.5, 1.5, 3, 40].map((p) => [p, sizes.reduce((sum, size) => sum + size ** p, 0) ** (1 / p)] as [number, number]),
 ];
 
 for (const [normType, norm] of norms) {

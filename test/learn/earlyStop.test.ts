@@ -45,6 +45,19 @@ test('leaves the source when it ends', () => {
   assert.ok(completed);
 });
 
+for (const [what, losses, resumeFrom, expected] of [
+  ['the run that it ends', [4, 5, 3], [], [4]],
+  ['a run that had ended, at once', [3], [{ loss: 4 }, { loss: 5 }], [4]],
+  ['no run that its source ends', [4, 3], [], []],
+] as [string, number[], { loss: number }[], number[]][]) {
+  test(`onStopped tells of ${what}`, () => {
+    const told: number[] = [];
+    const stop = earlyStop({ patience: 1, resumeFrom: resumeFrom, onStopped: (best) => void told.push(best) });
+    collected(from(steps(losses)).pipe(stop));
+    assert.equal(told, expected);
+  });
+}
+
 test('refused: a patience of 0', () => {
   assert.throws(() => earlyStop({ patience: 0 }), /earlyStop: patience must be a positive integer, got 0/);
 });

@@ -12,7 +12,7 @@ import { first } from './first.js';
 import { centralDifferences } from '../support/centralDifferences.js';
 
 /**
- * Holds every gradient of a model against central differences of the loss: the difference of the two vectors, over
+ * Compares every gradient of a model with central differences of the loss: the difference of the two vectors, over
  * the length of the longer, stays under 1e-6, parameter by parameter. The loss must be a sum or mean over `window`.
  */
 export function gradientCheck(
@@ -25,7 +25,7 @@ export function gradientCheck(
 ): void {
   const options = (): UnrollOptions => ({
     ...(initialState && { initialState }),
-    ...(dropout && { dropout: dropout() }),
+    ...(dropout && { dropoutRandom: dropout() }),
   });
   const forward = (): Scored => {
     model.kernel.weightsChanged();

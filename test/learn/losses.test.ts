@@ -4,15 +4,20 @@ import * as assert from 'uvu/assert';
 import { embedding } from '../../src/layer/embedding.js';
 import { linear } from '../../src/layer/linear.js';
 import { rnn } from '../../src/layer/rnn.js';
+import { absoluteError } from '../../src/learn/absoluteError.js';
 import { backpropagate } from '../../src/learn/backpropagate.js';
 import { binaryCrossEntropy, type BinaryCrossEntropyOptions } from '../../src/learn/binaryCrossEntropy.js';
 import { crossEntropy, type CrossEntropyOptions } from '../../src/learn/crossEntropy.js';
+import { gaussianNll } from '../../src/learn/gaussianNll.js';
 import { gradients } from '../../src/learn/gradients.js';
+import { huber } from '../../src/learn/huber.js';
 import { losses } from '../../src/learn/losses.js';
+import { quantileLoss } from '../../src/learn/quantileLoss.js';
 import { sgd } from '../../src/learn/sgd.js';
 import { squaredError } from '../../src/learn/squaredError.js';
 import type { Scored, Unrolled } from '../../src/learn/stages.js';
 import { train } from '../../src/learn/train.js';
+import type { WeightedLossOptions } from '../../src/learn/weighted.js';
 import { unroll } from '../../src/learn/unroll.js';
 import type { Model } from '../../src/model/model.js';
 import { sequential } from '../../src/model/sequential.js';
@@ -34,6 +39,13 @@ const model = (dtype: Dtype = 'float64'): Model =>
   sequential(
     { rnn: rnn({ inputSize: CLASSES, hiddenSize: 6 }), linear: linear({ inputSize: 6, outputSize: CLASSES }) },
     { dtype, random: seeded('weights') },
+  );
+
+/** The same with so many outputs. */
+const heads = (outputSize: number): Model =>
+  sequential(
+    { rnn: rnn({ inputSize: CLASSES, hiddenSize: 6 }), linear: linear({ inputSize: 6, outputSize }) },
+    { dtype: 'float64', random: seeded('weights') },
   );
 
 /** A model whose outputs are these numbers, a row for each step of one lane. */
@@ -104,15 +116,48 @@ checked('squaredError and padding', window(uniforms(ROWS * CLASSES), { mask }), 
   squaredError({ reduction }),
 );
 
+for (const [how, more] of [
+  ['', {}],
+  [' and padding', { mask }],
+] as const) {
+  const given = window(uniforms(ROWS * CLASSES), more);
+  checked(`absoluteError${how}`, given, (reduction) => absoluteError({ reduction }));
+  checked(`huber${how}`, given, (reduction) => huber({ reduction, delta: 0.3 }));
+  checked(`quantileLoss${how}`, window(uniforms(ROWS), more), (reduction) =>
+    quantileLoss({ reduction, quantiles: [0.1, 0.3, 0.5, 0.7, 0.9] }),
+  );
+  checked(`squaredError, weights per output${how}`, given, (reduction) =>
+    squaredError({ reduction, weight, meanOver: 'weight' }),
+  );
+  const each = uniforms(ROWS * CLASSES);
+  for (const make of [absoluteError, huber, squaredError, binaryCrossEntropy]) {
+    checked(`${make.name}, a weight per target${how}`, given, (reduction) => make({ reduction, weight: () => each }));
+  }
+}
+for (const options of [{}, { eps: 0.9, full: true }, { weight: [0.5, 2], meanOver: 'weight' }] as const) {
+  const wide = (): Model => heads(4);
+  const given = window(uniforms(ROWS * 2), { mask });
+  // eps in place of the variance makes the gradient at it another than that of the value, as torch has it
+  if (options.eps === undefined) {
+    checked(
+      `gaussianNll ${JSON.stringify(options)}`,
+      given,
+      (reduction) => gaussianNll({ ...options, reduction }),
+      wide,
+    );
+  }
+}
+
 /** The gradient of mean and sum against central differences, and the single losses against their sum. */
 function checked(
   name: string,
   given: Window,
   make: (reduction: 'mean' | 'sum') => OperatorFunction<Unrolled, Scored>,
+  build: () => Model = model,
 ): void {
   const sum = (scored: Scored): number => [...losses(scored).data].reduce((total, loss) => total + loss, 0);
   test(`${name}: the gradient of the mean`, () => {
-    const it = model();
+    const it = build();
     gradientCheck(
       it,
       given,
@@ -122,7 +167,7 @@ function checked(
     );
   });
   test(`${name}: the gradient of the sum of the single losses`, () => {
-    const it = model();
+    const it = build();
     // `gradientCheck` reads the objective once the stream has ended: the single losses are still the window's own
     gradientCheck(it, given, () => make('sum'), sum, it.zeroState(LANES));
   });
@@ -189,6 +234,66 @@ test('binaryCrossEntropy stays finite and exact at logits of any size', () => {
     [800, 2400, 3 * Math.LN2, 120],
     [1, -3, -1.5, -3],
   ]);
+});
+
+test('the losses of numbers give the figures of their definitions', () => {
+  const it = constant([[1, -2]]);
+  const score = (loss: OperatorFunction<Unrolled, Scored>, ...targets: number[]): unknown[] =>
+    first(of(column(Float64Array.from(targets), 1)).pipe(unroll(it), loss), (event) => [
+      event.loss,
+      event.count,
+      [...losses(event).data],
+      [...event.tape.outputGradient.subarray(0, 2)],
+    ]);
+  near(score(absoluteError({ reduction: 'sum' }), 4, -2), [1.5, 2, [3, 0], [-1, 0]]);
+  near(score(huber({ reduction: 'sum', delta: 2 }), 4, -1), [(4 + 0.5) / 2, 2, [4, 0.5], [-2, -1]]);
+  near(score(quantileLoss({ reduction: 'sum', quantiles: [0.25, 0.5] }), 0), [
+    (0.75 + 1) / 2,
+    2,
+    [0.75, 1],
+    [0.75, -0.5],
+  ]);
+  near(score(quantileLoss({ reduction: 'sum', quantiles: [0.25, 0.5] }), 1), [1.5 / 2, 2, [0, 1.5], [0.25, -0.5]]);
+  const v = Math.exp(-2);
+  near(score(gaussianNll({ reduction: 'sum' }), 3), [2 / v - 1, 1, [2 / v - 1], [-2 / v, 0.5 * (1 - 4 / v)]]);
+  near(score(gaussianNll({ full: true, eps: 4 }), 3)[0], 0.5 * (Math.log(4) + 1 + Math.log(2 * Math.PI)));
+});
+
+test('weights multiply losses and gradients; the mean is over the targets, or over the weights', () => {
+  const it = constant([[1, -2]]);
+  const target = column(Float64Array.of(0, 0), 1);
+  const score = (options: WeightedLossOptions): unknown[] =>
+    first(of(target).pipe(unroll(it), squaredError(options)), (event) => [
+      event.loss,
+      event.count,
+      [...losses(event).data],
+      [...event.tape.outputGradient.subarray(0, 2)],
+    ]);
+  near(score({ weight: [3, 0.5] }), [2.5, 2, [3, 2], [3, -1]]);
+  near(score({ weight: () => [3, 0.5], meanOver: 'weight' }), [5 / 3.5, 2, [3, 2], [6 / 3.5, -2 / 3.5]]);
+  near(score({ weight: [0, 0], meanOver: 'weight' }), [0, 2, [0, 0], [0, 0]]);
+});
+
+test('what weighs nothing may hold anything', () => {
+  for (const [loss, heads] of [
+    [absoluteError, 1],
+    [binaryCrossEntropy, 1],
+    [huber, 1],
+    [squaredError, 1],
+    [gaussianNll, 2],
+    [(options: WeightedLossOptions) => quantileLoss({ ...options, quantiles: [0.1, 0.9] }), 2],
+  ] as const) {
+    const it = constant([[1, -2, 1, -2].slice(0, 2 * heads)]);
+    const given = column(Float64Array.of(NaN, 0), 1);
+    for (const weight of [[0, 1], () => [0, 1]]) {
+      const seen = first(of(given).pipe(unroll(it), loss({ weight })), (event) => [
+        Number.isFinite(event.loss),
+        event.tape.outputGradient[0],
+        event.tape.outputGradient[2 * (heads - 1)],
+      ]);
+      assert.equal(seen, [true, 0, 0]);
+    }
+  }
 });
 
 test('a window in which nothing counts or weighs has no loss and no gradient', () => {
@@ -301,6 +406,18 @@ const refused: [() => unknown, string][] = [
     () => binaryCrossEntropy({ posWeight: [1, NaN] }),
     'binaryCrossEntropy: posWeight must be numbers from 0 up, got NaN',
   ],
+  [() => huber({ delta: 0 }), 'huber: delta must be a positive number, got 0'],
+  [() => gaussianNll({ eps: 0 }), 'gaussianNll: eps must be a positive number, got 0'],
+  [
+    () => quantileLoss({ quantiles: [0.5, 1] }),
+    'quantileLoss: quantiles must be numbers between 0 and 1, at least one, got [0.5,1]',
+  ],
+  [
+    () => quantileLoss({ quantiles: [] }),
+    'quantileLoss: quantiles must be numbers between 0 and 1, at least one, got []',
+  ],
+  [() => absoluteError({ weight: [-1] }), 'absoluteError: weight must be numbers from 0 up, got -1'],
+  [() => squaredError({ meanOver: 'all' as 'count' }), 'squaredError: meanOver must be count or weight, got "all"'],
 ];
 for (const [make, message] of refused) {
   test(`refused: ${message}`, () => {
@@ -327,6 +444,25 @@ const refusedInAWindow: [OperatorFunction<Unrolled, Scored>, Window, string][] =
     window(numbers.map(() => NaN)),
     'crossEntropy: targets must be in [0, 1], got NaN as target 0 (step 0, lane 0, number 0)',
   ],
+  [gaussianNll(), window(numbers), 'gaussianNll: needs a mean and a log-variance per target, the model has 5 outputs'],
+  [
+    quantileLoss({ quantiles: [0.1, 0.9] }),
+    window(numbers),
+    'quantileLoss: 2 quantiles need a multiple of 2 outputs, the model has 5',
+  ],
+  [absoluteError(), window(new Float64Array(3)), 'absoluteError: needs 40 targets, got 3'],
+  [
+    binaryCrossEntropy({ weight: [0, 1, 1, 1, 1] }),
+    window(numbers.map(() => 2)),
+    'binaryCrossEntropy: targets must be in [0, 1], got 2 as target 1 (step 0, lane 0, number 1)',
+  ],
+  [huber({ weight: [1] }), window(numbers), 'huber: weight needs 5 numbers, one per target of a step, got 1'],
+  [huber({ weight: () => [1] }), window(numbers), 'huber: weight must give 40 numbers, got 1'],
+  [
+    squaredError({ weight: () => numbers.map(() => NaN) }),
+    window(numbers),
+    'squaredError: weight must be numbers from 0 up, got NaN',
+  ],
   [binaryCrossEntropy({ posWeight: [1, 2] }), window(numbers), 'binaryCrossEntropy: posWeight needs 5 numbers, got 2'],
   [binaryCrossEntropy(), window(tokens), 'binaryCrossEntropy: targets must be numbers, got tokens'],
   [binaryCrossEntropy(), window(new Float64Array(8)), 'binaryCrossEntropy: needs 40 targets, got 8'],
@@ -336,7 +472,7 @@ const refusedInAWindow: [OperatorFunction<Unrolled, Scored>, Window, string][] =
     'binaryCrossEntropy: targets must be in [0, 1], got -0.1 as target 0 (step 0, lane 0, number 0)',
   ],
   [squaredError(), window(tokens), 'squaredError: targets must be numbers, got tokens'],
-  [squaredError(), window(numbers, { mask: new Uint8Array(3) }), 'mask: needs 8 flags, got 3'],
+  [squaredError(), window(numbers, { mask: new Uint8Array(3) }), 'unroll: mask needs 8 flags, got 3'],
 ];
 for (const [loss, given, message] of refusedInAWindow) {
   test(`refused in a window: ${message}`, () => {

@@ -6,9 +6,12 @@ import { gru } from '../../src/layer/gru.js';
 import { linear } from '../../src/layer/linear.js';
 import { lstm } from '../../src/layer/lstm.js';
 import { rnn } from '../../src/layer/rnn.js';
+import { absoluteError } from '../../src/learn/absoluteError.js';
 import { backpropagate } from '../../src/learn/backpropagate.js';
 import { binaryCrossEntropy } from '../../src/learn/binaryCrossEntropy.js';
 import { crossEntropy } from '../../src/learn/crossEntropy.js';
+import { evaluate } from '../../src/learn/evaluate.js';
+import { huber } from '../../src/learn/huber.js';
 import { losses } from '../../src/learn/losses.js';
 import { sgd } from '../../src/learn/sgd.js';
 import { squaredError } from '../../src/learn/squaredError.js';
@@ -92,6 +95,38 @@ test('numbers that single precision cannot hold are named', () => {
   assert.match(message, 'target 0 of window 1 is 1e+300, too large for float32 (step 0, lane 0, number 0)');
 });
 
+for (const [dtype, target] of [
+  ['float32', 1e25],
+  ['float64', 1e200],
+] as const) {
+  test(`${dtype}: a target of ${target}, whose square is too large, is to blame, not the rate`, () => {
+    const message = failure(model('rnn', dtype), window({ targets: changed(targets, 7, target) }));
+    assert.match(
+      message,
+      `target 7 of window 1 is ${target}, so that its square is too large for ${dtype} (step 1, lane 0, number 1)`,
+    );
+    assert.not.match(message, RATE);
+    const feature = failure(
+      model('rnn', dtype),
+      window({ inputs: changed(inputs, 1, target), targets: changed(targets, 7, target) }),
+    );
+    assert.match(feature, `feature 1 of window 1 is ${target}`);
+  });
+}
+
+test('a target that float32 cannot hold is refused alike in training and in an evaluation', () => {
+  const given = window({ targets: changed(targets, 0, 1e39) });
+  const blamed = 'target 0 of window 1 is 1e+39, too large for float32';
+  for (const loss of [absoluteError(), huber(), squaredError()]) {
+    assert.match(failure(model('rnn', 'float32'), given, loss), blamed);
+    let message = '';
+    of(given)
+      .pipe(evaluate(model('rnn', 'float32'), { loss }))
+      .subscribe({ error: (error: Error) => (message = error.message) });
+    assert.match(message, blamed);
+  }
+});
+
 test('numbers under the mask are not to blame; where all are finite, the rate may be', () => {
   const it = model('rnn');
   it.weights.tensors.get('linear.weight')!.data.fill(1e200);
@@ -119,26 +154,31 @@ const measures: Readonly<Record<string, [() => OperatorFunction<Unrolled, Scored
 for (const [name, [loss, kind]] of Object.entries(measures)) {
   for (const backend of ['plain', 'wasm'] as const) {
     for (const dtype of ['float32', 'float64'] as const) {
-      test(`${name}, ${backend}, ${dtype}: padding may hold anything`, () => {
-        const mask = Uint8Array.of(1, 0, 1, 1, 0, 1);
-        const padding = (value: number): Window =>
-          window({
-            mask,
-            inputs: inputs.map((x, i) => (mask[Math.floor(i / 2)] === 0 ? value : x)),
-            targets:
-              kind === 'tokens'
-                ? Int32Array.from(mask, (counts, r) => (counts ? r % WIDTH : value))
-                : targets.map((x, i) => (mask[Math.floor(i / WIDTH)] === 0 ? value : x)),
-          });
-        const figures = (given: Window): unknown => {
-          const it = model('lstm', dtype, backend);
-          const scored = first(of(given).pipe(unroll(it), loss(), backpropagate(it)));
-          const { loss: mean, count, gradientNorm, tape } = scored;
-          return [mean, count, gradientNorm, [...losses(scored).data], [...tape.gradients.learned]];
-        };
-        const expected = figures(padding(0));
-        for (const value of [NaN, Infinity, -Infinity, -7, 1e9]) assert.equal(figures(padding(value)), expected);
-      });
+      for (const masked of ['mask', 'targetMask', 'both'] as const) {
+        test(`${name}, ${backend}, ${dtype}, ${masked}: what is masked may hold anything`, () => {
+          const mask = Uint8Array.of(1, 0, 1, 1, 0, 1);
+          const steps = masked === 'targetMask' ? undefined : masked === 'mask' ? mask : mask.with(4, 1);
+          const counting = masked === 'mask' ? undefined : masked === 'both' ? mask.with(1, 1) : mask;
+          const padding = (value: number): Window =>
+            window({
+              ...(steps && { mask: steps }),
+              ...(counting && { targetMask: counting }),
+              inputs: inputs.map((x, i) => (steps?.[Math.floor(i / 2)] === 0 ? value : x)),
+              targets:
+                kind === 'tokens'
+                  ? Int32Array.from(mask, (counts, r) => (counts ? r % WIDTH : value))
+                  : targets.map((x, i) => (mask[Math.floor(i / WIDTH)] === 0 ? value : x)),
+            });
+          const figures = (given: Window): unknown => {
+            const it = model('lstm', dtype, backend);
+            const scored = first(of(given).pipe(unroll(it), loss(), backpropagate(it)));
+            const { loss: mean, count, gradientNorm, tape } = scored;
+            return [mean, count, gradientNorm, [...losses(scored).data], [...tape.gradients.learned]];
+          };
+          const expected = figures(padding(0));
+          for (const value of [NaN, Infinity, -Infinity, -7, 1e9]) assert.equal(figures(padding(value)), expected);
+        });
+      }
     }
   }
 }

@@ -2,11 +2,19 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { linear } from '../../src/layer/linear.js';
+import { adadelta, type AdadeltaOptions } from '../../src/learn/adadelta.js';
 import { adagrad, type AdagradOptions } from '../../src/learn/adagrad.js';
 import { adam, type AdamOptions } from '../../src/learn/adam.js';
+import { adamax, type AdamaxOptions } from '../../src/learn/adamax.js';
 import { adamw } from '../../src/learn/adamw.js';
+import { lion, type LionOptions } from '../../src/learn/lion.js';
+import { nadam, type NadamOptions } from '../../src/learn/nadam.js';
 import type { Optimizer } from '../../src/learn/optimizer.js';
+import { radam, type RadamOptions } from '../../src/learn/radam.js';
 import { rmsprop, type RmspropOptions } from '../../src/learn/rmsprop.js';
+import { rprop, type RpropOptions } from '../../src/learn/rprop.js';
+import { scheduleFreeAdamw, type ScheduleFreeAdamwOptions } from '../../src/learn/scheduleFreeAdamw.js';
+import { scheduleFreeSgd, type ScheduleFreeSgdOptions } from '../../src/learn/scheduleFreeSgd.js';
 import { sgd, type SgdOptions } from '../../src/learn/sgd.js';
 import { sequential } from '../../src/model/sequential.js';
 
@@ -75,6 +83,110 @@ function adamRule(options: AdamOptions, decoupled: boolean): Rule {
   };
 }
 
+function lionRule({ learningRate = 1e-4, betas = [0.9, 0.99], weightDecay = 0 }: LionOptions): Rule {
+  let mean = 0;
+  return (w, g) => {
+    const direction = Math.sign(betas[0] * mean + (1 - betas[0]) * g);
+    mean = betas[1] * mean + (1 - betas[1]) * g;
+    return w - (learningRate as number) * (direction + weightDecay * w);
+  };
+}
+
+function adadeltaRule({ learningRate = 1, rho = 0.9, epsilon = 1e-6, weightDecay = 0 }: AdadeltaOptions): Rule {
+  let [squares, changes] = [0, 0];
+  return (w, g) => {
+    const slope = g + weightDecay * w;
+    squares = rho * squares + (1 - rho) * slope * slope;
+    const change = (Math.sqrt(changes + epsilon) / Math.sqrt(squares + epsilon)) * slope;
+    changes = rho * changes + (1 - rho) * change * change;
+    return w - (learningRate as number) * change;
+  };
+}
+
+function adamaxRule({ learningRate = 0.002, betas = [0.9, 0.999], epsilon = 1e-8 }: AdamaxOptions): Rule {
+  let [mean, largest] = [0, 0];
+  return (w, g, update) => {
+    mean = betas[0] * mean + (1 - betas[0]) * g;
+    largest = Math.max(betas[1] * largest, Math.abs(g) + epsilon);
+    return w - ((learningRate as number) / (1 - betas[0] ** update)) * (mean / largest);
+  };
+}
+
+function nadamRule(options: NadamOptions): Rule {
+  const {
+    learningRate = 0.002,
+    betas = [0.9, 0.999],
+    epsilon = 1e-8,
+    weightDecay = 0,
+    momentumDecay = 0.004,
+  } = options;
+  const mu = (update: number): number => betas[0] * (1 - 0.5 * 0.96 ** (update * momentumDecay));
+  let [mean, squares, product] = [0, 0, 1];
+  return (w, g, update) => {
+    const slope = g + weightDecay * w;
+    mean = betas[0] * mean + (1 - betas[0]) * slope;
+    squares = betas[1] * squares + (1 - betas[1]) * slope * slope;
+    product *= mu(update);
+    const root = Math.sqrt(squares / (1 - betas[1] ** update)) + epsilon;
+    const next = mu(update + 1);
+    const direction = ((1 - mu(update)) * slope) / (1 - product) + (next * mean) / (1 - product * next);
+    return w - ((learningRate as number) * direction) / root;
+  };
+}
+
+function radamRule({ learningRate = 0.001, betas = [0.9, 0.999], epsilon = 1e-8 }: RadamOptions): Rule {
+  const longest = 2 / (1 - betas[1]) - 1;
+  let [mean, squares] = [0, 0];
+  return (w, g, update) => {
+    mean = betas[0] * mean + (1 - betas[0]) * g;
+    squares = betas[1] * squares + (1 - betas[1]) * g * g;
+    const correction = 1 - betas[1] ** update;
+    const length = longest - (2 * update * betas[1] ** update) / correction;
+    const step = ((learningRate as number) * mean) / (1 - betas[0] ** update);
+    if (length <= 5) return w - step;
+    const rectified = ((length - 4) * (length - 2) * longest) / ((longest - 4) * (longest - 2) * length);
+    return w - (step * Math.sqrt(rectified) * Math.sqrt(correction)) / (Math.sqrt(squares) + epsilon);
+  };
+}
+
+function rpropRule({ learningRate = 0.01, etas = [0.5, 1.2], stepSizes = [1e-6, 50] }: RpropOptions): Rule {
+  let [step, before] = [learningRate, 0];
+  return (w, g) => {
+    const factor = g * before > 0 ? etas[1] : g * before < 0 ? etas[0] : 1;
+    step = Math.min(stepSizes[1], Math.max(stepSizes[0], step * factor));
+    before = g * before < 0 ? 0 : g;
+    return w - Math.sign(before) * step;
+  };
+}
+
+/** Both schedule-free rules: `direction` is what the fast sequence moves along. */
+function scheduleFreeRule(
+  { learningRate, warmupSteps = 0, r = 0, weightLrPower = 2, weightDecay = 0 }: ScheduleFreeSgdOptions,
+  share: number,
+  direction: (g: number, update: number) => number,
+): Rule {
+  let [z, x, sum, largest]: (number | undefined)[] = [undefined, undefined, 0, 0];
+  return (y, g, update) => {
+    const rate = (learningRate as number) * Math.min(1, warmupSteps > 0 ? update / warmupSteps : 1);
+    largest = Math.max(largest!, rate);
+    const weight = update ** r * largest ** weightLrPower;
+    sum! += weight;
+    z = (z ?? y) - rate * (weightDecay * y + direction(g, update));
+    x = (1 - weight / sum!) * (x ?? y) + (weight / sum!) * z;
+    return share * x + (1 - share) * z;
+  };
+}
+
+function scheduleFreeAdamwRule(options: ScheduleFreeAdamwOptions): Rule {
+  const { betas = [0.9, 0.999], epsilon = 1e-8, innerMomentum = 0 } = options;
+  let [mean, squares] = [0, 0];
+  return scheduleFreeRule({ learningRate: 0.0025, ...options }, betas[0], (g, update) => {
+    squares = betas[1] * squares + (1 - betas[1]) * g * g;
+    mean = innerMomentum * mean + (1 - innerMomentum) * g;
+    return mean / (1 - innerMomentum ** update) / (Math.sqrt(squares / (1 - betas[1] ** update)) + epsilon);
+  });
+}
+
 /** An optimizer, its rule for one weight, and the moments it keeps. */
 type Case = readonly [make: () => Optimizer, rule: () => Rule, moments: readonly string[]];
 
@@ -95,6 +207,7 @@ const adamws = (options: AdamOptions, ...moments: string[]): Case => [
   () => adamRule(options, true),
   ['mean', 'squares', ...moments],
 ];
+const lions = (options: LionOptions): Case => [() => lion(options), () => lionRule(options), ['mean']];
 
 const cases: Readonly<Record<string, Case>> = {
   sgd: sgds({ learningRate: 0.1 }),
@@ -115,6 +228,39 @@ const cases: Readonly<Record<string, Case>> = {
   'adam, the largest squares': adams({ betas: [0.5, 0.25], amsgrad: true }, 'largest'),
   adamw: adamws({}),
   'adamw, weight decay': adamws({ learningRate: 0.1, betas: [0.5, 0.25], weightDecay: 0.5 }),
+  adadelta: [() => adadelta(), () => adadeltaRule({}), ['squares', 'changes']],
+  'adadelta, all': [
+    () => adadelta({ learningRate: 0.5, rho: 0.5, epsilon: 0.1, weightDecay: 0.3 }),
+    () => adadeltaRule({ learningRate: 0.5, rho: 0.5, epsilon: 0.1, weightDecay: 0.3 }),
+    ['squares', 'changes'],
+  ],
+  adamax: [() => adamax({ betas: [0.5, 0.25] }), () => adamaxRule({ betas: [0.5, 0.25] }), ['mean', 'largest']],
+  nadam: [() => nadam(), () => nadamRule({}), ['mean', 'squares']],
+  'nadam, all': [
+    () => nadam({ learningRate: 0.1, betas: [0.5, 0.25], weightDecay: 0.5, momentumDecay: 0.3 }),
+    () => nadamRule({ learningRate: 0.1, betas: [0.5, 0.25], weightDecay: 0.5, momentumDecay: 0.3 }),
+    ['mean', 'squares'],
+  ],
+  radam: [() => radam(), () => radamRule({}), ['mean', 'squares']],
+  'radam, rectified': [
+    () => radam({ learningRate: 0.1, betas: [0.5, 0.9] }),
+    () => radamRule({ learningRate: 0.1, betas: [0.5, 0.9] }),
+    ['mean', 'squares'],
+  ],
+  rprop: [() => rprop({ learningRate: 0.5 }), () => rpropRule({ learningRate: 0.5 }), ['previous', 'steps']],
+  scheduleFreeAdamw: [() => scheduleFreeAdamw(), () => scheduleFreeAdamwRule({}), ['z', 'average', 'squares']],
+  'scheduleFreeAdamw, all': [
+    () => scheduleFreeAdamw({ warmupSteps: 3, r: 2, weightLrPower: 1, weightDecay: 0.1, innerMomentum: 0.5 }),
+    () => scheduleFreeAdamwRule({ warmupSteps: 3, r: 2, weightLrPower: 1, weightDecay: 0.1, innerMomentum: 0.5 }),
+    ['z', 'average', 'squares', 'mean'],
+  ],
+  scheduleFreeSgd: [
+    () => scheduleFreeSgd({ learningRate: 0.3, momentum: 0.5, weightLrPower: 1.5 }),
+    () => scheduleFreeRule({ learningRate: 0.3, weightLrPower: 1.5 }, 0.5, (g) => g),
+    ['z', 'average'],
+  ],
+  lion: lions({}),
+  'lion, weight decay': lions({ learningRate: 0.1, betas: [0.5, 0.25], weightDecay: 0.5 }),
   'adamw, the largest squares': adamws({ betas: [0.5, 0.25], amsgrad: true }, 'largest'),
 };
 

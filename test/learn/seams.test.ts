@@ -25,6 +25,7 @@ import {
   type LossOptions,
   lstm,
   type Model,
+  type Numbers,
   optimizer,
   type Optimizer,
   outputs,
@@ -427,10 +428,7 @@ test('a run with a layer of your own is saved with its maker, and resumed to the
   window$
     .pipe(refused.learn, checkpoint({ trainer: refused, folder, every: 5 }))
     .subscribe({ error: (thrown: Error) => (error = thrown) });
-  assert.match(
-    error!.message,
-    /^saveCheckpoint: loadCheckpoint could not read this model: .*got "gain"; a layer of your/,
-  );
+  assert.match(error!.message, /^checkpoint: loadCheckpoint could not read this model: .*got "gain"; a layer of your/);
   assert.not(existsSync(join(folder, 'checkpoint-000000005.safetensors')));
 
   const run = trainer(tokenModel('float32', true), options());
@@ -479,6 +477,34 @@ test('refused: a loss whose counts or divisors are not numbers to divide by', ()
     assert.match((failure as Error).message, message);
   }
 });
+
+const disagreeing: [what: string, change: object, message: RegExp][] = [
+  [
+    'sum',
+    { sum: (losses: Numbers) => losses.fill(1) && 40 },
+    /^mine: sum must return the sum of the losses .*, 4 in window 1, got 40/,
+  ],
+  ['losses', { sum: () => 4 }, /^mine: sum must return the sum of the losses that it writes, 0 in window 1, got 4/],
+  [
+    'width',
+    { width: 1 },
+    /^mine: sum must return the sum of the losses that it writes, 2 in window 1, got 4; width is/,
+  ],
+  ['count', { count: () => 40 }, /^mine: count must be at most 4 in this window, got 40/],
+];
+for (const [what, change, message] of disagreeing) {
+  test(`refused: a loss whose ${what} disagrees with the rest, which evaluate would report otherwise`, () => {
+    const sum = (losses: Numbers) => losses.fill(1) && 4;
+    const mine = loss('mine', {}, () => ({ width: 2, count: () => 4, sum, ...change }));
+    const model = sequential({ linear: linear({ inputSize: 1, outputSize: 2 }) });
+    const window: Window = { steps: 2, lanes: 1, inputs: Float32Array.of(1, 2), targets: new Float32Array(4) };
+    const errors: Error[] = [];
+    of(window)
+      .pipe(train(model, { optimizer: adam(), loss: mine }))
+      .subscribe({ error: (error: Error) => errors.push(error) });
+    assert.match(errors[0]!.message, message);
+  });
+}
 
 test('refused before a file is touched: a vocabulary that is only a list', ({ folder }) => {
   const path = join(folder, 'list.safetensors');

@@ -278,12 +278,12 @@ const bad: [string, Window, RegExp][] = [
   [
     'token outside',
     { steps: 1, lanes: 1, inputs: Int32Array.of(7), targets: Int32Array.of(0) },
-    /rnn: token 7 is outside the vocabulary of 7/,
+    /sequential: token 7 is outside the vocabulary of 7 of layer rnn/,
   ],
   [
     'token below -1',
     { steps: 1, lanes: 1, inputs: Int32Array.of(-2), targets: Int32Array.of(0) },
-    /rnn: token -2 is outside/,
+    /sequential: token -2 is outside/,
   ],
   [
     'target outside',
@@ -293,7 +293,7 @@ const bad: [string, Window, RegExp][] = [
   [
     'inputs too short',
     { steps: 2, lanes: 1, inputs: Int32Array.of(0), targets: Int32Array.of(0) },
-    /rnn: 2 steps × 1 lanes need 2 inputs, got 1/,
+    /sequential: 2 steps × 1 lanes of layer rnn need 2 inputs, got 1/,
   ],
   [
     'targets too short',
@@ -308,7 +308,7 @@ const bad: [string, Window, RegExp][] = [
   [
     'mask too short',
     { steps: 2, lanes: 1, inputs: Int32Array.of(0, 0), targets: Int32Array.of(0, 0), mask: new Uint8Array(1) },
-    /mask: needs 2 flags, got 1/,
+    /mask needs 2 flags, got 1/,
   ],
 ];
 for (const [name, window, message] of bad) {

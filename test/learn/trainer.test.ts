@@ -27,11 +27,12 @@ import type { Optimizer } from '../../src/learn/optimizer.js';
 import { sgd } from '../../src/learn/sgd.js';
 import type { Differentiated, Unrolled } from '../../src/learn/stages.js';
 import { train } from '../../src/learn/train.js';
-import { trainer, type TrainingState } from '../../src/learn/trainer.js';
+import { trainer } from '../../src/learn/trainer.js';
+import type { TrainingState } from '../../src/learn/trainingState.js';
 import { unroll } from '../../src/learn/unroll.js';
 import { gru } from '../../src/layer/gru.js';
 import { linear } from '../../src/layer/linear.js';
-import type { Model } from '../../src/model/model.js';
+import type { Model, Tape } from '../../src/model/model.js';
 import { seq2seq } from '../../src/model/seq2seq.js';
 import { sequential } from '../../src/model/sequential.js';
 import { numpyRandom } from '../../src/random/numpyRandom.js';
@@ -54,7 +55,7 @@ for (const cell of CELLS) {
       test(`${cell}, ${name}, ${dtype}: resumed after any step, the rest has the same bits`, () => {
         const model = smallModel({ cell, dtype });
         const states: TrainingState[] = [];
-        const first = trainer(model, { optimizer: optimizer(), dropout: seeded(8) });
+        const first = trainer(model, { optimizer: optimizer(), dropoutRandom: seeded(8) });
         const whole = collected(
           trainingWindows().pipe(
             first.learn,
@@ -64,7 +65,7 @@ for (const cell of CELLS) {
         assert.is(whole.values.length, 24);
         for (const cut of [1, 2, 9, 23]) {
           const other = smallModel({ cell, dtype });
-          const options = { optimizer: optimizer(), dropout: seeded('any'), resumeFrom: states[cut - 1] };
+          const options = { optimizer: optimizer(), dropoutRandom: seeded('any'), resumeFrom: states[cut - 1] };
           const rest = collected(trainingWindows().pipe(skip(cut), trainer(other, options).learn));
           assert.equal(rest.values, whole.values.slice(cut), `after ${cut}`);
           assert.equal(bits(other), bits(model));
@@ -76,10 +77,10 @@ for (const cell of CELLS) {
 
 test('the ends of a run and the stages between them are train, to the bit', () => {
   const [model, other] = [smallModel(), smallModel()];
-  const run = trainer(model, { optimizer: adam(), dropout: seeded(8) });
+  const run = trainer(model, { optimizer: adam(), dropoutRandom: seeded(8) });
   const stages = pipe(run.unroll, crossEntropy(), backpropagate(model), clipGradNorm(5), run.optimize);
   const { values } = collected(trainingWindows().pipe(stages));
-  const whole = collected(trainingWindows().pipe(train(other, { optimizer: adam(), dropout: seeded(8) })));
+  const whole = collected(trainingWindows().pipe(train(other, { optimizer: adam(), dropoutRandom: seeded(8) })));
   assert.is(values.length, 24);
   assert.equal(values, whole.values);
   assert.equal(bits(model), bits(other));
@@ -94,11 +95,11 @@ test('each subscription of train begins at the same place', () => {
 
 test('a second subscription of a trainer goes on where the first ended, to the same bits', () => {
   const [model, other] = [smallModel(), smallModel()];
-  const run = trainer(model, { optimizer: adam(), dropout: seeded(8) });
+  const run = trainer(model, { optimizer: adam(), dropoutRandom: seeded(8) });
   const values = [0, 7, 8].flatMap(
     (from, i, cuts) => collected(trainingWindows().pipe(take(cuts[i + 1] ?? 24), skip(from), run.learn)).values,
   );
-  const whole = collected(trainingWindows().pipe(train(other, { optimizer: adam(), dropout: seeded(8) })));
+  const whole = collected(trainingWindows().pipe(train(other, { optimizer: adam(), dropoutRandom: seeded(8) })));
   assert.equal(values, whole.values);
   assert.equal(bits(model), bits(other));
 });
@@ -109,18 +110,14 @@ test('what a run carries on is copied before its tape gives the buffers back', (
     ...model,
     tape(...given) {
       const tape = model.tape(...given);
-      return {
-        ...tape,
-        get passes() {
-          return tape.passes;
-        },
+      return Object.assign(Object.create(tape) as Tape, {
         release() {
           tape.setState(
             new Map([...tape.state()].map(([name, { shape, data }]) => [name, { shape, data: data.fill(9) }])),
           );
           tape.release();
         },
-      };
+      });
     },
   };
   const run = trainer(spoiling, { optimizer: sgd({ learningRate: 0 }) });
@@ -143,7 +140,10 @@ test('a run continues in another number of lanes where its windows reset them al
   const run = trainer(smallModel(), { optimizer: adam() });
   assert.is(collected(of(window(2)).pipe(run.learn)).error, undefined);
   const { error } = collected(of(window(3)).pipe(run.learn));
-  assert.match(error!.message, /^state: recurrent\.h must have shape \[2, 3, 6\], got \[2, 2, 6\] of 24 numbers$/);
+  assert.match(
+    error!.message,
+    /^sequential: the state recurrent\.h must have shape \[2, 3, 6\], got \[2, 2, 6\] of 24 numbers$/,
+  );
   const { values } = collected(of(window(3, Uint8Array.of(1, 1, 1))).pipe(run.learn));
   assert.equal(
     values.map(({ step, tokens }) => [step, tokens]),
@@ -209,7 +209,7 @@ test('a run that has ended, one that was left and one that is resumed have the s
     .subscribe(() => (last = run.state()));
   assert.is(last!.step, 24);
   assert.equal(run.state(), last);
-  const resumed = trainer(smallModel(), { optimizer: adam(), dropout: seeded('any'), resumeFrom: last });
+  const resumed = trainer(smallModel(), { optimizer: adam(), dropoutRandom: seeded('any'), resumeFrom: last });
   assert.equal(resumed.state(), last);
   assert.is(stateAt(3).step, 3);
 });
@@ -217,7 +217,7 @@ test('a run that has ended, one that was left and one that is resumed have the s
 test('taking the state at every step does not change the run', () => {
   const learned = (look: boolean): unknown => {
     const model = smallModel();
-    const run = trainer(model, { optimizer: adam(), dropout: seeded(1) });
+    const run = trainer(model, { optimizer: adam(), dropoutRandom: seeded(1) });
     const { values } = collected(trainingWindows().pipe(run.learn, look ? tap(() => run.state()) : identity));
     return [values, bits(model)];
   };
@@ -282,11 +282,27 @@ test('refused: two streams at the same time', () => {
   const run = trainer(smallModel(), { optimizer: adam() });
   const first = new Subject<Window>();
   const subscription = first.pipe(run.learn).subscribe();
-  const message = 'is subscribed to already; a run learns one stream at a time, make one for each';
-  assert.is(collected(trainingWindows().pipe(run.learn)).error!.message, `trainer: optimize ${message}`);
-  assert.is(collected(trainingWindows().pipe(run.unroll)).error!.message, `trainer: unroll ${message}`);
+  const message = 'is subscribed to already; a run learns one stream at a time. Make a run for each, or join';
+  assert.ok(collected(trainingWindows().pipe(run.learn)).error!.message.startsWith(`trainer: optimize ${message}`));
+  assert.ok(collected(trainingWindows().pipe(run.unroll)).error!.message.startsWith(`trainer: unroll ${message}`));
   subscription.unsubscribe();
   assert.is(collected(trainingWindows().pipe(run.learn)).values.length, 24);
+});
+
+test('a run that take cut short is continued by concat, not in its own complete handler', () => {
+  const [model, other] = [smallModel(), smallModel()];
+  const whole = collected(trainingWindows().pipe(train(other, { optimizer: adam() }))).values;
+  const run = trainer(model, { optimizer: adam() });
+  const first = trainingWindows().pipe(run.learn, take(3));
+  const rest = trainingWindows().pipe(skip(3), run.learn);
+  let refused: Error | undefined;
+  first.subscribe({ complete: () => void rest.subscribe({ error: (error: Error) => (refused = error) }) });
+  assert.match(refused!.message, /join the streams by concat: .* lasts until its complete handler has returned$/);
+  assert.equal(collected(rest).values, whole.slice(3), 'the refusal changes nothing');
+
+  const joined = trainer(smallModel(), { optimizer: adam() });
+  const parts = [trainingWindows().pipe(joined.learn, take(3)), trainingWindows().pipe(skip(3), joined.learn)];
+  assert.equal(collected(concat(...parts)).values, whole);
 });
 
 test('refused: a window that another operator unrolled', () => {
@@ -340,7 +356,7 @@ test('refused: a stage between the run and its checkpoint that lets time pass, o
 
 test('refused: dropout that cannot go on', () => {
   const resumeFrom = stateAt(2);
-  const options = { optimizer: adam(), dropout: numpyRandom(1), resumeFrom };
+  const options = { optimizer: adam(), dropoutRandom: numpyRandom(1), resumeFrom };
   assert.throws(() => trainer(smallModel(), options), /must be of generator numpy, got "seeded"/);
   const run = train(smallModel(), options);
   assert.match(collected(trainingWindows().pipe(run)).error!.message, /must be of generator numpy, got "seeded"/);
@@ -383,8 +399,8 @@ for (const [how, ending] of [
 ] as [string, MonoTypeOperatorFunction<Window>][]) {
   test(`a run is continued from ${how}, to the same bits, and is one stream at a time there, too`, () => {
     const [model, other] = [smallModel(), smallModel()];
-    const run = trainer(model, { optimizer: adam(), dropout: seeded(8) });
-    const whole = collected(trainingWindows().pipe(train(other, { optimizer: adam(), dropout: seeded(8) })));
+    const run = trainer(model, { optimizer: adam(), dropoutRandom: seeded(8) });
+    const whole = collected(trainingWindows().pipe(train(other, { optimizer: adam(), dropoutRandom: seeded(8) })));
     const values: TrainingStep[] = [];
     const later = new Subject<Window>();
     const next = (step: TrainingStep): void => void values.push(step);
@@ -419,21 +435,25 @@ const misfits: [string, (good: TrainingState) => Partial<TrainingState>, RegExp]
     ({ hidden }) => ({
       hidden: new Map([...hidden, ['recurrent.h', { shape: [2, 5, 7], data: new Float32Array(70) }]]),
     }),
-    /^trainer: the hidden state recurrent\.h must have shape \[2, lanes, 6\], got \[2, 5, 7\] with 70 numbers$/,
+    /^trainer: the hidden state recurrent\.h must have shape \[2, lanes, 6\], got \[2, 5, 7\] of 70 numbers$/,
   ],
   [
     'a hidden state with fewer numbers than its shape',
     ({ hidden }) => ({
       hidden: new Map([...hidden, ['recurrent.h', { shape: [2, 5, 6], data: new Float32Array(59) }]]),
     }),
-    /got \[2, 5, 6\] with 59 numbers$/,
+    /got \[2, 5, 6\] of 59 numbers$/,
   ],
   [
     'an optimizer of another rule',
     ({ optimizer }) => ({ optimizer: { ...optimizer, kind: 'sgd' } }),
     /^adam: restore needs/,
   ],
-  ['dropout of another generator', ({ dropout }) => ({ dropout: { ...dropout!, generator: 'numpy' } }), /got "numpy"/],
+  [
+    'dropout of another generator',
+    ({ dropoutRandom }) => ({ dropoutRandom: { ...dropoutRandom!, generator: 'numpy' } }),
+    /got "numpy"/,
+  ],
 ];
 for (const [what, change, message] of misfits) {
   test(`refused at once, and nothing changes: ${what}`, () => {
@@ -442,7 +462,10 @@ for (const [what, change, message] of misfits) {
     const [optimizer, dropout] = [adam(), seeded('mine')];
     const [weights, draws] = [bits(model), dropout.state()];
     const good = stateAt(2);
-    assert.throws(() => trainer(model, { optimizer, dropout, resumeFrom: { ...good, ...change(good) } }), message);
+    assert.throws(
+      () => trainer(model, { optimizer, dropoutRandom: dropout, resumeFrom: { ...good, ...change(good) } }),
+      message,
+    );
     assert.equal([bits(model), dropout.state(), optimizer.updates], [weights, draws, 0]);
     trainer(other, { optimizer, resumeFrom: good }); // it serves no model yet
   });
@@ -469,8 +492,8 @@ for (const [name, make] of Object.entries({ train, trainer })) {
     );
     assert.is(refused({ optimizer: adam(), clip: 5 }), `${name}: clip must be a function, got 5`);
     assert.is(
-      refused({ optimizer: adam(), dropout: 5 }),
-      `${name}: dropout must be a generator such as seeded(0), got 5`,
+      refused({ optimizer: adam(), dropoutRandom: 5 }),
+      `${name}: dropoutRandom must be a generator such as seeded(0), got 5`,
     );
   });
 }

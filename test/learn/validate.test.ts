@@ -1,4 +1,18 @@
-import { count, delay, EMPTY, filter, from, identity, map, of, pipe, take, tap, throwError } from 'rxjs';
+import {
+  count,
+  delay,
+  EMPTY,
+  filter,
+  from,
+  identity,
+  map,
+  type Observable,
+  of,
+  pipe,
+  take,
+  tap,
+  throwError,
+} from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { pull } from '../../src/flow/pull.js';
@@ -10,7 +24,7 @@ import { sgd } from '../../src/learn/sgd.js';
 import { squaredError } from '../../src/learn/squaredError.js';
 import { train } from '../../src/learn/train.js';
 import { trainer } from '../../src/learn/trainer.js';
-import { type ValidatedStep, validate } from '../../src/learn/validate.js';
+import { type Figures, type ValidatedStep, validate } from '../../src/learn/validate.js';
 
 import type { Model } from '../../src/model/model.js';
 import { sequential } from '../../src/model/sequential.js';
@@ -30,7 +44,7 @@ for (const cell of CELLS) {
       const figures = (every: number | undefined): unknown => {
         const model = smallModel({ cell, dtype });
         const states: unknown[] = [];
-        const run = trainer(model, { optimizer: adam(), dropout: seeded(2) });
+        const run = trainer(model, { optimizer: adam(), dropoutRandom: seeded(2) });
         const { values, error } = collected(
           trainingWindows().pipe(
             run.learn,
@@ -121,10 +135,11 @@ for (const [what, source, message] of [
   ],
   ['no windows', EMPTY, 'evaluate: the windows have no target'],
   ['windows that fail', throwError(() => new Error('gone')), 'gone'],
+  ['windows that fail with nothing', throwError(() => undefined), undefined],
   [
     'windows that the model cannot take',
     of({ steps: 1, lanes: 1, inputs: Int32Array.of(9), targets: Int32Array.of(1) }),
-    'recurrent: token 9 is outside the vocabulary of 7',
+    'sequential: token 9 is outside the vocabulary of 7 of layer recurrent',
   ],
 ] as const) {
   test(`refused: ${what}`, () => {
@@ -186,6 +201,23 @@ test('refused: numbers as held-out targets without a loss, and a loss beside a m
   const both = { every: 1, loss: squaredError(), measure: evaluate(model) };
   assert.throws(() => validate(model, heldOut$, both as never), /^validate: loss and measure exclude each other/);
 });
+
+for (const [figures, message] of [
+  [{ x: 1 }, 'what the measure emits must be an object with a loss, got {"x":1}'],
+  [1, 'what the measure emits must be an object with a loss, got 1'],
+  [null, 'what the measure emits must be an object with a loss, got null'],
+  [undefined, 'what the measure emits must be an object with a loss, got undefined'],
+  [{ loss: '1' }, 'what the measure emits must be an object with a loss, got {"loss":"1"}'],
+  [{ loss: NaN }, 'the loss among the figures of the measure must be a finite number, got NaN'],
+  [{ loss: Infinity }, 'the loss among the figures of the measure must be a finite number, got Infinity'],
+] as const) {
+  test(`refused: a measure's figures: ${message}`, () => {
+    const steps$ = of({ step: 1, tokens: 2, loss: 0, gradientNorm: 0, learningRate: 0.1 });
+    const measure = (): Observable<Figures> => of(figures as unknown as Figures);
+    const { error } = collected(steps$.pipe(validate(smallModel(), heldOut$, { every: 1, measure })));
+    assert.is(error?.message, `validate: ${message}`);
+  });
+}
 
 test('refused: a measure that ends without figures, whose windows did come at once', () => {
   const { error } = collected(

@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { linear, rnn, seq2seq, sequential } from '../../src/index.js';
+import { linear, rnn, seq2seq, sequential, stateDict } from '../../src/index.js';
 
 const l = linear({ inputSize: 2, outputSize: 1 });
 const cell = rnn({ inputSize: 2, hiddenSize: 2 });
@@ -18,6 +18,11 @@ const refused: [() => unknown, string][] = [
     () => sequential({ l }, { random: null as never }),
     'sequential: random must be a generator such as seeded(0), got null',
   ],
+  [
+    () => sequential({ l }, { stateDict: [] as never }),
+    'sequential: stateDict must be a map as stateDict returns it, got []',
+  ],
+  [() => sequential({ l }, { stateDict: new Map() }), 'loadStateDict: missing l.weight, l.bias'],
   [() => sequential({ l: undefined as never }), 'sequential: l must be a layer such as linear({ … }), got undefined'],
   [() => sequential({ a: l, b: 3 as never }), 'sequential: b must be a layer such as linear({ … }), got 3'],
   [
@@ -30,5 +35,13 @@ for (const [use, message] of refused) {
     assert.throws(use, (error: unknown) => error instanceof Error && error.message === message);
   });
 }
+
+test('with a stateDict nothing is drawn, and the weights are its copies', () => {
+  const random = { uniform: () => assert.unreachable() } as never;
+  const weights = stateDict(model);
+  const copy = sequential({ l }, { stateDict: weights, random });
+  weights.get('l.bias')!.data.fill(9);
+  assert.equal(stateDict(copy), stateDict(model));
+});
 
 test.run();

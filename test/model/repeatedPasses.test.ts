@@ -31,7 +31,7 @@ const stacks: Readonly<Record<string, Readonly<Record<string, Layer>>>> = {
             numLayers: 2,
             bidirectional: true,
             dropout: 0.5,
-            recurrentDropout: 0.2,
+            ...(!/^(min|rgLru)/.test(kind) && { recurrentDropout: 0.2 }), // those have no recurrent product
           }),
           readout,
         },
@@ -102,7 +102,7 @@ function run(
     const tape = again(carried);
     tape.forward(input, steps, {
       mask: masked ? Uint8Array.from({ length: rows }, (_, r) => (r % 3 === 1 ? 0 : 1)) : undefined,
-      dropout: dropping ? seeded(i) : undefined,
+      dropoutRandom: dropping ? seeded(i) : undefined,
     });
     const output = [...tape.output.subarray(0, rows * VOCABULARY)];
     tape.outputGradient.set(normals(model, rows * VOCABULARY, random));

@@ -172,6 +172,37 @@ for (const [name, layer] of Object.entries(kinds)) {
   }
 }
 
+for (const [name, bidirectional, features] of [
+  ['tokens', false, false],
+  ['features', false, true],
+  ['tokens in both directions', true, false],
+] as const) {
+  test(`a long source of ${name}, of which encode reads parts, gives the state that a window starts from, to the bit`, () => {
+    const layer = (): Layer => lstm({ inputSize: SIZE, hiddenSize: 5, numLayers: 2, bidirectional });
+    const fc = linear({ inputSize: bidirectional ? 10 : 5, outputSize: SIZE });
+    const model = seq2seq({ encoder: layer(), decoder: layer(), fc }, { dtype: 'float64', random: numpyRandom(3) });
+    const [lanes, random] = [2, numpyRandom(4)];
+    for (const steps of [63, 64, 65, 150]) {
+      const rows = steps * lanes;
+      const mask = new Uint8Array(rows).map((_, i) => (i % lanes === 1 && i > rows / 2 ? 0 : 1));
+      const inputs = features
+        ? new Float64Array(rows * SIZE).map(() => random.normal())
+        : new Int32Array(rows).map(() => random.integer(SIZE));
+      const window: Window = {
+        steps: 1,
+        lanes,
+        source: { steps, inputs, mask },
+        inputs: Int32Array.of(0, 0),
+        targets: Int32Array.of(1, 1),
+      };
+      const { data } = first(of(window).pipe(unroll(model)), outputs);
+      const stepped = model.step(Int32Array.of(0, 0), model.encode(inputs, { lanes, mask }));
+      assert.equal([...stepped.output.data], [...data], `${steps} steps`);
+      assert.throws(() => model.encode(inputs, { lanes, mask: mask.subarray(1) }), /mask needs \d+ flags, got \d+/);
+    }
+  });
+}
+
 test('takes features, whose gradient is given at the inputs of the decoder, and a gradient at its final state', () => {
   const model = make(kinds['lstm']!, 3);
   const random = numpyRandom(5);
@@ -216,7 +247,7 @@ test('dropout between layers reaches encoder and decoder, where there is a gener
   const dropout = (): Random => numpyRandom(1);
   gradientCheck(model, window, crossEntropy, ({ loss }) => loss, undefined, dropout);
   const loss = (random?: Random): number =>
-    first(of(window).pipe(unroll(model, random ? { dropout: random } : {}), crossEntropy())).loss;
+    first(of(window).pipe(unroll(model, random ? { dropoutRandom: random } : {}), crossEntropy())).loss;
   assert.not.equal(loss(dropout()), loss());
 });
 
@@ -295,12 +326,12 @@ const bad: [string, () => unknown, RegExp][] = [
   [
     'a source of other lanes',
     () => run({ ...window, source: { steps: 3, inputs: Int32Array.of(1, 2, 3) } }),
-    /encoder: 3 steps × 2 lanes need 6 inputs, got 3/,
+    /seq2seq: 3 steps × 2 lanes of layer encoder need 6 inputs, got 3/,
   ],
   [
     'a mask of other lanes',
     () => run({ ...window, source: { ...source!, mask: new Uint8Array(3) } }),
-    /mask: needs 6 flags, got 3/,
+    /mask needs 6 flags, got 3/,
   ],
   ['a token outside', () => make(kinds['rnn']!).encode(Int32Array.of(6)), /token 6 is outside the vocabulary of 6/],
   ['nothing to encode', () => make(kinds['rnn']!).encode(Int32Array.of()), /encode: needs tokens for 1 lanes, got 0/],

@@ -88,6 +88,38 @@ test('resumed from a checkpoint, the lines and the model are those of the unbrok
   assert.equal(readFileSync(join(folder, 'charlm.safetensors')), model);
 });
 
+for (const [what, options] of Object.entries({
+  'an average of weights': ['--average', '0.9', '--decay', 'linear', '--recurrent-dropout', '0.2'],
+  'one table': ['--weight-tying', '--layer-norm', '--output-dropout', '0.2', '--optimizer', 'nadam'],
+  'an average by the rule': ['--optimizer', 'scheduleFreeAdamw', '--cell', 'minGru'],
+})) {
+  test(`resumed to the byte, with the settings of the checkpoint: ${what}`, async () => {
+    const folder = emptyFolder();
+    const run = ['--checkpoint', 'c', '--checkpoint-every', '20', '--validate-every', '15', '--json'];
+    const unbroken = await runScript('charlm.ts', [...SMALL, ...options, '--steps', '30', ...run], folder);
+    assert.is(unbroken.status, 0, unbroken.stderr);
+    const saved = join(folder, 'charlm.safetensors');
+    const model = readFileSync(saved);
+    for (const name of readdirSync(join(folder, 'c')))
+      if (!name.endsWith('20.safetensors')) rmSync(join(folder, 'c', name));
+    rmSync(saved);
+    const resumed = await runScript('charlm.ts', [...run, '--resume'], folder);
+    assert.is(resumed.status, 0, resumed.stderr);
+    assert.equal(
+      linesOf(resumed.stdout),
+      linesOf(unbroken.stdout).filter(({ step }) => step > 20),
+    );
+    assert.equal(readFileSync(saved), model);
+    const { provenance } = loadModel(saved);
+    const validations = linesOf(unbroken.stdout).flatMap(({ validation }) => validation ?? []);
+    assert.is(provenance!['validationLoss'], Math.min(...validations));
+    rmSync(saved);
+    const complete = await runScript('charlm.ts', [...run, '--resume'], folder); // from what is validated, or averaged
+    assert.is(complete.stderr, '--resume: the run in c is complete; its model is saved\n');
+    assert.equal(readFileSync(saved), model);
+  });
+}
+
 test('Ctrl-C saves and prints how to resume; the run continues with the recorded loss', async () => {
   const folder = emptyFolder();
   const args = [...SMALL, '--steps', '2000', '--json'];
@@ -154,6 +186,17 @@ const refused: [what: string, args: string[], message: RegExp][] = [
   ['a share of 1 dropped', ['--recurrent-dropout', '1'], /--recurrent-dropout must be a number from 0 below 1, got 1/],
   ['dropout without effect', ['--dropout', '0.1'], /--dropout: applies between layers, and --layers 1 has only one/],
   ['all held out', ['--validation', '1'], /--validation must be a positive number below 1, got 1/],
+  [
+    'layer norm in other cells',
+    ['--layer-norm', '--cell', 'gru'],
+    /--layer-norm: is of the cells of --cell lstm, got --cell gru/,
+  ],
+  [
+    'a table of two widths',
+    ['--weight-tying', '--hidden', '8', '--embedding', '9'],
+    /--weight-tying: needs an --embedding as wide as --hidden; leave it out, or give both/,
+  ],
+  ['an average of nothing', ['--average', '1'], /--average must be a number from 0 below 1, got 1/],
   ['a file as the folder of checkpoints', ['--checkpoint', NAMES], /--checkpoint .*dinosaurs\.csv: is not a folder/],
 ];
 for (const [what, args, message] of refused) {
@@ -191,12 +234,12 @@ test('a reader that leaves, a hang-up, and a text that can no longer be read: th
   const head = await runShell('charlm.ts', `$SCRIPT ${args} --checkpoint c | head -3 >/dev/null; ls c`);
   assert.is(head.stderr, '');
   assert.match(head.stdout, /checkpoint-\d+\.safetensors/);
-  const hangUp = `$SCRIPT ${args} --checkpoint c >o & p=$!; until grep -q '"step":20,' o; do sleep 0.1; done; kill -HUP $p`;
+  const hangUp = `$SCRIPT ${args} --checkpoint c >o & p=$!; until grep -qs '"step":20,' o; do sleep 0.1; done; kill -HUP $p`;
   const hung = await runShell('charlm.ts', `${hangUp}; wait $p; echo $?; ls c`);
   assert.match(hung.stdout, /^0\ncheckpoint-\d+\.safetensors/);
   const data = args.replace(NAMES, 'text.csv');
   const gone = `cp ${NAMES} text.csv; $SCRIPT ${data} --checkpoint c >o & p=$!`;
-  const lost = `until grep -q '"step":20,' o; do sleep 0.1; done; rm text.csv; wait $p; echo $?; ls c`;
+  const lost = `until grep -qs '"step":20,' o; do sleep 0.1; done; rm text.csv; wait $p; echo $?; ls c`;
   const failed = await runShell('charlm.ts', `${gone}; ${lost}`);
   assert.match(failed.stdout, /^2\ncheckpoint-\d+\.safetensors/);
   assert.match(failed.stderr, /^charlm\.ts: .*text\.csv/);

@@ -66,6 +66,22 @@ test('a file to read: a missing file and a folder are refused', () => {
   checkReadable(join(folder, 'file'));
 });
 
+if (posix) {
+  for (const [script, args] of [
+    ['generate.ts', ['--model']],
+    ['surprise.ts', ['--model']],
+    ['replay.ts', []],
+    ['charlm.ts', ['--data']],
+    ['translate.ts', ['--data']],
+  ] as const) {
+    test(`${script} ${args.join()} refuses a pipe and a device, which may have no end`, async () => {
+      for (const path of [join(folder, 'pipe'), '/dev/zero']) {
+        await assertRefused(script, [...args, path], /: is a device or a pipe, expected a regular file$/m);
+      }
+    });
+  }
+}
+
 for (const [what, args, line] of [
   ['an unknown option', ['--nope'], "surprise.ts: Unknown option '--nope'; --help lists the options\n"],
   ['a value that is missing', ['--ngram'], "Option '--ngram <value>' argument missing; --help lists the options\n"],

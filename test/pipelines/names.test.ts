@@ -63,7 +63,7 @@ test('for people: it reports progress and draws the curve', async () => {
   assert.match(stdout, /\n {5}0 {2}3\.\d+ nats · 4\.\d+ bits {2}\w+, /);
   assert.match(stdout, /\n +\d\.\d\d ┤[▁▂▃▄▅▆▇█]/);
   assert.match(stdout, /\nmodel saved in names\.safetensors\n$/);
-  assert.match(stderr, /500 of 500 names · [\d.]+ nats · [\d.]+ bits a character · \d+ characters\/s · 0 s left\n$/);
+  assert.match(stderr, /500 of 500 names · [\d.]+ nats · [\d.]+ bits per character · \d+ characters\/s · 0 s left\n$/);
 });
 
 test("--parity numpy prints the article's names and losses", async () => {
@@ -152,7 +152,7 @@ for (const [what, options, signal] of [
   ["Ctrl-C, the article's program", '--parity numpy', 'INT'],
 ] as const) {
   test(`${what} ends the run and saves the model`, async () => {
-    const go = `$SCRIPT --iterations 100000000 --json ${options} >o & p=$!; until grep -q . o; do sleep 0.1; done; sleep 0.2`;
+    const go = `$SCRIPT --iterations 100000000 --json ${options} >o & p=$!; until grep -qs . o; do sleep 0.1; done; sleep 0.2`;
     const { stdout, stderr } = await runShell(
       'names.ts',
       `${go}; kill -${signal} $p; wait $p; echo $?; od -An -c names.safetensors | head -1 >/dev/null && pwd`,

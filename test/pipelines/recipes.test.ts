@@ -1,5 +1,5 @@
 // Each recipe imports from 'rxrnn' as a user's program does, has no type error, and prints the lines after its `// ->`.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
@@ -10,16 +10,32 @@ import { printsOf } from '../support/printsOf.js';
 import { programOf, ROOT } from '../support/programOf.js';
 
 const FOLDER = 'pipelines/recipes';
-const names = readdirSync(join(ROOT, FOLDER));
+const names = readdirSync(join(ROOT, FOLDER)).filter((name) => name.endsWith('.ts'));
 const paths = names.map((name) => `${FOLDER}/${name}`);
 const program = programOf(paths);
 
-test('there is a recipe for every open seam', () => {
+test('there is a recipe for every open seam, and for the jobs that no script of its own shows', () => {
   const seams = ['cell', 'layer', 'loss', 'measure', 'modelFile', 'optimizer', 'resume', 'schedule', 'source'];
-  assert.equal(
-    names.toSorted(),
-    seams.map((seam) => `${seam}.ts`),
-  );
+  const jobs = [
+    'anomalies',
+    'forecast',
+    'label',
+    'logByHost',
+    'nextEvent',
+    'onnx',
+    'parity',
+    'server',
+    'sessions',
+    'streams',
+  ];
+  const more = ['alphabet', 'sweep', 'torch'];
+  assert.equal(names.toSorted(), [...seams, ...jobs, ...more].map((name) => `${name}.ts`).toSorted());
+});
+
+test('the recipe of a job has at most 30 lines', () => {
+  for (const job of ['anomalies', 'forecast', 'label', 'nextEvent', 'parity', 'onnx', 'sessions', 'streams']) {
+    assert.ok(readFileSync(join(ROOT, FOLDER, `${job}.ts`), 'utf8').split('\n').length <= 31, job);
+  }
 });
 
 for (const path of paths) {
@@ -41,7 +57,7 @@ for (const path of paths) {
     const modules = Array.from(text.matchAll(/ from '([^']+)'/g), ([, module]) => module!);
     assert.ok(modules.includes('rxrnn'));
     assert.equal(
-      modules.filter((module) => !/^(?:rxrnn|rxjs|node:\w+)$/.test(module)),
+      modules.filter((module) => !/^(?:rxrnn(?:\/\w+)?|rxjs|fastify|node:[\w/]+)$/.test(module)),
       [],
     );
   });
@@ -51,6 +67,7 @@ for (const path of paths) {
   });
 }
 
+test.after(() => rmSync(join(ROOT, 'load.safetensors'), { force: true })); // what the recipe forecast.ts saves
 test.run();
 
 /** Runs a recipe to its end, and collects its lines. */

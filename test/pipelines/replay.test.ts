@@ -88,6 +88,26 @@ test('a recording is written to the file given', async () => {
   assert.is(readFileSync(path, 'utf8'), readFileSync(recording('srn-tanh'), 'utf8'));
 });
 
+test('a recording of another system, or another file, is not overwritten without --force', async () => {
+  const path = join(folder, 'kept.txt');
+  const args = ['--system', 'srn-tanh', '--out', path, '--json'];
+  for (const [text, what] of [
+    ['notes\n', 'exists and is not a recording'],
+    [readFileSync(recording('srn-linear'), 'utf8'), 'holds a recording of srn-linear'],
+  ]) {
+    writeFileSync(path, text!);
+    await assertRefused(
+      'replay.ts',
+      args,
+      new RegExp(`kept\\.txt ${what}; --force overwrites it, another --out keeps it`),
+    );
+    assert.is(readFileSync(path, 'utf8'), text);
+  }
+  await ran(...args, '--force');
+  await ran(...args); // what holds a recording of the same system may be written again
+  assert.is(readFileSync(path, 'utf8'), readFileSync(recording('srn-tanh'), 'utf8'));
+});
+
 test('a run log is replayed as marbles are', async () => {
   const path = join(folder, 'run.log');
   const everything = { from: 0, to: Infinity };

@@ -2,10 +2,8 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
-
-const project = fileURLToPath(new URL('../..', import.meta.url));
+import { bundledScript } from './bundledScript.js';
 
 /** What a script printed, and its exit status. */
 export interface Ran {
@@ -15,15 +13,13 @@ export interface Ran {
 }
 
 /** Runs a pipeline as a user does, in an empty folder. */
-export function runScript(script: string, args: readonly string[], folder: string = emptyFolder()): Promise<Ran> {
-  const tsx = join(project, 'node_modules/tsx/dist/loader.mjs');
-  return collect(process.execPath, ['--import', tsx, join(project, 'pipelines', script), ...args], folder);
+export async function runScript(script: string, args: readonly string[], folder: string = emptyFolder()): Promise<Ran> {
+  return collect(process.execPath, [await bundledScript(script), ...args], folder);
 }
 
 /** Runs a line of shell in which `$SCRIPT` starts a pipeline; the status is that of the first command of a pipe. */
-export function runShell(script: string, line: string): Promise<Ran> {
-  const tsx = join(project, 'node_modules/tsx/dist/loader.mjs');
-  const start = `SCRIPT="${process.execPath} --import ${tsx} ${join(project, 'pipelines', script)}"`;
+export async function runShell(script: string, line: string): Promise<Ran> {
+  const start = `SCRIPT="${process.execPath} ${await bundledScript(script)}"`;
   return collect('bash', ['-c', `${start}; ${line}; exit \${PIPESTATUS[0]}`], emptyFolder());
 }
 

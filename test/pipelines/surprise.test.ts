@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { from, lastValueFrom, map, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -11,6 +10,7 @@ import { type ScoredLine, scoreLines, scoreTokens } from '../../pipelines/surpri
 import { bundledModelPath } from '../../pipelines/models/bundledModelPath.js';
 import { lineText, surprisingSpans } from '../../pipelines/surprise/lineText.js';
 import { type KeyedToken, loadModel, surprisal, vocabularyOf } from '../../src/index.js';
+import { bundledScript } from './bundledScript.js';
 import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
 const symbols = vocabularyOf(['\n', 'a', 'b']);
@@ -24,9 +24,9 @@ function scoredBy(lines: readonly string[], keyOf: (line: string) => string = ()
 
 test('a line has the bits of its characters and of its end; characters unknown to the model are skipped', async () => {
   assert.equal(await scoredBy(['ab', '', 'axb🦖']), [
-    { line: 'ab', number: 1, key: '', bits: 3, bitsPerCharacter: 1, characters: [1, 2] },
-    { line: '', number: 2, key: '', bits: 0, bitsPerCharacter: 0, characters: [] },
-    { line: 'axb🦖', number: 3, key: '', bits: 3, bitsPerCharacter: 1, characters: [1, NaN, 2, NaN] },
+    { line: 'ab', number: 1, key: '', bits: 3, bitsPerCharacter: 1, characters: [1, 2], counted: 0 },
+    { line: '', number: 2, key: '', bits: 0, bitsPerCharacter: 0, characters: [], counted: 0 },
+    { line: 'axb🦖', number: 3, key: '', bits: 3, bitsPerCharacter: 1, characters: [1, NaN, 2, NaN], counted: 0 },
   ]);
 });
 
@@ -44,14 +44,22 @@ test('surprising parts: characters from so many bits on and unknown ones, by cod
 });
 
 test('a line for people: marks below without colours, painted with', () => {
-  const scored = { line: 'a\tbc', number: 1, key: '', bits: 20, bitsPerCharacter: 4, characters: [1, 1, 9, 9] };
+  const scored = {
+    line: 'a\tbc',
+    number: 1,
+    key: '',
+    bits: 20,
+    bitsPerCharacter: 4,
+    characters: [1, 1, 9, 9],
+    counted: 0,
+  };
   const parts = surprisingSpans(scored.line, scored.characters, 8);
   assert.is(lineText(scored, parts, false), ' 4.00  a\tbc\n        \t^^');
   assert.is(lineText(scored, [], false), ' 4.00  a\tbc');
   const painted = lineText(scored, parts, paint(true));
   assert.is(painted.split('\u001B[0m').length, 5);
   const alarmed = { ...scored, alarm: { since: 7, before: 1, after: 2.5 } };
-  assert.match(lineText(alarmed, [], false), /\nalarm: since line 7 2\.50 bits a character, before 1\.00$/);
+  assert.match(lineText(alarmed, [], false), /\nalarm: since line 7 2\.50 bits per character, before 1\.00$/);
 });
 
 test('an alarm comes with the line that makes it sure, and names the first strange one', async () => {
@@ -61,6 +69,7 @@ test('an alarm comes with the line that makes it sure, and names the first stran
     key: '',
     bits: 0,
     characters: [],
+    counted: 0,
     bitsPerCharacter: i < 60 ? 1 + (i % 2) / 4 : 4,
   }));
   const results = await lastValueFrom(from(lines).pipe(alarms(), toArray()));
@@ -69,6 +78,17 @@ test('an alarm comes with the line that makes it sure, and names the first stran
   assert.is(found[0]!.alarm!.since, 61);
   assert.is(found[0]!.number, 66);
   assert.is(found[0]!.alarm!.after, 4);
+});
+
+test('vectors of 128 bits give the same lines, learning too', async () => {
+  const args = [fileOf(TEXT), '--learn', '--json'];
+  const [usual, narrow] = await Promise.all([
+    runScript('surprise.ts', args),
+    runScript('surprise.ts', [...args, '--no-wide']),
+  ]);
+  assert.equal([narrow.status, narrow.stderr], [0, '']);
+  assert.ok(narrow.stdout.length > 100);
+  assert.is(narrow.stdout, usual.stdout);
 });
 
 test('the scores are those of surprisal, added up by line', async () => {
@@ -104,7 +124,10 @@ test('--learn: a repeated line is soon predicted, and the model is saved with wh
   const again = await runScript('surprise.ts', [path, '--model', 'learned.safetensors', '--json'], folder);
   assert.ok(linesOf(again.stdout)[0]!.bitsPerCharacter < 1.5);
   const said = await runScript('surprise.ts', args, folder);
-  assert.match(said.stderr, /^120 lines, 3720 characters, [\d.]+ bits each; counts of 3: [\d.]+\nmodel saved in/);
+  assert.match(
+    said.stderr,
+    /^120 lines, 3720 characters, [\d.]+ bits per character; counts of 3: [\d.]+\nmodel saved in/,
+  );
 });
 
 for (const learn of [[], ['--learn']]) {
@@ -140,7 +163,7 @@ test('learning by key, all keys train the one model', async () => {
 });
 
 test('each line is answered as it arrives', async () => {
-  const child = start(['--json']);
+  const child = await start(['--json']);
   const first = new Promise<string>((resolve) => {
     child.stdout.setEncoding('utf8').once('data', resolve);
   });
@@ -152,14 +175,17 @@ test('each line is answered as it arrives', async () => {
 
 test('Ctrl-C ends the run, prints the summary and saves the model', async () => {
   const folder = emptyFolder();
-  const child = start(['--learn', '--out', 'learned.safetensors'], folder);
+  const child = await start(['--learn', '--out', 'learned.safetensors'], folder);
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => void (stderr += chunk));
   child.stdin.write('first\nsecond\n');
   await new Promise((resolve) => child.stdout.once('data', resolve));
   child.kill('SIGINT');
   assert.is(await closed(child), 0);
-  assert.match(stderr, /\n[12] lines, \d+ characters, [\d.]+ bits each\nmodel saved in learned\.safetensors\n$/);
+  assert.match(
+    stderr,
+    /\n[12] lines, \d+ characters, [\d.]+ bits per character\nmodel saved in learned\.safetensors\n$/,
+  );
   assert.ok(existsSync(join(folder, 'learned.safetensors')));
 });
 
@@ -173,7 +199,7 @@ test('a reader that closes the pipe ends the run normally', async () => {
 for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
   test(`${signal} saves the model too`, async () => {
     const folder = emptyFolder();
-    const child = start(['--learn', '--out', 'learned.safetensors'], folder);
+    const child = await start(['--learn', '--out', 'learned.safetensors'], folder);
     child.stdin.write('first\n');
     await new Promise((resolve) => child.stdout.once('data', resolve));
     child.kill(signal);
@@ -195,7 +221,7 @@ test('a reader that closes the pipe, and an output that cannot be written: the m
 test('an error in the stream: what came before is scored and saved, and the error is reported', async () => {
   const folder = emptyFolder();
   writeFileSync(join(folder, 'long.log'), `hello\n${'x'.repeat(0x100001)}\n`);
-  const args = ['long.log', '--learn', '--out', 'm', '--json'];
+  const args = ['long.log', '--learn', '--out', 'm', '--json', '--on-long', 'error'];
   const { status, stdout, stderr } = await runScript('surprise.ts', args, folder);
   assert.is(linesOf(stdout).length, 1);
   assert.is(status, 2);
@@ -203,9 +229,55 @@ test('an error in the stream: what came before is scored and saved, and the erro
   assert.is(loadModel(join(folder, 'm')).provenance!['characters'], 6);
 });
 
+for (const [policy, lines, note] of [
+  ['cut', ['hello', 'x'.repeat(20), 'bye'], '1 lines longer than 20 bytes were cut (--on-long)\n'],
+  ['skip', ['hello', 'bye'], '1 lines longer than 20 bytes were left out (--on-long)\n'],
+  ['error', ['hello'], /^surprise\.ts: long\.log, line 2: longer than 20 bytes/],
+] as const) {
+  test(`--on-long ${policy}: a line that is too long`, async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'long.log'), `hello\n${'x'.repeat(30)}\nbye\n`);
+    const args = ['long.log', '--json', '--max-line', '20', '--on-long', policy];
+    const { status, stdout, stderr } = await runScript('surprise.ts', args, folder);
+    assert.equal(
+      linesOf(stdout).map(({ line }) => line),
+      lines,
+    );
+    assert.match(stderr, note);
+    assert.is(status, policy === 'error' ? 2 : 0);
+  });
+}
+
+test('a line of 210,000 characters is scored in slices, and the lines after it wait', async () => {
+  const { model, vocabulary } = loadModel(bundledModelPath('names'));
+  const score = scoreTokens(model, { keyed: false, learningRate: undefined, previous: 0 });
+  let turns = 0;
+  const timer = setInterval(() => (turns += 1), 1);
+  const long = 'abcdefg'.repeat(30_000);
+  const lines$ = from([long, 'ab']).pipe(
+    scoreLines({ symbols: vocabulary!, keyOf: () => '', score }),
+    map(({ line, characters }) => [line.length, characters.length, turns]),
+    toArray(),
+  );
+  const [first, second] = await lastValueFrom(lines$);
+  clearInterval(timer);
+  assert.equal(first!.slice(0, 2), [210_000, 210_000]);
+  assert.equal(second!.slice(0, 2), [2, 2]);
+  assert.ok(first![2]! >= 10, `the event loop had ${first![2]} turns`);
+});
+
+test('a long line for people shows its beginning', () => {
+  const line = `a${'🦖'.repeat(5000)}`;
+  const characters = Array.from({ length: 5001 }, () => 9);
+  const scored = { line, number: 1, key: '', bits: 20, bitsPerCharacter: 4, characters, counted: 0 };
+  const text = lineText(scored, surprisingSpans(line, characters, 8), false);
+  assert.match(text, `a${'🦖'.repeat(4095)}… and 905 characters more\n       ${'^'.repeat(4096)}`);
+  assert.ok(text.endsWith('^'));
+});
+
 test('--save-every saves on the way', async () => {
   const folder = emptyFolder();
-  const child = start(['--learn', '--out', 'm', '--save-every', '2', '--json'], folder);
+  const child = await start(['--learn', '--out', 'm', '--save-every', '2', '--json'], folder);
   child.stdin.write('a\nb\nc\nd\ne\n');
   let stdout = '';
   await new Promise<void>((resolve) => {
@@ -282,13 +354,35 @@ function fileOf(lines: readonly string[]): string {
   return path;
 }
 
-function start(args: readonly string[], cwd = emptyFolder()) {
-  const script = fileURLToPath(new URL('../../pipelines/surprise.ts', import.meta.url));
-  return spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, ...args], { cwd });
+async function start(args: readonly string[], cwd = emptyFolder()): Promise<ChildProcessWithoutNullStreams> {
+  return spawn(process.execPath, [await bundledScript('surprise.ts'), ...args], { cwd });
 }
 
-function closed(child: ReturnType<typeof start>): Promise<number | null> {
+function closed(child: ChildProcessWithoutNullStreams): Promise<number | null> {
   return new Promise((resolve) => child.on('close', resolve));
 }
+
+test('--studio shows scores on a page while lines come, with the alarms and what they are about', async () => {
+  const child = spawn(process.execPath, [await bundledScript('surprise.ts'), '--learn', '--studio', '--json']);
+  child.stdout.resume();
+  const origin = await new Promise<string>((found) => {
+    let text = '';
+    child.stderr.setEncoding('utf8').on('data', (more: string) => {
+      const url = /studio: (\S+)\n/.exec((text += more))?.[1];
+      if (url !== undefined) found(new URL(url).origin);
+    });
+  });
+  for (let i = 0; i < 600; i++) child.stdin.write(`job ${i % 7} done in ${i % 5} ms\n`);
+  child.stdin.write('kernel panic: \u001b[31mnot syncing, attempted to kill init\n');
+  const { body } = await fetch(`${origin}/events`);
+  let events = '';
+  for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
+    events += chunk;
+    if (/"notes":\[\{"time":601/.test(events)) break;
+  }
+  assert.match(events, '"note":"kernel panic: not syncing, attempted to kill init (');
+  child.stdin.end();
+  assert.is(await new Promise((ended) => child.on('exit', ended)), 0);
+});
 
 test.run();

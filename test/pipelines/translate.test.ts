@@ -9,6 +9,7 @@ interface Line {
   readonly cost?: number;
   readonly word?: string;
   readonly translated?: string;
+  readonly attention?: { source: string[]; target: string[]; weights: number[][] };
 }
 const linesOf = (stdout: string): Line[] =>
   stdout
@@ -56,6 +57,31 @@ test('without padding in the loss, fed its own letters, it translates as well', 
   );
 });
 
+test('with attention it translates, and says and draws what it looked at', async () => {
+  const args = ['--attention', '--epochs', '300', '--learning-rate', '0.005', '--hidden', '32'];
+  const { stdout, stderr } = await runScript('translate.ts', [...args, '--json']);
+  const lines = linesOf(stdout).filter(({ word }) => word !== undefined);
+  assert.equal(
+    lines.map(({ translated }) => translated),
+    ['women', 'women', 'queen', 'white', 'down'],
+  );
+  for (const { word, translated, attention } of lines) {
+    const { source, target, weights } = attention!;
+    assert.equal([source.join(''), target.join('')], [`${word}<end>`, `${translated}<end>`]);
+    assert.is(weights.length, target.length);
+    for (const row of weights) {
+      assert.is(row.length, source.length);
+      assert.ok(Math.abs(row.reduce((sum, weight) => sum + weight, 0) - 1) < 1e-5);
+    }
+  }
+  assert.is(stderr, '');
+  const drawn = (await runScript('translate.ts', ['--attention', '--epochs', '1', '--hidden', '4'])).stdout;
+  assert.match(drawn, /man -> .*\n {4}m a n ⏎\n {2}. [ ░▒▓█]+\n/);
+  for (const more of [['--feed', 'pads'], ['--ignore-padding']]) {
+    await assertRefused('translate.ts', ['--attention', ...more], /--attention pads nothing/);
+  }
+});
+
 test('a smaller last batch is learned too', async () => {
   const { stdout } = await runScript('translate.ts', ['--batch', '4', '--epochs', '2', '--hidden', '8', '--json']);
   assert.is(linesOf(stdout).filter(({ cost }) => cost !== undefined).length, 2);
@@ -77,5 +103,13 @@ const refused: [what: string, args: string[], message: RegExp][] = [
 for (const [what, args, message] of refused) {
   test(`refuses ${what}`, () => assertRefused('translate.ts', ['--epochs', '1', ...args], message));
 }
+
+test('--studio shows the run on a page, and changes nothing of it', async () => {
+  const args = ['--attention', '--epochs', '40', '--hidden', '16'];
+  const watched = await runScript('translate.ts', [...args, '--studio']);
+  assert.match(watched.stderr, /^studio: http:\/\/127\.0\.0\.1:\d+\/\?token=\S+\n$/);
+  assert.equal(watched.stdout, (await runScript('translate.ts', args)).stdout);
+  assert.is(watched.status, 0);
+});
 
 test.run();

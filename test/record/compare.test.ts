@@ -3,6 +3,7 @@ import { TestScheduler, type RunHelpers } from 'rxjs/testing';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { compare } from '../../src/record/compare.js';
+import { sameValue } from '../../src/record/sameValue.js';
 
 const run = (body: (helpers: RunHelpers) => void): void =>
   new TestScheduler((actual, expected) => compare(actual, expected)).run(body);
@@ -104,14 +105,36 @@ test('errors are compared by name and message', () => {
   });
 });
 
-test('what is neither messages nor subscriptions keeps the error of uvu', () => {
-  let name = '';
-  try {
-    compare(1, 2);
-  } catch (error) {
-    name = (error as Error).name; // `assert.throws` passes uvu's own errors on
-  }
-  assert.is(name, 'Assertion');
+test('what is neither messages nor subscriptions is written out', () => {
+  assert.throws(() => compare(1, 2, 3), /^expected 2, got 1 \(expectation 3 of this test\)$/);
 });
 
+for (const [what, a, b, expected] of [
+  ['NaN', NaN, NaN, true],
+  ['numbers', 1, 2, false],
+  ['kinds', 1, '1', false],
+  ['null and an object', null, {}, false],
+  ['objects', { a: [1, { b: 2 }] }, { a: [1, { b: 2 }] }, true],
+  ['a field more', { a: 1 }, { a: 1, b: undefined }, false],
+  ['another field', { a: undefined }, { b: undefined }, false],
+  ['lengths', [1], [1, undefined], false],
+  ['classes', new RangeError('a'), {}, false],
+  ['dates', new Date(1), new Date(1), true],
+  ['other dates', new Date(1), new Date(2), false],
+  ['patterns', /a/g, /a/i, false],
+  ['maps', new Map([['a', { b: 1 }]]), new Map([['a', { b: 1 }]]), true],
+  ['other maps', new Map([['a', 1]]), new Map([['a', 2]]), false],
+  ['sets', new Set([1]), new Set([1, 2]), false],
+  ['bytes', new Uint8Array([1]).buffer, new Uint8Array([2]).buffer, false],
+  ['cycles', cycle(), cycle(), true],
+] as const) {
+  test(`content is compared: ${what}`, () => assert.is(sameValue(a, b), expected));
+}
+
 test.run();
+
+function cycle(): object {
+  const it: { self?: object } = {};
+  it.self = it;
+  return it;
+}

@@ -81,16 +81,31 @@ test('a group that overruns what follows names the tick that would do', () => {
     (error: Error) =>
       error instanceof RangeError && error.message === 'diagram: a group overruns frame 2; draw it with tick 10',
   );
-  assert.is(tick(messages), 10);
-  assert.is(tick([], [next(0, 'a'), next(0, 'b'), end(4)], [next(0, 'a')]), 1);
+  assert.is(tick([messages]), 10);
+  assert.is(tick([[], [next(0, 'a'), next(0, 'b'), end(4)], [next(0, 'a')]]), 1);
   assert.is(diagram(messages, { tick: 10 }), '10ms (ab)------c');
   const nine = [...Array.from({ length: 9 }, (_, i) => next(0, i)), end(1)];
-  assert.is(tick(nine), 100);
+  assert.is(tick([nine]), 100);
 });
 
 test('a thousand distinct values do not run out of marbles', () => {
   const messages = Array.from({ length: 1000 }, (_, i) => next(i, i));
   assert.is(new Set(diagram(messages)).size, 1000);
+});
+
+test('marbles of 50,000 distinct values are found one after another; none is half a character', () => {
+  const messages = Array.from({ length: 50_000 }, (_, i) => next(i, i));
+  const marbles = Array.from(diagram(messages));
+  assert.is(new Set(marbles).size, 50_000);
+  assert.ok(marbles.every((marble) => !/^[\ud800-\udfff]$/.test(marble)));
+});
+
+test('messages out of order, and a frame that is not a number, are refused', () => {
+  const late = [next(2, 'a'), next(2, 'b'), next(1, 'c')];
+  const message = 'diagram: messages must be in order of frames, got frame 1 after 2';
+  assert.throws(() => diagram(late), message);
+  assert.throws(() => tick([late]), message);
+  assert.throws(() => diagram([next(NaN, 'a')]), /messages\[0\] must be a message of a TestScheduler/);
 });
 
 test('what is drawn is parsed back to the same messages (300 random runs)', () => {
@@ -104,7 +119,7 @@ test('what is drawn is parsed back to the same messages (300 random runs)', () =
       messages.push(next((frame += random(3) * random(8)), values[random(values.length)]));
     if (random(2) === 0)
       messages.push(random(2) === 0 ? end(frame + random(20)) : fail(frame + random(3), new Error('over')));
-    const scale = tick(messages);
+    const scale = tick([messages]);
     const legend: Legend = new Map();
     const drawn = diagram(messages, { legend, tick: scale });
     const byMarble = Object.fromEntries(

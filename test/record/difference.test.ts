@@ -19,6 +19,19 @@ test('the same run does not differ, odd numbers and all', () => {
   assert.is(difference(recording(run), recording(run)), undefined);
 });
 
+test('of 50,000 tracks each is looked up once', () => {
+  let reads = 0;
+  const tracks = Array.from({ length: 50_000 }, (_, i) => ({
+    get title() {
+      reads += 1;
+      return `track ${i}`;
+    },
+    marbles: [],
+  }));
+  assert.is(difference({ about: null, tracks }, { about: null, tracks }), undefined);
+  assert.ok(reads < 500_000, `${reads} reads`);
+});
+
 test('names the first marble that differs, with both diagrams', () => {
   const found = difference(recording({ losses: [4.2, 4.1, 4.01, 4] }), recording({ losses: [4.2, 4.1, 4.02, 3] }));
   assert.is(found?.message, 'losses: marble 3, at step 3, differs: expected 4.01, got 4.02');

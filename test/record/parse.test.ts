@@ -48,6 +48,24 @@ test('what is parsed is printed as it was', () => {
   );
 });
 
+test('a track of too many different values is refused at the first that has no letter', () => {
+  let reads = 0;
+  const marbles = Array.from({ length: 5000 }, (_, i): Marble => {
+    const value = Object.defineProperty({}, 'loss', { enumerable: true, get: () => (reads++, i) });
+    return { step: i, kind: 'N', value };
+  });
+  assert.throws(
+    () => print({ about: null, tracks: [{ title: 'losses', marbles }] }),
+    /^print: "losses" has more than 100 different values, and there are no more letters; write a run log/,
+  );
+  assert.ok(reads < 500, `${reads} reads`);
+  const hundred = marbles.slice(0, 100);
+  assert.is(
+    parse(print({ about: null, tracks: [{ title: 'losses', marbles: hundred }] })).tracks[0]!.marbles.length,
+    100,
+  );
+});
+
 test('lines may end in CR LF', () => assert.ok(same(parse(printed.replaceAll('\n', '\r\n')), small)));
 
 const line = (number: number, column: number, message: string): string =>
@@ -168,6 +186,39 @@ test('whatever is changed, what is thrown is ours, and what is not is the same r
     }),
     { numRuns: 600 },
   );
+});
+
+test('the time is linear in the number of tracks: 64,000 take less than twenty times as long as 16,000', () => {
+  const recordingOf = (tracks: number): string =>
+    print({
+      about: null,
+      tracks: Array.from({ length: tracks }, (_, i) => ({ title: `t${i}`, marbles: [{ step: 1, kind: 'C' }] })),
+    });
+  const least = (text: string): number =>
+    Math.min(
+      ...[1, 2, 3].map(() => {
+        const started = performance.now();
+        parse(text);
+        return performance.now() - started;
+      }),
+    );
+  const [some, more] = [recordingOf(16_000), recordingOf(64_000)].map(least) as [number, number];
+  assert.ok(more < 20 * some, `${some} and ${more} ms`);
+});
+
+test('a large text is refused by its digest before its tracks are read, a small one by the place of the edit', () => {
+  const marbles = Array.from({ length: 3 }, (_, i) => ({
+    step: i,
+    kind: 'N' as const,
+    value: String(i).repeat(400_000),
+  }));
+  for (const [list, message] of [
+    [marbles, /expected the digest of the lines above: edited\?/],
+    [marbles.slice(0, 1), /expected "title = …", at line 5, column 1/],
+  ] as const) {
+    const edited = print({ about: null, tracks: [{ title: 'x', marbles: list }] }).replace('title =', 'titel =');
+    assert.throws(() => parse(edited), message);
+  }
 });
 
 test.run();

@@ -60,7 +60,7 @@ test('a recording of a replay is the recording', () => {
 });
 
 test('refuses what it cannot do', () => {
-  assert.throws(() => replay(of(abc), 'y'), /recording: there is no track "y", only "x"/);
+  assert.throws(() => replay(of(abc), 'y'), /replay: there is no track "y", only "x"/);
   assert.throws(() => replay(of(abc), 'x', { tick: NaN }), /replay: tick must be a number from 0 up, got NaN/);
   assert.throws(() => replay(of(abc), 'x', { tick: 1, demand: requested(new Subject()) }), /either tick or demand/);
 });

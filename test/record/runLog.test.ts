@@ -62,6 +62,17 @@ test('entries are read as they are demanded, a block at a time', () => {
   assert.is(bytes.taken, log.blocks[1]!.end - log.blocks[0]!.start);
 });
 
+test('a log of 40,000 tracks names each a few times, and is read as it was written', () => {
+  const entries = Array.from({ length: 40_000 }, (_, i) => ({ ...entry(1, i), title: `track ${i}` }));
+  const bytes = written(entries, { block: 10 });
+  assert.ok(bytes.length < 40_000 * 500, `${bytes.length} bytes`); // all titles in each of 4000 blocks are a gigabyte
+  const { tracks } = cutLog(openLog(bytes));
+  assert.equal(
+    tracks.map(({ title }) => title),
+    entries.map(({ title }) => title),
+  );
+});
+
 test('opening reads the first line and the index only', () => {
   const bytes = written(run(60_000));
   openLog(bytes);

@@ -48,4 +48,12 @@ test('every tag is closed', () => {
   assert.equal(open, []);
 });
 
+test('200,000 marbles of one step, and 20,000 different values, are drawn', () => {
+  const marbles = Array.from({ length: 200_000 }, (_, i) => ({ step: 1, kind: 'N' as const, value: i % 20_000 }));
+  const picture = svg([{ title: 'many', marbles }]);
+  assert.is(count(picture, '<circle '), 200_000);
+  assert.is(count(picture, ' := '), 20_000);
+  assert.match(picture, `y="${56 / 2 + 8 * 199_999 + 4}"`);
+});
+
 test.run();

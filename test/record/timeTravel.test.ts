@@ -243,7 +243,7 @@ function stages(
 ): OperatorFunction<Window, object> {
   const model = smallModel({ cell, dtype });
   const rule = optimizer();
-  const run = trainer(model, { optimizer: rule, dropout: seeded('dropout'), resumeFrom });
+  const run = trainer(model, { optimizer: rule, dropoutRandom: seeded('dropout'), resumeFrom });
   let looked: object;
   return pipe(
     run.unroll,

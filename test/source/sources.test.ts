@@ -1,10 +1,11 @@
 import fs from 'node:fs';
 import { Readable } from 'node:stream';
-import type { Observable } from 'rxjs';
+import { type Observable, tap } from 'rxjs';
 import { test } from 'uvu';
 import type { Demand } from '../../src/flow/demand.js';
 import { bytes } from '../../src/source/bytes.js';
 import { csv } from '../../src/source/csv.js';
+import { follow } from '../../src/source/follow.js';
 import { lines } from '../../src/source/lines.js';
 import { stdin } from '../../src/source/stdin.js';
 import { stdinLines } from '../../src/source/stdinLines.js';
@@ -107,6 +108,18 @@ sourceTable({
     empty: () => lines(temporary('\ufeff')),
     fails: { source: () => lines(bad), values: ['a'], error: invalid(bad, ', line 2') },
     endless: () => long(lines(endless)),
+  }),
+  follow: sourceRow({
+    source: (demand) => follow(temporary('one\r\n\nthree'), { untilEnd: true, ...demanded(demand) }),
+    values: ['one', '', 'three'],
+    look: ({ line }) => line,
+    empty: () => follow(temporary(''), { untilEnd: true }),
+    fails: { source: () => follow(none.path, { untilEnd: true }), error: none.error },
+    endless: () => {
+      let taken = 0;
+      const source = follow(endless).pipe(tap(({ place }) => (taken = place.offset)));
+      return { source, taken: () => taken, most: CHUNK, held: () => isOpen(endless) };
+    },
   }),
   bytes: sourceRow({
     source: (demand) => bytes(temporary(Uint8Array.of(0, 255, 7)), demanded(demand)),

@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { lastValueFrom, type Observable, tap, toArray } from 'rxjs';
 import type { Cursor } from '../../src/flow/openCursor.js';
 
-/** A folder that goes when the process does. */
+/** A folder that is removed when the process ends. */
 export const folder: string = mkdtempSync(join(tmpdir(), 'rxrnn-source-'));
 process.on('exit', () => rmSync(folder, { recursive: true }));
 

@@ -17,7 +17,7 @@ marbles('turns tokens into symbols', ({ cold, expectObservable, expectSubscripti
 for (const token of [-1, 4, 0.5]) {
   marbles(`${token} is an error`, ({ cold, expectObservable }) => {
     const source = cold(' -a-b-|', { a: 1, b: token });
-    const error = new RangeError(`symbol: token ${token} is outside the vocabulary of 4`);
+    const error = new RangeError(`decode: token ${token} at index 1 is outside the vocabulary of 4`);
     expectObservable(source.pipe(decode(ehlo))).toBe('-h-#', undefined, error);
   });
 }

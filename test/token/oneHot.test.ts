@@ -17,7 +17,7 @@ marbles('one number is 1, and none for no input', ({ cold, expectObservable, exp
 for (const token of [3, -2, 0.5, NaN]) {
   marbles(`${token} is an error`, ({ cold, expectObservable }) => {
     const source = cold(' -a-b-|', { a: 1, b: token });
-    const error = new RangeError(`oneHot: token must be an integer from -1 to 2, got ${token}`);
+    const error = new RangeError(`oneHot: token at index 1 must be an integer from -1 to 2, got ${token}`);
     expectObservable(source.pipe(oneHot(3))).toBe('-x-#', vectors, error);
   });
 }

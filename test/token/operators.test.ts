@@ -1,6 +1,7 @@
 import { test } from 'uvu';
 import { decode } from '../../src/token/decode.js';
 import { encode } from '../../src/token/encode.js';
+import { labelled } from '../../src/token/labelled.js';
 import { oneHot } from '../../src/token/oneHot.js';
 import { sequences } from '../../src/token/sequences.js';
 import { vocabulary } from '../../src/token/vocabulary.js';
@@ -31,7 +32,7 @@ operatorTable({
     throws: {
       values: { x: 3 },
       diagrams: ['-a-x-b', '-a-#'],
-      error: new RangeError('symbol: token 3 is outside the vocabulary of 3'),
+      error: new RangeError('decode: token 3 at index 1 is outside the vocabulary of 3'),
     },
   }),
   encode: row({
@@ -51,6 +52,20 @@ operatorTable({
       error: new Error('the user failed'),
     },
   }),
+  labelled: row({
+    operator: () => labelled(),
+    values: { a: { sequence: [1, 2], label: 1 }, b: { sequence: [0], label: 0 }, c: { sequence: [3], label: 2 } },
+    results: {
+      a: { ...cut([1, 2], [0, 1], reset), targetMask: Uint8Array.of(0, 1) },
+      b: { ...cut([0], [0], reset), targetMask: reset },
+      c: { ...cut([3], [2], reset), targetMask: reset },
+    },
+    throws: {
+      values: { x: { sequence: [], label: 0 } },
+      diagrams: ['-a-x-b', '-a-#'],
+      error: new RangeError('labelled: sequence 1 is empty; it needs at least one step'),
+    },
+  }),
   oneHot: row({
     operator: () => oneHot(3),
     values: tokens,
@@ -58,7 +73,7 @@ operatorTable({
     throws: {
       values: { x: 3 },
       diagrams: ['-a-x-b', '-a-#'],
-      error: new RangeError('oneHot: token must be an integer from -1 to 2, got 3'),
+      error: new RangeError('oneHot: token at index 1 must be an integer from -1 to 2, got 3'),
     },
   }),
   sequences: row({

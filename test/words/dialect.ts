@@ -38,6 +38,8 @@ const DIALECT: readonly (readonly [pattern: RegExp, instead: string])[] = [
   ],
   [/(?:^|[.;:] )[a-z]+(?:ed|wn|ken) (?:is|are|was|were) (?:the|what|those|all|how)\b/, 'the subject first'],
   [/\bas a rule\b/, 'usually'],
+  [/\bthe same of\b/, 'as above for; the noun again'],
+  [/\bone on another\b/, 'stacked'],
   [/\b(?:go|goes|going|went) on (?:from|with|to)\b/, 'continues, resumes'],
   [/\b(?:crew|storey|sieve|hire)[ds]?\b/, "the field's term"],
 ];

@@ -10,11 +10,6 @@ export const EVERYTHING: readonly string[] = ['README.md', '.github', 'src', 'pi
 /** Phrases that stay, by file. */
 const ALLOWED: readonly (readonly [path: RegExp, phrase: RegExp, reason: string])[] = [
   [/^test\/words\//, /./, 'the phrases themselves'],
-  [
-    /^pipelines\/(?:names|charlm\/trainingReport|surprise\/lineText)\.ts$/,
-    /^(?:nats|bits) a character$/,
-    'what a script prints is compared by those who recorded it',
-  ],
 ];
 
 /** Lists the dialect in files and folders, by paths from the root: `file:line: phrase → what to write instead`. */

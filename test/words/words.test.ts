@@ -27,6 +27,8 @@ for (const phrase of [
   'a crew of threads',
   'a line that is soon foreseen',
   'a table. Printed are the bits',
+  'the same of fewer rows',
+  'three layers, one on another',
 ]) {
   test(`the check reports: ${phrase}`, () => {
     assert.is(found('bad.ts', `/** It says: ${phrase}. */`).length > 0, true);

@@ -6,7 +6,7 @@ const SMALLEST: number = powerOfTwo(-1074);
 const TO_52: number = powerOfTwo(52);
 
 /**
- * Gives e^x in double precision, rounded right but for two arguments in a thousand; the error is under 0.52 units in
+ * Gives e^x in double precision, correctly rounded except for two arguments in a thousand; the error is under 0.52 units in
  * the last place, subnormal answers included.
  *
  * 0 below -745.14, Infinity above 709.79, NaN for NaN. The same bits on every engine. The mathematics is `expPair`'s.

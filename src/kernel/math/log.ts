@@ -20,7 +20,7 @@ export const logTables: readonly [Float64Array, Float64Array, Float64Array] = pl
 const [inverses, logs, rests] = logTables;
 
 /**
- * Gives the natural logarithm in double precision, rounded right but for one argument in a thousand (near 1.0077, the
+ * Gives the natural logarithm in double precision, correctly rounded except for one argument in a thousand (near 1.0077, the
  * worst place, six); the error is under 0.52 units in the last place.
  *
  * -Infinity for 0 and -0, NaN for negative numbers and NaN. The same bits on every engine. x = 2^k z with z near 1;

@@ -6,7 +6,7 @@ import { quotient } from './quotient.js';
 const LARGE = 45;
 
 /**
- * Gives the logistic function 1 / (1 + e^-x) in double precision, rounded right but for one argument in a thousand;
+ * Gives the logistic function 1 / (1 + e^-x) in double precision, correctly rounded except for one argument in a thousand;
  * the error is under 0.52 units in the last place.
  *
  * 0 below -745.14, 1 above 37.5, NaN for NaN. The same bits on every engine. Both sides come from

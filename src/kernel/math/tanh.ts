@@ -11,7 +11,7 @@ const SMALL = 0.125;
 const LARGE = 19.0625;
 
 /**
- * Gives the hyperbolic tangent in double precision, rounded right but for one argument in a thousand (near 1/8, the
+ * Gives the hyperbolic tangent in double precision, correctly rounded except for one argument in a thousand (near 1/8, the
  * worst place, four); the error is under 0.53 units in the last place.
  *
  * Odd: tanh(-x) is -tanh(x) to the bit, and -0 stays -0. NaN for NaN. The same bits on every engine.

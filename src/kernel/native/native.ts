@@ -2,7 +2,6 @@ import { reasonOf } from '../../check/reasonOf.js';
 import type { Dtype, Numbers } from '../../types.js';
 import { disposable, refuseDisposed } from '../disposable.js';
 import type { Kernel, Matrix } from '../kernel.js';
-import { neverReplayed } from '../neverReplayed.js';
 import { nodeModule } from '../nodeModule.js';
 import { wasm } from '../wasm/wasm.js';
 import type { WebAssemblyMemory } from '../wasm/webAssembly.js';
@@ -37,11 +36,11 @@ export function native(dtype: Dtype, threads: number): Kernel {
       multiplyTokens: own.multiplyTokens,
       multiply(y, x, rows) {
         if (rows === 1) own.multiply(y, x, rows);
-        else gemm(AS_IS, TRANSPOSED, rows, outputs, inputs, x, inputs, w, inputs, y);
+        else kernel.betweenCalls(() => gemm(AS_IS, TRANSPOSED, rows, outputs, inputs, x, inputs, w, inputs, y));
       },
       multiplyBack(dx, dy, rows) {
         if (rows === 1) own.multiplyBack(dx, dy, rows);
-        else gemm(AS_IS, AS_IS, rows, inputs, outputs, dy, outputs, w, inputs, dx);
+        else kernel.betweenCalls(() => gemm(AS_IS, AS_IS, rows, inputs, outputs, dy, outputs, w, inputs, dx));
       },
     };
   }
@@ -49,13 +48,9 @@ export function native(dtype: Dtype, threads: number): Kernel {
   const withBlas: Omit<Kernel, 'dispose'> = {
     ...kernel,
     backend: 'native',
-    scope() {
-      const scope = kernel.scope();
-      return { ...scope, repeat: () => neverReplayed(scope.repeat()) }; // a replay would lack the products of the BLAS
-    },
     matrix,
     outer(dw, dy, x, rows, inputs, outputs) {
-      gemm(TRANSPOSED, AS_IS, outputs, inputs, rows, dy, outputs, x, inputs, dw);
+      kernel.betweenCalls(() => gemm(TRANSPOSED, AS_IS, outputs, inputs, rows, dy, outputs, x, inputs, dw));
     },
   };
   return disposable(withBlas, () => {
@@ -89,7 +84,7 @@ function product(dtype: Dtype, memory: WebAssemblyMemory, threads: number): Prod
   try {
     library.func('void openblas_set_num_threads(int n)')(threads);
   } catch {
-    // another BLAS than OpenBLAS
+    // a BLAS other than OpenBLAS
   }
   const [name, real] = dtype === 'float64' ? ['cblas_dgemm', 'double'] : ['cblas_sgemm', 'float'];
   const gemm = library.func(

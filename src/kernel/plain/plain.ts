@@ -9,14 +9,15 @@ import type { Kernel } from '../kernel.js';
 import { lstmCell, lstmCellBack } from './lstmCell.js';
 import { logSoftmax, logSoftmaxBack } from './logSoftmax.js';
 import { multiply, multiplyBack, outer } from './multiply.js';
-import { addRows, clamp, multiplyElementwise, norm, scale, setColumns, setRows, sumRows } from './rows.js';
+import * as rows from './rows.js';
+import * as scans from './scan.js';
 import { softCrossEntropy } from './softCrossEntropy.js';
 import { softmax, softmaxBack } from './softmax.js';
 import { largest, softmaxRow } from './softmaxRow.js';
 import { squaredError } from './squaredError.js';
 import { gather, multiplyTokens, outerTokens, scatter } from './tokens.js';
 import { zeros } from '../zeros.js';
-import { adagrad, adam, rmsprop, sgd } from './updates.js';
+import * as updates from './updates.js';
 
 /**
  * The arithmetic in plain TypeScript: the one to read, the oracle in tests, and the fallback where nothing faster may
@@ -32,20 +33,19 @@ export function plain(dtype: Dtype): Kernel {
       run();
     },
     free() {
-      // the garbage collector's, once nobody holds it
+      // the garbage collector takes it once nobody holds it
     },
   };
   const kernel: Omit<Kernel, 'dispose'> = {
     backend: 'plain',
+    vectorBits: undefined,
     dtype,
     allocate: lender.allocate,
     allocateTokens: lender.allocateTokens,
     scope: () => bufferScope(lender),
     zero: (y, length) => void y.fill(0, 0, length),
     copy: (y, x, length) => y.set(x.length === length ? x : x.subarray(0, length)),
-    setRows,
-    addRows,
-    sumRows,
+    ...rows,
     matrix: (w, inputs, outputs) => ({
       multiply: (y, x, rows) => (disposed ? refuseDisposed() : multiply(y, x, w, rows, inputs, outputs)),
       multiplyTokens: (y, tokens, rows) =>
@@ -56,7 +56,7 @@ export function plain(dtype: Dtype): Kernel {
       // products read the weights where they are
     },
     close() {
-      // works alone
+      // there are no other threads
     },
     outer,
     outerTokens,
@@ -68,8 +68,7 @@ export function plain(dtype: Dtype): Kernel {
     lstmCellBack,
     gruCell,
     gruCellBack,
-    setColumns,
-    multiplyElementwise,
+    ...scans,
     softmax,
     softmaxRow(p, x, width) {
       const m = largest(x, 0, width);
@@ -82,13 +81,7 @@ export function plain(dtype: Dtype): Kernel {
     softCrossEntropy,
     binaryCrossEntropy,
     squaredError,
-    norm,
-    scale,
-    clamp,
-    sgd,
-    adagrad,
-    rmsprop,
-    adam,
+    ...updates,
   };
   return disposable(kernel, () => (disposed = true));
 }

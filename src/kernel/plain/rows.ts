@@ -1,5 +1,11 @@
 // Element by element: sums and columns of rows, factors, norms.
 import type { Numbers } from '../../types.js';
+import { exp } from '../math/exp.js';
+import { log } from '../math/log.js';
+
+export function accumulate(y: Numbers, x: Numbers, length: number): void {
+  for (let i = 0; i < length; i++) y[i]! += x[i]!;
+}
 
 export function setRows(y: Numbers, bias: Numbers | undefined, rows: number, width: number): void {
   if (bias === undefined) {
@@ -51,10 +57,27 @@ export function norm(x: Numbers, length: number, type = 2): number {
     case 1:
       for (let i = 0; i < length; i++) sum += Math.abs(x[i]!);
       return sum;
+    case Infinity:
+      return largest(x, length);
     default:
-      for (let i = 0; i < length; i++) if (!(Math.abs(x[i]!) <= sum) && !Number.isNaN(sum)) sum = Math.abs(x[i]!); // NaN stays
-      return sum;
+      return powerNorm(x, length, type);
   }
+}
+
+/** The largest `|x|`; NaN where there is one. */
+function largest(x: Numbers, length: number): number {
+  let most = 0;
+  for (let i = 0; i < length; i++) if (!(Math.abs(x[i]!) <= most) && !Number.isNaN(most)) most = Math.abs(x[i]!);
+  return most;
+}
+
+/** `(Σ |x|^p)^(1/p)`, in units of the largest `|x|`, so that no power is beyond the numbers. */
+function powerNorm(x: Numbers, length: number, p: number): number {
+  const unit = largest(x, length);
+  if (!(unit > 0 && unit < Infinity)) return unit;
+  let sum = 0;
+  for (let i = 0; i < length; i++) if (x[i] !== 0) sum += exp(p * log(Math.abs(x[i]!) / unit));
+  return unit * exp(log(sum) / p);
 }
 
 export function scale(x: Numbers, factor: number, length: number): void {

@@ -2,14 +2,14 @@ import type { Exports } from '../wasm/instantiate.js';
 import { definitions, type Definition, type Kind, type Name, type Share } from '../wasm/interface.js';
 import type { Call } from './sharedCall.js';
 
-/** Below so many multiplications, a few microseconds, a call is not shared. */
+/** Calls of fewer multiplications, a few microseconds, are not shared. */
 const WORTH = 100_000;
 
-/** A function whose calls may be shared: of the counts that its definition names, the places among the arguments. */
+/** A function whose calls may be shared, with the positions of the arguments that its definition names. */
 interface Shared {
   readonly names: readonly string[];
   readonly kinds: readonly Kind[];
-  /** What a call takes: a factor, and the counts it is multiplied by. */
+  /** The work of a call: a factor, and the positions of the counts it is multiplied by. */
   readonly factor: number;
   readonly counts: readonly number[];
   readonly shares: readonly (Share & { readonly counted: number })[];
@@ -44,8 +44,8 @@ export function worthSharing(name: keyof Exports, args: readonly number[]): bool
 }
 
 /**
- * A call to be shared among `threads`, in the way that has the smallest parts; undefined where none parts it. `size` is
- * the bytes of a number.
+ * Splits a call among `threads` in the way that has the smallest parts; undefined where no way splits it. `size` is the
+ * bytes of a number.
  */
 export function partitionCall(
   name: keyof Exports,
@@ -85,7 +85,7 @@ function partSize({ unit, parts }: Share, total: number, threads: number): numbe
   return Math.ceil(total / (threads * parts) / unit) * unit;
 }
 
-/** By how much an argument moves on per element of what it points at or counts. */
+/** By how much an argument advances per element of what it points at or counts. */
 function bytesOf(kind: Kind, size: number): number {
   if (kind === 'numbers' || kind === 'optional') return size;
   return kind === 'tokens' ? 4 : 1;

@@ -7,9 +7,9 @@ export interface Call {
   readonly args: readonly number[];
   /** The argument that counts what is shared out. */
   readonly counted: number;
-  /** How many of the counted make a part. */
+  /** How much of that count makes a part. */
   readonly each: number;
-  /** By how much each argument moves on from one of the counted to the next. */
+  /** By how much each argument advances per unit of that count. */
   readonly strides: readonly number[];
 }
 
@@ -67,7 +67,7 @@ export function sharedCall(exports: Exports, others: number): SharedCall {
   };
 }
 
-/** The arguments of the part that begins with number `from` of the counted. */
+/** The arguments of the part that begins at `from` of the count. */
 export function partOf({ args, counted, each, strides }: Call, from: number): number[] {
   const part = args.map((argument, i) => argument + from * (strides[i] ?? 0));
   part[counted] = Math.min(each, args[counted]! - from);

@@ -5,30 +5,33 @@ import { type SharedCall, place } from './sharedCall.js';
 
 /** A worker thread with the module on the same memory. */
 export interface WorkerHandle {
-  /** Has it take parts of the published call; returns at once. */
+  /** Tells it to take parts of the published call; returns at once. */
   begin(): void;
-  /** Waits until it has done what it took. An error where a part failed, or where the thread does not answer. */
+  /** Waits until the parts that it took are done. An error where one failed, or where the thread does not answer. */
   finish(): void;
   /** Ends the thread. */
   leave(): void;
-  /** Stands for what a thread takes. */
+  /** Tells the garbage collector how much memory a thread takes; see wasm/reserveBytes.ts. */
   readonly ballast: ArrayBuffer | undefined;
 }
 
-/** Bytes that an idle thread takes, about. */
+/** About how many bytes an idle thread takes. */
 const THREAD = 8_388_608;
 
 /** Milliseconds after which a thread that does not answer counts as dead. */
 const PATIENCE = 30_000;
-/** Looks at the flag before it sleeps on it: a wake-up takes 30 microseconds, a look some nanoseconds. */
+/** How often a thread looks at the flag before it sleeps on it: waking takes 30 microseconds, a look some nanoseconds. */
 const LOOKS = 2_000;
 const [IDLE, CALLED, BUSY, LEAVE, FAILED] = [0, 1, 2, 3, 4];
 
-/** The thread's program: waits for a call, takes parts of it, says so. Text, so that no bundler and no loader needs to find a file. */
+/**
+ * The thread's program: it waits for a call, takes parts of it, and reports that they are done. It is text, so that no
+ * bundler or loader needs to find a file.
+ */
 const PROGRAM = `
   const { workerData } = require('node:worker_threads');
-  const { module, memory, flag, call, next, scratch, own, names, looks } = workerData;
-  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const { module, imports, flag, call, next, scratch, own, names, looks } = workerData;
+  const { exports } = new WebAssembly.Instance(module, { env: imports });
   function takeParts() {
     const part = exports[names[call[${place.name}]]];
     const [total, each, counted] = [call[${place.total}], call[${place.each}], call[${place.counted}]];
@@ -80,12 +83,12 @@ const dropped = new FinalizationRegistry<readonly Int32Array[]>((flags) => flags
 export function startWorkers(count: number, site: ModuleInstance, shared: SharedCall): WorkerHandle[] {
   if (count === 0) return [];
   const { Worker } = nodeModule('workers', 'node:worker_threads') as WorkerThreads;
-  const { module, memory, exports } = site;
+  const { module, imports, exports } = site;
   const { call, next, scratch } = shared;
   const names = Object.keys(exports);
   const flags = Array.from({ length: count }, () => new Int32Array(new SharedArrayBuffer(4)));
   const handles = flags.map((flag, own) => {
-    const workerData = { module, memory, flag, call, next, scratch, own, names, looks: LOOKS };
+    const workerData = { module, imports, flag, call, next, scratch, own, names, looks: LOOKS };
     return handleOf(own + 1, flag, new Worker(PROGRAM, { eval: true, execArgv: [], workerData }));
   });
   dropped.register(handles, flags);
@@ -93,8 +96,8 @@ export function startWorkers(count: number, site: ModuleInstance, shared: Shared
 }
 
 /**
- * The handle of a thread. A function of its own: the thread's listeners live as long as the thread and must not hold on
- * to the memory, whose end may be what ends the thread.
+ * The handle of a thread. A function of its own: the thread's listeners live as long as the thread and must not keep
+ * the memory alive, since a thread may end because its memory was collected.
  */
 function handleOf(number: number, flag: Int32Array, worker: WorkerThread): WorkerHandle {
   let gone: string | undefined;

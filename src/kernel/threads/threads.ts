@@ -29,7 +29,7 @@ export function threads(count: number): (site: ModuleInstance) => ThreadTeam {
     const workers = startWorkers(count - 1, site, common);
     const scratch = workers.map(() => growableBuffer(allocate, free));
 
-    let failure: Error | undefined; // of the first call that was not done: its numbers are not to be trusted
+    let failure: Error | undefined; // of the first call that was not done: its numbers cannot be trusted
 
     function share(call: Call): void {
       if (failure) throw failure;
@@ -56,7 +56,7 @@ export function threads(count: number): (site: ModuleInstance) => ThreadTeam {
 
     return {
       single: false,
-      exports: { ...exports, ...shared },
+      functions: { ...exports, ...shared },
       needScratch(bytes) {
         self.needScratch(bytes);
         for (const i of workers.keys()) common.scratch[i] = scratch[i]!(Math.ceil(bytes / 4)).byteOffset;

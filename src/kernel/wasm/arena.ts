@@ -1,13 +1,10 @@
 import type { Dtype, Numbers } from '../../types.js';
 import { reasonOf } from '../../check/reasonOf.js';
-import { expTables } from '../math/expPair.js';
-import { logTables } from '../math/log.js';
+import { exactTables } from './exactTables.js';
 import { reserveBytes } from './reserveBytes.js';
 import { Unavailable } from './unavailable.js';
 import { webAssembly, type WebAssemblyMemory } from './webAssembly.js';
 
-/** Where the tables of the module's double precision functions lie; see assembly/exact.ts. */
-const TABLES = 1024;
 /** Where the first array lies: after the tables and the module's own constants. */
 const START = 16_384;
 const PAGE = 65_536;
@@ -53,9 +50,7 @@ export function arena(dtype: Dtype): Arena {
   const { memory, limit: most } = reserveMemory();
   const ballast = [reserveBytes(NOTICE)];
   let known = NOTICE; // bytes of ballast
-  for (const [i, table] of [...expTables, ...logTables].entries()) {
-    new Float64Array(memory.buffer, TABLES + i * 1024, 128).set(table);
-  }
+  exactTables(memory);
   const lent = new Map<number, number>(); // bytes by address
   const free: Block[] = []; // by address, no two of them neighbours, none at the end
   let top = START; // the end of the last block lent
@@ -136,7 +131,7 @@ export function arena(dtype: Dtype): Arena {
   };
 }
 
-/** Bytes that memories of this process may grow to, decided by the first; or why there is none. */
+/** Bytes that memories of this process may grow to, decided by the first one; or why there can be none. */
 let limit: number | Unavailable | undefined;
 let reservedOnce = false;
 
@@ -158,8 +153,8 @@ function reserveMemory(): { memory: WebAssemblyMemory; limit: number } {
 }
 
 /**
- * The largest limit of which two memories would leave address space for all else. Buffers tell, for an engine gives a
- * memory that it can't reserve whole less than it was asked for, and says so only when it is to grow.
+ * The largest limit at which two memories would leave address space for everything else. It is probed with buffers,
+ * since an engine that cannot reserve a memory whole gives it less, and says so only when the memory is to grow.
  */
 function reasonableLimit(): number {
   for (const bytes of LIMITS) {

@@ -1,6 +1,6 @@
 /**
- * A buffer that is replaced by one half as large again where more is asked of it than it holds; its contents are lost
- * and its memory is given back.
+ * A buffer that grows: where more is asked for than it holds, it is replaced by one half as large again as that. Its
+ * contents are lost and its memory is given back.
  */
 export function growableBuffer<T extends { readonly length: number }>(
   allocate: (length: number) => T,

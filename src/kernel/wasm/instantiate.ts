@@ -1,42 +1,41 @@
 import type { Dtype } from '../../types.js';
+import { compile } from './compile.js';
 import type { Name } from './interface.js';
-import { float32, float64 } from './modules.js';
-import { reasonOf } from '../../check/reasonOf.js';
-import { Unavailable } from './unavailable.js';
 import { webAssembly, type WebAssemblyMemory, type WebAssemblyModule } from './webAssembly.js';
 
-/** The functions of the module as they are: addresses in bytes and counts in, nothing or a number out. */
+/** The module's functions by name: they take addresses in bytes and counts, and return a number or nothing. */
 export type Exports = Readonly<Record<Name, (...args: number[]) => number>>;
 
-const compiled = new Map<Dtype, WebAssemblyModule>();
+/** A compiled module, and the bits of the vectors that it computes with. */
+export interface Compiled {
+  readonly module: WebAssemblyModule;
+  readonly vectorBits: 128 | 256;
+}
+
+/** A module on a memory. */
+export interface Instance extends Compiled {
+  /** What it was made with; a thread makes its own with the same. */
+  readonly imports: { readonly memory: WebAssemblyMemory; readonly wide: number };
+  readonly exports: Exports;
+}
+
+const chosen = new Map<Dtype, Compiled>();
 
 /** The module of a dtype, compiled when it is first asked for, on a memory. */
-export function instantiate(
-  dtype: Dtype,
-  memory: WebAssemblyMemory,
-): { readonly module: WebAssemblyModule; readonly exports: Exports } {
-  let module = compiled.get(dtype);
-  if (!module) {
-    module = compile(bytesOf(dtype === 'float64' ? float64 : float32));
-    compiled.set(dtype, module);
-  }
-  const { exports } = new webAssembly!.Instance(module, { env: { memory } });
-  return { module, exports: exports as Exports };
+export function instantiate(dtype: Dtype, memory: WebAssemblyMemory): Instance {
+  let compiled = chosen.get(dtype);
+  if (!compiled) chosen.set(dtype, (compiled = { module: compile(dtype), vectorBits: 128 }));
+  return instanceOf(compiled, memory);
 }
 
-function compile(bytes: Uint8Array): WebAssemblyModule {
-  if (!webAssembly) throw new Unavailable('this platform has no WebAssembly');
-  try {
-    return new webAssembly.Module(bytes);
-  } catch (cause) {
-    throw new Unavailable(`WebAssembly may not be compiled here: ${reasonOf(cause)}`, cause);
-  }
+/** Has `instantiate` take this module from now on. */
+export function choose(dtype: Dtype, compiled: Compiled): void {
+  chosen.set(dtype, compiled);
 }
 
-/** A loop, for `Uint8Array.from` takes longer for the bytes than the engine for the module. */
-function bytesOf(base64: string): Uint8Array {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+/** Any module on a memory. */
+export function instanceOf(compiled: Compiled, memory: WebAssemblyMemory): Instance {
+  const imports = { memory, wide: compiled.vectorBits === 256 ? 1 : 0 };
+  const { exports } = new webAssembly!.Instance(compiled.module, { env: imports });
+  return { ...compiled, imports, exports: exports as Exports };
 }

@@ -11,15 +11,15 @@
  */
 export type Kind = 'numbers' | 'optional' | 'tokens' | 'doubles' | 'bytes' | 'count' | 'real' | 'flag';
 
-/** A way to part a call among threads. Every part writes rows or columns of its own, so that bits stay the same. */
+/** A way to split a call among threads. Every part writes rows or columns of its own, so that bits stay the same. */
 export interface Share<Parameter extends string = string> {
   /** The count that is shared out. */
   readonly over: Parameter;
   /** Parts are whole multiples of it. */
   readonly unit: number;
-  /** Parts for each thread: several, so that a slow one takes fewer. */
+  /** Parts per thread: several, so that a slow one takes fewer. */
   readonly parts: number;
-  /** By how many elements each parameter moves on per one of the counted: a number, a count, or a multiple of one. */
+  /** By how many elements each parameter advances per unit of the count: a number, a count, or a multiple of one. */
   readonly strides: { readonly [P in Parameter]?: number | Parameter | readonly [number, Parameter] };
 }
 
@@ -31,7 +31,7 @@ export interface Definition<Parameter extends string = string> {
   readonly result?: 'f64' | 'usize';
   /** The kernel has a function of this name with the same parameters, which does nothing but call it. */
   readonly direct?: true;
-  /** Captured and replayed: addresses and counts only, no result. */
+  /** Its calls may be captured and replayed: addresses and counts only, no result; see callCapture.ts. */
   readonly replayed?: true;
   /** About how many multiplications a call takes: a factor and the counts it is multiplied by. */
   readonly work?: readonly [number, ...Parameter[]];
@@ -50,6 +50,13 @@ export const table = {
     shares: [{ over: 'length', unit: 16, parts: 4, strides: { y: 1 } }],
   },
   copy: {
+    parameters: { y: 'numbers', x: 'numbers', length: 'count' },
+    direct: true,
+    replayed: true,
+    work: [1, 'length'],
+    shares: [{ over: 'length', unit: 16, parts: 4, strides: { y: 1, x: 1 } }],
+  },
+  accumulate: {
     parameters: { y: 'numbers', x: 'numbers', length: 'count' },
     direct: true,
     replayed: true,
@@ -110,7 +117,7 @@ export const table = {
   },
   sumOfSquares: { parameters: { x: 'numbers', length: 'count' }, result: 'f64' },
 
-  // activations.ts
+  // rows.ts and formulas.mjs: activations
   activateTanh: {
     parameters: { y: 'numbers', length: 'count' },
     replayed: true,
@@ -148,7 +155,7 @@ export const table = {
     shares: [{ over: 'length', unit: 16, parts: 4, strides: { dy: 1, y: 1 } }],
   },
 
-  // cells.ts
+  // formulas.mjs: cells
   lstmCell: {
     parameters: {
       h: 'numbers',
@@ -255,6 +262,100 @@ export const table = {
     ],
   },
 
+  // linear recurrences
+  scan: {
+    parameters: { h: 'numbers', keep: 'numbers', fresh: 'numbers', before: 'numbers', length: 'count' },
+    direct: true,
+    replayed: true,
+    work: [2, 'length'],
+    shares: [{ over: 'length', unit: 16, parts: 4, strides: { h: 1, keep: 1, fresh: 1, before: 1 } }],
+  },
+  scanBack: {
+    parameters: {
+      dKeep: 'numbers',
+      dBefore: 'numbers',
+      dh: 'numbers',
+      keep: 'numbers',
+      before: 'numbers',
+      length: 'count',
+    },
+    direct: true,
+    replayed: true,
+    work: [3, 'length'],
+    shares: [{ over: 'length', unit: 16, parts: 4, strides: { dKeep: 1, dBefore: 1, dh: 1, keep: 1, before: 1 } }],
+  },
+  minGruGates: {
+    parameters: { keep: 'numbers', fresh: 'numbers', sums: 'numbers', rows: 'count', hidden: 'count' },
+    direct: true,
+    replayed: true,
+    work: [12, 'rows', 'hidden'],
+    shares: [{ over: 'rows', unit: 1, parts: 4, strides: { keep: 'hidden', fresh: 'hidden', sums: [2, 'hidden'] } }],
+  },
+  minGruGatesBack: {
+    parameters: {
+      dSums: 'numbers',
+      dKeep: 'numbers',
+      dFresh: 'numbers',
+      sums: 'numbers',
+      rows: 'count',
+      hidden: 'count',
+    },
+    direct: true,
+    replayed: true,
+    work: [6, 'rows', 'hidden'],
+    shares: [
+      {
+        over: 'rows',
+        unit: 1,
+        parts: 4,
+        strides: { dSums: [2, 'hidden'], dKeep: 'hidden', dFresh: 'hidden', sums: [2, 'hidden'] },
+      },
+    ],
+  },
+  minLstmGates: {
+    parameters: { keep: 'numbers', fresh: 'numbers', sums: 'numbers', rows: 'count', hidden: 'count' },
+    direct: true,
+    replayed: true,
+    work: [24, 'rows', 'hidden'],
+    shares: [{ over: 'rows', unit: 1, parts: 4, strides: { keep: 'hidden', fresh: 'hidden', sums: [3, 'hidden'] } }],
+  },
+  minLstmGatesBack: {
+    parameters: {
+      dSums: 'numbers',
+      dKeep: 'numbers',
+      dFresh: 'numbers',
+      keep: 'numbers',
+      sums: 'numbers',
+      rows: 'count',
+      hidden: 'count',
+    },
+    direct: true,
+    replayed: true,
+    work: [8, 'rows', 'hidden'],
+    shares: [
+      {
+        over: 'rows',
+        unit: 1,
+        parts: 4,
+        strides: { dSums: [3, 'hidden'], dKeep: 'hidden', dFresh: 'hidden', keep: 'hidden', sums: [3, 'hidden'] },
+      },
+    ],
+  },
+  positive: {
+    parameters: { y: 'numbers', rows: 'count', columns: 'count', yWidth: 'count' },
+    direct: true,
+    replayed: true,
+    work: [10, 'rows', 'columns'],
+    shares: [{ over: 'rows', unit: 1, parts: 4, strides: { y: 'yWidth' } }],
+  },
+  positiveBack: {
+    parameters: { dy: 'numbers', y: 'numbers', rows: 'count', columns: 'count', yWidth: 'count' },
+    direct: true,
+    replayed: true,
+    work: [3, 'rows', 'columns'],
+    shares: [{ over: 'rows', unit: 1, parts: 4, strides: { dy: 'yWidth', y: 'yWidth' } }],
+  },
+
   // losses.ts
   softmax: {
     parameters: { y: 'numbers', rows: 'count', width: 'count' },
@@ -292,6 +393,15 @@ export const table = {
     },
     work: [4, 'rows', 'width'],
     shares: [{ over: 'some', unit: 1, parts: 1, strides: { first: 1 } }],
+  },
+
+  // halves.ts
+  packHalves: { parameters: { panels: 'numbers', w: 'numbers', inputs: 'count', outputs: 'count' } },
+  multiplyHalves: {
+    parameters: { y: 'numbers', x: 'numbers', panels: 'numbers', inputs: 'count', outputs: 'count' },
+    replayed: true,
+    work: [1, 'inputs', 'outputs'],
+    shares: [{ over: 'outputs', unit: 8, parts: 4, strides: { y: 1, panels: [0.5, 'inputs'] } }],
   },
 
   // products.ts
@@ -379,7 +489,7 @@ export const table = {
   },
   scratchBytes: { parameters: { inputs: 'count', outputs: 'count' }, result: 'usize' },
 
-  // updates.ts
+  // formulas.mjs: updates
   sgd: {
     parameters: {
       weights: 'numbers',

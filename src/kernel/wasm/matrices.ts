@@ -8,23 +8,34 @@ export interface MatricesOptions {
   readonly size: number;
   readonly calls: Calls;
   readonly team: ThreadTeam;
+  /** Whether bfloat16 holds all weights exactly: products of one row read them in it then. */
+  readonly halves: boolean;
   allocate(length: number): Numbers;
   free(array: Numbers): void;
   /** The tokens, in the kernel's memory. */
   inMemory(tokens: Int32Array, rows: number): Int32Array;
-  /** Does work that has to be done before the products that follow, whenever they are made. */
+  /** Does work that the products after it need, now and before each replay of them; see callCapture.ts. */
   beforeReplay(work: () => void): void;
 }
 
 export interface Matrices extends Pick<Kernel, 'matrix' | 'weightsChanged'> {
-  /** Makes sure that products of this shape find room for what they pack. */
+  /** Makes the scratch buffers large enough for products of this shape. */
   needScratch(inputs: number, outputs: number): void;
-  /** Gives back what is kept of the matrices in an array, views of it included, that is given back. */
+  /** Gives back the packed copies of the matrices in an array, and in views of it, as the array is given back. */
   forgetMatrices(array: Numbers): void;
 }
 
 /** The weight matrices of one memory and the packed copies that products read: made when first needed after a change. */
-export function matrices({ size, calls, team, allocate, free, inMemory, beforeReplay }: MatricesOptions): Matrices {
+export function matrices({
+  size,
+  calls,
+  team,
+  halves,
+  allocate,
+  free,
+  inMemory,
+  beforeReplay,
+}: MatricesOptions): Matrices {
   const panel = 32 / size; // numbers of a panel's row; see assembly/memory.ts
   const made = new Map<string, { readonly at: number; readonly matrix: Matrix; release(): void }>(); // by address and shape
   let version = 0;
@@ -38,7 +49,9 @@ export function matrices({ size, calls, team, allocate, free, inMemory, beforeRe
     const backPanels = Math.ceil(inputs / panel);
     let forward: Numbers | undefined; // the panels of columns n over k
     let back: Numbers | undefined; // the panels of columns k over n
+    let half: Numbers | undefined; // the panels of columns n over k, in 16 bits
     let forwardVersion = -1;
+    let halfVersion = -1;
     let backVersion = -1;
     needScratch(inputs, outputs);
 
@@ -47,6 +60,12 @@ export function matrices({ size, calls, team, allocate, free, inMemory, beforeRe
       forward ??= allocate(forwardPanels * panel * inputs);
       calls.pack({ panels: forward, w, inputs, outputs, first: 0, count: forwardPanels });
       forwardVersion = version;
+    }
+    function packHalves(): void {
+      if (halfVersion === version) return;
+      half ??= allocate(forwardPanels * 4 * inputs); // panels of eight numbers in the room of four
+      calls.packHalves({ panels: half, w, inputs, outputs });
+      halfVersion = version;
     }
     function packBack(): void {
       if (backVersion === version) return;
@@ -74,6 +93,11 @@ export function matrices({ size, calls, team, allocate, free, inMemory, beforeRe
     return {
       matrix: {
         multiply(y, x, rows) {
+          if (halves && rows === 1) {
+            beforeReplay(packHalves);
+            calls.multiplyHalves({ y, x, panels: half!, inputs, outputs });
+            return;
+          }
           calls.multiply({ y, x, panels: packed(), rows, inputs, outputs, yWidth: outputs });
         },
         multiplyTokens(y, tokens, rows) {
@@ -90,7 +114,8 @@ export function matrices({ size, calls, team, allocate, free, inMemory, beforeRe
       release() {
         if (forward) free(forward);
         if (back) free(back);
-        [forward, back] = [undefined, undefined];
+        if (half) free(half);
+        [forward, back, half] = [undefined, undefined, undefined];
       },
     };
   }

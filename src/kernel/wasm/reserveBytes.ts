@@ -1,9 +1,10 @@
 /**
  * Address space that nobody touches, so that it takes no memory; undefined where there is none left.
  *
- * It serves as ballast: the garbage collector counts it, as it does not count shared memory and threads, and so collects
- * kernels that were dropped before they pile up. (90 models of 25 MB, made and dropped, held 2.2 GiB without it; 300 of
- * them held 0.3 GiB with it.) A buffer that could be resized is never cut from memory that was written before.
+ * It serves as ballast: the garbage collector counts it, unlike shared memory and threads, and so collects dropped
+ * kernels before they pile up. (90 models of 25 MB, made and dropped, held 2.2 GiB without it; 300 of
+ * them held 0.3 GiB with it.) It is resizable, since such a
+ * buffer never reuses memory that was written before.
  */
 export function reserveBytes(bytes: number): ArrayBuffer | undefined {
   try {
@@ -13,5 +14,5 @@ export function reserveBytes(bytes: number): ArrayBuffer | undefined {
   }
 }
 
-/** The libraries of es2023 leave it out; where the engine does too, the buffer is an ordinary one. */
+/** The type libraries of es2023 leave it out; where the engine does too, the buffer is an ordinary one. */
 type ResizableArrayBuffer = new (bytes: number, options: { maxByteLength: number }) => ArrayBuffer;

@@ -6,7 +6,7 @@ export function singleThread({ exports, allocate, free }: ModuleInstance): Threa
   const scratch = growableBuffer(allocate, free);
   return {
     single: true,
-    exports,
+    functions: exports,
     needScratch(bytes) {
       exports.useScratch(scratch(Math.ceil(bytes / 4)).byteOffset);
     },

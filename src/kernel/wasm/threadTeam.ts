@@ -1,11 +1,8 @@
 import type { Arena } from './arena.js';
-import type { Exports } from './instantiate.js';
-import type { WebAssemblyModule } from './webAssembly.js';
+import type { Exports, Instance } from './instantiate.js';
 
 /** The module on a memory: what a team of threads works with. */
-export interface ModuleInstance extends Arena {
-  readonly module: WebAssemblyModule;
-  readonly exports: Exports;
+export interface ModuleInstance extends Arena, Instance {
   /** Bytes of a number. */
   readonly size: number;
 }
@@ -14,8 +11,8 @@ export interface ModuleInstance extends Arena {
 export interface ThreadTeam {
   /** Whether this thread is the only one. */
   readonly single: boolean;
-  /** The module's functions, each of which returns when all of its work is done. */
-  readonly exports: Exports;
+  /** The module's functions as the team carries them out: each returns when all of its work is done. */
+  readonly functions: Exports;
   /** Gives each thread a scratch buffer of its own of at least so many bytes. */
   needScratch(bytes: number): void;
   /** Ends its other threads; calls after it run on this thread alone. */

@@ -17,29 +17,34 @@ import type { WebAssemblyMemory } from './webAssembly.js';
 export interface WasmKernel extends Kernel {
   /** Where its arrays are; gone when the kernel is disposed. */
   readonly memory: WebAssemblyMemory;
+  /** Does work on its arrays that is not its own, now and at the same place where a pass is repeated. */
+  betweenCalls(work: () => void): void;
 }
 
 /**
- * The arithmetic in WebAssembly with vectors of 128 bits, on one memory of its own: the fast one.
+ * The arithmetic in WebAssembly with vectors of 128 bits, or 256 after `wideVectors`, on one memory of its own: the fast
+ * one.
  *
  * Bits depend on neither the engine nor the machine nor the number of threads. In float64, forward numbers are those of
  * `plain` to the bit; float32 is computed in single precision throughout, except for the sums of a loss and of a norm.
- * What is rare (weighted losses, logSoftmax) is plain TypeScript on the same memory.
+ * With `halves`, bfloat16 holds all weights exactly, and products of one row read them in it.
+ * Rare functions (weighted losses, logSoftmax) are plain TypeScript on the same memory.
  */
-export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread): WasmKernel {
+export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread, halves = false): WasmKernel {
   const allocator = arena(dtype);
   const { memory, allocate, integers, free } = allocator;
-  const inPlace = new WeakSet<Int32Array>(); // tokens that lie in the memory
+  const inPlace = new WeakSet<Int32Array>(); // tokens in the memory
   const size = dtype === 'float64' ? 8 : 4;
-  const team = makeTeam({ ...instantiate(dtype, memory), ...allocator, size });
-  const { exports, invalidate, beforeReplay, forget, repeat, dispose } = callCapture(team.exports);
+  const instance = instantiate(dtype, memory);
+  const team = makeTeam({ ...instance, ...allocator, size });
+  const { current, invalidate, beforeReplay, betweenCalls, forget, repeat, dispose } = callCapture(team.functions);
   const onArrays = withHook(plain(dtype), invalidate);
   const tokenBuffer = growableBuffer(integers, free);
   const lossBuffer = growableBuffer(allocate, free);
   const targetBuffer = growableBuffer(allocate, free);
   const parts = new Float64Array(memory.buffer, integers(4).byteOffset, 2);
   const logSum = { largest: 0, rest: 0 };
-  const module = calls(exports);
+  const module = calls(current, invalidate);
   const { matrix, weightsChanged, needScratch, forgetMatrices } = matrices({
     size,
     calls: module,
@@ -47,10 +52,11 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread)
     free,
     inMemory,
     team,
+    halves: dtype === 'float32' && halves,
     beforeReplay,
   });
 
-  /** The tokens themselves, or a copy where the module can read it. */
+  /** The tokens themselves where the module can read them, else a copy. */
   function inMemory(tokens: Int32Array, rows: number): Int32Array {
     if (inPlace.has(tokens)) return tokens;
     invalidate();
@@ -75,15 +81,17 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread)
   };
   const kernel: Omit<WasmKernel, 'dispose'> = {
     backend: 'wasm',
+    vectorBits: instance.vectorBits,
     dtype,
     memory,
+    betweenCalls,
     allocate,
     allocateTokens,
     scope: () => bufferScope(lender, forget),
     matrix,
     weightsChanged,
     close: team.close,
-    ...directCalls(exports),
+    ...directCalls(current, invalidate),
     softmaxBack: onArrays.softmaxBack,
     logSoftmax: onArrays.logSoftmax,
     logSoftmaxBack: onArrays.logSoftmaxBack,

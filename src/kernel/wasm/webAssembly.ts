@@ -1,4 +1,4 @@
-/** The parts of WebAssembly that are used here; the libraries of es2023 and the types of Node leave them out. */
+/** The parts of WebAssembly that are used here; the type libraries of es2023 and the types of Node leave them out. */
 export interface WebAssemblyApi {
   readonly Memory: new (limits: { initial: number; maximum: number; shared: true }) => WebAssemblyMemory;
   readonly Module: new (bytes: Uint8Array) => WebAssemblyModule;
@@ -14,4 +14,5 @@ export interface WebAssemblyMemory {
 export type WebAssemblyModule = object;
 
 /** Undefined where there is none, or where it is forbidden to compile. */
-export const webAssembly: WebAssemblyApi | undefined = (globalThis as { WebAssembly?: WebAssemblyApi }).WebAssembly;
+export const webAssembly: WebAssemblyApi | undefined = (globalThis as unknown as { WebAssembly?: WebAssemblyApi })
+  .WebAssembly;

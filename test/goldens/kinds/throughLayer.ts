@@ -8,6 +8,9 @@ import type { Comparison } from '../comparison.js';
  */
 const AGREEMENT = { float64: 1e-12, float32: 1e-6 };
 
+/** Agreement by dtype, where it is not the usual one; a dtype that is absent is not compared. */
+type Agreement = Readonly<Partial<Record<Dtype, number>>>;
+
 /** One case of a golden as one pass of a layer, forward and back. */
 export interface Case {
   readonly name: string;
@@ -25,32 +28,57 @@ export interface Case {
   readonly golden: Golden;
   /** What the file calls the outputs, and each part of the final state and of its gradient at the start. */
   readonly names: { readonly output: string; readonly final: Record<string, string>; readonly initial: Golden };
+  readonly agreement?: Agreement;
 }
 
 /** Runs a case through the public API in both dtypes and compares every figure in the file. */
 export function throughLayer(given: Case, compare: Comparison): void {
+  const { agreement = AGREEMENT } = given;
   for (const dtype of ['float64', 'float32'] as const) {
+    const tolerance = agreement[dtype];
+    if (tolerance === undefined) continue;
     const figures = given.golden[dtype === 'float64' ? 'f64' : 'f32'];
-    const { grad, ...forward } = figures;
-    const found = run(given, dtype);
-    for (const [what, actual, expected] of [
-      ['', found.values, forward],
-      ['gradient of ', found.gradients, grad],
-    ] as const) {
-      for (const [name, value] of Object.entries<Golden>(expected)) {
-        const label = `${given.name} ${dtype} ${what}${name}`;
-        const largest = dtype === 'float64' ? 1 : Math.max(1, ...value.data.map(Math.abs));
-        const allowed = { absolute: AGREEMENT[dtype] * largest, relative: AGREEMENT[dtype] };
-        if (actual[name]) compare.close(label, actual[name], value.data, allowed);
-        else compare.failures.push(`${label}: unknown figure`);
-      }
+    compareFigures(given.name, dtype, tolerance, run(given, dtype), figures, compare);
+  }
+}
+
+/** Compares every figure of one dtype. */
+export function compareFigures(
+  name: string,
+  dtype: Dtype,
+  tolerance: number,
+  found: Found,
+  { grad, loss, ...forward }: Golden,
+  compare: Comparison,
+): void {
+  if (loss !== undefined) {
+    const terms = [...found.terms];
+    const size = Math.max(
+      1,
+      terms.reduce((sum, term) => sum + Math.abs(term), 0),
+    );
+    const sum = terms.reduce((sum, term) => sum + term, 0);
+    compare.close(`${name} ${dtype} loss`, sum, loss, { absolute: tolerance * size });
+  }
+  for (const [what, actual, expected] of [
+    ['', found.values, forward],
+    ['gradient of ', found.gradients, grad],
+  ] as const) {
+    for (const [figure, value] of Object.entries<Golden>(expected)) {
+      const label = `${name} ${dtype} ${what}${figure}`;
+      const largest = dtype === 'float64' ? 1 : Math.max(1, ...value.data.map(Math.abs));
+      const allowed = { absolute: tolerance * largest, relative: tolerance };
+      if (actual[figure]) compare.close(label, actual[figure], value.data, allowed);
+      else compare.failures.push(`${label}: unknown figure`);
     }
   }
 }
 
-interface Found {
+export interface Found {
   readonly values: Record<string, Numbers>;
   readonly gradients: Record<string, Numbers>;
+  /** Outputs and final states times their gradients from above: their sum is the loss of the newer files. */
+  readonly terms: readonly number[];
 }
 
 function run(given: Case, dtype: Dtype): Found {
@@ -77,13 +105,18 @@ function run(given: Case, dtype: Dtype): Found {
     const as = names.final[name.replace('layer.', '')];
     if (as) values[as] = data;
   }
+  const terms = outputGradient.map((gradient, i) => gradient * tape.output[i]!);
+  for (const [name, { data }] of tape.state()) terms.push(...data.map((x, i) => x * final.get(name)!.data[i]!));
   tape.outputGradient.set(outputGradient);
   tape.backward(final, { inputGradient: !tokens });
 
   const gradients: Record<string, Numbers> = tokens ? {} : { x: tape.inputGradient().data };
-  for (const [name, { data }] of tape.stateGradient()) gradients[names.initial[name.replace('layer.', '')]] = data;
+  for (const [name, { data }] of tape.stateGradient()) {
+    const as = names.initial[name.replace('layer.', '')];
+    if (as) gradients[as] = data;
+  }
   for (const [name] of stateDict(model)) {
     gradients[name.replace('layer.', '')] = tape.gradients.tensors.get(name)!.data;
   }
-  return { values, gradients };
+  return { values, gradients, terms };
 }

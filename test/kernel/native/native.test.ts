@@ -40,6 +40,29 @@ if (found) {
       for (const [i, value] of results[1]!.entries()) assert.ok(Math.abs(results[0]![i]! - value) < 1e-11, `${rows}`);
     }
   });
+
+  test('passes with products of the library are repeated without being run, to the same numbers', () => {
+    const scope = found.scope();
+    const [y, x, w, dw] = [4, 4, 4, 4].map((length) => scope.allocate(length));
+    w!.set([1, 0, 2, 1]);
+    const matrix = found.matrix(w!, 2, 2);
+    const repeat = scope.repeat();
+    let runs = 0;
+    for (let pass = 1; pass < 5; pass++) {
+      x!.set([pass, 0, 0, 1]);
+      repeat(1, () => {
+        runs++;
+        found.zero(y!, 4);
+        found.zero(dw!, 4);
+        matrix.multiply(y!, x!, 2);
+        found.addRows(y!, x!, 1, 4);
+        found.outer(dw!, y!, x!, 2, 2, 2);
+      });
+      assert.equal([...y!, ...dw!], [2 * pass, 2 * pass, 0, 2, 2 * pass ** 2, 0, 2 * pass ** 2, 2]);
+    }
+    assert.is(runs, 2);
+    scope.free();
+  });
 }
 
 test('a library that is not there is named', () => {

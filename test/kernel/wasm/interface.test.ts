@@ -67,6 +67,15 @@ test("the kernel's own functions have the parameters of the table, in its order"
   for (const [name, { parameters }] of direct) assert.equal(methods.get(name), Object.keys(parameters), name);
 });
 
+test("the kernel's own functions are compared with their twins in TypeScript", () => {
+  const text = readFileSync(new URL('wasm.test.ts', import.meta.url), 'utf8');
+  const direct = Object.entries<Definition>(definitions).filter(([, definition]) => definition.direct);
+  assert.equal(
+    direct.map(([name]) => name).filter((name) => !new RegExp(`\\.${name}\\(`).test(text)),
+    [],
+  );
+});
+
 test('only long calls are shared, in the way that has the smallest parts', () => {
   const multiply = [0, 0, 0, 4, 500, 64, 64];
   assert.is(worthSharing('multiply', multiply), true);

@@ -138,6 +138,16 @@ const CASES: Readonly<Record<string, Case>> = {
       return [y!, sum!, bias!];
     },
   },
+  accumulate: {
+    exact: true,
+    run(fast, slow, { rows, outputs }) {
+      const length = rows * outputs;
+      const [y, x] = [length, length].map((n) => both(fast, slow, n));
+      fast.accumulate(y![0], x![0], length);
+      slow.accumulate(y![1], x![1], length);
+      return [y!];
+    },
+  },
   'zero, mask, scale, clamp': {
     exact: true,
     run(fast, slow, { rows, outputs }) {
@@ -187,6 +197,27 @@ const CASES: Readonly<Record<string, Case>> = {
         );
       }
       return [h!, gates!, dGates!, dSums!, dBefore!];
+    },
+  },
+  'scan, gates of minGRU and minLSTM': {
+    exact: true,
+    run(fast, slow, { rows, outputs: hidden }) {
+      const n = rows * hidden;
+      const [h, keep, fresh, before, dKeep, dBefore, dh] = Array.from({ length: 7 }, () => both(fast, slow, n));
+      const [keeps, news] = [both(fast, slow, n), both(fast, slow, n)];
+      const [two, three] = [2, 3].map((count) => both(fast, slow, count * n, () => 3 * random.normal()));
+      const [dTwo, dThree] = [2, 3].map((count) => both(fast, slow, count * n));
+      for (const [i, kernel] of [fast, slow].entries()) {
+        kernel.scan(h![i]!, keep![i]!, fresh![i]!, before![i]!, n);
+        kernel.scanBack(dKeep![i]!, dBefore![i]!, dh![i]!, keep![i]!, before![i]!, n);
+        kernel.positive(two![i]!, rows, hidden, 2 * hidden);
+        kernel.minGruGates(keeps[i]!, news[i]!, two![i]!, rows, hidden);
+        kernel.minGruGatesBack(dTwo![i]!, dKeep![i]!, dh![i]!, two![i]!, rows, hidden);
+        kernel.positiveBack(dTwo![i]!, two![i]!, rows, hidden, 2 * hidden);
+        kernel.minLstmGates(keep![i]!, fresh![i]!, three![i]!, rows, hidden);
+        kernel.minLstmGatesBack(dThree![i]!, dKeep![i]!, dh![i]!, keep![i]!, three![i]!, rows, hidden);
+      }
+      return [h!, dKeep!, dBefore!, keeps, news, two!, dTwo!, keep!, fresh!, three!, dThree!];
     },
   },
   'cross-entropy': {
@@ -357,6 +388,24 @@ for (const dtype of ['float32', 'float64'] as const) {
   });
 }
 
+for (const type of [0.5, 1, 1.5, 3, 40, Infinity]) {
+  test(`norm of type ${type}: the figures of the definition, where powers are beyond the numbers, too`, () => {
+    const numbers = [3, -4, 0, 0.5];
+    const expected = type === Infinity ? 4 : numbers.reduce((sum, x) => sum + Math.abs(x) ** type, 0) ** (1 / type);
+    for (const scale of [1, 2 ** 900, 2 ** -900]) {
+      const norm =
+        plain('float64').norm(
+          Float64Array.from(numbers, (x) => x * scale),
+          4,
+          type,
+        ) / scale;
+      assert.ok(Math.abs(norm - expected) <= 1e-13 * expected, `${norm}, expected ${expected}`);
+    }
+    assert.is(plain('float64').norm(new Float64Array(3), 3, type), 0);
+    assert.ok(Number.isNaN(plain('float64').norm(Float64Array.of(1, NaN, 2), 3, type)));
+  });
+}
+
 test('what is not a number shows', () => {
   const kernel = kernels.float32;
   const y = kernel.allocate(5).fill(NaN);
@@ -370,9 +419,9 @@ test('what is not a number shows', () => {
 
 /** One thread that carries out whatever can be cut in parts, the last part first. */
 function inParts(site: ModuleInstance): ThreadTeam {
-  const exports = { ...site.exports };
+  const functions = { ...site.exports };
   for (const name of sharedNames) {
-    exports[name] = (...args) => {
+    functions[name] = (...args) => {
       const call = partitionCall(name, args, 3, site.size);
       if (!call) return site.exports[name](...args);
       cut.add(name);
@@ -381,9 +430,27 @@ function inParts(site: ModuleInstance): ThreadTeam {
       return 0;
     };
   }
-  return { ...singleThread(site), exports };
+  return { ...singleThread(site), functions };
 }
 const cut = new Set<string>();
+
+/** The product of one row by weights that bfloat16 holds, on kernels of these teams; without a team, in float32. */
+function productOfHalves(
+  teams: readonly [typeof inParts, undefined],
+  { inputs, outputs }: { readonly inputs: number; readonly outputs: number },
+): [Numbers, Numbers] {
+  const weights = Float32Array.from({ length: inputs * outputs }, () => (random.integer(255) - 127) / 256);
+  const x = Float32Array.from({ length: inputs }, () => random.normal());
+  const [parted, single] = teams.map((team) => {
+    const kernel = wasm('float32', team, team !== undefined);
+    const [w, from, to] = [kernel.allocate(weights.length), kernel.allocate(inputs), kernel.allocate(outputs)];
+    w.set(weights);
+    from.set(x);
+    kernel.matrix(w, inputs, outputs).multiply(to, from, 1);
+    return to;
+  });
+  return [parted!, single!];
+}
 
 for (const dtype of ['float32', 'float64'] as const) {
   test(`${dtype}: a call has the same bits whole and in parts`, () => {
@@ -405,10 +472,12 @@ for (const dtype of ['float32', 'float64'] as const) {
           agree(true, ...y, nonlinearity);
           agree(true, ...dy, `${nonlinearity} back`);
         }
+        if (dtype === 'float32') agree(true, ...productOfHalves([inParts, undefined], shape), 'bfloat16');
       }),
       { numRuns: 60 },
     );
-    assert.equal([...cut].toSorted(), [...sharedNames].toSorted());
+    const expected = [...sharedNames].filter((name) => dtype === 'float32' || name !== 'multiplyHalves');
+    assert.equal([...cut].toSorted(), expected.toSorted());
   });
 }
 

@@ -1,9 +1,43 @@
 // exp, tanh and sigmoid of a vector: in double precision number by number (exact.ts), in single precision at once.
 import * as exact from './exact';
+import { LANES, loadPart, storePart } from './memory';
 
+/**
+ * The constants of a vector's functions, each read from memory into all lanes: V8 makes a constant that is written in the
+ * code again in every turn of a loop, which takes as long as the arithmetic.
+ */
+const CONSTANTS = memory.data<f32>(
+  [
+    -105, 90, 1.44269504, 12582912, 1, -87, 18.5, 2, 0.625, -0.0, 0.693359375, -2.12194440e-4,
+    1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
+    -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1,
+  ],
+  16,
+);
+
+const LEAST: usize = CONSTANTS;
+const MOST: usize = CONSTANTS + 4;
+const LOG2_E: usize = CONSTANTS + 8;
 /** A number so large that what is added to it is rounded to a whole number, which its last bits then hold. */
-const ROUNDER: f32 = 12582912;
-const ROUNDER_BITS: i32 = 0x4b400000;
+const ROUNDER: usize = CONSTANTS + 12;
+const ONE: usize = CONSTANTS + 16;
+const LOW: usize = CONSTANTS + 20;
+const TANH_MOST: usize = CONSTANTS + 24;
+const TWO: usize = CONSTANTS + 28;
+const TANH_SMALL: usize = CONSTANTS + 32;
+const SIGN: usize = CONSTANTS + 36;
+/** ln 2 in two parts. */
+const LN_2: usize = CONSTANTS + 40;
+const LN_2_REST: usize = CONSTANTS + 44;
+/** The coefficients of both polynomials, from the highest power down. */
+const EXP_SERIES: usize = CONSTANTS + 48;
+const TANH_SERIES: usize = CONSTANTS + 72;
+
+// @ts-ignore: decorator
+@inline
+function read(constant: usize): v128 {
+  return v128.load32_splat(constant);
+}
 
 /**
  * e^x: 2^n e^r with n = round(x / ln 2) and |r| ≤ ln 2 / 2, ln 2 in two parts and a polynomial of degree 6 (Cephes,
@@ -15,30 +49,48 @@ export function exp(x: v128): v128 {
   if (sizeof<Real>() == 8) {
     return pair(exact.exp(f64x2.extract_lane(x, 0)), exact.exp(f64x2.extract_lane(x, 1)));
   }
-  const held = f32x4.pmin(f32x4.pmax(x, f32x4.splat(-105)), f32x4.splat(90));
-  const rounded = f32x4.add(f32x4.mul(held, f32x4.splat(1.44269504)), f32x4.splat(ROUNDER));
-  const whole = i32x4.sub(rounded, i32x4.splat(ROUNDER_BITS));
+  const held = f32x4.pmin(f32x4.pmax(x, read(LEAST)), read(MOST));
+  const rounded = f32x4.add(f32x4.mul(held, read(LOG2_E)), read(ROUNDER));
+  const whole = i32x4.sub(rounded, read(ROUNDER));
   const half = i32x4.shr_s(whole, 1);
-  const grown = f32x4.mul(reduced(held, f32x4.sub(rounded, f32x4.splat(ROUNDER))), power(half));
+  const grown = f32x4.mul(reduced(held, f32x4.sub(rounded, read(ROUNDER))), power(half));
   return f32x4.mul(grown, power(i32x4.sub(whole, half)));
 }
 
-/** 1 / (1 + e^−x); e^x where that would overflow, so that small answers keep their digits. */
+/** 1 / (1 + e^−x) for numbers of which none is low. */
 // @ts-ignore: decorator
 @inline
 export function sigmoid(x: v128): v128 {
   if (sizeof<Real>() == 8) {
     return pair(exact.sigmoid(f64x2.extract_lane(x, 0)), exact.sigmoid(f64x2.extract_lane(x, 1)));
   }
-  const one = f32x4.splat(1);
-  const y = f32x4.div(one, f32x4.add(one, exp(f32x4.neg(x))));
-  const low = f32x4.lt(x, f32x4.splat(-87));
-  return v128.any_true(low) ? v128.bitselect(tail(x), y, low) : y;
+  return f32x4.div(read(ONE), f32x4.add(read(ONE), exp(f32x4.neg(x))));
 }
 
-/** e^x, kept out of the loops that hardly ever need it. */
-function tail(x: v128): v128 {
-  return exp(x);
+// @ts-ignore: decorator
+@inline
+function isLow(x: v128): v128 {
+  return f32x4.lt(x, read(LOW));
+}
+
+/** Whether e^−x of any number would overflow in a sigmoid: it hardly ever does. */
+export function anyLow(y: usize, length: i32): bool {
+  let low = f32x4.splat(0);
+  let left = length;
+  for (; left >= 2 * LANES; left -= 2 * LANES, y += 32) {
+    low = v128.or(low, v128.or(isLow(v128.load(y)), isLow(v128.load(y, 16))));
+  }
+  for (; left > 0; left -= LANES, y += 16) low = v128.or(low, isLow(loadPart(y, min(left, LANES))));
+  return v128.any_true(low);
+}
+
+/** Sigmoids of numbers of which some are low: e^x there, so that small answers keep their digits. */
+export function sigmoids(y: usize, length: i32): void {
+  for (; length > 0; length -= LANES, y += 16) {
+    const count = min(length, LANES);
+    const x = loadPart(y, count);
+    storePart(y, v128.bitselect(exp(x), sigmoid(x), isLow(x)), count);
+  }
 }
 
 /** Below 0.625 in size an odd polynomial of degree 11, above it 1 − 2 / (e^2|x| + 1) with the sign of x (Cephes, tanhf). */
@@ -49,42 +101,42 @@ export function tanh(x: v128): v128 {
     return pair(exact.tanh(f64x2.extract_lane(x, 0)), exact.tanh(f64x2.extract_lane(x, 1)));
   }
   const size = f32x4.abs(x);
-  const sign = i32x4.splat(0x80000000);
-  const twice = f32x4.pmin(f32x4.add(size, size), f32x4.splat(18.5));
-  const rounded = f32x4.add(f32x4.mul(twice, f32x4.splat(1.44269504)), f32x4.splat(ROUNDER));
-  const e = f32x4.mul(reduced(twice, f32x4.sub(rounded, f32x4.splat(ROUNDER))), power(rounded));
-  const big = f32x4.sub(f32x4.splat(1), f32x4.div(f32x4.splat(2), f32x4.add(e, f32x4.splat(1))));
+  const sign = read(SIGN);
+  const twice = f32x4.pmin(f32x4.add(size, size), read(TANH_MOST));
+  const rounded = f32x4.add(f32x4.mul(twice, read(LOG2_E)), read(ROUNDER));
+  const e = f32x4.mul(reduced(twice, f32x4.sub(rounded, read(ROUNDER))), power(rounded));
+  const big = f32x4.sub(read(ONE), f32x4.div(read(TWO), f32x4.add(e, read(ONE))));
   const z = f32x4.mul(x, x);
-  let p = f32x4.splat(-5.70498872745e-3);
-  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(2.06390887954e-2));
-  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(-5.37397155531e-2));
-  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(1.33314422036e-1));
-  p = f32x4.add(f32x4.mul(p, z), f32x4.splat(-3.33332819422e-1));
+  let p = read(TANH_SERIES);
+  p = f32x4.add(f32x4.mul(p, z), read(TANH_SERIES + 4));
+  p = f32x4.add(f32x4.mul(p, z), read(TANH_SERIES + 8));
+  p = f32x4.add(f32x4.mul(p, z), read(TANH_SERIES + 12));
+  p = f32x4.add(f32x4.mul(p, z), read(TANH_SERIES + 16));
   const small = f32x4.add(x, f32x4.mul(x, f32x4.mul(p, z)));
   const signed = v128.or(v128.andnot(big, sign), v128.and(x, sign));
-  return v128.bitselect(small, signed, f32x4.lt(size, f32x4.splat(0.625)));
+  return v128.bitselect(small, signed, f32x4.lt(size, read(TANH_SMALL)));
 }
 
 /** e^r for r = x − n ln 2. */
 // @ts-ignore: decorator
 @inline
 function reduced(x: v128, n: v128): v128 {
-  let r = f32x4.sub(x, f32x4.mul(n, f32x4.splat(0.693359375)));
-  r = f32x4.sub(r, f32x4.mul(n, f32x4.splat(-2.12194440e-4)));
-  let p = f32x4.splat(1.9875691500e-4);
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.3981999507e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(8.3334519073e-3));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(4.1665795894e-2));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(1.6666665459e-1));
-  p = f32x4.add(f32x4.mul(p, r), f32x4.splat(5.0000001201e-1));
-  return f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), f32x4.splat(1));
+  let r = f32x4.sub(x, f32x4.mul(n, read(LN_2)));
+  r = f32x4.sub(r, f32x4.mul(n, read(LN_2_REST)));
+  let p = read(EXP_SERIES);
+  p = f32x4.add(f32x4.mul(p, r), read(EXP_SERIES + 4));
+  p = f32x4.add(f32x4.mul(p, r), read(EXP_SERIES + 8));
+  p = f32x4.add(f32x4.mul(p, r), read(EXP_SERIES + 12));
+  p = f32x4.add(f32x4.mul(p, r), read(EXP_SERIES + 16));
+  p = f32x4.add(f32x4.mul(p, r), read(EXP_SERIES + 20));
+  return f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), read(ONE));
 }
 
 /** 2^k for whole numbers k from −126 to 127; of k only the nine bits that get into an exponent are looked at. */
 // @ts-ignore: decorator
 @inline
 function power(k: v128): v128 {
-  return i32x4.shl(i32x4.add(k, i32x4.splat(127)), 23);
+  return i32x4.add(i32x4.shl(k, 23), read(ONE)); // the bits of 1 are the exponent of 2^0
 }
 
 // @ts-ignore: decorator

@@ -30,6 +30,17 @@ function exponentials(y: usize, x: usize, m: Real, width: i32): f64 {
   let sums = splat(0);
   let sum: f64 = 0;
   let left = width;
+  if (sizeof<Real>() == 4) {
+    for (; left >= 2 * LANES; left -= 2 * LANES, x += 32, y += 32) {
+      const a = v128.load(x);
+      const b = v128.load(x, 16);
+      const e = exp(sub(a, shift));
+      const f = exp(sub(b, shift));
+      v128.store(y, f, 16);
+      v128.store(y, e);
+      sums = add(add(sums, e), f);
+    }
+  }
   for (; left >= LANES; left -= LANES, x += 16, y += 16) {
     const e = exp(sub(v128.load(x), shift));
     v128.store(y, e);
@@ -59,6 +70,12 @@ function exponentials(y: usize, x: usize, m: Real, width: i32): f64 {
 function divide(y: usize, sum: f64, width: i32): void {
   const by = splat(<Real>sum);
   let left = width;
+  for (; left >= 2 * LANES; left -= 2 * LANES, y += 32) {
+    const a = v128.div<Real>(v128.load(y), by);
+    const b = v128.div<Real>(v128.load(y, 16), by);
+    v128.store(y, b, 16);
+    v128.store(y, a);
+  }
   for (; left >= LANES; left -= LANES, y += 16) v128.store(y, v128.div<Real>(v128.load(y), by));
   if (left > 0) storePart(y, v128.div<Real>(loadPart(y, left), by), left);
 }

@@ -94,7 +94,7 @@ function turned2(to: usize, ts: usize, a: v128, b: v128): void {
   v128.store(to + ts, v128.shuffle<f64>(a, b, 1, 3));
 }
 
-/** The same of fewer rows or columns than a tile has. */
+/** As `transpose`, for fewer rows or columns than a tile has. */
 function transposeNumbers(to: usize, ts: usize, from: usize, fs: usize, rows: i32, columns: i32): void {
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++) {
@@ -111,8 +111,10 @@ export function packRows(panels: usize, x: usize, rows: i32, width: i32, stride:
     const count = min(PANEL, width - p * PANEL);
     if (count == PANEL) {
       for (let r = 0; r < rows; r++, to += ROW, from += stride) {
-        v128.store(to, v128.load(from));
-        v128.store(to, v128.load(from, 16), 16);
+        const a = v128.load(from);
+        const b = v128.load(from, 16);
+        v128.store(to, b, 16);
+        v128.store(to, a);
       }
     } else {
       const second = count - LANES;

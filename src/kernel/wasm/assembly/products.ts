@@ -1,9 +1,16 @@
 // Products of matrices. Weights come row-major, [outputs][inputs], as torch has them; products read them as packed
 // panels of two vectors' columns, which are rewritten when weights have changed.
-import { bytes, LANES, loadPart, PANEL, ROW, scratch, storePart } from './memory';
+import { add, bytes, LANES, loadPart, PANEL, ROW, scratch, storePart } from './memory';
+import { addRows } from './elementwise';
 import { packRows, transpose } from './panels';
-import { addRows } from './rows';
 import { flat1, flat4, flat6, flat7, row1, row2, row3, row4, row5, row6, row7, rows2, rows3, rows4 } from './tiles';
+import { wideFlat12, wideFlat4, wideFlat8, wideRow12, wideRow4, wideRow8 } from './tiles';
+import { wideRows2, wideRows3, wideRows4, wideRows5 } from './tiles';
+
+/** Whether pairs of vectors are vectors of 256 bits in this instance of the module: tiles are then larger. */
+// @ts-ignore: decorator
+@external('env', 'wide')
+declare const wide: i32;
 
 /** Rows of a product, and of a window in `outer`, that are worked on at a time: what the inner loop walks stays near. */
 const BLOCK: i32 = 64;
@@ -39,6 +46,11 @@ export function multiply(
     let left = outputs;
     let to = y;
     let panel = panels;
+    if (wide) {
+      for (; left >= 2 * PANEL; left -= 2 * PANEL, panel += 2 * panelBytes, to += 2 * ROW) {
+        byTwoPanels(to, x, panel, panelBytes, some, inputs, xs, ys);
+      }
+    }
     for (; left >= PANEL; left -= PANEL, panel += panelBytes, to += ROW) byPanel(to, x, panel, some, inputs, xs, ys);
     if (left > 0) narrow(to, x, panel, some, inputs, left, xs, ys);
   }
@@ -47,7 +59,19 @@ export function multiply(
 /** As many vectors at a time as registers hold, in whole panels, and so that the last group is not a small one. */
 function multiply1(y: usize, x: usize, panels: usize, inputs: i32, outputs: i32): void {
   const bs = (<usize>inputs) * ROW;
-  for (let left = outputs; left > 0; ) {
+  let left = outputs;
+  if (wide) {
+    for (; left >= 4 * LANES; ) {
+      const some = left >= 12 * LANES ? 12 : left >= 8 * LANES ? 8 : 4;
+      if (some == 12) wideRow12(inputs, x, panels, bs, y);
+      else if (some == 8) wideRow8(inputs, x, panels, bs, y);
+      else wideRow4(inputs, x, panels, bs, y);
+      left -= some * LANES;
+      panels += (<usize>(some >> 1)) * bs;
+      y += 16 * some;
+    }
+  }
+  while (left > 0) {
     const vectors = (left + LANES - 1) / LANES;
     const some = vectors > 9 ? 6 : vectors > 7 ? 4 : vectors;
     const count = min(left - (some - 1) * LANES, LANES);
@@ -61,6 +85,22 @@ function multiply1(y: usize, x: usize, panels: usize, inputs: i32, outputs: i32)
     left -= some * LANES;
     panels += (<usize>(some >> 1)) * bs;
     y += 16 * some;
+  }
+}
+
+/** Two panels side by side, the rows in tiles of much the same height, at most 5. */
+function byTwoPanels(y: usize, x: usize, panel: usize, bs: usize, rows: i32, inputs: i32, xs: usize, ys: usize): void {
+  let tiles = (rows + 4) / 5;
+  for (let left = rows; left > 0; tiles--) {
+    const some = (left + tiles - 1) / tiles;
+    if (some == 5) wideRows5(inputs, x, xs, panel, bs, y, ys);
+    else if (some == 4) wideRows4(inputs, x, xs, panel, bs, y, ys);
+    else if (some == 3) wideRows3(inputs, x, xs, panel, bs, y, ys);
+    else if (some == 2) wideRows2(inputs, x, xs, panel, bs, y, ys);
+    else wideRow4(inputs, x, panel, bs, y);
+    left -= some;
+    x += (<usize>some) * xs;
+    y += (<usize>some) * ys;
   }
 }
 
@@ -108,6 +148,17 @@ function copy(to: usize, from: usize, count: i32): void {
 export function multiplyBack1(dx: usize, dy: usize, w: usize, inputs: i32, outputs: i32): void {
   const stride = bytes(inputs);
   let left = inputs;
+  if (wide) {
+    for (; left >= 4 * LANES; ) {
+      const some = left >= 12 * LANES ? 12 : left >= 8 * LANES ? 8 : 4;
+      if (some == 12) wideFlat12(outputs, dy, w, stride, dx);
+      else if (some == 8) wideFlat8(outputs, dy, w, stride, dx);
+      else wideFlat4(outputs, dy, w, stride, dx);
+      left -= some * LANES;
+      dx += 16 * some;
+      w += 16 * some;
+    }
+  }
   while (left > 0) {
     const vectors = (left + LANES - 1) / LANES;
     let some = 1;
@@ -155,12 +206,14 @@ export function multiplyTokens(y: usize, tokens: usize, panels: usize, rows: i32
     let to = y;
     let left = outputs;
     for (; left >= PANEL; left -= PANEL, from += panelBytes, to += ROW) {
-      v128.store(to, v128.add<Real>(v128.load(to), v128.load(from)));
-      v128.store(to, v128.add<Real>(v128.load(to, 16), v128.load(from, 16)), 16);
+      const a = add(v128.load(to), v128.load(from));
+      const b = add(v128.load(to, 16), v128.load(from, 16));
+      v128.store(to, b, 16);
+      v128.store(to, a);
     }
     for (; left > 0; left -= LANES, from += 16, to += 16) {
       const count = min(left, LANES);
-      storePart(to, v128.add<Real>(loadPart(to, count), v128.load(from)), count);
+      storePart(to, add(loadPart(to, count), v128.load(from)), count);
     }
   }
 }

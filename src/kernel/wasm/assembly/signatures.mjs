@@ -1,6 +1,5 @@
 // Compares the functions of the AssemblyScript files with the table of ../interface.ts, by name.
 
-/** The type in AssemblyScript of each kind of parameter. */
 const TYPES = {
   numbers: 'usize',
   optional: 'usize',
@@ -11,6 +10,9 @@ const TYPES = {
   real: 'Real',
   flag: 'bool',
 };
+
+/** The type in AssemblyScript of a kind of parameter. */
+export const typeOf = (kind) => TYPES[kind];
 
 /** Exported functions of a file as `[name, 'name(parameter: type, …): result']`. */
 export function signaturesIn(text) {

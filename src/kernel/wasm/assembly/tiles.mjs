@@ -2,44 +2,54 @@
 // ascending order. They are one pattern in several sizes, too long and too similar to be written by hand.
 //
 // A loop's body holds several k, with a way out after each: a check and a jump in a loop's head are paid once for all of
-// them. The ways out also part the body into blocks of one k each. Without them V8 before version 13 lifts all loads
+// them. The ways out also split the body into blocks of one k each. Without them V8 before version 13 lifts all loads
 // above the arithmetic and then spills the sums to the stack; sums and loads of one k stay within 15 vector registers.
 
 /** Rows of the sums C[rows][panel] += A[rows][k] · B[k][panel], a panel's row being two vectors. */
 const ROWS = [4, 3, 2];
 
+/** The same over two panels side by side: four vectors, which are two of 256 bits. Without them the sums spill. */
+const WIDE_ROWS = [5, 4, 3, 2];
+
 /** Vectors of the sums of one row, over as many panels as they take. */
 const VECTORS = [7, 6, 5, 4, 3, 2, 1];
 
-/** The same of w row-major: y[vectors] += Σ_k x[k] · w[k][vectors]. */
+/** As above for w row-major: y[vectors] += Σ_k x[k] · w[k][vectors]. */
 const FLAT_VECTORS = [7, 6, 4, 1];
 
-/** Values of k in a loop's body. */
+/** Both with whole vectors only, as many as vectors of 256 bits hold: their stores make pairs. */
+const WIDE_VECTORS = [12, 8, 4];
+
+/** Values of k in a loop's body; a wide tile has as much work in half as many. */
 const UNROLLED = 8;
+const WIDE_UNROLLED = 4;
 
 export function tiles() {
   return [
     '// Made by tiles.mjs, which explains it.',
     "import { loadPart, mac, ROW, storePart } from './memory';",
     ...ROWS.map((rows) => tile(`rows${rows}`, rows, 2)),
-    ...VECTORS.map((vectors) => tile(`row${vectors}`, 1, vectors)),
-    ...FLAT_VECTORS.map(flat),
+    ...WIDE_ROWS.map((rows) => tile(`wideRows${rows}`, rows, 4, undefined, WIDE_UNROLLED)),
+    ...VECTORS.map((vectors) => tile(`row${vectors}`, 1, vectors, vectors - 1)),
+    ...WIDE_VECTORS.map((vectors) => tile(`wideRow${vectors}`, 1, vectors, undefined, WIDE_UNROLLED)),
+    ...FLAT_VECTORS.map((vectors) => flat(`flat${vectors}`, vectors, vectors - 1)),
+    ...WIDE_VECTORS.map((vectors) => flat(`wideFlat${vectors}`, vectors)),
   ].join('\n');
 }
 
 /**
- * `as`, `bs` and `cs` are the bytes from row to row of A, from panel to panel of B, from row to row of C. Of one row the
- * last vector has `count` numbers.
+ * `as`, `bs` and `cs` are the bytes from row to row of A, from panel to panel of B, from row to row of C: those that the
+ * tile has several of. The vector number `part`, if any, has `count` numbers.
  */
-function tile(name, rows, vectors) {
+function tile(name, rows, vectors, part, unrolled = UNROLLED) {
   const across = span(vectors);
   const down = span(rows);
-  const part = rows === 1 ? vectors - 1 : -1;
   const blocks = span(Math.ceil(vectors / 2));
-  const parameters =
-    rows === 1
-      ? 'A: usize, B: usize, bs: usize, C: usize, count: i32'
-      : 'A: usize, as: usize, B: usize, C: usize, cs: usize';
+  const parameters = [
+    `A: usize, ${rows > 1 ? 'as: usize, ' : ''}B: usize, ${rows === 1 || vectors > 2 ? 'bs: usize, ' : ''}C: usize`,
+    ...(rows > 1 ? ['cs: usize'] : []),
+    ...(part === undefined ? [] : ['count: i32']),
+  ].join(', ');
   return lines(
     `export function ${name}(k: i32, ${parameters}): void {`,
     down.map(
@@ -48,7 +58,7 @@ function tile(name, rows, vectors) {
     blocks.map((p) => `let b${p} = ${p === 0 ? 'B' : `b${p - 1} + bs`};`),
     down.flatMap((r) => across.map((v) => `let s${r}${v} = ${loaded(`c${r}`, v, part)};`)),
     'for (;;) {',
-    span(UNROLLED).flatMap((k) => [
+    span(unrolled).flatMap((k) => [
       across.map((v) => `const w${k}${v} = v128.load(b${v >> 1}, ${32 * k + 16 * (v & 1)});`),
       down.flatMap((r) => [
         `const x${k}${r} = v128.load_splat<Real>(a${r}, ${k} * sizeof<Real>());`,
@@ -56,21 +66,21 @@ function tile(name, rows, vectors) {
       ]),
       `if (k == ${k + 1}) break;`,
     ]),
-    `k -= ${UNROLLED};`,
-    down.map((r) => `a${r} += ${UNROLLED} * sizeof<Real>();`),
-    blocks.map((p) => `b${p} += ${UNROLLED} * ROW;`),
+    `k -= ${unrolled};`,
+    down.map((r) => `a${r} += ${unrolled} * sizeof<Real>();`),
+    blocks.map((p) => `b${p} += ${unrolled} * ROW;`),
     '}',
     down.flatMap((r) => across.map((v) => `${stored(`c${r}`, v, `s${r}${v}`, part)};`)),
     '}',
   );
 }
 
-/** w is row-major, `ws` bytes from row to row; the last vector has `count` numbers. */
-function flat(size) {
-  const across = span(size);
-  const part = size - 1;
+/** w is row-major, `ws` bytes from row to row; the vector number `part`, if any, has `count` numbers. */
+function flat(name, vectors, part) {
+  const across = span(vectors);
+  const count = part === undefined ? '' : ', count: i32';
   return lines(
-    `export function flat${size}(k: i32, x: usize, w: usize, ws: usize, y: usize, count: i32): void {`,
+    `export function ${name}(k: i32, x: usize, w: usize, ws: usize, y: usize${count}): void {`,
     across.map((v) => `let s${v} = ${loaded('y', v, part)};`),
     'for (; k > 0; k--) {',
     'const a = v128.load_splat<Real>(x);',

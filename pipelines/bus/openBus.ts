@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { type Bus, fileBus, memoryBus } from '../../src/bus.js';
+import { checkReadable } from '../cli/checkReadable.js';
+import { UsageError } from '../cli/command.js';
+
+/** The options with which the scripts open a bus. */
+export const BUS_OPTIONS = {
+  bus: { kind: 'text', value: 'URL', help: 'file:FOLDER, nats://HOST:PORT[/NAME] or memory:', initial: 'memory:' },
+  partitions: {
+    kind: 'count',
+    help: 'partitions of a bus that is made (64); one that exists keeps its own',
+    most: 4096,
+  },
+  creds: { kind: 'text', value: 'FILE', help: 'credentials for NATS' },
+  'tls-ca': {
+    kind: 'text',
+    value: 'FILE',
+    help: 'certificates of the authorities that NATS may be signed by, with TLS',
+  },
+} as const;
+
+/** What was given of these options. */
+export interface BusValues {
+  readonly bus: string;
+  readonly partitions: number | undefined;
+  readonly creds: string | undefined;
+  readonly 'tls-ca': string | undefined;
+}
+
+/** Opens a bus by its address: `file:FOLDER`, `nats://HOST:PORT/NAME`, or `memory:`, which lives in this process. */
+export async function openBus(values: BusValues): Promise<Bus> {
+  const bus = await open(values);
+  const { partitions } = values;
+  if (partitions !== undefined && bus.partitions !== partitions) {
+    process.stderr.write(`--partitions ${partitions}: the bus has had ${bus.partitions} since it was made\n`);
+  }
+  return bus;
+}
+
+async function open({ bus: url, partitions, creds, 'tls-ca': ca }: BusValues): Promise<Bus> {
+  const size = partitions === undefined ? {} : { partitions };
+  const [, scheme, rest] = /^(\w+):(.*)$/s.exec(url) ?? [];
+  if (scheme === 'memory' && rest === '') return memoryBus(size);
+  if (scheme === 'file' && rest !== '') return fileBus(rest!.replace(/^\/\/(?=\/)/, ''), size);
+  if ((scheme !== 'nats' && scheme !== 'tls') || !/^\/\/[^/]/.test(rest!)) {
+    throw new UsageError(`--bus must be file:FOLDER, nats://HOST:PORT or memory:, got ${url}`);
+  }
+  for (const path of [creds, ca]) if (path !== undefined) checkReadable(path);
+  const { jetstreamBus } = await import('../../src/jetstream.js'); // its packages are optional
+  return jetstreamBus(url, {
+    ...size,
+    ...(creds !== undefined && { credentials: readFileSync(creds) }),
+    ...(ca !== undefined && { tls: { ca: readFileSync(ca, 'utf8') } }),
+  });
+}

@@ -1,0 +1,21 @@
+import { lastValueFrom, map, toArray } from 'rxjs';
+import { csv } from '../../src/index.js';
+
+/** A text and its label. */
+export interface Example {
+  readonly text: string;
+  readonly label: string;
+}
+
+/** The examples of a CSV file with the columns `text` and `label`; texts that are empty are refused. */
+export async function readExamples(path: string): Promise<Example[]> {
+  const row$ = csv(path, { columns: ['text', 'label'] }).pipe(
+    map(({ text, label }, i): Example => {
+      if (text!.trim() === '') throw new Error(`${path}: row ${i + 1} has no text`);
+      return { text: text!.trim(), label: label!.trim() };
+    }),
+  );
+  const examples = await lastValueFrom(row$.pipe(toArray()));
+  if (examples.length === 0) throw new Error(`${path}: holds no examples`);
+  return examples;
+}

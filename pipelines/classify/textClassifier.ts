@@ -1,0 +1,125 @@
+import {
+  from,
+  lastValueFrom,
+  type MonoTypeOperatorFunction,
+  NEVER,
+  type Observable,
+  type OperatorFunction,
+  takeUntil,
+} from 'rxjs';
+import {
+  accuracy,
+  adam,
+  type Classified,
+  classify,
+  cosineDecay,
+  dropout,
+  embedding,
+  type Epoch,
+  epochs,
+  keepBest,
+  labelled,
+  linear,
+  lstm,
+  type Model,
+  pull,
+  seeded,
+  sequential,
+  shuffle,
+  summary,
+  train,
+  unlimited,
+  type ValidatedStep,
+  validate,
+  yielding,
+} from '../../src/index.js';
+import type { Example } from './readExamples.js';
+
+/** How a classifier is trained. */
+export interface TextClassifierOptions {
+  readonly hidden: number;
+  readonly epochs: number;
+  readonly lanes: number;
+  readonly learningRate: number;
+  readonly seed: number;
+  /** Ends the learning early. */
+  readonly stop$?: Observable<unknown>;
+  /** Looks at each pass. */
+  readonly watch: MonoTypeOperatorFunction<Epoch & ValidatedStep<{ readonly loss: number; readonly accuracy: number }>>;
+}
+
+/** A model that labels texts. */
+export interface TextClassifier {
+  readonly labels: readonly string[];
+  /** The characters that it knows: tokens from 1 up; 0 stands for any other. */
+  readonly characters: readonly string[];
+  readonly model: Model;
+  /** Labels items by their texts, several in a pass; in order. */
+  label<T>(text: (item: T) => string, lanes: number): OperatorFunction<T, Classified<T>>;
+}
+
+/** The most characters of a text that are read. */
+const LONGEST = 1000;
+
+/**
+ * Learns labels of texts by their characters: an LSTM in both directions, the largest of each of its numbers over the
+ * text. A tenth of the examples decides which pass was the best, whose weights are kept.
+ */
+export async function textClassifier(
+  examples: readonly Example[],
+  { hidden, epochs: count, lanes, learningRate, seed, stop$ = NEVER, watch }: TextClassifierOptions,
+): Promise<TextClassifier> {
+  const labels = [...new Set(examples.map(({ label }) => label))].toSorted();
+  if (labels.length < 2) throw new Error(`needs at least two labels, got ${labels.length}`);
+  const characters = [...new Set(examples.flatMap(({ text }) => [...text]))].toSorted();
+  const read = readerOf(characters);
+  const random = seeded(seed);
+  const data = random.shuffle(
+    examples.map(({ text, label }) => ({ sequence: read(text), label: labels.indexOf(label) })),
+  );
+  const held = data.splice(0, Math.max(1, Math.floor(data.length / 10)));
+  const model = sequential(
+    {
+      embedding: embedding({ inputSize: characters.length + 1, outputSize: 32 }),
+      lstm: lstm({ inputSize: 32, hiddenSize: hidden, bidirectional: true }),
+      summary: summary({ size: 2 * hidden, pool: 'max' }),
+      dropout: dropout({ size: 2 * hidden, rate: 0.3 }),
+      linear: linear({ inputSize: 2 * hidden, outputSize: labels.length }),
+    },
+    { random },
+  );
+  const rate = cosineDecay({ learningRate, steps: Math.ceil(data.length / lanes) * count });
+  const passes$ = pull(data, yielding(unlimited)).pipe(
+    shuffle({ size: 100_000, random }),
+    labelled({ lanes }),
+    epochs(train(model, { optimizer: adam({ learningRate: rate }), dropoutRandom: random }), { count }),
+    validate(model, from(held).pipe(labelled({ lanes: 64 })), { every: 1, measures: { accuracy: accuracy() } }),
+    takeUntil(stop$),
+    keepBest(model),
+    watch,
+  );
+  if ((await lastValueFrom(passes$, { defaultValue: undefined })) === undefined) {
+    throw new Error('ended before the first pass over the examples: nothing was learned');
+  }
+  return textClassifierOf(model, labels, characters);
+}
+
+/** A classifier of a model that was trained. */
+export function textClassifierOf(
+  model: Model,
+  labels: readonly string[],
+  characters: readonly string[],
+): TextClassifier {
+  const read = readerOf(characters);
+  return {
+    labels,
+    characters,
+    model,
+    label: (text, lanes) => classify(model, { lanes, sequence: (item) => read(text(item)) }),
+  };
+}
+
+function readerOf(characters: readonly string[]): (text: string) => number[] {
+  const tokens = new Map(characters.map((character, i) => [character, i + 1]));
+  return (text) => [...text].slice(0, LONGEST).map((character) => tokens.get(character) ?? 0);
+}

@@ -1,0 +1,29 @@
+// Compresses a log by the predictions of a model that learns as it reads: `compress.ts app.log --out app.log.rx`.
+import { bundledFile, compressor, visible } from '../src/index.js';
+import { command } from './cli/command.js';
+import { safeJson } from './cli/safeJson.js';
+import { checkOut } from './compress/checkOut.js';
+import { codeFile } from './compress/codeFile.js';
+
+await command(import.meta.url, {
+  about: `Compresses FILE, by default data/dinosaurs.csv: an arithmetic coder on the predictions of the model that surprise.ts
+reads new texts with. decompress.ts restores it, on any engine. Without --out it only says how small it becomes.`,
+  argument: 'FILE',
+  saves: true,
+  options: {
+    out: { kind: 'text', value: 'FILE', help: 'the file to write' },
+    force: { kind: 'flag', help: 'overwrite the file of --out where there is one' },
+    bytes: { kind: 'flag', help: 'FILE is not a text; accepted, since every file is coded alike' },
+    seed: { kind: 'seed', help: 'accepted by every script; nothing is random here' },
+    json: { kind: 'flag', help: 'print one JSON object and nothing else' },
+  },
+  async run({ out, force, json }, file = bundledFile('dinosaurs.csv')) {
+    if (out !== undefined) checkOut(out, force);
+    const coded = await codeFile(file, compressor(), out);
+    if (!coded) return void (process.exitCode = 130);
+    const { read, written } = coded;
+    const bitsPerByte = read === 0 ? 0 : (8 * written) / read;
+    if (json) console.log(safeJson({ file, read, written, bitsPerByte }));
+    else console.log(`${visible(file)}: ${read} bytes became ${written}, ${bitsPerByte.toFixed(3)} bits per byte`);
+  },
+});

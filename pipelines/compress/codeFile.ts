@@ -1,0 +1,50 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { type Replacement, replaceFile } from '../../src/index.js';
+import { checkReadable } from '../cli/checkReadable.js';
+import { interrupted } from '../cli/interrupted.js';
+
+/** What a file is turned into, piece by piece. */
+export interface Coder {
+  add(bytes: Uint8Array): Uint8Array;
+  end(): Uint8Array | void;
+}
+
+const PIECE = 1024; // bytes between two turns of the event loop: some milliseconds
+
+/**
+ * Passes a file through a coder, and returns how many bytes went in and came out. With `out` they are written there whole
+ * or not at all; an interrupt leaves nothing, and the result is undefined.
+ */
+export async function codeFile(
+  path: string,
+  coder: Coder,
+  out?: string,
+): Promise<{ read: number; written: number } | undefined> {
+  checkReadable(path);
+  const input = openSync(path, 'r');
+  let stopped = false;
+  const stopping = interrupted({ say: 'stopping; nothing is written' }).subscribe(() => (stopped = true));
+  let output: Replacement | undefined; // once an interrupt is heard
+  let [read, written] = [0, 0];
+  const put = (bytes: Uint8Array): void => {
+    written += bytes.length;
+    output?.write(bytes);
+  };
+  try {
+    if (out !== undefined) output = replaceFile(out);
+    const piece = new Uint8Array(PIECE);
+    for (let count = readSync(input, piece); count > 0; count = readSync(input, piece)) {
+      read += count;
+      put(coder.add(piece.subarray(0, count)));
+      await new Promise(setImmediate);
+      if (stopped) return undefined;
+    }
+    put(coder.end() ?? new Uint8Array(0));
+    output?.commit();
+    return { read, written };
+  } finally {
+    stopping.unsubscribe();
+    closeSync(input);
+    output?.discard(); // unless it has its name
+  }
+}

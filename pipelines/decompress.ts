@@ -1,0 +1,28 @@
+// Restores a compressed log: `decompress.ts app.log.rx --out app.log`.
+import { bundledFile, decompressor, visible } from '../src/index.js';
+import { command } from './cli/command.js';
+import { safeJson } from './cli/safeJson.js';
+import { checkOut } from './compress/checkOut.js';
+import { codeFile } from './compress/codeFile.js';
+
+await command(import.meta.url, {
+  about: `Restores FILE, which compress.ts wrote; by default data/dinosaurs.rx. Without --out it only checks that all of it can be
+restored.`,
+  argument: 'FILE',
+  saves: true,
+  options: {
+    out: { kind: 'text', value: 'FILE', help: 'the file to write' },
+    force: { kind: 'flag', help: 'overwrite the file of --out where there is one' },
+    bytes: { kind: 'flag', help: 'the original is not a text; accepted, since every file is coded alike' },
+    seed: { kind: 'seed', help: 'accepted by every script; nothing is random here' },
+    json: { kind: 'flag', help: 'print one JSON object and nothing else' },
+  },
+  async run({ out, force, json }, file = bundledFile('dinosaurs.rx')) {
+    if (out !== undefined) checkOut(out, force);
+    const coded = await codeFile(file, decompressor(), out);
+    if (!coded) return void (process.exitCode = 130);
+    const { read, written } = coded;
+    if (json) console.log(safeJson({ file, read, written }));
+    else console.log(`${visible(file)}: ${read} bytes became ${written}`);
+  },
+});

@@ -1,0 +1,191 @@
+// Finds sessions of events that are unlike normal ones, or foresees the next event. It learns what usually follows what;
+// with --next it counts how often it foresees the next event of a case.
+import { filter, lastValueFrom, map, NEVER, tap, toArray } from 'rxjs';
+import { bundledFile, lines, seeded, visible } from '../src/index.js';
+import { checkOverwrite } from './cli/checkOverwrite.js';
+import { checkWritable } from './cli/checkWritable.js';
+import { command, UsageError } from './cli/command.js';
+import { interrupted } from './cli/interrupted.js';
+import { safeJson } from './cli/safeJson.js';
+import { type CaseEvent, readCases } from './events/cases.js';
+import { loadNextEvent, loadScore, saveNextEvent, saveScore, type SavedScore } from './events/eventsFile.js';
+import { nextEvent, nextEventAccuracy, type NextEventModel } from './events/nextEvent.js';
+import { scoresOf, sessionScore } from './events/sessionScore.js';
+
+const dataFile = (name: string): string => bundledFile(`events/${name}.txt`);
+
+/** The options that only one of the two kinds of run has, and those of learning. */
+const OF_SESSIONS = ['train', 'normal', 'abnormal', 'score', 'false-alarms'];
+const OF_CASES = ['data', 'case', 'event', 'time'];
+const OF_LEARNING = ['train', 'score', 'false-alarms', 'hidden', 'epochs', 'seed', 'out', 'force'];
+
+await command(import.meta.url, {
+  about: `Learns normal sessions of events, chooses a threshold from normal sessions alone, and counts how many others it
+tells apart. With --next it learns two thirds of the cases of a CSV file and foresees the next event of the others.`,
+  saves: true,
+  options: {
+    train: { kind: 'text', value: 'FILE', help: 'normal sessions to learn, a line each (data/events/train.txt)' },
+    normal: { kind: 'text', value: 'FILE', help: 'normal sessions to test with (data/events/normal.txt)' },
+    abnormal: { kind: 'text', value: 'FILE', help: 'abnormal sessions to test with (data/events/abnormal.txt)' },
+    score: {
+      kind: 'text',
+      choices: ['surprise', 'mixed'],
+      help: 'the rank of the least expected event, or that and the counts of events',
+      initial: 'surprise',
+    },
+    'false-alarms': {
+      kind: 'number',
+      help: 'share of held-out normal sessions above the threshold',
+      initial: 0.003,
+      below: 1,
+    },
+    next: { kind: 'flag', help: 'predict the next event of the cases of --data' },
+    data: { kind: 'text', value: 'FILE', help: 'with --next: a CSV file of events' },
+    case: { kind: 'text', value: 'COLUMN', help: 'with --next: the column of the case', initial: 'case' },
+    event: { kind: 'text', value: 'COLUMN', help: 'with --next: the column of the event', initial: 'event' },
+    time: {
+      kind: 'text',
+      value: 'COLUMN',
+      help: 'with --next: that of the time: dates, or s or ms since 1970',
+      initial: 'time',
+    },
+    hidden: { kind: 'count', help: 'hidden units', initial: 64, most: 4096 },
+    epochs: { kind: 'count', help: 'passes over the sessions; 60, or 30 with --next' },
+    out: { kind: 'text', value: 'FILE', help: 'file to save what was learned in, also on Ctrl-C' },
+    force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else' },
+    model: { kind: 'text', value: 'FILE', help: 'what --out has saved, instead of learning' },
+    seed: { kind: 'seed', help: 'seed of the weights and of the order', initial: 0 },
+    json: { kind: 'flag', help: 'print one JSON object per line and nothing else' },
+  },
+  async run({ next, data, json, hidden, seed, out, model, ...options }, _, typed) {
+    for (const name of next ? OF_SESSIONS : OF_CASES) {
+      if (typed.has(name)) throw new UsageError(`--${name}: is ${next ? 'not ' : ''}for --next`);
+    }
+    const without = model === undefined ? undefined : OF_LEARNING.find((name) => typed.has(name));
+    if (without !== undefined) throw new UsageError(`--${without}: is not for --model, which learns nothing`);
+    if (next && data === undefined) throw new UsageError('--next: needs --data FILE.csv');
+    const { train = dataFile('train'), normal = dataFile('normal'), abnormal = dataFile('abnormal') } = options;
+    const learned = next ? data! : train;
+    if (out !== undefined) {
+      checkWritable(out);
+      if (!options.force) checkOverwrite(out, { data: learned });
+    }
+    let stopped = false;
+    const stop$ =
+      out === undefined
+        ? NEVER
+        : interrupted({ say: 'saving what was learned; Ctrl-C again to leave at once' }).pipe(
+            tap(() => (stopped = true)),
+          );
+    if (next) await foresee(data!);
+    else await tellApart();
+
+    function say(text: string): void {
+      if (!json) console.error(visible(text));
+    }
+
+    async function tellApart(): Promise<void> {
+      const [good, bad] = [await readSessions(normal), await readSessions(abnormal)]; // a bad file is refused first
+      const score = model === undefined ? await learnScore(good.length, bad.length) : loadScore(model);
+      if (stopped) return;
+      const encode = encoder(score.names);
+      const above = async (sessions: string[][]): Promise<number> =>
+        (await scoresOf(score, encode(sessions))).filter((value) => value > score.threshold).length;
+      report(await above(good), await above(bad), { good: good.length, bad: bad.length, threshold: score.threshold });
+    }
+
+    async function learnScore(good: number, bad: number): Promise<SavedScore> {
+      const learning = await readSessions(train);
+      if (learning.length < 2) {
+        throw new Error(`${train}: needs at least two sessions, one of them to choose the threshold by, got one`);
+      }
+      const names = [...new Set(learning.flat())].toSorted();
+      const count = options.epochs ?? 60;
+      say(`${learning.length} sessions of ${names.length} events to learn, ${good} + ${bad} to test`);
+      const found = await sessionScore(seeded(seed).shuffle(encoder(names)(learning)), {
+        keys: names.length + 2,
+        hidden,
+        seed,
+        rate: options['false-alarms'],
+        epochs: count,
+        mixed: options.score === 'mixed',
+        stop$,
+        watch: (part) =>
+          tap(({ epoch, loss }) => {
+            if (json) console.log(JSON.stringify({ part, epoch, loss }));
+            else if (epoch % 10 === 0 || epoch === count) say(`${part}: pass ${epoch}, ${loss.toFixed(3)} nats`);
+          }),
+      });
+      const score = { ...found, names };
+      if (out !== undefined) saveScore(out, score, { data: train, seed, score: options.score });
+      if (out !== undefined) say(`saved in ${out}`);
+      return score;
+    }
+
+    function report(
+      alarms: number,
+      hits: number,
+      { good, bad, threshold }: Record<'good' | 'bad' | 'threshold', number>,
+    ) {
+      const recall = hits / bad;
+      const precision = hits + alarms > 0 ? hits / (hits + alarms) : 0;
+      const f1 = hits > 0 ? (2 * precision * recall) / (precision + recall) : 0;
+      const falseAlarms = alarms / good;
+      if (json) return console.log(JSON.stringify({ f1, precision, recall, falseAlarms, threshold }));
+      console.log(`${hits} of ${bad} abnormal sessions found, ${alarms} false alarms in ${good} normal ones`);
+      console.log(
+        `F1 ${f1.toFixed(4)}, precision ${precision.toFixed(4)}, recall ${recall.toFixed(4)}, threshold ${threshold.toFixed(3)}`,
+      );
+    }
+
+    async function foresee(path: string): Promise<void> {
+      const { case: caseColumn, event, time } = options;
+      const cases = await readCases(path, { case: caseColumn, event, time });
+      const cut = model === undefined ? 2 * Math.round(cases.length / 3) : 0;
+      const saved = model === undefined ? undefined : loadNextEvent(model);
+      say(`${cut} cases to learn, ${cases.length - cut} to test`);
+      const learned = saved ?? (await learnNext(cases.slice(0, cut)));
+      if (stopped) return;
+      const found = await nextEventAccuracy(learned, cases.slice(cut));
+      if (json) return console.log(safeJson(found));
+      console.log(`${(100 * found.accuracy).toFixed(2)} % of ${found.predictions} next events predicted`);
+      console.log(`${(100 * found.endLeftOut).toFixed(2)} % of them where the end of the case is left out`);
+      console.log(`${(100 * found.withEnd).toFixed(2)} % of ${found.predictionsWithEnd} with the ends of cases`);
+    }
+
+    async function learnNext(cases: CaseEvent[][]): Promise<NextEventModel> {
+      const found = await nextEvent(cases, {
+        hidden,
+        seed,
+        epochs: options.epochs ?? 30,
+        stop$,
+        watch: tap(({ epoch, loss, validation }) => {
+          if (json) console.log(JSON.stringify({ epoch, loss, validation }));
+          else
+            say(`pass ${epoch}: loss ${loss.toFixed(3)}, held out ${(100 * validation!.accuracy).toFixed(1)} % right`);
+        }),
+      });
+      if (out !== undefined) saveNextEvent(out, found, { data, seed, cases: cases.length });
+      if (out !== undefined) say(`saved in ${out}`);
+      return found;
+    }
+  },
+});
+
+/** Sessions as tokens: 0 is the end of a session, the last token an event that was never seen. */
+function encoder(names: readonly string[]): (sessions: readonly (readonly string[])[]) => number[][] {
+  const tokens = new Map(names.map((name, i) => [name, i + 1]));
+  return (sessions) => sessions.map((session) => session.map((name) => tokens.get(name) ?? names.length + 1));
+}
+
+/** The sessions of a file, a line each; lines without an event are passed over. */
+async function readSessions(path: string): Promise<string[][]> {
+  const session$ = lines(path).pipe(
+    map((line) => line.split(/\s+/).filter((event) => event !== '')),
+    filter((session) => session.length > 0),
+    toArray(),
+  );
+  const sessions = await lastValueFrom(session$);
+  if (sessions.length === 0) throw new Error(`${path}: holds no sessions`);
+  return sessions;
+}

@@ -1,0 +1,65 @@
+import { loadModel, type Model, saveModel, vocabularyOf } from '../../src/index.js';
+import { checkReadable } from '../cli/checkReadable.js';
+import { UsageError } from '../cli/command.js';
+import type { NextEventModel } from './nextEvent.js';
+import type { LearnedScore } from './sessionScore.js';
+
+/** Tokens beside the names of events: the end of a session, first, and any other event, last. */
+const END = '<end>';
+const OTHER = '<other>';
+
+/** A score of sessions, with the names of their events. */
+export interface SavedScore extends LearnedScore {
+  readonly names: readonly string[];
+}
+
+export function saveScore(
+  path: string,
+  { model, names, threshold, mixed }: SavedScore,
+  provenance: Readonly<Record<string, unknown>>,
+): void {
+  save(path, model, names, { ...provenance, sessions: { threshold, ...(mixed && { mixed }) } });
+}
+
+export function saveNextEvent(
+  path: string,
+  { model, names }: NextEventModel,
+  provenance: Readonly<Record<string, unknown>>,
+): void {
+  save(path, model, names, { ...provenance, next: true });
+}
+
+/** Loads what `saveScore` has saved; a UsageError where the file holds another model. */
+export function loadScore(path: string): SavedScore {
+  const { model, names, provenance } = load(path);
+  const { threshold, mixed } = Object(provenance['sessions']) as Partial<LearnedScore>;
+  const isCounts = (counts: unknown): boolean =>
+    Array.isArray(counts) && counts.length === names.length + 2 && counts.every((count) => Number.isSafeInteger(count));
+  const known: unknown = mixed?.known;
+  const units = [mixed?.rankUnit, mixed?.countUnit].every((unit) => Number.isFinite(unit));
+  const fits = mixed === undefined || (Array.isArray(known) && known.length > 0 && known.every(isCounts) && units);
+  if (typeof threshold !== 'number' || !fits)
+    throw new UsageError(`${path} is not a score of sessions, saved by --out`);
+  return { model, names, threshold, ...(mixed && { mixed }) };
+}
+
+/** Loads what `saveNextEvent` has saved; a UsageError where the file holds another model. */
+export function loadNextEvent(path: string): NextEventModel {
+  const { model, names, provenance } = load(path);
+  if (provenance['next'] !== true) throw new UsageError(`${path} is not a model of next events, saved by --next --out`);
+  return { model, names };
+}
+
+function save(path: string, model: Model, names: readonly string[], provenance: Record<string, unknown>): void {
+  saveModel(path, model, { vocabulary: vocabularyOf([END, ...names, OTHER]), provenance });
+}
+
+function load(path: string): NextEventModel & { readonly provenance: Readonly<Record<string, unknown>> } {
+  checkReadable(path);
+  const { model, vocabulary, provenance } = loadModel(path);
+  const symbols = vocabulary?.symbols ?? [];
+  if (symbols[0] !== END || symbols.at(-1) !== OTHER || !provenance) {
+    throw new UsageError(`${path} is not a model of events, saved by --out`);
+  }
+  return { model, names: symbols.slice(1, -1), provenance };
+}

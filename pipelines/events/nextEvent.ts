@@ -1,0 +1,151 @@
+import { from, lastValueFrom, type MonoTypeOperatorFunction, NEVER, type Observable, takeUntil } from 'rxjs';
+import {
+  accuracy,
+  adam,
+  cosineDecay,
+  crossEntropy,
+  dropout,
+  type Epoch,
+  embedColumn,
+  epochs,
+  evaluate,
+  jointLoss,
+  keepBest,
+  linear,
+  lstm,
+  type LossEvaluation,
+  measure,
+  type Measured,
+  type Measures,
+  type Model,
+  type Numbers,
+  ofHead,
+  pull,
+  seeded,
+  sequential,
+  shuffle,
+  squaredError,
+  train,
+  unlimited,
+  type ValidatedStep,
+  validate,
+  yielding,
+} from '../../src/index.js';
+import type { CaseEvent } from './cases.js';
+import { features, LANES, WIDTH, windowsOf } from './caseWindows.js';
+
+/** How a model of cases is trained. */
+export interface NextEventOptions {
+  readonly hidden: number;
+  readonly epochs: number;
+  readonly seed: number;
+  /** Ends the learning early. */
+  readonly stop$?: Observable<unknown>;
+  /** Looks at each pass. */
+  readonly watch: MonoTypeOperatorFunction<Epoch & ValidatedStep<{ readonly loss: number; readonly accuracy: number }>>;
+}
+
+/** How often the prediction of the next event was right, after each prefix of two events and more. */
+export interface NextEventAccuracy {
+  /** Where another event came; the end of the case may be predicted, wrongly. Tax et al. count in this way. */
+  readonly accuracy: number;
+  /** There, too: the likeliest of the events, the end of the case left out. */
+  readonly endLeftOut: number;
+  readonly predictions: number;
+  /** Everywhere, the end of a case as an event of its own. */
+  readonly withEnd: number;
+  readonly predictionsWithEnd: number;
+}
+
+/** A model of cases. */
+export interface NextEventModel {
+  readonly model: Model;
+  /** The events that it knows: tokens from 1 up; 0 is the end, the last any other. */
+  readonly names: readonly string[];
+}
+
+/**
+ * Learns the next event of a case and the time until then, from its events and their times. A tenth of the cases decides
+ * which pass was the best.
+ */
+export async function nextEvent(
+  learning: readonly (readonly CaseEvent[])[],
+  { hidden, epochs: count, seed, stop$ = NEVER, watch }: NextEventOptions,
+): Promise<NextEventModel> {
+  const names = [...new Set(learning.flat().map(({ event }) => event))].toSorted();
+  const size = names.length + 2; // the end, and those that were never seen
+  const random = seeded(seed);
+  const mixed = random.shuffle(learning.map(rowsOf(names)));
+  const held = mixed.splice(0, Math.ceil(mixed.length / 10));
+  const model = sequential(
+    {
+      events: embedColumn({ inputSize: WIDTH, tokens: size, embeddingSize: 8 }),
+      lstm: lstm({ inputSize: WIDTH - 1 + 8, hiddenSize: hidden }),
+      dropout: dropout({ size: hidden, rate: 0.3 }),
+      heads: linear({ inputSize: hidden, outputSize: size + 1 }),
+    },
+    { random },
+  );
+  const { loss, measures } = joint(size);
+  const learningRate = cosineDecay({ learningRate: 0.004, steps: Math.ceil(mixed.length / LANES) * count });
+  const passes$ = pull(mixed, yielding(unlimited)).pipe(
+    shuffle({ size: 10_000, random }),
+    windowsOf({ from: 1 }),
+    epochs(train(model, { optimizer: adam({ learningRate }), loss, dropoutRandom: random }), { count }),
+    validate(model, from(held).pipe(windowsOf({ from: 1 })), { every: 1, loss, measures }),
+    takeUntil(stop$),
+    keepBest(model, { by: ({ heads }) => heads!['event']!.loss }),
+    watch,
+  );
+  if ((await lastValueFrom(passes$, { defaultValue: undefined })) === undefined) {
+    throw new Error('ended before the first pass over the cases: nothing was learned');
+  }
+  return { model, names };
+}
+
+/** Counts on cases how often a model foresees the next event. */
+export async function nextEventAccuracy(
+  { model, names }: NextEventModel,
+  testing: readonly (readonly CaseEvent[])[],
+): Promise<NextEventAccuracy> {
+  const { loss, measures } = joint(names.length + 2);
+  const test = testing.map(rowsOf(names));
+  const anEvent = ofHead(
+    'event',
+    measure('event', ({ output, target }) => Number(likeliestEvent(output) === target)),
+  );
+  const within = await scored({ accuracy: ofHead('event', accuracy()), anEvent }, false);
+  const all = await scored(measures, true);
+  return {
+    accuracy: within.accuracy,
+    endLeftOut: within.anEvent,
+    predictions: within.tokens / 2, // the head of the time counts, too
+    withEnd: all.accuracy,
+    predictionsWithEnd: all.tokens / 2,
+  };
+
+  function scored<M extends Measures>(measures: M, end: boolean): Promise<Measured<LossEvaluation, M>> {
+    return lastValueFrom(from(test).pipe(windowsOf({ from: 2, end }), evaluate(model, { loss, measures })));
+  }
+}
+
+/** The loss of both heads, and whether the event was right; `size` is how many events there are. */
+function joint(size: number) {
+  const loss = jointLoss({
+    event: { outputs: size, targets: 'token', loss: crossEntropy() },
+    time: { outputs: 1, loss: squaredError(), weight: 0.1 },
+  });
+  return { loss, measures: { accuracy: ofHead('event', accuracy()) } };
+}
+
+function rowsOf(names: readonly string[]): (events: readonly CaseEvent[]) => number[][] {
+  const tokens = new Map(names.map((name, i) => [name, i + 1]));
+  return (events) => features(events, (name) => tokens.get(name) ?? names.length + 1);
+}
+
+/** The token with the highest output but for the end. */
+function likeliestEvent(output: Numbers): number {
+  let best = 1;
+  for (let token = 2; token < output.length; token++) if (output[token]! > output[best]!) best = token;
+  return best;
+}

@@ -1,0 +1,63 @@
+// Puts keyed lines on a bus: `tail -f app.log | npx tsx pipelines/feed.ts --bus file:bus --key '^\S+'`.
+import { lastValueFrom, takeUntil, tap } from 'rxjs';
+import { closed, visible } from '../src/index.js';
+import { BUS_OPTIONS, openBus } from './bus/openBus.js';
+import { EXAMPLE, feedLines } from './bus/feedLines.js';
+import { checkReadable } from './cli/checkReadable.js';
+import { command } from './cli/command.js';
+import { interrupted } from './cli/interrupted.js';
+import { keyReader } from './cli/keyReader.js';
+
+await command(import.meta.url, {
+  about: `Puts the lines of standard input, or of FILE, on a bus, where workers score them; ends when all are stored. Lines
+with the same key keep their order. --key takes JavaScript's regular expressions without lookahead, lookbehind and
+backreferences. Without --bus the example data/kinds.csv goes to a bus in memory, which ends with the command.`,
+  argument: 'FILE',
+  saves: true,
+  options: {
+    ...BUS_OPTIONS,
+    key: {
+      kind: 'text',
+      value: 'REGEXP',
+      help: 'a regular expression for the first 4096 characters; lines with the same match form a stream',
+    },
+    'max-line': {
+      kind: 'count',
+      value: 'BYTES',
+      help: 'longest line; others are cut',
+      initial: 0x10000,
+      most: 0x40000,
+    },
+    seed: { kind: 'seed', help: 'accepted by every script; nothing is random here' },
+    json: { kind: 'flag', help: 'print one JSON object with the number of lines and frames, and nothing else' },
+  },
+  async run({ json, key, 'max-line': maxLineBytes, ...options }, file, typed) {
+    const example = !typed.has('bus') && file === undefined;
+    const keyOf = keyReader(key ?? (example ? EXAMPLE.key : undefined)) ?? ((): string => '');
+    if (file !== undefined) checkReadable(file);
+    else if (!example && process.stdin.isTTY)
+      process.stderr.write('type lines, Ctrl-D ends; --help lists the options\n');
+    const bus = await openBus(options);
+    let long = 0;
+    let fed = { lines: 0, frames: 0 };
+    const fed$ = feedLines(bus, {
+      file: file ?? (example ? EXAMPLE.path : undefined),
+      keyOf,
+      maxLineBytes,
+      cut: () => (long += 1),
+    }).pipe(
+      tap((so) => (fed = so)),
+      takeUntil(closed()),
+      takeUntil(interrupted({ say: 'ending; Ctrl-C again to leave at once' })),
+    );
+    try {
+      await lastValueFrom(fed$, { defaultValue: fed });
+    } catch (error) {
+      throw new Error(`${(error as Error).message}; ${fed.lines} lines are stored for sure`, { cause: error });
+    } finally {
+      await bus.close();
+    }
+    if (long > 0) process.stderr.write(`${long} lines longer than ${maxLineBytes} bytes were cut (--max-line)\n`);
+    console.log(json ? JSON.stringify(fed) : `${fed.lines} lines in ${fed.frames} frames on ${visible(bus.name)}`);
+  },
+});

@@ -1,0 +1,160 @@
+// Learns to forecast columns of a CSV: `npx tsx pipelines/forecast.ts --data sales.csv --columns units --horizon 14`.
+import { lastValueFrom, takeUntil, tap, toArray } from 'rxjs';
+import {
+  bundledFile,
+  columns as takeColumns,
+  csv,
+  forecast,
+  progress,
+  pull,
+  saveModel,
+  scale,
+  scaling as findScaling,
+  visible,
+} from '../src/index.js';
+import { checkOverwrite } from './cli/checkOverwrite.js';
+import { checkReadable } from './cli/checkReadable.js';
+import { checkWritable } from './cli/checkWritable.js';
+import { command, UsageError } from './cli/command.js';
+import { interrupted } from './cli/interrupted.js';
+import { safeJson } from './cli/safeJson.js';
+import { errorsOf, naiveErrors, type Part } from './forecast/errors.js';
+import { forecaster, type ForecasterStep } from './forecast/forecaster.js';
+import { picture } from './forecast/picture.js';
+
+/** Nine of ten draws of a normal distribution are within so many deviations. */
+const NINETY = 1.645;
+
+await command(import.meta.url, {
+  about: `Learns to forecast columns of a CSV file whose rows are evenly spaced in time: fits a linear map of the last rows,
+trains a recurrent network beside it, compares both with "as before" and "as a season ago" on the last rows, and
+forecasts what comes after them. Errors are mean squares of scaled numbers (mean 0, deviation 1 where it learns).`,
+  saves: true,
+  options: {
+    data: { kind: 'text', value: 'FILE', help: 'a CSV file with a header (data/load.csv)' },
+    columns: { kind: 'text', value: 'A,B', help: 'columns to forecast, by name', initial: 'value' },
+    horizon: { kind: 'count', help: 'rows ahead', initial: 24, most: 10_000 },
+    season: { kind: 'count', help: 'rows after which the series repeats itself', initial: 24 },
+    split: {
+      kind: 'text',
+      value: 'N,N,N',
+      help: 'rows to learn from, to choose by and to test on; by default 60 %, 20 % and 20 % of the rows',
+    },
+    context: { kind: 'count', help: 'rows that the linear map looks back', initial: 336, most: 10_000 },
+    hidden: { kind: 'count', help: 'size of the network', initial: 32, most: 4096 },
+    'learning-rate': { kind: 'number', help: 'learning rate', initial: 0.001 },
+    minutes: { kind: 'number', help: 'the longest that the network learns', initial: 2 },
+    invalid: {
+      kind: 'text',
+      choices: ['error', 'skip', 'carry'],
+      help: 'a cell without a number: an error, its row is skipped, or the number before is taken',
+      initial: 'error',
+    },
+    out: { kind: 'text', value: 'FILE', help: 'file to save the model in' },
+    force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else' },
+    seed: { kind: 'seed', help: 'seed of the first weights', initial: 0 },
+    json: { kind: 'flag', help: 'print one JSON object per line and nothing else' },
+  },
+  async run({ data = bundledFile('load.csv'), json, out, horizon, ...options }) {
+    checkReadable(data);
+    if (out !== undefined) {
+      checkWritable(out);
+      if (!options.force) checkOverwrite(out, { data });
+    }
+    const names = options.columns.split(',').map((name) => name.trim());
+    if (new Set(names).size < names.length || names.includes('')) {
+      throw new UsageError(`--columns must be different names, got ${options.columns}`);
+    }
+    const invalid = options.invalid as 'error' | 'skip' | 'carry';
+    const rows = await lastValueFrom(csv(data, { columns: names }).pipe(takeColumns(...names, { invalid }), toArray()));
+    const [learnedTo, chosenTo, testedTo] = splitOf(options.split, rows.length, horizon);
+    const context = Math.max(1, Math.min(options.context, Math.floor(learnedTo / 3) - horizon));
+    const scaling = await lastValueFrom(pull(rows.slice(0, learnedTo)).pipe(findScaling()));
+    const scaled = await lastValueFrom(pull(rows).pipe(scale(scaling), toArray()));
+    const part = (from: number, to: number): Part => ({ rows: scaled, from, to, horizon, context });
+    const tested = part(chosenTo, testedTo);
+
+    if (!json) {
+      console.log(`${visible(data)}: ${rows.length} rows, ${learnedTo} to learn, ${chosenTo - learnedTo} to choose by`);
+    }
+    const { model, linear, fit, learn$ } = await forecaster({
+      learned: part(0, learnedTo),
+      chosen: part(learnedTo, chosenTo),
+      context,
+      hidden: options.hidden,
+      learningRate: options['learning-rate'],
+      seconds: 60 * options.minutes,
+      seed: options.seed,
+    });
+    if (!json) console.log(`linear map: ${fit}; ${figure(linear.mse)} on the rows to choose by`);
+    const map = await errorsOf(model, tested); // the network beside it gives nothing yet
+    const line = ({ epoch, loss, validation }: ForecasterStep): string =>
+      `epoch ${epoch} · ${loss === null ? 'nothing learned' : `learned ${figure(loss)}`} · to choose by ${figure(validation)}`;
+    const shown$ = learn$.pipe(
+      json ? tap((step) => console.log(JSON.stringify(step))) : progress(line),
+      takeUntil(interrupted({ say: 'ending with the best weights so far; Ctrl-C again to leave at once' })),
+    );
+    await lastValueFrom(shown$, { defaultValue: undefined });
+
+    const errors = await errorsOf(model, tested);
+    const persistence = naiveErrors(tested, 1)!;
+    const season = naiveErrors(tested, options.season);
+    const ahead$ = pull(rows).pipe(forecast(model, { steps: horizon, scaling }));
+    const { predicted } = await lastValueFrom(ahead$);
+    if (out !== undefined) {
+      saveModel(out, model, { scaling, provenance: { data, columns: names, horizon, rows: rows.length } });
+      if (!json) console.error(`model saved in ${visible(out)}`);
+    }
+    if (json) {
+      console.log(safeJson({ forecast: predicted, columns: names }));
+      const { mse, mae } = errors;
+      const naive = { persistence: persistence.mse, season: season?.mse ?? null };
+      console.log(JSON.stringify({ evaluation: { horizon, mse, mae, ...naive, linear: map.mse } }));
+      return;
+    }
+    for (const [d, name] of names.entries()) {
+      const band = predicted.map((_, h) => NINETY * errors.deviation[h * names.length + d]! * scaling.spread[d]!);
+      const past = rows.slice(-Math.max(3 * horizon, 48)).map((row) => row[d]!);
+      const ahead = predicted.map((row) => row[d]!);
+      const bandName = `± ${NINETY} root mean square errors on the test rows`;
+      console.log(`\n${picture({ name: visible(name), past, forecast: ahead, band, bandName })}`);
+    }
+    console.log(`\nerrors of ${horizon} rows ahead, on ${testedTo - chosenTo} rows that were not learned:`);
+    console.log(`${''.padEnd(18)}${'mean square'.padStart(12)}${'mean'.padStart(10)}`);
+    for (const [what, found] of [
+      ['this model', errors],
+      ['linear map alone', map],
+      ['as before', persistence],
+      ['as a season ago', season],
+    ] as const) {
+      if (found) console.log(`${what.padEnd(18)}${figure(found.mse).padStart(12)}${figure(found.mae).padStart(10)}`);
+    }
+  },
+});
+
+/** The ends of the rows to learn from, to choose by and to test on. */
+function splitOf(given: string | undefined, rows: number, horizon: number): [number, number, number] {
+  const fewest = 3 * (horizon + 2); // to learn from
+  const needed = 5 * (horizon + 2); // 60 % of which are the fewest
+  if (given === undefined && rows < needed) {
+    throw new UsageError(`--horizon ${horizon} needs at least ${needed} rows, the file has ${rows}`);
+  }
+  const counts = given?.split(',').map(Number) ?? [Math.floor(rows * 0.6), Math.floor(rows * 0.2)];
+  if (given === undefined) counts.push(rows - counts[0]! - counts[1]!);
+  if (counts.length !== 3 || !counts.every((count) => Number.isSafeInteger(count) && count > 0)) {
+    throw new UsageError(`--split must be three positive integers such as 600,200,200, got ${given}`);
+  }
+  const [learned, chosen, tested] = counts as [number, number, number];
+  const all = learned + chosen + tested;
+  if (all > rows) throw new UsageError(`--split needs ${all} rows, the file has ${rows}`);
+  if (learned < fewest || chosen < horizon + 1 || tested < horizon + 1) {
+    throw new UsageError(
+      `--horizon ${horizon} needs more rows than ${learned} to learn, ${chosen} to choose by and ${tested} to test on`,
+    );
+  }
+  return [learned, learned + chosen, all];
+}
+
+function figure(x: number): string {
+  return x.toFixed(4);
+}

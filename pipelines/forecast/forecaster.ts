@@ -1,0 +1,182 @@
+import {
+  concatMap,
+  defer,
+  endWith,
+  finalize,
+  from,
+  ignoreElements,
+  lastValueFrom,
+  map,
+  type Observable,
+  of,
+  repeat,
+  takeWhile,
+  tap,
+} from 'rxjs';
+import {
+  adam,
+  autoregression,
+  gru,
+  leastSquares,
+  linear,
+  loadStateDict,
+  type Model,
+  pull,
+  seeded,
+  seriesWindows,
+  sequential,
+  squaredError,
+  stateDict,
+  train,
+  unlimited,
+  yielding,
+} from '../../src/index.js';
+import { type Errors, errorsOf, type Part } from './errors.js';
+
+/** What is to be forecast, and how long to learn. */
+export interface ForecasterOptions {
+  /** Scaled rows of the part to learn from and of the part to choose by, one after the other. */
+  readonly learned: Part;
+  readonly chosen: Part;
+  readonly context: number;
+  readonly hidden: number;
+  readonly learningRate: number;
+  readonly seconds: number;
+  readonly seed: number;
+}
+
+/** Where the learning is. */
+export interface ForecasterStep {
+  readonly epoch: number;
+  /** Mean squared error of the rows that are learned, in this epoch; null where none was. */
+  readonly loss: number | null;
+  /** That of the forecasts of the rows to choose by. */
+  readonly validation: number;
+}
+
+/** A model of a linear map and a network beside it, the best so far. */
+export interface Forecaster {
+  readonly model: Model;
+  /** The errors of the linear map alone on the rows to choose by, and what it was fitted with. */
+  readonly linear: Errors;
+  readonly fit: string;
+  /** Learns until the time is over or nothing gets better, leaves the best weights in the model, and reports each epoch. */
+  readonly learn$: Observable<ForecasterStep>;
+}
+
+const STEPS = 32;
+/** Epochs without a better validation after which it ends. */
+const PATIENCE = 6;
+/** Penalties of the linear map that are tried: of far weights, and of columns' differences. */
+const RIDGES = [300, 3000, 10000];
+const SHRINKS = [0, 3000, Infinity];
+
+/**
+ * Fits the linear map of the last rows, with the penalties and the reach that predict the rows to choose by best, and makes
+ * a model of it and a recurrent network beside it, whose last layer is 0 at first: it begins as the linear map. What the
+ * network learns is kept only where it helps in every quarter of the rows to choose by: what helps in some of them alone is
+ * taken for chance, or for a season that will not stay.
+ */
+export async function forecaster(options: ForecasterOptions): Promise<Forecaster> {
+  const { learned, chosen, context, hidden, seed } = options;
+  const { rows, to, horizon } = learned;
+  const columns = rows[0]!.length;
+  let best: { errors: Errors; model: Model; fit: string; steps: number } | undefined;
+  for (const steps of new Set([Math.min(context, 96), context])) {
+    for (const ridge of RIDGES) {
+      for (const shrink of SHRINKS) {
+        const map = await lastValueFrom(pull(rows.slice(0, to)).pipe(leastSquares({ steps, horizon, ridge, shrink })));
+        const model = sequential({ map: autoregression({ inputSize: columns, steps, horizon }) });
+        loadStateDict(
+          model,
+          new Map([
+            ['map.weight', map.weight],
+            ['map.bias', map.bias],
+          ]),
+        );
+        const errors = await errorsOf(model, { ...chosen, context: steps });
+        const better = !best || errors.mse < best.errors.mse;
+        if (better) best?.model.dispose();
+        else model.dispose();
+        if (better) best = { errors, model, steps, fit: `${steps} rows back, ridge ${ridge}, shrink ${shrink}` };
+      }
+    }
+  }
+  const { errors, model: map, fit, steps } = best!;
+  const model = sequential(
+    {
+      gru: gru({ inputSize: columns, hiddenSize: hidden }),
+      linear: linear({ inputSize: hidden, outputSize: columns * horizon }),
+    },
+    {
+      skip: autoregression({ inputSize: columns, steps, horizon }),
+      frozen: ['skip.weight', 'skip.bias'],
+      random: seeded(seed),
+    },
+  );
+  const weights = new Map(stateDict(model));
+  for (const name of ['weight', 'bias']) {
+    weights.set(`skip.${name}`, stateDict(map).get(`map.${name}`)!);
+    const { shape, data } = weights.get(`linear.${name}`)!;
+    weights.set(`linear.${name}`, { shape, data: data.map(() => 0) });
+  }
+  map.dispose();
+  loadStateDict(model, weights);
+  return { model, linear: errors, fit, learn$: learn(model, options, steps, errors) };
+}
+
+function learn(
+  model: Model,
+  { learned, chosen, context, learningRate, seconds }: ForecasterOptions,
+  reach: number,
+  linear: Errors,
+): Observable<ForecasterStep> {
+  const { rows, to, horizon } = learned;
+  return defer(() => {
+    const started = performance.now();
+    let best = { validation: linear.mse, weights: stateDict(model), epoch: 0 };
+    // The first rows have no past to be predicted from. The window in which that ends is passed over, too, but in a short
+    // series, of which too little would be left.
+    const passedOver = Math.ceil(reach / STEPS);
+    const first = passedOver < Math.ceil((to - horizon) / STEPS) / 2 ? passedOver * STEPS : reach - 1;
+    const countedFrom = (start: number, steps: number): Uint8Array =>
+      Uint8Array.from({ length: steps }, (_, t) => Number(start + t >= first));
+    const over = (): boolean => performance.now() - started > seconds * 1000;
+    const optimizer = adam({ learningRate });
+    const epoch$ = (): Observable<number | null> => {
+      let [sum, counted] = [0, 0];
+      return pull(rows.slice(0, to), yielding(unlimited)).pipe(
+        seriesWindows({ steps: STEPS, horizon }),
+        map((window, i) =>
+          i * STEPS < first ? { ...window, targetMask: countedFrom(i * STEPS, window.steps) } : window,
+        ),
+        takeWhile(() => !over()),
+        train(model, { optimizer, loss: squaredError() }),
+        tap(({ loss, tokens }) => {
+          sum += loss * (tokens - counted);
+          counted = tokens;
+        }),
+        ignoreElements(),
+        endWith(undefined),
+        map(() => (counted > 0 ? sum / counted : null)),
+      );
+    };
+    let epoch = 0;
+    return of(undefined).pipe(
+      concatMap(epoch$),
+      concatMap((loss) =>
+        from(errorsOf(model, { ...chosen, context: Math.max(context, reach) })).pipe(
+          map(({ mse, quarters }) => ({ epoch: ++epoch, loss, validation: mse, quarters })),
+        ),
+      ),
+      tap(({ validation, quarters }) => {
+        const everywhere = quarters.every((square, i) => square <= linear.quarters[i]!);
+        if (everywhere && validation < best.validation) best = { validation, weights: stateDict(model), epoch };
+      }),
+      map(({ quarters: _quarters, ...step }) => step),
+      repeat(),
+      takeWhile(() => !over() && epoch - best.epoch < PATIENCE, true),
+      finalize(() => loadStateDict(model, best.weights)),
+    );
+  });
+}

@@ -1,0 +1,152 @@
+// Shows on a live page how a network learns, and steers it. What is done on the page is recorded, and `--replay` does it
+// again, to the same bits.
+import { filter, finalize, lastValueFrom, take, takeUntil, tap } from 'rxjs';
+import { bundledFile, progress, saveModel, seeded, validate, visible } from '../src/index.js';
+import { recorder, writeLog } from '../src/recording.js';
+import { steering, studio, studioTab } from '../src/studio.js';
+import { heldOutWindows, languageModel } from './charlm/languageModel.js';
+import { checkOverwrite } from './cli/checkOverwrite.js';
+import { checkWritable } from './cli/checkWritable.js';
+import { command, NO_WIDE, UsageError } from './cli/command.js';
+import { interrupted } from './cli/interrupted.js';
+import { readNames } from './data/readNames.js';
+import { checkReadable } from './cli/checkReadable.js';
+import { comparedRuns } from './studio/comparedRuns.js';
+import { openBrowser } from './studio/openBrowser.js';
+import { readReplay } from './studio/readReplay.js';
+import { studioCorpus } from './studio/studioCorpus.js';
+import { hasCheckpoints, studioRun } from './studio/studioRun.js';
+
+const DATA = bundledFile('dinosaurs.csv');
+/** Characters that a validation reads, and that the page may read. */
+const HELD_OUT = 8000;
+/** Of the steps, one in so many is recorded; of what a person does, everything. */
+const RECORDED = 20;
+
+await command(import.meta.url, {
+  about: `Opens a page in the browser on which a network learns before your eyes, and on which you steer it: its address is
+the first line of the output. The run ends with --steps or Ctrl-C, and saves its model and a recording of it.`,
+  saves: true,
+  options: {
+    data: {
+      kind: 'text',
+      value: 'FILE',
+      help: 'a text file in UTF-8, or a CSV file with a column "name" (the dinosaurs in data/)',
+    },
+    port: { kind: 'count', help: 'port on 127.0.0.1 (one that is free)', most: 65_535 },
+    open: { kind: 'flag', help: 'open the page in the browser' },
+    paused: { kind: 'flag', help: 'wait before the first step' },
+    steps: { kind: 'count', help: 'training steps (without end)' },
+    cell: { kind: 'text', choices: ['rnn', 'lstm', 'gru'], help: 'kind of network', initial: 'lstm' },
+    hidden: { kind: 'count', help: 'hidden units per layer', initial: 64, most: 4096 },
+    layers: { kind: 'count', help: 'number of layers', initial: 1, most: 16 },
+    lanes: { kind: 'count', help: 'parts of the text learned in parallel (batch size)', initial: 8, most: 1024 },
+    window: { kind: 'count', help: 'characters per window of truncated back-propagation', initial: 25, most: 4096 },
+    'learning-rate': { kind: 'number', help: 'learning rate at the start', initial: 0.005 },
+    clip: { kind: 'number', help: 'largest gradient norm', initial: 5 },
+    'validate-every': { kind: 'count', help: 'steps between validations', initial: 100 },
+    compare: {
+      kind: 'text',
+      value: 'PATHS',
+      help: 'recordings, or folders of checkpoints, to draw beside, with commas',
+    },
+    out: { kind: 'text', value: 'FILE', help: 'file to save the model in', initial: 'studio.safetensors' },
+    force: { kind: 'flag', help: 'overwrite the file of --out even where it holds the model of another --data' },
+    record: { kind: 'text', value: 'FILE', help: 'file to record the run in (beside --out)' },
+    replay: { kind: 'text', value: 'FILE', help: 'do again what was recorded, with its settings, and compare' },
+    checkpoint: { kind: 'text', value: 'FOLDER', help: 'folder for the checkpoints that are asked for (beside --out)' },
+    export: { kind: 'text', value: 'FILE.html', help: 'at the end, write the page as one file' },
+    tab: {
+      kind: 'text',
+      value: 'FOLDER',
+      help: 'write the studio for one tab of a browser, with the lines of --data, and end',
+    },
+    'no-wide': NO_WIDE,
+    seed: { kind: 'seed', help: 'seed of weights and samples', initial: 0 },
+    json: { kind: 'flag', help: 'print {"url"}, then one JSON object per step' },
+  },
+  async run(given, _, typed) {
+    if (given.tab !== undefined) return writeTab(given.tab, given.data ?? DATA);
+    const replayed = given.replay === undefined ? undefined : readReplay(given.replay, given, typed);
+    const options = replayed?.options ?? given;
+    const { data = DATA, out, seed, cell, hidden, layers, lanes, window, clip, json, steps = Infinity } = options;
+    const name = out.replace(/\.safetensors$/, '');
+    const { record = `${name}.log`, checkpoint: folder = `${name}.checkpoints`, export: exported } = options;
+    if (record === out || record === options.replay) throw new UsageError('--record: needs a file of its own');
+    for (const [option, path] of Object.entries({ out, record, export: exported })) {
+      if (path !== undefined) checkWritable(path, `--${option}`);
+    }
+    if (!options.force) checkOverwrite(out, { data });
+    if (hasCheckpoints(folder))
+      throw new UsageError(`${folder} holds another run; give another --checkpoint, or remove it`);
+    const runs = options.compare === undefined ? [] : comparedRuns(options.compare);
+    const corpus = await studioCorpus(data, seed);
+    const heldOut = corpus.heldOut.subarray(0, HELD_OUT);
+
+    const settings = { data, cell, hidden, layers, lanes, window, learningRate: options['learning-rate'], clip, seed };
+    const recording = recorder({ clock: 'steps', about: { pipeline: 'studio', settings }, keep: false });
+    const controls = steering({
+      learningRate: options['learning-rate'],
+      paused: options.paused,
+      recorder: recording,
+      replay: replayed?.recording,
+    });
+    const model = languageModel({ cell, symbols: corpus.symbols, hidden, layers, random: seeded(seed) });
+    const page = studio({
+      title: `${cell} of ${hidden} units, ${data.split(/[\\/]/).at(-1)}`,
+      model,
+      vocabulary: corpus.symbols,
+      text: heldOut,
+      steering: controls,
+      settings,
+      runs,
+      port: options.port,
+      onUrl: () => undefined,
+    });
+    const url = await page.url;
+    console.log(json ? JSON.stringify({ url }) : url);
+    if (!json) console.log('Open this address in a browser; Ctrl-C ends the run and saves it.');
+    if (options.open) openBrowser(url);
+
+    const written = lastValueFrom(
+      writeLog(
+        record,
+        recording.entries$.pipe(filter(({ title, step }) => title !== 'steps' || step % RECORDED === 0)),
+        { about: { pipeline: 'studio', settings } },
+      ),
+      { defaultValue: undefined },
+    );
+    const steps$ = studioRun({ model, corpus, controls, page, lanes, window, clip, folder, settings }).pipe(
+      validate(model, () => heldOutWindows(heldOut), { every: options['validate-every'] }),
+      recording.record('steps'),
+      controls.follow(),
+      page,
+      tap((step) => replayed?.check(step)),
+      take(steps),
+      takeUntil(interrupted({ say: 'ending and saving; Ctrl-C again to leave at once' })),
+      json
+        ? tap(({ step, loss, tokens, gradientNorm, learningRate }) =>
+            console.log(JSON.stringify({ step, loss, bits: loss / Math.LN2, tokens, gradientNorm, learningRate })),
+          )
+        : progress(({ step, loss }) => `step ${step} · ${loss.toFixed(3)} nats per character`),
+      finalize(() => recording.end()),
+    );
+    const last = await lastValueFrom(steps$, { defaultValue: undefined });
+    await written;
+    if (last) {
+      const provenance = { data, cell, hidden, layers, seed, steps: last.step, tokens: last.tokens };
+      saveModel(out, model, { vocabulary: corpus.symbols, provenance });
+      if (!json) console.log(`model saved in ${visible(out)}, recording in ${visible(record)}`);
+    }
+    if (exported !== undefined) await page.export(exported);
+    replayed?.say(json);
+    await page.close();
+  },
+});
+
+/** Writes the studio without a server: a folder for any web server. */
+async function writeTab(folder: string, data: string): Promise<void> {
+  checkReadable(data);
+  await studioTab(folder, await readNames(data));
+  console.log(`${visible(folder)}/index.html runs in a browser, from any web server`);
+}

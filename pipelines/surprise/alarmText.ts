@@ -1,0 +1,159 @@
+import { visiblePiece } from '../cli/visiblePiece.js';
+import { visible } from '../../src/index.js';
+import type { Fold } from './foldAlarms.js';
+import type { Scored } from './scored.js';
+
+export interface AlarmTextOptions {
+  /** Width of the terminal. */
+  readonly columns: number;
+  readonly colours: boolean;
+  /** The time of arrival, where the line has none. */
+  readonly arrived?: Date;
+  /** It may have been printed before, by a run that was killed. */
+  readonly repeated?: boolean;
+}
+
+const RED = '\u001b[1;38;5;196m';
+const YELLOW = '\u001b[38;5;221m';
+const GREY = '\u001b[38;5;245m';
+const PLAIN = '\u001b[0m';
+const MOST_ROWS = 6; // of one line of the log
+const MOST_WORDS = 5; // new ones that are named
+const MOST_STAMP = 300; // characters of a line in which its time is looked for
+const INDENT = '  ';
+
+/**
+ * Formats a line with an alarm: what and where, the line with its strange parts in colour or underlined, what was expected
+ * instead, and why it is strange. Rows are broken at the width of the terminal.
+ */
+export function alarmText(scored: Scored, { columns, colours, arrived, repeated = false }: AlarmTextOptions): string {
+  const { alarm, number, score, time, why, severity } = scored;
+  const width = Math.max(20, columns) - INDENT.length;
+  const colour = (code: string, text: string): string => (colours ? `${code}${text}${PLAIN}` : text);
+  const at = typeof time === 'number' ? clockOf(scored.line, time) : arrived && localClock(arrived);
+  const head = [
+    `${alarm ? KINDS[alarm.kind] : 'line'}${at === undefined ? '' : ` ${at}`}`,
+    `line ${number.toLocaleString('en')}`,
+    ...(typeof severity === 'string' ? [severity] : []),
+    `score ${score.toFixed(1)}${alarm?.threshold === undefined ? '' : `, alarm from ${alarm.threshold.toFixed(1)}`}`,
+    ...(repeated ? ['perhaps said before'] : []),
+  ];
+  const details = [
+    ...reasons(scored),
+    ...(why?.expected == null || why.expected === why.seen ? [] : [`expected: ${why.expected}`]),
+  ];
+  return [
+    ...joined(head, ' · ', columns).map((row) => colour(RED, row)),
+    ...logLine(scored, width, colours).map((row) => INDENT + row),
+    ...joined(details.map((text) => visible(text, { most: 500 })), ' · ', width).map((row) => INDENT + colour(GREY, row)), // prettier-ignore
+  ].join('\n');
+}
+
+/** What is said when the time is over in which equal alarms are one. */
+export function foldText({ count, last, told = 1 }: Fold, of: string): string {
+  const more = count - told;
+  return `… ${more.toLocaleString('en')} more like it up to line ${last.toLocaleString('en')}: ${visible(of, { most: 60 })}`;
+}
+
+/** What is said of the alarms of all lines, at the end. */
+export function countText(alarms: number, learning: boolean): string {
+  if (learning) return 'too few to say what is strange';
+  if (alarms === 0) return 'nothing was strange';
+  return `${alarms.toLocaleString('en')} ${alarms === 1 ? 'line' : 'lines'} with an alarm`;
+}
+
+const KINDS = { line: 'STRANGE', burst: 'BURST', change: 'CHANGE' } as const;
+
+function reasons({ why, alarm }: Scored): string[] {
+  const change =
+    alarm?.before === undefined || alarm.after === undefined
+      ? []
+      : [`since line ${alarm.since} ${alarm.after.toFixed(2)} bits per character, before ${alarm.before.toFixed(2)}`];
+  const given = why?.reasons ?? [];
+  const news = given.includes('new template') ? [] : [...new Set(why?.newWords)].slice(0, MOST_WORDS); // there all is new
+  const words = news.length > 0 ? [`new: ${news.map((word) => `"${word}"`).join(', ')}`] : [];
+  return [...given.filter((reason) => reason !== 'new words'), ...words, ...change];
+}
+
+/** The time of day as the line has it, in its own zone, or of UTC where it has none; the log has the date. */
+function clockOf(line: string, time: number): string {
+  const date = new Date(time);
+  if (Number.isNaN(date.getTime())) return '';
+  const utc = date.toISOString().slice(11, 19);
+  for (const [own] of line.slice(0, MOST_STAMP).matchAll(/(?<!\d)\d\d:\d\d:\d\d(?!\d)/g)) {
+    if (own.slice(-2) === utc.slice(-2)) return own; // zones differ by minutes
+  }
+  return utc;
+}
+
+function localClock(date: Date): string {
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map((part) => String(part).padStart(2, '0')).join(':');
+}
+
+/** Puts texts behind each other, and on a new row where one does not fit any more; breaks those that are too long. */
+function joined(texts: readonly string[], between: string, width: number): string[] {
+  const rows: string[] = [];
+  for (const text of texts) {
+    const last = rows.at(-1);
+    if (last !== undefined && widthOf(last) + between.length + widthOf(text) <= width) {
+      rows[rows.length - 1] = last + between + text;
+    } else rows.push(...broken(Array.from(text), width).map((row) => row.join('')));
+  }
+  return rows;
+}
+
+/** The line of the log in rows, each with marks below where there are no colours. */
+function logLine({ line, strange }: Scored, width: number, colours: boolean): string[] {
+  const symbols = Array.from(line.slice(0, 2 * width * MOST_ROWS));
+  const shown = symbols.map((symbol, i) => visiblePiece(symbol, symbols[i - 1]).replaceAll('\t', ' '));
+  const marked = new Uint8Array(symbols.length);
+  for (const { from, to } of strange) marked.fill(1, from, to);
+  if (marked.reduce((sum, mark) => sum + mark, 0) > symbols.length / 2) marked.fill(0); // marks everywhere say nothing
+  const rows: string[] = [];
+  let first = 0;
+  const broke = broken(shown, width);
+  for (const row of broke.slice(0, MOST_ROWS)) {
+    const marks = marked.subarray(first, first + row.length);
+    first += row.length;
+    if (colours) {
+      rows.push(row.map((symbol, i) => (marks[i] ? `${YELLOW}${symbol}${PLAIN}` : symbol)).join(''));
+      continue;
+    }
+    rows.push(row.join('').trimEnd());
+    const below = row.map((symbol, i) => (marks[i] ? '^' : ' ').repeat(widthOf(symbol))).join('').trimEnd(); // prettier-ignore
+    if (below !== '') rows.push(below);
+  }
+  if (first < symbols.length || symbols.join('').length < line.length) rows.push('…');
+  return rows;
+}
+
+/** Breaks pieces into rows of at most so many columns, behind a space where one is in the second half of a row. */
+function broken(pieces: readonly string[], width: number): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  let used = 0;
+  for (const piece of pieces) {
+    const more = widthOf(piece);
+    if (used + more > width && used > 0) {
+      const space = row.lastIndexOf(' ') + 1;
+      const kept = space > row.length / 2 ? space : row.length;
+      rows.push(row.slice(0, kept));
+      row = row.slice(kept);
+      used = row.reduce((sum, other) => sum + widthOf(other), 0);
+    }
+    row.push(piece);
+    used += more;
+  }
+  return [...rows, row];
+}
+
+const WIDE = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60\p{Emoji_Presentation}]/u; // prettier-ignore
+const MARK = /^\p{M}$/u;
+
+/** Columns that a text takes on a terminal: two per East Asian character and emoji, none per combining mark. */
+function widthOf(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const symbol of text) width += WIDE.test(symbol) ? 2 : MARK.test(symbol) ? 0 : 1;
+  return width;
+}

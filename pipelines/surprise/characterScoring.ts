@@ -1,0 +1,83 @@
+// Lines scored by a model of their characters, which may learn from them: its parts are in scoreLines.
+import { basename } from 'node:path';
+import { map, pipe, tap } from 'rxjs';
+import { type Credit, saveModel, visible } from '../../src/index.js';
+import { checkOverwrite, isSameFile } from '../cli/checkOverwrite.js';
+import { checkWritable } from '../cli/checkWritable.js';
+import { UsageError } from '../cli/command.js';
+import type { Paint } from '../cli/paint.js';
+import { bundledModelPath } from '../models/bundledModelPath.js';
+import { openModel } from '../models/openModel.js';
+import { lineText, surprisingSpans } from './lineText.js';
+import type { Scored } from './scored.js';
+import { type ScoredLine, scoreLines, scoreTokens } from './scoreLines.js';
+import type { Scoring } from './scoring.js';
+import { summary } from './summary.js';
+
+export interface CharacterScoringOptions {
+  readonly model: string | undefined;
+  /** Learning rate; undefined leaves the model unchanged. */
+  readonly learningRate: number | undefined;
+  readonly out: string | undefined;
+  readonly every: number | undefined;
+  readonly force: boolean;
+  readonly ngram: number | undefined;
+  /** Bits from which a character is marked. */
+  readonly strange: number;
+  readonly keyOf: ((line: string) => string) | undefined;
+  readonly inFlight: Credit;
+  /** What the lines come from, for the saved model. */
+  readonly learned: string;
+  readonly paint: Paint | false;
+}
+
+/** Scores lines by their characters, as `Scoring` says; with `out` it saves the model. */
+export function characterScoring(options: CharacterScoringOptions): Scoring {
+  const { model: path = bundledModelPath('english'), learningRate, out, every, learned, keyOf } = options;
+  if (out !== undefined) {
+    checkWritable(out);
+    if (!options.force && !isSameFile(out, path)) checkOverwrite(out, { learned });
+  }
+  const { model, symbols } = openModel(path);
+  const previous = symbols.token('\n');
+  if (previous === undefined) throw new UsageError(`${path} does not know the line end: it was not trained on lines`);
+  const score = scoreTokens(model, { keyed: keyOf !== undefined, learningRate, previous });
+  const sum = summary(symbols, options.ngram);
+  const { inFlight } = options;
+
+  function save(): void {
+    if (out === undefined) return;
+    const provenance = { model: basename(path), learned, characters: sum.characters() };
+    saveModel(out, model, { vocabulary: symbols, provenance });
+  }
+  return {
+    score: pipe(
+      scoreLines({ symbols, keyOf: keyOf ?? (() => ''), score, inFlight, count: sum.count }),
+      tap((line) => {
+        sum.add(line);
+        if (every !== undefined && line.number % every === 0) save();
+      }),
+      map((line): CharacterScored => {
+        const { characters: _, counted: _counted, key, ...rest } = line;
+        const strange = surprisingSpans(line.line, line.characters, options.strange);
+        return { ...rest, ...(keyOf && { key }), score: line.bitsPerCharacter, strange, ...hidden(line) };
+      }),
+    ),
+    text: (scored) =>
+      lineText({ ...scored, ...(scored as CharacterScored)[CHARACTERS] }, scored.strange, options.paint),
+    summary: () => sum.text(),
+    end() {
+      save();
+      return out === undefined ? undefined : `model saved in ${visible(out)}`;
+    },
+  };
+}
+
+const CHARACTERS = Symbol('characters');
+
+/** What a line has for people only: a symbol is left out of its JSON. */
+type CharacterScored = Scored & { readonly [CHARACTERS]: ScoredLine };
+
+function hidden(line: ScoredLine): Pick<CharacterScored, typeof CHARACTERS> {
+  return { [CHARACTERS]: line };
+}

@@ -1,0 +1,82 @@
+import { concat, EMPTY, Observable } from 'rxjs';
+import { safeJson } from '../cli/safeJson.js';
+import { write } from '../../src/index.js';
+import { alarmText, foldText } from './alarmText.js';
+import type { Fold } from './foldAlarms.js';
+import { otlpText } from './otlpText.js';
+import { ownText } from './ownText.js';
+import type { Scored } from './scored.js';
+import type { StatusLine } from './statusLine.js';
+
+export interface PrinterOptions {
+  readonly form: 'text' | 'json' | 'otlp';
+  /** Whether lines without an alarm are printed too. */
+  readonly all: boolean;
+  /** Whether a line counts as printed only when it has left the process. */
+  readonly sure: boolean;
+  readonly colours: boolean;
+  readonly status: StatusLine;
+  /** A line for people, with its alarm or not. */
+  readonly text: (scored: Scored) => string;
+  readonly tellsAlarms: boolean;
+}
+
+/** Prints scored lines on standard output. */
+export interface Printer {
+  /** Completes when the line was printed, or at once where it is not to be. */
+  print(scored: Scored, repeated: boolean): Observable<never>;
+  /** Prints what is at the end: the strangest lines. */
+  list(strangest: readonly Scored[]): void;
+  /** Says that a fold has ended. */
+  ended(fold: Fold): void;
+}
+
+const MOST_TEXTS = 1000;
+const MOST_SAID = 240; // UTF-16 units of each
+
+export function printer({ form, all, sure, colours, status, text, tellsAlarms }: PrinterOptions): Printer {
+  const said = new Map<string, string>(); // what folds are about
+  const columns = (): number => process.stdout.columns || 80;
+
+  function textOf(scored: Scored, repeated: boolean): string | undefined {
+    const { alarm } = scored;
+    if (!alarm || tellsAlarms || alarm.count > 1) return all ? text(scored) : undefined;
+    said.set(alarm.key, ownText(scored.line, MOST_SAID));
+    if (said.size > MOST_TEXTS) said.delete(said.keys().next().value!);
+    const live = { columns: columns(), colours, repeated, ...(scored.time == null && { arrived: new Date() }) };
+    return alarmText(scored, live);
+  }
+  function formatted(scored: Scored, repeated: boolean): string | undefined {
+    if (form === 'text') return textOf(scored, repeated);
+    if (!all && !scored.alarm) return undefined;
+    if (form === 'otlp') return otlpText(scored, 'rxrnn', Date.now());
+    return safeJson({ ...scored, ...(repeated && { repeated }) });
+  }
+  return {
+    print(scored, repeated) {
+      const line = formatted(scored, repeated);
+      if (line === undefined) return EMPTY;
+      status.clear();
+      return sure ? concat(write(line), flushed()) : write(line);
+    },
+    list(strangest) {
+      if (form === 'otlp') return;
+      if (form === 'text') status.say(`the ${strangest.length} strangest lines:`);
+      for (const [i, scored] of strangest.entries()) {
+        const line = form === 'json' ? safeJson({ ...scored, top: i + 1 }) : text(scored);
+        process.stdout.write(`${line}\n`);
+      }
+    },
+    ended(fold) {
+      if (form === 'text' && !all) status.say(foldText(fold, said.get(fold.key) ?? ''));
+    },
+  };
+}
+
+/** Completes when all that was written to standard output has left the process. */
+function flushed(): Observable<never> {
+  return new Observable((subscriber) => {
+    if (process.stdout.writableLength === 0) return subscriber.complete();
+    process.stdout.write('', () => subscriber.complete());
+  });
+}

@@ -1,0 +1,52 @@
+// Lines scored as records of a log, by templates, parameters and bursts.
+import { map, pipe } from 'rxjs';
+import { type LineScore, lineScorer, type LineScorerOptions, surprisalByLine, visible } from '../../src/index.js';
+import type { Scored } from './scored.js';
+import type { Scoring } from './scoring.js';
+
+export interface RecordScoringOptions extends Pick<LineScorerOptions, 'format' | 'oneIn' | 'state'> {
+  readonly keyOf: ((line: string) => string) | undefined;
+}
+
+const WARM_UP = 250; // lines
+const MARGIN = 8;
+
+/** Scores and learns lines of a log, as `Scoring` says. */
+export function recordScoring({ keyOf, ...options }: RecordScoringOptions): Scoring {
+  const scorer = lineScorer({ ...options, warmUp: WARM_UP });
+  let lines = 0;
+  let bits = 0;
+  let characters = 0;
+  return {
+    score: pipe(
+      surprisalByLine({ scorer, keyOf }),
+      map((score) => {
+        lines += 1;
+        bits += score.bits;
+        characters += score.bits === 0 ? 1 : score.bits / score.bitsPerCharacter; // of the line, and its end
+        return scoredOf(score, keyOf);
+      }),
+    ),
+    text({ score, line }: Scored) {
+      const most = process.stdout.isTTY ? Math.max(20, (process.stdout.columns || 80) - MARGIN - 2) : 4096;
+      return `${score.toFixed(1).padStart(MARGIN - 2)}  ${visible(line, { most })}`;
+    },
+    summary: () =>
+      `${lines.toLocaleString('en')} lines of ${scorer.templates} templates, ` +
+      `${(bits / Math.max(1, characters)).toFixed(2)} bits per character`,
+    end: () => undefined,
+    state: () => scorer.state(),
+    templates: () => scorer.templates,
+    warmUp: WARM_UP,
+  };
+}
+
+/** A usual line needs no reason. */
+function scoredOf({ alarm, why, ...score }: LineScore, keyOf: RecordScoringOptions['keyOf']): Scored {
+  return {
+    ...score,
+    ...(keyOf && { key: keyOf(score.line) }),
+    ...((alarm || score.isNew || score.strange.length > 0) && { why }),
+    ...(alarm && { alarm: { ...alarm, count: 1 } }),
+  };
+}

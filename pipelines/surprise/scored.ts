@@ -1,0 +1,52 @@
+/** Why a line is marked, for people and programs. */
+export interface AlarmOf {
+  /**
+   * `line`: the line is strange by itself. `burst`: its template comes far more often than it used to. `change`: lines have
+   * become more surprising, and stay so.
+   */
+  readonly kind: 'line' | 'burst' | 'change';
+  /** Number of the first line that it is about. */
+  readonly since: number;
+  /** What equal alarms have in common. */
+  readonly key: string;
+  /** The score from which a line is an alarm; of lines and bursts. */
+  readonly threshold?: number;
+  /** Mean bits per character before the change and since. */
+  readonly before?: number;
+  readonly after?: number;
+  /** How many equal alarms there were within the time in which they are one, this one included. */
+  readonly count: number;
+}
+
+/** A line with its surprisal, as it is shown and passed on. */
+export interface Scored {
+  readonly line: string;
+  /** The stream that it belongs to; absent without --key. */
+  readonly key?: string;
+  /** Position in the stream, from 1. */
+  readonly number: number;
+  readonly bits: number;
+  readonly bitsPerCharacter: number;
+  /** What lines are ranked by: higher is stranger. */
+  readonly score: number;
+  /** Number of its template; absent where lines are scored by a model of characters. */
+  readonly template?: number;
+  readonly templateText?: string;
+  /** Milliseconds since 1970, by the line itself. */
+  readonly time?: number | null;
+  readonly severity?: string | null;
+  readonly learning?: boolean;
+  readonly strange: readonly {
+    readonly text: string;
+    readonly from: number;
+    readonly to: number;
+    readonly bits: number;
+  }[];
+  readonly why?: {
+    readonly expected: string | null;
+    readonly seen: string;
+    readonly newWords: readonly string[];
+    readonly reasons: readonly string[];
+  };
+  readonly alarm?: AlarmOf;
+}

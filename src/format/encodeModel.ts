@@ -1,0 +1,83 @@
+import { anything } from '../check/anything.js';
+import { isRecord } from '../check/isRecord.js';
+import { oneOf } from '../check/oneOf.js';
+import { type Checks, options as checkOptions } from '../check/options.js';
+import { optional } from '../check/optional.js';
+import { reasonOf } from '../check/reasonOf.js';
+import { showName } from '../check/showName.js';
+import type { LayerMakers } from '../model/buildModel.js';
+import { formsForFile } from '../model/formsForFile.js';
+import { isModel } from '../model/isModel.js';
+import type { Model } from '../model/model.js';
+import { stateDict } from '../model/stateDict.js';
+import { isScaling } from '../series/isScaling.js';
+import type { Scaling } from '../series/scalingOf.js';
+import type { Vocabulary } from '../token/vocabularyOf.js';
+import type { HalfDtype } from '../types.js';
+import { jsonText } from './jsonText.js';
+import { readTexts } from './readModel.js';
+import { safetensors } from './safetensors.js';
+import { scalingText } from './scalingText.js';
+import { vocabularyTexts } from './vocabularyTexts.js';
+
+/** What a model file holds besides the model. */
+export interface SaveModelOptions {
+  /** The vocabulary of the tokens; by default the file has none. */
+  readonly vocabulary?: Vocabulary | undefined;
+  /** The scaling of the series that the model was trained with; by default the file has none. */
+  readonly scaling?: Scaling | undefined;
+  /** Where the model comes from, as plain JSON: corpus, seed, steps, loss; by default the file does not say. */
+  readonly provenance?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Rounds the weights in the file to 16 bits, to half the size of float32: `float16` to a relative 2^−12 from 2^−14 up
+   * to 65504, `bfloat16` to 2^−9. The model itself stays as it is; by default the file has its weights to the bit.
+   */
+  readonly dtype?: HalfDtype | undefined;
+  /** Makers of your own layers by their kind, where the model has any: those that `loadModel` will need. */
+  readonly layers?: LayerMakers | undefined;
+}
+
+const CHECKS: Checks<SaveModelOptions> = {
+  vocabulary: anything,
+  scaling: optional(isScaling),
+  provenance: anything,
+  dtype: optional(oneOf('float16', 'bfloat16')),
+  layers: optional(isRecord),
+};
+
+/**
+ * The bytes of a model file, for the function `who` that was called with the model and these options. What the reader
+ * could not read is refused; the message names the reader and ends with `consequence`.
+ */
+export function encodeModel(
+  { who, reader, consequence }: { readonly who: string; readonly reader: string; readonly consequence: string },
+  model: Model,
+  options: SaveModelOptions,
+): Uint8Array {
+  isModel(who, 'model', model);
+  options = checkOptions(who, options, CHECKS);
+  const parameters = stateDict(model);
+  for (const [name, { data }] of parameters) {
+    if (!data.every(Number.isFinite)) throw new RangeError(`${who}: ${showName(name)} is not finite${consequence}`);
+  }
+  const { vocabulary, scaling, provenance, dtype, layers = {} } = options;
+  try {
+    const { configuration } = model;
+    const kept = vocabularyTexts(vocabulary);
+    const forms = formsForFile(configuration, parameters, layers, { vocabulary, scaling });
+    const metadata = {
+      format: 'rxrnn',
+      version: '1',
+      configuration: JSON.stringify(configuration),
+      ...(forms && { forms: JSON.stringify(forms) }),
+      ...kept,
+      ...scalingText(scaling),
+      ...(provenance && { provenance: jsonText('provenance', provenance) }),
+      ...Object(configuration['weightTying']), // name: kept, as safetensors' `save_model` says which tensors are others
+    };
+    readTexts(new Map(Object.entries(metadata)));
+    return safetensors(parameters, metadata, { dtype });
+  } catch (cause) {
+    throw new Error(`${who}: ${reader} could not read this model: ${reasonOf(cause)}${consequence}`, { cause });
+  }
+}

@@ -1,0 +1,125 @@
+import type { Token } from '../types.js';
+import { ENTRY, FIELDS, KINDS, LIST, NONE, TOTAL } from './contextMemory.js';
+import { ABSENT, contextStore, EMPTY } from './contextStore.js';
+import { type NgramView, ngramRank } from './ngramRank.js';
+
+/** Counts of the tokens that came after each context of a stream, for every length of context. */
+export interface NgramCounts {
+  /** Writes the probability of each token to come next. */
+  probabilities(to: Float64Array): void;
+  /** The probability of one token to come next: the same number. */
+  probability(token: Token): number;
+  /** The place of a token of probability `own` among all, from 1; of equal ones the lower token comes first. */
+  rank(token: Token, own: number): number;
+  /** Counts a token after all contexts that end the stream now, and appends it. */
+  add(token: Token): void;
+}
+
+/**
+ * Counts after contexts of up to `longest` tokens; beyond `max` contexts the least recently used is dropped.
+ *
+ * Where a token is after each context is looked for once, for its probability, and used again when it is counted.
+ */
+export function ngramCounts(longest: number, max: number, vocabSize: number): NgramCounts {
+  const store = contextStore(vocabSize);
+  const { memory } = store;
+  const counts = new Float64Array(vocabSize); // after the empty context
+  const ending = new Int32Array(longest); // the contexts that end the stream now, from one token up
+  const past = new Int32Array(longest); // its last tokens, the latest first
+  let length = 0; // of `past`
+  const found = new Int32Array(longest); // the places of the token looked for after these contexts
+  let sought: Token = NONE; // that token
+  const places = new Int32Array(longest + 1); // of the last token, after the empty context and each that ended before it
+  const scratch = new Int32Array(longest);
+  const view: NgramView = { vocabSize, memory, ending, counts, known: 0, kinds: 0, total: 0, most: 0, probability };
+
+  /** Writes where a token is after each context to `found`, which is scratch for others than the next token. */
+  function probability(token: Token, found = scratch): number {
+    const { known, kinds, total } = view;
+    const uniform = 1 / vocabSize;
+    if (total === 0) return uniform;
+    const { fields, totals, counts: entryCounts } = memory;
+    let p = uniform * (kinds / (total + kinds)) + counts[token]! / (total + kinds);
+    for (let k = 0; k < known; k++) {
+      const context = ending[k]!;
+      const kinds = fields[context * FIELDS + KINDS]!;
+      const total = totals[context * (FIELDS / 2) + TOTAL]!;
+      const place = store.placeOf(context, token);
+      found[k] = place;
+      p *= kinds / (total + kinds);
+      if (place !== ABSENT) p += (place < 0 ? total : entryCounts[(place >> 1) + 1]!) / (total + kinds);
+    }
+    return p;
+  }
+
+  function seek(token: Token): number {
+    sought = token;
+    return probability(token, found);
+  }
+
+  function countAfterAll(token: Token): void {
+    const { known } = view;
+    if (sought !== token) seek(token);
+    sought = NONE;
+    for (let k = known; k < length; k++) {
+      ending[k] = store.create(places[k]!, k === 0 ? EMPTY : ending[k - 1]!, past[k]!, token);
+    }
+    places[0] = token * ENTRY;
+    for (let k = 0; k < known; k++) places[k + 1] = store.count(ending[k]!, token, found[k]!);
+    for (let k = known; k < length; k++) places[k + 1] = ~ending[k]!;
+    for (let k = length - 1; k >= 0; k--) store.use(ending[k]!); // a context without its first token after it
+    const before = counts[token]!;
+    counts[token] = before + 1;
+    if (before === 0) view.kinds += 1;
+    if (before === view.most) view.most += 1;
+    view.total += 1;
+  }
+
+  function append(token: Token): void {
+    if (length < longest) length += 1;
+    for (let k = length - 1; k > 0; k--) past[k] = past[k - 1]!;
+    if (longest > 0) past[0] = token;
+    let known = 0;
+    for (let shorter = EMPTY; known < length; known++) {
+      shorter = store.find(places[known]!, shorter, past[known]!);
+      if (shorter === NONE) break;
+      ending[known] = shorter;
+    }
+    view.known = known;
+  }
+
+  return {
+    probability: seek,
+    rank: ngramRank(view),
+    probabilities(to) {
+      const { known, kinds, total } = view;
+      const uniform = 1 / vocabSize;
+      if (total === 0) {
+        to.fill(uniform);
+        return;
+      }
+      const { fields, totals, entries, counts: entryCounts } = memory;
+      const unseen = uniform * (kinds / (total + kinds));
+      for (let w = 0; w < vocabSize; w++) to[w] = unseen + counts[w]! / (total + kinds);
+      for (let k = 0; k < known; k++) {
+        const at = ending[k]! * FIELDS;
+        const kinds = fields[at + KINDS]!;
+        const list = fields[at + LIST]!;
+        const total = totals[ending[k]! * (FIELDS / 2) + TOTAL]!;
+        const shorter = kinds / (total + kinds);
+        for (let w = 0; w < vocabSize; w++) to[w]! *= shorter;
+        if (kinds === 1) to[list]! += total / (total + kinds);
+        else {
+          for (let place = list, end = list + kinds * ENTRY; place < end; place += ENTRY) {
+            to[entries[place]!]! += entryCounts[(place >> 1) + 1]! / (total + kinds);
+          }
+        }
+      }
+    },
+    add(token) {
+      countAfterAll(token);
+      for (let excess = store.kept() + 1 - max; excess > 0; excess--) store.dropLeastRecent(); // the empty one is kept
+      append(token);
+    },
+  };
+}

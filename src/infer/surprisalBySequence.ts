@@ -1,0 +1,178 @@
+import type { OperatorFunction } from 'rxjs';
+import { callable } from '../check/callable.js';
+import { optional } from '../check/optional.js';
+import { options as checkOptions } from '../check/options.js';
+import { positiveInteger } from '../check/positiveInteger.js';
+import { reasonOf } from '../check/reasonOf.js';
+import { show } from '../check/show.js';
+import { token as checkToken } from '../check/token.js';
+import { wholeNumber } from '../check/wholeNumber.js';
+import { operator } from '../flow/operator.js';
+import { zeros } from '../kernel/zeros.js';
+import { isModel } from '../model/isModel.js';
+import type { Model } from '../model/model.js';
+import { padSequences } from '../token/padSequences.js';
+import type { Token } from '../types.js';
+import { checkStreaming } from './checkStreaming.js';
+import { PLAIN } from './reader.js';
+import { sequenceTape } from './sequenceTape.js';
+import { type Surprisal, surprisalOf } from './surprisalOf.js';
+
+/** How surprising the tokens of a sequence were, each after those before it. */
+export interface SequenceSurprisal<T = ArrayLike<Token>> {
+  /** What was scored, as it came. */
+  readonly item: T;
+  /** One for each token and, with `end`, one for the end. */
+  readonly surprisals: readonly Surprisal[];
+  /** The sum of their bits. */
+  readonly bits: number;
+}
+
+/** A sequence that cannot be read. */
+export interface InvalidSequence<T = ArrayLike<Token>> {
+  readonly item: T;
+  /** The text of the error that it would have been. */
+  readonly reason: string;
+}
+
+/** How sequences are read, and what is emitted. */
+export interface SurprisalBySequenceOptions<T = ArrayLike<Token>> {
+  /** The token that ends each sequence, which is scored too; without it the end is not scored. */
+  readonly end?: Token;
+  /** Sequences that share a pass; 1 by default, which answers each at once. */
+  readonly lanes?: number;
+  /** How many of the most likely tokens to return with each; 0 by default. */
+  readonly topK?: number;
+  /** The tokens of an item, such as those of a session; the item itself by default. */
+  readonly sequence?: (item: T) => ArrayLike<Token>;
+  /**
+   * Receives each item that is not a sequence of tokens, or of which `sequence` makes none; the others go on as if it had not
+   * come. Without this function
+   * it is the error of the result.
+   */
+  readonly onInvalid?: ((invalid: InvalidSequence<T>) => void) | undefined;
+}
+
+/**
+ * Scores whole sequences, several in a pass: bits, rank and the likeliest tokens of each token, from "no input" and a
+ * state of zeros, as a model that was trained by `sequences` has read them.
+ *
+ * ```
+ * sequences                                      -a-b-c-|
+ * surprisalBySequence(model, { end: 0 })         -x-y-z-|     x: { item: a, surprisals, bits }
+ * surprisalBySequence(model, { …, lanes: 2 })    ---(xy)-(z|)
+ * ```
+ *
+ * The bits of a sequence are those of `surprisal` with a `reset` after the end, whatever is beside it. Memory is that of
+ * `lanes` times the longest sequence. Errors are those of `surprisal`.
+ *
+ * ```ts
+ * import { from } from 'rxjs';
+ * import { linear, rnn, sequential, surprisalBySequence } from 'rxrnn';
+ *
+ * const model = sequential({
+ *   rnn: rnn({ inputSize: 4, hiddenSize: 8 }),
+ *   linear: linear({ inputSize: 8, outputSize: 4 }),
+ * });
+ * from([[1, 3], [2]])
+ *   .pipe(surprisalBySequence(model, { end: 0, lanes: 2 }))
+ *   .subscribe(({ item, surprisals }) => console.log(item, surprisals.map(({ rank }) => rank)));
+ * // -> [ 1, 3 ] [ 2, 1, 4 ]
+ * // -> [ 2 ] [ 3, 4 ]
+ * ```
+ */
+export function surprisalBySequence<T = ArrayLike<Token>>(
+  model: Model,
+  given: SurprisalBySequenceOptions<T> = {},
+): OperatorFunction<T, SequenceSurprisal<T>> {
+  isModel('surprisalBySequence', 'model', model);
+  checkStreaming('surprisalBySequence', model);
+  const options = checkOptions('surprisalBySequence', given, {
+    end: optional(wholeNumber(0, model.outputSize - 1)),
+    lanes: optional(positiveInteger),
+    topK: optional(wholeNumber()),
+    sequence: optional(callable),
+    onInvalid: optional(callable),
+  });
+  const { end, lanes = 1, topK = 0, sequence: sequenceOf = (item: T) => item as ArrayLike<Token>, onInvalid } = options;
+  return operator((subscriber) => {
+    const { dtype, kernel, outputSize: width } = model;
+    const { run, gradient, firstNotFinite, release } = sequenceTape(model);
+    let received = 0;
+    let items: T[] = [];
+    let targets: Token[][] = [];
+
+    function emit(): void {
+      const [ready, each] = [items, targets];
+      [items, targets] = [[], []];
+      // All are scored before the first is emitted, which may bring the next sequence.
+      for (const scored of score(ready, each)) subscriber.next(scored);
+    }
+
+    function score(ready: readonly T[], each: readonly Token[][]): SequenceSurprisal<T>[] {
+      const found = ready.map((item) => ({ item, surprisals: [] as Surprisal[], bits: 0 }));
+      const scored = [...each.keys()].filter((lane) => each[lane]!.length > 0); // an empty one has nothing to score
+      if (scored.length === 0) return found;
+      const window = padSequences(
+        scored.map((lane) => [-1, ...each[lane]!.slice(0, -1)]),
+        0,
+      );
+      const output = run(window);
+      const rows = window.steps * window.lanes;
+      const losses = zeros(dtype, rows);
+      const flat = new Int32Array(rows);
+      for (const [lane, place] of scored.entries()) {
+        for (const [t, token] of each[place]!.entries()) flat[t * window.lanes + lane] = token;
+      }
+      const nats = kernel.crossEntropy(losses, gradient(), output, flat, window.mask, PLAIN, rows, width);
+      if (!Number.isFinite(nats)) throw notFinite(firstNotFinite());
+      const shares = gradient();
+      for (const [lane, place] of scored.entries()) {
+        const into = found[place]!;
+        for (const [t, token] of each[place]!.entries()) {
+          const row = t * window.lanes + lane;
+          const surprisal = surprisalOf(token, losses[row]!, output, shares, row * width, width, topK);
+          into.surprisals.push(surprisal);
+          into.bits += surprisal.bits;
+        }
+      }
+      return found;
+    }
+
+    return {
+      next(item) {
+        const who = `surprisalBySequence: sequence ${received++}`;
+        let tokens: Token[];
+        try {
+          tokens = tokensOf(who, sequenceOf(item), width);
+        } catch (error) {
+          if (onInvalid === undefined) throw error;
+          return onInvalid({ item, reason: reasonOf(error) });
+        }
+        items.push(item);
+        targets.push(end === undefined ? tokens : [...tokens, end]);
+        if (items.length === lanes) emit();
+      },
+      complete() {
+        if (items.length > 0) emit();
+        subscriber.complete();
+      },
+      close: release,
+    };
+  });
+}
+
+/** The tokens of a sequence, which are checked before they are copied: what is not a sequence may have any length. */
+function tokensOf(who: string, sequence: ArrayLike<Token>, size: number): Token[] {
+  const length: unknown = (sequence as ArrayLike<Token> | null | undefined)?.length;
+  if (typeof sequence !== 'object' || !Number.isSafeInteger(length)) {
+    throw new TypeError(`${who} must be a list of tokens, got ${show(sequence)}`);
+  }
+  for (let t = 0; t < sequence.length; t++) checkToken(who, sequence[t]!, size, t);
+  return Array.from(sequence);
+}
+
+function notFinite(layer: string | undefined): RangeError {
+  const where = layer === undefined ? 'it has probability 0' : `the output of layer ${layer} is not finite`;
+  return new RangeError(`surprisalBySequence: the surprisal of a token is not finite: ${where}`);
+}

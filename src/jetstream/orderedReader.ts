@@ -1,0 +1,113 @@
+import { setTimeout } from 'node:timers/promises';
+import {
+  type Consumer,
+  type ConsumerMessages,
+  DeliverPolicy,
+  type JetStreamClient,
+  type JsMsg,
+} from '@nats-io/jetstream';
+import type { LogReader, Stored } from '../bus/bus.js';
+
+/** Messages that the server sends ahead, and those that wait here at most before no more are asked for. */
+const AHEAD = 256;
+/** Milliseconds of a pull, and between signs of life: after two that are missing the consumer is made again. */
+const EXPIRES = 5000;
+const HEARTBEAT = 1000;
+/** Milliseconds after which the server removes a consumer that its worker left behind. */
+const FORGOTTEN = 30_000;
+/** Milliseconds between two attempts to make a consumer: at first, and at most. */
+const PAUSE = 100;
+const LONGEST_PAUSE = 5000;
+
+/** Where a reader reads. */
+export interface ReaderPlace {
+  readonly stream: string;
+  readonly filter: string;
+  /** The beginning of the names of its consumers. */
+  readonly prefix: string;
+  readonly from: number;
+  /** The entry of a message; `undefined` where another program wrote it. */
+  readonly entry: (message: JsMsg) => Stored | undefined;
+}
+
+/**
+ * Reads a stream in order from a sequence number on, by ordered consumers: without acknowledgements, so that nothing
+ * comes again out of turn. After a loss of the connection or of the consumer it continues behind the last message
+ * that it gave. Each consumer has a name with `prefix`, and is deleted at the end.
+ */
+export function orderedReader(
+  client: JetStreamClient,
+  { stream, filter, prefix, from, entry }: ReaderPlace,
+): LogReader {
+  let waiting: Stored[] = [];
+  let next = from;
+  let closed = false;
+  let consumer: Consumer | undefined;
+  let messages: ConsumerMessages | undefined;
+  let arrived: (() => void) | undefined;
+  let room: (() => void) | undefined;
+  let pumping = false;
+  const isClosed = (): boolean => closed;
+
+  async function pump(): Promise<void> {
+    for (let pause = PAUSE; !isClosed(); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      try {
+        consumer = await client.consumers.get(stream, {
+          name_prefix: prefix,
+          filter_subjects: filter,
+          deliver_policy: DeliverPolicy.StartSequence,
+          opt_start_seq: next,
+          inactive_threshold: FORGOTTEN,
+        });
+        messages = await consumer.consume({ max_messages: AHEAD, expires: EXPIRES, idle_heartbeat: HEARTBEAT });
+        for await (const message of messages) {
+          if (closed) break;
+          pause = PAUSE;
+          if (message.seq < next) continue;
+          next = message.seq + 1;
+          const stored = entry(message);
+          if (stored) waiting.push(stored);
+          arrived?.();
+          if (waiting.length >= AHEAD) await new Promise<void>((resolve) => (room = resolve));
+        }
+      } catch {
+        // the server or the consumer is gone: again, from where we are
+      }
+      await drop();
+      if (!closed) await setTimeout(pause);
+    }
+  }
+  async function drop(): Promise<void> {
+    const [old, reading] = [consumer, messages];
+    consumer = messages = undefined;
+    await reading?.close();
+    await old?.delete().catch(() => undefined); // the server forgets it soon
+  }
+
+  return {
+    async take(most, milliseconds) {
+      if (!pumping) {
+        pumping = true;
+        void pump();
+      }
+      if (waiting.length === 0 && milliseconds > 0 && !closed) {
+        const stop = new AbortController();
+        const came = new Promise<void>((resolve) => (arrived = resolve));
+        await Promise.race([came, setTimeout(milliseconds, undefined, { signal: stop.signal }).catch(() => undefined)]);
+        arrived = undefined;
+        stop.abort();
+      }
+      if (closed) return [];
+      const taken = waiting.slice(0, most);
+      waiting = waiting.slice(most);
+      if (waiting.length < AHEAD) room?.();
+      return taken;
+    },
+    close() {
+      closed = true;
+      arrived?.();
+      room?.();
+      void drop();
+    },
+  };
+}

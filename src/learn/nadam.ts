@@ -1,0 +1,77 @@
+import { finite } from '../check/finite.js';
+import { flag } from '../check/flag.js';
+import { optional } from '../check/optional.js';
+import { leastAverage } from '../kernel/leastAverage.js';
+import { exp } from '../kernel/math/exp.js';
+import { log } from '../kernel/math/log.js';
+import { ADAM_CHECKS } from './adamChecks.js';
+import { type CommonOptions, groupedOptimizer, type WithGroups } from './groupedOptimizer.js';
+import type { LearningRate } from './learningRate.js';
+import type { Optimizer } from './optimizer.js';
+
+/** The constants of `nadam`. */
+export interface NadamOptions extends CommonOptions {
+  /** 0.002 by default. */
+  readonly learningRate?: LearningRate | undefined;
+  /** Shares of the mean and of the mean square kept, in [0, 1); [0.9, 0.999] by default. */
+  readonly betas?: readonly [number, number] | undefined;
+  /** Added to the root; 1e-8 by default, and 1e-38 or more. */
+  readonly epsilon?: number | undefined;
+  /** L2 penalty, added to the gradient as `weightDecay · w`; 0 by default. */
+  readonly weightDecay?: number | undefined;
+  /** Takes the decay from the weights instead, as `adamw` does; `false` by default. */
+  readonly decoupledWeightDecay?: boolean | undefined;
+  /** How fast the momentum grows to its full share, ψ; 0.004 by default. */
+  readonly momentumDecay?: number | undefined;
+}
+
+const CHECKS = {
+  ...ADAM_CHECKS,
+  decoupledWeightDecay: optional(flag),
+  momentumDecay: optional(finite(0)),
+};
+
+/**
+ * Adam with Nesterov's momentum: `μₜ = β₁ (1 − 0.96^(tψ) / 2)`, and the step is that of Adam along
+ * `(1 − μₜ) g / (1 − Πμ) + μₜ₊₁ m / (1 − Πμ · μₜ₊₁)`.
+ * Dozat, Incorporating Nesterov Momentum into Adam, 2016; `torch.optim.NAdam` of torch 2. A RangeError for constants out
+ * of range. It serves one model.
+ */
+export function nadam(options: WithGroups<NadamOptions> = {}): Optimizer {
+  return groupedOptimizer('nadam', options, CHECKS, (options: NadamOptions) => {
+    const { learningRate = 0.002, epsilon = 1e-8, weightDecay = 0, momentumDecay = 0.004 } = options;
+    const [beta1, beta2] = options.betas ?? [0.9, 0.999];
+    const warming = exp(momentumDecay * log(0.96));
+    const [inGradient, ofWeights] = options.decoupledWeightDecay ? [0, weightDecay] : [weightDecay, 0];
+    return {
+      learningRate,
+      moments: { mean: 0, squares: 0 },
+      factors: { beta2, warming },
+      scalars: { product: 1, next: 0 }, // Πμ so far, and μ of the update after this one
+      advance(scalars, { powers }) {
+        scalars['product']! *= beta1 * (1 - 0.5 * powers['warming']!);
+        scalars['next'] = beta1 * (1 - 0.5 * powers['warming']! * warming);
+      },
+      apply({ weights, gradients, moments, learningRate, powers, scalars }) {
+        const [mean, squares] = [moments['mean']!, moments['squares']!];
+        const { least, leastSquare } = leastAverage(weights);
+        const [product, next] = [scalars['product']!, scalars['next']!];
+        const now = beta1 * (1 - 0.5 * powers['warming']!);
+        const ofGradient = (learningRate * (1 - now)) / (1 - product);
+        const ofMean = (learningRate * next) / (1 - product * next);
+        const correction = 1 - powers['beta2']!;
+        const kept = 1 - learningRate * ofWeights;
+        for (let i = 0; i < weights.length; i++) {
+          const w = kept * weights[i]!;
+          const g = gradients[i]! + inGradient * w;
+          const m = beta1 * mean[i]! + (1 - beta1) * g;
+          const s = beta2 * squares[i]! + (1 - beta2) * g * g;
+          mean[i] = Math.abs(m) < least ? 0 : m;
+          squares[i] = s < leastSquare ? 0 : s;
+          const root = Math.sqrt(s / correction) + epsilon;
+          weights[i] = w - (ofGradient * g) / root - (ofMean * m) / root;
+        }
+      },
+    };
+  });
+}

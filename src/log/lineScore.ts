@@ -1,0 +1,112 @@
+import type { LogFormat, Severity } from './logRecord.js';
+
+/** A part of a line and what it costs to predict. */
+export interface StrangePart {
+  readonly text: string;
+  /** Its first character (a code point) in the line, from 0. */
+  readonly from: number;
+  /** The character after its last one. */
+  readonly to: number;
+  readonly bits: number;
+}
+
+/** Why a line is scored as it is; plain JSON. */
+export interface Why {
+  /** The template that was most likely to come, where one was known; with `<*>` in place of what varies. */
+  readonly expected: string | null;
+  /** Bits of the expected template. */
+  readonly expectedBits: number;
+  /** The template that came. */
+  readonly seen: string;
+  /** Words of the line that never came before, the first few. */
+  readonly newWords: readonly string[];
+  /**
+   * What raised the score, in this order as far as it did: `new template` or `template came 3 times before`,
+   * `burst: 10 within 1.5 s`, `new words`, `continues a trace`.
+   */
+  readonly reasons: readonly string[];
+}
+
+/** What a score is the weighted sum of, in bits but for `isNew`; plain JSON. */
+export interface ScoreParts {
+  /** Bits per character of the line, above the usual. */
+  readonly unlike: number;
+  /** The most of that among the last ten lines of the same template or trace, from 0 up. */
+  readonly unlikeBefore: number;
+  /** The rarest template among them; 11 for one that never came before, whatever the length of the log. */
+  readonly rarityBefore: number;
+  /** The most surprising word after the word before it. */
+  readonly word: number;
+  /** 1 for the first line of a template. */
+  readonly isNew: number;
+  /** The new value that was least to be expected in its slot. */
+  readonly value: number;
+  /** How rare it is that so many lines of a template come in so short a time. */
+  readonly burst: number;
+}
+
+/** A line is worth an alarm; plain JSON. */
+export interface LineAlarm {
+  /** `line`: this line is strange by itself. `burst`: its template comes far more often than it used to. */
+  readonly kind: 'line' | 'burst';
+  /** The score from which a line is an alarm now. */
+  readonly threshold: number;
+  /** What equal alarms have in common, to fold them. */
+  readonly key: string;
+  /** Number of the first line of a burst. */
+  readonly since: number;
+}
+
+/** A line with its surprisal, in parts that add up; plain JSON. */
+export interface LineScore {
+  /** The line as it came, without ANSI escape sequences. */
+  readonly line: string;
+  /** Its number, from 1. */
+  readonly number: number;
+  /** What it was read as. */
+  readonly format: LogFormat;
+  /** Milliseconds since 1970 of its own time stamp; null without one. A stamp without a zone counts as UTC. */
+  readonly time: number | null;
+  readonly severity: Severity | null;
+  /** Number of the line that begins its record: its own, unless it continues a trace. */
+  readonly record: number;
+  /** Number of its template, as of `templateMiner`. */
+  readonly template: number;
+  readonly templateText: string;
+  readonly isNew: boolean;
+  /** `templateBits + parameterBits`: −log2 of the probability of the line. */
+  readonly bits: number;
+  /** Per code point, the line end counted as one. */
+  readonly bitsPerCharacter: number;
+  /** Of the template, given those before it. */
+  readonly templateBits: number;
+  /** Of the parameters, or of the text of a new template. */
+  readonly parameterBits: number;
+  /** How improbable so many lines of this template are in so short a time; 0 in the usual case. */
+  readonly burstBits: number;
+  /** What lines are ranked by: higher is stranger. */
+  readonly score: number;
+  /** What the score is made of. */
+  readonly parts: ScoreParts;
+  /** Whether it is still learning what is usual; then there are no alarms. */
+  readonly learning: boolean;
+  readonly strange: readonly StrangePart[];
+  readonly why: Why;
+  /** Why it is worth an alarm; absent where it is not. */
+  readonly alarm?: LineAlarm;
+}
+
+/** Scores lines and learns from them, one at a time. */
+export interface LineScorer {
+  /**
+   * Scores a line, then learns from it. Lines of one `key` form a sequence of their own, such as those of one host;
+   * templates and counts are shared by all.
+   */
+  score(line: string, key?: string): LineScore;
+  /** Lines scored so far, those of earlier runs included. */
+  readonly lines: number;
+  /** Templates kept. */
+  readonly templates: number;
+  /** All that it knows, for the option `state` of another scorer, which then gives the same scores to the bit. */
+  state(): Uint8Array;
+}

@@ -1,0 +1,56 @@
+import type { OperatorFunction } from 'rxjs';
+import { isRecord } from '../check/isRecord.js';
+import { show } from '../check/show.js';
+import { operator } from '../flow/operator.js';
+import type { LogRecord } from './logRecord.js';
+import { recordReader, type RecordReaderOptions } from './recordReader.js';
+
+/**
+ * Reads lines as records: the lines of a trace join the line that they belong to.
+ *
+ * ```
+ * lines         -a-t-t-b-|      t: lines of a trace
+ * logRecords()  -------A-(B|)   A: { line, format, time, severity, component, message, fields, number, rest: [t, t] }
+ * ```
+ *
+ * A record is emitted when the next one begins, or at the end. What is found, and the bounds, are `recordReader`'s. A
+ * TypeError for a line that is not a string.
+ *
+ * ```ts
+ * import { from } from 'rxjs';
+ * import { logRecords } from 'rxrnn';
+ *
+ * from(['2024-05-01 10:00:00 ERROR [main] db.Pool: gave up', 'java.io.IOException: gone', '\tat db.Pool.take(Pool.java:9)'])
+ *   .pipe(logRecords())
+ *   .subscribe(({ severity, message, rest }) => console.log(severity, message, rest.length)); // -> error gave up 2
+ * ```
+ */
+export function logRecords(given: RecordReaderOptions = {}): OperatorFunction<string, LogRecord> {
+  isRecord('logRecords', 'options', given);
+  recordReader(given); // refuses wrong options at once
+  return operator((subscriber) => {
+    const reader = recordReader(given);
+    let number = 0;
+    let open: (LogRecord & { readonly rest: string[] }) | undefined;
+    return {
+      next(line) {
+        if (typeof line !== 'string') {
+          throw new TypeError(`logRecords: line ${number} must be a string, got ${show(line)}`);
+        }
+        const read = reader.read(line);
+        number += 1;
+        if (read.continues && open) {
+          open.rest.push(read.line);
+          return;
+        }
+        const done = open;
+        open = { ...read, number, rest: [] };
+        if (done) subscriber.next(done);
+      },
+      complete() {
+        if (open) subscriber.next(open);
+        subscriber.complete();
+      },
+    };
+  });
+}

@@ -1,0 +1,85 @@
+import type { LogLine, Severity } from './logRecord.js';
+import { severityOf } from './severityOf.js';
+import { timeStamp } from './timeStamp.js';
+
+const MOST_THREAD = 96;
+const MOST_HEAD = 4096; // characters before the message: an expression keeps a place for each one that it repeats
+/** What may stand between the time and the message. */
+const LEVEL =
+  /^(?:TRACE|FINEST|FINER|VERBOSE|FINE|DEBUG|INFO|Info|NOTICE|WARN|Warn|WARNING|Warning|ERROR|Error|ERR|SEVERE|CRIT|CRITICAL|FATAL|Fatal|ALERT|EMERG|PANIC)\b:?/;
+const LEVEL_IN_BRACKETS = /^\[\s*([A-Za-z]+)\s*\]/;
+const PIPED = /^([A-Za-z][\w.]*)\|(?:\d+\|)?/;
+const COMPONENT = /^([A-Za-z][\w.$/-]*)(?:\(([\w-]+)\))?(?:\[[\w-]+\])?:(?=\s|$)/;
+const SKIPPED = /^(?:\d+|[-|:])(?=[\s|]|$)[\s|,]*|^[\s|,]+/;
+/** The levels of Android and klog. */
+const LETTERS: Readonly<Record<string, Severity>> = {
+  V: 'trace',
+  D: 'debug',
+  I: 'info',
+  W: 'warn',
+  E: 'error',
+  F: 'critical',
+};
+
+/** Reads a line without a form of its own: takes the time, the severity, threads in brackets and the logger off its front. */
+export function readPlain(line: string): LogLine {
+  const stamp = timeStamp(line);
+  const atFront = stamp !== undefined && stamp.from <= 2;
+  const head = line.length > MOST_HEAD ? line.slice(0, MOST_HEAD) : line;
+  let rest = head;
+  if (stamp && atFront) {
+    const opened = /^[[(<]/.test(head) && /^[\])>]/.test(head.slice(stamp.to));
+    rest = head.slice(stamp.to + (opened ? 1 : 0));
+  } else if (stamp) rest = `${head.slice(0, stamp.from)}${head.slice(stamp.to)}`;
+  let severity: LogLine['severity'] = null;
+  const fields: [string, string][] = [];
+  for (let i = 0; i < 8; i++) {
+    const skipped = SKIPPED.exec(rest);
+    if (skipped && (atFront || /^\s/.test(rest))) {
+      rest = rest.slice(skipped[0].length);
+      continue;
+    }
+    if (severity === null) {
+      const level = LEVEL.exec(rest);
+      const bracketed = level ? null : LEVEL_IN_BRACKETS.exec(rest);
+      const name = level?.[0].replace(':', '') ?? bracketed?.[1];
+      const letter = atFront && /^[VDIWEF] [\w.]+(?: *\(\s*\d+\))?:/.test(rest) ? LETTERS[rest[0]!]! : null;
+      const found = name === undefined ? letter : severityOf(name);
+      if (found !== null) {
+        severity = found;
+        rest = rest.slice((level ?? bracketed)?.[0].length ?? 1);
+        continue;
+      }
+    }
+    if (atFront && rest.startsWith('[')) {
+      const end = closing(rest);
+      if (end > 0) {
+        fields.push(['thread', rest.slice(1, end)]);
+        rest = rest.slice(end + 1);
+        continue;
+      }
+    }
+    break;
+  }
+  const component = atFront || severity !== null ? (PIPED.exec(rest) ?? COMPONENT.exec(rest)) : null;
+  return {
+    line,
+    format: 'plain',
+    time: stamp?.time ?? null,
+    severity,
+    component: component ? component[1]! : '',
+    message: `${component ? rest.slice(component[0].length) : rest}${line.slice(head.length)}`.trim(),
+    fields,
+    continues: false,
+  };
+}
+
+/** Where the bracket closes that a text begins with, or −1. */
+function closing(text: string): number {
+  let depth = 0;
+  for (let i = 0; i < Math.min(text.length, MOST_THREAD); i++) {
+    if (text[i] === '[') depth += 1;
+    else if (text[i] === ']' && --depth === 0) return i;
+  }
+  return -1;
+}

@@ -1,0 +1,63 @@
+import type { LogLine } from './logRecord.js';
+import { severityOf } from './severityOf.js';
+import { timeStamp } from './timeStamp.js';
+
+const MOST_FIELDS = 64;
+const MOST_HEAD = 16_384; // characters before the message: an expression keeps a place for each one that it repeats
+const BSD =
+  /^(?:<(\d{1,3})>)?((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d{1,9})?|\d{4}-\d\d-\d\dT\S{8,40}) ([\w.:-]{1,255}) ([\w./-]{1,128})(?:\(([\w./-]{1,64})\))?(?:\[([\w.-]{1,32})\])?: ?/;
+const IETF =
+  /^<(\d{1,3})>1 (-|\S{19,40}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) (-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: |$)/;
+const PARAMETER = /([^\s="\]]{1,32})="((?:[^"\\\]]|\\.)*)"/g;
+
+/** Reads a line of syslog, RFC 3164 (with or without priority; RFC 3339 times too) or RFC 5424; undefined for others. */
+export function readSyslog(line: string): LogLine | undefined {
+  const start = line.length > MOST_HEAD ? line.slice(0, MOST_HEAD) : line;
+  const first = line.charCodeAt(0);
+  if (first === 60) {
+    const found = IETF.exec(start);
+    if (found && (start === line || found[0].length < start.length)) return readIetf(line, found);
+  }
+  const found = BSD.exec(start);
+  if (!found) return undefined;
+  const [head, priority, stamp, host, program, part, pid] = found;
+  const fields: [string, string][] = [['host', host!]];
+  if (pid !== undefined) fields.push(['pid', pid]);
+  return {
+    line,
+    format: 'syslog3164',
+    time: timeStamp(stamp!)?.time ?? null,
+    severity: priority === undefined ? null : severityOf(Number(priority) % 8),
+    component: part === undefined ? program! : `${program}(${part})`,
+    message: line.slice(head.length).trim(),
+    fields,
+    continues: false,
+  };
+}
+
+function readIetf(line: string, found: RegExpExecArray): LogLine {
+  const [head, priority, stamp, host, program, pid, id, data] = found;
+  const named: [string, string | undefined][] = [
+    ['host', host],
+    ['pid', pid],
+    ['msgid', id],
+  ];
+  const fields = named.filter((field): field is [string, string] => field[1] !== '-');
+  for (const [, name, value] of data!.matchAll(PARAMETER)) {
+    if (fields.length >= MOST_FIELDS) break;
+    fields.push([name!, value!]);
+  }
+  return {
+    line,
+    format: 'syslog5424',
+    time: timeStamp(stamp!)?.time ?? null,
+    severity: severityOf(Number(priority) % 8),
+    component: program === '-' ? '' : program!,
+    message: line
+      .slice(head.length)
+      .replace(/^\uFEFF/, '')
+      .trim(),
+    fields,
+    continues: false,
+  };
+}

@@ -1,0 +1,124 @@
+import { oneOf } from '../check/oneOf.js';
+import { optional } from '../check/optional.js';
+import { options } from '../check/options.js';
+import { count, type Schema, object } from '../check/schema.js';
+import { string } from '../check/string.js';
+import type { LogFormat, LogLine } from './logRecord.js';
+import { readAccess } from './readAccess.js';
+import { readJson } from './readJson.js';
+import { readLogfmt } from './readLogfmt.js';
+import { readPlain } from './readPlain.js';
+import { readSyslog } from './readSyslog.js';
+
+/** How lines are read. */
+export interface RecordReaderOptions {
+  /** The form of all lines; by default each line's is found by itself. Lines that are not of it are read as plain ones. */
+  readonly format?: LogFormat | undefined;
+  /** The state of a reader to continue, as its `state()` gave it. */
+  readonly state?: RecordReaderState | undefined;
+}
+
+/** What a reader of lines knows; plain JSON. */
+export interface RecordReaderState {
+  /** Lines so far that began a record with a time stamp at their front, and those that did without. */
+  readonly stamped: number;
+  readonly unstamped: number;
+  /** Lines of the record so far. */
+  readonly lines: number;
+}
+
+/** Reads lines, one at a time. */
+export interface RecordReader {
+  read(line: string): LogLine;
+  state(): RecordReaderState;
+}
+
+const FORMATS = ['json', 'otlp', 'logfmt', 'syslog3164', 'syslog5424', 'access', 'plain'] as const;
+const MOST_LINES = 500; // of a record
+const SURE = 20; // lines before a missing time stamp says something
+const ESC = '\u001b';
+const BEL = '\u0007';
+const ANSI = new RegExp(
+  String.raw`${ESC}(?:\[[\d;:?]{0,256}[ -/]{0,16}[@-~]|\][^${BEL}${ESC}]{0,8192}(?:${BEL}|${ESC}\\)?|[@-Z\\^_])`,
+  'g',
+);
+const MOST_INDENT = 4096; // characters
+const CONTINUES = new RegExp(
+  [
+    String.raw`^\s+\S`,
+    '^(?:Caused by|Suppressed): ',
+    String.raw`^Traceback \(most recent call last\):`,
+    String.raw`^\.\.\. \d+ (?:more|common)`,
+    String.raw`^goroutine \d+ \[`,
+    '^stack backtrace:',
+    String.raw`^[\w$.]{0,200}(?:Error|Exception)(?:: |$)`,
+  ].join('|'),
+);
+
+const schema: Schema<RecordReaderState> = object({ stamped: count, unstamped: count, lines: count });
+
+/**
+ * Makes a reader of log lines that takes time, severity, component, message and named values apart.
+ *
+ * The form of a line is found by itself: JSON objects (pino, winston, zap, journald, Docker), OTLP-JSON, logfmt, syslog
+ * (RFC 3164 and 5424), access logs (common and combined), else plain text with a time stamp in one of about ten usual forms.
+ * ANSI escape sequences are dropped. A line continues the record before it where it is indented, begins as traces do
+ * (`Caused by:`, `Traceback`), or has no time stamp in a log whose lines have one; at most 500 lines make a record. What it
+ * reads of a line does not grow with the log. `logRecords` is the operator.
+ *
+ * ```ts
+ * import { recordReader } from 'rxrnn';
+ *
+ * const { format, severity, component, message } = recordReader().read('<11>Dec 10 06:55:46 db1 sshd[24200]: disk full');
+ * console.log(format, severity, component, message); // -> syslog3164 error sshd disk full
+ * ```
+ */
+export function recordReader(given: RecordReaderOptions = {}): RecordReader {
+  given = options('recordReader', given, {
+    format: optional(oneOf(...FORMATS)),
+    state: optional((_who, _name, value) => void schema(value, 'recordReader: state')),
+  });
+  const { format } = given;
+  let { stamped, unstamped, lines } = given.state ?? { stamped: 0, unstamped: 0, lines: 0 };
+
+  function parse(line: string): LogLine {
+    switch (format) {
+      case undefined:
+        break;
+      case 'json':
+      case 'otlp':
+        return readJson(line) ?? readPlain(line);
+      case 'logfmt':
+        return readLogfmt(line) ?? readPlain(line);
+      case 'syslog3164':
+      case 'syslog5424':
+        return readSyslog(line) ?? readPlain(line);
+      case 'access':
+        return readAccess(line) ?? readPlain(line);
+      case 'plain':
+        return readPlain(line);
+    }
+    if (line.startsWith('{')) return readJson(line) ?? readPlain(line);
+    return readSyslog(line) ?? readAccess(line) ?? readLogfmt(line) ?? readPlain(line);
+  }
+
+  return {
+    read(line) {
+      string('recordReader', 'line', line);
+      const clean = line.includes(ESC) ? line.replaceAll(ANSI, '') : line;
+      const read = parse(clean);
+      const begun = stamped + unstamped > 0;
+      const bare = read.format === 'plain' && read.time === null;
+      const usual = stamped >= SURE && stamped > 9 * unstamped;
+      if (begun && bare && lines < MOST_LINES && (CONTINUES.test(clean.slice(0, MOST_INDENT)) || usual)) {
+        lines += 1;
+        return { ...read, message: clean.trim(), component: '', severity: null, fields: [], continues: true };
+      }
+      lines = 1;
+      if (bare) unstamped += 1;
+      else stamped += 1;
+      return read;
+    },
+    state: () => ({ stamped, unstamped, lines }),
+  };
+}

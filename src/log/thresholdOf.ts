@@ -1,0 +1,60 @@
+/** A threshold that one value in so many is above, of the values so far. */
+export interface Threshold {
+  /** Above what a value is rare; Infinity while there are too few values. */
+  readonly value: number;
+  add(value: number): void;
+  readonly state: { readonly buckets: Float64Array; readonly numbers: Float64Array };
+}
+
+const PER_UNIT = 16;
+const BUCKETS = 64 * PER_UNIT;
+const HALF_LIVES = 20; // so many times `oneIn` values are remembered
+const EVERY = 16; // values between two looks
+const LATER = 0.6; // of the floor, when there are enough values
+const FEW = 100; // the quantile that is known while there are few values
+
+/**
+ * Makes a threshold as a quantile of values from 0 up: a histogram of sixteenths, whose counts are forgotten slowly. With
+ * fewer values than twice `oneIn` it is at least `margin` times what one in a hundred is above and at least `floor`, later at
+ * least 0.6 times `floor`.
+ */
+export function thresholdOf(oneIn: number, least: number, margin: number, floor: number): Threshold {
+  const buckets = new Float64Array(BUCKETS);
+  const numbers = Float64Array.of(0, 0, 1, Infinity); // values, sum of weights, the next weight, threshold
+  const [COUNT, TOTAL, WEIGHT, VALUE] = [0, 1, 2, 3] as const;
+  const growth = 1 + 1 / (oneIn * HALF_LIVES);
+
+  function look(): void {
+    const total = numbers[TOTAL]!;
+    let above = 0;
+    let i = BUCKETS - 1;
+    while (i > 0 && (above + buckets[i]!) * oneIn <= total) above += buckets[i--]!;
+    let value = (i + 1) / PER_UNIT;
+    if (numbers[COUNT]! < 2 * oneIn) {
+      let edge = BUCKETS - 1;
+      for (let seen = 0; edge > 0 && (seen + buckets[edge]!) * FEW <= total; edge--) seen += buckets[edge]!;
+      value = Math.max(value, ((edge + 1) / PER_UNIT) * margin);
+    }
+    numbers[VALUE] = Math.max(value, numbers[COUNT]! < 2 * oneIn ? floor : LATER * floor);
+  }
+
+  return {
+    get value() {
+      return numbers[COUNT]! < least ? Infinity : numbers[VALUE]!;
+    },
+    add(value) {
+      const place = Math.min(BUCKETS - 1, Math.max(0, Math.floor(value * PER_UNIT)));
+      buckets[place]! += numbers[WEIGHT]!;
+      numbers[TOTAL]! += numbers[WEIGHT]!;
+      numbers[WEIGHT]! *= growth;
+      numbers[COUNT]! += 1;
+      if (numbers[WEIGHT]! > 1e100) {
+        for (let i = 0; i < BUCKETS; i++) buckets[i]! /= numbers[WEIGHT]!;
+        numbers[TOTAL]! /= numbers[WEIGHT]!;
+        numbers[WEIGHT] = 1;
+      }
+      if (numbers[COUNT]! % EVERY === 0) look();
+    },
+    state: { buckets, numbers },
+  };
+}

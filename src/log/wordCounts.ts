@@ -1,0 +1,81 @@
+import { log } from '../kernel/math/log.js';
+import { countTable } from './countTable.js';
+
+/** A word of a line that never came before. */
+export interface NewWord {
+  readonly text: string;
+  /** Where it begins, in UTF-16 units. */
+  readonly at: number;
+}
+
+/** Counts words, and which follows which. */
+export interface WordCounts {
+  /** Bits of the most surprising word of a line, after the word before it. Counts them; the first new ones are in `fresh`. */
+  add(line: string): number;
+  readonly fresh: readonly NewWord[];
+  readonly state: Readonly<Record<string, Uint16Array | Int32Array>>;
+}
+
+const PLACES = 1 << 18;
+const FULL = 65535;
+const WORDS = 50_000; // equally likely where nothing is known
+const BEGIN = 0x1b873593;
+const END = 0x3d4d51cb;
+const MOST_READ = 4096; // characters of a line
+const MOST_FRESH = 16;
+
+/** Makes a table of words: letters and `_`, two or more; counted by hash, so that memory stays as it is. */
+export function wordCounts(): WordCounts {
+  const counts = new Uint16Array(PLACES);
+  const pairs = countTable({ contextBits: 15, pairBits: 17 });
+  const here: number[] = []; // places of this line's words
+  let fresh: NewWord[] = [];
+  let before = 0; // hash of the word before
+  let least = 1; // share of the least likely word
+
+  function follow(word: number): void {
+    const share = pairs.learn(before, word, pairs.learn(0, word, 1 / WORDS));
+    if (share < least) least = share;
+    before = word;
+  }
+  return {
+    add(line) {
+      fresh = [];
+      here.length = 0;
+      least = 1;
+      before = BEGIN;
+      let hash = 0;
+      let start = -1;
+      const end = Math.min(line.length, MOST_READ);
+      for (let i = 0; i <= end; i++) {
+        const code = i < end ? line.charCodeAt(i) : 32;
+        const lower = code >= 65 && code <= 90 ? code + 32 : code;
+        if ((lower >= 97 && lower <= 122) || code === 95 || code >= 192) {
+          if (start < 0) [start, hash] = [i, 0x811c9dc5];
+          hash = Math.imul(hash ^ lower, 0x01000193);
+          continue;
+        }
+        if (start >= 0 && i - start > 1) {
+          const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+          const word = mixed ^ (mixed >>> 13);
+          const place = word & (PLACES - 1);
+          if (counts[place] === 0 && fresh.length < MOST_FRESH) fresh.push({ text: line.slice(start, i), at: start });
+          here.push(place);
+          follow(word);
+        }
+        start = -1;
+      }
+      follow(END);
+      here.sort((a, b) => a - b);
+      for (let i = 0; i < here.length; i++) {
+        const place = here[i]!;
+        if (place !== here[i - 1] && counts[place]! < FULL) counts[place]! += 1;
+      }
+      return -log(least) / Math.LN2;
+    },
+    get fresh() {
+      return fresh;
+    },
+    state: { words: counts, ...pairs.state },
+  };
+}

@@ -1,0 +1,50 @@
+import { OnnxError } from './OnnxError.js';
+
+/** One field of a message: a number of up to 64 bits, or bytes that lie from `at` on in the file. */
+export interface Field {
+  readonly field: number;
+  /** Where the field begins in the file. */
+  readonly at: number;
+  /** The number of a varint, or the bits of a float. */
+  readonly number: bigint;
+  /** The bytes of a text, a message, or packed numbers. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** Reads the fields of a message of protocol buffers, one after another. `base` is where the bytes lie in the file. */
+export function* readFields(bytes: Uint8Array, base = 0): Generator<Field, void, void> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = 0;
+  const varint = (): bigint => {
+    let value = 0n;
+    for (let shift = 0n; shift < 70n; shift += 7n) {
+      if (at >= bytes.length) throw new OnnxError('the file ends within a number', base + at);
+      const byte = bytes[at++]!;
+      value |= BigInt(byte & 127) << shift;
+      if (byte < 128) return BigInt.asUintN(64, value);
+    }
+    throw new OnnxError('a number is longer than 64 bits', base + at);
+  };
+  while (at < bytes.length) {
+    const start = at;
+    const tag = varint();
+    const [field, kind] = [Number(tag >> 3n), Number(tag & 7n)];
+    if (field === 0) throw new OnnxError('a field has the number 0', base + start);
+    if (kind === 0) yield { field, at: base + start, number: varint(), bytes: undefined };
+    else if (kind === 1 || kind === 5) {
+      const size = kind === 1 ? 8 : 4;
+      if (at + size > bytes.length) throw new OnnxError('the file ends within a number', base + start);
+      const number = kind === 1 ? view.getBigUint64(at, true) : BigInt(view.getUint32(at, true));
+      at += size;
+      yield { field, at: base + start, number, bytes: undefined };
+    } else if (kind === 2) {
+      const length = varint();
+      if (length > BigInt(bytes.length - at)) {
+        throw new OnnxError(`a field of ${length} bytes is longer than what is left of the file`, base + start);
+      }
+      const from = at;
+      at += Number(length);
+      yield { field, at: base + from, number: 0n, bytes: bytes.subarray(from, at) };
+    } else throw new OnnxError(`a field has the unknown wire type ${kind}`, base + start);
+  }
+}

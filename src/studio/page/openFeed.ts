@@ -1,0 +1,83 @@
+import type { Action, Question, Topics } from '../messages.js';
+
+/** What brings the page its topics, and takes what it asks: a server, a worker, or nothing but a saved copy. */
+export interface Feed {
+  /** Whether anything can be asked. */
+  readonly live: boolean;
+  send(message: Action | Question | { readonly text: string }): Promise<void>;
+}
+
+export type Show = <K extends keyof Topics>(topic: K, value: Topics[K]) => void;
+
+const TOPICS: readonly (keyof Topics)[] = [
+  'about',
+  'controls',
+  'curves',
+  'points',
+  'samples',
+  'text',
+  'matches',
+  'pipeline',
+  'series',
+  'attention',
+  'answer',
+  'ended',
+];
+
+/** Connects the page to its run. `connected` is given the state of the connection, in words. */
+export function openFeed(show: Show, connected: (words: string) => void): Feed {
+  const saved = document.getElementById('saved');
+  if (saved) return savedFeed(saved, show);
+  return document.documentElement.dataset['worker'] === undefined
+    ? serverFeed(show, connected)
+    : workerFeed(show, connected);
+}
+
+/** A copy that was saved as one file: everything is in it. */
+function savedFeed(saved: HTMLElement, show: Show): Feed {
+  const topics = JSON.parse(saved.textContent ?? '{}') as Partial<Topics>;
+  for (const topic of TOPICS) if (topics[topic] !== undefined) show(topic, topics[topic]);
+  return { live: false, send: () => Promise.reject(new Error('this is a saved copy')) };
+}
+
+function serverFeed(show: Show, connected: (words: string) => void): Feed {
+  const token = new URLSearchParams(location.search).get('token') ?? '';
+  const events = new EventSource('/events');
+  for (const topic of TOPICS) {
+    events.addEventListener(topic, (event) => {
+      show(topic, JSON.parse((event as MessageEvent<string>).data) as Topics[typeof topic]);
+      if (topic === 'ended') events.close();
+    });
+  }
+  events.addEventListener('open', () => connected(''));
+  events.addEventListener('error', () => {
+    if (events.readyState !== EventSource.CLOSED) connected('The run does not answer; trying again …');
+    else connected('The connection is closed.');
+  });
+  return {
+    live: token !== '',
+    async send(message) {
+      const response = await fetch('/act', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'X-Studio-Token': token },
+        body: JSON.stringify(message),
+      });
+      if (!response.ok) throw new Error((await response.text()).trim());
+    },
+  };
+}
+
+/** Everything in the tab: the run is in a worker beside the page. */
+function workerFeed(show: Show, connected: (words: string) => void): Feed {
+  const worker = new Worker('worker.js', { type: 'module' });
+  worker.addEventListener('error', () => connected('The run has failed, or this browser cannot run it.'));
+  worker.addEventListener('message', ({ data: [topic, value] }: MessageEvent<[keyof Topics, never]>) => {
+    if (TOPICS.includes(topic)) show(topic, value);
+    else connected(String(value)); // what could not be done
+    worker.postMessage('taken', []);
+  });
+  return {
+    live: true,
+    send: (message) => Promise.resolve(worker.postMessage(message, [])),
+  };
+}

@@ -1,0 +1,116 @@
+import { readdirSync, readFileSync, writeFileSync, mkdtempSync, rmSync, mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Bus, fileBus } from '../../src/bus.js';
+import { conformance } from './conformance.js';
+
+const folders: string[] = [];
+process.on('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+conformance('fileBus', {
+  make: async (options) => fileBus(newFolder(), options),
+  again: async (bus: Bus) => fileBus(folderOf(bus), { maxBytes: bus.maxBytes }),
+});
+
+for (const sync of [false, true]) {
+  test(`states are compacted, and keep their values and revisions${sync ? ', with sync' : ''}`, async () => {
+    const folder = newFolder();
+    const [bus, other] = [fileBus(folder, { sync }), fileBus(folder, { sync })];
+    const revisions = new Map<string, number>();
+    const large = new Uint8Array(20_000);
+    for (let i = 0; i < (sync ? 250 : 600); i++) {
+      const name = `k${i % 5}`;
+      large[0] = i;
+      const [revision] = await (i % 3 === 0 ? other : bus).states.update(0, [
+        { name, data: large, revision: revisions.get(name) ?? 0 },
+      ]);
+      assert.ok(revision !== undefined, `${i}`);
+      revisions.set(name, revision);
+    }
+    const found = await fileBus(folder).states.get(0, [...revisions.keys()]);
+    assert.equal(
+      found.map((value) => value!.revision),
+      [...revisions.values()],
+    );
+    const files = readdirSync(join(folder, 'states/0'), { recursive: true, encoding: 'utf8' });
+    assert.ok(files.some((name) => name.startsWith('floor-')));
+    assert.ok(files.length < 200, `${files.length} files`);
+    assert.equal(readdirSync(join(folder, 'tmp')), []);
+  });
+}
+
+test('a writer that slept while its place was trimmed stores its entry at the end', async () => {
+  const folder = newFolder();
+  const [bus, sleeper] = [fileBus(folder), fileBus(folder)];
+  await sleeper.log.append('in', 0, [{ subject: 'ka', data: bytes('1') }]);
+  for (let i = 0; i < 9; i++) await bus.log.append('in', 0, [{ subject: 'ka', data: bytes(`${i}`) }]);
+  await bus.log.trim('in', 0, 11);
+  const [seq] = await sleeper.log.append('in', 0, [{ subject: 'ka', data: bytes('late') }]);
+  assert.is(seq, 11);
+  assert.is(await bus.log.end('in', 0), 11);
+  assert.equal(await bus.log.read('in', 0, 11).take(9, 50), [
+    { seq: 11, partition: 0, subject: 'ka', data: Buffer.from('late') },
+  ]);
+});
+
+test('a follower that slept while states were compacted sees them', async () => {
+  const folder = newFolder();
+  const [bus, sleeper] = [fileBus(folder), fileBus(folder)];
+  await sleeper.states.update(0, [{ name: 'ka', data: bytes('1'), revision: 0 }]);
+  const large = new Uint8Array(200_000);
+  let revision = 1;
+  for (let i = 0; i < 40; i++)
+    [revision] = (await bus.states.update(0, [{ name: 'ka', data: large, revision }])) as [number];
+  assert.equal(await sleeper.states.update(0, [{ name: 'ka', data: bytes('2'), revision: 1 }]), [undefined]);
+  assert.is((await sleeper.states.get(0, ['ka']))[0]!.revision, revision);
+});
+
+test('a batch that is not whole, as after a loss of power, is refused by name', async () => {
+  const folder = newFolder();
+  await fileBus(folder).log.append('in', 0, [{ subject: 'ka', data: bytes('x'.repeat(99)) }]);
+  const path = join(folder, 'in/0/0/1');
+  const whole = readFileSync(path);
+  for (const damage of [whole.subarray(0, 0), whole.subarray(0, 50), Buffer.from(whole).fill(0, 60, 70)]) {
+    writeFileSync(path, damage);
+    await fileBus(folder)
+      .log.read('in', 0, 1)
+      .take(1, 0)
+      .then(
+        () => assert.unreachable(),
+        (error: Error) => assert.match(error.message, /in\/0\/0\/1 is not a whole batch/),
+      );
+  }
+});
+
+test('a folder that is none, or another version, is refused', () => {
+  const folder = newFolder();
+  writeFileSync(join(folder, 'file'), '');
+  assert.throws(() => fileBus(join(folder, 'file')), /file cannot be used as a bus/);
+  mkdirSync(join(folder, 'other'));
+  writeFileSync(join(folder, 'other/bus.json'), '{"format":"rxrnn-bus","version":2,"partitions":4}');
+  assert.throws(() => fileBus(join(folder, 'other')), /another format or version/);
+  writeFileSync(join(folder, 'other/bus.json'), '{');
+  assert.throws(() => fileBus(join(folder, 'other')), /cannot be used as a bus/);
+});
+
+test('a bus keeps the number of partitions that it was made with', () => {
+  const folder = newFolder();
+  assert.is(fileBus(folder, { partitions: 7 }).partitions, 7);
+  assert.is(fileBus(folder, { partitions: 9 }).partitions, 7);
+  assert.is(fileBus(folder).partitions, 7);
+});
+
+test.run();
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rxrnn-bus-'));
+  folders.push(folder);
+  return folder;
+}
+
+function folderOf(bus: Bus): string {
+  return bus.name.slice('file:'.length);
+}

@@ -1,0 +1,483 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { from, lastValueFrom, map, Subject, takeUntil, timer, toArray } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  announceModel,
+  type Bus,
+  type BusEvent,
+  fileBus,
+  fromBus,
+  keySubject,
+  memoryBus,
+  partitionOf,
+  type Pipeline,
+  runPartitions,
+  type RunPartitionsOptions,
+  toBus,
+} from '../../src/bus.js';
+import { encodeIn } from '../../src/bus/frames.js';
+import { outcome } from '../source/temporary.js';
+import { chainPipeline, expectedOf, POISON } from './chainPipeline.js';
+
+const folders: string[] = [];
+process.on('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+/** Puts values on a bus, `count` of each of `keys` keys; with poison about every 20th. */
+async function feed(bus: Bus, { keys = 5, count = 20, poison = false } = {}): Promise<void> {
+  const items = Array.from({ length: keys * count }, (_, i) => ({
+    key: `key ${i % keys}`,
+    value: Uint8Array.of(poison && i % 19 === 7 ? POISON : i % 9, i % 251),
+  }));
+  await lastValueFrom(from(items).pipe(toBus(bus, { frameBytes: 6 })));
+}
+
+/** Runs a worker until everything is processed. */
+function work(
+  bus: Bus,
+  pipeline: Pipeline<number> = chainPipeline('key'),
+  more: RunPartitionsOptions = {},
+): Promise<BusEvent[]> {
+  return lastValueFrom(
+    runPartitions(bus, pipeline, { idleMilliseconds: 60, leaseMilliseconds: 300, ...more }).pipe(toArray()),
+  );
+}
+
+/** Asserts that each value has its result once, in order, with the bits of one run without faults. */
+async function check(bus: Bus, scope: 'key' | 'partition' = 'key', initial?: Uint8Array): Promise<void> {
+  const expected = await expectedOf(bus, scope, initial);
+  const read = (
+    channel: 'out' | 'dead',
+  ): Promise<{ key: string; number: number; value: Uint8Array; reason?: string }[]> =>
+    lastValueFrom(fromBus(bus, { channel, idleMilliseconds: 100 }).pipe(toArray()));
+  const [out, dead] = [await read('out'), await read('dead')];
+  const last = new Map<string, number>();
+  for (const { key, number, value } of out) {
+    assert.is(`${new DataView(value.buffer, value.byteOffset).getUint32(0)}`, expected.get(`${key} ${number}`));
+    assert.ok(number > (last.get(key) ?? 0), `${key} ${number} is out of order`);
+    last.set(key, number);
+  }
+  const poison = [...expected.values()].filter((result) => result === 'poison').length;
+  assert.is(out.length, expected.size - poison);
+  assert.is(dead.length, poison);
+  assert.ok(dead.every(({ value, reason }) => value[0] === POISON && reason === 'poison'));
+  assert.ok(expected.size > 0);
+}
+
+for (const [kind, make] of [
+  ['memoryBus', (): Bus => memoryBus({ partitions: 4 })],
+  ['fileBus', (): Bus => fileBus(newFolder(), { partitions: 4 })],
+] as const) {
+  test(`${kind}: every value has its result, poison is a dead letter`, async () => {
+    const bus = make();
+    await feed(bus, { poison: true });
+    const events = await work(bus);
+    await check(bus);
+    const committed = events.filter((event) => event.kind === 'committed');
+    assert.is(
+      committed.reduce((sum, { values }) => sum + values, 0),
+      100,
+    );
+    assert.is(events.filter(({ kind }) => kind === 'dead').length, 5);
+    assert.is(events.filter(({ kind }) => kind === 'returned').length, 4);
+  });
+
+  test(`${kind}: workers share partitions, and take over those of one that left without a word`, async () => {
+    const bus = make();
+    await feed(bus);
+    const seen = new Map<string, Set<number>>();
+    const left$ = new Subject<void>();
+    const workers = ['ann', 'bob'].map((worker) => {
+      seen.set(worker, new Set());
+      const events$ = runPartitions(bus, chainPipeline('key'), { worker, leaseMilliseconds: 300 });
+      return events$.pipe(takeUntil(left$)).subscribe((event) => {
+        if (event.kind === 'taken') seen.get(worker)!.add(event.partition);
+        if (event.kind === 'returned') seen.get(worker)!.delete(event.partition);
+      });
+    });
+    for (let tries = 0; seen.get('ann')!.size !== 2 || seen.get('bob')!.size !== 2; tries++) {
+      assert.ok(tries < 300, 'they do not share');
+      await setTimeout(20);
+    }
+    await feed(bus);
+    workers[0]!.unsubscribe();
+    await feed(bus, { poison: true });
+    await work(bus);
+    left$.next();
+    await check(bus);
+  });
+
+  test(`${kind}: values that share a state per partition`, async () => {
+    const bus = make();
+    await feed(bus, { poison: true });
+    const left = runPartitions(bus, chainPipeline('partition'), { leaseMilliseconds: 300, commitFrames: 3, batch: 2 });
+    await lastValueFrom(left.pipe(takeUntil(timer(30))), { defaultValue: undefined });
+    await feed(bus, { poison: true });
+    await work(bus, chainPipeline('partition'));
+    await check(bus, 'partition');
+  });
+
+  for (const states of ['carry', 'reset'] as const) {
+    test(`${kind}: a model replaces another between two values, with states: ${states}`, async () => {
+      const bus = make();
+      await feed(bus);
+      assert.is(await announceModel(bus, Uint8Array.of(1)), 0);
+      assert.is(await announceModel(bus, Uint8Array.of(1)), 0);
+      await feed(bus, { count: 3 });
+      assert.is(await announceModel(bus, Uint8Array.of(2), { states }), 1);
+      await feed(bus, { count: 3 });
+      const events = await work(bus, chainPipeline('key'), { model: Uint8Array.of(3), states });
+      await feed(bus, { count: 3 });
+      events.push(...(await work(bus)));
+      assert.ok(events.filter(({ kind }) => kind === 'model').length >= 8);
+      await check(bus, 'key', Uint8Array.of(1));
+    });
+  }
+}
+
+test('states of more keys than fit memory are read again', async () => {
+  const bus = memoryBus({ partitions: 1 });
+  for (let round = 0; round < 4; round++) await feed(bus, { keys: 40, count: 2, poison: true });
+  await work(bus, chainPipeline('key'), { maxSessions: 3, batch: 7, commitFrames: 1 });
+  await check(bus);
+});
+
+test('with trim the values are gone once their results are committed', async () => {
+  const bus = memoryBus({ partitions: 1 });
+  await feed(bus);
+  await work(bus, chainPipeline('key'), { trim: true });
+  assert.is((await bus.log.read('in', 0, 1).take(9, 0)).length, 0);
+  await feed(bus);
+  await work(bus);
+  const out = await lastValueFrom(fromBus(bus, { idleMilliseconds: 50 }).pipe(toArray()));
+  assert.equal(
+    out.filter(({ key }) => key === 'key 1').map(({ number }) => number),
+    Array.from({ length: 40 }, (_, i) => i + 1),
+  );
+});
+
+test('stop$ commits and gives back, so that the next worker need not wait', async () => {
+  const bus = memoryBus({ partitions: 4 });
+  await feed(bus);
+  const stop$ = new Subject<void>();
+  const lease = { leaseMilliseconds: 60_000 };
+  const ended = lastValueFrom(runPartitions(bus, chainPipeline('key'), { ...lease, stop$ }).pipe(toArray()));
+  await setTimeout(100);
+  stop$.next();
+  assert.is((await ended).filter(({ kind }) => kind === 'returned').length, 4);
+  await feed(bus);
+  await work(bus, chainPipeline('key'), lease);
+  await check(bus);
+});
+
+test('a bus that fails is tried again', async () => {
+  const bus = memoryBus({ partitions: 2 });
+  await feed(bus);
+  let calls = 0;
+  // About every third call, without a period that the rounds of the worker could fall in step with
+  const fails = (): boolean => (Math.imul(++calls, 2_654_435_761) >>> 0) % 3 === 0;
+  const failing: Bus = {
+    ...bus,
+    log: {
+      ...bus.log,
+      append: (...args) => (fails() ? Promise.reject(new Error('no answer')) : bus.log.append(...args)),
+    },
+    leases: {
+      ...bus.leases,
+      list: () => (fails() ? Promise.reject(new Error('no answer')) : bus.leases.list()),
+    },
+  };
+  const events = await work(failing, chainPipeline('key'), { batch: 4, idleMilliseconds: 700 });
+  assert.ok(events.some((event) => event.kind === 'failed' && event.reason === 'no answer'));
+  await check(bus);
+});
+
+test('a stage that cannot be opened is an error of the result', async () => {
+  const bus = memoryBus({ partitions: 2 });
+  const pipeline: Pipeline<number> = {
+    open() {
+      throw new Error('not a model');
+    },
+  };
+  const { error } = await outcome(runPartitions(bus, pipeline));
+  assert.is(error?.message, 'not a model');
+  assert.equal(
+    [...(await bus.leases.list()).values()].filter(({ holder }) => holder !== ''),
+    [],
+  );
+});
+
+test('a model that the pipeline refuses is not announced, and the others work on', async () => {
+  const bus = memoryBus({ partitions: 2 });
+  const picky: Pipeline<number> = {
+    open(context) {
+      if (context.model?.[0] === 9) throw new Error('not a model');
+      return chainPipeline('key').open(context);
+    },
+  };
+  await feed(bus);
+  await work(bus, picky, { model: Uint8Array.of(1) });
+  const { error } = await outcome(runPartitions(bus, picky, { model: Uint8Array.of(9) }));
+  assert.is(error?.message, 'not a model');
+  await feed(bus);
+  const events = await work(bus, picky);
+  assert.not.ok(events.some(({ kind }) => kind === 'model'));
+  await check(bus, 'key', Uint8Array.of(1));
+});
+
+for (const scope of ['key', 'partition'] as const) {
+  test(`stages with a state per ${scope} are closed when no partition uses them`, async () => {
+    const bus = memoryBus({ partitions: 4 });
+    const open = new Set<number>();
+    let opened = 0;
+    let most = 0;
+    const counted: Pipeline<number> = {
+      scope,
+      open(context) {
+        const id = opened++;
+        open.add(id);
+        most = Math.max(most, open.size);
+        return { ...chainPipeline(scope).open(context), close: () => assert.ok(open.delete(id)) };
+      },
+    };
+    for (let model = 1; model <= 5; model++) {
+      await feed(bus);
+      await announceModel(bus, Uint8Array.of(model));
+    }
+    await feed(bus);
+    await work(bus, counted);
+    assert.ok(opened >= 5, `${opened}`);
+    assert.is(open.size, 0);
+    assert.ok(most <= 8, `${most} were open together`); // each of four partitions at a model of its own, and the next
+    await check(bus, scope, Uint8Array.of(1));
+  });
+}
+
+test('a worker with another pipeline is refused, before it changes anything', async () => {
+  const bus = memoryBus({ partitions: 1 });
+  const named = (name: string | undefined, scope: 'key' | 'partition' = 'key'): Pipeline<number> => ({ ...chainPipeline(scope), name }); // prettier-ignore
+  await feed(bus);
+  await work(bus, named('hashes'));
+  await feed(bus);
+  for (const [other, message] of [
+    [named('sums'), /^runPartitions: memory: has another pipeline: hashes, not sums$/],
+    [named(undefined, 'partition'), /has another pipeline: hashes, not one with a state per partition$/],
+  ] as const) {
+    const { error } = await outcome(runPartitions(bus, other, { model: Uint8Array.of(7) }));
+    assert.match(error?.message ?? '', message);
+  }
+  await work(bus, named(undefined));
+  await check(bus);
+});
+
+test('of two workers with one name the first ends, and says why', async () => {
+  const bus = memoryBus({ partitions: 4 });
+  await feed(bus);
+  const lease = { worker: 'ann', leaseMilliseconds: 60 };
+  const first = outcome(runPartitions(bus, chainPipeline('key'), lease));
+  for (let tries = 0; !(await bus.leases.list()).has('w-ann'); tries++) {
+    assert.ok(tries < 300, 'it did not join');
+    await setTimeout(5);
+  }
+  const stop$ = new Subject<void>();
+  const second = outcome(runPartitions(bus, chainPipeline('key'), { ...lease, stop$ }));
+  assert.is((await first).error?.message, 'runPartitions: another worker is called ann');
+  await feed(bus);
+  stop$.next();
+  assert.is((await second).error, undefined);
+  await work(bus);
+  await check(bus);
+});
+
+test('a worker says from whom it took a partition over', async () => {
+  const bus = memoryBus({ partitions: 2 });
+  await bus.leases.put('p1', 'ann', 0); // and then she was killed
+  const takenBy = async (worker: string): Promise<BusEvent[]> => {
+    const events = await work(bus, chainPipeline('key'), { worker, leaseMilliseconds: 60 });
+    return events.filter((event) => event.kind === 'taken').toSorted((a, b) => a.partition - b.partition);
+  };
+  const free = [0, 1].map((partition) => ({ kind: 'taken', partition }));
+  assert.equal(await takenBy('bob'), [free[0], { ...free[1], from: 'ann' }]);
+  assert.equal(await takenBy('cid'), free);
+});
+
+test('a worker is not idle while its reader has not found what is there', async () => {
+  const bus = memoryBus({ partitions: 1 });
+  await feed(bus);
+  let looks = 0;
+  const slow: Bus = {
+    ...bus,
+    log: {
+      ...bus.log,
+      read(...place) {
+        const reader = bus.log.read(...place);
+        return {
+          ...reader,
+          async take(most, milliseconds) {
+            if (++looks > 20) return reader.take(most, milliseconds);
+            await setTimeout(milliseconds);
+            return [];
+          },
+        };
+      },
+    },
+  };
+  await work(slow);
+  await check(bus);
+});
+
+test('a lease above the share that was got in a round that failed is given back', async () => {
+  const bus = memoryBus({ partitions: 3 });
+  const puts = { done: 0 };
+  const failing: Bus = {
+    ...bus,
+    leases: {
+      ...bus.leases,
+      async put(name, holder, revision) {
+        if (!name.startsWith('p') || ++puts.done !== 3) return bus.leases.put(name, holder, revision);
+        for (const other of ['w-bob', 'w-cid']) await bus.leases.put(other, other, 0); // its share is one from now on
+        throw new Error('no answer');
+      },
+    },
+  };
+  const stop$ = new Subject<void>();
+  const ended = lastValueFrom(runPartitions(failing, chainPipeline('key'), { worker: 'ann', stop$ }).pipe(toArray()));
+  const heldByAnn = async (): Promise<number> => {
+    return [...(await bus.leases.list()).values()].filter(({ holder }) => holder === 'ann').length;
+  };
+  for (let tries = 0; puts.done < 4 || (await heldByAnn()) !== 1; tries++) {
+    assert.ok(tries < 400, `it has ${await heldByAnn()}`);
+    await setTimeout(5);
+  }
+  stop$.next();
+  assert.is((await ended).filter(({ kind }) => kind === 'taken').length, 1);
+});
+
+test('what calls itself a model and is none is a dead letter, and its partition goes on', async () => {
+  const bus = memoryBus({ partitions: 1 });
+  await feed(bus, { keys: 1, count: 2 });
+  const hash = await bus.blobs.put(Uint8Array.of(3));
+  const texts = ['', '{', '{"epoch":0}', JSON.stringify({ epoch: 1, hash, states: 'carry' })];
+  for (const text of texts) {
+    await bus.log.append('in', 0, [{ subject: 'model', data: new TextEncoder().encode(text) }]);
+  }
+  await feed(bus, { keys: 1, count: 2 });
+  const events = await work(bus, chainPipeline('key'), { model: Uint8Array.of(3) });
+  assert.is(events.filter(({ kind }) => kind === 'dead').length, texts.length);
+  const dead = await lastValueFrom(fromBus(bus, { channel: 'dead', idleMilliseconds: 50 }).pipe(toArray()));
+  assert.equal(
+    dead.map(({ key, value }) => [key, new TextDecoder().decode(value)]),
+    texts.map((text) => ['model', text]),
+  );
+  assert.is(dead[0]!.reason, 'it is not the announcement of a model of this bus');
+  assert.is((await lastValueFrom(fromBus(bus, { idleMilliseconds: 50 }).pipe(toArray()))).length, 4);
+});
+
+test('a reason that is longer than what the bus takes is cut, and the partition goes on', async () => {
+  const bus = memoryBus({ partitions: 1, maxBytes: 300 });
+  await feed(bus, { keys: 1, count: 3 });
+  const failing: Pipeline<number> = {
+    ...chainPipeline('key'),
+    open: (stage) => ({
+      ...chainPipeline('key').open(stage),
+      operator: () =>
+        map(() => {
+          throw new Error('é'.repeat(600));
+        }),
+    }),
+  };
+  await work(bus, failing);
+  const dead = await lastValueFrom(fromBus(bus, { channel: 'dead', idleMilliseconds: 50 }).pipe(toArray()));
+  assert.is(dead.length, 3);
+  assert.ok(dead.every(({ reason }) => /^é{50,}$/.test(reason!)));
+});
+
+test('a frame under the subject of another key, or in the partition of another, is a dead letter', async () => {
+  const bus = memoryBus({ partitions: 8 });
+  const home = partitionOf('a', 8);
+  const data = encodeIn({ key: 'a', values: [Uint8Array.of(1)] }, keySubject('a'));
+  const long = 'x'.repeat(200);
+  const forged = encodeIn({ key: long, values: [Uint8Array.of(1)] }, keySubject(long));
+  await bus.log.append('in', home, [{ subject: 'kYR', data }]); // decodes to "a", too
+  await bus.log.append('in', home, [{ subject: keySubject('y'.repeat(200)), data: forged }]);
+  await bus.log.append('in', (home + 1) % 8, [{ subject: keySubject('a'), data }]);
+  await bus.log.append('in', home, [{ subject: keySubject('a'), data }]);
+  await work(bus);
+  const dead = await lastValueFrom(fromBus(bus, { channel: 'dead', idleMilliseconds: 50 }).pipe(toArray()));
+  assert.equal(dead.map(({ reason }) => reason!).toSorted(), [
+    'an entry of the bus is not a frame: its subject is not that of its key',
+    'an entry of the bus is not a frame: its subject is not that of its key',
+    `its key belongs to partition ${home} of 8`,
+  ]);
+  const out = await lastValueFrom(fromBus(bus, { idleMilliseconds: 50 }).pipe(toArray()));
+  assert.equal(
+    out.map(({ key, number }) => [key, number]),
+    [['a', 1]],
+  );
+});
+
+test('a pipeline that gives too few results makes dead letters', async () => {
+  const bus = memoryBus({ partitions: 1 });
+  await feed(bus, { keys: 1, count: 1 });
+  const none: Pipeline<number> = {
+    open: () => ({ ...chainPipeline('key').open({ model: undefined, epoch: 0, partition: undefined }), operator: () => () => from([]) }), // prettier-ignore
+  };
+  await work(bus, none);
+  const [dead] = await lastValueFrom(fromBus(bus, { channel: 'dead', idleMilliseconds: 50 }).pipe(toArray()));
+  assert.is(dead?.reason, 'the pipeline gave 0 results for 1 values');
+});
+
+test('a result that does not fit the bus makes a dead letter, and the others come out', async () => {
+  const bus = memoryBus({ partitions: 1, maxBytes: 1000 });
+  const items = [3, 250, 4, 120].map((size) => ({ key: 'a', value: new Uint8Array(size).fill(1) }));
+  await lastValueFrom(from(items).pipe(toBus(bus, { frameBytes: 1000 })));
+  const wide: Pipeline<number> = {
+    open: () => ({
+      operator: ({ set }) =>
+        map(({ key, value }) => {
+          set(key, 1);
+          return new Uint8Array(5 * value.length);
+        }),
+      encode: (n) => Uint8Array.of(n),
+      decode: ([n]) => n!,
+    }),
+  };
+  await work(bus, wide);
+  const [out, dead] = [
+    await lastValueFrom(fromBus(bus, { idleMilliseconds: 50 }).pipe(toArray())),
+    await lastValueFrom(fromBus(bus, { channel: 'dead', idleMilliseconds: 50 }).pipe(toArray())),
+  ];
+  assert.equal(
+    out.map(({ number, value }) => [number, value.length]),
+    [
+      [1, 15],
+      [3, 20],
+      [4, 600],
+    ],
+  );
+  assert.match(dead[0]!.reason!, /^its result has 1250 bytes, and an entry of the bus at most 1000$/);
+});
+
+test('what is not a frame is a dead letter', async () => {
+  const bus = memoryBus({ partitions: 1 });
+  await bus.log.append('in', 0, [{ subject: 'kYQ', data: Uint8Array.of(9) }]);
+  await feed(bus, { keys: 1, count: 2 });
+  await work(bus);
+  const dead = await lastValueFrom(fromBus(bus, { channel: 'dead', idleMilliseconds: 50 }).pipe(toArray()));
+  assert.equal(
+    dead.map(({ key, value, reason }) => [key, [...value], reason]),
+    [['a', [9], 'an entry of the bus is not a frame: it has no key']],
+  );
+  assert.is((await lastValueFrom(fromBus(bus, { idleMilliseconds: 50 }).pipe(toArray()))).length, 2);
+});
+
+test.run();
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rxrnn-bus-'));
+  folders.push(folder);
+  return folder;
+}

@@ -1,0 +1,53 @@
+// Long trials of whole parts, with their figures: `npm run drill [-- --only NAME] [--runs N] [--json]`. Exit status 1 at
+// the first fault. Trials that every `npm test` runs in full are not here: 200 kills while saving (test/checkpoint/kill),
+// write errors at every n-th call (test/checkpoint/saveCheckpoint), 1,000 cancellations of failing iterators
+// (test/flow/closeCursor).
+import { command } from '../../pipelines/cli/command.js';
+import { keys } from './keys.js';
+import { models } from './models.js';
+import { monitor } from './monitor.js';
+import { options } from './options.js';
+import { recordings } from './recordings.js';
+import { terminal } from './terminal.js';
+
+/** A trial of `runs` cases; throws at the first fault, and returns its figures. */
+export type Drill = (runs: number, seed: number) => Promise<Readonly<Record<string, number | string>>>;
+
+const DRILLS: Readonly<Record<string, readonly [runs: number, drill: Drill]>> = {
+  models: [1_000_000, models],
+  recordings: [100_000, recordings],
+  terminal: [100_000, terminal],
+  options: [1000, options],
+  keys: [1_000_000, keys],
+  monitor: [50, monitor],
+};
+
+await command(import.meta.url, {
+  about:
+    'Tries mutated files, hostile texts, combinations of options, a million keys and a monitor that is killed; prints figures.',
+  options: {
+    only: { kind: 'text', choices: Object.keys(DRILLS), help: 'one trial' },
+    runs: { kind: 'count', help: 'cases, per script or printed path (as many as the trial says)' },
+    seed: { kind: 'seed', initial: 0, help: 'seed of the cases' },
+    json: { kind: 'flag', help: 'JSON lines' },
+  },
+  async run({ only, runs, seed, json }) {
+    for (const [name, [most, drill]] of Object.entries(DRILLS)) {
+      if (only !== undefined && only !== name) continue;
+      const started = performance.now();
+      try {
+        const figures = await drill(runs ?? most, seed);
+        const seconds = Math.round((performance.now() - started) / 100) / 10;
+        const all = { ...figures, seconds };
+        if (json) console.log(JSON.stringify({ drill: name, runs: runs ?? most, ...all }));
+        else {
+          const list = Object.entries(all).map(([what, value]) => `${what} ${value}`);
+          console.log(`${name.padEnd(12)} ${runs ?? most} runs: ${list.join(', ')}`);
+        }
+      } catch (error) {
+        console.error(name, error);
+        process.exitCode = 1;
+      }
+    }
+  },
+});

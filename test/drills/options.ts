@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadModel, readTensors } from '../../src/index.js';
+import { steers } from '../check/hostile.js';
+import { draws, type Draw } from './readEach.js';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const PATIENCE = 60_000; // milliseconds until a run is asked to end
+const SHORT = 5000; // for one that does not end by itself
+
+/** Options that make a run of each script short. */
+const SMALL: Readonly<Record<string, readonly string[]>> = {
+  'names.ts': ['--data', 'names.txt', '--hidden', '4', '--iterations', '20'],
+  'charlm.ts': ['--data', 'text.txt', '--hidden', '4', '--lanes', '2', '--window', '5', '--steps', '4'],
+  'generate.ts': ['--max-tokens', '5'],
+  'surprise.ts': ['text.txt'],
+  'translate.ts': ['--data', 'pairs.csv', '--hidden', '4', '--epochs', '2'],
+  'replay.ts': ['--to', '5'],
+  'srn.ts': [],
+  'hello.ts': ['--epochs', '3'],
+  'binary-addition.ts': ['--iterations', '20', '--hidden', '4'],
+};
+
+const VALUES: Readonly<Record<string, readonly string[]>> = {
+  N: ['1', '2', '7', '0', '-1', '1.5', 'x', '', '1e999', '99999999999999999999', '0x10'],
+  BYTES: ['1', '20', '0', '-5', '1e3'],
+  X: ['0.5', '0', '1', '-1', '1e-3', 'x', 'NaN', '1e999', ''],
+  FILE: ['new.file', 'text.txt', 'none/x', '.', '', 'broken.safetensors', '\u001b[31m', 'names.txt'],
+  FOLDER: ['new', 'text.txt', '.', 'none/x', ''],
+  TEXT: ['a', '', '\u001b]0;x\u0007', 'é🦖'],
+  REGEXP: ['^(\\w)', '(', '(a+)+$', '(?=a)', ''],
+  NAME: ['names', 'x'],
+  'ADDRESS:PORT': ['127.0.0.1:0', '0', 'x', ':99999', '[::1'],
+  URL: ['http://127.0.0.1:9/', 'x', 'ftp://a', 'http://a:b@c'],
+  SECONDS: ['1', '0', 'x'],
+};
+
+/** Random options of every script: exit status 0, 1 or 2, no stack trace, nothing that steers, nothing half written. */
+export async function options(runs: number, seed: number): Promise<Readonly<Record<string, number>>> {
+  const draw = draws(seed);
+  const statuses: Record<string, number> = {};
+  for (const [script, small] of Object.entries(SMALL)) {
+    const known = optionsOf((await run(script, ['--help'], PROJECT)).stdout);
+    for (let i = 0; i < runs; i++) {
+      const args = [...small, ...combination(known, draw)];
+      const folder = corpusFolder();
+      const { status, stderr, stdout } = await run(script, args, folder);
+      const fault =
+        (![0, 1, 2, args.includes('--fail-on-alarm') ? 3 : 0].includes(status ?? -1) && `exit status ${status}`) ||
+        (/\n\s+at \S/.test(stderr) && 'a stack trace') ||
+        (steers(stderr, '\n\t\r') && 'a control character on stderr') ||
+        (status === 2 && stderr === '' && 'no message') ||
+        (args.includes('--json') && !args.includes('--help') && !isJsonLines(stdout) && 'no JSON lines') ||
+        halfWritten(folder);
+      if (fault) throw new Error(`${fault}: ${script} ${JSON.stringify(args)}\n${stderr}`);
+      statuses[`exit ${status}`] = (statuses[`exit ${status}`] ?? 0) + 1;
+      rmSync(folder, { recursive: true });
+    }
+  }
+  return { scripts: Object.keys(SMALL).length, ...statuses };
+}
+
+/** The options of a help text, and what their value is called; undefined where they take none. */
+function optionsOf(help: string): [name: string, value: string | undefined][] {
+  return [...help.matchAll(/^ {2}(--[\w-]+)(?: (\S+))? {2}/gm)].map(([, name, value]) => [name!, value]);
+}
+
+function combination(known: readonly [string, string | undefined][], draw: Draw): string[] {
+  const args: string[] = [];
+  for (let count = draw.below(5); count > 0; count--) {
+    const [name, value] = draw.of(known);
+    if (value === undefined) args.push(name);
+    else args.push(name, draw.of(VALUES[value] ?? [...value.split('|'), 'x']));
+  }
+  if (draw.below(20) === 0) args.push(draw.of(['--nope', '-x', 'extra', '--', '--seed']));
+  return args;
+}
+
+function corpusFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rxrnn-drill-'));
+  writeFileSync(join(folder, 'text.txt'), 'the quick brown fox\njumps over the lazy dog\n'.repeat(10));
+  writeFileSync(join(folder, 'names.txt'), 'anna\nbert\ncarl\n');
+  writeFileSync(join(folder, 'pairs.csv'), 'a,b\nhund,dog\nmaus,mouse\n');
+  writeFileSync(join(folder, 'broken.safetensors'), '{}');
+  return folder;
+}
+
+function isJsonLines(text: string): boolean {
+  try {
+    for (const line of text.split('\n')) if (line !== '') JSON.parse(line);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Temporary files that were left, and model files that cannot be read. */
+function halfWritten(folder: string): string | false {
+  for (const name of readdirSync(folder, { recursive: true }) as string[]) {
+    if (/\.tmp-\d/.test(name)) return `${name} was left`;
+    if (!name.endsWith('.safetensors') || name.startsWith('broken')) continue;
+    try {
+      if (name.includes('/')) readTensors(join(folder, name));
+      else loadModel(join(folder, name));
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+  return false;
+}
+
+function run(
+  script: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const tsx = join(PROJECT, 'node_modules/tsx/dist/loader.mjs');
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', tsx, join(PROJECT, 'pipelines', script), ...args], {
+      cwd,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const patience = setTimeout(() => child.kill('SIGINT'), args.includes('--follow') ? SHORT : PATIENCE);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => void (stdout += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => void (stderr += chunk));
+    child.on('error', reject).on('close', (status, signal) => {
+      clearTimeout(patience);
+      resolve({ status: signal === 'SIGINT' ? 0 : status, stdout, stderr });
+    });
+  });
+}

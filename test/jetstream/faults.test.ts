@@ -1,0 +1,286 @@
+// What a server, a network and workers do to a bus on JetStream: kills, stops, cuts, a full stream, credentials and
+// TLS.
+import { execFileSync } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
+import { nuid } from '@nats-io/transport-node';
+import { from, lastValueFrom, Subject, take, takeUntil, toArray } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Bus, fromBus, runPartitions, toBus } from '../../src/bus.js';
+import { jetstreamBus } from '../../src/jetstream.js';
+import { chainPipeline, expectedOf } from '../bus/chainPipeline.js';
+import { freePort, type NatsServer, natsServer, natsServerPath } from './natsServer.js';
+import { oldServer } from './oldServer.js';
+import { operatorAccount } from './operatorAccount.js';
+
+const each = natsServerPath === undefined ? test.skip : test;
+const PARTITIONS = 2;
+let server: NatsServer;
+
+test.before(async () => {
+  if (natsServerPath !== undefined) server = await natsServer();
+});
+test.after(() => server?.remove());
+
+async function feed(bus: Bus, count: number): Promise<void> {
+  const items = Array.from({ length: count }, (_, i) => ({ key: `${i % 5}`, value: Uint8Array.of(i % 9, i % 251) }));
+  await lastValueFrom(from(items).pipe(toBus(bus, { frameBytes: 6 })));
+}
+
+function reasonOf(made: Promise<Bus>): Promise<string> {
+  return made.then(
+    () => '',
+    (error: Error) => error.message,
+  );
+}
+
+/** Asserts that each value has its result once, in order, as without faults. */
+async function check(bus: Bus, count: number): Promise<void> {
+  const expected = await expectedOf(bus, 'key', undefined);
+  assert.is(expected.size, count);
+  const out = await lastValueFrom(fromBus(bus, { idleMilliseconds: 500 }).pipe(toArray()));
+  const found = out.map(({ key, number, value }) => [
+    `${key} ${number}`,
+    `${new DataView(value.buffer, value.byteOffset).getUint32(0)}`,
+  ]);
+  assert.is(found.length, count);
+  for (const [name, result] of found) assert.is(result, expected.get(name!), name);
+  for (const key of ['0', '1', '2', '3', '4']) {
+    const numbers = out.filter((item) => item.key === key).map(({ number }) => number);
+    assert.equal(
+      numbers,
+      numbers.map((_, i) => i + 1),
+    );
+  }
+}
+
+each('a server that is killed and started again while values come and results go', async () => {
+  const url = `${server.url}/${nuid.next()}`;
+  const bus = await jetstreamBus(url, { partitions: PARTITIONS });
+  const left$ = new Subject<void>();
+  const workers = await Promise.all([jetstreamBus(url), jetstreamBus(url)]);
+  const running = workers.map((own) =>
+    lastValueFrom(runPartitions(own, chainPipeline('key'), { leaseMilliseconds: 1000 }).pipe(takeUntil(left$)), {
+      defaultValue: undefined,
+    }),
+  );
+  const fed = (async (): Promise<void> => {
+    for (let part = 0; part < 6; part++) {
+      await feed(bus, 50);
+      await setTimeout(100);
+    }
+  })();
+  await setTimeout(300);
+  await server.kill();
+  await setTimeout(300);
+  await server.start();
+  await fed;
+  await workers[0].close(); // one is cut off for good
+  const last = { leaseMilliseconds: 1000, idleMilliseconds: 500 };
+  await lastValueFrom(runPartitions(bus, chainPipeline('key'), last), { defaultValue: undefined });
+  left$.next();
+  await Promise.all(running);
+  await check(bus, 300);
+  await Promise.all([bus, ...workers].map((one) => one.close()));
+});
+
+each('a stream that is full holds values back until it is trimmed', async () => {
+  const url = `${server.url}/${nuid.next()}`;
+  const bus = await jetstreamBus(url, { partitions: 1, maxLogEntries: 50, patienceMilliseconds: 20_000 });
+  let fed = 0;
+  const feeding = (async (): Promise<void> => {
+    for (; fed < 8; fed++) await feed(bus, 60);
+  })();
+  await setTimeout(500);
+  assert.ok(fed < 8, 'the stream was never full');
+  const read$ = new Subject<void>();
+  const working = lastValueFrom(
+    runPartitions(bus, chainPipeline('key'), { trim: true, leaseMilliseconds: 1000 }).pipe(takeUntil(read$)),
+    { defaultValue: undefined },
+  );
+  let out = 0;
+  const reading = fromBus(bus)
+    .pipe(takeUntil(read$))
+    .subscribe(({ partition, seq }) => {
+      out += 1;
+      if (out % 50 === 0) void bus.log.trim('out', partition, seq); // the outputs need room, too
+    });
+  await feeding;
+  const all = (): boolean => out >= 480;
+  for (let tries = 0; !all(); tries++) {
+    assert.ok(tries < 200, `${out} of 480 came out`);
+    await setTimeout(50);
+  }
+  read$.next();
+  await working;
+  assert.is(out, 480);
+  reading.unsubscribe();
+  await bus.close();
+});
+
+each('a stream that stays full is an error that says so', async () => {
+  const bus = await jetstreamBus(`${server.url}/${nuid.next()}`, { maxLogEntries: 20, patienceMilliseconds: 200 });
+  let reason = '';
+  await feed(bus, 2000).catch((error: unknown) => (reason = (error as Error).message));
+  assert.match(reason, /maximum messages exceeded/);
+  await bus.close();
+});
+
+each('its readers leave no consumer behind', async () => {
+  const name = nuid.next();
+  const bus = await jetstreamBus(`${server.url}/${name}`, { partitions: PARTITIONS });
+  await feed(bus, 20);
+  await lastValueFrom(runPartitions(bus, chainPipeline('key'), { idleMilliseconds: 200 }));
+  await check(bus, 20);
+  await setTimeout(200);
+  const { jetstreamManager } = await import('@nats-io/jetstream');
+  const { connect } = await import('@nats-io/transport-node');
+  const connection = await connect({ servers: server.url });
+  const manager = await jetstreamManager(connection);
+  for (const stream of [`${name}-in`, `${name}-out`, `KV_${name}-states`, `KV_${name}-leases`]) {
+    assert.is((await manager.streams.info(stream)).state.consumer_count, 0, stream);
+  }
+  await connection.close();
+  await bus.close();
+});
+
+each('a server that is not there, has no JetStream, or wants a password is an error that says so', async () => {
+  const port = await freePort();
+  assert.match(await reasonOf(jetstreamBus(`nats://127.0.0.1:${port}`)), /^jetstreamBus: nats:\/\/127\.0\.0\.1:\d+ cannot be reached: /); // prettier-ignore
+  assert.throws(() => jetstreamBus(`nats://127.0.0.1:${port}/a.b`), /name must have 1 to 60 letters/);
+  const guarded = await natsServer(() => 'authorization { user: ann, password: secret }');
+  try {
+    assert.match(await reasonOf(jetstreamBus(guarded.url)), /cannot be reached: .*uthoriz/);
+    assert.match(await reasonOf(jetstreamBus(guarded.url, { user: 'ann', password: 'wrong' })), /uthoriz/);
+    const bus = await jetstreamBus(guarded.url, { user: 'ann', password: 'secret' });
+    await bus.close();
+  } finally {
+    await guarded.remove();
+  }
+});
+
+each('the address may have the account in it, and no message has', async () => {
+  for (const [account, configuration, wrong] of [
+    ['ann:s%40cret', 'authorization { user: ann, password: "s@cret" }', 'ann:other'],
+    ['t0ken', 'authorization { token: "t0ken" }', 'another'],
+  ] as const) {
+    const guarded = await natsServer(() => configuration);
+    const at = (who: string): string => guarded.url.replace('//', `//${who}@`);
+    try {
+      const bus = await jetstreamBus(at(account), { partitions: 3 });
+      assert.is(bus.name, `${guarded.url}/rxrnn`);
+      await bus.close();
+      const reason = await reasonOf(jetstreamBus(at(wrong)));
+      assert.match(reason, /cannot be reached: .*uthoriz/);
+      assert.not.match(reason, new RegExp(wrong));
+    } finally {
+      await guarded.remove();
+    }
+  }
+  assert.throws(() => jetstreamBus('http://ann:secret@host'), (error: Error) => /url must be nats:/.test(error.message) && !/secret/.test(error.message)); // prettier-ignore
+});
+
+each('of several servers in the address one that is there is enough', async () => {
+  const bus = await jetstreamBus(`nats://127.0.0.1:${await freePort()},${server.url}/${nuid.next()}`, {
+    partitions: 3,
+  });
+  assert.is(bus.partitions, 3);
+  await bus.close();
+});
+
+each('credentials of a file are passed on', async () => {
+  const { configuration, credentials, others } = operatorAccount();
+  const guarded = await natsServer(() => configuration);
+  try {
+    assert.match(await reasonOf(jetstreamBus(guarded.url)), /cannot be reached: .*uthoriz/);
+    assert.match(await reasonOf(jetstreamBus(guarded.url, { credentials: others })), /cannot be reached: .*uthoriz/);
+    const bus = await jetstreamBus(guarded.url, { credentials, partitions: 3 });
+    await feed(bus, 9);
+    await bus.close();
+  } finally {
+    await guarded.remove();
+  }
+});
+
+each('a server without JetStream, and one that is too old, are errors that say so', async () => {
+  const plain = await natsServer(() => '', { jetstream: false });
+  const old = await oldServer('2.8.4');
+  try {
+    assert.match(
+      await reasonOf(jetstreamBus(plain.url)),
+      /has no JetStream; start it with JetStream: nats-server -js$/,
+    );
+    assert.match(await reasonOf(jetstreamBus(old.url)), /its server is 2\.8\.4, and 2\.9 or later is needed$/);
+  } finally {
+    await plain.remove();
+    old.close();
+  }
+});
+
+each('streams of somebody else, and more patience than the server has memory, are refused', async () => {
+  const { jetstreamManager } = await import('@nats-io/jetstream');
+  const { connect } = await import('@nats-io/transport-node');
+  const connection = await connect({ servers: server.url });
+  const manager = await jetstreamManager(connection);
+  const name = nuid.next();
+  await manager.streams.add({ name: `${name}-out`, subjects: [`other.${name}`] });
+  assert.match(
+    await reasonOf(jetstreamBus(`${server.url}/${name}`)),
+    /-out is not one of a bus: .*choose another name/,
+  );
+  await connection.close();
+
+  const url = `${server.url}/${nuid.next()}`;
+  await (await jetstreamBus(url)).close();
+  assert.match(await reasonOf(jetstreamBus(url, { patienceMilliseconds: 60_001 })), /must be at most 60000 on this bus, got 60001$/); // prettier-ignore
+  const patient = await jetstreamBus(`${server.url}/${nuid.next()}`, { patienceMilliseconds: 90_000 });
+  await patient.close();
+});
+
+each('a message under a subject that no bus makes is a dead letter', async () => {
+  const name = nuid.next();
+  const bus = await jetstreamBus(`${server.url}/${name}`, { partitions: 1 });
+  const { connect } = await import('@nats-io/transport-node');
+  const connection = await connect({ servers: server.url });
+  for (const own of ['kéé', 'k!', 'a.b.c', 'x'.repeat(300), 'kYQ', 'model'])
+    connection.publish(`${name}.in.0.${own}`, 'junk');
+  connection.publish(`${name}.in.x.kYQ`, 'junk'); // of no partition: nobody reads it
+  await connection.flush();
+  await feed(bus, 20);
+  await lastValueFrom(runPartitions(bus, chainPipeline('key'), { idleMilliseconds: 300 }));
+  const dead = await lastValueFrom(fromBus(bus, { channel: 'dead' }).pipe(take(6), toArray()));
+  assert.ok(dead.every(({ value }) => new TextDecoder().decode(value) === 'junk'));
+  const out = await lastValueFrom(fromBus(bus).pipe(take(20), toArray()));
+  assert.is(out.length, 20);
+  await connection.close();
+  await bus.close();
+});
+
+each('a server with TLS is reached by the certificate of its authority', async () => {
+  let ca = '';
+  const secure = await natsServer((folder) => {
+    const files = ['-keyout', `${folder}/key.pem`, '-out', `${folder}/cert.pem`];
+    const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...files, ...name], {
+      stdio: 'ignore',
+    });
+    ca = `${folder}/cert.pem`;
+    return `tls { cert_file: "${folder}/cert.pem", key_file: "${folder}/key.pem" }`;
+  });
+  try {
+    let reason = '';
+    await jetstreamBus(secure.url).catch((error: unknown) => (reason = (error as Error).message));
+    assert.match(reason, /cannot be reached/);
+    const bus = await jetstreamBus(secure.url, { tls: { caFile: ca } });
+    assert.is(bus.partitions, 64);
+    await bus.close();
+    const again = await jetstreamBus(secure.url.replace('nats:', 'tls:'), { tls: { caFile: ca } });
+    assert.match(again.name, /^tls:/);
+    await again.close();
+    assert.match(await reasonOf(jetstreamBus(server.url.replace('nats:', 'tls:'))), /cannot be reached/); // it has no TLS
+  } finally {
+    await secure.remove();
+  }
+});
+
+test.run();

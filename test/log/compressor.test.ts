@@ -1,0 +1,71 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compressor, decompressor } from '../../src/index.js';
+import { seeded } from '../../src/random/seeded.js';
+
+const encoder = new TextEncoder();
+const log = encoder.encode(
+  Array.from(
+    { length: 60 },
+    (_, i) => `10:00:${10 + i} sshd[${400 + i}]: session opened for user ${'abc'[i % 3]!}\n`,
+  ).join(''),
+);
+const random = seeded(4);
+const noise = Uint8Array.from({ length: 600 }, () => random.integer(256));
+
+for (const [name, bytes] of [
+  ['a log', log],
+  ['noise', noise],
+  ['nothing', new Uint8Array(0)],
+  ['zeros', new Uint8Array(3000)],
+  ['one byte', Uint8Array.of(255)],
+] as const) {
+  test(`${name} is restored, whatever the pieces`, () => {
+    const coded = compress(bytes, 100);
+    assert.equal(decompress(coded, 1), bytes);
+    assert.equal(decompress(coded, 1 << 20), bytes);
+    assert.equal(compress(bytes, 7), coded);
+  });
+}
+
+test('a log becomes small, noise hardly larger', () => {
+  assert.ok(compress(log, 100).length < 0.12 * log.length, `${compress(log, 100).length} of ${log.length}`);
+  assert.ok(compress(noise, 100).length < 1.1 * noise.length + 10);
+});
+
+test('the output is the same bytes on every engine', () => {
+  const sum = compress(log, 100).reduce((all, byte) => (Math.imul(all, 31) + byte) | 0, 0);
+  assert.is(sum, DIGEST);
+});
+const DIGEST = -828849341;
+
+test('what is not whole, or not from a compressor, is refused', () => {
+  const coded = compress(log, 100);
+  assert.throws(
+    () => decompress(encoder.encode('not coded at all'), 5),
+    /decompressor: this was not written by a compressor/,
+  );
+  for (const length of [0, 3, 8, coded.length - 1]) {
+    assert.throws(() => decompress(coded.subarray(0, length), 50), /decompressor: the input is incomplete/);
+  }
+  assert.throws(() => decompress(Uint8Array.of(...coded, 0, 0), 50), /decompressor: [12] bytes follow the end/);
+  const coder = compressor();
+  coder.end();
+  assert.throws(() => coder.add(log), /compressor: the end was already written/);
+});
+
+test.run();
+
+function compress(bytes: Uint8Array, size: number): Uint8Array {
+  const coder = compressor();
+  return Uint8Array.from([...pieces(bytes, size).flatMap((piece) => [...coder.add(piece)]), ...coder.end()]);
+}
+function decompress(bytes: Uint8Array, size: number): Uint8Array {
+  const coder = decompressor();
+  const out = pieces(bytes, size).flatMap((piece) => [...coder.add(piece)]);
+  coder.end();
+  return Uint8Array.from(out);
+}
+function pieces(bytes: Uint8Array, size: number): Uint8Array[] {
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+}

@@ -1,0 +1,170 @@
+import { from, lastValueFrom, toArray } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { burst, lineScorer, mix, surprisalByLine } from '../../src/index.js';
+import { seeded } from '../../src/random/seeded.js';
+
+const random = seeded(3);
+const pick = <T>(of: readonly T[]): T => of[random.integer(of.length)]!;
+const two = (n: number): string => String(n).padStart(2, '0');
+/** An ordinary log: five kinds of lines with numbers and names, one per second. */
+const calm = Array.from({ length: 1400 }, (_, i) => {
+  const time = `2024-05-01 ${two(10 + Math.floor(i / 3600))}:${two(Math.floor(i / 60) % 60)}:${two(i % 60)}`;
+  const [user, port] = [pick(['root', 'alice', 'bob', 'carol']), 1000 + random.integer(9000)];
+  const message = pick([
+    `sshd: Accepted password for ${user} from 10.0.0.${random.integer(99)} port ${port}`,
+    `sshd: Failed password for ${user} from 10.0.0.${random.integer(99)} port ${port}`,
+    `cron: job ${port} of ${user} done in ${random.integer(50)} ms`,
+    `kernel: eth0 link is up at 1000 Mbps`,
+    `db: query ${port} took ${random.integer(50)} ms`,
+  ]);
+  return `${time} INFO ${message}`;
+});
+const spray = Array.from(
+  { length: 10 },
+  (_, i) =>
+    `2024-05-01 10:23:20 INFO sshd: Failed password for svc_${'abcdefghij'[i]!}x from 193.0.0.${i} port ${52000 + i}`,
+);
+const strange = '2024-05-01 10:20:00 INFO kernel: EXT4-fs error, journal has aborted';
+const trace = ['java.lang.OutOfMemoryError: heap', '\tat a.B.c(B.java:3)', '\tat a.D.e(D.java:9)'];
+const lines = [...calm.slice(0, 900), strange, ...calm.slice(900, 1200), ...trace, ...calm.slice(1200), ...spray];
+
+const whole = lineScorer();
+const scores = lines.map((line) => whole.score(line));
+
+test('what never came ranks highest: a strange line, a trace and a spray', () => {
+  const top = scores
+    .slice(100)
+    .toSorted((a, b) => b.score - a.score)
+    .slice(0, 14)
+    .map(({ number }) => number);
+  const planted = [901, 1202, 1203, 1204, ...spray.map((_, i) => 1405 + i)];
+  assert.ok(planted.filter((number) => top.includes(number)).length >= 11, top.join(' '));
+  for (const number of planted.slice(0, 4)) assert.ok(top.includes(number), `${number}`);
+});
+
+test('alarms come at the strange line, in the trace and within ten lines of the spray, and nowhere else', () => {
+  const alarms = scores.filter(({ alarm }) => alarm !== undefined).map(({ number }) => number);
+  assert.ok(alarms.includes(901));
+  assert.ok(alarms.some((number) => number >= 1202 && number <= 1204));
+  assert.ok(alarms.some((number) => number >= 1405));
+  assert.is(alarms.length, 3, alarms.join(' '));
+});
+
+test('the parts of the bits add up, and ordinary lines become cheap', () => {
+  for (const { bits, templateBits, parameterBits } of scores) assert.is(bits, templateBits + parameterBits);
+  const mean = (from: number, to: number): number =>
+    scores.slice(from, to).reduce((sum, { bitsPerCharacter }) => sum + bitsPerCharacter, 0) / (to - from);
+  assert.ok(mean(700, 800) < 0.7 * mean(0, 100), `${mean(700, 800)} ${mean(0, 100)}`);
+});
+
+test('it says what is strange and why', () => {
+  const { line, strange: parts, why, isNew, severity, templateText } = scores[900]!;
+  assert.equal([isNew, severity], [true, 'info']);
+  assert.is(why.seen, templateText);
+  assert.ok(why.expected !== null && why.expected !== why.seen);
+  assert.equal(why.newWords.slice(0, 3), ['EXT', 'fs', 'error']);
+  assert.ok(why.reasons.includes('new template'));
+  for (const { text, from, to } of parts) assert.is(Array.from(line).slice(from, to).join(''), text);
+  assert.ok(parts.some(({ text }) => text.includes('journal')));
+  assert.equal(scores[1202]!.record, 1201);
+});
+
+const keyed = lineScorer();
+const keyedScores = lines.map((line, i) => keyed.score(line, i % 3 === 0 ? 'a' : ''));
+
+test('a state continues to the same bits, at every tenth of the log', () => {
+  let scorer = lineScorer();
+  for (const [i, line] of lines.entries()) {
+    if (i % 131 === 130) scorer = lineScorer({ state: scorer.state() });
+    assert.equal(scorer.score(line, i % 3 === 0 ? 'a' : ''), keyedScores[i], `line ${i}`);
+  }
+});
+
+test('the bits are the same on every engine: a digest of all scores', () => {
+  const sum = scores.reduce((all, { bits, score }) => (all * 31 + bits * 1e6 + score * 1e6) % 1e9, 0);
+  assert.is(sum, DIGEST);
+});
+const DIGEST = 436578713.80001354;
+
+test('a damaged state, another version and another size are refused', () => {
+  const state = whole.state();
+  const damaged = state.slice();
+  damaged[damaged.length - 9]! ^= 1;
+  assert.throws(() => lineScorer({ state: damaged }), /lineScorer: state is damaged/);
+  for (let at = 'rxrnn log state 4\n'.length; at < 3000; at += 7) {
+    const other = state.slice();
+    other[at]! ^= 1; // in its checksum, its JSON, its arrays
+    assert.throws(() => lineScorer({ state: other }), /lineScorer: state is damaged/);
+  }
+  assert.throws(() => lineScorer({ state, maxTemplates: 5 }), /lineScorer: maxTemplates must be left out beside state/);
+  assert.throws(() => lineScorer({ state: state.subarray(0, 1000) }), /lineScorer: state is damaged/);
+  assert.throws(() => lineScorer({ state: new Uint8Array(40) }), /is not the state of a line scorer of this version/);
+  assert.throws(() => lineScorer({ state: 'x' as never }), /lineScorer: state must be a Uint8Array/);
+});
+
+test('lines of any content are scored: empty, NUL, halves of pairs, long, other scripts', () => {
+  const scorer = lineScorer();
+  const odd = [
+    '',
+    '\u0000',
+    '\ud800',
+    'x'.repeat(1_000_000),
+    'ошибка диска',
+    '磁盘错误',
+    '{"a":',
+    '\u001b[31mred\u001b[0m',
+    '<1>',
+  ];
+  for (let round = 0; round < 3; round++) {
+    for (const line of odd) {
+      const { bits, score, line: clean } = scorer.score(line);
+      assert.ok(Number.isFinite(bits) && Number.isFinite(score) && bits >= 0, line.slice(0, 20));
+      assert.is(clean.includes('\u001b'), false);
+    }
+  }
+  assert.equal(scorer.score('ошибка памяти').why.newWords, ['памяти']);
+});
+
+test('memory is bounded: templates beyond the most are forgotten', () => {
+  const scorer = lineScorer({ maxTemplates: 20 });
+  for (let i = 0; i < 300; i++)
+    scorer.score(Array.from({ length: 1 + (i % 30) }, (_, j) => `w${'xyz'[i % 3]!}${'abc'[j % 3]!}`).join(' '));
+  assert.ok(scorer.templates <= 20);
+  assert.is(scorer.lines, 300);
+});
+
+test('the operator takes a scorer that is kept', async () => {
+  const scorer = lineScorer();
+  const results = await lastValueFrom(from(lines.slice(0, 50)).pipe(surprisalByLine({ scorer }), toArray()));
+  assert.equal(results, scores.slice(0, 50));
+  assert.is(scorer.lines, 50);
+});
+
+test('burst: a tenth event at once is improbable, and an interval later nothing is', async () => {
+  const events = [...Array.from({ length: 30 }, (_, i) => 10 * i), ...Array.from({ length: 10 }, () => 300), 400];
+  const found = await lastValueFrom(
+    from(events.map((time) => ({ key: 1, time }))).pipe(burst({ interval: 5 }), toArray()),
+  );
+  assert.equal([found[39]!.before, found[40]!.before, found[40]!.bits], [9, 0, 0]);
+  assert.ok(found[39]!.bits > 15 && found[20]!.bits === 0);
+});
+
+test('mix: with one right and one wrong model it becomes as good as the right one', async () => {
+  const right = [0.8, 0.1, 0.1];
+  const wrong = [0.1, 0.1, 0.8];
+  const items = Array.from({ length: 2000 }, (_, i) => ({
+    distributions: [right, wrong],
+    token: i % 10 < 8 ? 0 : (i % 2) + 1,
+  }));
+  const mixed = await lastValueFrom(from(items).pipe(mix({ models: 2, vocabSize: 3 }), toArray()));
+  const bits = mixed.slice(1000).reduce((sum, { bits }) => sum + bits, 0) / 1000;
+  assert.ok(bits < 0.95, `${bits}`); // the entropy of 0.8, 0.1, 0.1 is 0.92
+});
+
+test('bits per character count code points', () => {
+  const { bits, bitsPerCharacter } = lineScorer().score('\u{1f600}\u{1f600} hello');
+  assert.is(bitsPerCharacter, bits / 9);
+});
+
+test.run();

@@ -1,0 +1,269 @@
+import { from, lastValueFrom, toArray } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type LogLine, logRecords, recordReader } from '../../src/index.js';
+
+const at = (text: string): number => Date.parse(text);
+
+for (const [line, expected] of [
+  [
+    'Dec 10 06:55:46 LabSZ sshd[24200]: Invalid user webmaster from 173.234.31.186',
+    { format: 'syslog3164', time: at('2000-12-10T06:55:46Z'), component: 'sshd', severity: null },
+  ],
+  [
+    '<11>Jun 14 15:16:01 combo sshd(pam_unix)[19939]: check pass; user unknown',
+    { format: 'syslog3164', severity: 'error', component: 'sshd(pam_unix)', message: 'check pass; user unknown' },
+  ],
+  [
+    '<165>1 2003-10-11T22:14:15.003Z host evntslog - ID47 [ex@1 iut="3" s="A \\"b\\""] An application event',
+    {
+      format: 'syslog5424',
+      severity: 'notice',
+      time: at('2003-10-11T22:14:15.003Z'),
+      component: 'evntslog',
+      message: 'An application event',
+    },
+  ],
+  [
+    '127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif?x=1 HTTP/1.0" 500 2326 "http://a" "Mozilla"',
+    {
+      format: 'access',
+      severity: 'error',
+      time: at('2000-10-10T20:55:36Z'),
+      message: '500 GET /a.gif HTTP/1.0',
+      fields: [
+        ['client', '127.0.0.1'],
+        ['size', '2326'],
+        ['user', 'frank'],
+        ['query', 'x=1'],
+        ['referrer', 'http://a'],
+        ['agent', 'Mozilla'],
+      ],
+    },
+  ],
+  [
+    'time=2024-01-01T10:00:00+02:00 level=warn msg="took \\"long\\"" duration=3s',
+    {
+      format: 'logfmt',
+      severity: 'warn',
+      time: at('2024-01-01T08:00:00Z'),
+      message: 'took "long"',
+      fields: [['duration', '3s']],
+    },
+  ],
+  [
+    '{"level":30,"time":1531171074631,"pid":657,"msg":"hello","request":{"id":1,"tags":["a"]}}',
+    {
+      format: 'json',
+      severity: 'info',
+      time: 1531171074631,
+      message: 'hello',
+      fields: [
+        ['pid', '657'],
+        ['request.id', '1'],
+        ['request.tags', '["a"]'],
+      ],
+    },
+  ],
+  [
+    '{"MESSAGE":"x","PRIORITY":"3","SYSLOG_IDENTIFIER":"sshd","__REALTIME_TIMESTAMP":"1544712660300000"}',
+    { format: 'json', severity: 'error', component: 'sshd', time: 1544712660300, message: 'x' },
+  ],
+  [
+    '{"log":"2024-05-01 10:00:00 ERROR [main] db.Pool: gave up\\n","stream":"stderr","time":"2024-05-01T10:00:00.1Z"}',
+    { format: 'json', severity: 'error', component: 'db.Pool', message: 'gave up', time: at('2024-05-01T10:00:00.1Z') },
+  ],
+  [
+    '{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"my"}}]},"scopeLogs":[{"logRecords":[{"timeUnixNano":"1544712660300000000","severityNumber":17,"body":{"stringValue":"Example"}}]}]}]}',
+    { format: 'otlp', severity: 'error', component: 'my', time: 1544712660300, message: 'Example' },
+  ],
+  [
+    '2015-07-29 17:41:44,747 - WARN  [SendWorker:188@688] - Send worker leaving thread',
+    {
+      format: 'plain',
+      severity: 'warn',
+      time: at('2015-07-29T17:41:44.747Z'),
+      message: 'Send worker leaving thread',
+      fields: [['thread', 'SendWorker:188@688']],
+    },
+  ],
+  [
+    '081109 203615 148 INFO dfs.DataNode$PacketResponder: terminating',
+    { severity: 'info', component: 'dfs.DataNode$PacketResponder', time: at('2008-11-09T20:36:15Z') },
+  ],
+  ['17/06/09 20:10:40 INFO executor.Backend: ok', { severity: 'info', time: at('2017-06-09T20:10:40Z') }],
+  [
+    '[Sun Dec 04 04:47:44 2005] [error] mod_jk',
+    { severity: 'error', time: at('2005-12-04T04:47:44Z'), message: 'mod_jk' },
+  ],
+  ['20171223-22:15:9:606|Step_LSC|30|onStand 3', { component: 'Step_LSC', time: at('2017-12-23T22:15:09.606Z') }],
+  ['03-17 16:13:38.811  1702  2395 D WindowManager: print', { severity: 'debug', component: 'WindowManager' }],
+  ['I0519 12:00:00.123456   17 foo.go:12] hello', { time: at('2000-05-19T12:00:00.123Z') }],
+  ['2009/11/10 23:00:00 hello', { time: at('2009-11-10T23:00:00Z'), message: 'hello' }],
+  ['[10.30 16:49:06] chrome.exe - open', { time: at('2000-10-30T16:49:06Z'), message: 'chrome.exe - open' }],
+  ['- 1117838570 2005.06.03 R02 KERNEL', { time: 1117838570000 }],
+  ['2024-13-45 10:00:00 not a date', { time: null }],
+  ['2024-02-31 10:00:00 not a date', { time: null }],
+  ['2023-02-29 10:00:00 not a date', { time: null }],
+  ['2100-02-29 10:00:00 not a date', { time: null }],
+  ['2023-04-31 10:00:00 not a date', { time: null }],
+  ['2024-02-29 10:00:00 a leap day', { time: at('2024-02-29T10:00:00Z') }],
+  ['2000-02-29 10:00:00 a leap day', { time: at('2000-02-29T10:00:00Z') }],
+  ['Feb 29 10:00:00 host p: a leap day, perhaps', { time: at('2000-02-29T10:00:00Z') }],
+  ['12:30:01 tick', { time: ((12 * 60 + 30) * 60 + 1) * 1000, message: 'tick' }],
+  ['no time at all: 1 {', { format: 'plain', time: null, severity: null, message: 'no time at all: 1 {' }],
+  ['{"broken": ', { format: 'plain' }],
+  ['[]', { format: 'plain', message: '[]' }],
+  ['\u001b[32minfo\u001b[39m: started', { line: 'info: started', message: 'info: started' }],
+  ['', { format: 'plain', message: '', continues: false }],
+] as const) {
+  test(`reads ${line.slice(0, 60)}`, () => {
+    const read = recordReader().read(line);
+    assert.equal(pick(read, Object.keys(expected)), expected);
+  });
+}
+
+test('a forced format reads all lines by it, and as plain ones what is not of it', () => {
+  const reader = recordReader({ format: 'json' });
+  assert.is(reader.read('time=1 level=warn msg=a').format, 'plain');
+  assert.is(recordReader({ format: 'plain' }).read('{"msg":"a"}').message, '{"msg":"a"}');
+  assert.throws(
+    () => recordReader({ format: 'yaml' as never }),
+    /recordReader: format must be one of json, otlp, logfmt/,
+  );
+});
+
+const TRACE = [
+  '2024-05-01 10:00:00 ERROR gave up',
+  'java.io.IOException: gone',
+  '\tat db.Pool.take(Pool.java:9)',
+  'Caused by: java.net.SocketException: reset',
+  '\t... 3 more',
+  '2024-05-01 10:00:01 INFO next',
+];
+
+test('the lines of a trace join their record', async () => {
+  const records = await lastValueFrom(from(TRACE).pipe(logRecords(), toArray()));
+  assert.equal(
+    records.map(({ number, message, rest }) => [number, message, rest.length]),
+    [
+      [1, 'gave up', 4],
+      [6, 'next', 0],
+    ],
+  );
+  assert.equal(records[0]!.rest, TRACE.slice(1, 5));
+});
+
+test('where lines have time stamps, one without continues the record; a first line never does; records are bounded', async () => {
+  const stamped = Array.from({ length: 30 }, (_, i) => `2024-05-01 10:00:${10 + i} step ${i}`);
+  const lines = ['  first', ...stamped, ...Array.from({ length: 1000 }, () => 'goroutine dump')];
+  const records = await lastValueFrom(from(lines).pipe(logRecords(), toArray()));
+  assert.is(records[0]!.message, 'first');
+  assert.equal(
+    records.slice(30).map(({ rest }) => rest.length),
+    [499, 499, 0],
+  );
+});
+
+test('a state continues in another reader as in the first, through JSON', () => {
+  const lines = [...TRACE, ...TRACE, ...TRACE, ...TRACE, 'bare', 'bare', ...TRACE];
+  const whole = recordReader();
+  let reader = recordReader();
+  for (const line of lines) {
+    reader = recordReader({ state: JSON.parse(JSON.stringify(reader.state())) as never });
+    assert.equal(reader.read(line), whole.read(line));
+  }
+  assert.throws(() => recordReader({ state: {} as never }), /recordReader: state\.stamped must be an integer/);
+});
+
+test('JSON of any depth is read, and a value keeps the beginning of its JSON', () => {
+  const deep = (open: string, close: string, depth = 100_000) => open.repeat(depth) + close.repeat(depth);
+  for (const depth of [5000, 100_000]) {
+    const [[name, value] = []] = recordReader().read(`{"a":${deep('[', ']', depth)}}`).fields;
+    assert.equal([name, value], ['a', '['.repeat(256)]);
+  }
+  const objects = recordReader().read(`${deep('{"a":', '', 20_000)}1${'}'.repeat(20_000)}`);
+  assert.is(objects.fields[0]![1], '{"a":'.repeat(52).slice(0, 256));
+  for (const text of [deep('{"a":', '', 20_000), deep('[', ''), `${deep('{"a":', '', 20_000)}}`]) {
+    assert.is(recordReader().read(text).format, 'plain');
+  }
+  const body = `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"arrayValue":${deep('[', ']')}}}]}]}]}`;
+  assert.equal(
+    [recordReader().read(body)].map(({ format, message }) => [format, message]),
+    [['otlp', '['.repeat(256)]],
+  );
+  const values = [
+    [],
+    {},
+    [1, null, true, 'a"\n\u2028'],
+    { '': [{}], 'b"': { c: -1.5e-9 } },
+    { __proto__: null, 1: 'x' },
+  ];
+  const long = [
+    ['x'.repeat(300)],
+    ['\u{1f600}'.repeat(200)],
+    Array.from({ length: 500 }, (_, i) => i),
+    ['\n'.repeat(300), 1],
+  ];
+  const keys = [{ ['k'.repeat(254)]: 'long' }, { ['k'.repeat(300)]: [1] }, ['a'.repeat(252), [[1]]]];
+  for (const value of [...values, ...long, ...keys]) {
+    const { fields } = recordReader().read(JSON.stringify({ a: [value] }));
+    assert.is(fields[0]![1], JSON.stringify([value]).slice(0, 256));
+  }
+});
+
+test('lines of 16 million characters are read, whatever repeats in them', () => {
+  const most = 16_000_000;
+  const x = (of: string): string => of.repeat(most / of.length);
+  const access = '1.2.3.4 - - [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.0" 200 1';
+  for (const [line, format] of [
+    [`a="${x('x')}" b=c d=e`, 'logfmt'],
+    [`msg="${x('x')}`, 'plain'],
+    [`${access} "${x('x')}" "agent"`, 'access'],
+    [`<13>1 - h p - - [${x('x')}] m`, 'plain'],
+    [`<13>1 - h p - - ${x('[xx]')} m`, 'plain'],
+    [x('1'), 'plain'],
+    [x(' '), 'plain'],
+    [`\u001b]${x('x')}`, 'plain'],
+  ] as const) {
+    const reader = recordReader();
+    reader.read('first');
+    assert.is(reader.read(line).format, format, line.slice(0, 90));
+  }
+});
+
+test('the message of a long line is whole, in whatever form', () => {
+  const long = 'x y '.repeat(100_000);
+  for (const head of ['', '2024-01-02 03:04:05 INFO ', 'Jun 14 15:16:01 h p: ', '<13>1 - h p - - - '])
+    assert.ok(recordReader().read(head + long).message === long.trim(), head);
+  assert.ok(recordReader().read(`msg="${long}" a=b`).message === long);
+});
+
+test('a time that is empty or 0 is none: another one of the record counts', () => {
+  const otlp = (record: object): number | null =>
+    recordReader().read(JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [record] }] }] })).time;
+  const observedTimeUnixNano = '1544712660300000000';
+  for (const timeUnixNano of ['0', '', 0, null, 'soon', -1, undefined]) {
+    assert.is(otlp({ timeUnixNano, observedTimeUnixNano }), 1544712660300);
+    assert.is(otlp({ timeUnixNano }), null);
+  }
+  assert.is(otlp({ timeUnixNano: 1544712660300000000 }), 1544712660300);
+  const { time, fields } = recordReader().read('{"time":"","ts":1531171074631,"msg":"a"}');
+  assert.equal([time, fields], [1531171074631, [['time', '']]]);
+});
+
+test('lines of any content are read in linear time', () => {
+  const parts = ['[', '{"a":', 'a=', '<1', '1:', '\u001b]', '\u001b[', '" ', '\\"', 'a=" ', '- ', '|', '9/'];
+  for (const part of parts) {
+    const started = process.cpuUsage();
+    recordReader().read(part.repeat(100_000));
+    const { user } = process.cpuUsage(started);
+    assert.ok(user < 1_000_000, `${part}: ${user} microseconds`);
+  }
+});
+
+test.run();
+
+function pick(read: LogLine, names: readonly string[]): object {
+  return Object.fromEntries(names.map((name) => [name, read[name as keyof LogLine]]));
+}

@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { from, lastValueFrom, toArray } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import {
+  generateText,
+  gru,
+  linear,
+  loadModel,
+  loadStateDict,
+  lstm,
+  rnn,
+  saveModel,
+  seeded,
+  sequential,
+  sgd,
+  stateDict,
+  surprisal,
+  train,
+  windows,
+} from '../../src/index.js';
+import { halves, widened } from '../../src/model/halves.js';
+import type { HalfDtype, Tensors } from '../../src/types.js';
+
+const DTYPES: readonly HalfDtype[] = ['float16', 'bfloat16'];
+const folder = mkdtempSync(join(tmpdir(), 'halves-'));
+test.after(() => rmSync(folder, { recursive: true }));
+
+for (const dtype of DTYPES) {
+  test(`${dtype}: every number of 16 bits is itself, and numbers between go to the nearer, ties to even`, () => {
+    const infinity = dtype === 'float16' ? 0x7c00 : 0x7f80;
+    const all = Uint16Array.from({ length: infinity }, (_, i) => i);
+    const numbers = widened(dtype, all);
+    assert.equal(halves('w', dtype, numbers), all);
+    assert.equal(
+      halves(
+        'w',
+        dtype,
+        numbers.map((x) => -x),
+      ),
+      all.map((bits) => bits | 0x8000),
+    );
+    const random = seeded(1);
+    for (let i = 0; i + 1 < infinity; i += dtype === 'float16' ? 7 : 11) {
+      const [low, high] = [numbers[i]!, numbers[i + 1]!];
+      const middle = (low + high) / 2; // exact in float32 but for the smallest of bfloat16
+      if (low < 2 ** -120 && dtype === 'bfloat16') continue;
+      const share = random.uniform(0.01, 0.49);
+      const [below, above] = [low + share * (high - low), high - share * (high - low)];
+      const found = halves('w', dtype, Float64Array.of(below, middle, above));
+      assert.equal([...found], [i, i % 2 === 0 ? i : i + 1, i + 1]);
+    }
+  });
+}
+
+test('a number beyond the range is refused by name', () => {
+  assert.equal([...halves('w', 'float16', Float32Array.of(65519))], [0x7bff]);
+  assert.throws(
+    () => halves('w', 'float16', Float32Array.of(1, -65520)),
+    'w is beyond the range of float16: number 1 is -65520',
+  );
+});
+
+const sizes = { inputSize: 11, hiddenSize: 19 };
+const makers = {
+  rnn: () => sequential({ a: rnn(sizes), b: linear({ inputSize: 19, outputSize: 11 }) }),
+  lstm: () => sequential({ a: lstm({ ...sizes, numLayers: 2 }), b: linear({ inputSize: 19, outputSize: 11 }) }),
+  gru: () => sequential({ a: gru(sizes), b: linear({ inputSize: 19, outputSize: 11 }) }),
+};
+const rounded = (dtype: HalfDtype, tensors: Tensors): Tensors =>
+  new Map(
+    [...tensors].map(([name, { shape, data }]) => [name, { shape, data: widened(dtype, halves(name, dtype, data)) }]),
+  );
+
+for (const [name, make] of Object.entries(makers)) {
+  for (const dtype of DTYPES) {
+    test(`${name}, ${dtype}: the numbers are those of float32 with rounded weights, to the bit`, async () => {
+      const model = make();
+      const path = join(folder, `${name}.${dtype}`);
+      saveModel(path, model);
+      const { model: half } = loadModel(path, { weights: dtype });
+      const plain = make();
+      loadStateDict(plain, rounded(dtype, stateDict(model)));
+      assert.equal(stateDict(half), stateDict(plain));
+      const text = Array.from({ length: 60 }, (_, i) => (i * i) % 11);
+      const [one, other] = await Promise.all(
+        [half, plain].map((m) => lastValueFrom(from(text).pipe(surprisal(m), toArray()))),
+      );
+      assert.equal(one, other);
+      const generated = [half, plain].map((m) =>
+        lastValueFrom(generateText(m, { maxTokens: 40, random: seeded(3) }).pipe(toArray())),
+      );
+      assert.equal(await generated[0], await generated[1]);
+      assert.equal(
+        half.step(Int32Array.of(1, 2, 3), half.zeroState(3)),
+        plain.step(Int32Array.of(1, 2, 3), plain.zeroState(3)),
+      );
+    });
+
+    test(`${name}, ${dtype}: a file of such weights has half the size and loads as they are`, () => {
+      const model = make();
+      const [whole, part] = [join(folder, 'whole'), join(folder, 'part')];
+      saveModel(whole, model);
+      saveModel(part, model, { dtype });
+      const numbers = [...stateDict(model).values()].reduce((sum, { data }) => sum + data.length, 0);
+      assert.is(statSync(whole).size - statSync(part).size > 1.9 * numbers, true);
+      assert.equal(stateDict(loadModel(part).model), rounded(dtype, stateDict(model)));
+    });
+  }
+}
+
+test('new weights of such a model are rounded, all or none', () => {
+  const make = (weights?: HalfDtype) => sequential({ l: linear({ inputSize: 2, outputSize: 1 }) }, { weights });
+  const half = make('float16');
+  assert.equal(stateDict(half), rounded('float16', stateDict(make())));
+  const before = stateDict(half);
+  const given = (bias: number): Tensors =>
+    new Map([
+      ['l.weight', { shape: [1, 2], data: Float32Array.of(0.1, 0.2) }],
+      ['l.bias', { shape: [1], data: Float32Array.of(bias) }],
+    ]);
+  assert.throws(() => loadStateDict(half, given(1e9)), 'l.bias is beyond the range of float16');
+  assert.equal(stateDict(half), before);
+  loadStateDict(half, given(0.3));
+  assert.equal(stateDict(half), rounded('float16', given(0.3)));
+});
+
+test('such a model refuses to learn', async () => {
+  const model = sequential({ a: rnn(sizes), b: linear({ inputSize: 19, outputSize: 11 }) }, { weights: 'bfloat16' });
+  const tokens = Array.from({ length: 40 }, (_, i) => i % 11);
+  let message = '';
+  await lastValueFrom(
+    from(tokens).pipe(windows({ steps: 5 }), train(model, { optimizer: sgd({ learningRate: 0.1 }) })),
+  ).catch((error: Error) => (message = error.message));
+  assert.is(
+    message,
+    'sequential: a model with weights of bfloat16 scores and generates, but does not learn; make it without the option weights',
+  );
+});
+
+test('refused: other dtypes', () => {
+  const l = { l: linear({ inputSize: 2, outputSize: 1 }) };
+  assert.throws(
+    () => sequential(l, { weights: 'int8' as never }),
+    'sequential: weights must be float16 or bfloat16, got "int8"',
+  );
+  assert.throws(() => sequential(l, { weights: 'float16', dtype: 'float64' }), 'weights of float16 need dtype float32');
+  const path = join(folder, 'l');
+  assert.throws(
+    () => saveModel(path, sequential(l), { dtype: 'float32' as never }),
+    'saveModel: dtype must be float16 or bfloat16, got "float32"',
+  );
+  assert.throws(() => loadModel(path, { weights: 'half' as never }), 'loadModel: weights must be float16 or bfloat16');
+});
+
+test.run();

@@ -1,0 +1,42 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { linear, loadStateDict, rnn, seeded, sequential, stateDict } from '../../src/index.js';
+
+const rnnOf = () => rnn({ inputSize: 3, hiddenSize: 2 });
+const head = (outputSize: number) => linear({ inputSize: 2, outputSize });
+
+test('what fits by name is loaded where not strict; what is missing stays, what is unknown is left out', () => {
+  const from = sequential({ rnn: rnnOf(), old: head(3) }, { random: seeded(1) });
+  const to = sequential({ rnn: rnnOf(), fc: head(5) }, { random: seeded(2) });
+  const before = stateDict(to);
+  const result = loadStateDict(to, stateDict(from), { strict: false });
+  assert.equal(result, { missing: ['fc.weight', 'fc.bias'], unknown: ['old.weight', 'old.bias'] });
+  const after = stateDict(to);
+  assert.equal(after.get('rnn.weight_ih_l0'), stateDict(from).get('rnn.weight_ih_l0'));
+  assert.equal(after.get('fc.weight'), before.get('fc.weight'));
+});
+
+test('strict is the default, and says what is missing and what there is instead', () => {
+  const from = sequential({ rnn: rnnOf(), old: head(3) });
+  const to = sequential({ rnn: rnnOf(), fc: head(3) });
+  const before = stateDict(to);
+  assert.throws(
+    () => loadStateDict(to, stateDict(from)),
+    /^loadStateDict: missing fc.weight, fc.bias; there are old.weight, old.bias, which the model does not have$/,
+  );
+  assert.equal(stateDict(to), before);
+  assert.equal(loadStateDict(to, before), { missing: [], unknown: [] });
+});
+
+test('a shape that differs is refused where not strict, too, before anything is written', () => {
+  const to = sequential({ rnn: rnnOf(), fc: head(3) });
+  const before = stateDict(to);
+  const from = sequential({ rnn: rnnOf(), fc: head(5) }, { random: seeded(9) });
+  assert.throws(
+    () => loadStateDict(to, stateDict(from), { strict: false }),
+    /^loadStateDict: fc.weight has shape \[3, 2\], got/,
+  );
+  assert.equal(stateDict(to), before);
+});
+
+test.run();

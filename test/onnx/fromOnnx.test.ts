@@ -1,0 +1,230 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { linear } from '../../src/layer/linear.js';
+import { lstm } from '../../src/layer/lstm.js';
+import { gru } from '../../src/layer/gru.js';
+import { rnn } from '../../src/layer/rnn.js';
+import type { Layer } from '../../src/layer/layer.js';
+import { sequential } from '../../src/model/sequential.js';
+import { seq2seq } from '../../src/model/seq2seq.js';
+import { encodeModel } from '../../src/onnx/encodeModel.js';
+import { fromOnnx } from '../../src/onnx/fromOnnx.js';
+import { END, graphBuilder } from '../../src/onnx/graphBuilder.js';
+import { OnnxError } from '../../src/onnx/OnnxError.js';
+import type { OnnxValue } from '../../src/onnx/onnxModel.js';
+import { toOnnx } from '../../src/onnx/toOnnx.js';
+import { seeded } from '../../src/random/seeded.js';
+import { apart, CASES, drawWindow, modelOf, type Numbers, runModel, runOnnx } from './runs.js';
+
+/** Kinds that come back; the others have no operator of their own. */
+const READ = new Set([
+  'rnn',
+  'lstm',
+  'gru',
+  'rnnCell',
+  'lstmCell',
+  'gruCell',
+  'linear',
+  'embedding',
+  'activation',
+  'dropout',
+]);
+
+for (const [name, it] of Object.entries(CASES)) {
+  const kinds = Object.values(it.layers).map(({ kind }) => kind);
+  if (it.options || !kinds.every((kind) => READ.has(kind)) || /identity|^dropout|layer norm/.test(name)) continue;
+  if (kinds[0] === 'activation') continue; // nothing says how wide it is
+  test(`${name}: a model that was written gives the same numbers`, () => {
+    const model = modelOf(it);
+    const back = fromOnnx(toOnnx(model, it.inputs && { inputs: it.inputs }));
+    const window = drawWindow(model, it, 6, 3);
+    assert.ok(apart(only(runModel(model, window, 6, 3)), only(runModel(back, layered(back, window), 6, 3))) < 1e-6);
+    assert.is(back.inputSize, model.inputSize);
+  });
+}
+
+/** The output alone: a stack of layers has other names of states. */
+function only({ output }: Numbers): Numbers {
+  return { output: output! };
+}
+
+/** The states of a stack, `lstm.h` of 2 × lanes × hidden, cut for `lstm` and `lstm_2`. */
+function layered(model: ReturnType<typeof fromOnnx>, { input, ...state }: Numbers): Numbers {
+  const places: Record<string, number> = {};
+  const cut = [...model.zeroState(3)].map(([name, { data }]) => {
+    const key = name.replace(/_\d+\./, '.');
+    const at = places[key] ?? 0;
+    places[key] = at + data.length;
+    return [name, (state[key] as Float32Array).slice(at, at + data.length)];
+  });
+  return { input: input!, ...(Object.fromEntries(cut) as Numbers) };
+}
+
+test('dropout and activations between layers come back', () => {
+  const { dropout } = CASES['dropout']!.layers as { dropout: Layer };
+  const { activation } = CASES['activation, softmax']!.layers as { activation: Layer };
+  const model = sequential({ fc: linear({ inputSize: 2, outputSize: 5 }), dropout, activation });
+  const back = fromOnnx(toOnnx(model));
+  assert.equal(
+    [...back.layers].map(([name, { kind, options }]) => [name, kind, options['rate'] ?? options['nonlinearity']]),
+    [
+      ['fc', 'linear', undefined],
+      ['dropout', 'dropout', 0.5],
+      ['activation', 'activation', 'softmax'],
+    ],
+  );
+});
+
+/** A graph as torch's exporter writes one: lanes first, states of zeros, Gemm, a table. */
+function torchLike(
+  change: { readonly lbr?: number; readonly state?: number; readonly twice?: boolean } = {},
+): Uint8Array {
+  const random = seeded(1);
+  const numbers = (length: number): Float32Array => Float32Array.from({ length }, () => random.uniform(-0.5, 0.5));
+  const b = graphBuilder();
+  const embedded = b.add('Gather', [b.numbers([7, 5], numbers(35)), 'input']);
+  const turned = b.add('Transpose', [embedded], { perm: [1, 0, 2] });
+  const lanes = b.slice(b.add('Shape', [turned]), 0, 1, 2);
+  const shape = b.add('Concat', [b.integers(1), lanes, b.integers(4)], { axis: 0 });
+  const zeros = b.add('Expand', [b.numbers([1], [change.state ?? 0]), shape]);
+  const [y] = b.addAll(
+    'GRU',
+    [
+      turned,
+      b.numbers([1, 12, 5], numbers(60)),
+      b.numbers([1, 12, 4], numbers(48)),
+      b.numbers([1, 24], numbers(24)),
+      '',
+      zeros,
+    ],
+    2,
+    { hidden_size: 4, linear_before_reset: change.lbr ?? 1 },
+  );
+  const squeezed = b.add('Squeeze', [y!, b.integers(1)]);
+  const back = b.add('Transpose', [squeezed], { perm: [1, 0, 2] });
+  const fc = b.add('MatMul', [back, b.numbers([4, 3], numbers(12))]);
+  const added = b.add('Add', [b.numbers([3], numbers(3)), fc]);
+  b.output(
+    'output',
+    change.twice ? b.add('Add', [added, b.add('Tanh', [added])]) : b.add('LogSoftmax', [added], { axis: 2 }),
+  );
+  const value = (name: string, type: 'float' | 'int64', ...dims: (string | number)[]): OnnxValue => ({
+    name,
+    type,
+    dims,
+  });
+  return encodeModel(
+    b.finish([value('input', 'int64', 'lanes', 'steps')], [value('output', 'float', 'lanes', 'steps', 3)]),
+    {},
+  );
+}
+
+test('a file like those of torch is read, and gives what onnxruntime gives', async () => {
+  const bytes = torchLike();
+  const model = fromOnnx(bytes);
+  assert.equal(
+    [...model.layers].map(([name, { kind }]) => `${name} ${kind}`),
+    ['embedding embedding', 'gru gru', 'linear linear', 'activation activation'],
+  );
+  const [steps, lanes] = [5, 2];
+  const input = Int32Array.from({ length: steps * lanes }, (_, i) => i % 7); // steps first
+  const turned = Int32Array.from(
+    { length: steps * lanes },
+    (_, i) => input[(i % steps) * lanes + Math.floor(i / steps)]!,
+  );
+  const there = await runOnnx(bytes, model, { input: turned }, lanes, steps);
+  const here = runModel(model, { input, 'gru.h': new Float32Array(lanes * 4) }, steps, lanes)['output']!;
+  const lanesFirst = Float32Array.from(here, (_, i) => {
+    const [lane, t, o] = [Math.floor(i / (steps * 3)), Math.floor(i / 3) % steps, i % 3];
+    return here[(t * lanes + lane) * 3 + o]!;
+  });
+  assert.ok(apart({ output: lanesFirst }, only(there)) < 1e-5);
+});
+
+for (const [what, bytes, message] of [
+  ['a reset gate before the product', () => torchLike({ lbr: 0 }), /GRU.*linear_before_reset must be 1/],
+  [
+    'an initial state that is not zeros',
+    () => torchLike({ state: 1 }),
+    /GRU.*the initial state must be an input of the graph, or z/,
+  ],
+  ['a graph that branches', () => torchLike({ twice: true }), /is read by 2 operators; only a chain can be read/],
+  ['no bytes', () => new Uint8Array(), /this is not a file of ONNX: it has no version and no graph$/],
+  ['text', () => new TextEncoder().encode('{"format": "pt"}'), /, at byte \d+$/],
+  ['minGru', () => toOnnx(modelOf(CASES['minGru']!)), /cannot be read|must be a constant|is read by 2/],
+  ['a number that is not finite', () => toOnnx(broken()), /"?fc\.weight"? has a number that is not finite as float32/],
+] as const) {
+  test(`${what} is refused`, () => {
+    assert.throws(
+      () => fromOnnx(bytes()),
+      (error: unknown) =>
+        error instanceof OnnxError && message.test(error.message) && error.message.startsWith('fromOnnx: '),
+    );
+  });
+}
+
+function broken() {
+  const model = sequential({ fc: linear({ inputSize: 2, outputSize: 2 }) });
+  model.weights.tensors.get('fc.weight')!.data[1] = NaN;
+  return model;
+}
+
+test('every truncation, and thousands of changed bytes, are refused by an OnnxError or read', () => {
+  const bytes = toOnnx(
+    sequential({ lstm: lstm({ inputSize: 2, hiddenSize: 2 }), fc: linear({ inputSize: 2, outputSize: 2 }) }),
+  );
+  const refuse = (changed: Uint8Array): boolean => {
+    try {
+      fromOnnx(changed).dispose();
+      return false;
+    } catch (error) {
+      if (error instanceof OnnxError) return true;
+      throw error;
+    }
+  };
+  for (let length = 0; length < bytes.length; length += 7) refuse(bytes.slice(0, length));
+  const random = seeded(5);
+  let refused = 0;
+  for (let i = 0; i < 500; i++) {
+    const changed = bytes.slice();
+    changed[random.integer(bytes.length)] = random.integer(256);
+    if (refuse(changed)) refused += 1;
+  }
+  assert.ok(refused > 100, `${refused} refused`);
+});
+
+test('sizes that a file only claims take no memory', () => {
+  const claim = (dims: readonly number[]): Uint8Array => {
+    const b = graphBuilder();
+    b.output('output', b.add('MatMul', ['input', b.numbers(dims, [1])]));
+    const value = (name: string): OnnxValue => ({ name, type: 'float', dims: [] });
+    return encodeModel(b.finish([value('input')], [value('output')]), {});
+  };
+  for (const dims of [[1e9, 1e9], [2 ** 40], [-1], Array.from({ length: 9 }, () => 1)]) {
+    assert.throws(
+      () => fromOnnx(claim(dims)),
+      (error: unknown) => error instanceof OnnxError,
+    );
+  }
+  const long = Uint8Array.of(0x3a, 0xff, 0xff, 0xff, 0xff, 0x7f);
+  assert.throws(() => fromOnnx(long), /a field of \d+ bytes is longer than what is left of the file, at byte 0/);
+});
+
+test('toOnnx refuses what it cannot write, by name', () => {
+  const cell = { inputSize: 2, hiddenSize: 2 };
+  const own: Layer = { ...linear({ inputSize: 2, outputSize: 2 }), kind: 'own' };
+  assert.throws(
+    () => toOnnx(sequential({ mine: own })),
+    /^toOnnx: layer mine is of kind own, which cannot be written; there are/,
+  );
+  const translator = seq2seq({ encoder: gru(cell), decoder: gru(cell), fc: linear({ inputSize: 2, outputSize: 2 }) });
+  assert.throws(() => toOnnx(translator), /^toOnnx: only a sequential can be written, got a seq2seq$/);
+  assert.throws(
+    () => toOnnx(modelOf(CASES['dropout']!), { inputs: 'tokens' }),
+    /^toOnnx: layer dropout takes features, but inputs is "tokens"$/,
+  );
+  assert.throws(() => toOnnx(sequential({ rnn: rnn(cell) }), { input: 'tokens' } as never), /did you mean inputs\?/);
+  assert.ok(END > 2 ** 30);
+});
+
+test.run();

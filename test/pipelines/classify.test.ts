@@ -1,0 +1,118 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { confusionTable } from '../../pipelines/classify/confusionTable.js';
+import { trigramOdds } from '../../pipelines/classify/trigramOdds.js';
+import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
+
+const folder = emptyFolder();
+const file = (name: string, rows: readonly string[]): string => {
+  const path = join(folder, name);
+  writeFileSync(path, ['text,label', ...rows].join('\n'));
+  return path;
+};
+const rows = Array.from({ length: 120 }, (_, i) => {
+  const vowels = 'aeiou'.repeat(2).slice(i % 5, (i % 5) + 3);
+  return i % 2 ? `x${vowels}x${i % 7},hard` : `l${vowels}m${i % 7},soft`;
+});
+const data = file('data.csv', rows);
+const tested = file('test.csv', rows.slice(0, 30));
+const SMALL = `--hidden 8 --epochs 8`;
+
+test('--json: passes, the accuracy, then each line of standard input as it came', async () => {
+  const line = `printf 'xaxa\\n\\nlelem\\n  xuxu \\n' | $SCRIPT --data ${data} --test ${tested} ${SMALL} --json; exit \${PIPESTATUS[1]}`;
+  const { status, stdout, stderr } = await runShell('classify.ts', line);
+  assert.equal([status, stderr], [0, '']);
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((text) => JSON.parse(text) as Record<string, unknown>);
+  assert.is(lines.length, 8 + 1 + 3);
+  assert.equal(Object.keys(lines[0]!), ['epoch', 'loss', 'validation']);
+  assert.equal(lines[8]!, { accuracy: 1, trigrams: 1 });
+  assert.equal(
+    lines.slice(9).map(({ text, label }) => [text, label]),
+    [
+      ['xaxa', 'hard'],
+      ['lelem', 'soft'],
+      ['xuxu', 'hard'],
+    ],
+  );
+  for (const { probability } of lines.slice(9)) assert.ok((probability as number) > 0.5);
+});
+
+test('for people: the share that is right, beside counting, and which label was taken for which', async () => {
+  const { status, stdout } = await runScript('classify.ts', ['--data', data, ...SMALL.split(' ')]);
+  assert.is(status, 0);
+  assert.match(stdout, /^\d+\.\d\d % of 12 labels right; by trigram counts \d+\.\d\d %\nright label by row/);
+  assert.match(stdout, /\n +hard +soft\n +hard +\d+ +\d+\n +soft +\d+ +\d+\n$/);
+});
+
+for (const [what, args, message] of [
+  ['a file that is missing', ['--data', 'none.csv'], /none\.csv/],
+  ['a file without the columns', ['--data', file('other.csv', []).replace('other', 'none')], /none\.csv/],
+  ['a file without examples', ['--data', file('empty.csv', [])], /empty\.csv: holds no examples/],
+  ['a row without a text', ['--data', file('blank.csv', [...rows, '" ",soft'])], /blank\.csv: row 121 has no text/],
+  [
+    'one label',
+    [
+      '--data',
+      file(
+        'one.csv',
+        rows.filter((row) => row.endsWith('soft')),
+      ),
+    ],
+    /needs at least two labels, got 1/,
+  ],
+  [
+    'one example',
+    ['--data', file('single.csv', rows.slice(0, 1))],
+    /single\.csv: learning needs at least two labels, got 0 in 0 examples; 1 of the file is held out to test with/,
+  ],
+] as const) {
+  test(`refused: ${what}`, () => assertRefused('classify.ts', [...args, '--json'], message));
+}
+
+test('labels that steer a terminal are made visible', () => {
+  const table = confusionTable(['a\u001b[2J', 'b'], [['b', 'a\u001b[2J']]);
+  assert.ok(!table.includes('\u001b'));
+  assert.is(confusionTable(Array.from({ length: 13 }, String), []), '');
+});
+
+test('trigram odds: the label under which a text is likeliest', () => {
+  const count = trigramOdds([
+    { text: 'aaa', label: 'a' },
+    { text: 'aab', label: 'a' },
+    { text: 'bbb', label: 'b' },
+  ]);
+  assert.equal(['aa', 'bb', 'ab'].map(count), ['a', 'b', 'a']);
+});
+
+test('--out saves the classifier, --model reads it: the same labels', async () => {
+  const go = `printf 'xaxa\\nlelem\\n' | $SCRIPT --test ${tested} --json`;
+  const line = `${go} --data ${data} ${SMALL} --out m | tail -3; ${go} --model m`;
+  const { status, stdout, stderr } = await runShell('classify.ts', `${line}; exit \${PIPESTATUS[1]}`);
+  assert.equal([status, stderr], [0, '']);
+  const lines = stdout.trimEnd().split('\n');
+  assert.is(lines.length, 6);
+  assert.equal(lines.slice(4), lines.slice(1, 3));
+  assert.equal([JSON.parse(lines[0]!), JSON.parse(lines[3]!)], [{ accuracy: 1, trigrams: 1 }, { accuracy: 1 }]);
+});
+
+test('Ctrl-C while it learns saves the best so far', async () => {
+  const go = `$SCRIPT --data ${data} --hidden 8 --epochs 1000000 --json --out m >o & p=$!`;
+  const until = 'for i in $(seq 600); do grep -qs . o && break; sleep 0.1; done; kill -INT $p; wait $p; echo $?; ls m';
+  const { stdout, stderr } = await runShell('classify.ts', `${go}; ${until}`);
+  assert.equal(stdout.trim().split('\n'), ['0', 'm']);
+  assert.is(stderr, '\nsaving the best so far; Ctrl-C again to leave at once\n');
+});
+
+test('refused: a model of another kind, and options of learning beside it', async () => {
+  const english = fileURLToPath(new URL('../../data/models/english.safetensors', import.meta.url));
+  await assertRefused('classify.ts', ['--model', english], /is not a classifier that --out of this script has saved/);
+  await assertRefused('classify.ts', ['--model', english, '--epochs', '2'], /--epochs: is not for --model/);
+});
+
+test.run();

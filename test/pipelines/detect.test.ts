@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { from, lastValueFrom, toArray } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { detector, type Detected } from '../../pipelines/detect/detector.js';
+import { strip } from '../../pipelines/detect/strip.js';
+import { assertRefused, runScript, runShell } from './runScript.js';
+
+const load = fileURLToPath(new URL('../../data/load.csv', import.meta.url));
+const rows = readFileSync(load, 'utf8')
+  .trim()
+  .split('\n')
+  .slice(1)
+  .map((line) => line.split(','))
+  .map(([timestamp, value]) => ({ timestamp: timestamp!, value: Number(value) }));
+const detect = (given: readonly { timestamp: string; value: number }[]): Promise<Detected[]> =>
+  lastValueFrom(from(given).pipe(detector(), toArray()));
+
+test('finds the outage and the spike of the example, and nothing else', async () => {
+  const alarms = (await detect(rows)).flatMap(({ score }, i) => (score >= 0.5 ? i : []));
+  assert.equal(alarms, [1005, 1500]);
+});
+
+test('a score comes of the rows before it alone, and is in [0, 1]', async () => {
+  const [all, some] = [await detect(rows), await detect(rows.slice(0, 700))];
+  assert.equal(some, all.slice(0, 700));
+  assert.ok(all.every(({ score, predicted }) => score >= 0 && score <= 1 && Number.isFinite(predicted)));
+});
+
+test('takes constant rows, enormous ones, and times that it cannot read', async () => {
+  const odd = Array.from({ length: 400 }, (_, i) => ({ timestamp: `row ${i}`, value: i < 200 ? 0 : 1e12 * (i % 5) }));
+  assert.ok((await detect(odd)).every(({ score }) => score >= 0 && score <= 1));
+});
+
+for (const wrong of [1e30, 1e300, -Number.MAX_VALUE]) {
+  test(`one measurement of ${wrong} is an alarm, and the run goes on`, async () => {
+    const given = rows.slice(0, 400);
+    const seen = await detect(given.with(150, { ...given[150]!, value: wrong }));
+    assert.is(seen.length, 400);
+    assert.ok(seen[150]!.score >= 0.5 && seen[150]!.value === wrong);
+    assert.ok(seen.every(({ score, predicted }) => score >= 0 && score <= 1 && Number.isFinite(predicted)));
+    const among50 = await detect(given.with(20, { ...given[20]!, value: wrong })); // in what the scaling is taken from
+    assert.ok(among50.every(({ score, predicted }) => score >= 0 && score <= 1 && Number.isFinite(predicted)));
+  });
+}
+
+test('without times the view of the hour is left out, so that the distance of a row counts once', async () => {
+  const first = rows.slice(0, 300);
+  const timeless = await detect(first.map((row) => ({ ...row, timestamp: '' })));
+  const twice = await detect(first.map((row) => ({ ...row, timestamp: '2026-01-05 00:00:00' }))); // one hour for all
+  assert.ok(timeless.every(({ score }, i) => score <= twice[i]!.score));
+  assert.ok(timeless.filter(({ score }, i) => score < twice[i]!.score).length > 100);
+});
+
+test('--json prints a line per row, of a file and of standard input alike', async () => {
+  const { stdout } = await runScript('detect.ts', ['--json', '--data', load]);
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.equal(Object.keys(lines[0]), ['timestamp', 'value', 'predicted', 'score']);
+  assert.equal(lines, await detect(rows));
+  const piped = await runShell('detect.ts', `head -300 ${load} | $SCRIPT --json`);
+  assert.equal(piped.stdout.trim().split('\n'), stdout.split('\n').slice(0, 299));
+  const bare = await runShell('detect.ts', `printf '1\\n2\\n' | $SCRIPT --json`);
+  assert.match(bare.stdout, /^\{"timestamp":"","value":1,"predicted":1,"score":0\}\n\{"timestamp":"","value":2,/);
+});
+
+test('without --json it prints the alarms and a picture', async () => {
+  const { stdout } = await runScript('detect.ts', [load]);
+  assert.match(stdout, /^2026-02-15 21:00:00 {2}12 where [\d.]+ was predicted \(score 0\.\d\d\)\n/);
+  assert.match(stdout, /▲[^]*\n\n2016 rows, 2 alarms\n$/);
+});
+
+for (const [what, input, message] of [
+  [
+    'a value without a number',
+    'timestamp,value\\na,1\\nb,x\\n',
+    /detect\.ts: standard input, line 3: value must be a number, got "x"\n$/,
+  ],
+  [
+    'a row of another width',
+    'timestamp,value\\na,1\\nb\\n',
+    /detect\.ts: standard input, line 3: 2 fields expected, got 1\n$/,
+  ],
+  ['columns without names', 'a,b,c\\n', /detect\.ts: standard input: the first line must name the columns/],
+] as const) {
+  test(`refuses ${what}`, async () => {
+    const { stderr } = await runShell('detect.ts', `printf '${input}' | $SCRIPT --json; (exit 0)`);
+    assert.match(stderr, message);
+  });
+}
+test('refuses a missing file', () =>
+  assertRefused('detect.ts', ['--data', 'none.csv'], /none\.csv: there is no such file\n$/));
+
+test('--columns names the time and the value, or the value alone', async () => {
+  const line = (more: string): string => `printf 'load,when,x\\n1,2,7\\n3,4,8\\n' | $SCRIPT --json ${more}`;
+  const fieldsOf = async (more: string): Promise<unknown[]> => {
+    const { stdout, stderr } = await runShell('detect.ts', line(more));
+    assert.is(stderr, '');
+    const rows = stdout
+      .trimEnd()
+      .split('\n')
+      .map((text) => JSON.parse(text) as { timestamp: string; value: number });
+    return rows.map(({ timestamp, value }) => [timestamp, value]);
+  };
+  assert.equal(await fieldsOf('--columns when,load'), [
+    ['2', 1],
+    ['4', 3],
+  ]);
+  assert.equal(await fieldsOf('--columns x'), [
+    ['', 7],
+    ['', 8],
+  ]);
+  const { stderr } = await runShell('detect.ts', line('--columns when,y'));
+  assert.match(stderr, /standard input: the first line must name the columns when and y\n$/);
+  await assertRefused('detect.ts', ['--columns', 'a,b,c'], /--columns must be TIME,VALUE or VALUE, got a,b,c/);
+});
+
+test('a stream without a row is said', async () => {
+  const { status, stdout, stderr } = await runShell('detect.ts', '$SCRIPT --json </dev/null');
+  assert.equal([status, stdout, stderr], [0, '', 'no rows in standard input: there is nothing to score\n']);
+});
+
+test('a picture of a long stream is as wide as one of a short one', () => {
+  const drawn = strip();
+  for (let i = 0; i < 5000; i++) drawn.add({ timestamp: '', value: i, predicted: i, score: i === 4000 ? 0.9 : 0 });
+  const lines = drawn.text().split('\n');
+  assert.ok(lines.every((line) => line.length <= 77));
+  assert.match(lines.at(-1)!, /▲/);
+});
+
+test.run();

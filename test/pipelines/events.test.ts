@@ -1,0 +1,207 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { readCases } from '../../pipelines/events/cases.js';
+import { countDistance, countsOf } from '../../pipelines/events/countDistance.js';
+import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
+
+const folder = emptyFolder();
+const file = (name: string, lines: readonly string[]): string => {
+  const path = join(folder, name);
+  writeFileSync(path, lines.join('\n'));
+  return path;
+};
+const normal = Array.from({ length: 60 }, (_, i) => `open ${'read '.repeat(1 + (i % 3))}close`);
+const train = file('train', normal);
+const good = file('normal', ['open read close', '', 'open read read close']);
+const bad = file('abnormal', ['read open close', 'open fail', 'close', 'open read']);
+const FILES = ['--train', train, '--normal', good, '--abnormal', bad];
+
+for (const score of ['surprise', 'mixed']) {
+  test(`${score}: JSON lines of the passes, and the figures in the last`, async () => {
+    const { status, stdout, stderr } = await runScript('events.ts', [
+      ...FILES,
+      '--score',
+      score,
+      '--epochs',
+      '80',
+      '--hidden',
+      '16',
+      '--json',
+    ]);
+    assert.equal([status, stderr], [0, '']);
+    const lines = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, number>);
+    assert.is(lines.length, 2 * 80 + 1);
+    assert.equal(Object.keys(lines[0]!), ['part', 'epoch', 'loss']);
+    const { f1, precision, recall, threshold } = lines.at(-1)!;
+    assert.equal([f1, precision, recall], [1, 1, 1]);
+    assert.ok(threshold! >= 0);
+  });
+}
+
+test('the same seed gives the same lines; people get a sentence', async () => {
+  const args = [...FILES, '--epochs', '5', '--hidden', '4', '--seed', '3'];
+  const [one, two] = [await runScript('events.ts', args), await runScript('events.ts', args)];
+  assert.is(one.stdout, two.stdout);
+  assert.match(one.stdout, /^\d of 4 abnormal sessions found, \d false alarms in 2 normal ones\nF1 \d/);
+});
+
+const table = (rows: readonly string[]): string => file('cases.csv', ['id,what,when', ...rows]);
+const cases = Array.from({ length: 30 }, (_, i) => {
+  const hour = (h: number): string => `2020-01-0${1 + (i % 9)} ${String(h).padStart(2, '0')}:00:00`;
+  return [
+    `${i},a,${hour(1)}`,
+    `${i},b,${hour(2)}`,
+    `${i},${i % 2 ? 'c' : 'd'},${hour(i % 2 ? 3 : 9)}`,
+    `${i},e,${hour(10)}`,
+  ];
+});
+
+test('--next: the share of next events that are predicted', async () => {
+  const path = table(cases.flat());
+  const columns = ['--case', 'id', '--event', 'what', '--time', 'when'];
+  const { status, stdout } = await runScript('events.ts', [
+    '--next',
+    '--data',
+    path,
+    ...columns,
+    '--epochs',
+    '60',
+    '--hidden',
+    '16',
+    '--json',
+  ]);
+  assert.is(status, 0);
+  const found = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as Record<string, number>;
+  assert.equal([found['predictions'], found['predictionsWithEnd']], [20, 30]);
+  assert.ok(found['accuracy']! >= 0.5 && found['accuracy']! <= 1);
+  assert.ok(found['withEnd']! > 0.6);
+});
+
+for (const [what, args, message] of [
+  ['a file that is missing', ['--train', 'none'], /events\.ts: .*none/],
+  ['a file without sessions', ['--train', file('empty', ['', ' '])], /empty: holds no sessions$/m],
+  [
+    'one session',
+    ['--train', file('single', ['a b'])],
+    /single: needs at least two sessions, one of them to choose the threshold/,
+  ],
+  ['--next without data', ['--next'], /--next: needs --data FILE\.csv/],
+  ['--data without --next', ['--data', 'a.csv'], /--data: is for --next/],
+  ...['train', 'normal', 'abnormal', 'score', 'false-alarms'].map(
+    (name) =>
+      [
+        `--${name} with --next`,
+        ['--next', '--data', 'a.csv', `--${name}`, name === 'score' ? 'mixed' : '0.1'],
+        new RegExp(`--${name}: is not for --next`),
+      ] as const,
+  ),
+  ['an unknown score', ['--score', 'best'], /--score must be surprise or mixed, got best/],
+  ['a share of 1', ['--false-alarms', '1'], /--false-alarms must be a positive number below 1, got 1/],
+] as const) {
+  test(`refused: ${what}`, () => assertRefused('events.ts', args, message));
+}
+
+const columns = { case: 'id', event: 'what', time: 'when' };
+test('cases: rows by case, in order; a time that is none, and too few cases are said', async () => {
+  const read = await readCases(
+    table([
+      '1,a,2020-01-01 00:00:00',
+      '2,b,2020-01-01T00:00:10Z',
+      '1,c,2020-01-01 00:01:00',
+      '3,a,2020-01-01',
+      '4,a,2020-01-01',
+    ]),
+    columns,
+  );
+  assert.equal(
+    read.map((events) => events.map(({ event }) => event).join('')),
+    ['ac', 'b', 'a', 'a'],
+  );
+  assert.is(read[0]![1]!.time - read[0]![0]!.time, 60);
+  const errorOf = (rows: readonly string[]): Promise<string> =>
+    readCases(table(rows), columns).then(
+      () => 'no error',
+      ({ message }: Error) => message,
+    );
+  for (const [unit, first] of [
+    [1, 1_577_836_800],
+    [1000, 1_577_836_800_000],
+    [1, -5],
+    [1, 0.5],
+  ] as const) {
+    const plain = await readCases(table([0, 90, 180, 270].map((s, i) => `${i},a,${first + s * unit}`)), columns);
+    assert.equal(
+      plain.map(([event]) => event!.time),
+      [0, 90, 180, 270].map((s) => first / unit + s),
+    );
+  }
+  assert.match(await errorOf(['1,a,2020-01-01', '1,b,1577836800x']), /row 2: when is not a time: 1577836800x$/);
+  assert.match(await errorOf(['1,a,yesterday']), /cases\.csv: row 1: when is not a time: yesterday$/);
+  assert.match(await errorOf(['1,a,2020-01-01']), /needs at least four cases, got 1$/);
+});
+
+test('counts: 0 for those of a known session, more than 1 for a key or a length never seen', () => {
+  const sessions = [
+    [1, 2, 2],
+    [2, 1, 2],
+    [1, 3],
+  ];
+  const known = countsOf(sessions, 5);
+  assert.is(known.length, 2);
+  const distance = countDistance(known);
+  assert.equal(
+    [[2, 1, 2], [1, 2], [1, 2, 4], [1], [1, 2, 3, 3]].map((session) => distance(session).toFixed(2)),
+    ['0.00', '0.33', '1.67', '1.50', '1.50'],
+  );
+});
+
+for (const [what, learn, use] of [
+  ['a score', ['--train', train, '--score', 'mixed'], []],
+  [
+    'a model of next events',
+    ['--next', '--data', table(cases.flat()), '--case', 'id', '--event', 'what', '--time', 'when'],
+    2,
+  ],
+] as const) {
+  test(`--out saves ${what}, --model reads it`, async () => {
+    const out = join(emptyFolder(), 'events.safetensors');
+    const tested = use === 2 ? [] : ['--normal', good, '--abnormal', bad];
+    const small = ['--epochs', '5', '--hidden', '4', '--json'];
+    const learned = await runScript('events.ts', [...learn, ...tested, ...small, '--out', out]);
+    assert.equal([learned.status, learned.stderr], [0, '']);
+    const args = use === 2 ? learn : tested;
+    const read = await runScript('events.ts', [...args, '--model', out, '--json']);
+    assert.equal([read.status, read.stderr], [0, '']);
+    const last = learned.stdout.trimEnd().split('\n').at(-1)!;
+    if (use !== 2) assert.is(read.stdout.trimEnd(), last);
+    else assert.ok((JSON.parse(read.stdout) as { predictions: number }).predictions > JSON.parse(last).predictions);
+    const other = use === 2 ? tested : learn.slice(0, 0);
+    const wrong =
+      use === 2 ? [] : ['--next', '--data', table(cases.flat()), '--case', 'id', '--event', 'what', '--time', 'when'];
+    await assertRefused(
+      'events.ts',
+      [...other, ...wrong, '--model', out],
+      /is not a (?:score of sessions|model of next)/,
+    );
+    await assertRefused('events.ts', [...args, '--model', out, '--epochs', '2'], /--epochs: is not for --model/);
+  });
+}
+
+for (const [what, args] of [
+  ['Ctrl-C', `--train ${train}`],
+  ['Ctrl-C, --next', `--next --data ${table(cases.flat())} --case id --event what --time when`],
+] as const) {
+  test(`${what} saves what was learned`, async () => {
+    const go = `$SCRIPT ${args} --epochs 1000000 --hidden 4 --json --out m >o & p=$!; for i in $(seq 600); do grep -qs . o && break; sleep 0.1; done`;
+    const { stdout, stderr } = await runShell('events.ts', `${go}; kill -INT $p; wait $p; echo $?; ls m`);
+    assert.equal(stdout.trim().split('\n'), ['0', 'm']);
+    assert.is(stderr, '\nsaving what was learned; Ctrl-C again to leave at once\n');
+  });
+}
+
+test.run();

@@ -1,0 +1,160 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout } from 'node:timers/promises';
+import { firstValueFrom } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { errorsOf, naiveErrors } from '../../pipelines/forecast/errors.js';
+import { type Forecaster, forecaster } from '../../pipelines/forecast/forecaster.js';
+import { picture } from '../../pipelines/forecast/picture.js';
+import { loadModel } from '../../src/index.js';
+import { assertRefused, emptyFolder, runScript } from './runScript.js';
+
+const load = fileURLToPath(new URL('../../data/load.csv', import.meta.url));
+
+const folder = emptyFolder();
+const path = (name: string, text: string): string => {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+};
+const numbers = (rows: number): string => `t,x\n${Array.from({ length: rows }, (_, i) => `${i},${i % 7}\n`).join('')}`;
+
+test('learns, says how well, forecasts in the units of the data and saves the model with its scaling', async () => {
+  const folder = emptyFolder();
+  const args = [
+    '--data',
+    load,
+    '--columns',
+    'value,temperature',
+    '--horizon',
+    '6',
+    '--context',
+    '48',
+    '--minutes',
+    '0.05',
+  ];
+  const { status, stdout, stderr } = await runScript(
+    'forecast.ts',
+    [...args, '--json', '--out', 'm.safetensors'],
+    folder,
+  );
+  assert.is(status, 0, stderr);
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const { evaluation } = lines.at(-1);
+  assert.equal(Object.keys(evaluation).slice(0, 5), ['horizon', 'mse', 'mae', 'persistence', 'season']);
+  assert.is(evaluation.horizon, 6);
+  assert.ok(evaluation.mse < evaluation.season && evaluation.mse < evaluation.persistence, stdout);
+  const { forecast, columns } = lines.at(-2);
+  assert.equal(columns, ['value', 'temperature']);
+  assert.is(forecast.length, 6);
+  assert.ok(forecast.every(([value]: number[]) => value! > 30 && value! < 130));
+  const { scaling, model } = loadModel(join(folder, 'm.safetensors'));
+  assert.is(scaling!.size, 2);
+  assert.is(model.outputSize, 12);
+});
+
+const wave = Array.from({ length: 300 }, (_, i) => [Math.sin(i / 3) + Math.sin(i * i)]);
+const learning = (rows: number, seconds: number): Promise<Forecaster> =>
+  forecaster({
+    learned: { rows: wave, from: 0, to: rows, horizon: 1, context: 4 },
+    chosen: { rows: wave, from: rows, to: rows + 40, horizon: 1, context: 4 },
+    context: 4,
+    hidden: 2,
+    learningRate: 1e-12, // the network gives nothing, so that the errors stay those of the linear map
+    seconds,
+    seed: 0,
+  });
+
+test('the loss of an epoch is the mean over the rows that are learned, not over the first ones', async () => {
+  const { model, learn$ } = await learning(80, 60);
+  const { loss } = await firstValueFrom(learn$);
+  const { mse } = await errorsOf(model, { rows: wave, from: 33, to: 80, horizon: 1, context: 32 });
+  assert.ok(Math.abs(loss! - mse) < 1e-6 * mse, `${loss} ${mse}`);
+});
+
+test('of a short series all rows are learned that have a past', async () => {
+  const { model, learn$, fit } = await learning(20, 60);
+  assert.match(fit, /^4 rows back/);
+  const { loss } = await firstValueFrom(learn$);
+  const { mse } = await errorsOf(model, { rows: wave, from: 4, to: 20, horizon: 1, context: 32 });
+  assert.ok(Math.abs(loss! - mse) < 1e-6 * mse, `${loss} ${mse}`);
+});
+
+test('the time to learn begins when it is subscribed to', async () => {
+  const { learn$ } = await learning(80, 0.5);
+  await setTimeout(600);
+  assert.ok((await firstValueFrom(learn$)).loss !== null);
+});
+
+test('at the fewest rows that it takes, it learns', async () => {
+  const data = path('few.csv', numbers(15));
+  const args = ['--data', data, '--columns', 'x', '--horizon', '1', '--season', '2'];
+  const { status, stdout, stderr } = await runScript('forecast.ts', args);
+  assert.is(status, 0, stderr);
+  assert.match(stdout + stderr, /^epoch 1 · learned \d\.\d+ · to choose by/m);
+  assert.match(stdout, /░ ± 1\.645 root mean square errors on the test rows/);
+});
+
+test('as before and as a season ago are scored over the same forecasts', () => {
+  const rows = [0, 1, 0, 1, 0, 1, 0, 1, 0, 1].map((x) => [x]);
+  const part = { rows, from: 6, to: 10, horizon: 2, context: 4 };
+  assert.equal(naiveErrors(part, 1), { mse: 0.5, mae: 0.5 });
+  assert.equal(naiveErrors(part, 2), { mse: 0, mae: 0 });
+  assert.is(naiveErrors({ ...part, to: 7 }, 2), undefined);
+});
+
+test('the picture has what came, what is predicted and the band', () => {
+  const drawn = picture({ name: 'x', past: [0, 1, 2], forecast: [2, 1], band: [1, 1], bandName: '± 2', rows: 4 });
+  assert.equal(drawn.split('\n'), [
+    'x: · what came, █ what is predicted, ░ ± 2',
+    '     3.000 ┤   │░',
+    '           ┤  ·│█░',
+    '           ┤ · │░█',
+    '     0.000 ┤·  │ ░',
+  ]);
+});
+
+for (const [what, args, message] of [
+  ['a missing file', ['--data', 'none.csv'], /^forecast\.ts: none\.csv: there is no such file\n$/],
+  [
+    'a missing column',
+    ['--data', path('a.csv', numbers(99)), '--columns', 'y'],
+    /there is no column "y", only "t", "x"\n$/,
+  ],
+  [
+    'a cell without a number',
+    ['--data', path('b.csv', 'x\n1\nno\n'), '--columns', 'x'],
+    /b\.csv, line 3: "x" must be a number/,
+  ],
+  [
+    'a column twice',
+    ['--data', load, '--columns', 'value,value'],
+    /--columns must be different names, got value,value\n$/,
+  ],
+  ['a split of words', ['--data', load, '--split', 'a,b,c'], /--split must be three positive integers such as/],
+  [
+    'a split of too many rows',
+    ['--data', load, '--split', '9000,1,1'],
+    /--split needs 9002 rows, the file has 2016\n$/,
+  ],
+  [
+    'too few rows',
+    ['--data', path('c.csv', numbers(129)), '--columns', 'x'],
+    /--horizon 24 needs at least 130 rows, the file has 129\n$/,
+  ],
+  ['one row', ['--data', path('d.csv', numbers(1)), '--columns', 'x'], /needs at least 130 rows, the file has 1\n$/],
+  [
+    'a split of too few rows',
+    ['--data', load, '--split', '77,30,30'],
+    /--horizon 24 needs more rows than 77 to learn, 30 to choose by and 30 to test on\n$/,
+  ],
+  ['an unknown option', ['--nope'], /^forecast\.ts: Unknown option '--nope'; --help lists the options\n$/],
+] as const) {
+  test(`refuses ${what}`, () => assertRefused('forecast.ts', args, message));
+}
+
+test.run();

@@ -1,0 +1,509 @@
+// The operating side of `surprise --learn`: state, following, metrics, webhook, forms of output, folding of alarms.
+import { spawn } from 'node:child_process';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { from, lastValueFrom, Subject, toArray } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { safeJson } from '../../pipelines/cli/safeJson.js';
+import { alarmText } from '../../pipelines/surprise/alarmText.js';
+import { type Fold, foldAlarms } from '../../pipelines/surprise/foldAlarms.js';
+import { lagMeter } from '../../pipelines/surprise/lagMeter.js';
+import { metricsText, parseAddress, serveMetrics } from '../../pipelines/surprise/metrics.js';
+import { otlpText } from '../../pipelines/surprise/otlpText.js';
+import { sampleBehind } from '../../pipelines/surprise/sampleBehind.js';
+import type { AlarmOf, Scored } from '../../pipelines/surprise/scored.js';
+import { strangest } from '../../pipelines/surprise/strangest.js';
+import { type Delivery, webhook } from '../../pipelines/surprise/webhook.js';
+import { monitor } from '../drills/monitor.js';
+import { bundledScript } from './bundledScript.js';
+import { assertRefused, emptyFolder, runScript } from './runScript.js';
+
+const alarm: AlarmOf = { kind: 'line', key: 'a', since: 7, threshold: 12, count: 1 };
+const scored: Scored = {
+  line: 'session opened for user fztu by (uid=0)',
+  number: 12_346,
+  bits: 40,
+  bitsPerCharacter: 1,
+  score: 31.25,
+  template: 4,
+  templateText: 'session opened for user <*> by <*>',
+  time: Date.UTC(2026, 0, 2, 3, 4, 5),
+  severity: 'warn',
+  strange: [{ text: 'fztu', from: 24, to: 28, bits: 30 }],
+  why: {
+    expected: 'session closed for user root',
+    seen: 'session opened',
+    newWords: ['fztu'],
+    reasons: ['rare template'],
+  },
+  alarm,
+};
+
+test('killed while following a file that grows and is rotated: every line comes once, with the same numbers', async () => {
+  const { lines, rotations } = await monitor(3, 7);
+  assert.ok(lines! > 20, `${lines} lines`);
+  assert.ok(rotations! >= 0);
+});
+
+test('an alarm for people fits the terminal, with marks below where there are no colours', () => {
+  const plain = alarmText(scored, { columns: 80, colours: false });
+  assert.is(
+    plain,
+    [
+      'STRANGE 03:04:05 · line 12,346 · warn · score 31.3, alarm from 12.0',
+      '  session opened for user fztu by (uid=0)',
+      '                          ^^^^',
+      '  rare template · new: "fztu" · expected: session closed for user root',
+    ].join('\n'),
+  );
+  const narrow = alarmText({ ...scored, line: `${'日本'.repeat(12)} \u001b[31m ${'x'.repeat(500)}` }, { columns: 40, colours: false }); // prettier-ignore
+  for (const row of narrow.split('\n')) {
+    const width = Array.from(row).reduce((sum, symbol) => sum + (/\p{Script=Han}/u.test(symbol) ? 2 : 1), 0);
+    assert.ok(width <= 40, row);
+  }
+  assert.match(narrow, '\\u001b[31m');
+  assert.match(narrow, /\n {2}…\n/);
+  assert.match(alarmText(scored, { columns: 80, colours: true, repeated: true }), 'perhaps said before');
+});
+
+test('equal alarms within a time are one, by the time of the lines', async () => {
+  const at = (seconds: number, key: string): Scored => ({
+    ...scored,
+    number: seconds,
+    time: seconds * 1000,
+    alarm: { ...alarm, key },
+  });
+  const ended: Fold[] = [];
+  const list = [
+    at(1, 'a'),
+    at(2, 'a'),
+    at(3, 'b'),
+    { ...scored, alarm: undefined as never },
+    at(4, 'a'),
+    at(12, 'a'),
+    at(1, 'a'),
+  ];
+  const folds = new Map<string, Fold>();
+  const counts = await lastValueFrom(
+    from(list).pipe(foldAlarms({ within: 6000, now: () => 0, folds, ended: (fold) => ended.push(fold) }), toArray()),
+  );
+  assert.equal(counts.map((line) => line.alarm?.count), [1, 2, 1, undefined, 3, 1, 1]); // prettier-ignore
+  assert.equal(ended.map(({ key, count, last }) => [key, count, last]), [['a', 3, 4]]); // prettier-ignore
+});
+
+test('a run that goes on folds as the one before: also without time stamps, and each alarm is reported once', () => {
+  const { time: _, ...bare } = scored;
+  const ended: [string, number, number | undefined][] = [];
+  let now = 1_700_000_000_000;
+  let folds = new Map<string, Fold>();
+  const run = (keys: readonly string[], line: Omit<Scored, 'time'> = bare): (number | undefined)[] => {
+    folds = new Map((JSON.parse(JSON.stringify([...folds.values()])) as Fold[]).map((fold) => [fold.key, fold]));
+    const counts: (number | undefined)[] = [];
+    from(keys.map((key): Scored => ({ ...line, alarm: { ...alarm, key } })))
+      .pipe(
+        foldAlarms({
+          within: 600_000,
+          now: () => now,
+          folds,
+          ended: ({ key, count, told }) => ended.push([key, count, told]),
+        }),
+      ) // prettier-ignore
+      .subscribe((counted) => counts.push(counted.alarm?.count));
+    return counts;
+  };
+  assert.equal(run(['a', 'a', 'b']), [1, 2, 1]);
+  assert.equal(ended, [['a', 2, undefined]]); // prettier-ignore
+  now += 60_000;
+  assert.equal(run(['a', 'b']), [3, 2]);
+  assert.equal(ended.slice(1), [['a', 3, 2], ['b', 2, 1]]); // prettier-ignore
+  assert.equal([...folds.values()].map(({ key, told }) => [key, told]), [['a', 3], ['b', 2]]); // prettier-ignore
+  now += 600_000;
+  assert.equal(run(['b']), [1]);
+  assert.is(ended.length, 3, 'nothing new came');
+  now -= 3_600_000;
+  assert.equal(run(['b']), [1], 'a clock that was set back');
+});
+
+test('a line without a time comes as long after the last one that has one as it arrives', () => {
+  let now = 1_700_000_000_000;
+  const folds = new Map<string, Fold>();
+  const { time, ...bare } = scored;
+  const counts: (number | undefined)[] = [];
+  const line$ = new Subject<Scored>();
+  line$.pipe(foldAlarms({ within: 1000, now: () => now, folds, ended: () => undefined })).subscribe((line) => counts.push(line.alarm?.count)); // prettier-ignore
+  line$.next(scored);
+  line$.next({ ...bare, alarm: { ...alarm, key: 'b' } });
+  line$.next({ ...scored, time: time! + 500 });
+  now += 500;
+  line$.next({ ...bare, alarm: { ...alarm, key: 'b' } });
+  now += 1001;
+  line$.next({ ...bare, alarm: { ...alarm, key: 'b' } });
+  assert.equal(counts, [1, 1, 2, 2, 1]);
+});
+
+test('the time of an alarm is that of the line in its own zone, or that of arrival in this machine’s', () => {
+  const before = process.env['TZ'];
+  process.env['TZ'] = 'Asia/Kolkata';
+  const first = (line: Scored, arrived?: Date): string =>
+    alarmText(line, { columns: 80, colours: false, ...(arrived && { arrived }) }).split(' · ')[0]!;
+  const { time: _, ...bare } = scored;
+  assert.is(first(bare, new Date(Date.UTC(2026, 0, 2, 22, 0, 5))), 'STRANGE 03:30:05');
+  assert.is(first({ ...scored, line: '2026-01-02T01:34:05-01:30 session opened' }), 'STRANGE 01:34:05');
+  assert.is(first({ ...scored, line: '12:00:17 was not its time' }), 'STRANGE 03:04:05');
+  assert.is(first(bare), 'STRANGE');
+  if (before === undefined) delete process.env['TZ'];
+  else process.env['TZ'] = before;
+});
+
+test('JSON steers no terminal', () => {
+  const line = 'a\u009b31m \u202e b \u{e0001} \u2028 \u200b \ud800 "\\u009b"';
+  const otlp = otlpText({ ...scored, line, templateText: line }, 'app', 0);
+  for (const text of [safeJson({ line }), otlp]) assert.not.match(text, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
+  assert.equal(JSON.parse(safeJson({ line })), { line });
+  assert.is(safeJson({ line: 'é\u{1f600}' }), JSON.stringify({ line: 'é\u{1f600}' }));
+  assert.is(
+    safeJson({ a: 1 }, (_, value) => (value === 1 ? '\u0085' : value)),
+    String.raw`{"a":"\u0085"}`,
+  );
+});
+
+test('folds are bounded', async () => {
+  const folds = new Map<string, Fold>();
+  const list = Array.from({ length: 5000 }, (_, i) => ({ ...scored, alarm: { ...alarm, key: `${i}` } }));
+  const seen: number[] = [];
+  from(list).pipe(foldAlarms({ within: 1e9, now: () => 0, folds, ended: () => undefined })).subscribe({ next: () => seen.push(folds.size) }); // prettier-ignore
+  assert.is(Math.max(...seen), 1000);
+});
+
+test('the strangest lines: those of the warm-up give way', () => {
+  const top = strangest(3);
+  for (let i = 0; i < 1000; i++) top.add({ ...scored, number: i, score: (i * 37) % 1000, learning: false });
+  top.add({ ...scored, number: 5000, score: 9999, learning: true });
+  assert.equal(top.list().map(({ score }) => score), [999, 998, 997]); // prettier-ignore
+});
+
+test('the strangest lines are kept in bounded memory: of a long one the beginning', () => {
+  const long = 'abc '.repeat(100_000);
+  const strange = Array.from({ length: 500 }, (_, i) => ({ text: long, from: i, to: i + 1, bits: 9 }));
+  const numbers = Symbol('numbers');
+  const top = strangest(2);
+  const odd: Scored & { readonly [numbers]: readonly number[] } = {
+    ...scored,
+    line: long,
+    templateText: long,
+    strange,
+    [numbers]: Array.from(long, () => 1),
+  };
+  top.add(odd);
+  const [kept] = top.list() as (typeof odd)[];
+  assert.is(kept!.line, `${long.slice(0, 4096)}…`);
+  assert.equal([kept!.templateText!.length, kept!.strange.length, kept!.strange[0]!.text.length, kept![numbers].length], [4097, 100, 4097, 4096]); // prettier-ignore
+  assert.is(kept!.score, scored.score);
+});
+
+test('while behind, of lines that differ in numbers alone one in ten is kept, and nothing rare is left out', async () => {
+  const list = Array.from({ length: 1000 }, (_, i) => ({ line: i === 500 ? 'rare' : `request ${i} served` }));
+  let left = 0;
+  let behind = 0;
+  const sample = sampleBehind({ behind: () => behind++ >= 100, leftOut: () => (left += 1) });
+  const kept = await lastValueFrom(from(list).pipe(sample, toArray()));
+  assert.is(kept.filter(({ line }) => line === 'rare').length, 1);
+  assert.equal([kept.length, kept.length + left], [100 + 1 + 10 + 88, 1000]);
+});
+
+test('a line as OTLP-JSON', () => {
+  const { resourceLogs } = JSON.parse(otlpText(scored, 'app', 1.5)) as { resourceLogs: [{ scopeLogs: [{ logRecords: [Record<string, unknown>] }] }] }; // prettier-ignore
+  const [record] = resourceLogs[0].scopeLogs[0].logRecords;
+  assert.equal(
+    [record['timeUnixNano'], record['observedTimeUnixNano'], record['severityNumber'], record['body']],
+    ['1767323045000000000', '1500000', 13, { stringValue: scored.line }],
+  );
+  const attributes = record['attributes'] as { key: string; value: unknown }[];
+  assert.equal(attributes.find(({ key }) => key === 'log.record.template')!.value, {
+    stringValue: scored.templateText,
+  });
+  assert.equal(attributes.find(({ key }) => key === 'rxrnn.score')!.value, { doubleValue: 31.25 });
+});
+
+test('metrics in the text of Prometheus; those that are not measured are left out', () => {
+  const metric = { name: 'lines_total', type: 'counter', help: 'Lines.' } as const;
+  assert.is(metricsText([{ ...metric, value: 3 }, { ...metric, value: NaN }]), '# HELP lines_total Lines.\n# TYPE lines_total counter\nlines_total 3\n'); // prettier-ignore
+});
+
+for (const [text, host, port] of [
+  ['9464', '127.0.0.1', 9464],
+  [':9464', '127.0.0.1', 9464],
+  ['0.0.0.0:1', '0.0.0.0', 1],
+  ['[::1]:80', '::1', 80],
+] as const) {
+  test(`--metrics ${text}`, () => assert.equal(parseAddress(text), { host, port }));
+}
+
+test('metrics are served to this machine, by GET, at /metrics', async () => {
+  const server = await serveMetrics('127.0.0.1:0', () => [{ name: 'a', type: 'gauge', help: 'b', value: 1 }]);
+  const { port } = server.address() as AddressInfo;
+  const get = async (path: string, host?: string, method = 'GET'): Promise<[number | undefined, string]> => {
+    const asked = request({ port, path, method, ...(host !== undefined && { headers: { host } }), agent: false }).end();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    let text = '';
+    for await (const chunk of answer.setEncoding('utf8')) text += chunk as string;
+    return [answer.statusCode, text];
+  };
+  assert.equal(await get('/metrics'), [200, '# HELP a b\n# TYPE a gauge\na 1\n']);
+  assert.is((await get('/'))[0], 404);
+  assert.is((await get('/metrics', 'evil.example'))[0], 403);
+  assert.is((await get('/metrics', undefined, 'POST'))[0], 405);
+  await assertRejects(
+    serveMetrics(`127.0.0.1:${port}`, () => []),
+    /^--metrics 127\.0\.0\.1:\d+: the port is taken$/,
+  );
+  server.close();
+});
+
+/** A receiver that answers by `answer`, and what it was sent. */
+async function receiver(answer: (times: number) => number | undefined) {
+  const sent: { readonly headers: Record<string, unknown>; readonly body: string }[] = [];
+  const server: Server = createServer((asked, response) => {
+    let body = '';
+    asked.setEncoding('utf8').on('data', (chunk: string) => void (body += chunk));
+    asked.on('end', () => {
+      sent.push({ headers: asked.headers, body });
+      const status = answer(sent.length);
+      if (status !== undefined) response.writeHead(status, { location: '/elsewhere' }).end();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = (): void => {
+    server.close();
+    server.closeAllConnections();
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, sent, close };
+}
+
+test('the webhook: signed, tried again with the same id, in order; what is refused is given up', async () => {
+  const { url, sent, close } = await receiver((times) => [503, 200, 400, 302, 204][times - 1]);
+  const said: string[] = [];
+  const hook = webhook(url, { secret: `whsec_${Buffer.from('secret').toString('base64')}`, say: (text) => said.push(text), pause: 5 }); // prettier-ignore
+  for (const id of ['a', 'b', 'c', 'd']) hook.post(id, { id });
+  await hook.close(5000);
+  assert.equal(sent.map(({ headers }) => headers['webhook-id']), ['a', 'a', 'b', 'c', 'd']); // prettier-ignore
+  assert.equal([hook.delivered, hook.dropped, hook.waiting], [2, 2, []]);
+  assert.equal(said, [
+    'the webhook does not answer, and is tried again',
+    'the webhook refused an event with status 400',
+    'the webhook refused an event with status 302',
+  ]);
+  const { headers, body } = sent[0]!;
+  const expected = createHmac('sha256', 'secret').update(`a.${String(headers['webhook-timestamp'])}.${body}`).digest('base64'); // prettier-ignore
+  assert.is(headers['webhook-signature'], `v1,${expected}`);
+  close();
+});
+
+test('a webhook that hangs holds nobody up, and its queue is bounded', async () => {
+  const { url, close } = await receiver(() => undefined);
+  let said = 0;
+  const waiting: Delivery[] = [{ id: 'before', body: '{}' }];
+  const hook = webhook(url, { say: () => (said += 1), waiting, patience: 20, pause: 5 });
+  for (let i = 0; i < 1500; i++) hook.post(`${i}`, { i });
+  assert.is(hook.waiting.length, 1000);
+  assert.is(hook.waiting[0]!.id, 'before');
+  assert.is(hook.waiting.at(-1)!.id, '1499');
+  assert.equal([hook.dropped, said], [501, 501]);
+  const started = performance.now();
+  await hook.close(100);
+  assert.ok(performance.now() - started < 5000);
+  assert.is(hook.delivered, 0);
+  close();
+});
+
+test('what waits for a webhook is bounded in bytes, that of an earlier run too, and long texts are shortened', async () => {
+  const { url, close } = await receiver(() => undefined);
+  const body = JSON.stringify({ line: 'y'.repeat(1_000_000) });
+  const waiting: Delivery[] = Array.from({ length: 30 }, (_, i) => ({ id: `before ${i}`, body }));
+  const hook = webhook(url, { say: () => undefined, waiting, patience: 20, pause: 5 });
+  const bytes = (): number => hook.waiting.reduce((sum, event) => sum + event.body.length, 0);
+  assert.ok(bytes() <= 4 * 1024 * 1024, `${bytes()} bytes`);
+  for (let i = 0; i < 600; i++)
+    hook.post(`${i}`, { type: 'alarm', line: 'x'.repeat(0x100000), strange: [{ text: 'z' }] });
+  assert.ok(bytes() <= 4 * 1024 * 1024, `${bytes()} bytes`);
+  assert.is(hook.waiting.at(-1)!.body, JSON.stringify({ type: 'alarm', line: `${'x'.repeat(4096)}…`, strange: [{ text: 'z' }] })); // prettier-ignore
+  assert.is(hook.dropped + hook.waiting.length, 630);
+  await hook.close(1);
+  close();
+});
+
+test('an event that comes when the last one has just been dealt with is delivered at once', async () => {
+  const { url, sent, close } = await receiver((times) => [400, 200][times - 1]);
+  const hook = webhook(url, { say: () => queueMicrotask(() => hook.post('b', {})) });
+  hook.post('a', {});
+  while (hook.dropped === 0) await setTimeout(5);
+  await hook.close(20_000);
+  assert.equal(sent.map(({ headers }) => headers['webhook-id']), ['a', 'b']); // prettier-ignore
+  assert.equal([hook.delivered, hook.waiting], [1, []]);
+  close();
+});
+
+test('lag: bytes that are not read, and how long they have been there', () => {
+  const path = join(emptyFolder(), 'a.log');
+  writeFileSync(path, 'x'.repeat(100));
+  let now = 0;
+  const lag = lagMeter(path, () => now);
+  const inode = '0';
+  const place = (offset: number) => ({ inode, offset, head: '', modified: 0 });
+  lag.look(place(10));
+  assert.is(lag.bytes, 100, 'of another file');
+  const own = { ...place(100), inode: String(statOf(path)) };
+  lag.look(own);
+  assert.equal([lag.bytes, lag.seconds], [0, 0]);
+  appendFileSync(path, 'y'.repeat(50));
+  now = 1000;
+  lag.look(own);
+  now = 4000;
+  lag.look(own);
+  assert.equal([lag.bytes, lag.seconds], [50, 3]);
+  assert.ok(lag.caughtUp);
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, 'z'.repeat(7));
+  now = 6000;
+  lag.look(own);
+  assert.equal([lag.bytes, lag.seconds], [57, 5], 'over a rotation');
+  lag.look({ ...own, offset: 150 });
+  assert.equal([lag.bytes, lag.seconds], [7, 0]);
+  lag.look({ ...own, inode: String(statOf(path)), offset: 7 });
+  assert.equal([lag.bytes, lag.seconds], [0, 0]);
+});
+
+test('lag: a name that leads nowhere any more is passed over', () => {
+  const folder = emptyFolder();
+  const path = join(folder, 'a.log');
+  writeFileSync(path, 'x'.repeat(100));
+  const lag = lagMeter(path);
+  const place = { inode: String(statOf(path)), offset: 10, head: '', modified: 0 };
+  lag.look(place);
+  rmSync(path);
+  symlinkSync(path, path);
+  lag.look(place);
+  assert.is(lag.bytes, 90);
+  lagMeter(join(path, 'not-a-folder')).look(place);
+});
+
+const LOG = Array.from({ length: 900 }, (_, i) => `2026-01-02 03:${String(Math.floor(i / 60)).padStart(2, '0')}:${String(i % 60).padStart(2, '0')} INFO job ${i} done in ${i % 7} ms`); // prettier-ignore
+const ODD = '2026-01-02 03:30:00 ERROR kernel: Out of memory: killed process 77 (java)';
+
+test('--state: the next run continues behind the last line; a state of other settings or damaged is refused', async () => {
+  const folder = emptyFolder();
+  const path = join(folder, 'app.log');
+  writeFileSync(path, `${LOG.join('\n')}\n`);
+  const run = (...args: string[]) => runScript('surprise.ts', [path, '--learn', '--state', 's', ...args], folder);
+  assert.is((await run()).status, 0);
+  appendFileSync(path, `${ODD}\n`);
+  const second = await run('--json');
+  const [line, ...others] = second.stdout.trimEnd().split('\n').map((text) => JSON.parse(text) as Scored); // prettier-ignore
+  assert.equal([line!.line, line!.number, others.length], [ODD, 901, 0]);
+  assert.is((line as { repeated?: boolean }).repeated, undefined);
+  const whole = await runScript('surprise.ts', [path, '--learn', '--json'], folder);
+  const { alarm: _, ...rest } = JSON.parse(whole.stdout.trimEnd().split('\n').at(-1)!) as Scored;
+  const { alarm: _own, ...own } = line!;
+  assert.equal(own, rest);
+  assert.match((await run('--key', 'a')).stderr, /^surprise\.ts: --state s was made with key not given, this run has a; give the same/); // prettier-ignore
+  const bytes = readFileSync(join(folder, 's'));
+  bytes[bytes.length - 5]! ^= 1;
+  writeFileSync(join(folder, 's'), bytes);
+  const damaged = await run();
+  assert.match(damaged.stderr, /^surprise\.ts: stateFile: s cannot be continued: .*it was damaged; move it away to start from nothing/); // prettier-ignore
+  assert.is(damaged.status, 2);
+});
+
+test('--state: what was learned counts after a restart; a mark that cannot be written ends nothing', async () => {
+  const folder = emptyFolder();
+  const path = join(folder, 'app.log');
+  writeFileSync(path, `${LOG.slice(0, 700).join('\n')}\n`);
+  mkdirSync(join(folder, '.s.mark')); // as where the disk is full
+  const run = () => runScript('surprise.ts', [path, '--learn', '--state', 's'], folder);
+  const first = await run();
+  assert.equal([first.status, first.stderr.match(/lines may come twice after a kill/g)?.length], [0, 1]);
+  rmSync(join(folder, '.s.mark'), { recursive: true });
+  appendFileSync(path, `${LOG[700]}\n`);
+  const second = await run();
+  assert.is(second.status, 0);
+  assert.match(second.stderr, /; nothing was strange\n/);
+});
+
+test('--fail-on-alarm, --top, --only and --otlp', async () => {
+  const folder = emptyFolder();
+  writeFileSync(join(folder, 'app.log'), `${[...LOG, ODD, LOG[7]].join('\n')}\n`);
+  const run = (...args: string[]) => runScript('surprise.ts', ['app.log', '--learn', ...args], folder);
+  const text = await run('--fail-on-alarm', '--top', '1');
+  assert.is(text.status, 3);
+  assert.match(text.stdout, /^STRANGE 03:30:00 · line 901 · /);
+  assert.match(text.stdout.split('\n').at(-2)!, /^ *[\d.]+ {2}2026-01-02 03:30:00 ERROR kernel/);
+  assert.match(text.stderr, /902 lines/);
+  const only = await run('--json', '--only', 'strange');
+  assert.equal(only.stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as Scored).line), [ODD]); // prettier-ignore
+  assert.is(only.stderr, '');
+  const otlp = await run('--otlp');
+  assert.is(otlp.stdout.trimEnd().split('\n').length, 902);
+});
+
+test('--follow: lines are answered as they are written; SIGTERM saves and ends', async () => {
+  const folder = emptyFolder();
+  const path = join(folder, 'app.log');
+  const args = [await bundledScript('surprise.ts'), path, '--learn', '--json', '--follow', '--state', 's'];
+  const child = spawn(process.execPath, args, { cwd: folder });
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => void (stdout += chunk));
+  const errors = once(child.stderr, 'data');
+  assert.match(String((await errors)[0]), /app\.log: there is no such file yet; waiting for it/);
+  for (const [count, line] of [
+    [1, 'one'],
+    [2, 'two'],
+  ] as const) {
+    // prettier-ignore
+    appendFileSync(path, `${line}\n`);
+    while (stdout.split('\n').length <= count) await setTimeout(10);
+  }
+  child.kill('SIGTERM');
+  assert.equal(await once(child, 'close'), [0, null]);
+  assert.equal(stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as Scored).line), ['one', 'two']); // prettier-ignore
+});
+
+for (const [what, args, message] of [
+  ['a state without learning', ['--state', 's'], /--state: without --learn no templates are learned/],
+  ['a state beside a model of text', ['--learn', '--model', 'm', '--state', 's'], /--state: not with a model of text/],
+  ['to follow standard input', ['--learn', '--follow'], /--follow: name the FILE that is to be followed/],
+  ['an address that is none', ['--learn', '--metrics', 'here'], /--metrics must be ADDRESS:PORT, such as/],
+  ['to overwrite nothing', ['--learn', '--force'], /--force: without --out nothing is saved/],
+  ['a lag that is not measured', ['--learn', '--most-lag', '5'], /--most-lag: without --follow no line is left out/],
+  ['the strangest lines as OTLP', ['--learn', '--otlp', '--top', '3'], /--top: lines are printed as they come/],
+  ['a webhook that is none', ['--learn', '--webhook', 'ftp://a'], /--webhook must be an http: or https: URL/],
+] as const) {
+  test(`refuses ${what}`, () => assertRefused('surprise.ts', args, message));
+}
+
+test.run();
+
+function statOf(path: string): bigint {
+  return statSync(path, { bigint: true }).ino;
+}
+
+async function assertRejects(promise: Promise<unknown>, message: RegExp): Promise<void> {
+  await promise.then(
+    () => assert.unreachable('it resolved'),
+    (error: Error) => assert.match(error.message, message),
+  );
+}

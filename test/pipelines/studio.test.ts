@@ -1,0 +1,125 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { loadModel } from '../../src/index.js';
+import { assertRefused, emptyFolder, runScript } from './runScript.js';
+
+const script = fileURLToPath(new URL('../../pipelines/studio.ts', import.meta.url));
+const SMALL = ['--hidden', '8', '--window', '10', '--lanes', '2', '--json'];
+
+interface Step {
+  readonly step: number;
+  readonly loss: number;
+  readonly learningRate: number;
+}
+
+/** Runs the script; `at` is called once with the address when so many steps are printed, and ends it by Ctrl-C or more steps. */
+function run(
+  folder: string,
+  args: readonly string[],
+  at: (url: URL, act: (action: object) => Promise<number>, interrupt: () => void) => Promise<void>,
+): Promise<{ status: number | null; url: string; steps: Step[]; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, ...SMALL, ...args], {
+      cwd: folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stdout = '';
+    let stderr = '';
+    let called = false;
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      stdout += chunk;
+      if (called || !stdout.includes('\n')) return;
+      called = true;
+      const url = new URL((JSON.parse(stdout.split('\n')[0]!) as { url: string }).url);
+      const act = async (action: object): Promise<number> =>
+        (await fetch(new URL(`/act${url.search}`, url), { method: 'POST', body: JSON.stringify(action) })).status;
+      at(url, act, () => void child.kill('SIGINT')).catch(reject);
+    });
+    child.on('error', reject).on('close', (status) => {
+      const [first, ...lines] = stdout.trim().split('\n');
+      const steps = lines.map((line) => JSON.parse(line) as Step).filter(({ step }) => step !== undefined);
+      resolve({ status, url: (JSON.parse(first!) as { url: string }).url, steps, stderr });
+    });
+  });
+}
+
+const turns = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+test('a run steered by its page ends by Ctrl-C, saves, and is replayed to the same bits', async () => {
+  const folder = emptyFolder();
+  const first = await run(folder, ['--seed', '4'], async (_, act, interrupt) => {
+    assert.is(await act({ name: 'learningRate', value: 0.02 }), 204);
+    assert.is(await act({ name: 'checkpoint' }), 204);
+    const saved = join(folder, 'studio.checkpoints');
+    while (!existsSync(saved) || readdirSync(saved).every((name) => !name.endsWith('.safetensors'))) await turns(20);
+    const [name] = readdirSync(saved).filter((name) => name.endsWith('.safetensors'));
+    await turns(50);
+    assert.is(await act({ name: 'reset', value: name }), 204);
+    await turns(50);
+    assert.is(await act({ name: 'learningRate', value: 0.001 }), 204);
+    await turns(50);
+    interrupt();
+  });
+  assert.is(first.status, 0, first.stderr);
+  assert.match(first.url, /^http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{20,}$/);
+  const numbers = first.steps.map(({ step }) => step);
+  assert.ok(
+    numbers.some((step, i) => i > 0 && step <= numbers[i - 1]!),
+    'it went back',
+  );
+  assert.is(new Set(first.steps.map(({ learningRate }) => learningRate)).size, 3);
+  assert.is(loadModel(join(folder, 'studio.safetensors')).provenance!['steps'], numbers.at(-1));
+
+  const again = await runScript(
+    'studio.ts',
+    [
+      '--replay',
+      join(folder, 'studio.log'),
+      '--steps',
+      String(numbers.length),
+      '--json',
+      '--compare',
+      join(folder, 'studio.log'),
+    ],
+    emptyFolder(),
+  );
+  assert.is(again.status, 0, again.stderr);
+  const lines = again.stdout.trim().split('\n').slice(1);
+  assert.equal(
+    lines.slice(0, -1).map((line) => JSON.parse(line) as Step),
+    first.steps,
+  );
+  assert.is((JSON.parse(lines.at(-1)!) as { replayed: number }).replayed, numbers.length);
+});
+
+test('--steps ends it by itself; requests of others are refused; the address comes first, and the page is exported', async () => {
+  const folder = emptyFolder();
+  const text = join(folder, 'text.txt');
+  writeFileSync(text, 'to be or not to be, that is the question\n'.repeat(40));
+  const { status, steps, stderr } = await run(
+    folder,
+    ['--data', text, '--steps', '30', '--paused', '--export', 'run.html'],
+    async (url, act) => {
+      assert.is((await fetch(url, { headers: { Origin: 'http://evil.example' } })).status, 403);
+      assert.is((await fetch(new URL('/act', url), { method: 'POST', body: '{"name":"resume"}' })).status, 403);
+      assert.is((await fetch(url)).status, 200);
+      assert.is(await act({ name: 'step', value: 1 }), 204);
+      assert.is(await act({ name: 'resume' }), 204);
+    },
+  );
+  assert.is(status, 0, stderr);
+  assert.is(steps.length, 30);
+  assert.match(readFileSync(join(folder, 'run.html'), 'utf8'), /^<!doctype html>[^]*id="saved">/);
+});
+
+test('mistakes are one line each', async () => {
+  await assertRefused('studio.ts', ['--compare', 'none'], /--compare none: there is no such file or folder/);
+  await assertRefused('studio.ts', ['--replay', 'none'], /none: there is no such file/);
+});
+
+test.run();

@@ -1,0 +1,223 @@
+// feed.ts, worker.ts and scores.ts, as a user starts, kills and joins them.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { from, lastValueFrom, map, tap, toArray } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { learnLines, type LineBits, scoreLinesByKey } from '../../pipelines/bus/linePipelines.js';
+import { bundledModelPath } from '../../pipelines/models/bundledModelPath.js';
+import { type Bus, fileBus, fromBus, memoryBus, runPartitions, toBus } from '../../src/bus.js';
+import { ODD_KEYS } from '../bus/conformance.js';
+import { steers } from '../check/hostile.js';
+import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+const KEY = '^\\[(.*?)\\]';
+const keys = [...ODD_KEYS.filter((key) => !/[\n\t]/.test(key)), 'ann', 'bob'];
+const texts = ['tyrannosaurus', 'abel', 'emma said it', '🦖 né', 'x\u001b[31m\u202e\u009by'];
+const input = Array.from({ length: 600 }, (_, i) => `[${keys[(i * i) % keys.length]}] ${texts[i % 5]} ${i % 13}`);
+const folder = emptyFolder();
+const lines = join(folder, 'lines.txt');
+writeFileSync(lines, input.map((line) => `${line}\n`).join(''));
+
+interface Score extends LineBits {
+  readonly key: string;
+  readonly seq: number;
+}
+
+/** The scores on a bus as scores.ts prints them, by key and number. */
+async function scoresOf(bus: Bus): Promise<Score[]> {
+  const items = await lastValueFrom(fromBus(bus, { idleMilliseconds: 200 }).pipe(toArray()));
+  return sorted(
+    items.map(({ key, number, value }) => {
+      const { line, bits } = JSON.parse(new TextDecoder().decode(value)) as LineBits;
+      return { key, seq: number, line, bits };
+    }),
+  );
+}
+
+/** Asserts that numbers grow by one for each key, and sorts. */
+function sorted(scores: readonly Score[]): Score[] {
+  const last = new Map<string, number>();
+  for (const { key, seq } of scores) {
+    assert.is(seq, (last.get(key) ?? 0) + 1, `${key} ${seq}`);
+    last.set(key, seq);
+  }
+  return scores.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : a.seq - b.seq));
+}
+
+function start(args: readonly string[]): ChildProcess {
+  const tsx = join(project, 'node_modules/tsx/dist/loader.mjs');
+  const script = join(project, 'pipelines/worker.ts');
+  return spawn(process.execPath, ['--import', tsx, script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+/** Waits until a worker says something. */
+function speaks(worker: ChildProcess): Promise<unknown> {
+  return new Promise((resolve) => worker.stdout!.once('data', resolve));
+}
+
+async function feed(bus: Bus, some: readonly string[]): Promise<void> {
+  const values = some.map((line) => ({ key: /^\[(.*?)\]/.exec(line)![1]!, value: new TextEncoder().encode(line) }));
+  await lastValueFrom(from(values).pipe(toBus(bus)));
+}
+
+const one = `file:${join(folder, 'one')}`;
+let undisturbed: Score[] = [];
+
+test('one worker scores what was fed, each key as one stream', async () => {
+  const fed = await runScript('feed.ts', ['--bus', one, '--key', KEY, '--json', lines]);
+  assert.is(fed.status, 0, fed.stderr);
+  assert.is((JSON.parse(fed.stdout) as { lines: number }).lines, 600);
+  const worked = await runScript('worker.ts', ['--bus', one, '--until-idle', '0.3', '--json']);
+  assert.is(worked.status, 0, worked.stderr);
+  const events = worked.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { kind: string; values?: number });
+  assert.is(
+    events.reduce((sum, { values = 0 }) => sum + values, 0),
+    600,
+  );
+  const { status, stdout, stderr } = await runScript('scores.ts', ['--bus', one, '--until-idle', '0.3']);
+  assert.is(status, 0, stderr);
+  assert.not.ok(steers(stdout, '\n'));
+  undisturbed = sorted(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Score),
+  );
+  assert.equal(Object.keys(undisturbed[0]!), ['key', 'seq', 'line', 'bits']);
+  assert.equal(undisturbed.map(({ line }) => line).toSorted(), input.toSorted());
+  assert.ok(undisturbed.every(({ key, line, bits }) => line.startsWith(`[${key}]`) && bits > 0));
+});
+
+test('two workers, killed and started again while lines come: the same scores', async () => {
+  const bus = fileBus(join(folder, 'two'), { partitions: 8 });
+  const args = ['--bus', bus.name, '--partitions', '9', '--lease', '0.5', '--json'];
+  const workers = [start(args), start(args)];
+  await Promise.all(workers.map(speaks));
+  await feed(bus, input.slice(0, 200));
+  await setTimeout(50);
+  workers[0]!.kill('SIGKILL');
+  await feed(bus, input.slice(200, 400));
+  await setTimeout(300);
+  workers[1]!.kill('SIGKILL');
+  await feed(bus, input.slice(400));
+  const last = await runScript('worker.ts', [...args, '--until-idle', '0.3']);
+  assert.is(last.status, 0);
+  assert.is(last.stderr, '--partitions 9: the bus has had 8 since it was made\n');
+  assert.equal(await scoresOf(bus), undisturbed);
+});
+
+test('a worker that is asked to end commits first, and waits for nobody', async () => {
+  const bus = fileBus(join(folder, 'ended'), { partitions: 4 });
+  await feed(bus, input);
+  const worker = start(['--bus', bus.name, '--json', '--lease', '600']);
+  await speaks(worker);
+  worker.stdout!.resume();
+  worker.kill('SIGTERM');
+  assert.is(await new Promise((resolve) => worker.once('exit', resolve)), 0);
+  const holders = Array.from(await bus.leases.list(), ([, { holder }]) => holder);
+  assert.equal([...new Set(holders)], ['']);
+});
+
+test('a partition that learns foresees its lines better, from where the last worker ended', async () => {
+  const bus = memoryBus({ partitions: 1 });
+  const model = readFileSync(bundledModelPath('english'));
+  const round = async (): Promise<number> => {
+    await feed(bus, input.filter(({ length }) => length < 60).slice(0, 100));
+    await lastValueFrom(runPartitions(bus, learnLines(0.01), { model, idleMilliseconds: 50 }));
+    return (await scoresOf(bus)).reduce((sum, { bits }) => sum + bits, 0);
+  };
+  const sums = [await round(), await round(), await round()];
+  const [first, second, third] = sums.map((sum, i) => sum - (sums[i - 1] ?? 0)) as [number, number, number];
+  assert.ok(second < 0.8 * first && third < second, `${first} bits, then ${second}, then ${third}`);
+});
+
+test('timers run while a long line is scored, so that leases are renewed', async () => {
+  const bus = memoryBus({ partitions: 1 });
+  await lastValueFrom(from([{ key: 'a', value: new Uint8Array(60_000).fill(97) }]).pipe(toBus(bus)));
+  let renewals = 0; // of the partition's lease
+  const counted: Bus = {
+    ...bus,
+    leases: {
+      ...bus.leases,
+      put(name, ...more) {
+        if (name === 'p0') renewals += 1;
+        return bus.leases.put(name, ...more);
+      },
+    },
+  };
+  const model = readFileSync(bundledModelPath('english'));
+  const atTheEnd: number[] = [];
+  const events$ = runPartitions(counted, scoreLinesByKey(), { model, leaseMilliseconds: 60, idleMilliseconds: 50 });
+  await lastValueFrom(events$.pipe(tap(({ kind }) => void (kind === 'committed' && atTheEnd.push(renewals)))));
+  assert.is(atTheEnd.length, 1);
+  assert.ok(atTheEnd[0]! > 2, `${atTheEnd[0]} times`); // else two workers would take it from each other for ever
+});
+
+test('what others wrote steers no terminal that shows the events', async () => {
+  const url = `file:${join(folder, 'forged')}`;
+  const bus = fileBus(join(folder, 'forged'), { partitions: 1 });
+  const evil = '\u001b[2J\u202e\u009b';
+  await bus.leases.put('p0', evil, 0);
+  await lastValueFrom(from([{ key: evil, value: Uint8Array.of(255) }]).pipe(toBus(bus)));
+  for (const more of [['--json'], []]) {
+    const { status, stdout, stderr } = await runScript('worker.ts', ['--bus', url, '--lease', '0.1', '--until-idle', '0.3', ...more]); // prettier-ignore
+    assert.is(status, 0, stderr);
+    assert.not.ok(steers(stdout, '\n'), stdout);
+    if (more.length > 0) assert.match(stdout, /"kind":"taken","partition":0,"from":"\\u001b\[2J\\u202e\\u009b"/);
+    await bus.leases.put('p0', evil, (await bus.leases.list()).get('p0')!.revision);
+  }
+});
+
+test('a line that is not UTF-8 is a dead letter', async () => {
+  const bus = memoryBus({ partitions: 1 });
+  const values = [[120], [255, 120], [121]].map((bytes) => ({ key: 'a', value: Uint8Array.from(bytes) }));
+  await lastValueFrom(from(values).pipe(toBus(bus)));
+  const model = readFileSync(bundledModelPath('names'));
+  await lastValueFrom(runPartitions(bus, learnLines(0.01), { model, idleMilliseconds: 50 }));
+  const dead$ = fromBus(bus, { channel: 'dead', idleMilliseconds: 50 });
+  assert.equal(
+    await lastValueFrom(
+      dead$.pipe(
+        map(({ value }) => [...value]),
+        toArray(),
+      ),
+    ),
+    [[255, 120]],
+  );
+  assert.equal((await scoresOf(bus).catch(() => [])).length, 0); // numbers 1 and 3: there is a gap
+});
+
+for (const [script, printed] of [
+  ['feed.ts', /^2401 lines in \d+ frames on memory:$/m],
+  ['worker.ts', /^2401 lines scored/m],
+  ['scores.ts', /^\{"key":"person","seq":1,"line":"emma,person","bits":/m],
+] as const) {
+  test(`${script} without options runs on data in data/`, async () => {
+    const { status, stdout, stderr } = await runScript(script, []);
+    assert.is(status, 0, stderr);
+    assert.match(stdout, printed);
+  });
+}
+
+test('mistakes are one line', async () => {
+  await assertRefused('feed.ts', ['--bus', 'ftp:x'], /--bus must be file:FOLDER.*got ftp:x$/m);
+  await assertRefused('feed.ts', ['--key', '('], /^feed\.ts: --key: /);
+  await assertRefused('worker.ts', ['--bus', `file:${lines}`], /fileBus: .*lines\.txt cannot be used as a bus: /);
+  await assertRefused('worker.ts', ['--name', 'a.b'], /a name must have/);
+});
+
+test('a pipe that closes is an ordinary end', async () => {
+  const { status, stdout, stderr } = await runShell('scores.ts', `$SCRIPT --bus '${one}' | head -2`);
+  assert.is(status, 0, stderr);
+  assert.is(stdout.split('\n').length, 3);
+});
+
+test.run();

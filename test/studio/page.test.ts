@@ -1,0 +1,184 @@
+// The page in Chromium: what a person sees and does. Counted as skipped where there is no Chromium.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Subscription } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { TrainingStep } from '../../src/index.js';
+import { until } from '../support/leaving.js';
+import { chromiumPath, startChromium } from './chromium.js';
+import { type WatchedRun, watchedRun } from './runs.js';
+
+if (!chromiumPath) console.log('SKIPPED Chromium: there is none in the usual places, and CHROMIUM names none');
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let browser: Browser;
+/** What is open in a test. */
+interface Open extends WatchedRun {
+  readonly tab: Page;
+  readonly context: BrowserContext;
+  readonly steps: TrainingStep[];
+  readonly errors: string[];
+}
+
+/** A test of a run and its page, both of which end with it; an error on the page is a failure. */
+function inChromium(
+  name: string,
+  look: (open: Open) => Promise<void>,
+  given: Parameters<typeof watchedRun>[0] = {},
+): void {
+  (chromiumPath ? test : test.skip)(name, async () => {
+    const run = watchedRun(given);
+    const steps: TrainingStep[] = [];
+    const errors: string[] = [];
+    let running: Subscription | undefined;
+    const context = await browser.newContext({ bypassCSP: false });
+    try {
+      const tab = await context.newPage();
+      tab.on('pageerror', ({ message }) => errors.push(message));
+      tab.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())));
+      tab.setDefaultTimeout(15_000);
+      running = run.step$.subscribe((step) => steps.push(step));
+      await tab.goto(await run.page.url);
+      await tab.locator('#status', { hasText: 'Step' }).waitFor();
+      await look({ ...run, tab, context, steps, errors });
+      assert.equal(errors, []);
+    } finally {
+      running?.unsubscribe();
+      await context.close();
+      await run.page.close();
+    }
+  });
+}
+
+async function stepShown(tab: Page): Promise<number> {
+  const [, step = '0'] = /Step ([\d,]+)/.exec((await tab.locator('#status').textContent()) ?? '') ?? [];
+  return Number(step.replaceAll(',', ''));
+}
+
+/** Waits until what is asked again and again holds. */
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 15_000;
+  while (!(await holds())) {
+    assert.ok(performance.now() < end, 'it did not come about');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+
+test.before(async () => {
+  if (chromiumPath) browser = await startChromium();
+});
+test.after(() => browser?.close());
+
+inChromium('the curves grow, and each view is there', async ({ tab }) => {
+  const first = await stepShown(tab);
+  await eventually(async () => (await stepShown(tab)) > first + 20);
+  await tab.locator('#loss canvas').waitFor();
+  await tab.locator('#text .c').first().waitFor();
+  await tab.locator('#columns figure').nth(2).waitFor();
+  await tab.locator('#marbles circle').first().waitFor();
+  await tab.locator('#map').waitFor();
+});
+
+inChromium('a slider changes the rate of the next steps, and the temperature', async ({ tab, steps, controls }) => {
+  await tab.locator('#learning-rate').fill('-3');
+  await until(() => steps.at(-1)!.learningRate === 0.001);
+  let temperature = 0;
+  controls.temperature$.subscribe((value) => (temperature = value)).unsubscribe();
+  assert.is(temperature, 0.8);
+  await tab.locator('#temperature').fill('1.5');
+  await eventually(async () => {
+    controls.temperature$.subscribe((value) => (temperature = value)).unsubscribe();
+    return temperature === 1.5;
+  });
+});
+
+inChromium('pause stops, a step is one step, by buttons and by keys', async ({ tab, steps }) => {
+  await tab.locator('#pause').click();
+  await tab.locator('#pause', { hasText: 'Continue' }).waitFor();
+  const { length } = steps;
+  await tab.locator('#one').click();
+  await until(() => steps.length === length + 1);
+  await tab.locator('h1').click(); // where keys belong to the page
+  await tab.evaluate('document.activeElement.blur()').catch(() => undefined);
+  await tab.keyboard.press('ArrowRight');
+  await until(() => steps.length === length + 2);
+  await tab.keyboard.press('Shift+ArrowRight');
+  await until(() => steps.length === length + 12);
+  await eventually(async () => (await stepShown(tab)) === steps.length);
+  assert.is(steps.length, length + 12);
+  await tab.keyboard.press('Space');
+  await until(() => steps.length > length + 20);
+});
+
+inChromium('the text says what was expected, by pointer and keyboard, and is coloured by a unit', async ({ tab }) => {
+  await tab.locator('#text .c').nth(4).hover();
+  await tab.locator('#details', { hasText: /surprised by \d+\.\d\d bits .* Expected: (.+ \d+ %){5}/ }).waitFor();
+  await tab.locator('#text').focus();
+  await tab.keyboard.press('ArrowRight');
+  await tab.locator('#text .c.here').waitFor();
+  assert.is(await tab.locator('#text .c').evaluateAll((all) => all.findIndex((c) => c.classList.contains('here'))), 5);
+  await tab.locator('#show-likeliest').check();
+  assert.is(await tab.locator('#text .c').nth(5).locator('small').count(), 5);
+  await tab.locator('#map').click({ position: { x: 30, y: 30 } });
+  await tab.locator('#reading-about', { hasText: 'coloured by lstm.h 2' }).waitFor();
+  await tab.locator('#gates-about', { hasText: 'lstm.h 2: i lets in, f keeps' }).waitFor();
+});
+
+inChromium('a span that is selected finds its like', async ({ tab }) => {
+  await tab.locator('#pause').click();
+  await tab.locator('#from').fill('4');
+  await tab.locator('#to').fill('8');
+  await tab.locator('#match').click();
+  await tab.locator('#matches mark').first().waitFor();
+  const found = await tab.locator('#matches mark').allTextContents();
+  assert.ok(found.length >= 3 && found.every((text) => text.length === 4), found.join('|'));
+  assert.is(await tab.locator('#matches button').count(), 8);
+});
+
+inChromium('a prompt is answered token by token', async ({ tab }) => {
+  await tab.locator('#prompt').fill('the ');
+  await tab.locator('#ask button').click();
+  await tab.locator('#answer', { hasText: /^the .{5,}/ }).waitFor();
+});
+
+inChromium('a reload in the middle misses nothing', async ({ tab, page, steps }) => {
+  await tab.reload();
+  await tab.locator('#status', { hasText: 'Step' }).waitFor();
+  await tab.locator('#pause').click();
+  await eventually(async () => (await stepShown(tab)) === steps.length);
+  const address = new URL(await page.url);
+  const saved = await (await fetch(`${address.origin}/run.html`)).text();
+  const { curves } = JSON.parse(/id="saved">(.*?)<\/script>/.exec(saved)![1]!) as { curves: { count: number[] } };
+  assert.is(
+    curves.count.reduce((sum, count) => sum + count, 0),
+    steps.length,
+  );
+});
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  inChromium(
+    `axe-core finds no violation, and nothing is wider than a phone: ${colorScheme}`,
+    async ({ tab, page, context }) => {
+      page.attention({ inputs: ['a', 'b'], outputs: ['x'], weights: [[0.3, 0.7]] });
+      await tab.emulateMedia({ colorScheme });
+      await tab.setViewportSize({ width: 360, height: 740 });
+      await tab.locator('#match').click();
+      await tab.locator('#matches mark').first().waitFor();
+      await tab.locator('#attention-table td').first().waitFor();
+      await tab.locator('#pause').click();
+      assert.is(await tab.locator('html').evaluate((root) => root.scrollWidth), 360);
+      const session = await context.newCDPSession(tab); // past the policy of the page, which forbids other scripts
+      await session.send('Runtime.evaluate', { expression: axe });
+      const { result } = await session.send('Runtime.evaluate', {
+        expression: `axe.run().then(({ violations }) => JSON.stringify(violations.map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html, failureSummary }) => html.slice(0, 200) + failureSummary)])))`,
+        awaitPromise: true,
+        returnByValue: true,
+      });
+      assert.equal(JSON.parse(result.value as string), []);
+    },
+  );
+}
+
+test.run();

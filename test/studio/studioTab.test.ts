@@ -1,0 +1,116 @@
+// The studio in one tab, without a server behind it: the network learns in a worker of the page, in Chromium.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { studioTab } from '../../src/studio.js';
+import { chromiumPath, startChromium } from './chromium.js';
+import { lossesOf, watchedRun } from './runs.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'rxrnn-tab-'));
+const TYPES: Readonly<Record<string, string>> = {
+  html: 'text/html',
+  js: 'text/javascript',
+  css: 'text/css',
+  txt: 'text/plain',
+};
+const inChromium = chromiumPath ? test : test.skip;
+const errors: string[] = [];
+
+test.after(() => rmSync(folder, { recursive: true }));
+
+inChromium('it learns, pauses, steps, answers, goes back to a checkpoint, and learns lines of the person', async () => {
+  await studioTab(
+    folder,
+    ['anna', 'hannah', 'nina', 'ina', 'hanna', 'ian'].flatMap((name) => Array<string>(20).fill(name)),
+  );
+  const server = createServer((request, response) => {
+    const name = request.url === '/' ? 'index.html' : request.url!.slice(1);
+    response.setHeader('Content-Type', TYPES[name.split('.').at(-1)!]!);
+    response.end(readFileSync(join(folder, name)));
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const browser = await startChromium();
+  try {
+    const tab = await browser.newPage();
+    tab.setDefaultTimeout(15_000);
+    tab.on('pageerror', ({ message }) => errors.push(message));
+    tab.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())));
+    await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await tab.locator('#title', { hasText: '120 lines, in this tab' }).waitFor();
+    await tab.locator('#status', { hasText: /Step .* symbols\/s/ }).waitFor();
+    await tab.locator('#save').click();
+    await tab.locator('#checkpoints option', { hasText: 'step' }).waitFor({ state: 'attached' });
+    await tab.locator('#pause').click();
+    await tab.locator('#status', { hasText: 'paused' }).waitFor();
+    const step = async (): Promise<number> =>
+      Number(/Step ([\d,]+)/.exec((await tab.locator('#status').textContent())!)![1]!.replaceAll(',', ''));
+    await tab.waitForTimeout(300);
+    const before = await step();
+    await tab.locator('#one').click();
+    while ((await step()) !== before + 1) await tab.waitForTimeout(20);
+    await tab.locator('#reset').click();
+    await tab.locator('#one').click();
+    while ((await step()) > before) await tab.waitForTimeout(20);
+    await tab.locator('#prompt').fill('an');
+    await tab.locator('#ask button').click();
+    await tab.locator('#answer', { hasText: /^an./ }).waitFor();
+    await tab.locator('#lines').fill('tick\ntock\n'.repeat(50));
+    await tab.locator('#learn').click();
+    await tab.locator('#title', { hasText: '100 lines' }).waitFor();
+    await tab
+      .locator('#columns pre', { hasText: /t[io]ck/ })
+      .first()
+      .waitFor();
+    assert.equal(errors, []);
+  } finally {
+    await browser.close();
+    server.close();
+  }
+});
+
+inChromium('a page that was saved as one file opens from the disk, without a network and without errors', async () => {
+  const run = watchedRun({ fast: true });
+  const path = join(folder, 'run.html');
+  await run.page.url;
+  await lossesOf(run.step$, 60);
+  await run.page.export(path);
+  await run.page.close();
+  const browser = await startChromium();
+  try {
+    const tab = await browser.newPage();
+    const requests: string[] = [];
+    tab.on('pageerror', ({ message }) => errors.push(message));
+    tab.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())));
+    tab.on('request', (request) => requests.push(request.url().split(',')[0]!));
+    await tab.goto(`file://${path}`);
+    await tab.locator('#status', { hasText: 'Step 60' }).waitFor();
+    await tab.locator('#loss canvas').waitFor();
+    assert.is(await tab.locator('#pause').isDisabled(), true);
+    assert.equal(
+      requests.filter((url) => !url.startsWith('data:')),
+      [`file://${path}`],
+    );
+    assert.equal(errors, []);
+  } finally {
+    await browser.close();
+  }
+});
+
+test('the folder has its five files', async () => {
+  await studioTab(folder, ['<a>']);
+  assert.is(readFileSync(join(folder, 'lines.txt'), 'utf8'), '<a>\n');
+  assert.match(
+    readFileSync(join(folder, 'index.html'), 'utf8'),
+    /<html data-worker lang="en">[^]*content="default-src 'none'; script-src 'self' 'wasm-unsafe-eval'/,
+  );
+  await studioTab(1 as never).then(
+    () => assert.unreachable(),
+    ({ message }: Error) => assert.is(message, 'studioTab: folder must be a string, got 1'),
+  );
+});
+
+test.run();
