@@ -32,10 +32,16 @@ alarms, each once per event, and at the end a picture of what came, what was pre
       help: 'the columns of the time and of the value, by name; one name alone is that of the value',
       initial: 'timestamp,value',
     },
+    invalid: {
+      kind: 'text',
+      choices: ['error', 'skip', 'carry'],
+      help: 'a cell without a number: an error, its row is skipped, or the number before is taken',
+      initial: 'error',
+    },
     seed: { kind: 'seed', help: 'seed of the first weights', initial: 0 },
     json: { kind: 'flag', help: 'print one JSON object per row and nothing else' },
   },
-  async run({ data, columns, seed, json }, file) {
+  async run({ data, columns, seed, json, invalid }, file) {
     const names = columnsOf(columns);
     if (data !== undefined && file !== undefined) throw new UsageError('--data: the file is given twice');
     const shipped = process.stdin.isTTY ? bundledFile('load.csv') : undefined;
@@ -44,17 +50,19 @@ alarms, each once per event, and at the end a picture of what came, what was pre
     const inFlight = credit({ high: 256, low: 128 }); // rows waiting for a slow reader
     const demand = yielding(inFlight);
     const picture = strip();
+    const value = valueReader(names.value, invalid as Invalid);
     let rows = 0;
     let alarms = 0;
     let failure: { readonly reason: unknown } | undefined;
     const row$: Observable<Measurement> =
       path === undefined
         ? stdinLines({ demand }).pipe(
-            map(measure(names)),
+            map(measure(names, value.read)),
             filter((row) => row !== undefined),
           )
         : csv(path, { columns: names.time === undefined ? [names.value] : [names.time, names.value], demand }).pipe(
-            map((row, i) => measurementOf(row, names, i)),
+            map((row, i) => measurementOf(row, names, value.read, i)),
+            filter((row) => row !== undefined),
           );
     const written$ = row$.pipe(
       catchError((reason: unknown) => {
@@ -76,6 +84,10 @@ alarms, each once per event, and at the end a picture of what came, what was pre
     );
     await lastValueFrom(written$, { defaultValue: undefined });
     if (!json && rows > 0) console.log(`\n${picture.text()}\n\n${rows} rows, ${alarms} alarms`);
+    if (value.invalid() > 0) {
+      const what = invalid === 'skip' ? 'skipped' : 'given the number before';
+      console.error(visible(`${value.invalid()} rows without a number in ${names.value} were ${what}`));
+    }
     if (failure) throw failure.reason;
     if (rows === 0) console.error(visible(`no rows in ${path ?? 'standard input'}: there is nothing to score`));
   },
@@ -102,14 +114,41 @@ function columnsOf(given: string): Columns {
   return second === undefined ? { time: undefined, value: first! } : { time: first!, value: second };
 }
 
+type Invalid = 'error' | 'skip' | 'carry';
+
+/** The number of a cell, of which `where` says where it stands; undefined where its row is to be skipped. */
+type Value = (cell: string, where: string) => number | undefined;
+
+/** Reads cells, and counts those without a number. */
+function valueReader(name: string, policy: Invalid): { readonly read: Value; readonly invalid: () => number } {
+  let before: number | undefined; // none before the first: that row is skipped
+  let invalid = 0;
+  return {
+    read(cell, where) {
+      const value = cell.trim() === '' ? NaN : Number(cell);
+      if (Number.isFinite(value)) return (before = value);
+      if (policy === 'error') {
+        const got = JSON.stringify(cell.slice(0, 60));
+        throw new UsageError(`${where}: ${name} must be a number, got ${got}; --invalid skip passes over such rows`);
+      }
+      invalid += 1;
+      return policy === 'carry' ? before : undefined;
+    },
+    invalid: () => invalid,
+  };
+}
+
 /** Reads the rows of `csv`, whose header names the columns. */
-function measurementOf(row: Row, { time, value }: Columns, index: number): Measurement {
-  const timestamp = time === undefined ? '' : row[time]!;
-  return { timestamp, value: numberOf(row[value]!, value, `row ${index + 1}`) };
+function measurementOf(row: Row, names: Columns, read: Value, index: number): Measurement | undefined {
+  const value = read(row[names.value]!, `row ${index + 1}`);
+  return value === undefined ? undefined : { timestamp: names.time === undefined ? '' : row[names.time]!, value };
 }
 
 /** Reads lines of standard input: a header, if the first is one, says where the columns are. */
-function measure({ time, value: name }: Columns): (line: string, index: number) => Measurement | undefined {
+function measure(
+  { time, value: name }: Columns,
+  read: Value,
+): (line: string, index: number) => Measurement | undefined {
   let [timeAt, valueAt, width] = [-1, -1, 0];
   return (line, index) => {
     if (line.trim() === '') return undefined;
@@ -127,13 +166,7 @@ function measure({ time, value: name }: Columns): (line: string, index: number) 
     if (cells.length !== width) {
       throw new UsageError(`standard input, line ${index + 1}: ${width} fields expected, got ${cells.length}`);
     }
-    const value = numberOf(cells[valueAt]!, name, `standard input, line ${index + 1}`);
-    return { timestamp: timeAt >= 0 ? cells[timeAt]! : '', value };
+    const value = read(cells[valueAt]!, `standard input, line ${index + 1}`);
+    return value === undefined ? undefined : { timestamp: timeAt >= 0 ? cells[timeAt]! : '', value };
   };
-}
-
-function numberOf(cell: string, name: string, where: string): number {
-  const value = cell.trim() === '' ? NaN : Number(cell);
-  if (Number.isFinite(value)) return value;
-  throw new UsageError(`${where}: ${name} must be a number, got ${JSON.stringify(cell.slice(0, 60))}`);
 }

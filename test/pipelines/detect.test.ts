@@ -77,7 +77,7 @@ for (const [what, input, message] of [
   [
     'a value without a number',
     'timestamp,value\\na,1\\nb,x\\n',
-    /detect\.ts: standard input, line 3: value must be a number, got "x"\n$/,
+    /detect\.ts: standard input, line 3: value must be a number, got "x"; --invalid skip passes over such rows\n$/,
   ],
   [
     'a row of another width',
@@ -129,6 +129,25 @@ test('a picture of a long stream is as wide as one of a short one', () => {
   const lines = drawn.text().split('\n');
   assert.ok(lines.every((line) => line.length <= 77));
   assert.match(lines.at(-1)!, /▲/);
+});
+
+test('--invalid says what becomes of a row without a number', async () => {
+  const feed = (more: string): string => `$SCRIPT --json ${more} < <(printf 'a,1\\nb,NaN\\nc,\\nd,4\\n')`;
+  const read = async (more: string): Promise<unknown[]> => {
+    const { stdout, stderr, status } = await runShell('detect.ts', feed(more));
+    const rows = stdout.split('\n').filter((line) => line !== '');
+    const values = rows.map((line) => (JSON.parse(line) as { value: number }).value);
+    return [status, values, stderr];
+  };
+  assert.equal(await read('--invalid skip'), [0, [1, 4], '2 rows without a number in value were skipped\n']);
+  assert.equal(await read('--invalid carry'), [
+    0,
+    [1, 1, 1, 4],
+    '2 rows without a number in value were given the number before\n',
+  ]);
+  const [status, values, stderr] = await read('');
+  assert.equal([status, values], [2, [1]]);
+  assert.match(stderr as string, /line 2: value must be a number, got "NaN"; --invalid skip passes over such rows\n$/);
 });
 
 test.run();
