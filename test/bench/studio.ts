@@ -1,7 +1,8 @@
 // What the studio costs a run of W2, with its page closed and open: `npm run bench:studio [-- --rounds N --seconds X]`. The
 // three runs take turns in one process; the page that is open is another process, which reads all that it is sent. Rates
 // are steps per second of this process's own time on the processor, so that other work on the machine does not count. A
-// turn is longer than the two seconds between two readings of the text, so that it holds its share of them.
+// turn is longer than the two seconds between two readings of the text, so that it holds its share of them. `-- --page`
+// measures instead how soon `pipelines/studio.ts` shows a step in Chromium, and obeys a slider.
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { lastValueFrom, type Observable, repeat, takeWhile } from 'rxjs';
@@ -19,13 +20,22 @@ import {
 } from '../../src/index.js';
 import { studio } from '../../src/studio.js';
 import { characterModel } from './languageModel.js';
+import { studioPage } from './studioPage.js';
 import { median } from './timing.js';
 import { type LanguageModel, makeText, WORKLOADS } from './workloads.js';
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '9' }, seconds: { type: 'string', default: '5' } },
+  options: {
+    rounds: { type: 'string', default: '9' },
+    seconds: { type: 'string', default: '5' },
+    page: { type: 'boolean', default: false },
+  },
 });
 const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
+if (values.page) {
+  await studioPage(rounds);
+  process.exit();
+}
 const workload = WORKLOADS.W2 as LanguageModel;
 const text = makeText(20_000, workload.vocabulary);
 const symbols = vocabularyOf(Array.from({ length: workload.vocabulary }, (_, i) => String.fromCodePoint(48 + i)));
