@@ -84,6 +84,8 @@ export interface Kernel extends Buffers {
   activate(nonlinearity: Nonlinearity, y: Numbers, length: number): void;
   /** `dy *= f′`, where `y = f(x)` gives the derivative. */
   activateBack(nonlinearity: Nonlinearity, dy: Numbers, y: Numbers, length: number): void;
+  /** `y = ln(1 + e^x)` over the first `length` numbers. */
+  setSoftplus(y: Numbers, x: Numbers, length: number): void;
 
   /**
    * One LSTM step: `gates` holds the sums of i, f, g, o side by side (`rows × 4·hidden`) and becomes the gates
@@ -125,6 +127,85 @@ export interface Kernel extends Buffers {
     hBefore: Numbers,
     rows: number,
     hidden: number,
+  ): void;
+
+  /**
+   * One sLSTM step: `gates` holds the sums of i, f, z, o side by side (`rows × 4·hidden`) and becomes i′, 1 − σ(f),
+   * tanh z, σ(o); `l = log σ(f) + mBefore`, `m = max(i, l)`, but i in a row whose `nBefore` is all zeros;
+   * `i′ = e^(i − m)`, `f′ = e^(l − m)`, at most 1; `c = f′ · cBefore + i′ · tanh z`, `n = f′ · nBefore + i′`,
+   * `h = σ(o) · c / n`. `kept`, in the shape of `gates`, becomes f′, which of the two m follows, c / n and 1 / n.
+   */
+  slstmCell(
+    h: Numbers,
+    c: Numbers,
+    n: Numbers,
+    m: Numbers,
+    kept: Numbers,
+    gates: Numbers,
+    cBefore: Numbers,
+    nBefore: Numbers,
+    mBefore: Numbers,
+    rows: number,
+    hidden: number,
+  ): void;
+  /** Writes `dGates`, the gradient at the sums; `dc`, `dn` and `dm` become those at the state before the step. */
+  slstmCellBack(
+    dGates: Numbers,
+    dc: Numbers,
+    dn: Numbers,
+    dm: Numbers,
+    dh: Numbers,
+    kept: Numbers,
+    gates: Numbers,
+    cBefore: Numbers,
+    nBefore: Numbers,
+    rows: number,
+    hidden: number,
+  ): void;
+
+  /**
+   * How the RG-LRU's units decay, for any number of steps: with gates r (`rows × hidden`) and rates (`hidden`),
+   * `decay = e^(−8 r · rate)` and `rest = 1 − decay²`.
+   */
+  rgLruGates(decay: Numbers, rest: Numbers, gates: Numbers, rates: Numbers, rows: number, hidden: number): void;
+  /**
+   * Writes `dGates`, the gradient at the gates' sums; `dDecay`, the gradient at the logarithm of `decay`, becomes the one
+   * at each row's rates.
+   */
+  rgLruGatesBack(dGates: Numbers, dDecay: Numbers, gates: Numbers, rates: Numbers, rows: number, hidden: number): void;
+  /**
+   * One RG-LRU step, number by number: `keep = startedBefore · decay`, `rest`, of `rgLruGates`, becomes `1 − keep²`,
+   * `h = keep · hBefore + √rest · gate · input`, and `started = 1`.
+   */
+  rgLruCell(
+    h: Numbers,
+    started: Numbers,
+    rest: Numbers,
+    decay: Numbers,
+    gate: Numbers,
+    input: Numbers,
+    hBefore: Numbers,
+    startedBefore: Numbers,
+    length: number,
+  ): void;
+  /**
+   * Writes the gradients at `input`, at the gate's sum, at the logarithm of `decay` and at `startedBefore`, and adds to
+   * `dBefore`. The slope of `√rest` is held to that where `4 · rest` is 1e-6.
+   */
+  rgLruCellBack(
+    dInput: Numbers,
+    dGate: Numbers,
+    dDecay: Numbers,
+    dBefore: Numbers,
+    dStarted: Numbers,
+    dh: Numbers,
+    rest: Numbers,
+    decay: Numbers,
+    gate: Numbers,
+    input: Numbers,
+    hBefore: Numbers,
+    startedBefore: Numbers,
+    length: number,
   ): void;
 
   /** One step of a linear recurrence, number by number: `h = keep · before + fresh`. */

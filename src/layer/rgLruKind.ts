@@ -1,19 +1,12 @@
 import { flag } from '../check/flag.js';
 import { positiveInteger } from '../check/positiveInteger.js';
-import { exp } from '../kernel/math/exp.js';
 import { log } from '../kernel/math/log.js';
-import { log1p } from '../kernel/math/log1p.js';
-import { sigmoid } from '../kernel/math/sigmoid.js';
 import type { Numbers } from '../types.js';
 import type { CellKind, CellSizes, Sums, SumsContext } from './cellKind.js';
 import { headSize, headsProduct } from './headsProduct.js';
 import type { Parameter } from './layer.js';
+import { rowsOf } from './rowsOf.js';
 import { uniform } from './uniform.js';
-
-/** The power of a gated decay: `a^(8 r)`. */
-const POWER = 8;
-/** The slope of `√v` is held to that where 4 v is this. */
-const LEAST = 1e-6;
 
 export interface RgLruForm {
   /** Blocks of the gates' weights, each of which sees its own part of the input. */
@@ -38,63 +31,68 @@ export function rgLruKind(who: string, form: RgLruForm): CellKind {
     recurrentProduct: false,
     parameters: (sizes) => parametersOf(who, form, sizes),
     sums: (context) => gatedSums(form, context),
-    bind({ weights, steps, lanes, hiddenSize, carried, hidden, allocate }) {
+    bind({ kernel, weights, steps, lanes, hiddenSize, carried, allocate }) {
       const [h, started] = [carried['h']!, carried['started']!];
       const length = lanes * hiddenSize; // of one step
       const sums = allocate(3 * steps * length);
-      const [inputs, gates, decays] = partsOf(sums); // of which the sums become i and r
+      const [inputs, gates, decayGates] = partsOf(sums); // of which the sums become i and r
       const aParam = weights['a_param']!;
-      const softplus = allocate(hiddenSize); // of a_param
-      const keep = allocate(steps * length); // started · a
-      const left = allocate(steps * length); // 1 − keep²
+      const rates = allocate(hiddenSize); // softplus of a_param
+      const decays = allocate(steps * length); // a
+      const rest = allocate(steps * length); // 1 − a², then 1 − (started · a)²
+      const at = (numbers: Numbers): readonly Numbers[] => rowsOf(numbers, length);
+      const [inputAt, gateAt, decayAt, restAt] = [at(inputs), at(gates), at(decays), at(rest)];
 
       return {
         sums,
         hiddenSums: sums,
-        beforeSteps() {
-          for (let k = 0; k < hiddenSize; k++) {
-            softplus[k] = Math.max(aParam[k]!, 0) + log1p(exp(-Math.abs(aParam[k]!)));
-          }
+        repeats: true,
+        beforeSteps(steps) {
+          kernel.setSoftplus(rates, aParam, hiddenSize);
+          kernel.activate('sigmoid', gates, steps * length);
+          kernel.activate('sigmoid', decayGates, steps * length);
+          kernel.rgLruGates(decays, rest, decayGates, rates, steps * lanes, hiddenSize);
         },
         step(t) {
-          const [h0, s0, s1] = [h.before[t]!, started.before[t]!, started.after[t]!];
-          for (let i = 0, row = t * length; i < length; i++, row++) {
-            const r = sigmoid(decays[row]!);
-            const gate = sigmoid(gates[row]!);
-            const logA = -POWER * r * softplus[i % hiddenSize]!;
-            decays[row] = r;
-            gates[row] = gate;
-            keep[row] = s0[i]! * exp(logA);
-            left[row] = 1 - s0[i]! * s0[i]! * exp(2 * logA);
-            hidden[row] = keep[row]! * h0[i]! + Math.sqrt(left[row]!) * gate * inputs[row]!;
-            s1[i] = 1;
-          }
+          const [h0, s0, h1, s1] = [h.before[t]!, started.before[t]!, h.after[t]!, started.after[t]!];
+          kernel.rgLruCell(h1, s1, restAt[t]!, decayAt[t]!, gateAt[t]!, inputAt[t]!, h0, s0, length);
         },
         differentiate({ gradients, hiddenGradient, carriedGradient }) {
           const sumsGradient = allocate(3 * steps * length);
-          const [dInputs, dGates, dDecays] = partsOf(sumsGradient);
+          const [dInputs, dGates, dDecayGates] = partsOf(sumsGradient);
+          const dDecays = allocate(steps * length); // at log a, then at the rates of each row
+          const [dRates, slope] = [allocate(hiddenSize), allocate(hiddenSize)];
           const dStarted = carriedGradient['started']!;
           const dAParam = gradients['a_param']!;
+          const [dh, dInputAt, dGateAt, dDecayAt] = [at(hiddenGradient), at(dInputs), at(dGates), at(dDecays)];
           return {
             sumsGradient,
             hiddenSumsGradient: sumsGradient,
             stepBack(t, dBefore) {
-              const [h0, s0] = [h.before[t]!, started.before[t]!];
-              for (let i = 0, row = t * length; i < length; i++, row++) {
-                const unit = i % hiddenSize;
-                const [r, gate, u, v, dh] = [decays[row]!, gates[row]!, inputs[row]!, left[row]!, hiddenGradient[row]!];
-                const scale = Math.sqrt(v);
-                const dKeep = dh * h0[i]!;
-                const dLeft = (dh * gate * u) / Math.sqrt(Math.max(4 * v, LEAST));
-                const dLogA = dKeep * keep[row]! - 2 * dLeft * (1 - v);
-                const a = exp(-POWER * r * softplus[unit]!);
-                dBefore[i]! += dh * keep[row]!;
-                dStarted[i] = dKeep * a - 2 * dLeft * s0[i]! * a * a;
-                dInputs[row] = dh * scale * gate;
-                dGates[row] = dh * scale * u * gate * (1 - gate);
-                dDecays[row] = -dLogA * POWER * softplus[unit]! * r * (1 - r);
-                dAParam[unit]! -= dLogA * POWER * r * sigmoid(aParam[unit]!);
-              }
+              kernel.rgLruCellBack(
+                dInputAt[t]!,
+                dGateAt[t]!,
+                dDecayAt[t]!,
+                dBefore,
+                dStarted,
+                dh[t]!,
+                restAt[t]!,
+                decayAt[t]!,
+                gateAt[t]!,
+                inputAt[t]!,
+                h.before[t]!,
+                started.before[t]!,
+                length,
+              );
+            },
+            afterSteps(steps) {
+              kernel.rgLruGatesBack(dDecayGates, dDecays, decayGates, rates, steps * lanes, hiddenSize);
+              kernel.zero(dRates, hiddenSize);
+              kernel.sumRows(dRates, dDecays, steps * lanes, hiddenSize);
+              kernel.copy(slope, aParam, hiddenSize);
+              kernel.activate('sigmoid', slope, hiddenSize);
+              kernel.multiplyElementwise(dRates, dRates, slope, hiddenSize);
+              kernel.accumulate(dAParam, dRates, hiddenSize);
             },
           };
         },

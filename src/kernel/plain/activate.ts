@@ -1,6 +1,7 @@
 import type { Numbers } from '../../types.js';
 import type { Nonlinearity } from '../kernel.js';
 import { sigmoid } from '../math/sigmoid.js';
+import { softplus } from '../math/softplus.js';
 import { tanh } from '../math/tanh.js';
 
 export function activate(nonlinearity: Nonlinearity, y: Numbers, length: number): void {
@@ -17,6 +18,10 @@ export function activate(nonlinearity: Nonlinearity, y: Numbers, length: number)
     case 'identity':
       break;
   }
+}
+
+export function setSoftplus(y: Numbers, x: Numbers, length: number): void {
+  for (let i = 0; i < length; i++) y[i] = softplus(x[i]!);
 }
 
 export function activateBack(nonlinearity: Nonlinearity, dy: Numbers, y: Numbers, length: number): void {

@@ -1,5 +1,5 @@
 import type { Dtype } from '../../types.js';
-import { activate, activateBack } from './activate.js';
+import { activate, activateBack, setSoftplus } from './activate.js';
 import { binaryCrossEntropy } from './binaryCrossEntropy.js';
 import { crossEntropy } from './crossEntropy.js';
 import { gruCell, gruCellBack } from './gruCell.js';
@@ -9,8 +9,10 @@ import type { Kernel } from '../kernel.js';
 import { lstmCell, lstmCellBack } from './lstmCell.js';
 import { logSoftmax, logSoftmaxBack } from './logSoftmax.js';
 import { multiply, multiplyBack, outer } from './multiply.js';
+import * as rgLrus from './rgLruCell.js';
 import * as rows from './rows.js';
 import * as scans from './scan.js';
+import { slstmCell, slstmCellBack } from './slstmCell.js';
 import { softCrossEntropy } from './softCrossEntropy.js';
 import { softmax, softmaxBack } from './softmax.js';
 import { largest, softmaxRow } from './softmaxRow.js';
@@ -64,10 +66,14 @@ export function plain(dtype: Dtype): Kernel {
     scatter,
     activate,
     activateBack,
+    setSoftplus,
     lstmCell,
     lstmCellBack,
     gruCell,
     gruCellBack,
+    slstmCell,
+    slstmCellBack,
+    ...rgLrus,
     ...scans,
     softmax,
     softmaxRow(p, x, width) {

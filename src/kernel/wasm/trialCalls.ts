@@ -63,12 +63,12 @@ export function trialCalls(dtype: Dtype, compiled: Compiled, most: Most): (name:
     const need = needed(Object.values(parameters).includes('tokens') ? { ...counts, TOKENS } : counts);
     let at = START;
     const filled: number[] = [];
-    const usual = name.startsWith('activate') && draw(3) === 0 ? extreme : signed;
+    const usual = /^(?:activate|setSoftplus)/.test(name) && draw(3) === 0 ? extreme : signed;
 
     /** An array of random numbers at a random place of its own, which need not be a multiple of a vector. */
     function array(parameter: string): number {
       const from = at + size * draw(16);
-      const pool = parameter === 'squares' || parameter === 'largest' ? positive : usual;
+      const pool = ['squares', 'largest', 'rest'].includes(parameter) ? positive : usual;
       const first = draw(POOL);
       const length = need + BEYOND;
       const to =

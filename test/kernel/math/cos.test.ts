@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { cos } from '../../../src/kernel/math/cos.js';
 import { log1p } from '../../../src/kernel/math/log1p.js';
+import { softplus } from '../../../src/kernel/math/softplus.js';
 import { seeded } from '../../../src/random/seeded.js';
 import { exactLog, parts, ulps } from './exact.js';
 
@@ -78,6 +79,18 @@ test('log1p: error below 1 unit, from the smallest share to 1', () => {
   }
   assert.ok(worst < 1, String(worst));
   assert.equal([log1p(0), log1p(1), log1p(Number.MIN_VALUE)], [0, Math.LN2, Number.MIN_VALUE]);
+});
+
+test('softplus: ln(1 + e^x) to eight parts in 10^16, and both its ends', () => {
+  const random = seeded('softplus');
+  for (let i = 0; i < 5000; i++) {
+    const x = random.uniform(-40, 40);
+    const expected = Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+    assert.ok(Math.abs(softplus(x) - expected) <= 8e-16 * expected, `softplus(${x})`);
+  }
+  assert.equal([-Infinity, -800, 0, 50, 1000, Infinity].map(softplus), [0, 0, Math.LN2, 50, 1000, Infinity]);
+  assert.ok(softplus(-745) > 0);
+  assert.ok(Number.isNaN(softplus(NaN)));
 });
 
 test.run();

@@ -199,6 +199,93 @@ const CASES: Readonly<Record<string, Case>> = {
       return [h!, gates!, dGates!, dSums!, dBefore!];
     },
   },
+  slstm: {
+    exact: true,
+    run(fast, slow, { rows, outputs: hidden }) {
+      const n = rows * hidden;
+      const [gates, kept, dGates] = [4 * n, 4 * n, 4 * n].map((length) => both(fast, slow, length));
+      const started = Array.from({ length: rows }, () => random.integer(3) > 0);
+      let drawn = 0;
+      /** That of a row that starts may be all zeros; others are what sLSTM divides by. */
+      const divisor = (): number => (started[Math.floor(drawn++ / hidden)]! ? Math.abs(random.normal()) + 0.5 : 0);
+      const nBefore = both(fast, slow, n, divisor);
+      const [h, c, nAfter, m, cBefore, mBefore, dc, dn, dm, dh] = Array.from({ length: 10 }, () => both(fast, slow, n));
+      for (const [i, kernel] of [fast, slow].entries()) {
+        kernel.slstmCell(
+          h![i]!,
+          c![i]!,
+          nAfter![i]!,
+          m![i]!,
+          kept![i]!,
+          gates![i]!,
+          cBefore![i]!,
+          nBefore[i]!,
+          mBefore![i]!,
+          rows,
+          hidden,
+        );
+        kernel.slstmCellBack(
+          dGates![i]!,
+          dc![i]!,
+          dn![i]!,
+          dm![i]!,
+          dh![i]!,
+          kept![i]!,
+          gates![i]!,
+          cBefore![i]!,
+          nBefore[i]!,
+          rows,
+          hidden,
+        );
+      }
+      return [h!, c!, nAfter!, m!, kept!, gates!, dGates!, dc!, dn!, dm!];
+    },
+  },
+  rgLru: {
+    exact: true,
+    run(fast, slow, { rows, outputs: hidden }) {
+      const n = rows * hidden;
+      const share = (): number => random.uniform();
+      const [decayGates, gates, startedBefore] = Array.from({ length: 3 }, () => both(fast, slow, n, share));
+      const [rates, aParam] = [both(fast, slow, hidden), both(fast, slow, hidden, () => 3 * random.normal())];
+      const [decay, rest, h, started, input, hBefore] = Array.from({ length: 6 }, () => both(fast, slow, n));
+      const [dDecayGates, dGates, dInput, dDecay, dBefore, dStarted, dh] = Array.from({ length: 7 }, () =>
+        both(fast, slow, n),
+      );
+      for (const [i, kernel] of [fast, slow].entries()) {
+        kernel.setSoftplus(rates[i]!, aParam[i]!, hidden);
+        kernel.rgLruGates(decay![i]!, rest![i]!, decayGates![i]!, rates[i]!, rows, hidden);
+        kernel.rgLruCell(
+          h![i]!,
+          started![i]!,
+          rest![i]!,
+          decay![i]!,
+          gates![i]!,
+          input![i]!,
+          hBefore![i]!,
+          startedBefore![i]!,
+          n,
+        );
+        kernel.rgLruCellBack(
+          dInput![i]!,
+          dGates![i]!,
+          dDecay![i]!,
+          dBefore![i]!,
+          dStarted![i]!,
+          dh![i]!,
+          rest![i]!,
+          decay![i]!,
+          gates![i]!,
+          input![i]!,
+          hBefore![i]!,
+          startedBefore![i]!,
+          n,
+        );
+        kernel.rgLruGatesBack(dDecayGates![i]!, dDecay![i]!, decayGates![i]!, rates[i]!, rows, hidden);
+      }
+      return [rates, decay!, rest!, h!, started!, dInput!, dGates!, dDecay!, dBefore!, dStarted!, dDecayGates!];
+    },
+  },
   'scan, gates of minGRU and minLSTM': {
     exact: true,
     run(fast, slow, { rows, outputs: hidden }) {
@@ -414,6 +501,21 @@ test('what is not a number shows', () => {
   for (const nonlinearity of ['tanh', 'sigmoid', 'relu'] as const) {
     kernel.activate(nonlinearity, y, 5);
     assert.ok(y.every(Number.isNaN), nonlinearity);
+  }
+  kernel.setSoftplus(y, y, 5);
+  assert.ok(y.every(Number.isNaN), 'setSoftplus');
+  for (const [what, start] of [
+    ['at a start', 0],
+    ['after it', 1],
+  ] as const) {
+    const before = kernel.allocate(5).fill(start);
+    const [h, c, n, m] = [kernel.allocate(5), kernel.allocate(5), kernel.allocate(5), kernel.allocate(5)];
+    for (const gate of [0, 1, 2, 3]) {
+      const gates = kernel.allocate(20);
+      gates.fill(NaN, 5 * gate, 5 * gate + 5);
+      kernel.slstmCell(h, c, n, m, kernel.allocate(20), gates, before, before, before, 1, 5);
+      assert.ok([...h, ...m].some(Number.isNaN), `slstmCell, gate ${gate} ${what}`);
+    }
   }
 });
 

@@ -1,5 +1,5 @@
-// exp, tanh, sigmoid and log in double precision: the same operations in the same order as exp.ts, tanh.ts,
-// sigmoid.ts and log.ts in kernel/math, which explain the mathematics; the same bits.
+// exp, tanh, sigmoid, softplus and log in double precision: the same operations in the same order as exp.ts, tanh.ts,
+// sigmoid.ts, softplus.ts and log.ts in kernel/math, which explain the mathematics; the same bits.
 
 /** Where the tables of the exponential and the logarithm lie, 128 doubles each, written once when the memory is made. */
 const ROOTS: usize = 1024;
@@ -113,6 +113,17 @@ function series(x: f64): f64 {
     square * (21844.0 / 6081075.0) +
     fourth * (-929569.0 / 638512875.0 + square * (6404582.0 / 10854718875.0));
   return x + x * (square * (head + fourth * fourth * tail));
+}
+
+// @ts-ignore: decorator
+@inline
+function log1p(x: f64): f64 {
+  const u: f64 = 1 + x;
+  return log(u) + (x - (u - 1)) / u;
+}
+
+export function softplus(x: f64): f64 {
+  return max(x, 0) + log1p(exp(-abs(x)));
 }
 
 export function log(x: f64): f64 {

@@ -1,8 +1,8 @@
 // The functions that work number by number, as formulas; elementwise.mjs makes loops of them. The parameters are those of
 // ../interface.ts. A line is `name = value`, or `array <- value` for what is stored; the name of an array stands for the
 // numbers that it holds before. The order of operations is the bits: it is that of kernel/plain. A formula may call `add`,
-// `sub`, `mul`, `splat`, `tanh`, `sigmoid` and AssemblyScript's own, such as `v128.div<Real>` and `v128.sqrt<Real>`. After a
-// change of this file or of the table: `npm run build:kernel`.
+// `sub`, `mul`, `splat`, `exp`, `oneMinusExp`, `tanh`, `sigmoid`, `softplus` and AssemblyScript's own, such as
+// `v128.div<Real>` and `v128.sqrt<Real>`. After a change of this file or of the table: `npm run build:kernel`.
 
 /** Beyond so many numbers the engine's own fill and copy, which are calls out of the module, are worth it. */
 const MANY = 1024;
@@ -49,11 +49,12 @@ const activations = {
   backTanh: { constants: { one: '1' }, ...activation('dy <- mul(dy, sub(one, mul(y, y)))') },
   backSigmoid: { constants: { one: '1' }, ...activation('dy <- mul(dy, mul(y, sub(one, y)))') },
   backRelu: { constants: { none: '0' }, ...activation('dy <- v128.and(dy, v128.gt<Real>(y, none))') },
+  setSoftplus: { ...activation('y <- softplus(x)'), single: true },
 };
 
 // A cell's gates are computed in loops of their own: the operations on one vector wait for each other, and the next
 // vector keeps the processor busy meanwhile, as long as few instructions lie between.
-// plain/lstmCell.ts and plain/gruCell.ts have the mathematics.
+// plain/lstmCell.ts, plain/gruCell.ts and plain/slstmCell.ts have the mathematics.
 const cells = {
   lstmCell: {
     rows: {
@@ -164,6 +165,151 @@ const cells = {
       'dStateUpdate <- z',
       'dState <- mul(n, reset)',
       'dBefore <- add(dBefore, mul(dh, update))',
+    ],
+  },
+};
+
+// The sLSTM's `kept` holds f′, which exponent m follows, c / n and 1 / n side by side.
+const slstms = {
+  slstmCell: {
+    constants: { one: '1', minus: '-1' },
+    rows: {
+      before:
+        'const width = bytes(hidden); activateTanh(gates + 2 * width, hidden); ' +
+        'activateSigmoid(gates + 3 * width, hidden); ' +
+        'const starting = i32x4.splat(allZero(nBefore, hidden) ? -1 : 0);',
+      after: 'activateSigmoid(gates, hidden); gates += 3 * width; kept += 3 * width;', // of −f
+    },
+    length: 'hidden',
+    single: true,
+    arrays: {
+      h: 'h',
+      c: 'c',
+      n: 'n',
+      m: 'm',
+      cBefore: 'cBefore',
+      nBefore: 'nBefore',
+      mBefore: 'mBefore',
+      input: 'gates',
+      forget: 'gates + width',
+      candidate: 'gates + 2 * width',
+      output: 'gates + 3 * width',
+      kept: 'kept',
+      followed: 'kept + width',
+      mean: 'kept + 2 * width',
+      inverse: 'kept + 3 * width',
+    },
+    lines: () => [
+      'l = sub(mBefore, softplus(v128.neg<Real>(forget)))',
+      'ahead = v128.gt<Real>(l, input)',
+      'byInput = v128.or(v128.ge<Real>(input, l), starting)',
+      'e = exp(v128.neg<Real>(v128.abs<Real>(sub(input, l))))',
+      'i = v128.bitselect(one, e, byInput)',
+      'f = v128.bitselect(v128.bitselect(one, e, ahead), one, byInput)',
+      'cell = add(mul(f, cBefore), mul(i, candidate))',
+      'total = add(mul(f, nBefore), i)',
+      'ratio = v128.div<Real>(cell, total)',
+      'h <- mul(output, ratio)',
+      'c <- cell',
+      'n <- total',
+      'm <- v128.bitselect(input, l, byInput)',
+      'input <- i',
+      'forget <- v128.neg<Real>(forget)',
+      'kept <- f',
+      'followed <- v128.bitselect(v128.and(ahead, minus), one, byInput)',
+      'mean <- ratio',
+      'inverse <- v128.div<Real>(one, total)',
+    ],
+  },
+  slstmCellBack: {
+    constants: { none: '0', one: '1' },
+    rows: {
+      before: 'const width = bytes(hidden); const skip = 3 * width;',
+      after: 'gates += skip; kept += skip; dGates += skip;',
+    },
+    length: 'hidden',
+    arrays: {
+      dc: 'dc',
+      dn: 'dn',
+      dm: 'dm',
+      dh: 'dh',
+      cBefore: 'cBefore',
+      nBefore: 'nBefore',
+      input: 'gates',
+      notForget: 'gates + width',
+      candidate: 'gates + 2 * width',
+      output: 'gates + 3 * width',
+      forget: 'kept',
+      followed: 'kept + width',
+      mean: 'kept + 2 * width',
+      inverse: 'kept + 3 * width',
+      dInput: 'dGates',
+      dForget: 'dGates + width',
+      dCandidate: 'dGates + 2 * width',
+      dOutput: 'dGates + 3 * width',
+    },
+    lines: () => [
+      'dMean = mul(mul(dh, output), inverse)',
+      'dCell = add(dc, dMean)',
+      'dTotal = sub(dn, mul(dMean, mean))',
+      'i = mul(add(mul(dCell, candidate), dTotal), input)',
+      'f = mul(add(mul(dCell, cBefore), mul(dTotal, nBefore)), forget)',
+      'byForget = v128.gt<Real>(followed, none)',
+      'starts = v128.lt<Real>(followed, none)',
+      'dL = v128.andnot(v128.bitselect(sub(dm, i), f, byForget), starts)',
+      'dInput <- v128.bitselect(dm, v128.bitselect(i, sub(dm, f), byForget), starts)',
+      'dForget <- mul(dL, notForget)',
+      'dCandidate <- mul(mul(dCell, input), sub(one, mul(candidate, candidate)))',
+      'dOutput <- mul(mul(mul(dh, mean), output), sub(one, output))',
+      'dc <- mul(dCell, forget)',
+      'dn <- mul(dTotal, forget)',
+      'dm <- dL',
+    ],
+  },
+};
+
+// The real-gated linear recurrent unit: plain/rgLruCell.ts has the mathematics.
+const rgLrus = {
+  rgLruGates: {
+    constants: { power: '-8' },
+    rows: { after: 'rates -= bytes(hidden);' },
+    length: 'hidden',
+    single: true,
+    lines: () => ['log = mul(mul(power, gates), rates)', 'decay <- exp(log)', 'rest <- oneMinusExp(add(log, log))'],
+  },
+  rgLruGatesBack: {
+    constants: { power: '-8', one: '1' },
+    rows: { after: 'rates -= bytes(hidden);' },
+    length: 'hidden',
+    lines: () => [
+      'd = mul(power, dDecay)',
+      'dGates <- mul(mul(mul(d, rates), gates), sub(one, gates))',
+      'dDecay <- mul(d, gates)',
+    ],
+  },
+  rgLruCell: {
+    constants: { one: '1' },
+    lines: () => [
+      'fresh = mul(sub(one, startedBefore), add(one, startedBefore))',
+      'free = add(fresh, mul(mul(startedBefore, startedBefore), rest))',
+      'rest <- free',
+      'started <- one',
+      'h <- add(mul(mul(startedBefore, decay), hBefore), mul(mul(v128.sqrt<Real>(free), gate), input))',
+    ],
+  },
+  rgLruCellBack: {
+    constants: { one: '1', two: '2', four: '4', least: '1e-6' },
+    lines: () => [
+      'keep = mul(startedBefore, decay)',
+      'root = v128.sqrt<Real>(v128.pmax<Real>(mul(four, rest), least))',
+      'slope = mul(two, v128.div<Real>(mul(mul(dh, gate), input), root))',
+      'dKeep = sub(mul(dh, hBefore), mul(slope, keep))',
+      'dScaled = mul(dh, v128.sqrt<Real>(rest))',
+      'dBefore <- add(dBefore, mul(dh, keep))',
+      'dStarted <- mul(dKeep, decay)',
+      'dInput <- mul(dScaled, gate)',
+      'dGate <- mul(mul(mul(dScaled, input), gate), sub(one, gate))',
+      'dDecay <- mul(dKeep, keep)',
     ],
   },
 };
@@ -352,4 +498,4 @@ const updates = {
   },
 };
 
-export const formulas = { ...rows, ...activations, ...cells, ...scans, ...updates };
+export const formulas = { ...rows, ...activations, ...cells, ...slstms, ...rgLrus, ...scans, ...updates };

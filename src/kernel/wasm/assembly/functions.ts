@@ -1,4 +1,4 @@
-// exp, tanh and sigmoid of a vector: in double precision number by number (exact.ts), in single precision at once.
+// exp, tanh, sigmoid and softplus of a vector: in double precision number by number (exact.ts), in single precision at once.
 import * as exact from './exact';
 import { LANES, loadPart, storePart } from './memory';
 
@@ -11,6 +11,9 @@ const CONSTANTS = memory.data<f32>(
     -105, 90, 1.44269504, 12582912, 1, -87, 18.5, 2, 0.625, -0.0, 0.693359375, -2.12194440e-4,
     1.9875691500e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
     -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1,
+    0.41421356, 0.5,
+    7.0376836292e-2, -1.1514610310e-1, 1.1676998740e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
+    2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
   ],
   16,
 );
@@ -29,9 +32,13 @@ const SIGN: usize = CONSTANTS + 36;
 /** ln 2 in two parts. */
 const LN_2: usize = CONSTANTS + 40;
 const LN_2_REST: usize = CONSTANTS + 44;
-/** The coefficients of both polynomials, from the highest power down. */
+/** The coefficients of the polynomials, from the highest power down. */
 const EXP_SERIES: usize = CONSTANTS + 48;
 const TANH_SERIES: usize = CONSTANTS + 72;
+/** √2 − 1. */
+const LOG_MOST: usize = CONSTANTS + 92;
+const HALF: usize = CONSTANTS + 96;
+const LOG_SERIES: usize = CONSTANTS + 100;
 
 // @ts-ignore: decorator
 @inline
@@ -55,6 +62,33 @@ export function exp(x: v128): v128 {
   const half = i32x4.shr_s(whole, 1);
   const grown = f32x4.mul(reduced(held, f32x4.sub(rounded, read(ROUNDER))), power(half));
   return f32x4.mul(grown, power(i32x4.sub(whole, half)));
+}
+
+/**
+ * 1 − e^x for x up to 0, with all digits where it is small: 1 − 2^n (1 + s) as (1 − 2^n) − 2^n s; in double precision
+ * as it is written.
+ */
+// @ts-ignore: decorator
+@inline
+export function oneMinusExp(x: v128): v128 {
+  if (sizeof<Real>() == 8) {
+    return f64x2.sub(f64x2.splat(1), exp(x));
+  }
+  const held = f32x4.pmax(x, read(LOW));
+  const rounded = f32x4.add(f32x4.mul(held, read(LOG2_E)), read(ROUNDER));
+  const scale = power(rounded);
+  const grown = reducedLess1(held, f32x4.sub(rounded, read(ROUNDER)));
+  return f32x4.sub(f32x4.sub(read(ONE), scale), f32x4.mul(scale, grown));
+}
+
+/** ln(1 + e^x) as max(x, 0) + ln(1 + e^−|x|). */
+// @ts-ignore: decorator
+@inline
+export function softplus(x: v128): v128 {
+  if (sizeof<Real>() == 8) {
+    return pair(exact.softplus(f64x2.extract_lane(x, 0)), exact.softplus(f64x2.extract_lane(x, 1)));
+  }
+  return f32x4.add(f32x4.pmax(x, f32x4.splat(0)), log1p(exp(f32x4.neg(f32x4.abs(x)))));
 }
 
 /** 1 / (1 + e^−x) for numbers of which none is low. */
@@ -82,6 +116,14 @@ export function anyLow(y: usize, length: i32): bool {
   }
   for (; left > 0; left -= LANES, y += 16) low = v128.or(low, isLow(loadPart(y, min(left, LANES))));
   return v128.any_true(low);
+}
+
+/** Whether all numbers are zero. */
+export function allZero(y: usize, length: i32): bool {
+  for (; length > 0; length -= LANES, y += 16) {
+    if (v128.any_true(v128.ne<Real>(loadPart(y, min(length, LANES)), f32x4.splat(0)))) return false;
+  }
+  return true;
 }
 
 /** Sigmoids of numbers of which some are low: e^x there, so that small answers keep their digits. */
@@ -121,6 +163,13 @@ export function tanh(x: v128): v128 {
 // @ts-ignore: decorator
 @inline
 function reduced(x: v128, n: v128): v128 {
+  return f32x4.add(reducedLess1(x, n), read(ONE));
+}
+
+/** e^r − 1 for the same r. */
+// @ts-ignore: decorator
+@inline
+function reducedLess1(x: v128, n: v128): v128 {
   let r = f32x4.sub(x, f32x4.mul(n, read(LN_2)));
   r = f32x4.sub(r, f32x4.mul(n, read(LN_2_REST)));
   let p = read(EXP_SERIES);
@@ -129,7 +178,30 @@ function reduced(x: v128, n: v128): v128 {
   p = f32x4.add(f32x4.mul(p, r), read(EXP_SERIES + 12));
   p = f32x4.add(f32x4.mul(p, r), read(EXP_SERIES + 16));
   p = f32x4.add(f32x4.mul(p, r), read(EXP_SERIES + 20));
-  return f32x4.add(f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r), read(ONE));
+  return f32x4.add(f32x4.mul(p, f32x4.mul(r, r)), r);
+}
+
+/**
+ * ln(1 + x) for x from 0 to 1: ln(1 + r), or from √2 − 1 on ln 2 + ln(1 + r) with 2 (1 + r) = 1 + x, and a polynomial of
+ * degree 11 (Cephes, logf).
+ */
+// @ts-ignore: decorator
+@inline
+function log1p(x: v128): v128 {
+  const large = f32x4.gt(x, read(LOG_MOST));
+  const r = v128.bitselect(f32x4.mul(f32x4.sub(x, read(ONE)), read(HALF)), x, large);
+  const z = f32x4.mul(r, r);
+  let p = read(LOG_SERIES);
+  p = f32x4.add(f32x4.mul(p, r), read(LOG_SERIES + 4));
+  p = f32x4.add(f32x4.mul(p, r), read(LOG_SERIES + 8));
+  p = f32x4.add(f32x4.mul(p, r), read(LOG_SERIES + 12));
+  p = f32x4.add(f32x4.mul(p, r), read(LOG_SERIES + 16));
+  p = f32x4.add(f32x4.mul(p, r), read(LOG_SERIES + 20));
+  p = f32x4.add(f32x4.mul(p, r), read(LOG_SERIES + 24));
+  p = f32x4.add(f32x4.mul(p, r), read(LOG_SERIES + 28));
+  p = f32x4.add(f32x4.mul(p, r), read(LOG_SERIES + 32));
+  const rest = f32x4.add(f32x4.mul(f32x4.mul(p, r), z), v128.and(read(LN_2_REST), large));
+  return f32x4.add(f32x4.add(r, f32x4.sub(rest, f32x4.mul(read(HALF), z))), v128.and(read(LN_2), large));
 }
 
 /** 2^k for whole numbers k from −126 to 127; of k only the nine bits that get into an exponent are looked at. */
