@@ -1,6 +1,7 @@
 // The entry point `rxrnn` in browsers: the public names that ask nothing of Node.
 export * from './types.js';
 
+export { nearestName } from './check/nearestName.js';
 export { visible, type VisibleOptions } from './check/visible.js';
 
 export { bookmark, type Bookmark, type Place } from './flow/bookmark.js';
