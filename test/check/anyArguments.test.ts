@@ -72,6 +72,7 @@ const WORKING: Readonly<Record<string, () => readonly unknown[]>> = {
   ],
   toBus: () => [bus.memoryBus(), { inFlight: rxrnn.credit(), frameBytes: 1 }],
   nearestName: () => ['a', ['b']],
+  sessionBytes: () => [model],
   adagrad: () => [{ learningRate: 1, epsilon: 1 }],
   adam: () => [{ learningRate: 1, betas: [0.9, 0.9], amsgrad: true }],
   activation: () => [{ size: 1, nonlinearity: 'tanh' }],
