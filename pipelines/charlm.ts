@@ -103,7 +103,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     checkpoint: {
       kind: 'text',
       value: 'FOLDER',
-      help: 'folder of checkpoints (beside --out, and removed at the end of the run)',
+      help: 'folder of checkpoints, for --resume (beside --out, and removed at the end of the run)',
     },
     'checkpoint-every': { kind: 'count', help: 'steps between checkpoints', initial: 2000 },
     resume: {
@@ -111,7 +111,12 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
       help: 'continue the run from its newest checkpoint, with its settings; start one where there is none',
     },
     'data-changed': { kind: 'flag', help: 'with --resume: continue with another text, from its beginning' },
-    out: { kind: 'text', value: 'FILE', help: 'file to save the model in', initial: 'charlm.safetensors' },
+    out: {
+      kind: 'text',
+      value: 'FILE',
+      help: 'file to save the model in, for generate --model',
+      initial: 'charlm.safetensors',
+    },
     force: { kind: 'flag', help: 'overwrite the file of --out even where it holds the model of another --data' },
     'sample-every': { kind: 'count', help: 'steps between samples', initial: 1000 },
     'no-wide': NO_WIDE,

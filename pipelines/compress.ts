@@ -6,12 +6,12 @@ import { checkOut } from './compress/checkOut.js';
 import { codeFile } from './compress/codeFile.js';
 
 await command(import.meta.url, {
-  about: `Compresses FILE, by default data/dinosaurs.csv: an arithmetic coder on the predictions of the model that surprise.ts
-reads new texts with. decompress.ts restores it, on any engine. Without --out it only says how small it becomes.`,
+  about: `Compresses FILE, by default data/dinosaurs.csv: an arithmetic coder on the predictions of a model that
+learns as it reads. decompress restores it, on any engine. Without --out it only says how small it becomes.`,
   argument: 'FILE',
   saves: true,
   options: {
-    out: { kind: 'text', value: 'FILE', help: 'the file to write' },
+    out: { kind: 'text', value: 'FILE', help: 'the file to write, for decompress' },
     force: { kind: 'flag', help: 'overwrite the file of --out where there is one' },
     bytes: { kind: 'flag', help: 'FILE is not a text; accepted, since every file is coded alike' },
     seed: { kind: 'seed', help: 'accepted by every script; nothing is random here' },

@@ -6,12 +6,12 @@ import { checkOut } from './compress/checkOut.js';
 import { codeFile } from './compress/codeFile.js';
 
 await command(import.meta.url, {
-  about: `Restores FILE, which compress.ts wrote; by default data/dinosaurs.rx. Without --out it only checks that all of it can be
+  about: `Restores FILE, which compress wrote; by default data/dinosaurs.rx. Without --out it only checks that all of it can be
 restored.`,
   argument: 'FILE',
   saves: true,
   options: {
-    out: { kind: 'text', value: 'FILE', help: 'the file to write' },
+    out: { kind: 'text', value: 'FILE', help: 'the file to restore it to' },
     force: { kind: 'flag', help: 'overwrite the file of --out where there is one' },
     bytes: { kind: 'flag', help: 'the original is not a text; accepted, since every file is coded alike' },
     seed: { kind: 'seed', help: 'accepted by every script; nothing is random here' },

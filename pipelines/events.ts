@@ -51,7 +51,7 @@ tells apart. With --next it learns two thirds of the cases of a CSV file and for
     },
     hidden: { kind: 'count', help: 'hidden units', initial: 64, most: 4096 },
     epochs: { kind: 'count', help: 'passes over the sessions; 60, or 30 with --next' },
-    out: { kind: 'text', value: 'FILE', help: 'file to save what was learned in, also on Ctrl-C' },
+    out: { kind: 'text', value: 'FILE', help: 'file to save what was learned in, for --model, also on Ctrl-C' },
     force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else' },
     model: { kind: 'text', value: 'FILE', help: 'what --out has saved, instead of learning' },
     seed: { kind: 'seed', help: 'seed of the weights and of the order', initial: 0 },

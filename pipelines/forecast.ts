@@ -7,7 +7,6 @@ import {
   forecast,
   progress,
   pull,
-  saveModel,
   scale,
   scaling as findScaling,
   visible,
@@ -20,19 +19,35 @@ import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
 import { errorsOf, naiveErrors, type Part } from './forecast/errors.js';
 import { forecaster, type ForecasterStep } from './forecast/forecaster.js';
+import { loadForecaster, type SavedForecaster, saveForecaster } from './forecast/forecasterFile.js';
 import { picture } from './forecast/picture.js';
 
 /** Nine of ten draws of a normal distribution are within so many deviations. */
 const NINETY = 1.645;
 
+/** The options that only learning has. */
+const OF_LEARNING = [
+  'horizon',
+  'season',
+  'split',
+  'context',
+  'hidden',
+  'learning-rate',
+  'minutes',
+  'out',
+  'force',
+  'seed',
+];
+
 await command(import.meta.url, {
   about: `Learns to forecast columns of a CSV file whose rows are evenly spaced in time: fits a linear map of the last rows,
 trains a recurrent network beside it, compares both with "as before" and "as a season ago" on the last rows, and
-forecasts what comes after them. Errors are mean squares of scaled numbers (mean 0, deviation 1 where it learns).`,
+forecasts what comes after them. Errors are mean squares of scaled numbers (mean 0, deviation 1 where it learns). With
+--model it forecasts what comes after the rows of --data by what an earlier run has learned.`,
   saves: true,
   options: {
     data: { kind: 'text', value: 'FILE', help: 'a CSV file with a header (data/load.csv)' },
-    columns: { kind: 'text', value: 'A,B', help: 'columns to forecast, by name', initial: 'value' },
+    columns: { kind: 'text', value: 'A,B', help: 'columns to forecast, by name (value; those of --model)' },
     horizon: { kind: 'count', help: 'rows ahead', initial: 24, most: 10_000 },
     season: { kind: 'count', help: 'rows after which the series repeats itself', initial: 24 },
     split: {
@@ -50,23 +65,31 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
       help: 'a cell without a number: an error, its row is skipped, or the number before is taken',
       initial: 'error',
     },
-    out: { kind: 'text', value: 'FILE', help: 'file to save the model in' },
+    out: { kind: 'text', value: 'FILE', help: 'file to save the model in, for --model, also on Ctrl-C' },
     force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else' },
+    model: { kind: 'text', value: 'FILE', help: 'a model that --out has saved, instead of learning' },
     seed: { kind: 'seed', help: 'seed of the first weights', initial: 0 },
     json: { kind: 'flag', help: 'print one JSON object per line and nothing else' },
   },
-  async run({ data = bundledFile('load.csv'), json, out, horizon, ...options }) {
+  async run({ data = bundledFile('load.csv'), json, out, model: path, horizon, ...options }, _, typed) {
+    const without = path === undefined ? undefined : OF_LEARNING.find((name) => typed.has(name));
+    if (without !== undefined) throw new UsageError(`--${without}: is not for --model, which learns nothing`);
     checkReadable(data);
     if (out !== undefined) {
       checkWritable(out);
       if (!options.force) checkOverwrite(out, { data });
     }
-    const names = options.columns.split(',').map((name) => name.trim());
-    if (new Set(names).size < names.length || names.includes('')) {
-      throw new UsageError(`--columns must be different names, got ${options.columns}`);
-    }
+    const saved = path === undefined ? undefined : loadForecaster(path);
+    const names = namesOf(options.columns, saved?.columns);
     const invalid = options.invalid as 'error' | 'skip' | 'carry';
     const rows = await lastValueFrom(csv(data, { columns: names }).pipe(takeColumns(...names, { invalid }), toArray()));
+    if (saved) {
+      const back = Number(saved.model.skip?.options['steps'] ?? 1);
+      if (rows.length < back) {
+        throw new UsageError(`--model looks back ${back} rows, ${data} has ${rows.length}`);
+      }
+      return show(await ahead(saved), saved);
+    }
     const [learnedTo, chosenTo, testedTo] = splitOf(options.split, rows.length, horizon);
     const context = Math.max(1, Math.min(options.context, Math.floor(learnedTo / 3) - horizon));
     const scaling = await lastValueFrom(pull(rows.slice(0, learnedTo)).pipe(findScaling()));
@@ -99,25 +122,18 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
     const errors = await errorsOf(model, tested);
     const persistence = naiveErrors(tested, 1)!;
     const season = naiveErrors(tested, options.season);
-    const ahead$ = pull(rows).pipe(forecast(model, { steps: horizon, scaling }));
-    const { predicted } = await lastValueFrom(ahead$);
+    const learned = { model, scaling, columns: names, horizon, deviation: errors.deviation };
+    const predicted = await ahead(learned);
     if (out !== undefined) {
-      saveModel(out, model, { scaling, provenance: { data, columns: names, horizon, rows: rows.length } });
+      saveForecaster(out, learned, { data, rows: rows.length });
       if (!json) console.error(`model saved in ${visible(out)}`);
     }
+    show(predicted, learned);
     if (json) {
-      console.log(safeJson({ forecast: predicted, columns: names }));
       const { mse, mae } = errors;
       const naive = { persistence: persistence.mse, season: season?.mse ?? null };
       console.log(JSON.stringify({ evaluation: { horizon, mse, mae, ...naive, linear: map.mse } }));
       return;
-    }
-    for (const [d, name] of names.entries()) {
-      const band = predicted.map((_, h) => NINETY * errors.deviation[h * names.length + d]! * scaling.spread[d]!);
-      const past = rows.slice(-Math.max(3 * horizon, 48)).map((row) => row[d]!);
-      const ahead = predicted.map((row) => row[d]!);
-      const bandName = `± ${NINETY} root mean square errors on the test rows`;
-      console.log(`\n${picture({ name: visible(name), past, forecast: ahead, band, bandName })}`);
     }
     console.log(`\nerrors of ${horizon} rows ahead, on ${testedTo - chosenTo} rows that were not learned:`);
     console.log(`${''.padEnd(18)}${'mean square'.padStart(12)}${'mean'.padStart(10)}`);
@@ -129,8 +145,37 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
     ] as const) {
       if (found) console.log(`${what.padEnd(18)}${figure(found.mse).padStart(12)}${figure(found.mae).padStart(10)}`);
     }
+
+    /** What comes after the rows, in their units. */
+    async function ahead({ model, scaling, horizon }: SavedForecaster): Promise<Rows> {
+      return (await lastValueFrom(pull(rows).pipe(forecast(model, { steps: horizon, scaling })))).predicted;
+    }
+
+    /** Prints a forecast, with a picture of each column. */
+    function show(predicted: Rows, { scaling, horizon, deviation }: SavedForecaster): void {
+      if (json) return console.log(safeJson({ forecast: predicted, columns: names }));
+      for (const [d, name] of names.entries()) {
+        const band = predicted.map((_, h) => NINETY * deviation[h * names.length + d]! * scaling.spread[d]!);
+        const past = rows.slice(-Math.max(3 * horizon, 48)).map((row) => row[d]!);
+        const ahead = predicted.map((row) => row[d]!);
+        const bandName = `± ${NINETY} root mean square errors on the test rows`;
+        console.log(`\n${picture({ name: visible(name), past, forecast: ahead, band, bandName })}`);
+      }
+    }
   },
 });
+
+type Rows = readonly (readonly number[])[];
+
+/** The columns to read: as many as those of a model, where there is one. */
+function namesOf(given: string | undefined, before: readonly string[] | undefined): readonly string[] {
+  const names = given?.split(',').map((name) => name.trim()) ?? before ?? ['value'];
+  if (new Set(names).size < names.length || names.includes('')) {
+    throw new UsageError(`--columns must be different names, got ${names.join(',')}`);
+  }
+  if (!before || names.length === before.length) return names;
+  throw new UsageError(`--columns must be as many as those of --model, ${before.join(',')}, got ${names.join(',')}`);
+}
 
 /** The ends of the rows to learn from, to choose by and to test on. */
 function splitOf(given: string | undefined, rows: number, horizon: number): [number, number, number] {

@@ -9,8 +9,8 @@ import { visiblePiece } from './cli/visiblePiece.js';
 import { bundledModelPath } from './models/bundledModelPath.js';
 
 await command(import.meta.url, {
-  about: `Continues a text with a model that charlm.ts has saved, or without --model with a model of English that comes
-with the project. On a terminal, colours show how surprising each character was; NO_COLOR turns them off.`,
+  about: `Continues a text with a model that charlm, names, studio or surprise has saved, or without --model with one of
+English that comes with the package. On a terminal, colours show how surprising each character was; NO_COLOR turns them off.`,
   options: {
     model: { kind: 'text', value: 'FILE', help: 'a saved model of text (data/models/english.safetensors)' },
     prompt: { kind: 'text', help: 'beginning of the text (the start of a line)' },

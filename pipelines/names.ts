@@ -104,7 +104,7 @@ await command(import.meta.url, {
     out: {
       kind: 'text',
       value: 'FILE',
-      help: 'file to save the model in, also on Ctrl-C',
+      help: 'file to save the model in, for generate --model, also on Ctrl-C',
       initial: 'names.safetensors',
     },
     'save-every': { kind: 'count', help: 'also save after every N names' },

@@ -39,7 +39,7 @@ await command(import.meta.url, {
       choices: Object.keys(systems),
     },
     seed: { kind: 'seed', help: 'seed of a fresh run (without FILE 0, with --verify the recorded one)' },
-    out: { kind: 'text', value: 'FILE', help: 'without FILE: file to write the recording to' },
+    out: { kind: 'text', value: 'FILE', help: 'without FILE: file to write the recording to, which FILE then reads' },
     force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else' },
     speed: { kind: 'number', help: 'speed as a multiple of the recorded one, or of ten steps per second' },
     step: { kind: 'flag', help: 'one step per key press (per line if stdin is not a terminal); q quits' },

@@ -50,11 +50,24 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
       value: 'PATHS',
       help: 'recordings, or folders of checkpoints, to draw beside, with commas',
     },
-    out: { kind: 'text', value: 'FILE', help: 'file to save the model in', initial: 'studio.safetensors' },
+    out: {
+      kind: 'text',
+      value: 'FILE',
+      help: 'file to save the model in, for generate --model',
+      initial: 'studio.safetensors',
+    },
     force: { kind: 'flag', help: 'overwrite the file of --out even where it holds the model of another --data' },
-    record: { kind: 'text', value: 'FILE', help: 'file to record the run in (beside --out)' },
+    record: {
+      kind: 'text',
+      value: 'FILE',
+      help: 'file to record the run in, for --replay and --compare (beside --out)',
+    },
     replay: { kind: 'text', value: 'FILE', help: 'do again what was recorded, with its settings, and compare' },
-    checkpoint: { kind: 'text', value: 'FOLDER', help: 'folder for the checkpoints that are asked for (beside --out)' },
+    checkpoint: {
+      kind: 'text',
+      value: 'FOLDER',
+      help: 'folder for the checkpoints that are asked for, for --compare (beside --out)',
+    },
     export: { kind: 'text', value: 'FILE.html', help: 'at the end, write the page as one file' },
     tab: {
       kind: 'text',

@@ -68,7 +68,11 @@ model of text scores the characters of each line, and its surprising parts are m
     alarm: { kind: 'flag', help: 'report when lines have become more surprising and stay so' },
     model: { kind: 'text', value: 'FILE', help: 'a saved model of text (data/models/english.safetensors)' },
     'learning-rate': { kind: 'number', help: 'learning rate, with --learn, of a model of text', initial: 0.006 },
-    out: { kind: 'text', value: 'FILE', help: 'with --learn: file to save the model in, however the stream ends' },
+    out: {
+      kind: 'text',
+      value: 'FILE',
+      help: 'with --learn: file to save the model in, for --model, however the stream ends',
+    },
     'save-every': { kind: 'count', help: 'with --out: also save after every N lines' },
     force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else' },
     strange: { kind: 'number', help: 'bits from which a character is marked as surprising', initial: 8 },

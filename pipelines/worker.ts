@@ -16,7 +16,7 @@ import { openModel } from './models/openModel.js';
 
 await command(import.meta.url, {
   about: `Takes partitions of a bus, scores the lines of each key as one stream, publishes the bits of each line, and
-commits. Any number of workers share a bus; when one dies, the others take its keys over, and scores.ts prints the same. Without
+commits. Any number of workers share a bus; when one dies, the others take its keys over, and scores prints the same. Without
 --bus it scores the example data/kinds.csv on a bus in memory.`,
   saves: true,
   options: {

@@ -24,5 +24,5 @@ export { partitionOf } from './bus/partitionOf.js';
 export type { BusValue, Pipeline, PipelineContext, PipelineStage, Sessions } from './bus/pipeline.js';
 export { runPartitions } from './bus/runPartitions.js';
 export type { RunPartitionsOptions } from './bus/runPartitionsOptions.js';
-export { sessionBytes, type SessionBytes } from './bus/sessionBytes.js';
+export { sessionBytes, type SessionBytes } from './infer/sessionBytes.js';
 export { type BusReceipt, toBus, type ToBusOptions } from './bus/toBus.js';

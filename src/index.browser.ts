@@ -1,6 +1,7 @@
 // The entry point `rxrnn` in browsers: the public names that ask nothing of Node.
 export * from './types.js';
 
+export { nearestName } from './check/nearestName.js';
 export { visible, type VisibleOptions } from './check/visible.js';
 
 export { bookmark, type Bookmark, type Place } from './flow/bookmark.js';
@@ -214,6 +215,7 @@ export { sampler } from './infer/sampler.js';
 export { sampleToken } from './infer/sampleToken.js';
 export type { ReadFrom } from './infer/scorer.js';
 export type { Session } from './infer/checkSession.js';
+export { sessionBytes, type SessionBytes } from './infer/sessionBytes.js';
 export type { EvictionReason } from './infer/sessionStore.js';
 export { softmax } from './infer/softmax.js';
 export { medianBefore, type MedianBeforeOptions } from './infer/medianBefore.js';

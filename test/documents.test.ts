@@ -3,12 +3,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { packedFiles } from './support/packedFiles.js';
 import { ROOT } from './support/programOf.js';
 
 const DOCUMENTS = [
   'README.md',
   'src/README.md',
   'pipelines/README.md',
+  'pipelines/recipes/README.md',
+  'data/README.md',
   'test/README.md',
   'test/bench/README.md',
   '.github/CONTRIBUTING.md',
@@ -17,21 +20,55 @@ const DOCUMENTS = [
   ...readdirSync(join(ROOT, 'src/guides')).map((name) => `src/guides/${name}`),
 ];
 
-const { scripts, files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   readonly scripts: Record<string, string>;
-  readonly files: readonly string[];
 };
+const packed = packedFiles();
 
-test('what README.md links to is in the package', () => {
-  const text = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  const links = Array.from(text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g), ([, to]) => to!);
-  assert.ok(links.length > 5);
-  const packed = (path: string): boolean => files.includes(path) || files.includes(path.replace(/[^/]+(?=\.md$)/, '*'));
+test('every document of the package is checked here, and so is the README', () => {
+  const documents = packed.filter((path) => path.endsWith('.md'));
+  assert.ok(documents.includes('README.md') && documents.length > 8);
   assert.equal(
-    links.filter((path) => !packed(path)),
+    documents.filter((path) => !DOCUMENTS.includes(path)),
     [],
   );
 });
+
+for (const path of DOCUMENTS.filter((path) => packed.includes(path))) {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+
+  test(`${path}: what it links to is in the package, and so is the heading`, () => {
+    const links = Array.from(text.matchAll(/(?:\]\(|src=")(?!https?:)([^)#"]*)(?:#([^)"]*))?[)"]/g));
+    for (const [link, to, anchor] of links) {
+      const target = to === '' ? path : join(dirname(path), to!);
+      assert.ok(
+        packed.some((file) => file === target || file.startsWith(`${target}/`)),
+        link,
+      );
+      if (anchor !== undefined) assert.ok(anchorsOf(readFileSync(join(ROOT, target), 'utf8')).includes(anchor), link);
+    }
+  });
+
+  test(`${path}: what runs in a clone alone is said to`, () => {
+    const sections = text
+      .split(/^(?=#+ )/m)
+      .filter((part) => /npx tsx (?:pipelines|test)\/|npm (?:run|ci|test)/.test(part));
+    assert.equal(
+      sections.filter((section) => !/\b(?:clone|repository)\b/.test(section)).map((section) => section.split('\n')[0]),
+      [],
+    );
+  });
+}
+
+/** The anchors of a document's headings. */
+function anchorsOf(text: string): string[] {
+  return Array.from(text.matchAll(/^#+ (.*)$/gm), ([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\w -]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 test('the package has no script that runs where it is installed', () => {
   const installing = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare'];

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { visible, wideVectors } from '../../src/index.js';
+import { nearestName, visible, wideVectors } from '../../src/index.js';
 import { fold } from './fold.js';
 import { helpTable } from './helpTable.js';
 import { endRuns } from './interrupted.js';
@@ -123,11 +123,23 @@ function readOptions<S extends Readonly<Record<string, Option>>>(
 
 /** Parses the arguments; of the parser's message about a mistake only the first sentence is kept. */
 function parse<C extends ParseArgsConfig>(config: C): ReturnType<typeof parseArgs<C>> {
+  checkNames(config);
   try {
     return parseArgs(config);
   } catch (error) {
     const [mistake] = (error as Error).message.split(/\.? (?=To specify|This command)|\n/);
     throw new UsageError(`${mistake}; --help lists the options`);
+  }
+}
+
+/** Refuses an option that there is not, with the nearest one that there is. */
+function checkNames({ options = {}, ...config }: ParseArgsConfig): void {
+  const { tokens } = parseArgs({ ...config, options, allowPositionals: true, strict: false, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== 'option' || Object.hasOwn(options, token.name)) continue;
+    const nearest = nearestName(token.name, Object.keys(options));
+    const hint = nearest === undefined ? '--help lists the options' : `did you mean --${nearest}?`;
+    throw new UsageError(`Unknown option '${token.rawName}'; ${hint}`);
   }
 }
 

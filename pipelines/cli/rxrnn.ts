@@ -9,9 +9,10 @@ import { terminalColumns } from './terminalColumns.js';
 declare const JOBS: Readonly<Record<string, string>>;
 declare const VERSION: string;
 
-const [job, ...args] = process.argv.slice(2);
+const [given, ...rest] = process.argv.slice(2);
+const [job, args] = given === 'help' && rest[0] !== undefined ? [rest[0], ['--help']] : [given, rest];
 
-if (job === undefined || job === '--help' || job === '-h') {
+if (job === undefined || ['help', '--help', '-h'].includes(job)) {
   const table = helpTable(
     Object.entries(JOBS).map(([name, what]) => [`  ${name}`, what]),
     terminalColumns(),
@@ -24,8 +25,10 @@ if (job === undefined || job === '--help' || job === '-h') {
   process.argv = [process.argv[0]!, fileURLToPath(script), ...args];
   await import(script.href);
 } else {
-  const { visible } = await import('../../src/index.js'); // the list above does without
-  const names = Object.keys(JOBS).join(', ');
-  process.stderr.write(`rxrnn: no job ${visible(job, { most: 100 })}; there are ${names}\n`);
+  const { nearestName, visible } = await import('../../src/index.js'); // the list above does without
+  const names = Object.keys(JOBS);
+  const nearest = nearestName(job, names);
+  const hint = nearest === undefined ? `there are ${names.join(', ')}` : `did you mean ${nearest}?`;
+  process.stderr.write(`rxrnn: no job ${visible(job, { most: 100 })}; ${hint}\n`);
   process.exitCode = 2;
 }

@@ -38,7 +38,7 @@ export function readReplay<O extends { readonly steps: number | undefined }>(
     readonly pipeline?: unknown;
     readonly settings?: unknown;
   };
-  if (pipeline !== 'studio') throw new UsageError(`--replay ${path}: is not a recording of studio.ts`);
+  if (pipeline !== 'studio') throw new UsageError(`--replay ${path}: is not a recording of studio`);
   const recorded: Record<string, unknown> = {};
   for (const [setting, option] of Object.entries(SETTINGS)) {
     const value = (Object(settings) as Record<string, unknown>)[setting];

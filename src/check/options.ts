@@ -2,6 +2,7 @@ import { showName } from './showName.js';
 import type { Check } from './check.js';
 import { isRevoked } from './isRevoked.js';
 import { listNames } from './listNames.js';
+import { nearestName } from './nearestName.js';
 import { notCalled } from './notCalled.js';
 import { refuse } from './refuse.js';
 import { show } from './show.js';
@@ -33,31 +34,8 @@ export function options<T extends object>(who: string, given: T, checks: Checks<
   return copy as T;
 }
 
-/** How many known names, and how much of each, are compared with an unknown one. */
-const COMPARED = 1000;
-const CHARACTERS = 100;
-
 function unknownOption(name: string, known: readonly string[]): string {
-  const distances = known.slice(0, COMPARED).map((other) => distance(name.toLowerCase(), other.toLowerCase()));
-  const nearest = Math.min(...distances);
-  const hint =
-    nearest <= Math.max(2, name.length / 3)
-      ? `did you mean ${known[distances.indexOf(nearest)]}?`
-      : `there are ${listNames(known)}`;
+  const nearest = nearestName(name, known);
+  const hint = nearest === undefined ? `there are ${listNames(known)}` : `did you mean ${nearest}?`;
   return `unknown option ${show(name).slice(1, -1)}; ${hint}`;
-}
-
-/** Levenshtein's distance: insertions, deletions and replacements of one character from one text to the other. */
-function distance(long: string, other: string): number {
-  const [a, b] = [long.slice(0, CHARACTERS), other.slice(0, CHARACTERS)];
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -1,6 +1,7 @@
 import { asapScheduler, type Observable, type OperatorFunction, type SchedulerLike, type Subscription } from 'rxjs';
 import { anything } from '../check/anything.js';
 import { callable } from '../check/callable.js';
+import { flag } from '../check/flag.js';
 import { options } from '../check/options.js';
 import { optional } from '../check/optional.js';
 import { positiveInteger } from '../check/positiveInteger.js';
@@ -33,7 +34,9 @@ export interface KeyedGenerated<K> extends Generated {
   readonly key: K;
   /** The token's symbol; absent without a vocabulary. */
   readonly text?: string;
-  /** With the last token of a request: from where another one can go on. It is the receiver's. */
+  /** With the last token of a request; absent with the others. */
+  readonly last?: true;
+  /** With the last token, or with each (`sessionPerToken`): from where another request can go on. It is the receiver's. */
   readonly session?: Session<K>;
 }
 
@@ -54,6 +57,11 @@ export interface GenerateByKeyOptions<K> {
   readonly maxSessions?: number | undefined;
   /** Each of its keys ends what is being generated for that key, without another item; none by default. */
   readonly cancel$?: Observable<K> | undefined;
+  /**
+   * Whether each token has a session, not the last of a request alone: then what `cancel$` or the end of the process
+   * interrupts can go on after any token that arrived. Costs a copy of the state per token; `false` by default.
+   */
+  readonly sessionPerToken?: boolean | undefined;
   /** Receives each request that cannot be met. Without this function it is the error of the result. */
   readonly onInvalid?: ((invalid: InvalidRequest<K>) => void) | undefined;
   /** The token before the prompt of a new session: −1 for "no input", as by default, or `null` for none. */
@@ -75,11 +83,11 @@ export interface GenerateByKeyOptions<K> {
  * ```
  *
  * The tokens and bits of a request are those of `generateText` with the same options, exactly, whatever shares its
- * passes; that is also so where it resumes the `session` of an earlier one. A request may come at any time and is
- * taken in when `lanes` of them wait, or at the scheduler's next tick (a microtask). In each pass every key advances by
- * one token of its prompt or draws one, in turn where there are more than `lanes`; after 8 milliseconds the event loop
- * has its turn. Memory is that of the tapes of 1, 2, 4, … lanes and of one state per request under way: `maxSessions`
- * bounds it, and further requests are invalid.
+ * passes; that is also so where it resumes the `session` of an earlier one, in another process, too, by `sessionBytes`,
+ * with the same `random`. A request may come at any time and is taken in when `lanes` of them wait, or at the scheduler's
+ * next tick (a microtask). In each pass every key advances by one token of its prompt or draws one, in turn where there are
+ * more than `lanes`; after 8 milliseconds the event loop has its turn. Memory is that of the tapes of 1, 2, 4, … lanes and
+ * of one state per request under way: `maxSessions` bounds it, and further requests are invalid.
  *
  * The result completes when the source has and every request is met; an error of the source ends it at once. A request
  * that cannot be met goes to `onInvalid` and ends nothing: options as `generateText` refuses them, a key for which tokens
@@ -116,6 +124,7 @@ export function generateByKey<K>(
     lanes: optional(positiveInteger),
     maxSessions: optional(positiveInteger),
     cancel$: optional(stream),
+    sessionPerToken: optional(flag),
     onInvalid: optional(callable),
     previous: anything,
     weights$: optional(stream),
@@ -123,6 +132,7 @@ export function generateByKey<K>(
     scheduler: anything,
   });
   const { vocabulary, lanes = 64, maxSessions = 1024, cancel$, onInvalid, previous, weights$ } = given;
+  const { sessionPerToken = false } = given;
   const { demand = unlimited, scheduler = asapScheduler } = given;
   if (vocabulary !== undefined && vocabulary.size !== model.outputSize) {
     throw new RangeError(
@@ -183,17 +193,16 @@ export function generateByKey<K>(
       one.previous = drawn.token;
       one.tokens += 1;
       one.left = one.isLast(drawn) ? 0 : one.left - 1;
-      if (one.left > 0) {
-        waiting.push(one);
-        return ready.push({ one, item: { key, ...drawn } });
-      }
+      const last = one.left === 0;
+      if (!last) waiting.push(one);
+      if (!last && !sessionPerToken) return ready.push({ one, item: { key, ...drawn } });
       const session = { key, state: stateOf(zeroState, one.numbers, 0), previous: one.previous, tokens: one.tokens };
-      ready.push({ one, item: { key, ...drawn, session } });
+      ready.push({ one, item: { key, ...drawn, ...(last && { last }), session } });
     }
 
     function emit({ one, item }: { readonly one: UnderWay<K>; readonly item: KeyedGenerated<K> }): void {
       if (one.cancelled) return;
-      if (item.session !== undefined) byKey.delete(item.key); // before `next`, which may bring the next request
+      if (item.last) byKey.delete(item.key); // before `next`, which may bring the next request
       subscriber.next(item);
     }
 

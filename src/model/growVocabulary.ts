@@ -28,9 +28,10 @@ export interface GrowVocabularyOptions {
  * not fit.
  *
  * The model is a sequential whose first layer reads tokens and whose last has an `outputSize`: `linear` or
- * `adaptiveSoftmax`, also before an `activation` or a `dropout`. A recurrent layer is taken to read tokens, since one of
- * numbers looks the same. A TypeError that names the layer for others; a RangeError
- * for a size below that of the vocabulary, and where as many tokens are not read as predicted.
+ * `adaptiveSoftmax`, also before an `activation` or a `dropout`. A TypeError that names the layer for others, such as
+ * `embedColumn` or an `autoregression` beside the network, which read numbers; a RangeError for a size below that of the
+ * vocabulary, and where as many tokens are not read as predicted. Recurrent and linear layers read tokens and numbers
+ * alike: a model of them alone is taken to read tokens, and one that was trained on numbers must not be grown.
  *
  * ```ts
  * import { bundledFile, growVocabulary, loadModel, vocabularyOf } from 'rxrnn';
@@ -48,8 +49,9 @@ export function growVocabulary(model: Model, size: number, options: GrowVocabula
   const { kind, dtype, kernel, frozen, skip, inputSize, outputSize, weights } = model;
   if (kind !== 'sequential') throw new TypeError(`${who}: needs a sequential, got a ${showName(kind)}`);
   const parts = [...model.layers];
-  const [first, { takes }] = parts[0]!;
-  if (takes === 'features') throw new TypeError(`${who}: layer ${showName(first)} reads features, not tokens`);
+  for (const [name, { takes }] of [parts[0]!, ...(skip ? [['skip', skip] as const] : [])]) {
+    if (takes === 'features') throw new TypeError(`${who}: layer ${showName(name)} reads features, not tokens`);
+  }
   if (inputSize !== outputSize) {
     throw new RangeError(
       `${who}: the model reads ${inputSize} tokens and predicts ${outputSize}, which must be as many`,

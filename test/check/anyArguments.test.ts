@@ -71,6 +71,8 @@ const WORKING: Readonly<Record<string, () => readonly unknown[]>> = {
     { worker: 'w', model: Uint8Array.of(1), leaseMilliseconds: 1, batch: 1, trim: true, stop$: EMPTY },
   ],
   toBus: () => [bus.memoryBus(), { inFlight: rxrnn.credit(), frameBytes: 1 }],
+  nearestName: () => ['a', ['b']],
+  sessionBytes: () => [model],
   adagrad: () => [{ learningRate: 1, epsilon: 1 }],
   adam: () => [{ learningRate: 1, betas: [0.9, 0.9], amsgrad: true }],
   activation: () => [{ size: 1, nonlinearity: 'tanh' }],

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
-import { asyncScheduler, concatMap, from, lastValueFrom, NEVER, of, type SchedulerLike, Subject, toArray } from 'rxjs';
+import { asyncScheduler, concatMap, filter, from, lastValueFrom, NEVER, of, Subject, tap, toArray } from 'rxjs';
+import type { SchedulerLike } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -169,6 +170,57 @@ test('cancel$ ends one key without another item, and frees its place', async () 
   await done;
   assert.equal(counts, { a: 3, b: 5, c: 2 });
   assert.equal(invalid, []);
+});
+
+for (const kind of kinds) {
+  test(`${kind}: with a session per token, what cancel$ ends goes on after the last token that arrived`, async () => {
+    const made = model(kind, 4);
+    const request = { key: 'a', prompt: [1, 2], maxTokens: 9 };
+    const others = ['b', 'c'].map((key) => ({ key, prompt: [3], maxTokens: 20, random: seeded(key) }));
+    const whole = await generated([{ ...request, random: seeded(5) }], made);
+    for (const until of [1, 2, 8]) {
+      const cancel$ = new Subject<string>();
+      const random = seeded(5);
+      const first: KeyedGenerated<string>[] = [];
+      let state = random.state();
+      const first$ = from([...others, { ...request, random }]).pipe(
+        generateByKey<string>(made, { cancel$, sessionPerToken: true, lanes: 2 }),
+        filter(({ key }) => key === 'a'),
+        tap((item) => {
+          state = random.state();
+          if (first.push(item) === until) cancel$.next('a');
+        }),
+      );
+      await lastValueFrom(first$);
+      assert.equal(
+        first.map(({ session, last }) => [session!.tokens, last]),
+        first.map((_, i) => [i + 1, undefined]),
+      );
+      const later = seeded(0);
+      later.restore(state);
+      const { session } = first.at(-1)!;
+      const rest = await generated([{ key: 'a', session, random: later, maxTokens: 9 - until }], made);
+      assert.equal(
+        [...first, ...rest].map(({ token, bits }) => ({ token, bits })),
+        whole.map(({ token, bits }) => ({ token, bits })),
+      );
+    }
+  });
+}
+
+test('the last token of a request says so, with a session per token, too, and frees its place', async () => {
+  for (const sessionPerToken of [false, true]) {
+    const requests = ['a', 'b'].map((key) => ({ key, maxTokens: 3 }));
+    const items = await generated(requests, model('rnn', 4), { sessionPerToken });
+    assert.equal(
+      items.filter(({ key }) => key === 'a').map(({ last, session }) => [last, session !== undefined]),
+      [
+        [undefined, sessionPerToken],
+        [undefined, sessionPerToken],
+        [true, true],
+      ],
+    );
+  }
 });
 
 test('tokens are drawn on demand only', () => {

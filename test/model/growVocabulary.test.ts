@@ -5,6 +5,7 @@ import {
   activation,
   adam,
   adaptiveSoftmax,
+  autoregression,
   dropout,
   embedding,
   gru,
@@ -127,10 +128,17 @@ test('a layer of your own grows by its maker', () => {
   assert.throws(() => growVocabulary(model, 6), /^growVocabulary: layer own, of kind own, needs its maker: \{ layers/);
 });
 
+const FORECASTER = { gru: gru(sizes), fc };
 const SMALL = { act: activation({ size: 5, nonlinearity: 'tanh' }), linear: linear({ inputSize: 5, outputSize: 5 }) };
 for (const [name, make, size, message] of [
   ['a size below', () => sequential(MODELS['one-hot tokens']!), 4, /size must be an integer from 5 up, got 4/],
   ['features', () => sequential(SMALL), 6, /layer act reads features, not tokens/],
+  [
+    'a forecaster, whose layer beside the others tells that it reads features',
+    () => sequential(FORECASTER, { skip: autoregression({ inputSize: SIZE, steps: 2 }) }),
+    6,
+    /^growVocabulary: layer skip reads features, not tokens$/,
+  ],
   [
     'other tokens out than in',
     () => sequential({ rnn: rnn(sizes), fc: linear({ inputSize: 4, outputSize: 3 }) }),

@@ -66,6 +66,7 @@ try {
   writeFileSync(inFolder('program.js'), program);
   for (const version of VERSIONS) check(`JavaScript, Node ${version}`, EXPECTED, () => onNode(version, 'program.js'));
   checkCommand();
+  checkRecipes();
 
   writeFileSync(inFolder('jetstream.js'), `await import('rxrnn/jetstream').catch(({ code }) => console.log(code));\n`);
   check('rxrnn/jetstream without its peers', 'ERR_MODULE_NOT_FOUND\n', () => run(process.execPath, ['jetstream.js']));
@@ -126,6 +127,16 @@ function checkCommand(): void {
   check('npx rxrnn generate', '{"token":', () => run('npx', ['rxrnn', 'generate', '--json']).slice(0, 9));
   check('npx rxrnn charlm', '{"step":1', () =>
     run('npx', ['rxrnn', 'charlm', '--steps', '2', '--hidden', '4', '--json']).slice(0, 9),
+  );
+}
+
+/** The recipes lie in the package, and one that is copied out of it runs as it is. */
+function checkRecipes(): void {
+  const packed = (name: string): string => readFileSync(inFolder('node_modules/rxrnn', RECIPES, name), 'utf8');
+  for (const { name, text } of recipes) check(`${name} is packed`, text, () => packed(name));
+  writeFileSync(inFolder('cell.ts'), packed('cell.ts'));
+  check('a copied recipe, Node 24', recipes.find(({ name }) => name === 'cell.ts')!.prints, () =>
+    onNode('24', 'cell.ts'),
   );
 }
 

@@ -10,7 +10,7 @@ import { checkWritable } from '../../pipelines/cli/checkWritable.js';
 import { curve } from '../../pipelines/cli/curve.js';
 import { hasColours, paint } from '../../pipelines/cli/paint.js';
 import { patched } from '../checkpoint/patched.js';
-import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
+import { assertRefused, emptyFolder, type Ran, runScript, runShell } from './runScript.js';
 
 const posix = process.platform !== 'win32';
 
@@ -83,7 +83,7 @@ if (posix) {
 }
 
 for (const [what, args, line] of [
-  ['an unknown option', ['--nope'], "surprise.ts: Unknown option '--nope'; --help lists the options\n"],
+  ['an unknown option', ['--colour'], "surprise.ts: Unknown option '--colour'; --help lists the options\n"],
   ['a value that is missing', ['--ngram'], "Option '--ngram <value>' argument missing; --help lists the options\n"],
   ['an empty number', ['--ngram', ''], 'surprise.ts: --ngram must not be empty\n'],
 ] as const) {
@@ -122,9 +122,33 @@ for (const [script, options] of [
 }
 
 const scripts = readdirSync(new URL('../../pipelines', import.meta.url)).filter((name) => name.endsWith('.ts'));
+const helps = new Map<string, Promise<Ran>>();
+const helpOf = (script: string): Promise<Ran> => {
+  const help = helps.get(script) ?? runScript(script, ['--help']);
+  helps.set(script, help);
+  return help;
+};
 for (const script of scripts) {
+  test(`${script}: an option that there is not is answered with the nearest one`, () =>
+    assertRefused(script, ['--sed', '3'], /^[\w-]+\.ts: Unknown option '--sed'; did you mean --seed\?\n$/));
+
+  test(`${script} --help names what reads each file that it writes, and jobs as the command does`, async () => {
+    const { stdout } = await helpOf(script);
+    assert.equal(stdout.replaceAll(`npx tsx pipelines/${script}`, '').match(/\w+\.ts\b/g), null);
+    const written = stdout.match(/^ {2}--(?:out|record|checkpoint) .*$/gm) ?? [];
+    for (const line of written.filter((line) => !line.endsWith('the file to restore it to'))) {
+      const readers = /, (?:for|which) (.+?)(?:,| then| \(|$)/.exec(line)?.[1]?.split(' and ') ?? [];
+      assert.ok(readers.length > 0, line);
+      for (const reader of readers.filter((reader) => reader !== 'FILE')) {
+        const [, job = script.replace('.ts', ''), option] = /^([a-z]+\b)? ?(--[\w-]+)?$/.exec(reader)!;
+        assert.ok(scripts.includes(`${job}.ts`), line);
+        if (option) assert.match((await helpOf(`${job}.ts`)).stdout, new RegExp(`^ {2}${option}\\b`, 'm'));
+      }
+    }
+  });
+
   test(`${script} --help explains every option in one line of at most 130 characters`, async () => {
-    const { status, stdout, stderr } = await runScript(script, ['--help']);
+    const { status, stdout, stderr } = await helpOf(script);
     assert.equal([status, stderr], [0, '']);
     assert.ok(stdout.includes(`\n  npx tsx pipelines/${script} [`), stdout);
     assert.match(stdout, /\n {2}--seed N +\w.*\n(?:.*\n)* {2}--json +\w.*\n {2}--help +print this text\n$/);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout } from 'node:timers/promises';
@@ -8,9 +8,10 @@ import * as assert from 'uvu/assert';
 import { errorsOf, naiveErrors } from '../../pipelines/forecast/errors.js';
 import { type Forecaster, forecaster } from '../../pipelines/forecast/forecaster.js';
 import { picture } from '../../pipelines/forecast/picture.js';
-import { loadModel } from '../../src/index.js';
-import { assertRefused, emptyFolder, runScript } from './runScript.js';
+import { bundledFile, loadModel } from '../../src/index.js';
+import { assertRefused, emptyFolder, type Ran, runScript } from './runScript.js';
 
+const names = bundledFile('models/names.safetensors');
 const load = fileURLToPath(new URL('../../data/load.csv', import.meta.url));
 
 const folder = emptyFolder();
@@ -55,6 +56,44 @@ test('learns, says how well, forecasts in the units of the data and saves the mo
   const { scaling, model } = loadModel(join(folder, 'm.safetensors'));
   assert.is(scaling!.size, 2);
   assert.is(model.outputSize, 12);
+
+  const withModel = (...args: string[]): Promise<Ran> =>
+    runScript('forecast.ts', ['--model', 'm.safetensors', ...args], folder);
+  const again = await withModel('--data', load, '--json');
+  assert.equal([again.status, again.stderr, again.stdout], [0, '', `${stdout.trim().split('\n').at(-2)}\n`]);
+  const [header, ...rows] = readFileSync(load, 'utf8').trim().split('\n');
+  writeFileSync(join(folder, 'new.csv'), [header!.replace('value', 'kW'), ...rows.slice(0, 100)].join('\n'));
+  const next = await withModel('--data', 'new.csv', '--columns', 'kW,temperature');
+  assert.equal([next.status, next.stderr], [0, '']);
+  assert.match(
+    next.stdout,
+    /^\nkW: · what came, █ what is predicted, ░ ± 1\.645 root mean square errors on the test rows\n/,
+  );
+  assert.is(next.stdout.match(/█ what is predicted/g)!.length, 2);
+  for (const [args, message] of [
+    [
+      ['--data', 'new.csv', '--columns', 'kW'],
+      /--columns must be as many as those of --model, value,temperature, got kW\n$/,
+    ],
+    [['--data', 'new.csv'], /there is no column "value"/],
+    [
+      ['--data', path('short.csv', 'value,temperature\n1,2\n')],
+      /: --model looks back \d+ rows, \S+short\.csv has 1\n$/,
+    ],
+    [['--horizon', '3'], /: --horizon: is not for --model, which learns nothing\n$/],
+  ] as const) {
+    const { status, stdout, stderr } = await withModel(...args);
+    assert.equal([status, stdout], [2, '']);
+    assert.match(stderr, message);
+  }
+});
+
+test('--model refuses what --out has not saved', async () => {
+  await assertRefused(
+    'forecast.ts',
+    ['--model', names],
+    /names\.safetensors is not a model of forecasts that --out of/,
+  );
 });
 
 const wave = Array.from({ length: 300 }, (_, i) => [Math.sin(i / 3) + Math.sin(i * i)]);
@@ -152,7 +191,7 @@ for (const [what, args, message] of [
     ['--data', load, '--split', '77,30,30'],
     /--horizon 24 needs more rows than 77 to learn, 30 to choose by and 30 to test on\n$/,
   ],
-  ['an unknown option', ['--nope'], /^forecast\.ts: Unknown option '--nope'; --help lists the options\n$/],
+  ['an unknown option', ['--colour'], /^forecast\.ts: Unknown option '--colour'; --help lists the options\n$/],
 ] as const) {
   test(`refuses ${what}`, () => assertRefused('forecast.ts', args, message));
 }

@@ -18,6 +18,7 @@ test('there is a recipe for every open seam, and for the jobs that no script of 
   const seams = ['cell', 'layer', 'loss', 'measure', 'modelFile', 'optimizer', 'resume', 'schedule', 'source'];
   const jobs = [
     'anomalies',
+    'conversation',
     'forecast',
     'label',
     'logByHost',
@@ -62,8 +63,8 @@ for (const path of paths) {
     );
   });
 
-  test(`pipelines/README.md lists ${path}`, () => {
-    assert.ok(readFileSync(join(ROOT, 'pipelines/README.md'), 'utf8').includes(path.replace('pipelines/', '](')));
+  test(`the README of the recipes lists ${path}`, () => {
+    assert.ok(readFileSync(join(ROOT, FOLDER, 'README.md'), 'utf8').includes(path.replace(`${FOLDER}/`, '](')));
   });
 }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ROOT } from '../support/programOf.js';
+import { packedFiles } from '../support/packedFiles.js';
 import { emptyFolder, runScript } from './runScript.js';
 
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
@@ -48,6 +49,33 @@ test('a job that is none is one line and exit status 2', () => {
   }
 });
 
+test('a job that is misspelt is answered with the nearest one', () => {
+  for (const [typed, meant] of [
+    ['genrate', 'generate'],
+    ['names.', 'names'],
+    ['Surprise', 'surprise'],
+  ] as const) {
+    const { status, stdout, stderr } = run(typed);
+    assert.equal([status, stdout, stderr], [2, '', `rxrnn: no job ${typed}; did you mean ${meant}?\n`]);
+  }
+});
+
+test('help lists the jobs, and help JOB the options of a job', () => {
+  assert.is(run('help').stdout, run().stdout);
+  assert.is(run('help', 'generate').stdout, run('generate', '--help').stdout);
+  assert.match(run('help', 'genrate').stderr, /^rxrnn: no job genrate; did you mean generate\?\n$/);
+});
+
+for (const [path, commands] of commandsOf()) {
+  test(`${path}: each command that it names is a job, with options that the job has`, () => {
+    for (const command of commands) {
+      const words = command.match(/'[^']*'|"[^"]*"|\S+/g)!.map((word) => word.replaceAll(/^['"]|['"]$/g, ''));
+      const { status, stderr } = run(...words, '--help');
+      assert.equal([status, stderr], [0, ''], command);
+    }
+  });
+}
+
 test('a job does what its script does, with the data and models of the package', async () => {
   const args = ['--max-tokens', '30', '--prompt', 'Call me', '--json'];
   const { status, stdout, stderr } = run('generate', ...args);
@@ -63,9 +91,9 @@ test('the client of NATS is in it: a server that is not there is said to be', ()
 
 test('its help and its mistakes say how it was started', () => {
   assert.match(run('surprise', '-h').stdout, /\n {2}npx rxrnn surprise \[FILE\] \[options\]\n/);
-  const { status, stderr } = run('surprise', '--nope');
+  const { status, stderr } = run('surprise', '--lern');
   assert.is(status, 2);
-  assert.match(stderr, /^rxrnn surprise: Unknown option '--nope'; --help lists the options\n$/);
+  assert.match(stderr, /^rxrnn surprise: Unknown option '--lern'; did you mean --learn\?\n$/);
 });
 
 test('charlm learns from the text that comes with the package', () => {
@@ -78,6 +106,21 @@ test('charlm learns from the text that comes with the package', () => {
 });
 
 test.run();
+
+/** The commands in the documents of the package, without `npx rxrnn` and what follows it in the line of shell. */
+function commandsOf(): [path: string, commands: string[]][] {
+  const documents = packedFiles().filter((path) => path.endsWith('.md'));
+  const found = documents.map((path): [string, string[]] => {
+    const text = readFileSync(join(ROOT, path), 'utf8');
+    const commands = Array.from(
+      text.matchAll(/npx rxrnn ([a-z][^`\n]*)/g),
+      ([, line]) => line!.split(/ +(?:#|\||&|>|<|2>)|;/)[0]!,
+    );
+    return [path, commands];
+  });
+  assert.ok(found.flatMap(([, commands]) => commands).length > 20);
+  return found.filter(([, commands]) => commands.length > 0);
+}
 
 function run(...args: readonly string[]): Ran {
   return runIn(emptyFolder(), ...args);
