@@ -1,3 +1,4 @@
+import { log } from '../kernel/math/log.js';
 import { type Threshold, thresholdOf } from './thresholdOf.js';
 
 /** A line that was scored, as the rule sees it. */
@@ -6,6 +7,8 @@ export interface RankedLine {
   readonly kind: number;
   /** What it has in common with lines that differ in few words. */
   readonly shape: number;
+  /** Whether the log itself calls it an error, or worse. */
+  readonly grave: boolean;
   readonly score: number;
   readonly unlike: number;
   readonly rarity: number;
@@ -15,6 +18,8 @@ export interface RankedLine {
 export interface AlarmRuleState {
   readonly alarmed: number;
   readonly alarmedShape: number;
+  /** Grave lines so far. */
+  readonly graves: number;
   readonly latest: readonly RankedLine[];
 }
 
@@ -29,6 +34,8 @@ export interface Exceeded {
 export interface AlarmRule {
   /** The numbers of its thresholds, by name. */
   readonly arrays: Readonly<Record<'threshold' | 'runs', Threshold['state']>>;
+  /** Grave lines so far. */
+  readonly graves: number;
   /** The most that the last lines of a kind had. */
   latestOf(kind: number): { readonly unlike: number; readonly rarity: number };
   /** Takes a line with its number in the log; undefined where it is not an alarm. */
@@ -39,29 +46,37 @@ export interface AlarmRule {
 }
 
 const RECENT = 10; // lines among which repetitions are counted
-const LEAST_ALARM = 14; // a line of a new template alone scores about 10
-const LEAST_RUN = 7.5;
-const QUIET = 30; // lines after an alarm without another
+// What is believed of a log before it is known, per bit of rarity: a line of a new template alone scores about 10.
+const SCORES = 1.25;
+const RUNS = 0.8;
+const GRAVE = 0.6; // of the bits of how rare grave lines are, which are added to the score of one
+const QUIET = 30; // lines after an alarm without another; a quarter of `oneIn` where that is less
 const SETTLING = 100; // lines at the start whose scores say nothing of what is usual
 
 /**
  * Makes the rule: an alarm is a score above that of all but one line in `oneIn`, or a mean of the last ten lines, those of
- * other kinds counted as 0, that is. After an alarm there is none for 30 lines, and those of its shape do not count as usual.
+ * other kinds counted as 0, that is. Grave lines are of one kind, and count for more the rarer they were so far. After an
+ * alarm there is none for 30 lines, and those of its shape do not count as usual.
  */
 export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
   const least = Math.max(1, warmUp - SETTLING);
-  const threshold = thresholdOf(oneIn, least, 1.6, LEAST_ALARM);
-  const runs = thresholdOf(oneIn, least, 1.8, LEAST_RUN); // of means over the last lines
+  const quiet = Math.min(QUIET, Math.floor(oneIn / 4));
+  const threshold = thresholdOf(oneIn, least, 1.6, SCORES);
+  const runs = thresholdOf(oneIn, least, 1.8, RUNS); // of means over the last lines
   let alarmed = -QUIET; // the last alarm, and the shape of its line
   let alarmedShape = 0;
+  let graves = 0;
   let latest: RankedLine[] = [];
 
   /** The mean score of the last lines, those of other kinds as 0. */
-  function runOf(by: 'kind' | 'shape', value: number): number {
+  function runOf<B extends 'kind' | 'shape' | 'grave'>(by: B, value: RankedLine[B]): number {
     return latest.reduce((sum, one) => sum + (one[by] === value ? one.score : 0), 0) / RECENT;
   }
   return {
     arrays: { threshold: threshold.state, runs: runs.state },
+    get graves() {
+      return graves;
+    },
     latestOf(kind) {
       let [unlike, rarity] = [0, 0];
       for (const one of latest) {
@@ -73,22 +88,24 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
     },
     add(line, number) {
       const [limit, runLimit] = [threshold.value, runs.value];
-      latest.push(line);
+      const added = line.grave ? (GRAVE * log(number / ++graves)) / Math.LN2 : 0;
+      const score = line.score + added;
+      latest.push({ ...line, score });
       if (latest.length > RECENT) latest.shift();
-      const run = Math.max(runOf('kind', line.kind), runOf('shape', line.shape));
-      const mayBe = number - alarmed > QUIET;
+      const run = Math.max(line.grave ? runOf('grave', true) : runOf('kind', line.kind), runOf('shape', line.shape));
+      const mayBe = number - alarmed > quiet;
       if (number > SETTLING && (mayBe || line.shape !== alarmedShape)) {
-        threshold.add(Math.min(line.score, limit));
+        threshold.add(Math.min(score, limit));
         runs.add(Math.min(run, runLimit));
       }
-      const [byItself, byRun] = [line.score > limit, run > runLimit];
+      const [byItself, byRun] = [score > limit, run > runLimit];
       if (!mayBe || !(byItself || byRun)) return undefined;
       [alarmed, alarmedShape] = [number, line.shape];
-      return { threshold: byItself ? limit : runLimit, byItself, byRun };
+      return { threshold: byItself ? limit - added : runLimit, byItself, byRun };
     },
-    state: () => ({ alarmed, alarmedShape, latest }),
+    state: () => ({ alarmed, alarmedShape, graves, latest }),
     remember(state) {
-      ({ alarmed, alarmedShape } = state);
+      ({ alarmed, alarmedShape, graves } = state);
       latest = [...state.latest];
     },
   };

@@ -22,7 +22,7 @@ export interface Why {
   readonly newWords: readonly string[];
   /**
    * What raised the score, in this order as far as it did: `new template` or `template came 3 times before`,
-   * `burst: 10 within 1.5 s`, `new words`, `continues a trace`.
+   * `burst: 10 within 1.5 s`, `number 90000, before 10 to 30`, `new words`, `continues a trace`.
    */
   readonly reasons: readonly string[];
 }
@@ -39,7 +39,7 @@ export interface ScoreParts {
   readonly word: number;
   /** 1 for the first line of a template. */
   readonly isNew: number;
-  /** The new value that was least to be expected in its slot. */
+  /** The value that was least to be expected in its slot, as a new one and as a number far from those before it. */
   readonly value: number;
   /** How rare it is that so many lines of a template come in so short a time. */
   readonly burst: number;

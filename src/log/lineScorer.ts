@@ -13,6 +13,7 @@ import { characterCounts } from './characterCounts.js';
 import { codePoints } from './codePoints.js';
 import type { LineAlarm, LineScorer, ScoreParts, StrangePart } from './lineScore.js';
 import type { LogFormat, LogLine } from './logRecord.js';
+import { type FarNumber, numberModel } from './numberModel.js';
 import { packState, unpackState } from './packState.js';
 import { parameterModel } from './parameterModel.js';
 import type { TemplateMinerState } from './parseMinerState.js';
@@ -67,6 +68,8 @@ const WITHOUT_STAMP = 150; // milliseconds between lines without a stamp
 const FAMILIAR = 16;
 const READ_EVERY = 16;
 const EXPECTED = 3; // bits of a new value
+const RARE = 1 / 64; // share of errors up to which one is a reason
+const FAR = 5; // bits from which a number is a reason
 const USUAL = 1; // weighed parts of a usual line
 const SPREAD = 1.4; // so that lines of a new template score about 10
 const NEVER = 11; // rarity of such a template, whatever the length of the log
@@ -83,7 +86,7 @@ const TRACE = 'trace';
  * `score` is what lines rank by: a weighted sum of how unlike the text before it the line is, in bits per character above
  * the usual; the most of that, and of rarity of templates, that the last ten lines of the same template or trace had; how
  * surprising its most surprising word is after the word before it; whether its template is new; how little to be expected a
- * new value is in its slot; and how rare it is that so many of its kind come within 1.5 s (Poisson counts with a Gamma
+ * new value is in its slot, and how far a number is from those before it there; and how rare it is that so many of its kind come within 1.5 s (Poisson counts with a Gamma
  * prior, by the log's own time stamps). The weights are those of a logistic regression on logs with planted lines; a line
  * of a new template scores about 10. Of a template that came often, the characters are read only where words or values are
  * new, and of every 16th line. An alarm is a score above that of all but one line in `oneIn`, or a mean of the last
@@ -119,6 +122,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
   const characters = characterCounts();
   const words = wordCounts();
   const parameters = parameterModel();
+  const numbers = numberModel();
   const bursts = tailRarity();
   const alarms = alarmRule(oneIn, warmUp);
   const sequences = templateModel();
@@ -127,6 +131,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
     ...named('bursts', bursts.state),
     ...named('words', words.state),
     ...named('parameters', parameters.state),
+    ...named('numbers', numbers.state),
     ...named('threshold', alarms.arrays.threshold),
     ...named('runs', alarms.arrays.runs),
     ...named('sequences', sequences.state),
@@ -148,14 +153,15 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
   let time = from?.time ?? 0;
   let usual = from?.usual ?? 0; // bits per character of the last lines
 
-  let newest = 0; // bits of the new value that was least to be expected in its slot
+  let newest = 0; // bits of the value that was least to be expected in its slot
 
   function parameterBits(line: LogLine, match: TemplateMatch, to: string[]): number {
     let bits = 0;
     newest = 0;
+    numbers.begin();
     const score = (slot: number, value: string, kind: TemplateMatch['kinds'][number]): void => {
       bits += parameters.score(slot, value, kind);
-      newest = Math.max(newest, parameters.novelty);
+      newest = Math.max(newest, parameters.novelty + (kind === 'number' ? numbers.score(slot, value) : 0));
       if (parameters.isNew && to.length < 8) to.push(value);
     };
     match.parameters.forEach((value, i) => score(slotOf(match.id, match.slots[i]!), value, match.kinds[i]!));
@@ -219,7 +225,9 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       };
       const score = scoreOf(parts);
       const learning = lines <= warmUp;
-      const exceeded = alarms.add({ kind, shape, score, unlike, rarity }, lines);
+      const grave = line.severity === 'error' || line.severity === 'critical';
+      const graves = alarms.graves;
+      const exceeded = alarms.add({ kind, shape, grave, score, unlike, rarity }, lines);
       of.count += 1;
 
       const bits = templateBits + bitsOfParameters;
@@ -257,7 +265,14 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
           reasons: reasonsOf(
             match,
             of.count,
-            { before: cameBefore, burstBits, rarest: words.fresh.length > 0 },
+            {
+              before: cameBefore,
+              burstBits,
+              rarest: words.fresh.length > 0,
+              far: numbers.farthest,
+              graves: grave && graves < RARE * lines ? graves : undefined,
+              lines,
+            },
             line.continues,
           ),
         },
@@ -309,10 +324,23 @@ function shapeOf(template: string, scope: string): number {
   return hashOf(`${scope} ${tokens} ${first < 0 ? '' : template.slice(0, first)}`);
 }
 
+/** What a line has that may be a reason. */
+interface Seen {
+  /** Lines of its template just before it, and bits of so many. */
+  readonly before: number;
+  readonly burstBits: number;
+  /** Whether a word is new. */
+  readonly rarest: boolean;
+  readonly far: FarNumber | undefined;
+  /** Errors before it, where it is one and they are rare. */
+  readonly graves: number | undefined;
+  readonly lines: number;
+}
+
 function reasonsOf(
   match: TemplateMatch,
   count: number,
-  { before, burstBits, rarest }: { readonly before: number; readonly burstBits: number; readonly rarest: boolean },
+  { before, burstBits, rarest, far, graves, lines }: Seen,
   continues: boolean,
 ): string[] {
   const reasons: string[] = [];
@@ -320,9 +348,15 @@ function reasonsOf(
   else if (count === 2) reasons.push('template came once before');
   else if (count < 10) reasons.push(`template came ${count - 1} times before`);
   if (before >= 4 && burstBits > 8) reasons.push(`burst: ${before + 1} within 1.5 s`);
+  if (graves !== undefined) reasons.push(graves === 0 ? `first error in ${lines} lines` : `${graves} errors in ${lines - 1} lines before`); // prettier-ignore
+  if (far && far.bits > FAR) reasons.push(`number ${far.text}, before ${shown(far.low)} to ${shown(far.high)}`);
   if (rarest) reasons.push('new words');
   if (continues) reasons.push('continues a trace');
   return reasons;
+}
+
+function shown(number: number): string {
+  return String(Number(number.toPrecision(6)));
 }
 
 function slotOf(id: number, slot: number): number {

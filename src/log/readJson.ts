@@ -46,17 +46,28 @@ function readObject(line: string, object: Json): LogLine {
   const time = timeOf(take(TIME, isScalar, (value) => timeOf(value) !== null)); // not an empty one
   const level = take(LEVEL, isScalar);
   const severity = level === undefined ? null : severityOf(level as string | number);
-  const message = take(MESSAGE, (value) => typeof value === 'string');
+  const message = textOfMessage(take(MESSAGE, (value) => typeof value === 'string' || areBytes(value)));
   const component = take(COMPONENT, (value) => typeof value === 'string');
   const fields: [string, string][] = [];
   flatten(left, '', 0, fields);
-  const text = message === undefined ? fields.map(([name]) => name).join(' ') : (message as string).trim();
+  const text = message === undefined ? fields.map(([name]) => name).join(' ') : message.trim();
   const own = { line, format: 'json', time, severity, component: (component as string | undefined) ?? '' } as const;
   if (typeof object['log'] !== 'string' || severity !== null) {
     return { ...own, message: text, fields, continues: false };
   }
   const inner = readPlain(text); // a line of a program, in a file of Docker
   return { ...inner, line, format: 'json', time: time ?? inner.time, fields: [...inner.fields, ...fields] };
+}
+
+/** Journald writes a text that is not printable as the numbers of its bytes. */
+function textOfMessage(message: unknown): string | undefined {
+  return areBytes(message) ? new TextDecoder().decode(Uint8Array.from(message)) : (message as string | undefined);
+}
+
+function areBytes(value: unknown): value is number[] {
+  return (
+    Array.isArray(value) && value.length > 0 && value.every((one) => Number.isInteger(one) && one >= 0 && one < 256)
+  );
 }
 
 function readOtlp(line: string, object: Json): LogLine | undefined {

@@ -7,9 +7,13 @@ const MOST_HEAD = 4096; // characters before the message: an expression keeps a 
 /** What may stand between the time and the message. */
 const LEVEL =
   /^(?:TRACE|FINEST|FINER|VERBOSE|FINE|DEBUG|INFO|Info|NOTICE|WARN|Warn|WARNING|Warning|ERROR|Error|ERR|SEVERE|CRIT|CRITICAL|FATAL|Fatal|ALERT|EMERG|PANIC)\b:?/;
+/** As winston writes them. */
+const LOWER_LEVEL = /^(?:error|warn|info|verbose|debug): /;
 const LEVEL_IN_BRACKETS = /^\[\s*([A-Za-z]+)\s*\]/;
 const PIPED = /^([A-Za-z][\w.]*)\|(?:\d+\|)?/;
 const COMPONENT = /^([A-Za-z][\w.$/-]*)(?:\(([\w-]+)\))?(?:\[[\w-]+\])?:(?=\s|$)/;
+/** The logger of Log4j and Logback, in front of a dash. */
+const LOGGER = /^([A-Za-z_][\w$]*(?:\.[\w$]+)+) +-(?= )/;
 const SKIPPED = /^(?:\d+|[-|:])(?=[\s|]|$)[\s|,]*|^[\s|,]+/;
 /** The levels of Android and klog. */
 const LETTERS: Readonly<Record<string, Severity>> = {
@@ -40,9 +44,9 @@ export function readPlain(line: string): LogLine {
       continue;
     }
     if (severity === null) {
-      const level = LEVEL.exec(rest);
+      const level = LEVEL.exec(rest) ?? (atFront ? LOWER_LEVEL.exec(rest) : null);
       const bracketed = level ? null : LEVEL_IN_BRACKETS.exec(rest);
-      const name = level?.[0].replace(':', '') ?? bracketed?.[1];
+      const name = level?.[0].replace(/:? ?$/, '') ?? bracketed?.[1];
       const letter = atFront && /^[VDIWEF] [\w.]+(?: *\(\s*\d+\))?:/.test(rest) ? LETTERS[rest[0]!]! : null;
       const found = name === undefined ? letter : severityOf(name);
       if (found !== null) {
@@ -61,7 +65,10 @@ export function readPlain(line: string): LogLine {
     }
     break;
   }
-  const component = atFront || severity !== null ? (PIPED.exec(rest) ?? COMPONENT.exec(rest)) : null;
+  const component =
+    atFront || severity !== null
+      ? (PIPED.exec(rest) ?? COMPONENT.exec(rest) ?? (severity === null ? null : LOGGER.exec(rest)))
+      : null;
   return {
     line,
     format: 'plain',

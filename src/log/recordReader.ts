@@ -55,6 +55,11 @@ const CONTINUES = new RegExp(
   ].join('|'),
 );
 
+/** The text without ANSI escape sequences. */
+function plainOf(text: string): string {
+  return text.includes(ESC) ? text.replaceAll(ANSI, '') : text;
+}
+
 const schema: Schema<RecordReaderState> = object({ stamped: count, unstamped: count, lines: count });
 
 /**
@@ -105,7 +110,7 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
   return {
     read(line) {
       string('recordReader', 'line', line);
-      const clean = line.includes(ESC) ? line.replaceAll(ANSI, '') : line;
+      const clean = plainOf(line);
       const read = parse(clean);
       const begun = stamped + unstamped > 0;
       const bare = read.format === 'plain' && read.time === null;
@@ -117,7 +122,7 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
       lines = 1;
       if (bare) unstamped += 1;
       else stamped += 1;
-      return read;
+      return read.message.includes(ESC) ? { ...read, message: plainOf(read.message) } : read; // of JSON
     },
     state: () => ({ stamped, unstamped, lines }),
   };

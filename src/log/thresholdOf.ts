@@ -1,3 +1,5 @@
+import { log } from '../kernel/math/log.js';
+
 /** A threshold that one value in so many is above, of the values so far. */
 export interface Threshold {
   /** Above what a value is rare; Infinity while there are too few values. */
@@ -10,15 +12,14 @@ const PER_UNIT = 16;
 const BUCKETS = 64 * PER_UNIT;
 const HALF_LIVES = 20; // so many times `oneIn` values are remembered
 const EVERY = 16; // values between two looks
-const LATER = 0.6; // of the floor, when there are enough values
 const FEW = 100; // the quantile that is known while there are few values
 
 /**
  * Makes a threshold as a quantile of values from 0 up: a histogram of sixteenths, whose counts are forgotten slowly. With
- * fewer values than twice `oneIn` it is at least `margin` times what one in a hundred is above and at least `floor`, later at
- * least 0.6 times `floor`.
+ * fewer values than twice `oneIn` it is at least `margin` times what one in a hundred is above. Before any value one in 2^n is
+ * taken to be above `scale` · n; that belief weighs as much as `oneIn` values above nothing, and so fades as they come.
  */
-export function thresholdOf(oneIn: number, least: number, margin: number, floor: number): Threshold {
+export function thresholdOf(oneIn: number, least: number, margin: number, scale: number): Threshold {
   const buckets = new Float64Array(BUCKETS);
   const numbers = Float64Array.of(0, 0, 1, Infinity); // values, sum of weights, the next weight, threshold
   const [COUNT, TOTAL, WEIGHT, VALUE] = [0, 1, 2, 3] as const;
@@ -35,7 +36,8 @@ export function thresholdOf(oneIn: number, least: number, margin: number, floor:
       for (let seen = 0; edge > 0 && (seen + buckets[edge]!) * FEW <= total; edge--) seen += buckets[edge]!;
       value = Math.max(value, ((edge + 1) / PER_UNIT) * margin);
     }
-    numbers[VALUE] = Math.max(value, numbers[COUNT]! < 2 * oneIn ? floor : LATER * floor);
+    const believed = (scale * log(oneIn / (1 + total / numbers[WEIGHT]! / oneIn))) / Math.LN2;
+    numbers[VALUE] = Math.max(value, believed);
   }
 
   return {

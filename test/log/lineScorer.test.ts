@@ -85,22 +85,84 @@ test('the bits are the same on every engine: a digest of all scores', () => {
   const sum = scores.reduce((all, { bits, score }) => (all * 31 + bits * 1e6 + score * 1e6) % 1e9, 0);
   assert.is(sum, DIGEST);
 });
-const DIGEST = 436578713.80001354;
+const DIGEST = 183554875.40515137;
 
 test('a damaged state, another version and another size are refused', () => {
   const state = whole.state();
   const damaged = state.slice();
   damaged[damaged.length - 9]! ^= 1;
   assert.throws(() => lineScorer({ state: damaged }), /lineScorer: state is damaged/);
-  for (let at = 'rxrnn log state 4\n'.length; at < 3000; at += 7) {
+  for (let at = 'rxrnn log state 5\n'.length; at < 3000; at += 7) {
     const other = state.slice();
     other[at]! ^= 1; // in its checksum, its JSON, its arrays
     assert.throws(() => lineScorer({ state: other }), /lineScorer: state is damaged/);
   }
   assert.throws(() => lineScorer({ state, maxTemplates: 5 }), /lineScorer: maxTemplates must be left out beside state/);
   assert.throws(() => lineScorer({ state: state.subarray(0, 1000) }), /lineScorer: state is damaged/);
+  const older = state.slice();
+  older.set(new TextEncoder().encode('rxrnn log state 4\n'));
+  assert.throws(() => lineScorer({ state: older }), /state is of version 4 of line scorers, this one reads version 5/);
   assert.throws(() => lineScorer({ state: new Uint8Array(40) }), /is not the state of a line scorer of this version/);
   assert.throws(() => lineScorer({ state: 'x' as never }), /lineScorer: state must be a Uint8Array/);
+});
+
+test('a state is as small as what was learned', () => {
+  const sizes = [0, 100, 1400].map((count) => {
+    const scorer = lineScorer();
+    for (const line of calm.slice(0, count)) scorer.score(line);
+    return scorer.state().length;
+  });
+  assert.ok(sizes[0]! < 10_000 && sizes[1]! < sizes[2]! && sizes[2]! < 300_000, sizes.join(' '));
+});
+
+const secondOf = (i: number): string => `2024-05-01 10:${two(Math.floor(i / 60))}:${two(i % 60)}`;
+
+test('an outage right after the warm-up is an alarm within ten lines, though its words are known', () => {
+  for (const at of [255, 300, 500]) {
+    const scorer = lineScorer();
+    for (const line of calm.slice(0, at)) assert.is(scorer.score(line).alarm, undefined, line);
+    const outage = Array.from({ length: 10 }, (_, i) => {
+      const message = i % 2 === 0 ? `db: query ${2000 + i} took ${40 + i} ms` : `cron: job ${i} of root done in 30 ms`;
+      return scorer.score(`${secondOf(at + i)} ERROR ${message}`);
+    });
+    const [first] = outage.filter(({ alarm }) => alarm !== undefined);
+    assert.ok(first, `at ${at}: ${outage.map(({ score }) => score.toFixed(1)).join(' ')}`);
+    assert.match(first.why.reasons.join(), /first error in \d+ lines|errors in \d+ lines before/);
+  }
+});
+
+test('oneIn: about one line in so many is an alarm, where scores are as they were', () => {
+  const counts = [10, 30, 100, 1000].map((oneIn) => {
+    const scorer = lineScorer({ oneIn });
+    return calm.filter((line) => scorer.score(line).alarm !== undefined).length;
+  });
+  [10, 30, 100].forEach((oneIn, i) => {
+    const expected = (calm.length - 250) / oneIn;
+    assert.ok(counts[i]! > expected / 3 && counts[i]! < 3 * expected, `one in ${oneIn}: ${counts[i]}`);
+  });
+  assert.is(counts[3], 0);
+});
+
+test('a number far from all before it in its place is an alarm that says so; the ends of a range are not', () => {
+  for (const write of [
+    (ms: number, i: number) =>
+      `${secondOf(i)} INFO db: query ${i} took ${ms} ms on port ${1024 + ((i * 7919) % 60_000)}`,
+    (ms: number, i: number) =>
+      `{"level":30,"time":${1714557600000 + 1000 * i},"msg":"query done","id":${i},"took":${ms}}`,
+    (ms: number, i: number) =>
+      `${secondOf(i)} INFO db: request for items is done, took ${ms < 1000 ? `${ms}ms` : `${ms / 1000}s`}`,
+  ]) {
+    const scorer = lineScorer();
+    const usual = Array.from({ length: 1000 }, (_, i) => scorer.score(write(10 + ((i * 31) % 21), i)));
+    for (const { number, alarm, why } of usual) {
+      assert.is(alarm, undefined, `line ${number}`);
+      assert.not.match(why.reasons.join(), /^number|,number/);
+    }
+    const { alarm, why, score, parts } = scorer.score(write(90_000, 1000));
+    assert.ok(alarm, `${score} ${JSON.stringify(parts)}`);
+    assert.match(why.reasons.join(), /number 90(?:000(?:ms)?, before 10 to 30|s, before 0\.01 to 0\.03)/);
+    assert.is(scorer.score(write(20, 1001)).alarm, undefined);
+  }
 });
 
 test('lines of any content are scored: empty, NUL, halves of pairs, long, other scripts', () => {

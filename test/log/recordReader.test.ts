@@ -91,6 +91,21 @@ for (const [line, expected] of [
     '081109 203615 148 INFO dfs.DataNode$PacketResponder: terminating',
     { severity: 'info', component: 'dfs.DataNode$PacketResponder', time: at('2008-11-09T20:36:15Z') },
   ],
+  [
+    '2026-01-02 03:04:05,120 INFO  [exec-3] com.acme.web.Orders - order 812 accepted',
+    {
+      severity: 'info',
+      component: 'com.acme.web.Orders',
+      message: 'order 812 accepted',
+      fields: [['thread', 'exec-3']],
+    },
+  ],
+  [
+    '2026-01-02T03:04:05.120Z [accounts] info: user 812 signed in',
+    { severity: 'info', message: 'user 812 signed in', fields: [['thread', 'accounts']] },
+  ],
+  ['{"MESSAGE":[27,91,51,49,109,120,10],"PRIORITY":"2"}', { severity: 'critical', message: 'x' }],
+  ['{"level":50,"msg":"\\u001b[31mred\\u001b[39m"}', { severity: 'error', message: 'red' }],
   ['17/06/09 20:10:40 INFO executor.Backend: ok', { severity: 'info', time: at('2017-06-09T20:10:40Z') }],
   [
     '[Sun Dec 04 04:47:44 2005] [error] mod_jk',

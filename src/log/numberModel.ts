@@ -1,0 +1,103 @@
+import { log } from '../kernel/math/log.js';
+
+/** A number that is far from those before it. */
+export interface FarNumber {
+  /** As it is written in the line. */
+  readonly text: string;
+  /** −log2 of the probability of a number so far off, at most. */
+  readonly bits: number;
+  /** The lowest and the highest before it, in its own unit. */
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Says which numbers are far from those that their slot had before. */
+export interface NumberModel {
+  /** Bits of how far off the number of a value is, 0 where it is as usual or none; then learns it. */
+  score(slot: number, value: string): number;
+  /** The farthest number since `begin`; undefined where all were as usual. */
+  readonly farthest: FarNumber | undefined;
+  /** Begins a line. */
+  begin(): void;
+  readonly state: { readonly tags: Uint16Array; readonly counts: Uint16Array; readonly moments: Float64Array };
+}
+
+const PLACES = 1 << 13; // slots
+const MOMENTS = 6; // mean and variance, the same of logarithms, the lowest and the highest
+const LEAST = 16; // numbers of a slot before one is far off
+const MOST_COUNT = 4095;
+const MEMORY = 256; // numbers whose mean is the usual one
+const SPREAD = 0.25; // the least deviation of logarithms, base 2
+const MOST_LENGTH = 64;
+const NUMBER = /^(?:[A-Za-z_][\w.-]*[=:])?["'([<]?(-?\d{1,15}(?:,\d{3})*(?:\.\d+)?)(ns|[uµμ]s|ms|s|[A-Za-z%]{0,3})["')\]>,;.]*$/; // prettier-ignore
+/** Units of time that programs change between, in milliseconds. */
+const UNITS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, μs: 1e-3, ms: 1, s: 1000 };
+
+/**
+ * Makes a model of the numbers of slots: the mean and deviation of about the last 256, and of their logarithms. A number is
+ * as far off as it is on both scales, in deviations z; by Chebyshev's inequality a share of at most 1 / z² of any numbers is,
+ * and no share below that of one in all before it is known. So neither a wide nor a skew range makes its ends strange.
+ */
+export function numberModel(): NumberModel {
+  const tags = new Uint16Array(PLACES);
+  const counts = new Uint16Array(PLACES);
+  const moments = new Float64Array(PLACES * MOMENTS);
+  let farthest: FarNumber | undefined;
+
+  /** Deviations of a number from the mean at a place of the moments. */
+  function deviations(at: number, x: number, least: number): number {
+    return Math.abs(x - moments[at]!) / Math.max(Math.sqrt(moments[at + 1]!), least);
+  }
+  function learn(at: number, x: number, rate: number): void {
+    const off = x - moments[at]!;
+    moments[at]! += rate * off;
+    moments[at + 1] = (1 - rate) * (moments[at + 1]! + rate * off * off);
+  }
+
+  return {
+    score(slot, value) {
+      const found = value.length > MOST_LENGTH ? null : NUMBER.exec(value);
+      if (!found) return 0;
+      const unit = UNITS[found[2]!] ?? 1;
+      const x = Number(found[1]!.replaceAll(',', '')) * unit;
+      const y = (x < 0 ? -1 : 1) * (log(1 + Math.abs(x)) / Math.LN2);
+      const hash = Math.imul(slot ^ (slot >>> 15), 0x2c1b3c6d);
+      const place = (hash ^ (hash >>> 13)) & (PLACES - 1);
+      const tag = hash >>> 16;
+      const at = place * MOMENTS;
+      if (tags[place] !== tag || counts[place] === 0) {
+        if (counts[place]! > 1) {
+          counts[place]! >>= 1; // of another slot, which fades
+          return 0;
+        }
+        tags[place] = tag;
+        counts[place] = 0;
+        moments.fill(0, at, at + MOMENTS);
+        moments[at + 4] = moments[at + 5] = x;
+      }
+      const count = counts[place]!;
+      let bits = 0;
+      if (count >= LEAST) {
+        const far = Math.min(deviations(at, x, 1e-9), deviations(at + 2, y, SPREAD));
+        if (far > 1) bits = Math.min((2 * log(far)) / Math.LN2, log(count + 1) / Math.LN2);
+        if (bits > (farthest?.bits ?? 0)) {
+          farthest = { text: found[1]! + found[2]!, bits, low: moments[at + 4]! / unit, high: moments[at + 5]! / unit };
+        }
+      }
+      const rate = 1 / Math.min(count + 1, MEMORY);
+      learn(at, x, rate);
+      learn(at + 2, y, rate);
+      moments[at + 4] = Math.min(moments[at + 4]!, x);
+      moments[at + 5] = Math.max(moments[at + 5]!, x);
+      if (count < MOST_COUNT) counts[place] = count + 1;
+      return bits;
+    },
+    get farthest() {
+      return farthest;
+    },
+    begin() {
+      farthest = undefined;
+    },
+    state: { tags, counts, moments },
+  };
+}
