@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Session } from '../infer/checkSession.js';
+import { checkSession, checkState, type Session } from '../infer/checkSession.js';
 import type { Model } from '../model/model.js';
 import { isModel } from '../model/isModel.js';
 import type { State } from '../types.js';
@@ -7,7 +7,10 @@ import type { State } from '../types.js';
 /** Turns sessions of a model into bytes and back. */
 export interface SessionBytes {
   encode(session: Session<string>): Uint8Array;
-  /** The session of bytes, for `restore`; a RangeError where they are of a model of other sizes. */
+  /**
+   * The session of bytes, for `restore`; a RangeError where they are of a model of other sizes, or hold a token or
+   * numbers that no session of this model has.
+   */
   decode(key: string, bytes: Uint8Array): Session<string>;
 }
 
@@ -67,7 +70,10 @@ export function sessionBytes(model: Model): SessionBytes {
         at += copy.byteLength;
         state.set(name, { shape, data: copy });
       }
-      return { key, state, previous: bytes.readInt32LE(0), tokens: bytes.readDoubleLE(4) };
+      const session = { key, state, previous: bytes.readInt32LE(0), tokens: bytes.readDoubleLE(4) };
+      checkSession('sessionBytes', session, key, model.inputSize);
+      checkState('sessionBytes', zeros, state, key);
+      return session;
     },
   };
 }
