@@ -31,10 +31,16 @@ is scored on a bus in memory first.`,
       await lastValueFrom(runPartitions(bus, scoreLinesByKey(), { model, idleMilliseconds: 200 }));
     }
     const seconds = options['until-idle'] ?? (example ? 0.1 : undefined);
+    let foreign = 0;
     const inFlight = credit({ high: 256 });
     const printed$ = fromBus(bus, {
       channel: dead ? 'dead' : 'out',
       demand: yielding(inFlight),
+      foreign({ seq, partition }) {
+        foreign += 1;
+        if (foreign > 1) return;
+        process.stderr.write(`entry ${seq} of partition ${partition} is of another program: left out, as are others\n`);
+      },
       ...(seconds !== undefined && { idleMilliseconds: 1000 * seconds }),
     }).pipe(
       concatMapBounded(inFlight, (item) => write(safeJson(dead ? deadOf(item) : scoreOf(item)))),

@@ -29,7 +29,7 @@ commits. Any number of workers share a bus; when one dies, the others take its k
     states: {
       kind: 'text',
       choices: ['carry', 'reset'],
-      help: 'what becomes of the states of keys if the model replaces another',
+      help: 'what becomes of the states of keys, with --learn of the weights, if the model replaces another',
       initial: 'carry',
     },
     learn: {

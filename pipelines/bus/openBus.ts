@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Bus, fileBus, memoryBus } from '../../src/bus.js';
+import { visible } from '../../src/index.js';
 import { checkReadable } from '../cli/checkReadable.js';
 import { UsageError } from '../cli/command.js';
 
@@ -10,6 +11,10 @@ export const BUS_OPTIONS = {
     kind: 'count',
     help: 'partitions of a bus that is made (64); one that exists keeps its own',
     most: 4096,
+  },
+  existing: {
+    kind: 'flag',
+    help: 'refuse a bus that does not exist; by default it is made, and standard error says so',
   },
   creds: { kind: 'text', value: 'FILE', help: 'credentials for NATS' },
   'tls-ca': {
@@ -23,13 +28,22 @@ export const BUS_OPTIONS = {
 export interface BusValues {
   readonly bus: string;
   readonly partitions: number | undefined;
+  readonly existing: boolean;
   readonly creds: string | undefined;
   readonly 'tls-ca': string | undefined;
 }
 
-/** Opens a bus by its address: `file:FOLDER`, `nats://HOST:PORT/NAME`, or `memory:`, which lives in this process. */
+/**
+ * Opens a bus by its address: `file:FOLDER`, `nats://HOST:PORT/NAME`, or `memory:`, which lives in this process. Where
+ * there is none it is made, and standard error says so, since it may be a typo; with `existing` it is an Error.
+ */
 export async function openBus(values: BusValues): Promise<Bus> {
-  const bus = await open(values);
+  let made = false;
+  const bus = await open(values, () => (made = true));
+  if (made) {
+    const what = `with ${bus.partitions} partitions (--existing would refuse that)`;
+    process.stderr.write(`there was no bus at ${visible(bus.name)}: a new, empty one was made, ${what}\n`);
+  }
   const { partitions } = values;
   if (partitions !== undefined && bus.partitions !== partitions) {
     process.stderr.write(`--partitions ${partitions}: the bus has had ${bus.partitions} since it was made\n`);
@@ -37,18 +51,22 @@ export async function openBus(values: BusValues): Promise<Bus> {
   return bus;
 }
 
-async function open({ bus: url, partitions, creds, 'tls-ca': ca }: BusValues): Promise<Bus> {
+async function open(
+  { bus: url, partitions, existing, creds, 'tls-ca': ca }: BusValues,
+  created: () => void,
+): Promise<Bus> {
   const size = partitions === undefined ? {} : { partitions };
+  const making = { ...size, create: !existing, created };
   const [, scheme, rest] = /^(\w+):(.*)$/s.exec(url) ?? [];
   if (scheme === 'memory' && rest === '') return memoryBus(size);
-  if (scheme === 'file' && rest !== '') return fileBus(rest!.replace(/^\/\/(?=\/)/, ''), size);
+  if (scheme === 'file' && rest !== '') return fileBus(rest!.replace(/^\/\/(?=\/)/, ''), making);
   if ((scheme !== 'nats' && scheme !== 'tls') || !/^\/\/[^/]/.test(rest!)) {
     throw new UsageError(`--bus must be file:FOLDER, nats://HOST:PORT or memory:, got ${url}`);
   }
   for (const path of [creds, ca]) if (path !== undefined) checkReadable(path);
   const { jetstreamBus } = await import('../../src/jetstream.js'); // its packages are optional
   return jetstreamBus(url, {
-    ...size,
+    ...making,
     ...(creds !== undefined && { credentials: readFileSync(creds) }),
     ...(ca !== undefined && { tls: { ca: readFileSync(ca, 'utf8') } }),
   });

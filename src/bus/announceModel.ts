@@ -5,6 +5,7 @@ import { options as checkOptions } from '../check/options.js';
 import { choice, count, object, text } from '../check/schema.js';
 import type { Bus } from './bus.js';
 import { isBus } from './isBus.js';
+import { keptJson } from './keptJson.js';
 
 /** What becomes of the states when a model replaces another. */
 export interface AnnounceModelOptions {
@@ -85,7 +86,7 @@ export async function ensureAnnounced(bus: Bus, partition: number): Promise<void
 
 /** Decodes an announcement; an Error where the bytes are not an announcement. */
 export function decodeAnnouncement(data: Uint8Array): AnnouncedModel {
-  return ANNOUNCED(JSON.parse(new TextDecoder().decode(data)), 'announcement');
+  return keptJson(ANNOUNCED, data, 'the announcement');
 }
 
 /** Decodes an announcement; `undefined` where the bytes are not an announcement, or where the bus never had that model. */
@@ -105,7 +106,7 @@ async function announceIn(bus: Bus, partition: number, { epoch, hash, states }: 
   if (epoch === 0) return;
   const name = 'announced';
   const [mark] = await bus.states.get(partition, [name]);
-  if (mark && MARK(JSON.parse(new TextDecoder().decode(mark.data)), name).epoch >= epoch) return;
+  if (mark && keptJson(MARK, mark.data, `the mark of the model in partition ${partition}`).epoch >= epoch) return;
   await bus.log.append('in', partition, [{ subject: MODEL_SUBJECT, data: encode({ epoch, hash, states }) }]);
   await bus.states.update(partition, [{ name, data: encode({ epoch }), revision: mark?.revision ?? 0 }]);
 }
@@ -113,7 +114,7 @@ async function announceIn(bus: Bus, partition: number, { epoch, hash, states }: 
 async function read(bus: Bus): Promise<{ readonly register: Register; readonly revision: number } | undefined> {
   const [found] = await bus.states.get(0, [MODEL_SUBJECT]);
   if (!found) return undefined;
-  return { register: REGISTER(JSON.parse(new TextDecoder().decode(found.data)), 'model'), revision: found.revision };
+  return { register: keptJson(REGISTER, found.data, `the model of ${bus.name}`), revision: found.revision };
 }
 
 function encode(value: object): Uint8Array {

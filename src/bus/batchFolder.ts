@@ -8,14 +8,16 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   rmdirSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { openRegularFile } from '../checkpoint/openRegularFile.js';
+import { readRegularFile } from '../checkpoint/readRegularFile.js';
 import { syncFolder } from '../checkpoint/syncFolder.js';
+import { reasonOf } from '../check/reasonOf.js';
 import { visible } from '../check/visible.js';
 
 /** An entry of a batch; data is `undefined` where the name was removed. */
@@ -55,9 +57,12 @@ export interface BatchFolder {
 
 const MAGIC = 'rxb1';
 const HEADER = 4 + 4 + 8 + 16; // magic, count, next, the first half of the SHA-256 of the rest
+const ENTRY = 8 + 2 + 4; // number, length of the name, length of the data
 const GONE = 0xffff_ffff;
 /** Sequence numbers per folder of files: large folders are slow to list. */
 const SHARD = 16_384;
+/** The largest batch, in bytes: 1 GiB. What is larger is not read, and not written. */
+export const LARGEST_BATCH = 0x4000_0000;
 
 /**
  * Opens a folder of numbered batches.
@@ -81,8 +86,8 @@ export function batchFolder(folder: string, temporary: string, sync: boolean): B
     try {
       names = readdirSync(path);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []; // trimmed just now
-      throw error;
+      if (isGone(error)) return []; // trimmed just now
+      throw unreadable(path, error);
     }
     return names.flatMap((name) => pattern.exec(name)?.[1] ?? []).map(Number);
   }
@@ -125,10 +130,10 @@ export function batchFolder(folder: string, temporary: string, sync: boolean): B
   function readPath(path: string): Batch | undefined {
     if (!existsSync(path)) return undefined; // what is usual, without the cost of an error
     try {
-      return decode(path, readFileSync(path));
+      return decode(path, readRegularFile(path, LARGEST_BATCH));
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
+      if (isGone(error)) return undefined;
+      throw unreadable(path, error);
     }
   }
   function locate(seq: number): number {
@@ -175,16 +180,16 @@ export function batchFolder(folder: string, temporary: string, sync: boolean): B
 export function readAt(path: string, offset: number, length: number): Uint8Array | undefined {
   let file: number;
   try {
-    file = openSync(path, 'r');
+    file = openRegularFile(path).descriptor;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    if (isGone(error)) return undefined;
+    throw unreadable(path, error);
   }
   try {
     const bytes = Buffer.allocUnsafe(length);
     for (let filled = 0; filled < length;) {
       const more = readSync(file, bytes, filled, length - filled, offset + filled);
-      if (more === 0) throw damaged(path);
+      if (more === 0) throw unreadable(path, new NotWhole());
       filled += more;
     }
     return bytes;
@@ -194,7 +199,12 @@ export function readAt(path: string, offset: number, length: number): Uint8Array
 }
 
 function encode(next: number, entries: readonly Pick<BatchEntry, 'seq' | 'name' | 'data'>[]): Buffer {
-  const size = entries.reduce((sum, { name, data }) => sum + 14 + name.length + (data?.length ?? 0), HEADER);
+  const size = entries.reduce((sum, { name, data }) => sum + ENTRY + name.length + (data?.length ?? 0), HEADER);
+  if (size > LARGEST_BATCH) {
+    throw new RangeError(
+      `fileBus: a batch of ${size} bytes is too large, at most ${LARGEST_BATCH}; store less at once`,
+    );
+  }
   const bytes = Buffer.allocUnsafe(size);
   bytes.write(MAGIC, 0, 'latin1');
   bytes.writeUInt32LE(entries.length, 4);
@@ -204,8 +214,8 @@ function encode(next: number, entries: readonly Pick<BatchEntry, 'seq' | 'name' 
     bytes.writeDoubleLE(seq, at);
     bytes.writeUInt16LE(name.length, at + 8);
     bytes.writeUInt32LE(data?.length ?? GONE, at + 10);
-    bytes.write(name, at + 14, 'latin1');
-    at += 14 + name.length;
+    bytes.write(name, at + ENTRY, 'latin1');
+    at += ENTRY + name.length;
     if (data) bytes.set(data, at);
     at += data?.length ?? 0;
   }
@@ -215,13 +225,13 @@ function encode(next: number, entries: readonly Pick<BatchEntry, 'seq' | 'name' 
 
 function decode(path: string, bytes: Buffer): Batch {
   const whole = bytes.length >= HEADER && bytes.toString('latin1', 0, 4) === MAGIC;
-  if (!whole || !digest(bytes).subarray(0, 16).equals(bytes.subarray(16, HEADER))) throw damaged(path);
+  if (!whole || !digest(bytes).subarray(0, 16).equals(bytes.subarray(16, HEADER))) throw new NotWhole();
   const entries: BatchEntry[] = [];
   let at = HEADER;
   for (let left = bytes.readUInt32LE(4); left > 0; left--) {
-    const name = bytes.toString('latin1', at + 14, at + 14 + bytes.readUInt16LE(at + 8));
+    const name = bytes.toString('latin1', at + ENTRY, at + ENTRY + bytes.readUInt16LE(at + 8));
     const length = bytes.readUInt32LE(at + 10);
-    const offset = at + 14 + name.length;
+    const offset = at + ENTRY + name.length;
     const data = length === GONE ? undefined : bytes.subarray(offset, offset + length);
     entries.push({ seq: bytes.readDoubleLE(at), name, data, offset });
     at = offset + (data?.length ?? 0);
@@ -234,9 +244,19 @@ function digest(bytes: Buffer): Buffer {
   return createHash('sha256').update(bytes.subarray(0, 16)).update(bytes.subarray(HEADER)).digest();
 }
 
-function damaged(path: string): Error {
+/** A file that is not what was written. */
+class NotWhole extends Error {}
+
+/** Says what cannot be read, and why; a device, a pipe or a folder in the place of a batch is not even opened. */
+function unreadable(path: string, cause: unknown): Error {
   const hint = 'power was lost before it was on the disk, or the disk is damaged; what it held is lost';
-  return new Error(`fileBus: ${visible(path)} is not a whole batch: ${hint}`);
+  const reason =
+    cause instanceof NotWhole ? `is not a whole batch: ${hint}` : `cannot be read as a batch: ${reasonOf(cause)}`;
+  return new Error(`fileBus: ${visible(path)} ${reason}`, { cause });
+}
+
+function isGone(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT';
 }
 
 function remove(path: string): void {

@@ -47,7 +47,7 @@ export interface Log {
   read(channel: Channel, partition: number | undefined, from: number): LogReader;
   /** The last entry of a subject; `undefined` where there is none. */
   last(channel: Channel, partition: number, subject: string): Promise<Stored | undefined>;
-  /** The sequence number of the last entry of a partition; 0 where there is none. */
+  /** The sequence number of the last entry of a partition; 0 where there is none, or none was left by `trim`. */
   end(channel: Channel, partition: number): Promise<number>;
   /** Gives back the room of entries below a sequence number; some of them may stay. */
   trim(channel: Channel, partition: number, below: number): Promise<void>;

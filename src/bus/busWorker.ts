@@ -45,7 +45,7 @@ export function busWorker<S>(
     idleMilliseconds = Infinity,
     scheduler = asyncScheduler,
   } = given;
-  const clock = steadyClock(scheduler);
+  const clock = steadyClock(given.scheduler ?? performance); // the time of day may jump
   const keeper = leaseKeeper(bus.leases, worker, { partitions: bus.partitions, ttl, clock });
   const stages = pipelineStages(bus.blobs, pipeline, (error) => {
     fatal ??= { error };

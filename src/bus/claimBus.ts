@@ -1,6 +1,7 @@
 import { choice, object, text } from '../check/schema.js';
 import { visible } from '../check/visible.js';
 import type { Bus } from './bus.js';
+import { keptJson } from './keptJson.js';
 import { Lost } from './Lost.js';
 import type { Pipeline } from './pipeline.js';
 
@@ -23,7 +24,7 @@ export async function claimBus(
   await bus.states.update(0, [{ name: NAME, data, revision: 0 }]);
   const [found] = await bus.states.get(0, [NAME]);
   if (!found) return;
-  const claim = CLAIM(JSON.parse(new TextDecoder().decode(found.data)), NAME);
+  const claim = keptJson(CLAIM, found.data, `the pipeline of ${bus.name}`);
   const same = claim.scope === scope && (claim.name === name || claim.name === '' || name === '');
   if (!same) throw new Lost(`${bus.name} has another pipeline: ${shown(claim)}, not ${shown({ scope, name })}`);
 }

@@ -1,6 +1,7 @@
 import { createHash, randomInt } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { callable } from '../check/callable.js';
 import { flag } from '../check/flag.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
@@ -9,6 +10,8 @@ import { reasonOf } from '../check/reasonOf.js';
 import { count, object, text } from '../check/schema.js';
 import { string } from '../check/string.js';
 import { visible } from '../check/visible.js';
+import { wholeNumber } from '../check/wholeNumber.js';
+import { readRegularFile } from '../checkpoint/readRegularFile.js';
 import { sweepTemporaries } from '../checkpoint/sweepTemporaries.js';
 import { writeFileAtomic } from '../checkpoint/writeFileAtomic.js';
 import { batchFolder } from './batchFolder.js';
@@ -16,6 +19,7 @@ import type { Bus, Change, Channel } from './bus.js';
 import { checkEntry } from './checkEntry.js';
 import { type FileLog, fileLog } from './fileLog.js';
 import { type FileStates, fileStates } from './fileStates.js';
+import { MOST_PARTITIONS } from './partitionOf.js';
 import { polling } from './polling.js';
 
 /** How a bus in a folder is made and written. */
@@ -29,10 +33,19 @@ export interface FileBusOptions {
    * loses nothing, and a loss of power the last seconds; with it neither, and each commit waits for the disk.
    */
   readonly sync?: boolean | undefined;
+  /** Whether a bus is made where there is none; `true` by default. With `false` a missing one is an Error. */
+  readonly create?: boolean | undefined;
+  /** Called where a bus was made, so that a typo in the folder does not go unnoticed. */
+  readonly created?: (() => void) | undefined;
 }
 
-/** The file that says what a folder is. */
+/** The file that says what a folder is, and the most bytes that are read of it. */
 const ABOUT = 'bus.json';
+const ABOUT_BYTES = 4096;
+/** The folders that a bus has once it was used. */
+const USED = ['in', 'out', 'dead', 'states', 'leases'];
+/** The largest blob, in bytes: what Node reads of a file at once. */
+const LARGEST_BLOB = 2 ** 31 - 1;
 const ABOUT_FORM = object<{ format: string; version: number; partitions: number }>({
   format: text,
   version: count,
@@ -52,13 +65,15 @@ const ABOUT_FORM = object<{ format: string; version: number; partitions: number 
 export function fileBus(folder: string, given: FileBusOptions = {}): Bus {
   string('fileBus', 'folder', folder);
   given = checkOptions('fileBus', given, {
-    partitions: optional(positiveInteger),
+    partitions: optional(wholeNumber(1, MOST_PARTITIONS)),
     maxBytes: optional(positiveInteger),
     sync: optional(flag),
+    create: optional(flag),
+    created: optional(callable),
   });
   const { maxBytes = 0x100000, sync = false } = given;
   const temporary = join(folder, 'tmp');
-  const partitions = open(folder, temporary, given.partitions ?? 64);
+  const partitions = open(folder, temporary, given);
   const logs = new Map<string, FileLog>();
   const states = new Map<number | 'leases', FileStates>();
   const wakes = new Set<() => void>();
@@ -140,6 +155,9 @@ export function fileBus(folder: string, given: FileBusOptions = {}): Bus {
     blobs: {
       async put(data) {
         const hash = createHash('sha256').update(data).digest('hex');
+        if (data.length > LARGEST_BLOB) {
+          throw new RangeError(`fileBus: a blob has ${data.length} bytes, at most ${LARGEST_BLOB}`);
+        }
         if (statSync(blobPath(hash), { throwIfNoEntry: false })?.size !== data.length) {
           writeFileAtomic(blobPath(hash), data, 'fileBus');
         }
@@ -148,7 +166,7 @@ export function fileBus(folder: string, given: FileBusOptions = {}): Bus {
       async get(hash) {
         if (!existsSync(blobPath(hash)))
           throw new Error(`fileBus: ${visible(folder)} has no bytes with the SHA-256 ${hash}`);
-        const data = readFileSync(blobPath(hash));
+        const data = blobOf(blobPath(hash));
         if (createHash('sha256').update(data).digest('hex') === hash) return data;
         throw new Error(`fileBus: ${visible(blobPath(hash))} was damaged: its SHA-256 is another one`);
       },
@@ -161,28 +179,54 @@ export function fileBus(folder: string, given: FileBusOptions = {}): Bus {
 }
 
 /** Makes the folder, or reads how many partitions it has. */
-function open(folder: string, temporary: string, partitions: number): number {
+function open(folder: string, temporary: string, given: FileBusOptions): number {
   try {
-    for (const path of [temporary, join(folder, 'blobs')]) mkdirSync(path, { recursive: true });
-    sweepTemporaries(temporary);
     const path = join(folder, ABOUT);
-    if (!statSync(path, { throwIfNoEntry: false })) make(path, temporary, partitions);
-    const about = ABOUT_FORM(JSON.parse(readFileSync(path, 'utf8')), ABOUT);
-    if (about.format === 'rxrnn-bus' && about.version === 1 && about.partitions > 0) return about.partitions;
+    const isThere = (): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
+    if (!isThere()) {
+      if (given.create === false) throw new Error(`there is none: it has no ${ABOUT}, and create: false makes none`);
+      const used = namesIn(folder).find((name) => USED.includes(name));
+      if (used !== undefined && !isThere()) throw new Error(`it has ${used}, and its ${ABOUT} is gone: put that back`);
+    }
+    for (const needed of [temporary, join(folder, 'blobs')]) mkdirSync(needed, { recursive: true });
+    sweepTemporaries(temporary);
+    if (!isThere() && make(path, temporary, given.partitions ?? 64)) given.created?.();
+    const about = ABOUT_FORM(JSON.parse(readRegularFile(path, ABOUT_BYTES).toString()), ABOUT);
+    const { format, version, partitions } = about;
+    if (format === 'rxrnn-bus' && version === 1 && partitions > 0 && partitions <= MOST_PARTITIONS) return partitions;
     throw new Error(`${ABOUT} is of another format or version`);
   } catch (cause) {
     throw new Error(`fileBus: ${visible(folder)} cannot be used as a bus: ${reasonOf(cause)}`, { cause });
   }
 }
 
-/** Writes the file that says what the folder is, unless another process was faster. */
-function make(path: string, temporary: string, partitions: number): void {
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function blobOf(path: string): Uint8Array {
+  try {
+    return readRegularFile(path, LARGEST_BLOB);
+  } catch (cause) {
+    throw new Error(`fileBus: ${visible(path)} cannot be read: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** Writes the file that says what the folder is; false where another process was faster. */
+function make(path: string, temporary: string, partitions: number): boolean {
   const draft = join(temporary, `.about.tmp-${process.pid}-${randomInt(2 ** 47)}`);
   writeFileSync(draft, JSON.stringify({ format: 'rxrnn-bus', version: 1, partitions }), { flag: 'wx' });
   try {
     linkSync(draft, path);
+    return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
   } finally {
     unlinkSync(draft);
   }

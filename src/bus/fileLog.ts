@@ -86,7 +86,10 @@ export function fileLog(folder: BatchFolder, partition: number): FileLog {
         places.clear();
       }
     },
-    end: () => (tail = folder.end()) - 1,
+    end() {
+      tail = folder.end();
+      return tail > folder.floor() ? tail - 1 : 0;
+    },
     trim(below) {
       const at = folder.locate(below);
       if (at > folder.floor()) folder.raise(at, []);

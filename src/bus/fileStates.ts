@@ -1,5 +1,5 @@
 import type { Change, Versioned } from './bus.js';
-import { type Batch, type BatchFolder, readAt } from './batchFolder.js';
+import { type Batch, type BatchFolder, LARGEST_BATCH, readAt } from './batchFolder.js';
 
 /** Values by name in a folder, changed by compare-and-set. */
 export interface FileStates {
@@ -23,7 +23,10 @@ interface Place {
   readonly length: number;
 }
 
-/** Batches are replaced by what is current once they have this many bytes, and this many times the current ones. */
+/**
+ * Batches are replaced by what is current once they have this many bytes, and this many times the current ones; those of
+ * more than a batch can hold stay.
+ */
 const LEAST_BYTES = 1 << 20;
 const TIMES = 4;
 /** What a batch of its own costs, in bytes: files are small. */
@@ -77,7 +80,7 @@ export function fileStates(folder: BatchFolder): FileStates {
     return value(name);
   }
   function compact(): void {
-    if (written < LEAST_BYTES || written < TIMES * live) return;
+    if (written < LEAST_BYTES || written < TIMES * live || live + PER_BATCH * places.size > LARGEST_BATCH) return;
     const at = next;
     const current = Array.from(places, ([name, { revision }]) => ({ seq: revision, name, data: value(name)!.data }));
     if (next !== at) return; // a batch was gone, and others were read: what was collected before is out of date

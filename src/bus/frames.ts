@@ -90,6 +90,7 @@ export function decodeOut(subject: string, data: Uint8Array): OutFrame {
     const count = frame.readUInt32LE(at + 16);
     at += PART_BYTES;
     if (count > frame.length) fail('a part is cut');
+    if (![source, first].every((number) => Number.isSafeInteger(number) && number > 0)) fail('its numbers are none');
     const values = Array.from({ length: count }, () => {
       const value = readValue(frame, at);
       at += VALUE_BYTES + (value?.length ?? 0);

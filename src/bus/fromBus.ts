@@ -1,4 +1,5 @@
 import type { Observable } from 'rxjs';
+import { callable } from '../check/callable.js';
 import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
@@ -10,7 +11,7 @@ import { type Demand, unlimited } from '../flow/demand.js';
 import { isDemand } from '../flow/isDemand.js';
 import { pull } from '../flow/pull.js';
 import type { Bus, Channel, Stored } from './bus.js';
-import { decodeIn, decodeOut } from './frames.js';
+import { decodeIn, decodeOut, type OutFrame } from './frames.js';
 import { isBus } from './isBus.js';
 
 /** What is read of a bus. */
@@ -25,6 +26,11 @@ export interface FromBusOptions {
   readonly idleMilliseconds?: number | undefined;
   /** Demand for values, as `pull` takes it; unlimited by default. */
   readonly demand?: Demand | undefined;
+  /**
+   * Called with each entry of `out` or `dead` that no worker wrote, which is then left out; an error of the result by
+   * default.
+   */
+  readonly foreign?: ((entry: Stored) => void) | undefined;
 }
 
 /** A value of a bus. */
@@ -57,7 +63,8 @@ const WAIT = 1000;
  * ```
  *
  * Reading changes nothing on the bus, so any number of readers may read. An entry that is not a frame is an error,
- * since a worker never writes one; among the values that came in it is passed on as it is.
+ * since a worker never writes one, or is left out with `foreign`; among the values that came in it is passed on as it
+ * is. Before it completes it asks the bus whether there is more, so that a server that is away is an error, not the end.
  *
  * ```ts
  * import { from } from 'rxjs';
@@ -83,8 +90,9 @@ export function fromBus(bus: Bus, given: FromBusOptions = {}): Observable<BusIte
     from: optional(wholeNumber(1)),
     idleMilliseconds: optional(orInfinity(positive)),
     demand: optional(isDemand),
+    foreign: optional(callable),
   });
-  const { channel = 'out', partition, from = 1, idleMilliseconds = Infinity, demand = unlimited } = given;
+  const { channel = 'out', partition, from = 1, idleMilliseconds = Infinity, demand = unlimited, foreign } = given;
   if (from > 1 && partition === undefined) {
     refuse('fromBus', 'from', '1 without a partition, since each counts by itself', from, 'number');
   }
@@ -94,22 +102,38 @@ export function fromBus(bus: Bus, given: FromBusOptions = {}): Observable<BusIte
     let items: BusItem[] = [];
     let at = 0;
     let left = false;
+    const read = new Map<number, number>(); // by partition, the last entry that was read
 
     const wanted = (): boolean => !left;
+    /** Whether nothing is there that was not read: a reader that finds nothing may only wait for a slow server. */
+    async function isAtEnd(): Promise<boolean> {
+      const all = partition === undefined ? Array.from({ length: bus.partitions }, (_, p) => p) : [partition];
+      const ends = await Promise.all(all.map((p) => bus.log.end(channel, p)));
+      return ends.every((end, i) => end <= (read.get(all[i]!) ?? from - 1));
+    }
 
+    function failed(error: unknown): never {
+      reader.close();
+      throw error;
+    }
     async function more(): Promise<IteratorResult<BusItem>> {
-      for (let waited = 0; waited < idleMilliseconds && wanted();) {
+      for (let waited = 0; wanted();) {
         const wait = Math.min(WAIT, idleMilliseconds - waited);
-        items = (await reader.take(AT_ONCE, wait)).flatMap((stored) => itemsOf(channel, stored));
+        const taken = await reader.take(AT_ONCE, wait);
+        for (const { partition: from, seq } of taken) read.set(from, seq);
+        items = taken.flatMap((stored) => itemsOf(channel, stored, foreign));
         at = 0;
         if (items.length > 0) return { done: false, value: items[at++]! };
-        waited += wait;
+        waited = taken.length > 0 ? 0 : waited + wait;
+        if (waited < idleMilliseconds || !wanted()) continue;
+        if (await isAtEnd()) break;
+        waited = 0;
       }
       reader.close();
       return { done: true, value: undefined };
     }
     return {
-      next: () => (at < items.length ? { done: false, value: items[at++]! } : more()),
+      next: () => (at < items.length ? { done: false, value: items[at++]! } : more().catch(failed)),
       return() {
         left = true;
         reader.close();
@@ -118,7 +142,8 @@ export function fromBus(bus: Bus, given: FromBusOptions = {}): Observable<BusIte
   }, demand);
 }
 
-function itemsOf(channel: Channel, { partition, seq, subject, data }: Stored): BusItem[] {
+function itemsOf(channel: Channel, entry: Stored, foreign: ((entry: Stored) => void) | undefined): BusItem[] {
+  const { partition, seq, subject, data } = entry;
   if (channel === 'in') {
     try {
       const { key, values } = decodeIn(subject, data);
@@ -127,7 +152,15 @@ function itemsOf(channel: Channel, { partition, seq, subject, data }: Stored): B
       return [{ key: subject, value: data, partition, seq, number: 0 }];
     }
   }
-  const { key, parts } = decodeOut(subject, data);
+  let frame: OutFrame;
+  try {
+    frame = decodeOut(subject, data);
+  } catch (error) {
+    if (!foreign) throw error;
+    foreign(entry);
+    return [];
+  }
+  const { key, parts } = frame;
   if (channel === 'out') {
     return parts.flatMap(({ first, values }) =>
       values.flatMap((value, i) => (value ? [{ key, value, partition, seq, number: first + i }] : [])),

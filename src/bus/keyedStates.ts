@@ -1,10 +1,12 @@
+import { reasonOf } from '../check/reasonOf.js';
+import { show } from '../check/show.js';
 import type { Bus } from './bus.js';
 import { Lost } from './Lost.js';
 import type { OutputEnd } from './outputs.js';
 import { continued, type PartitionStates, type PartitionStatesOptions } from './partitionStates.js';
 import type { PipelineStage } from './pipeline.js';
 import { scoreValues, type SessionMap } from './scoreValues.js';
-import { decodeRecord, encodeRecord } from './stateRecord.js';
+import { decodeRecord, encodeRecord, type StateRecord } from './stateRecord.js';
 
 /** The state of a key while it is kept in memory. */
 interface Kept<S> {
@@ -35,6 +37,16 @@ export function keyedStates<S>(
   let kept = new Map<string, Kept<S>>(); // the least recently used first
   const subjects = new Map<string, string>(); // of the keys of the values at hand
 
+  function recordOf(data: Uint8Array, key: string): StateRecord & { readonly session: S | undefined } {
+    try {
+      const record = decodeRecord(data);
+      return { ...record, session: continued(stage.decode, record, place) };
+    } catch (cause) {
+      const what = `the state of key ${show(key)} in partition ${partition}`;
+      throw new Error(`${what} cannot be continued: ${reasonOf(cause)}`, { cause });
+    }
+  }
+
   return {
     async load(keys) {
       subjects.clear();
@@ -53,12 +65,12 @@ export function keyedStates<S>(
         missing.map(([subject]) => subject),
       );
       for (const [i, [subject, key]] of missing.entries()) {
-        const record = found[i] && decodeRecord(found[i].data);
+        const record = found[i] && recordOf(found[i].data, key);
         const { source = 0, count = 0, out = 0 } = record ?? {};
         kept.set(subject, {
           key,
           end: out === ASK ? await outputEnd(key, subject) : { key, subject, out, source, count },
-          session: record && continued(stage.decode, record, place),
+          session: record?.session,
           source,
           count,
           revision: found[i]?.revision ?? 0,

@@ -4,8 +4,10 @@ import { anything } from '../check/anything.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 import type { Bus, Channel, Entry, LeaseRecord, LogReader, Stored, Versioned } from './bus.js';
 import { checkEntry } from './checkEntry.js';
+import { MOST_PARTITIONS } from './partitionOf.js';
 
 /** The size of a bus in memory. */
 export interface MemoryBusOptions {
@@ -44,7 +46,7 @@ interface Part {
  */
 export function memoryBus(given: MemoryBusOptions = {}): Bus {
   given = checkOptions('memoryBus', given, {
-    partitions: optional(positiveInteger),
+    partitions: optional(wholeNumber(1, MOST_PARTITIONS)),
     maxBytes: optional(positiveInteger),
     scheduler: anything,
   });
@@ -89,7 +91,7 @@ export function memoryBus(given: MemoryBusOptions = {}): Bus {
       last: async (channel, partition, subject) => part(channel, partition).last.get(subject),
       async end(channel, partition) {
         const { trimmed, entries } = part(channel, partition);
-        return trimmed + entries.length;
+        return entries.length > 0 ? trimmed + entries.length : 0;
       },
       async trim(channel, partition, below) {
         const found = part(channel, partition);

@@ -1,4 +1,4 @@
-import type { Bus, Entry } from './bus.js';
+import type { Bus, Entry, Stored } from './bus.js';
 import { decodeOut, encodeOut, keyBytes, type OutPart, PART_BYTES, VALUE_BYTES } from './frames.js';
 import { Lost } from './Lost.js';
 
@@ -31,6 +31,9 @@ export interface DeadLetter {
 
 /** The most bytes of a reason. */
 const REASON = 500;
+/** Entries that are read at once, and milliseconds until they come, in a search for the last that a worker wrote. */
+const AT_ONCE = 256;
+const ANSWER = 10_000;
 /** Attempts before a stream of outputs that others change again and again is given up. */
 const TRIES = 100;
 
@@ -59,15 +62,34 @@ export function outputs(
   ): Promise<void>;
 } {
   async function correct(end: OutputEnd): Promise<void> {
-    const last = await bus.log.last('out', partition, end.subject);
-    const part = last && decodeOut(end.subject, last.data).parts.at(-1);
-    if (!last || !part) {
-      end.out = 0; // what was there was trimmed
-      return;
-    }
-    end.out = last.seq;
+    const { seq, part } = await lastOf('out', end.subject);
+    end.out = seq; // 0 where what was there was trimmed
+    if (!part) return;
     end.source = part.source;
     end.count = part.first + part.values.length - 1;
+  }
+  /**
+   * The number of the last entry of a subject, and the last part that a worker wrote. Where another program has written
+   * after it, the log is searched from its beginning: slow, but no such entry stops a key.
+   */
+  async function lastOf(channel: 'out' | 'dead', subject: string): Promise<{ seq: number; part: OutPart | undefined }> {
+    const last = await bus.log.last(channel, partition, subject);
+    if (!last) return { seq: 0, part: undefined };
+    let part = partOf(last);
+    if (part) return { seq: last.seq, part };
+    const reader = bus.log.read(channel, partition, 1);
+    try {
+      for (let at = 0; at < last.seq;) {
+        const taken = await reader.take(AT_ONCE, ANSWER);
+        if (taken.length === 0) throw new Error(`the results of partition ${partition} cannot be read`);
+        for (const stored of taken)
+          if (stored.subject === subject && stored.seq <= last.seq) part = partOf(stored) ?? part;
+        at = taken.at(-1)!.seq;
+      }
+    } finally {
+      reader.close();
+    }
+    return { seq: last.seq, part };
   }
 
   /** The next entry of a key: as many frames as fit. */
@@ -130,8 +152,7 @@ export function outputs(
   ): Promise<void> {
     for (const { index, value, reason } of dead) {
       for (;;) {
-        const last = await bus.log.last('dead', partition, subject);
-        const part = last && decodeOut(subject, last.data).parts.at(-1);
+        const { seq, part } = await lastOf('dead', subject);
         if (part && (part.source > source || (part.source === source && part.first > index))) break;
         await mayWrite();
         const room = bus.maxBytes - keyBytes(key, subject) - PART_BYTES - 2 * VALUE_BYTES;
@@ -139,10 +160,19 @@ export function outputs(
         const fits = why.length + value.length <= room;
         const values = [why, fits ? value : undefined];
         const data = encodeOut({ key, parts: [{ source, first: index + 1, values }] }, subject);
-        const [stored] = await bus.log.append('dead', partition, [{ subject, data, after: last?.seq ?? 0 }]);
+        const [stored] = await bus.log.append('dead', partition, [{ subject, data, after: seq }]);
         if (stored !== undefined) break;
       }
     }
+  }
+}
+
+/** The last part of an entry; `undefined` where no worker wrote it. */
+function partOf({ subject, data }: Stored): OutPart | undefined {
+  try {
+    return decodeOut(subject, data).parts.at(-1);
+  } catch {
+    return undefined;
   }
 }
 

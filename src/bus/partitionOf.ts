@@ -2,6 +2,9 @@ import { Buffer } from 'node:buffer';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { string } from '../check/string.js';
 
+/** The most partitions of a bus: each has a lease that is renewed, and a reader. */
+export const MOST_PARTITIONS = 65_536;
+
 /**
  * The partition of a key: the 32-bit FNV-1a hash of its UTF-8, mixed by the finalizer of MurmurHash3, modulo the
  * number of partitions. Any producer computes the same.

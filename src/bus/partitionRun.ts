@@ -3,6 +3,7 @@ import { reasonOf } from '../check/reasonOf.js';
 import { announced, type AnnouncedModel, ensureAnnounced, initialModel, MODEL_SUBJECT } from './announceModel.js';
 import type { Bus, LogReader, Stored } from './bus.js';
 import { decodeIn, keyBytes, PART_BYTES, VALUE_BYTES } from './frames.js';
+import { keptJson } from './keptJson.js';
 import { keyedStates } from './keyedStates.js';
 import { subjectKey } from './keySubject.js';
 import { Lost } from './Lost.js';
@@ -112,7 +113,7 @@ export function partitionRun<S>(bus: Bus, partition: number, host: PartitionHost
 
   async function run(): Promise<void> {
     const [found] = await bus.states.get(partition, [CURSOR_NAME]);
-    const cursor = found && CURSOR(JSON.parse(new TextDecoder().decode(found.data)), CURSOR_NAME);
+    const cursor = found && cursorOf(found.data, partition);
     revision = found?.revision ?? 0;
     seq = committed = cursor?.seq ?? 0;
     let model = cursor?.hash
@@ -242,7 +243,11 @@ export function partitionRun<S>(bus: Bus, partition: number, host: PartitionHost
 /** The sequence number up to which a partition is committed, by the bus; 0 where nothing is. */
 export async function committedTo(bus: Bus, partition: number): Promise<number> {
   const [found] = await bus.states.get(partition, [CURSOR_NAME]);
-  return found ? CURSOR(JSON.parse(new TextDecoder().decode(found.data)), CURSOR_NAME).seq : 0;
+  return found ? cursorOf(found.data, partition).seq : 0;
+}
+
+function cursorOf(data: Uint8Array, partition: number): Cursor {
+  return keptJson(CURSOR, data, `the cursor of partition ${partition}`);
 }
 
 /** Decodes a frame; what is not a frame, or in a place where its key does not belong, is one bad value. */

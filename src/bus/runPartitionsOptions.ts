@@ -27,6 +27,6 @@ export interface RunPartitionsOptions {
   readonly idleMilliseconds?: number | undefined;
   /** Its first value ends the run after a commit; others can take over at once. Never by default. */
   readonly stop$?: Observable<unknown> | undefined;
-  /** The clock and the timers; `asyncScheduler` by default. */
+  /** The clock and the timers; by default those of the process, which do not jump with the time of day. */
   readonly scheduler?: SchedulerLike | undefined;
 }

@@ -43,11 +43,16 @@ export function decodeRecord(data: Uint8Array): StateRecord {
   }
   const kind = bytes.readUInt8(1);
   const content = bytes.subarray(HEADER);
+  const [source, out, count] = [6, 14, 22].map((at) => bytes.readDoubleLE(at)) as [number, number, number];
+  const numbers = [source, out + 1, count]; // `out` is -1 where the log is to be asked
+  if (kind > KINDS.blob || !numbers.every((number) => Number.isSafeInteger(number) && number >= 0)) {
+    throw new RangeError('a state of the bus has a kind or numbers that no worker writes');
+  }
   return {
     epoch: bytes.readUInt32LE(2),
-    source: bytes.readDoubleLE(6),
-    out: bytes.readDoubleLE(14),
-    count: bytes.readDoubleLE(22),
+    source,
+    out,
+    count,
     state: kind === KINDS.inline ? content : undefined,
     blob: kind === KINDS.blob ? content.toString('hex') : undefined,
   };

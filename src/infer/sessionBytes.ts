@@ -10,7 +10,10 @@ import { checkSession, checkState, type Session } from './checkSession.js';
 export interface SessionBytes {
   /** The bytes of a session, for a file or a database; the key is not in them. */
   encode(session: Session<unknown>): Uint8Array<ArrayBuffer>;
-  /** The session of bytes; a RangeError where they are of a model of other sizes. */
+  /**
+   * The session of bytes; a RangeError where they are of a model of other sizes, or hold a token or numbers that no
+   * session of this model has.
+   */
   decode<K>(key: K, bytes: Uint8Array): Session<K>;
 }
 
@@ -79,7 +82,10 @@ export function sessionBytes(model: Model): SessionBytes {
         for (let i = 0; i < numbers.length; i++, at += width) numbers[i] = read(view, at);
         state.set(name, { shape, data: numbers });
       }
-      return { key, state, previous: view.getInt32(0, true), tokens: view.getFloat64(4, true) };
+      const session = { key, state, previous: view.getInt32(0, true), tokens: view.getFloat64(4, true) };
+      checkSession(who, session, key, inputSize);
+      checkState(who, zeros, state, key);
+      return session;
     },
   };
 }

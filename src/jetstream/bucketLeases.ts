@@ -5,6 +5,9 @@ import { checkEntry } from '../bus/checkEntry.js';
 import { isRefused } from './isRefused.js';
 import { setValue } from './setValue.js';
 
+/** The names of leases of partitions, and of workers. */
+const OWN_NAME = /^(?:p\d{1,5}|w-[\w-]{1,158})$/;
+
 /** Where the leases are. */
 export interface BucketLeasesOptions {
   readonly manager: JetStreamManager;
@@ -21,7 +24,8 @@ export function bucketLeases(bucket: KV, { manager, stream, maxBytes }: BucketLe
   return {
     async list() {
       const { state } = await manager.streams.info(stream, { subjects_filter: '>' });
-      const names = Object.keys(state.subjects ?? {}).map((subject) => subject.split('.').at(-1)!);
+      const all = Object.keys(state.subjects ?? {}).map((subject) => subject.slice(subject.indexOf('.', 4) + 1));
+      const names = all.filter((name) => OWN_NAME.test(name)); // others may write there, too
       const found = await Promise.all(names.map((name) => bucket.get(name)));
       const table = new Map<string, LeaseRecord>();
       for (const [i, entry] of found.entries()) {

@@ -1,6 +1,9 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
 
-/** Whether a server has no stream, message or consumer of that name. */
+/** The code of the server: there is no such stream. */
+const NO_STREAM = 10_059;
+
+/** Whether a server has no stream of that name. */
 export function isMissing(error: unknown): boolean {
-  return error instanceof JetStreamApiError && (error.status === 404 || /not found/.test(error.message));
+  return error instanceof JetStreamApiError && error.code === NO_STREAM;
 }

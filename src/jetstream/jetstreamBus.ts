@@ -1,8 +1,11 @@
 import { jetstream, type JetStreamManager, jetstreamManager, StorageType } from '@nats-io/jetstream';
-import { type KV, Kvm } from '@nats-io/kv';
+import { Kvm } from '@nats-io/kv';
 import { Objm } from '@nats-io/obj';
 import type { NatsConnection, TlsOptions } from '@nats-io/transport-node';
 import type { Bus } from '../bus/bus.js';
+import { MOST_PARTITIONS } from '../bus/partitionOf.js';
+import { callable } from '../check/callable.js';
+import { flag } from '../check/flag.js';
 import { isBytes } from '../check/isBytes.js';
 import { isRecord } from '../check/isRecord.js';
 import { optional } from '../check/optional.js';
@@ -10,9 +13,10 @@ import { options as checkOptions } from '../check/options.js';
 import { positive } from '../check/positive.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { reasonOf } from '../check/reasonOf.js';
-import { count, object } from '../check/schema.js';
 import { string } from '../check/string.js';
 import { visible } from '../check/visible.js';
+import { wholeNumber } from '../check/wholeNumber.js';
+import { ABOUT, aboutBus } from './aboutBus.js';
 import { bucketLeases } from './bucketLeases.js';
 import { bucketStates } from './bucketStates.js';
 import { checkServer } from './checkServer.js';
@@ -45,6 +49,10 @@ export interface JetstreamBusOptions {
    * it was made with more.
    */
   readonly patienceMilliseconds?: number | undefined;
+  /** Whether a bus is made where there is none; `true` by default. With `false` a missing one is an Error. */
+  readonly create?: boolean | undefined;
+  /** Called where a bus was made, so that a typo in the address does not go unnoticed. */
+  readonly created?: (() => void) | undefined;
   /** The content of a credentials file (`.creds`); none by default. */
   readonly credentials?: Uint8Array | undefined;
   /** A user; none by default. */
@@ -60,10 +68,10 @@ export interface JetstreamBusOptions {
   readonly tls?: TlsOptions | undefined;
 }
 
-const ABOUT = 'about';
-const ABOUT_FORM = object<{ version: number; partitions: number }>({ version: count, partitions: count });
 /** Bytes of a message beside its data: subject, headers. */
 const HEADROOM = 4096;
+/** The least that a message must hold beside that. */
+const LEAST_BYTES = 4096;
 /** Milliseconds until an answer. */
 const ANSWER = 5000;
 
@@ -86,11 +94,13 @@ export function jetstreamBus(url: string, given: JetstreamBusOptions = {}): Prom
   string('jetstreamBus', 'url', url);
   given = checkOptions('jetstreamBus', given, {
     name: optional(string),
-    partitions: optional(positiveInteger),
+    partitions: optional(wholeNumber(1, MOST_PARTITIONS)),
     maxBytes: optional(positiveInteger),
     maxLogEntries: optional(positiveInteger),
     replicas: optional(positiveInteger),
     patienceMilliseconds: optional(positive),
+    create: optional(flag),
+    created: optional(callable),
     credentials: optional(isBytes),
     user: optional(string),
     password: optional(string),
@@ -108,10 +118,13 @@ export function jetstreamBus(url: string, given: JetstreamBusOptions = {}): Prom
 async function open(address: ServerAddress, name: string, given: JetstreamBusOptions): Promise<Bus> {
   const made = await connection(address, given);
   try {
-    checkServer(made.info!);
+    checkServer(made.info!, HEADROOM + LEAST_BYTES);
     const manager = await jetstreamManager(made, { timeout: ANSWER });
     const patience = given.patienceMilliseconds ?? 30_000;
     const { maxLogEntries, replicas } = given;
+    if (given.create === false && (await aboutBus(manager, name)) === undefined) {
+      throw new Error(`it has no bus of the name ${name}, and create: false makes none`);
+    }
     await makeStreams(manager, name, { maxLogEntries, replicas, patience });
     return await busOn(made, manager, `${address.shown}/${name}`, name, { ...given, patienceMilliseconds: patience });
   } catch (cause) {
@@ -136,9 +149,14 @@ async function busOn(
   const blobs = await new Objm(client).create(`${name}-blobs`, size);
   const most = made.info!.max_payload - HEADROOM;
   const maxBytes = Math.min(given.maxBytes ?? most, most);
+  const about = new TextEncoder().encode(JSON.stringify({ version: 1, partitions: given.partitions ?? 64 }));
+  if ((await setValue(states, ABOUT, about, 0)) !== undefined) given.created?.();
+  const partitions = await aboutBus(manager, name);
+  if (partitions === undefined)
+    throw new Error(`the record ${ABOUT} of its bucket ${name}-states was deleted just now`);
   return {
     name: address,
-    partitions: await partitionsOf(states, given.partitions ?? 64),
+    partitions,
     maxBytes,
     log: streamLog({
       name,
@@ -154,12 +172,4 @@ async function busOn(
     blobs: objectBlobs(blobs, address),
     close: () => made.close(),
   };
-}
-
-/** Reads how many partitions the bus has, or notes it. */
-async function partitionsOf(states: KV, partitions: number): Promise<number> {
-  await setValue(states, ABOUT, new TextEncoder().encode(JSON.stringify({ version: 1, partitions })), 0);
-  const about = ABOUT_FORM((await states.get(ABOUT))!.json(), ABOUT);
-  if (about.version === 1 && about.partitions > 0) return about.partitions;
-  throw new Error('the bus is of another version');
 }

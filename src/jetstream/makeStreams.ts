@@ -1,4 +1,12 @@
-import { DiscardPolicy, type JetStreamManager, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import {
+  DiscardPolicy,
+  type JetStreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+  type StreamInfo,
+} from '@nats-io/jetstream';
+import { aboutBus } from './aboutBus.js';
 import { isMissing } from './isMissing.js';
 
 /** How streams are made. */
@@ -14,7 +22,10 @@ const DUPLICATES = 120_000;
 /** Nanoseconds per millisecond, the unit of servers. */
 const NANOS = 1_000_000;
 
-/** Makes the three streams of a bus that are not there; an Error where others have their names. */
+/**
+ * Makes the three streams of a bus that are not there; an Error where others have their names, and where the bus was
+ * made before and a part of it is gone: a new one in its place would hide what was lost.
+ */
 export async function makeStreams(
   manager: JetStreamManager,
   name: string,
@@ -32,11 +43,20 @@ export async function makeStreams(
       duplicate_window: Math.max(DUPLICATES, 2 * patience) * NANOS,
       allow_direct: true,
     };
-    const { subjects, duplicate_window: window } = (await configOf(manager, config.name)) ?? (await make(config));
+    const made = (await aboutBus(manager, name)) !== undefined; // before the streams are looked for: others may make it
+    const found = await infoOf(manager, config.name);
+    if (!found && made) throw gone(`its stream ${config.name} is gone, with what was in it`);
+    const { subjects, duplicate_window: window, retention, discard } = found?.config ?? (await make(config));
     if (!subjects.includes(subject)) {
       throw new Error(
         `its stream ${config.name} is not one of a bus: it has no subjects ${subject}; choose another name`,
       );
+    }
+    if (found && found.state.last_seq > 0 && !made && (await aboutBus(manager, name)) === undefined) {
+      throw gone(`its stream ${config.name} was used, and the record of its partitions is gone`);
+    }
+    if (retention !== RetentionPolicy.Limits || discard !== DiscardPolicy.New) {
+      throw new Error(`its stream ${config.name} drops entries; it must have retention: limits and discard: new`);
     }
     if (2 * patience * NANOS > window) {
       const most = window / NANOS / 2;
@@ -48,16 +68,20 @@ export async function makeStreams(
     try {
       return (await manager.streams.add(config)).config;
     } catch (error) {
-      const found = await configOf(manager, config.name); // another process was faster
-      if (found) return found;
+      const found = await infoOf(manager, config.name); // another process was faster
+      if (found) return found.config;
       throw error;
     }
   }
 }
 
-async function configOf(manager: JetStreamManager, stream: string): Promise<StreamConfig | undefined> {
+function gone(what: string): Error {
+  return new Error(`${what}; choose another name for a new bus, or delete what is left of this one`);
+}
+
+async function infoOf(manager: JetStreamManager, stream: string): Promise<StreamInfo | undefined> {
   try {
-    return (await manager.streams.info(stream)).config;
+    return await manager.streams.info(stream);
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw error;

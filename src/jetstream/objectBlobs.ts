@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { ObjectStore } from '@nats-io/obj';
 import type { Blobs } from '../bus/bus.js';
 import { visible } from '../check/visible.js';
+
+/** The largest blob, in bytes: 2 GiB less 1. */
+const LARGEST = 2 ** 31 - 1;
+/** Milliseconds until the next part of a blob: the store waits for ever for one that was deleted. */
+const ANSWER = 10_000;
 
 /** Blobs of a bus in an object store, each under its SHA-256; `address` is what messages call the bus. */
 export function objectBlobs(store: ObjectStore, address: string): Blobs {
@@ -14,9 +20,10 @@ export function objectBlobs(store: ObjectStore, address: string): Blobs {
       return hash;
     },
     async get(hash) {
-      const data = await store.getBlob(hash);
-      if (!data) throw new Error(`${address} has no bytes with the SHA-256 ${visible(hash)}`);
-      if (hashOf(data) === hash) return data;
+      const found = await store.info(hash);
+      if (!found || found.deleted) throw new Error(`${address} has no bytes with the SHA-256 ${visible(hash)}`);
+      const data = found.options?.link || !(found.size <= LARGEST) ? undefined : await read(store, hash, found.size);
+      if (data && hashOf(data) === hash) return data;
       throw new Error(`${address}: the bytes with the SHA-256 ${visible(hash)} were damaged`);
     },
     async remove(hash) {
@@ -24,4 +31,30 @@ export function objectBlobs(store: ObjectStore, address: string): Blobs {
       if (found && !found.deleted) await store.delete(hash);
     },
   };
+}
+
+/** Reads as many bytes; `undefined` where there are more or fewer, or a part does not come. */
+async function read(store: ObjectStore, name: string, size: number): Promise<Uint8Array | undefined> {
+  const found = await store.get(name);
+  if (!found) return undefined;
+  found.error.catch(() => undefined); // the stream has the same error
+  const parts = found.data.getReader();
+  const data = new Uint8Array(size);
+  let filled = 0;
+  try {
+    for (;;) {
+      const stop = new AbortController();
+      const late = setTimeout(ANSWER, undefined, { signal: stop.signal }).catch(() => undefined);
+      const part = await Promise.race([parts.read(), late]).finally(() => stop.abort());
+      if (part?.done === true) return filled === size ? data : undefined;
+      if (part === undefined || filled + part.value.length > size) return undefined;
+      data.set(part.value, filled);
+      filled += part.value.length;
+    }
+  } catch (error) {
+    if (/corrupt object/.test((error as Error).message)) return undefined;
+    throw error;
+  } finally {
+    await parts.cancel().catch(() => undefined);
+  }
 }

@@ -3,6 +3,7 @@ import {
   type Consumer,
   type ConsumerMessages,
   DeliverPolicy,
+  JetStreamApiError,
   type JetStreamClient,
   type JsMsg,
 } from '@nats-io/jetstream';
@@ -26,6 +27,8 @@ export interface ReaderPlace {
   /** The beginning of the names of its consumers. */
   readonly prefix: string;
   readonly from: number;
+  /** Milliseconds for which the server may refuse before `take` fails. */
+  readonly patience: number;
   /** The entry of a message; `undefined` where another program wrote it. */
   readonly entry: (message: JsMsg) => Stored | undefined;
 }
@@ -33,11 +36,12 @@ export interface ReaderPlace {
 /**
  * Reads a stream in order from a sequence number on, by ordered consumers: without acknowledgements, so that nothing
  * comes again out of turn. After a loss of the connection or of the consumer it continues behind the last message
- * that it gave. Each consumer has a name with `prefix`, and is deleted at the end.
+ * that it gave. Each consumer has a name with `prefix`, and is deleted at the end. While the server is away it waits; a
+ * server that is there and refuses, as where the stream is gone or there may be no more consumers, is an error of `take`.
  */
 export function orderedReader(
   client: JetStreamClient,
-  { stream, filter, prefix, from, entry }: ReaderPlace,
+  { stream, filter, prefix, from, patience, entry }: ReaderPlace,
 ): LogReader {
   let waiting: Stored[] = [];
   let next = from;
@@ -47,6 +51,7 @@ export function orderedReader(
   let arrived: (() => void) | undefined;
   let room: (() => void) | undefined;
   let pumping = false;
+  let refusal: { readonly since: number; readonly error: unknown } | undefined; // until messages come, or none are there
   const isClosed = (): boolean => closed;
 
   async function pump(): Promise<void> {
@@ -59,7 +64,9 @@ export function orderedReader(
           opt_start_seq: next,
           inactive_threshold: FORGOTTEN,
         });
-        messages = await consumer.consume({ max_messages: AHEAD, expires: EXPIRES, idle_heartbeat: HEARTBEAT });
+        const signs = { expires: EXPIRES, idle_heartbeat: HEARTBEAT, abort_on_missing_resource: true };
+        messages = await consumer.consume({ max_messages: AHEAD, ...signs });
+        refusal = undefined;
         for await (const message of messages) {
           if (closed) break;
           pause = PAUSE;
@@ -70,8 +77,10 @@ export function orderedReader(
           arrived?.();
           if (waiting.length >= AHEAD) await new Promise<void>((resolve) => (room = resolve));
         }
-      } catch {
+      } catch (error) {
         // the server or the consumer is gone: again, from where we are
+        if (error instanceof JetStreamApiError) refusal = { since: refusal?.since ?? performance.now(), error };
+        else refusal = undefined;
       }
       await drop();
       if (!closed) await setTimeout(pause);
@@ -98,6 +107,7 @@ export function orderedReader(
         stop.abort();
       }
       if (closed) return [];
+      if (waiting.length === 0 && refusal && performance.now() - refusal.since > patience) throw refusal.error;
       const taken = waiting.slice(0, most);
       waiting = waiting.slice(most);
       if (waiting.length < AHEAD) room?.();

@@ -3,7 +3,6 @@ import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import { nuid } from '@nats-io/transport-node';
 import type { Channel, Entry, Log, Stored } from '../bus/bus.js';
 import { checkEntry } from '../bus/checkEntry.js';
-import { isMissing } from './isMissing.js';
 import { isRefused } from './isRefused.js';
 import { orderedReader } from './orderedReader.js';
 import { patiently } from './patiently.js';
@@ -42,7 +41,7 @@ export function streamLog({ name, client, manager, maxBytes, answer, patience, i
     `${name}.${channel}.${partition}.${subject}`;
   const entryOf = (subject: string, seq: number, data: Uint8Array): Stored | undefined => {
     const [, , partition, ...own] = subject.split('.');
-    if (!/^\d+$/.test(partition!) || own.length === 0) return undefined;
+    if (!/^(?:0|[1-9]\d*)$/.test(partition!) || own.length === 0) return undefined;
     return { seq, partition: Number(partition), subject: ownSubject(own.join('.')), data };
   };
 
@@ -68,12 +67,7 @@ export function streamLog({ name, client, manager, maxBytes, answer, patience, i
     }
   }
   async function last(channel: Channel, filter: string): Promise<Stored | undefined> {
-    const message = await manager.streams
-      .getMessage(streamOf(channel), { last_by_subj: filter })
-      .catch((error: unknown) => {
-        if (isMissing(error)) return null;
-        throw error;
-      });
+    const message = await manager.streams.getMessage(streamOf(channel), { last_by_subj: filter });
     return message ? entryOf(message.subject, message.seq, message.data) : undefined;
   }
 
@@ -100,6 +94,7 @@ export function streamLog({ name, client, manager, maxBytes, answer, patience, i
         filter: partition === undefined ? `${name}.${channel}.>` : `${name}.${channel}.${partition}.>`,
         prefix: `rxrnn${nuid.next()}`,
         from,
+        patience,
         entry: ({ subject, seq, data }) => entryOf(subject, seq, data),
       }),
     last: (channel, partition, subject) => last(channel, subjectOf(channel, partition, subject)),

@@ -1,4 +1,15 @@
-import { readdirSync, readFileSync, writeFileSync, mkdtempSync, rmSync, mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -95,6 +106,90 @@ test('a folder that is none, or another version, is refused', () => {
   writeFileSync(join(folder, 'other/bus.json'), '{');
   assert.throws(() => fileBus(join(folder, 'other')), /cannot be used as a bus/);
 });
+
+test('a bus is made where there is none, and the caller can hear of it or forbid it', () => {
+  const folder = join(newFolder(), 'typo');
+  assert.throws(
+    () => fileBus(folder, { create: false }),
+    /typo cannot be used as a bus: there is none: it has no bus\.json/,
+  );
+  assert.not.ok(existsSync(folder), 'looking made a folder');
+  let made = 0;
+  const created = (): void => void (made += 1);
+  fileBus(folder, { created, partitions: 3 });
+  assert.is(made, 1);
+  fileBus(folder, { created });
+  assert.is(fileBus(folder, { create: false, created }).partitions, 3);
+  assert.is(made, 1);
+});
+
+test('a bus whose bus.json is gone is not made again with another number of partitions', async () => {
+  const folder = newFolder();
+  await fileBus(folder, { partitions: 3 }).log.append('in', 0, [{ subject: 'ka', data: bytes('1') }]);
+  rmSync(join(folder, 'bus.json'));
+  assert.throws(() => fileBus(folder), /it has in, and its bus\.json is gone: put that back/);
+  assert.not.ok(existsSync(join(folder, 'bus.json')));
+});
+
+test('more partitions than a bus can have are refused, as an option and in a folder', () => {
+  assert.throws(
+    () => fileBus(newFolder(), { partitions: 65_537 }),
+    /partitions must be an integer from 1 to 65536, got/,
+  );
+  const folder = newFolder();
+  writeFileSync(join(folder, 'bus.json'), '{"format":"rxrnn-bus","version":1,"partitions":1000000000}');
+  assert.throws(() => fileBus(folder), /another format or version/);
+});
+
+/** Puts what is not a file in the place of one. */
+const IN_PLACE: Readonly<Record<string, (path: string) => void>> = {
+  'a pipe': (path) => void execFileSync('mkfifo', [path]),
+  'a device': (path) => symlinkSync('/dev/zero', path),
+  'a directory': (path) => void mkdirSync(path),
+  'a huge file': (path) => {
+    writeFileSync(path, 'rxb1');
+    truncateSync(path, 2 ** 40);
+  },
+};
+for (const [what, put] of Object.entries(IN_PLACE)) {
+  const message = what === 'a huge file' ? /it has \d+ bytes, expected at most \d+/ : /expected a (regular )?file/;
+  test(`${what} in the place of a batch, a state, bus.json or a blob is refused by name`, async () => {
+    const folder = newFolder();
+    const bus = fileBus(folder, { partitions: 2 });
+    await bus.log.append('in', 0, [{ subject: 'ka', data: bytes('1') }]);
+    await bus.states.update(0, [{ name: 'ka', data: bytes('1'), revision: 0 }]);
+    const blob = await bus.blobs.put(bytes('model'));
+    const reads: readonly (readonly [string, (own: Bus) => Promise<unknown>])[] = [
+      ['in/0/0/1', (own) => own.log.read('in', 0, 1).take(1, 0)],
+      ['in/0/0/1', (own) => own.log.end('in', 0)],
+      ['in/0/0/1', (own) => own.log.last('in', 0, 'ka')],
+      ['states/0/0/1', (own) => own.states.get(0, ['ka'])],
+      [`blobs/${blob}`, (own) => own.blobs.get(blob)],
+    ];
+    for (const [name, read] of reads) {
+      const path = join(folder, name);
+      const before = readFileSync(path);
+      rmSync(path);
+      put(path);
+      // a state, also where the process had found its place before
+      for (const own of name.startsWith('states') ? [fileBus(folder), bus] : [fileBus(folder)]) {
+        if (what === 'a huge file' && own === bus) continue; // it reads that part of it and nothing else
+        const reason = await read(own).then(
+          () => 'it was read',
+          (error: Error) => error.message,
+        );
+        assert.match(reason, message, name);
+        assert.ok(reason.includes(name), reason);
+      }
+      rmSync(path, { recursive: true });
+      writeFileSync(path, before);
+      await read(fileBus(folder));
+    }
+    rmSync(join(folder, 'bus.json'));
+    put(join(folder, 'bus.json'));
+    assert.throws(() => fileBus(folder), message);
+  });
+}
 
 test('a bus keeps the number of partitions that it was made with', () => {
   const folder = newFolder();

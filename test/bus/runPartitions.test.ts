@@ -2,7 +2,18 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { from, lastValueFrom, map, Subject, takeUntil, timer, toArray } from 'rxjs';
+import {
+  asyncScheduler,
+  from,
+  lastValueFrom,
+  map,
+  type SchedulerLike,
+  Subject,
+  takeUntil,
+  tap,
+  timer,
+  toArray,
+} from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -17,9 +28,12 @@ import {
   type Pipeline,
   runPartitions,
   type RunPartitionsOptions,
+  sessionBytes,
+  type Stored,
   toBus,
 } from '../../src/bus.js';
-import { encodeIn } from '../../src/bus/frames.js';
+import { encodeIn, encodeOut } from '../../src/bus/frames.js';
+import { embedding, linear, type Model, rnn, sequential } from '../../src/index.js';
 import { outcome } from '../source/temporary.js';
 import { chainPipeline, expectedOf, POISON } from './chainPipeline.js';
 
@@ -47,12 +61,17 @@ function work(
 }
 
 /** Asserts that each value has its result once, in order, with the bits of one run without faults. */
-async function check(bus: Bus, scope: 'key' | 'partition' = 'key', initial?: Uint8Array): Promise<void> {
+async function check(
+  bus: Bus,
+  scope: 'key' | 'partition' = 'key',
+  initial?: Uint8Array,
+  foreign?: (entry: Stored) => void,
+): Promise<void> {
   const expected = await expectedOf(bus, scope, initial);
   const read = (
     channel: 'out' | 'dead',
   ): Promise<{ key: string; number: number; value: Uint8Array; reason?: string }[]> =>
-    lastValueFrom(fromBus(bus, { channel, idleMilliseconds: 100 }).pipe(toArray()));
+    lastValueFrom(fromBus(bus, { channel, idleMilliseconds: 100, foreign }).pipe(toArray()));
   const [out, dead] = [await read('out'), await read('dead')];
   const last = new Map<string, number>();
   for (const { key, number, value } of out) {
@@ -296,7 +315,7 @@ test('a worker says from whom it took a partition over', async () => {
   const bus = memoryBus({ partitions: 2 });
   await bus.leases.put('p1', 'ann', 0); // and then she was killed
   const takenBy = async (worker: string): Promise<BusEvent[]> => {
-    const events = await work(bus, chainPipeline('key'), { worker, leaseMilliseconds: 60 });
+    const events = await work(bus, chainPipeline('key'), { worker, leaseMilliseconds: 60, idleMilliseconds: 300 });
     return events.filter((event) => event.kind === 'taken').toSorted((a, b) => a.partition - b.partition);
   };
   const free = [0, 1].map((partition) => ({ kind: 'taken', partition }));
@@ -417,6 +436,141 @@ test('a frame under the subject of another key, or in the partition of another, 
     out.map(({ key, number }) => [key, number]),
     [['a', 1]],
   );
+});
+
+for (const channel of ['out', 'dead'] as const) {
+  test(`what another program wrote into ${channel} stops no key, and readers may leave it out`, async () => {
+    const bus = memoryBus({ partitions: 1 });
+    const rubbish = [
+      Uint8Array.of(),
+      Uint8Array.of(0, 0),
+      new TextEncoder().encode('\u001b[2J'),
+      encodeOut({ key: 'key 0', parts: [{ source: NaN, first: 1, values: [Uint8Array.of(1)] }] }, keySubject('key 0')),
+      encodeOut({ key: 'key 0', parts: [{ source: 1e300, first: 1e300, values: [] }] }, keySubject('key 0')),
+    ];
+    const write = async (): Promise<void> => {
+      for (const data of rubbish) await bus.log.append(channel, 0, [{ subject: keySubject('key 0'), data }]);
+    };
+    await write();
+    await feed(bus, { poison: true });
+    await work(bus);
+    await write();
+    await feed(bus, { poison: true });
+    await work(bus, chainPipeline('key'), { batch: 3 });
+    const foreign: Stored[] = [];
+    await check(bus, 'key', undefined, (entry) => void foreign.push(entry));
+    assert.is(foreign.length, 2 * rubbish.length - 2); // two of them are frames without values
+    const { error } = await outcome(fromBus(bus, { channel, idleMilliseconds: 50 }));
+    assert.match(error?.message ?? '', /^an entry of the bus is not a frame: /);
+  });
+}
+
+test('a state, cursor, model or pipeline that another program wrote is named, and read again once mended', async () => {
+  const bus = memoryBus({ partitions: 1 });
+  await feed(bus);
+  await work(bus, { ...chainPipeline('key'), name: 'hashes' }, { model: Uint8Array.of(1) });
+  await feed(bus);
+  const state = keySubject('key 3');
+  const wrong: readonly (readonly [name: string, data: Uint8Array, reason: RegExp])[] = [
+    [state, new TextEncoder().encode('rubbish'), /^the state of key "key 3" in partition 0 cannot be continued: /],
+    [state, new Uint8Array(40).fill(1), /"key 3" .*: a state of the bus has a kind or numbers that no worker writes$/],
+    ['cursor', Uint8Array.of(255), /^the cursor of partition 0 is not one that a worker of this version wrote: /],
+    ['model', new TextEncoder().encode('{"epoch":-1}'), /^the model of memory: is not one that a worker/],
+    ['pipeline', new TextEncoder().encode('[]'), /^the pipeline of memory: is not one that a worker/],
+  ];
+  for (const [name, data, reason] of wrong) {
+    const put = async (next: Uint8Array): Promise<Uint8Array> => {
+      const [old] = await bus.states.get(0, [name]);
+      await bus.states.update(0, [{ name, data: next, revision: old!.revision }]);
+      return old!.data;
+    };
+    const before = await put(data);
+    const reasons: string[] = [];
+    const stop$ = new Subject<void>();
+    const ended = outcome(
+      runPartitions(bus, { ...chainPipeline('key'), name: 'hashes' }, { leaseMilliseconds: 100, stop$ }).pipe(
+        tap((event) => void ('reason' in event && reasons.push(event.reason))),
+      ),
+    );
+    for (let tries = 0; reasons.length === 0; tries++) {
+      assert.ok(tries < 300, `nothing was said of ${name}`);
+      await setTimeout(5);
+    }
+    assert.match(reasons[0]!, reason);
+    await put(before);
+    stop$.next();
+    assert.is((await ended).error, undefined);
+  }
+  await work(bus, { ...chainPipeline('key'), name: 'hashes' });
+  await check(bus, 'key', Uint8Array.of(1));
+});
+
+test('a clock that jumps, one given or that of the process, loses nothing and ends nothing early', async () => {
+  const { now } = Date;
+  let jump = 0;
+  try {
+    for (const given of [false, true]) {
+      const bus = memoryBus({ partitions: 4 });
+      const time = (): number => now() + (jump = Math.imul(jump + 1, 2_654_435_761) >> 8); // within ±2.3 hours
+      if (!given) Date.now = time;
+      const scheduler = Object.create(asyncScheduler, { now: { value: time } }) as SchedulerLike;
+      const more = given ? { scheduler } : {};
+      const left$ = new Subject<void>();
+      const other = outcome(
+        runPartitions(bus, chainPipeline('key'), { leaseMilliseconds: 300, ...more }).pipe(takeUntil(left$)),
+      );
+      await feed(bus, { poison: true });
+      await setTimeout(100);
+      const began = performance.now();
+      await work(bus, chainPipeline('key'), { idleMilliseconds: 400, ...more });
+      if (!given) assert.ok(performance.now() - began >= 390, 'it took a jump for a time without values');
+      left$.next();
+      await other;
+      Date.now = now;
+      await check(bus);
+    }
+  } finally {
+    Date.now = now;
+  }
+});
+
+test('a model of the same sizes with fewer symbols does not meet the last symbol of the old one', () => {
+  const of = (symbols: number): Model =>
+    sequential({
+      embedding: embedding({ inputSize: symbols, outputSize: 3 }),
+      rnn: rnn({ inputSize: 3, hiddenSize: 2 }),
+      linear: linear({ inputSize: 2, outputSize: symbols }),
+    });
+  const [old, next] = [of(9), of(5)];
+  const session = { key: 'a', state: old.zeroState(), previous: 8, tokens: 3 };
+  const bytes = sessionBytes(old).encode(session);
+  assert.is(sessionBytes(old).decode('a', bytes).previous, 8);
+  assert.throws(() => sessionBytes(next).decode('a', bytes), /must have a token below 5 or -1 as previous, got 8/);
+  bytes.fill(255, 12, 16);
+  assert.throws(() => sessionBytes(old).decode('a', bytes), /not finite/);
+});
+
+test('a reader that is slow to find what is there does not end before it has', async () => {
+  const bus = memoryBus({ partitions: 2 });
+  await feed(bus, { keys: 3, count: 2 });
+  const slow: Bus = {
+    ...bus,
+    log: {
+      ...bus.log,
+      read(...place) {
+        const reader = bus.log.read(...place);
+        let looks = 0;
+        return { ...reader, take: (...args) => (++looks > 9 ? reader.take(...args) : Promise.resolve([])) };
+      },
+    },
+  };
+  const found = await lastValueFrom(fromBus(slow, { channel: 'in', idleMilliseconds: 10 }).pipe(toArray()));
+  assert.is(found.length, 6);
+  const away: Bus = { ...slow, log: { ...slow.log, end: () => Promise.reject(new Error('no answer')) } };
+  const { error } = await outcome(fromBus(away, { channel: 'in', idleMilliseconds: 10 }));
+  assert.is(error?.message, 'no answer');
+  for (let partition = 0; partition < 2; partition++) await bus.log.trim('in', partition, Infinity);
+  assert.equal(await lastValueFrom(fromBus(bus, { channel: 'in', idleMilliseconds: 10 }).pipe(toArray())), []);
 });
 
 test('a pipeline that gives too few results makes dead letters', async () => {

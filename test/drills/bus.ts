@@ -1,14 +1,16 @@
 // Workers and servers that die, stop and are cut off while lines are scored: `npm run drill:bus [-- --only NAME]
 // [--json]`. Exit status 1 where a score is lost, twice, out of order or has other bits than those of one process
 // without faults.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect as connectTo } from '@nats-io/transport-node';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { scoreLinesByKey } from '../../pipelines/bus/linePipelines.js';
 import { command } from '../../pipelines/cli/command.js';
@@ -42,6 +44,8 @@ const TRIALS: Readonly<Record<string, readonly [runs: number, trial: Trial]>> = 
   'nats: SIGSTOP of workers': [10, (context) => onServer(context, stopWorkers)],
   'nats: kill -9 of the server': [20, (context) => onServer(context, killServer)],
   'nats: a cut connection': [1, (context) => onServer(context, cut, true)],
+  'nats: a full stream': [10, (context) => onServer(context, fill)],
+  'file: a full disk': [10, (context) => onSmallDisk(context)],
 };
 
 await command(import.meta.url, {
@@ -60,6 +64,10 @@ await command(import.meta.url, {
       if (only !== undefined && only !== name) continue;
       if (name.startsWith('nats') && natsServerPath === undefined) {
         console.log(`${name}: SKIPPED, there is no nats-server`);
+        continue;
+      }
+      if (name === 'file: a full disk' && process.getuid?.() !== 0) {
+        console.log(`${name}: SKIPPED, only root can make a small file system`);
         continue;
       }
       const lines = linesOf(tokens, seed);
@@ -158,6 +166,30 @@ async function onFiles(context: Context, fault: Fault): Promise<Awaited<ReturnTy
   };
 }
 
+/** A bus on a small file system in memory, which only root can make. */
+async function onSmallDisk(context: Context): Promise<Awaited<ReturnType<Trial>>> {
+  const folder = mkdtempSync(join(tmpdir(), 'rxrnn-drill-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder]);
+  const remove = (): void => {
+    execFileSync('umount', ['-l', folder]);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const bus = fileBus(join(folder, 'bus'), { partitions: 16 });
+    await disturb(context, bus, bus.name, (scene) => fillDisk(scene, join(folder, 'ballast')), undefined);
+    return {
+      bus,
+      async end() {
+        await bus.close();
+        remove();
+      },
+    };
+  } catch (error) {
+    remove();
+    throw error;
+  }
+}
+
 async function onServer(context: Context, fault: Fault, proxied = false): Promise<Awaited<ReturnType<Trial>>> {
   const server = await natsServer();
   const bus = await jetstreamBus(server.url, { partitions: 16, patienceMilliseconds: 60_000 });
@@ -174,6 +206,8 @@ async function onServer(context: Context, fault: Fault, proxied = false): Promis
 }
 
 interface Scene extends Context {
+  /** Resolves when the lines of this run are on the bus. */
+  readonly fed: Promise<unknown>;
   readonly workers: ChildProcess[];
   readonly start: () => ChildProcess;
   readonly server: NatsServer | undefined;
@@ -201,7 +235,7 @@ async function disturb(
     const fed = lastValueFrom(from(lines.slice(run * part, (run + 1) * part)).pipe(toBus(bus)), {
       defaultValue: undefined,
     });
-    await fault({ ...context, workers, start, server, proxy }, run);
+    await fault({ ...context, fed, workers, start, server, proxy }, run);
     await fed;
   }
   for (const worker of workers) worker.kill('SIGKILL');
@@ -248,6 +282,38 @@ async function cut({ proxy }: Scene): Promise<void> {
   await setTimeout(10_000);
   proxy!.open(true);
   await setTimeout(2000);
+}
+
+/** Fills each of the streams in turn for three seconds: publishes are refused. */
+async function fill({ server, random }: Scene, run: number): Promise<void> {
+  await setTimeout(random.integer(100));
+  const connection = await connectTo({ servers: server!.url });
+  const manager = await jetstreamManager(connection);
+  const stream = `rxrnn-${['in', 'out'][run % 2]!}`;
+  const { state } = await manager.streams.info(stream);
+  await manager.streams.update(stream, { max_msgs: Math.max(1, state.messages) });
+  await setTimeout(3000);
+  await manager.streams.update(stream, { max_msgs: -1 });
+  await connection.close();
+}
+
+/** Fills the disk to the last byte for three seconds, once the lines are stored. */
+async function fillDisk({ fed }: Scene, ballast: string): Promise<void> {
+  await fed;
+  const file = openSync(ballast, 'w');
+  try {
+    for (const size of [1 << 20, 4096, 1]) {
+      try {
+        for (;;) writeSync(file, new Uint8Array(size));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      }
+    }
+    await setTimeout(3000);
+  } finally {
+    closeSync(file);
+    rmSync(ballast);
+  }
 }
 
 interface Proxy {

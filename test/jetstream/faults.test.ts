@@ -2,8 +2,10 @@
 // TLS.
 import { execFileSync } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
-import { nuid } from '@nats-io/transport-node';
-import { from, lastValueFrom, Subject, take, takeUntil, toArray } from 'rxjs';
+import { DiscardPolicy, jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { Objm } from '@nats-io/obj';
+import { connect, type NatsConnection, nuid } from '@nats-io/transport-node';
+import { from, lastValueFrom, Subject, take, takeUntil, tap, timer, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Bus, fromBus, runPartitions, toBus } from '../../src/bus.js';
@@ -20,11 +22,22 @@ let server: NatsServer;
 test.before(async () => {
   if (natsServerPath !== undefined) server = await natsServer();
 });
-test.after(() => server?.remove());
+const open: NatsConnection[] = [];
+test.after(async () => {
+  for (const connection of open) await connection.close();
+  await server?.remove();
+});
 
 async function feed(bus: Bus, count: number): Promise<void> {
   const items = Array.from({ length: count }, (_, i) => ({ key: `${i % 5}`, value: Uint8Array.of(i % 9, i % 251) }));
   await lastValueFrom(from(items).pipe(toBus(bus, { frameBytes: 6 })));
+}
+
+/** The manager of the streams of a server, with its connection, until the test file ends. */
+async function managerOf(url: string): Promise<JetStreamManager & { readonly connection: NatsConnection }> {
+  const connection = await connect({ servers: url });
+  open.push(connection);
+  return Object.assign(await jetstreamManager(connection), { connection });
 }
 
 function reasonOf(made: Promise<Bus>): Promise<string> {
@@ -133,8 +146,6 @@ each('its readers leave no consumer behind', async () => {
   await lastValueFrom(runPartitions(bus, chainPipeline('key'), { idleMilliseconds: 200 }));
   await check(bus, 20);
   await setTimeout(200);
-  const { jetstreamManager } = await import('@nats-io/jetstream');
-  const { connect } = await import('@nats-io/transport-node');
   const connection = await connect({ servers: server.url });
   const manager = await jetstreamManager(connection);
   for (const stream of [`${name}-in`, `${name}-out`, `KV_${name}-states`, `KV_${name}-leases`]) {
@@ -218,8 +229,6 @@ each('a server without JetStream, and one that is too old, are errors that say s
 });
 
 each('streams of somebody else, and more patience than the server has memory, are refused', async () => {
-  const { jetstreamManager } = await import('@nats-io/jetstream');
-  const { connect } = await import('@nats-io/transport-node');
   const connection = await connect({ servers: server.url });
   const manager = await jetstreamManager(connection);
   const name = nuid.next();
@@ -237,10 +246,204 @@ each('streams of somebody else, and more patience than the server has memory, ar
   await patient.close();
 });
 
+each('a bus is made where there is none, and the caller can hear of it or forbid it', async () => {
+  const name = nuid.next();
+  const url = `${server.url}/${name}`;
+  assert.match(
+    await reasonOf(jetstreamBus(url, { create: false })),
+    /: it has no bus of the name \w+, and create: false/,
+  );
+  const manager = await managerOf(server.url);
+  for await (const stream of manager.streams.names())
+    assert.not.match(stream, new RegExp(name), 'looking made a stream');
+  let made = 0;
+  const created = (): void => void (made += 1);
+  const all = await Promise.all([1, 2, 3].map(() => jetstreamBus(url, { created, partitions: 3 })));
+  all.push(await jetstreamBus(url, { create: false, created }));
+  assert.is(made, 1);
+  for (const bus of all) await bus.close();
+});
+
+each('a bus of which a part was deleted is not made again in silence', async () => {
+  const manager = await managerOf(server.url);
+  for (const [stream, message] of [
+    ['-in', /its stream \w+-in is gone, with what was in it; choose another name/],
+    ['-out', /its stream \w+-out is gone/],
+    ['-states', /its stream \w+-in was used, and the record of its partitions is gone; choose another name/],
+  ] as const) {
+    const name = nuid.next();
+    const bus = await jetstreamBus(`${server.url}/${name}`, { partitions: PARTITIONS });
+    await feed(bus, 20);
+    await bus.close();
+    await manager.streams.delete(stream === '-states' ? `KV_${name}-states` : `${name}${stream}`);
+    assert.match(await reasonOf(jetstreamBus(`${server.url}/${name}`)), message);
+  }
+  const name = nuid.next();
+  await (await jetstreamBus(`${server.url}/${name}`)).close();
+  await manager.streams.update(`${name}-in`, { discard: DiscardPolicy.Old });
+  assert.match(
+    await reasonOf(jetstreamBus(`${server.url}/${name}`)),
+    /-in drops entries; it must have .* discard: new/,
+  );
+});
+
+each('a stream that is deleted under a worker and a reader is said, not taken for an empty one', async () => {
+  const name = nuid.next();
+  const manager = await managerOf(server.url);
+  const bus = await jetstreamBus(`${server.url}/${name}`, { partitions: 1, patienceMilliseconds: 300 });
+  await feed(bus, 20);
+  const reasons: string[] = [];
+  const stop$ = new Subject<void>();
+  const working = lastValueFrom(
+    runPartitions(bus, chainPipeline('key'), { leaseMilliseconds: 500, idleMilliseconds: 60_000, stop$ }).pipe(
+      tap((event) => void ('reason' in event && reasons.push(event.reason))),
+    ),
+  );
+  await lastValueFrom(fromBus(bus).pipe(take(20)));
+  const reading = lastValueFrom(fromBus(bus, { channel: 'in', idleMilliseconds: 60_000 }).pipe(toArray())).then(
+    () => 'it completed',
+    (error: Error) => error.message,
+  );
+  await setTimeout(300);
+  await manager.streams.delete(`${name}-in`);
+  for (let tries = 0; reasons.length === 0; tries++) {
+    assert.ok(tries < 400, 'nothing was said');
+    await setTimeout(50);
+  }
+  assert.match(reasons[0]!, /stream not found|no stream/);
+  assert.match(await reading, /stream not found|no stream/);
+  let reason = '';
+  await bus.log.end('in', 0).catch((error: unknown) => (reason = (error as Error).message));
+  assert.match(reason, /stream not found/);
+  stop$.next();
+  await working;
+  await bus.close();
+});
+
+each('a server that allows no more consumers is said', async () => {
+  const limited = await natsServer(
+    () => 'accounts { A { jetstream { max_consumers: 1 }, users: [{ user: a, password: a }] } }',
+  );
+  try {
+    const account = { user: 'a', password: 'a', patienceMilliseconds: 300 };
+    const bus = await jetstreamBus(limited.url, { ...account, partitions: 1 });
+    await feed(bus, 9);
+    const reading = fromBus(bus, { channel: 'in' });
+    const first = new Subject<void>();
+    const held = lastValueFrom(reading.pipe(takeUntil(first)), { defaultValue: undefined });
+    await lastValueFrom(timer(300));
+    let reason = '';
+    await lastValueFrom(reading).catch((error: unknown) => (reason = (error as Error).message));
+    assert.match(reason, /maximum consumers limit reached/);
+    first.next();
+    await held;
+    await bus.close();
+  } finally {
+    await limited.remove();
+  }
+});
+
+each('what another program writes into the buckets is said by name', async () => {
+  const name = nuid.next();
+  const manager = await managerOf(server.url);
+  const bus = await jetstreamBus(`${server.url}/${name}`, { partitions: 1 });
+  await feed(bus, 20);
+  await lastValueFrom(runPartitions(bus, chainPipeline('key'), { idleMilliseconds: 200 }));
+  const { connection } = manager;
+  for (const key of ['p0', 'w-x.y', 'a.b.c', 'w-', 'p', '\u00e9', 'zz'])
+    connection.publish(`$KV.${name}-leases.${key}`, '\u001b[2J');
+  await connection.flush();
+  assert.equal([...(await bus.leases.list()).keys()].toSorted(), ['p0']);
+  await feed(bus, 20);
+  await lastValueFrom(runPartitions(bus, chainPipeline('key'), { idleMilliseconds: 700, leaseMilliseconds: 300 }));
+  await check(bus, 40);
+
+  connection.publish(`$KV.${name}-states.about`, 'rubbish');
+  await connection.flush();
+  const about = await reasonOf(jetstreamBus(`${server.url}/${name}`));
+  assert.match(about, /the record about of its bucket \w+-states is not one that a worker of this version wrote: /);
+  connection.publish(`$KV.${name}-states.about`, '{"version":1,"partitions":1000000000}');
+  await connection.flush();
+  assert.match(await reasonOf(jetstreamBus(`${server.url}/${name}`)), /the bus is of another version$/);
+  await bus.close();
+});
+
+each('a model of which parts were deleted, or that leads elsewhere, is said and not waited for', async () => {
+  const name = nuid.next();
+  const manager = await managerOf(server.url);
+  const bus = await jetstreamBus(`${server.url}/${name}`, { partitions: 1 });
+  const hash = await bus.blobs.put(new Uint8Array(300_000).fill(7));
+  assert.is((await bus.blobs.get(hash)).length, 300_000);
+  await manager.streams.deleteMessage(`OBJ_${name}-blobs`, 2);
+  const reason = (wanted: string): Promise<string> =>
+    bus.blobs.get(wanted).then(
+      () => 'it was read',
+      (error: Error) => error.message,
+    );
+  assert.match(await reason(hash), /the bytes with the SHA-256 [\da-f]{64} were damaged/);
+  await manager.streams.purge(`OBJ_${name}-blobs`, { filter: `$O.${name}-blobs.C.>` });
+  assert.match(await reason(hash), /were damaged/);
+  const store = await new Objm(jetstream(manager.connection)).open(`${name}-blobs`);
+  const away = await new Objm(jetstream(manager.connection)).create(`${name}-away`);
+  await store.link('f'.repeat(64), await away.putBlob({ name: 'x' }, Uint8Array.of(1)));
+  assert.match(await reason('f'.repeat(64)), /were damaged/);
+  await bus.close();
+});
+
+each(
+  'a server that takes small messages only holds a bus of small entries, and one of too small is refused',
+  async () => {
+    const small = await natsServer(() => 'max_payload: 9000');
+    const tiny = await natsServer(() => 'max_payload: 4000');
+    try {
+      const bus = await jetstreamBus(small.url, { partitions: 1 });
+      assert.is(bus.maxBytes, 9000 - 4096);
+      const hash = await bus.blobs.put(new Uint8Array(100_000).fill(7));
+      assert.is((await bus.blobs.get(hash)).length, 100_000);
+      const value = new Uint8Array(4800).fill(1);
+      const items = Array.from({ length: 20 }, (_, i) => ({ key: `${i % 5}`, value }));
+      await lastValueFrom(from(items).pipe(toBus(bus)));
+      await lastValueFrom(runPartitions(bus, chainPipeline('key'), { idleMilliseconds: 200 }));
+      await check(bus, 20);
+      await bus.close();
+      assert.match(await reasonOf(jetstreamBus(tiny.url)), /takes messages of at most 4000 bytes, and 8192 are needed/);
+    } finally {
+      await small.remove();
+      await tiny.remove();
+    }
+  },
+);
+
+each('a server whose store is full refuses, and the worker goes on when there is room', async () => {
+  const limited = await natsServer(
+    () => 'accounts { A { jetstream { max_file: 2MB }, users: [{ user: a, password: a }] } }',
+  );
+  try {
+    const bus = await jetstreamBus(limited.url, { user: 'a', password: 'a', partitions: 1, patienceMilliseconds: 200 });
+    await feed(bus, 20);
+    const large = Array.from({ length: 40 }, () => ({ subject: 'kfull', data: new Uint8Array(100_000) }));
+    let reason = '';
+    await bus.log.append('dead', 0, large).catch((error: unknown) => (reason = (error as Error).message));
+    assert.match(reason, /limit|resource|exceeded|storage/);
+    const reasons: string[] = [];
+    const working = lastValueFrom(
+      runPartitions(bus, chainPipeline('key'), { idleMilliseconds: 500, leaseMilliseconds: 600 }).pipe(
+        tap((event) => void ('reason' in event && reasons.push(event.reason))),
+      ),
+    );
+    await setTimeout(1500);
+    await bus.log.trim('dead', 0, Number.MAX_SAFE_INTEGER);
+    await working;
+    await check(bus, 20);
+    await bus.close();
+  } finally {
+    await limited.remove();
+  }
+});
+
 each('a message under a subject that no bus makes is a dead letter', async () => {
   const name = nuid.next();
   const bus = await jetstreamBus(`${server.url}/${name}`, { partitions: 1 });
-  const { connect } = await import('@nats-io/transport-node');
   const connection = await connect({ servers: server.url });
   for (const own of ['kéé', 'k!', 'a.b.c', 'x'.repeat(300), 'kYQ', 'model'])
     connection.publish(`${name}.in.0.${own}`, 'junk');

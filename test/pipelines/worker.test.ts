@@ -1,6 +1,6 @@
 // feed.ts, worker.ts and scores.ts, as a user starts, kills and joins them.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -206,6 +206,80 @@ for (const [script, printed] of [
     assert.match(stdout, printed);
   });
 }
+
+test('a typo in the address is said, or refused', async () => {
+  for (const [script, more] of [
+    ['feed.ts', [lines]],
+    ['worker.ts', ['--until-idle', '0.2']],
+    ['scores.ts', ['--until-idle', '0.2']],
+  ] as const) {
+    const typo = `file:${join(folder, `typo of ${script}`)}`;
+    await assertRefused(script, ['--bus', typo, '--existing', ...more], /there is none: it has no bus\.json/);
+    assert.not.ok(existsSync(typo.slice('file:'.length)), 'looking made a folder');
+    const made = 'a new, empty one was made, with 5 partitions (--existing would refuse that)';
+    const said = `there was no bus at ${typo}: ${made}\n`;
+    for (const stderr of script === 'feed.ts' ? [said, ''] : [said]) {
+      const run = await runScript(script, ['--bus', typo, '--partitions', '5', ...more]);
+      assert.is(run.status, 0, run.stderr);
+      assert.is(run.stderr, stderr);
+    }
+  }
+});
+
+test('a model file that is replaced under a worker changes nothing until a worker comes with it', async () => {
+  const bus = fileBus(join(folder, 'replaced'), { partitions: 2 });
+  const path = join(folder, 'model.safetensors');
+  copyFileSync(bundledModelPath('names'), path);
+  await feed(bus, input.slice(0, 100));
+  const worker = start(['--bus', bus.name, '--model', path, '--json', '--lease', '0.5']);
+  await speaks(worker);
+  writeFileSync(path, 'half of a mod');
+  await feed(bus, input.slice(100, 200));
+  worker.kill('SIGKILL');
+  await assertRefused('worker.ts', ['--bus', bus.name, '--model', path], /model\.safetensors could not be loaded/);
+  const last = await runScript('worker.ts', ['--bus', bus.name, '--until-idle', '0.3', '--lease', '0.5']);
+  assert.is(last.status, 0, last.stderr);
+  const before = await scoresOf(bus);
+  assert.is(before.length, 200);
+  const alone = memoryBus({ partitions: 2 });
+  await feed(alone, input.slice(0, 200));
+  const model = readFileSync(bundledModelPath('names'));
+  await lastValueFrom(runPartitions(alone, scoreLinesByKey(), { model, idleMilliseconds: 100 }));
+  assert.equal(before, await scoresOf(alone));
+  copyFileSync(bundledModelPath('english'), path); // of other sizes and symbols: the states start again
+  const swapped = await runScript('worker.ts', ['--bus', bus.name, '--model', path, '--until-idle', '0.3', '--json']);
+  assert.is(swapped.status, 0, swapped.stderr);
+  await feed(bus, input.slice(200, 300));
+  const next = await runScript('worker.ts', ['--bus', bus.name, '--until-idle', '0.3', '--json']);
+  assert.is(next.status, 0, next.stderr);
+  assert.not.match(next.stdout, /"dead"/);
+  assert.is((await scoresOf(bus)).length, 300);
+});
+
+test('two feeds at once lose nothing, and each keeps the order of its lines', async () => {
+  const url = `file:${join(folder, 'both')}`;
+  const bus = fileBus(join(folder, 'both'), { partitions: 3 });
+  const others = join(folder, 'others.txt');
+  writeFileSync(others, input.map((line) => `${line} again\n`).join(''));
+  const files = [lines, others];
+  const fed = await Promise.all(files.map((file) => runScript('feed.ts', ['--bus', url, '--key', KEY, file])));
+  assert.ok(fed.every(({ status }) => status === 0));
+  const items = await lastValueFrom(fromBus(bus, { channel: 'in', idleMilliseconds: 50 }).pipe(toArray()));
+  const stored = items.map(({ value }) => new TextDecoder().decode(value));
+  assert.is(stored.length, 2 * input.length);
+  for (const key of keys) {
+    const own = stored.filter((_, i) => items[i]!.key === key);
+    const all = input.filter((line) => line.startsWith(`[${key}]`));
+    assert.equal(
+      own.filter((line) => !line.endsWith(' again')),
+      all,
+    );
+    assert.equal(
+      own.filter((line) => line.endsWith(' again')),
+      all.map((line) => `${line} again`),
+    );
+  }
+});
 
 test('mistakes are one line', async () => {
   await assertRefused('feed.ts', ['--bus', 'ftp:x'], /--bus must be file:FOLDER.*got ftp:x$/m);
