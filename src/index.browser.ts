@@ -209,7 +209,7 @@ export {
   type PredictThenLearnByKeyOptions,
   type PredictThenLearnRowsByKeyOptions,
 } from './infer/predictThenLearnByKey.js';
-export type { InvalidRow, PredictThenLearnRowsOptions, ProgressiveRow } from './infer/predictThenLearnRows.js';
+export type { InvalidSeriesRow, PredictThenLearnRowsOptions, ProgressiveRow } from './infer/predictThenLearnRows.js';
 export { sampleDecode, type SampleDecodeOptions } from './infer/sampleDecode.js';
 export { sampler } from './infer/sampler.js';
 export { sampleToken } from './infer/sampleToken.js';

@@ -179,6 +179,25 @@ test('a public file has one public function, named as the file', () => {
   none(entries, publicOffences);
 });
 
+test('an entry point hides no name of the one for browsers that it passes on', () => {
+  const namesOf = (path: string): string[] =>
+    sources
+      .find((source) => source.path === path)!
+      .tree.statements.filter((statement) => ts.isExportDeclaration(statement))
+      .flatMap(({ exportClause }) =>
+        exportClause && ts.isNamedExports(exportClause) ? [...exportClause.elements] : [],
+      )
+      .map(({ name }) => name.text);
+  for (const path of ENTRIES.filter((path) => path.endsWith('.browser.ts'))) {
+    const below = new Set(namesOf(path));
+    assert.ok(below.size > 0);
+    assert.equal(
+      namesOf(path.replace('.browser', '')).filter((name) => below.has(name)),
+      [],
+    );
+  }
+});
+
 test('the rooms of src are the rooms of the architecture', () => {
   const rooms = new Set(inSrc.map(roomOf).filter((room) => room !== ''));
   assert.equal(

@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises';
 import Fastify from 'fastify';
 import { type Observable, Subject } from 'rxjs';
-import { bundledFile, encode, generateByKey, loadModel, pull, surprisalByKey, unlimited, yielding } from 'rxrnn';
+import { bundledFile, credit, encode, generateByKey, loadModel, pull, surprisalByKey, yielding } from 'rxrnn';
 import type { GenerationRequest, KeyedToken } from 'rxrnn';
 
 const { model, vocabulary } = loadModel(bundledFile('models/english.safetensors'));
@@ -34,18 +34,21 @@ app.post<{ Body: { text: string } }>('/score', async ({ body }, reply) => {
   if (!body.text) return reply.code(400).send({ error: 'no text' });
   await (turn = turn.then(() => setImmediate())); // texts that come together are taken in one by one
   const key = requests++;
+  const inFlight = credit({ high: 256 }); // tokens that wait to be scored: the rest of a long text is not read yet
   let [sent, scored, sum, ended] = [0, 0, 0, false];
   await new Promise<void>((resolve, reject) => {
     const answer = () => ended && scored === sent && resolve();
     scores.set(key, ({ bits }) => {
       sum += bits;
       scored++;
+      inFlight.release();
       answer();
     });
-    const symbol$ = pull(body.text, yielding(unlimited, 4)); // a long text leaves others their turn here, too
+    const symbol$ = pull(body.text, yielding(inFlight, 4)); // a long text leaves others their turn here, too
     symbol$.pipe(encode(symbols)).subscribe({
       next: (token) => {
         sent++;
+        inFlight.hold();
         token$.next({ key, token });
       },
       error: reject,
@@ -54,8 +57,7 @@ app.post<{ Body: { text: string } }>('/score', async ({ body }, reply) => {
         answer();
       },
     });
-  });
-  scores.delete(key);
+  }).finally(() => scores.delete(key));
   return { characters: sent, bitsPerCharacter: sum / sent };
 });
 

@@ -48,11 +48,11 @@ export interface PredictThenLearnRowsOptions {
    * Receives each row that does not fit the model, such as one with a number that is not finite or too large; the others
    * go on as if it had not come. Without it, that is the error of the result.
    */
-  readonly onInvalid?: ((invalid: InvalidRow) => void) | undefined;
+  readonly onInvalid?: ((invalid: InvalidSeriesRow) => void) | undefined;
 }
 
 /** A row that does not fit the model. */
-export interface InvalidRow {
+export interface InvalidSeriesRow {
   readonly row: SeriesRow;
   /** The text of the error that it would have been. */
   readonly reason: string;

@@ -23,7 +23,7 @@ const HEADER = 12;
 /**
  * Makes the encoding of the sessions that `surprisalByKey` and `generateByKey` give and take, so that they can be saved: 12
  * bytes and the numbers of the state, little endian, in the order of `model.zeroState()`. An LSTM of 96 units in float32
- * takes 780 bytes. A session that was saved and read goes on with the same bits. Errors of `encode`: a TypeError or a
+ * takes 780 bytes. A session that was saved and read continues with the same bits. Errors of `encode`: a TypeError or a
  * RangeError for what is not a session of such a model.
  *
  * ```ts

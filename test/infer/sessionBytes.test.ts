@@ -6,7 +6,7 @@ import { kinds, model, SIZE, tokens } from './models.js';
 
 for (const kind of kinds) {
   for (const dtype of ['float32', 'float64'] as const) {
-    test(`${kind}, ${dtype}: what goes on from bytes gets the bits of what was never interrupted`, async () => {
+    test(`${kind}, ${dtype}: what continues from bytes gets the bits of what was never interrupted`, async () => {
       const made = model(kind, 2, dtype);
       const { encode, decode } = sessionBytes(made);
       const text = tokens(40);
