@@ -7,11 +7,13 @@ import { command, NO_WIDE } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { keyReader } from './cli/keyReader.js';
 import { hasColours, paint } from './cli/paint.js';
+import { untilInterrupted } from './cli/untilInterrupted.js';
 import { alarms } from './surprise/alarms.js';
 import { countText } from './surprise/alarmText.js';
 import { checkOptions } from './surprise/checkOptions.js';
 import { characterScoring } from './surprise/characterScoring.js';
 import { foldAlarms } from './surprise/foldAlarms.js';
+import { journalEntries } from './surprise/journalEntries.js';
 import { logSource } from './surprise/logSource.js';
 import { monitor } from './surprise/monitor.js';
 import { printer } from './surprise/printer.js';
@@ -19,6 +21,8 @@ import { recordScoring } from './surprise/recordScoring.js';
 import { sampleBehind } from './surprise/sampleBehind.js';
 import { statusLine } from './surprise/statusLine.js';
 import { strangest } from './surprise/strangest.js';
+import { warnOfBinary } from './surprise/warnOfBinary.js';
+import { withTraces } from './surprise/withTraces.js';
 import { scorePoint } from './surprise/scorePoint.js';
 
 /** Options of scoring by a model of characters; without them --learn scores by templates. */
@@ -57,7 +61,7 @@ model of text scores the characters of each line, and its surprising parts are m
     webhook: { kind: 'text', value: 'URL', help: 'post alarms as JSON; RXRNN_WEBHOOK_SECRET signs them' },
     studio: {
       kind: 'flag',
-      help: 'show scores and alarms on a live page while lines come; its address is on standard error',
+      help: 'show scores and alarms on a live page, whose address is on standard error; it stays until Ctrl-C, unless --json or --otlp',
     },
     'fail-on-alarm': { kind: 'flag', help: 'exit status 3 where there was an alarm' },
     key: {
@@ -141,6 +145,7 @@ model of text scores the characters of each line, and its surprising parts are m
     const alarmsBefore = watch.alarms;
     let long = 0;
     let anyLine = false;
+    let readAll = false;
     let failure: { readonly reason: unknown } | undefined; // of what was read or written; what was learned is as good as before
     const reading = {
       demand: yielding(inFlight),
@@ -162,7 +167,10 @@ model of text scores the characters of each line, and its surprising parts are m
         failure = { reason };
         return EMPTY; // what came before is scored, printed and learned
       }),
+      tap({ complete: () => (readAll = true) }),
       takeUntil(interrupted({ say: 'ending; Ctrl-C again to leave at once' })),
+      warnOfBinary(file ?? 'standard input', status.say),
+      journalEntries(),
       tap(({ place }) => watch.reached(place)),
       sampleBehind({ behind: () => watch.behind, leftOut: watch.leftOut }),
       map(({ line }) => line),
@@ -171,6 +179,7 @@ model of text scores the characters of each line, and its surprising parts are m
       scoring.score,
       options.alarm ? alarms(watch.change) : identity,
       foldAlarms({ within: FOLD, now: () => Date.now(), folds: watch.folds, ended }),
+      ofCharacters ? identity : withTraces(),
       page ? page.series('score per line', scorePoint) : identity,
       tap((scored) => {
         anyLine = true;
@@ -197,7 +206,6 @@ model of text scores the characters of each line, and its surprising parts are m
       await watch.end();
       throw failure.reason; // such as a file that is not there
     }
-    await page?.close();
     if (top) list(top.list());
     status.note(
       `${scoring.summary()}${ofCharacters ? '' : `; ${countText(watch.alarms - alarmsBefore, watch.learning)}`}`,
@@ -209,6 +217,11 @@ model of text scores the characters of each line, and its surprising parts are m
     const saved = scoring.end();
     if (saved !== undefined) status.note(saved);
     await watch.end();
+    if (page && readAll && !failure && !quiet) {
+      status.say('all lines are scored; the page stays until Ctrl-C');
+      await untilInterrupted();
+    }
+    await page?.close();
     if (failure) throw failure.reason;
     if (options['fail-on-alarm'] && watch.alarms > alarmsBefore) process.exitCode = 3;
   },

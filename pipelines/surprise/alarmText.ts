@@ -19,6 +19,7 @@ const GREY = '\u001b[38;5;245m';
 const PLAIN = '\u001b[0m';
 const MOST_ROWS = 6; // of one line of the log
 const MOST_WORDS = 5; // new ones that are named
+const MOST_TRACE_ROWS = 2; // of a line of a trace
 const MOST_STAMP = 300; // characters of a line in which its time is looked for
 const INDENT = '  ';
 
@@ -27,7 +28,7 @@ const INDENT = '  ';
  * instead, and why it is strange. Rows are broken at the width of the terminal.
  */
 export function alarmText(scored: Scored, { columns, colours, arrived, repeated = false }: AlarmTextOptions): string {
-  const { alarm, number, score, time, why, severity } = scored;
+  const { alarm, number, score, time, why, severity, trace = [] } = scored;
   const width = Math.max(20, columns) - INDENT.length;
   const colour = (code: string, text: string): string => (colours ? `${code}${text}${PLAIN}` : text);
   const at = typeof time === 'number' ? clockOf(scored.line, time) : arrived && localClock(arrived);
@@ -44,9 +45,16 @@ export function alarmText(scored: Scored, { columns, colours, arrived, repeated 
   ];
   return [
     ...joined(head, ' · ', columns).map((row) => colour(RED, row)),
+    ...(scored.head === undefined ? [] : traceRows([scored.head], columns)),
     ...logLine(scored, width, colours).map((row) => INDENT + row),
+    ...traceRows(trace, columns),
     ...joined(details.map((text) => visible(text, { most: 500 })), ' · ', width).map((row) => INDENT + colour(GREY, row)), // prettier-ignore
   ].join('\n');
+}
+
+/** The lines of a trace that say most, two rows of each. */
+export function traceText(trace: readonly string[], columns: number): string {
+  return traceRows(trace, columns).join('\n');
 }
 
 /** What is said when the time is over in which equal alarms are one. */
@@ -60,6 +68,15 @@ export function countText(alarms: number, learning: boolean): string {
   if (learning) return 'too few to say what is strange';
   if (alarms === 0) return 'nothing was strange';
   return `${alarms.toLocaleString('en')} ${alarms === 1 ? 'line' : 'lines'} with an alarm`;
+}
+
+function traceRows(trace: readonly string[], columns: number): string[] {
+  return trace.flatMap((line) => {
+    const indent = INDENT + (/^\s/.test(line) ? INDENT : '');
+    const rows = broken(Array.from(visible(line.trim())), Math.max(20, columns - 1 - indent.length));
+    const cut = rows.length > MOST_TRACE_ROWS ? '…' : '';
+    return rows.slice(0, MOST_TRACE_ROWS).map((row, i) => indent + row.join('').trimEnd() + (i === 1 ? cut : ''));
+  });
 }
 
 const KINDS = { line: 'STRANGE', burst: 'BURST', change: 'CHANGE' } as const;

@@ -83,6 +83,8 @@ export function monitor(options: MonitorOptions): Monitor {
   let behind = false;
   let learning = true;
   let threshold = NaN;
+  let held:
+    { readonly id: string; readonly alarm: Scored; readonly trace: string[]; readonly since: number } | undefined;
   const first = lines;
   const hook =
     options.webhook === undefined
@@ -93,8 +95,25 @@ export function monitor(options: MonitorOptions): Monitor {
           say: (message) => status.say(message),
         });
 
+  /** An alarm waits for its trace: until its record ends, but no longer than for two looks. */
+  function release(): void {
+    const now = held;
+    held = undefined;
+    if (!now) return;
+    const trace = now.trace.length > 0 && { trace: now.trace };
+    hook?.post(now.id, { type: 'alarm', source: file ?? null, ...now.alarm, ...trace });
+  }
+  function report(scored: Scored): void {
+    const { number, record = number, trace = [] } = scored;
+    if (held && record === held.alarm.record) held.trace.push(...trace);
+    else release();
+    if (scored.alarm?.count !== 1) return;
+    release();
+    held = { id: `${run}-${read}`, alarm: scored, trace: [...trace], since: performance.now() };
+  }
   function save(ended: boolean): void {
     if (!state) return;
+    release();
     saved = performance.now(); // tried
     const waiting = hook?.waiting.slice() ?? [];
     const open = { folds: [...folds.values()], change: change.state(), waiting };
@@ -140,6 +159,7 @@ export function monitor(options: MonitorOptions): Monitor {
   }
   function tick(): void {
     look();
+    if (held && looked - held.since >= LOOK_EVERY) release();
     if (state && !pending && savedLines < lines && looked - saved >= SAVE_EVERY) trySave();
   }
   function statusText(): string {
@@ -148,7 +168,7 @@ export function monitor(options: MonitorOptions): Monitor {
       return `learning: ${count} of about ${scoring.warmUp.toLocaleString('en')} lines`;
     const rate = Math.round((1000 * (lines - first)) / Math.max(1, performance.now() - started));
     const late = lag && lag.seconds >= 1 ? ` · ${Math.round(lag.seconds)} s behind` : '';
-    return `${count} lines · ${rate.toLocaleString('en')} per s · ${alarms} alarms${late}`;
+    return `${count} lines · ${rate.toLocaleString('en')} per s · ${alarms} ${alarms === 1 ? 'alarm' : 'alarms'}${late}`;
   }
   function metrics(): Metric[] {
     const counter = (name: string, help: string, value = NaN): Metric => ({ name: `rxrnn_${name}_total`, type: 'counter', help, value }); // prettier-ignore
@@ -212,8 +232,8 @@ export function monitor(options: MonitorOptions): Monitor {
       if (alarm) {
         alarms += 1;
         threshold = alarm.threshold ?? threshold;
-        if (alarm.count === 1) hook?.post(`${run}-${read}`, { type: 'alarm', source: file ?? null, ...scored });
       }
+      if (hook) report(scored);
       pending = true;
     },
     printed() {
@@ -228,6 +248,7 @@ export function monitor(options: MonitorOptions): Monitor {
     },
     async end() {
       clearInterval(ticking);
+      release();
       try {
         await hook?.close(LAST_DELIVERIES);
         save(true);

@@ -1,7 +1,7 @@
 import { concat, EMPTY, Observable } from 'rxjs';
 import { safeJson } from '../cli/safeJson.js';
 import { write } from '../../src/index.js';
-import { alarmText, foldText } from './alarmText.js';
+import { alarmText, foldText, traceText } from './alarmText.js';
 import type { Fold } from './foldAlarms.js';
 import { otlpText } from './otlpText.js';
 import { ownText } from './ownText.js';
@@ -39,8 +39,10 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
   const columns = (): number => process.stdout.columns || 80;
 
   function textOf(scored: Scored, repeated: boolean): string | undefined {
-    const { alarm } = scored;
-    if (!alarm || tellsAlarms || alarm.count > 1) return all ? text(scored) : undefined;
+    const { alarm, trace } = scored;
+    if (!alarm || tellsAlarms || alarm.count > 1) {
+      return all ? text(scored) : trace && traceText(trace, columns());
+    }
     said.set(alarm.key, ownText(scored.line, MOST_SAID));
     if (said.size > MOST_TEXTS) said.delete(said.keys().next().value!);
     const live = { columns: columns(), colours, repeated, ...(scored.time == null && { arrived: new Date() }) };

@@ -35,6 +35,12 @@ export interface Scored {
   /** Milliseconds since 1970, by the line itself. */
   readonly time?: number | null;
   readonly severity?: string | null;
+  /** Number of the line that begins its record: its own, unless it continues a trace. */
+  readonly record?: number;
+  /** The line that the record of an alarm begins with, where it is another. */
+  readonly head?: string;
+  /** What the trace of an alarm says, as far as this line tells: what was thrown, and where in the program's own code. */
+  readonly trace?: readonly string[];
   readonly learning?: boolean;
   readonly strange: readonly {
     readonly text: string;

@@ -1,4 +1,5 @@
 import { visible } from '../../src/index.js';
+import { fold } from '../cli/fold.js';
 
 /** A line at the foot of a terminal that is rewritten in place. */
 export interface StatusLine {
@@ -6,7 +7,7 @@ export interface StatusLine {
   show(text: () => string): void;
   /** Removes it, before something else is printed. */
   clear(): void;
-  /** Prints a line for good. */
+  /** Prints a line for good; on a terminal, in rows that are broken at spaces. */
   say(text: string): void;
   /** Does so unless it is off. */
   note(text: string): void;
@@ -24,7 +25,7 @@ export function statusLine(on: boolean, stream: NodeJS.WriteStream = process.std
   }
   function say(text: string): void {
     clear();
-    stream.write(`${text}\n`);
+    stream.write(`${stream.isTTY ? fold(text, stream.columns || 80).join('\n') : text}\n`);
   }
   return {
     show(text) {

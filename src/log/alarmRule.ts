@@ -47,8 +47,8 @@ export interface AlarmRule {
 
 const RECENT = 10; // lines among which repetitions are counted
 // What is believed of a log before it is known, per bit of rarity: a line of a new template alone scores about 10.
-const SCORES = 1.25;
-const RUNS = 0.8;
+const SCORES = 1.3;
+const RUNS = 0.85;
 const GRAVE = 0.6; // of the bits of how rare grave lines are, which are added to the score of one
 const QUIET = 30; // lines after an alarm without another; a quarter of `oneIn` where that is less
 const SETTLING = 100; // lines at the start whose scores say nothing of what is usual
@@ -61,7 +61,7 @@ const SETTLING = 100; // lines at the start whose scores say nothing of what is 
 export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
   const least = Math.max(1, warmUp - SETTLING);
   const quiet = Math.min(QUIET, Math.floor(oneIn / 4));
-  const threshold = thresholdOf(oneIn, least, 1.6, SCORES);
+  const threshold = thresholdOf(oneIn, least, 1.7, SCORES);
   const runs = thresholdOf(oneIn, least, 1.8, RUNS); // of means over the last lines
   let alarmed = -QUIET; // the last alarm, and the shape of its line
   let alarmedShape = 0;

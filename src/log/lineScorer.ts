@@ -86,11 +86,14 @@ const TRACE = 'trace';
  * `score` is what lines rank by: a weighted sum of how unlike the text before it the line is, in bits per character above
  * the usual; the most of that, and of rarity of templates, that the last ten lines of the same template or trace had; how
  * surprising its most surprising word is after the word before it; whether its template is new; how little to be expected a
- * new value is in its slot, and how far a number is from those before it there; and how rare it is that so many of its kind come within 1.5 s (Poisson counts with a Gamma
- * prior, by the log's own time stamps). The weights are those of a logistic regression on logs with planted lines; a line
- * of a new template scores about 10. Of a template that came often, the characters are read only where words or values are
- * new, and of every 16th line. An alarm is a score above that of all but one line in `oneIn`, or a mean of the last
- * ten lines that is; the lines after an alarm that are like it do not count as usual.
+ * new value is in its slot, and how far a number is from those before it there; and how rare it is that so many of its kind
+ * come within 1.5 s (Poisson counts with a Gamma prior, by the log's own time stamps). The weights are those of a logistic
+ * regression on logs with planted lines; a line of a new template scores about 10. Of a template that came often, the
+ * characters are read only where words or values are new, and of every 16th line.
+ *
+ * An alarm is a score above that of all but one line in `oneIn`, or a mean of the last ten lines that is, those of one kind
+ * counted; lines that the log calls errors are of one kind, and their scores count for more the rarer such lines were so
+ * far. The lines after an alarm that are like it do not count as usual.
  *
  * Memory is bounded by `maxTemplates`, about 10 MB besides; time per line by the first 4096 characters. The same lines give
  * the same bits on every engine, and `state()` continues in another scorer as if nothing had happened. `surprisalByLine`

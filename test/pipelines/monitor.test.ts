@@ -27,6 +27,7 @@ import { metricsText, parseAddress, serveMetrics } from '../../pipelines/surpris
 import { otlpText } from '../../pipelines/surprise/otlpText.js';
 import { sampleBehind } from '../../pipelines/surprise/sampleBehind.js';
 import type { AlarmOf, Scored } from '../../pipelines/surprise/scored.js';
+import { statusLine } from '../../pipelines/surprise/statusLine.js';
 import { strangest } from '../../pipelines/surprise/strangest.js';
 import { type Delivery, webhook } from '../../pipelines/surprise/webhook.js';
 import { monitor } from '../drills/monitor.js';
@@ -79,6 +80,22 @@ test('an alarm for people fits the terminal, with marks below where there are no
   assert.match(narrow, '\\u001b[31m');
   assert.match(narrow, /\n {2}…\n/);
   assert.match(alarmText(scored, { columns: 80, colours: true, repeated: true }), 'perhaps said before');
+});
+
+test('what is said for good is broken at spaces on a terminal, and is one line elsewhere', () => {
+  const said = (stream: { readonly isTTY: boolean; readonly columns?: number }): string => {
+    let text = '';
+    const write = (more: string): boolean => ((text += more), true);
+    const line = statusLine(true, { ...stream, write } as unknown as NodeJS.WriteStream);
+    line.show(() => 'learning: 7 of about 250 lines');
+    line.say('learning from the first 250 lines; nothing is marked yet');
+    return text;
+  };
+  assert.is(
+    said({ isTTY: true, columns: 40 }),
+    '\rlearning: 7 of about 250 lines\u001b[K\r\u001b[Klearning from the first 250 lines;\nnothing is marked yet\n', // prettier-ignore
+  );
+  assert.is(said({ isTTY: false }), 'learning from the first 250 lines; nothing is marked yet\n');
 });
 
 test('equal alarms within a time are one, by the time of the lines', async () => {
@@ -458,6 +475,25 @@ test('--fail-on-alarm, --top, --only and --otlp', async () => {
   assert.is(only.stderr, '');
   const otlp = await run('--otlp');
   assert.is(otlp.stdout.trimEnd().split('\n').length, 902);
+});
+
+test('the webhook gets an alarm with its trace: with the one that comes after it, and in the order of alarms', async () => {
+  const folder = emptyFolder();
+  const { url, sent, close } = await receiver(() => 200);
+  const trace = [
+    'com.acme.GoneException: no journal',
+    '\tat java.util.A.b(A.java:1)',
+    '\tat com.acme.Store.put(Store.java:7)',
+  ];
+  writeFileSync(join(folder, 'app.log'), `${[...LOG, ODD, ...trace, LOG[7]].join('\n')}\n`);
+  const { status } = await runScript('surprise.ts', ['app.log', '--learn', '--webhook', url], folder);
+  close();
+  assert.is(status, 0);
+  const events = sent.map(({ body }) => JSON.parse(body) as Scored & { readonly source: string });
+  assert.equal(
+    events.map(({ line, source, trace }) => [line, source, trace]),
+    [[ODD, 'app.log', [trace[0], trace[2]]]],
+  );
 });
 
 test('--follow: lines are answered as they are written; SIGTERM saves and ends', async () => {

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { from, lastValueFrom, map, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -383,6 +384,41 @@ test('--studio shows scores on a page while lines come, with the alarms and what
   assert.match(events, '"note":"kernel panic: not syncing, attempted to kill init (');
   child.stdin.end();
   assert.is(await new Promise((ended) => child.on('exit', ended)), 0);
+});
+
+test('FILE --studio: when all lines are scored the page stays until Ctrl-C, and what was learned is saved before', async () => {
+  const folder = emptyFolder();
+  const path = fileOf(Array.from({ length: 30 }, (_, i) => `job ${i} done`));
+  const script = await bundledScript('surprise.ts');
+  const child = spawn(process.execPath, [script, path, '--learn', '--studio', '--state', 's'], { cwd: folder });
+  child.stdout.resume();
+  let text = '';
+  await new Promise<void>((said) => {
+    child.stderr.setEncoding('utf8').on('data', (more: string) => {
+      text += more;
+      if (text.includes('the page stays until Ctrl-C')) said();
+    });
+  });
+  assert.match(text, /30 lines of 1 templates/);
+  assert.ok(existsSync(join(folder, 's')));
+  const page = await fetch(/studio: (\S+)\n/.exec(text)![1]!);
+  assert.is(page.status, 200);
+  await page.body?.cancel();
+  assert.is(child.exitCode, null);
+  child.kill('SIGINT');
+  assert.is(await closed(child), 0);
+});
+
+test('a log that is not text is said to be so, and scored', async () => {
+  const path = join(emptyFolder(), 'app.log.gz');
+  writeFileSync(path, gzipSync(Array.from({ length: 200 }, (_, i) => `job ${(i * 7919) % 1000} done\n`).join('')));
+  const { status, stderr, stdout } = await runScript('surprise.ts', [path, '--learn', '--json']);
+  assert.is(status, 0);
+  assert.match(
+    stderr,
+    /app\.log\.gz is compressed by gzip: zcat FILE \| … reads it; its lines are scored as they are\n/,
+  );
+  assert.ok(stdout.length > 0);
 });
 
 test.run();

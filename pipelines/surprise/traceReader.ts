@@ -1,0 +1,67 @@
+/** Finds the lines of a trace that say most: what was thrown, why, and where in the program's own code. */
+export interface TraceReader {
+  /** Takes the next line of the trace, and returns those that are known by it to be among them, eight in all. */
+  add(line: string): readonly string[];
+}
+
+const MOST_SHOWN = 8; // lines of a trace
+const MOST_TEXT = 400; // characters of each
+const THROWN =
+  /^(?:Caused by|Suppressed): |^(?:Exception in thread "|Uncaught |Unhandled |panic: |thread '[^']{0,80}' panicked at )|^[\w$./]{0,200}(?:Error|Exception|Throwable|Fault)(?: \[\w+\])?(?::|$)/;
+const FRAME = /^\s*(?:at (?:async )?\S|File "[^"]+", line \d|#\d+ |from \S+:\d|\d+: |\S+\.go:\d)/;
+/** Frames of platforms and of packages that were installed. */
+const FOREIGN =
+  /^\s*(?:at (?:async )?|from )?(?:java|javax|jdk|sun|com\.(?:sun|mysql|zaxxer|fasterxml|google|amazonaws|oracle)|okhttp3|ch\.qos|kotlin|kotlinx|scala|akka|clojure|groovy|org\.(?:springframework|apache|hibernate|eclipse|junit|postgresql|mariadb|jboss|slf4j|mongodb)|io\.netty|reactor|System|Microsoft)[./]|\(?node:|\binternal\/|node_modules\/|site-packages\/|dist-packages\/|\/lib\/python|\/usr\/(?:local\/)?(?:go|lib)\/|\/gems\/|vendor\//;
+const LAST_COUNTS = /^Traceback \(most recent call last\)/;
+
+/** Makes a reader of one trace: of the JVM, Node, Python, Go, Rust, .NET, Ruby or PHP. */
+export function traceReader(): TraceReader {
+  let shown = 0;
+  let first: string | undefined; // a frame of the present exception, should there be none of the program
+  let last: string | undefined; // where the last frame counts
+  let wanted = true; // no frame of the present exception was returned yet
+  let reversed = false;
+
+  function give(...lines: readonly (string | undefined)[]): readonly string[] {
+    const given = lines
+      .filter((line) => line !== undefined)
+      .slice(0, MOST_SHOWN - shown)
+      .map((line) => (line.length > MOST_TEXT ? `${line.slice(0, MOST_TEXT)}…` : line).trimEnd());
+    shown += given.length;
+    return given;
+  }
+  /** The frame of the exception that ends, where none of the program was among them. */
+  function rest(): string | undefined {
+    const left = wanted ? (last ?? first) : undefined;
+    first = last = undefined;
+    return left;
+  }
+  return {
+    add(line) {
+      if (LAST_COUNTS.test(line)) {
+        const left = rest();
+        reversed = true;
+        wanted = true;
+        return give(left);
+      }
+      const thrown = THROWN.test(line);
+      if (thrown) {
+        const left = rest();
+        wanted = !reversed; // there the frames come before what was thrown
+        reversed = false;
+        return give(left, line);
+      }
+      if (!wanted || !FRAME.test(line)) return [];
+      const own = !FOREIGN.test(line);
+      first ??= line;
+      if (reversed) {
+        if (own) last = line;
+        return [];
+      }
+      if (!own) return [];
+      wanted = false;
+      first = undefined;
+      return give(line);
+    },
+  };
+}

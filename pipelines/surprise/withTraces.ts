@@ -1,0 +1,70 @@
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import { operator } from '../../src/index.js';
+import type { Scored } from './scored.js';
+import { type TraceReader, traceReader } from './traceReader.js';
+
+const MOST_HEAD = 400; // characters of the line that a record begins with
+const MOST_LINES = 200; // of a trace inside a line of JSON
+const MOST_DEPTH = 4;
+
+/**
+ * Adds what a trace says to the lines of a record with an alarm: `head`, the first line of the record, where the alarm is at
+ * a later one; and `trace`, those lines that say most, with the line by which they are known. At the alarm that is what came
+ * before it, or a trace inside its JSON. A record has at most eight such lines; alarms that were folded have none.
+ *
+ * ```
+ * lines         -E--x--f--g--n-|     E: an error with an alarm; x: what was thrown; f: a frame of a library, g: an own one
+ * withTraces()  -E--x--f--g--n-|     x with the trace [x], g with [g]
+ * ```
+ */
+export function withTraces<S extends Scored>(): MonoTypeOperatorFunction<S> {
+  return operator<S, S>((subscriber) => {
+    let reader: TraceReader | undefined;
+    let head = '';
+    let before: string[] = []; // of the record, while it has no alarm
+    let alarmed = false;
+
+    return {
+      next(scored) {
+        const { line, number, record = number, alarm } = scored;
+        const begins = record === number;
+        if (begins) {
+          head = line.slice(0, MOST_HEAD);
+          before = [];
+          alarmed = false;
+          reader = undefined;
+        }
+        let trace: readonly string[] = [];
+        if (!begins) trace = (reader ??= traceReader()).add(line);
+        if (alarmed) return subscriber.next(trace.length > 0 ? { ...scored, trace } : scored);
+        if (alarm?.count !== 1) {
+          before.push(...trace);
+          return subscriber.next(scored);
+        }
+        alarmed = true;
+        trace = begins ? traceInside(line) : before;
+        subscriber.next({ ...scored, ...(!begins && { head }), ...(trace.length > 0 && { trace }) });
+      },
+    };
+  });
+}
+
+/** The lines that say most of the traces in the texts of a line of JSON. */
+function traceInside(line: string): string[] {
+  if (!line.startsWith('{')) return [];
+  try {
+    const reader = traceReader();
+    return textsOf(JSON.parse(line), MOST_DEPTH)
+      .flatMap((text) => text.split('\n', MOST_LINES))
+      .flatMap((row) => reader.add(row));
+  } catch {
+    return []; // a line that was cut, say
+  }
+}
+
+/** Texts of several lines in a value, each once. */
+function textsOf(value: unknown, depth: number): string[] {
+  if (typeof value === 'string') return value.includes('\n') ? [value] : [];
+  if (typeof value !== 'object' || value === null || depth === 0) return [];
+  return [...new Set(Object.values(value).flatMap((inner) => textsOf(inner, depth - 1)))];
+}

@@ -1,0 +1,152 @@
+import { from, lastValueFrom, toArray } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { PlacedLine } from '../../pipelines/surprise/logSource.js';
+import { alarmText, traceText } from '../../pipelines/surprise/alarmText.js';
+import { journalEntries } from '../../pipelines/surprise/journalEntries.js';
+import type { Scored } from '../../pipelines/surprise/scored.js';
+import { traceReader } from '../../pipelines/surprise/traceReader.js';
+import { warnOfBinary } from '../../pipelines/surprise/warnOfBinary.js';
+import { withTraces } from '../../pipelines/surprise/withTraces.js';
+
+const alarm = { kind: 'line', key: 'a', since: 1, threshold: 9, count: 1 } as const;
+const of = (line: string, number: number, record: number): Scored => ({
+  line,
+  number,
+  record,
+  bits: 1,
+  bitsPerCharacter: 1,
+  score: 9,
+  strange: [],
+});
+const read = (lines: readonly string[]): string[] => {
+  const reader = traceReader();
+  return lines.flatMap((line) => reader.add(line));
+};
+
+test('a trace of the JVM: what was thrown, the first own frame, and both of its cause', () => {
+  assert.equal(
+    read([
+      'com.acme.PoolException: no connection',
+      '\tat java.base/java.util.Optional.orElseThrow(Optional.java:403)',
+      '\tat com.acme.Pool.take(Pool.java:91)',
+      '\tat com.acme.Orders.create(Orders.java:44)',
+      'Caused by: java.net.SocketException: reset',
+      '\tat java.base/sun.nio.ch.NioSocketImpl.read(NioSocketImpl.java:318)',
+      '\tat com.acme.Driver.read(Driver.java:210)',
+      '\t... 31 more',
+    ]),
+    [
+      'com.acme.PoolException: no connection',
+      '\tat com.acme.Pool.take(Pool.java:91)',
+      'Caused by: java.net.SocketException: reset',
+      '\tat com.acme.Driver.read(Driver.java:210)',
+    ],
+  );
+});
+
+test('a trace of Python: its last own frame comes before what was raised', () => {
+  assert.equal(
+    read([
+      'Traceback (most recent call last):',
+      '  File "/srv/app/main.py", line 9, in <module>',
+      '    run()',
+      '  File "/srv/app/jobs.py", line 31, in run',
+      '    take(0)',
+      '  File "/usr/lib/python3.12/queue.py", line 179, in get',
+      'ValueError: nothing to take',
+    ]),
+    ['  File "/srv/app/jobs.py", line 31, in run', 'ValueError: nothing to take'],
+  );
+});
+
+test('traces of Node, Go and .NET; where all frames are foreign, the first one of a cause that another follows', () => {
+  assert.equal(read(['TypeError [ERR_X]: x is null', '    at node:internal/timers:5:1', '    at run (/app/a.js:3:7)']), ['TypeError [ERR_X]: x is null', '    at run (/app/a.js:3:7)']); // prettier-ignore
+  assert.equal(read(['panic: gone', '', 'goroutine 1 [running]:', 'main.main()', '\t/srv/a/main.go:12 +0x1d']), ['panic: gone', '\t/srv/a/main.go:12 +0x1d']); // prettier-ignore
+  assert.equal(read(['System.IO.IOException: full', '   at System.IO.File.Open(String a)', '   at Acme.Store.Put(Item i)']), ['System.IO.IOException: full', '   at Acme.Store.Put(Item i)']); // prettier-ignore
+  assert.equal(read(['java.lang.Error: a', '\tat java.util.A.b(A.java:1)', 'Caused by: java.lang.Error: c']), ['java.lang.Error: a', '\tat java.util.A.b(A.java:1)', 'Caused by: java.lang.Error: c']); // prettier-ignore
+});
+
+test('at most eight lines of a trace are shown, and each is cut', () => {
+  const lines = Array.from({ length: 300 }, (_, i) => (i % 2 === 0 ? `Caused by: a.B: ${'x'.repeat(1000)}` : `\tat c.D.e(D.java:${i})`)); // prettier-ignore
+  const shown = read(lines);
+  assert.is(shown.length, 8);
+  assert.ok(shown.every((line) => line.length <= 401));
+  const text = traceText([`a.B: \u001b[31m${'y'.repeat(400)}`, '\tat c.D.e(D.java:1)'], 40);
+  assert.ok(text.split('\n').every((row) => row.length <= 40), text); // prettier-ignore
+  assert.is(text.split('\n').length, 3);
+  assert.ok(!text.includes('\u001b') && text.includes('\\u001b[31m') && text.includes('…'));
+});
+
+test('lines of a trace come with the line by which they are known: of an alarm before, at or after it', async () => {
+  const lines = ['E failed', 'a.BError: gone', '\tat java.util.X.y(X.java:1)', '\tat a.C.d(C.java:2)', 'I next'];
+  const traces = async (at: number | undefined, count = 1): Promise<unknown[]> => {
+    const scored = lines.map((line, i) => ({ ...of(line, i + 1, i < 4 ? 1 : 5), ...(i === at && { alarm: { ...alarm, count } }) })); // prettier-ignore
+    const result = await lastValueFrom(from(scored).pipe(withTraces(), toArray()));
+    return result.map(({ head, trace }) => (head === undefined ? (trace ?? 0) : [head, trace]));
+  };
+  assert.equal(await traces(0), [0, ['a.BError: gone'], 0, ['\tat a.C.d(C.java:2)'], 0]);
+  assert.equal(await traces(2), [0, 0, ['E failed', ['a.BError: gone']], ['\tat a.C.d(C.java:2)'], 0]);
+  assert.equal(await traces(4), [0, 0, 0, 0, 0]);
+  assert.equal(await traces(0, 2), [0, 0, 0, 0, 0], 'an alarm that is folded');
+});
+
+test('a trace inside a line of JSON, once; one that is cut or deep is passed over', async () => {
+  const stack = 'Error: boom\n    at node:internal/a:1\n    at f (/app/b.js:2:3)';
+  const json = async (line: string): Promise<Scored> =>
+    lastValueFrom(from([{ ...of(line, 1, 1), alarm }]).pipe(withTraces()));
+  const line = JSON.stringify({ msg: 'boom', err: { stack }, stack });
+  assert.equal((await json(line)).trace, ['Error: boom', '    at f (/app/b.js:2:3)']);
+  assert.is((await json(line.slice(0, 60))).trace, undefined);
+  assert.is((await json(`${'{"a":'.repeat(9)}${JSON.stringify(stack)}${'}'.repeat(9)}`)).trace, undefined);
+});
+
+test('an alarm for people has the head of its record and what the trace says, within the columns', () => {
+  const scored = { ...of('java.io.IOException: gone', 8, 7), alarm, head: '10:00:00 ERROR gave up', trace: ['\tat a.B.c(B.java:3)'] }; // prettier-ignore
+  const rows = alarmText(scored, { columns: 60, colours: false }).split('\n');
+  assert.equal(rows.slice(1), ['  10:00:00 ERROR gave up', '  java.io.IOException: gone', '    at a.B.c(B.java:3)']);
+});
+
+const placed = (lines: readonly string[]): PlacedLine[] =>
+  lines.map((line, i) => ({ line, place: { inode: '1', offset: i, head: '', modified: 0 } }));
+
+test('entries of journald’s export format become lines of JSON, with the place behind each', async () => {
+  const entries = ['__CURSOR=a', 'PRIORITY=3', 'MESSAGE', '\u0005\0\0\0\0\0\0\0one', 'two', '', '', '__CURSOR=b', 'MESSAGE', '', '\0\0\0\0\0\0\0x\ty', '', '__CURSOR=c', 'MESSAGE=d=e']; // prettier-ignore
+  const result = await lastValueFrom(from(placed(entries)).pipe(journalEntries(), toArray()));
+  assert.equal(
+    result.map(({ line, place }) => [JSON.parse(line) as unknown, place!.offset]),
+    [
+      [{ __CURSOR: 'a', PRIORITY: '3', MESSAGE: 'one\ntwo' }, 5],
+      [{ __CURSOR: 'b', MESSAGE: 'x\ty' }, 11],
+      [{ __CURSOR: 'c', MESSAGE: 'd=e' }, 13],
+    ],
+  );
+  const other = placed(['', 'a', '__CURSOR=b', '']);
+  assert.equal(await lastValueFrom(from(other).pipe(journalEntries(), toArray())), other);
+  const long = placed(['__CURSOR=a', ...Array.from({ length: 5000 }, (_, i) => `F${i}=${'x'.repeat(1000)}`), '']);
+  const [entry] = await lastValueFrom(from(long).pipe(journalEntries(), toArray()));
+  assert.ok(entry!.line.length < 100_000);
+});
+
+for (const [what, lines, said] of [
+  ['gzip', ['\u001f\ufffd\b\b\ufffd\u0003\ufffd\ufffd\ufffd\u0001\u0002'], /^a\.log is compressed by gzip: zcat FILE/],
+  ['zstd', ['(\ufffd/\ufffd\u0004\ufffd\ufffd\u0001\0\0\0\0'], /^a\.log is compressed by zstd/],
+  ['UTF-16', ['\ufffd\ufffdi\0n\0f\0o\0', '\0o\0k\0a\0y\0'], /^a\.log is UTF-16: iconv/],
+  [
+    'a program',
+    ['\u007fELF\u0002\u0001\u0001\0\0\0\0\0\0\0\0', 'x'],
+    /^a\.log is not text, or not in UTF-8; its lines are/,
+  ],
+  ['text', ['\u001b[31mred\u001b[0m\ttab', 'naïve 日本 \ufffd', '\0 a few controls in a line that is long enough to be one of text \u0001\u0002'], undefined], // prettier-ignore
+] as const) {
+  test(`what is not text is said once: ${what}`, async () => {
+    const heard: string[] = [];
+    const many = placed(Array.from({ length: 50 }, () => lines).flat());
+    const passed = await lastValueFrom(from(many).pipe(warnOfBinary('a.log', (text) => heard.push(text)), toArray())); // prettier-ignore
+    assert.equal(passed, many);
+    assert.is(heard.length, said ? 1 : 0, heard.join());
+    if (said) assert.match(heard[0]!, said);
+  });
+}
+
+test.run();
