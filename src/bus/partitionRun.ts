@@ -5,7 +5,7 @@ import type { Bus, LogReader, Stored } from './bus.js';
 import { decodeIn, keyBytes, PART_BYTES, VALUE_BYTES } from './frames.js';
 import { keptJson } from './keptJson.js';
 import { keyedStates } from './keyedStates.js';
-import { subjectKey } from './keySubject.js';
+import { keySubject, subjectKey } from './keySubject.js';
 import { Lost } from './Lost.js';
 import { type DeadLetter, type FrameResults, type OutputEnd, outputs } from './outputs.js';
 import type { Pace } from './pace.js';
@@ -80,6 +80,8 @@ interface Frame {
   readonly values: readonly Uint8Array[];
   /** Why it is not a frame. */
   readonly bad?: string;
+  /** Whether it is of its key: what is no frame is, too, where the subject tells the key. */
+  readonly isOfKey: boolean;
 }
 
 /**
@@ -135,7 +137,7 @@ export function partitionRun<S>(bus: Bus, partition: number, host: PartitionHost
         await process(states, taken.slice(from, to));
         if (swap >= 0) {
           const next = await announced(bus, taken[swap]!.data);
-          if (next === undefined) await buryAnnouncement(taken[swap]!);
+          if (next === undefined) await buryForeign(taken[swap]!, 'it is not the announcement of a model of this bus');
           else if (next.epoch > place.epoch) {
             await commit(states); // the states of the old model; not this place, so that a crash comes here again
             model = next;
@@ -171,16 +173,17 @@ export function partitionRun<S>(bus: Bus, partition: number, host: PartitionHost
     values += more;
   }
 
-  /** What calls itself the announcement of a model, and nobody announced it. */
-  async function buryAnnouncement({ seq, subject, data }: Stored): Promise<void> {
-    const reason = 'it is not the announcement of a model of this bus';
+  /** What another program wrote, and of which the key is not known: it has no state, and no number. */
+  async function buryForeign({ seq, subject, data }: Stored, reason: string): Promise<void> {
     await bury({ key: subject, subject }, seq, [{ index: 0, value: data, reason }]);
     host.dead(subject, reason);
   }
 
-  async function process(states: PartitionStates, taken: readonly Stored[]): Promise<void> {
-    if (taken.length === 0) return;
-    const all = taken.map((stored) => frameOf(stored, bus.partitions));
+  async function process(states: PartitionStates, entries: readonly Stored[]): Promise<void> {
+    if (entries.length === 0) return;
+    const frames = entries.map((stored) => frameOf(stored, bus.partitions));
+    for (const [i, { bad, isOfKey }] of frames.entries()) if (!isOfKey) await buryForeign(entries[i]!, bad!);
+    const all = frames.filter(({ isOfKey }) => isOfKey);
     await states.load(new Map(all.map(({ subject, key }) => [subject, key])));
     const fresh = all.filter(({ subject, seq }) => seq > states.source(subject));
     const good = fresh.filter(({ bad }) => bad === undefined);
@@ -204,7 +207,7 @@ export function partitionRun<S>(bus: Bus, partition: number, host: PartitionHost
       for (const { dead } of list) for (const { reason } of dead) host.dead(key, reason);
     }
     for (const { subject, seq, values } of fresh) states.advance(subject, seq, values.length);
-    for (const [i, stored] of taken.entries()) note(stored, all[i]!.values.length);
+    for (const [i, { isOfKey, values }] of frames.entries()) note(entries[i]!, isOfKey ? values.length : 0);
   }
 
   async function commit(states: PartitionStates): Promise<void> {
@@ -256,9 +259,11 @@ function frameOf({ seq, subject, partition, data }: Stored, partitions: number):
     const frame = decodeIn(subject, data);
     const own = partitionOf(frame.key, partitions);
     if (own !== partition) throw new RangeError(`its key belongs to partition ${own} of ${partitions}`);
-    return { seq, subject, ...frame };
+    return { seq, subject, ...frame, isOfKey: true };
   } catch (error) {
-    return { seq, subject, key: subjectKey(subject) ?? subject, values: [data], bad: reasonOf(error) };
+    const key = subjectKey(subject);
+    const isOfKey = key !== undefined && keySubject(key) === subject;
+    return { seq, subject, key: key ?? subject, values: [data], bad: reasonOf(error), isOfKey };
   }
 }
 

@@ -424,18 +424,26 @@ test('a frame under the subject of another key, or in the partition of another, 
   await bus.log.append('in', home, [{ subject: keySubject('y'.repeat(200)), data: forged }]);
   await bus.log.append('in', (home + 1) % 8, [{ subject: keySubject('a'), data }]);
   await bus.log.append('in', home, [{ subject: keySubject('a'), data }]);
+  const own = { key: long, values: [Uint8Array.of(1)] };
+  const at = { subject: keySubject(long), data: encodeIn(own, keySubject(long)) };
+  const junk = { subject: keySubject(long), data: Uint8Array.of(9) }; // nothing tells the key of a long one
+  await bus.log.append('in', partitionOf(long, 8), [junk, at, junk, at, junk]);
   await work(bus);
   const dead = await lastValueFrom(fromBus(bus, { channel: 'dead', idleMilliseconds: 50 }).pipe(toArray()));
   assert.equal(dead.map(({ reason }) => reason!).toSorted(), [
+    'an entry of the bus is not a frame: it has no key',
+    'an entry of the bus is not a frame: it has no key',
+    'an entry of the bus is not a frame: it has no key',
     'an entry of the bus is not a frame: its subject is not that of its key',
     'an entry of the bus is not a frame: its subject is not that of its key',
     `its key belongs to partition ${home} of 8`,
   ]);
   const out = await lastValueFrom(fromBus(bus, { idleMilliseconds: 50 }).pipe(toArray()));
-  assert.equal(
-    out.map(({ key, number }) => [key, number]),
-    [['a', 1]],
-  );
+  assert.equal(out.map(({ key, number }) => [key, number]).toSorted(), [
+    ['a', 1],
+    [long, 1],
+    [long, 2],
+  ]);
 });
 
 for (const channel of ['out', 'dead'] as const) {
@@ -462,6 +470,31 @@ for (const channel of ['out', 'dead'] as const) {
     assert.is(foreign.length, 2 * rubbish.length - 2); // two of them are frames without values
     const { error } = await outcome(fromBus(bus, { channel, idleMilliseconds: 50 }));
     assert.match(error?.message ?? '', /^an entry of the bus is not a frame: /);
+  });
+}
+
+for (const scope of ['key', 'partition'] as const) {
+  test(`a message under a name of the bus itself, with a state per ${scope}, is a dead letter`, async () => {
+    const bus = memoryBus({ partitions: 1 });
+    const names = ['cursor', 'model', 'announced', 'pipeline', 'state', 'about'];
+    const pipeline = { ...chainPipeline(scope), name: 'hashes' };
+    for (let round = 0; round < 3; round++) {
+      await feed(bus, { keys: 2, count: 2 });
+      for (const subject of names) await bus.log.append('in', 0, [{ subject, data: Uint8Array.of(1, 2, 3) }]);
+      const events = await work(bus, pipeline, { model: Uint8Array.of(1), batch: 3 });
+      assert.is(events.filter(({ kind }) => kind === 'dead').length, names.length);
+      assert.not.ok(events.some(({ kind }) => kind === 'failed' || kind === 'lost'));
+    }
+    const [out, dead] = [
+      await lastValueFrom(fromBus(bus, { idleMilliseconds: 50 }).pipe(toArray())),
+      await lastValueFrom(fromBus(bus, { channel: 'dead', idleMilliseconds: 50 }).pipe(toArray())),
+    ];
+    assert.is(dead.length, 3 * names.length);
+    assert.equal(
+      out.filter(({ key }) => key === 'key 1').map(({ number }) => number),
+      [1, 2, 3, 4, 5, 6],
+    );
+    assert.is(out.length, 12);
   });
 }
 

@@ -44,7 +44,7 @@ const TRIALS: Readonly<Record<string, readonly [runs: number, trial: Trial]>> = 
   'nats: SIGSTOP of workers': [10, (context) => onServer(context, stopWorkers)],
   'nats: kill -9 of the server': [20, (context) => onServer(context, killServer)],
   'nats: a cut connection': [1, (context) => onServer(context, cut, true)],
-  'nats: a full stream': [10, (context) => onServer(context, fill)],
+  'nats: a full stream': [11, (context) => onServer(context, fill)],
   'file: a full disk': [10, (context) => onSmallDisk(context)],
 };
 
@@ -284,16 +284,24 @@ async function cut({ proxy }: Scene): Promise<void> {
   await setTimeout(2000);
 }
 
-/** Fills each of the streams in turn for three seconds: publishes are refused. */
-async function fill({ server, random }: Scene, run: number): Promise<void> {
-  await setTimeout(random.integer(100));
+/**
+ * Lets each of the streams in turn take so few of the next lines that publishes are refused for seconds. The limit is set
+ * while nothing comes, and above what the stream has: a server that gets one below drops the oldest entries.
+ */
+async function fill({ server, fed, runs }: Scene, run: number): Promise<void> {
   const connection = await connectTo({ servers: server!.url });
-  const manager = await jetstreamManager(connection);
-  const stream = `rxrnn-${['in', 'out'][run % 2]!}`;
-  const { state } = await manager.streams.info(stream);
-  await manager.streams.update(stream, { max_msgs: Math.max(1, state.messages) });
-  await setTimeout(3000);
-  await manager.streams.update(stream, { max_msgs: -1 });
+  const { streams } = await jetstreamManager(connection);
+  const nameOf = (run: number): string => `rxrnn-${['in', 'out'][run % 2]!}`;
+  if (run > 0) {
+    await setTimeout(3000);
+    const { state, config } = await streams.info(nameOf(run - 1));
+    if (state.messages !== config.max_msgs) throw new Error(`${config.name} was not full: ${state.messages} messages`);
+    await streams.update(config.name, { max_msgs: -1 });
+  }
+  await fed;
+  await setTimeout(2000);
+  const { state, config } = await streams.info(nameOf(run));
+  if (run < runs - 1) await streams.update(config.name, { max_msgs: state.messages + 4 });
   await connection.close();
 }
 
