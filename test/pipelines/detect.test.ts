@@ -131,4 +131,12 @@ test('a picture of a long stream is as wide as one of a short one', () => {
   assert.match(lines.at(-1)!, /▲/);
 });
 
+test('a picture of numbers at the limits shows where they are', () => {
+  const drawn = strip();
+  for (let i = 0; i < 200; i++)
+    drawn.add({ timestamp: '', value: i < 100 ? 1.7e308 : -1.7e308, predicted: 0, score: 0 });
+  assert.match(drawn.text(), /^.*\n {2}1\.700?e\+308 ┤·+\n/);
+  assert.not.match(drawn.text(), /NaN|Infinity/);
+});
+
 test.run();
