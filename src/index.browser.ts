@@ -137,6 +137,8 @@ export { nadam, type NadamOptions } from './learn/nadam.js';
 export { ofHead } from './learn/ofHead.js';
 export { optimize } from './learn/optimize.js';
 export { optimizer, type Optimizer, type OptimizerState } from './learn/optimizer.js';
+export type { AdamConstants } from './learn/adamChecks.js';
+export type { DecayOptions } from './learn/decayOf.js';
 export type { CommonOptions, ParameterGroup, WithGroups } from './learn/groupedOptimizer.js';
 export type { ParameterNames } from './learn/parameterGroups.js';
 export type { Trainable } from './learn/learnedShapes.js';
@@ -189,6 +191,7 @@ export type { GenerationRequest } from './infer/startGeneration.js';
 export { generateText, type GenerateTextOptions } from './infer/generateText.js';
 export { greedyDecode, type GreedyDecodeOptions } from './infer/greedyDecode.js';
 export type { Sampler, SamplingOptions } from './infer/makeSampler.js';
+export { type Forecasts, mix, type Mixed, type MixOptions } from './infer/mix.js';
 export { ngram, type NgramOptions } from './infer/ngram.js';
 export { pageHinkley } from './infer/pageHinkley.js';
 export {
@@ -198,7 +201,7 @@ export {
   type PageHinkleyTest,
   type PageHinkleyTestOptions,
 } from './infer/pageHinkleyTest.js';
-export type { Expected, RowHead } from './infer/readHead.js';
+export type { Expected, RowHead } from './infer/rowHead.js';
 export { predictThenLearn, type PredictThenLearnOptions, type Progressive } from './infer/predictThenLearn.js';
 export {
   type InvalidRowOfKey,
@@ -244,7 +247,6 @@ export { readSafetensors, type ReadSafetensorsOptions, type SafetensorsFile } fr
 export { SafetensorsError, type SafetensorsReason } from './format/SafetensorsError.js';
 
 export { type Burst, burst, type BurstOptions, type TimedEvent } from './log/burst.js';
-export { type Forecasts, mix, type Mixed, type MixOptions } from './log/mix.js';
 export { quantileThreshold, type QuantileThresholdOptions, type Rare } from './log/quantileThreshold.js';
 export { type Compressor, compressor } from './log/compressor.js';
 export { type Decompressor, decompressor } from './log/decompressor.js';

@@ -98,19 +98,26 @@ const EXACT_ROOMS = /^src\/(kernel|layer|model|learn|random|log)\//;
 /** Public files whose function has another name than the file: two makers of one type, each of one line. */
 const SEVERAL_PUBLIC: Readonly<Record<string, readonly string[]>> = { 'flow/demand.ts': ['requested', 'unlimited'] };
 
-/** Private files named after what their functions have in common: kernels on one shape of data, and checks. */
+/** Functions that a file has for others at most, unless it is one of the families. */
+const MOST_FUNCTIONS = 3;
+
+/** Private files named after what their functions have in common, or with many functions on one thing: kernels, checks. */
 const FAMILIES = new Set(
   [
+    'bus/announceModel',
     'bus/frames',
     'bus/partitionStates',
     'bus/stateRecord',
     'check/schema',
     'kernel/plain/rows',
+    'kernel/plain/scan',
     'kernel/plain/tokens',
     'kernel/plain/updates',
     'learn/stages',
+    'record/diagram',
     'source/csvGuard',
     'studio/page/dom',
+    'studio/points',
   ].map((name) => `src/${name}.ts`),
 );
 
@@ -275,6 +282,12 @@ for (const [rule, offences, path, bad] of [
   ['a path to data from a file', dataOffences, 'pipelines/bad.ts', `new URL('../data/load.csv', import.meta.url);`],
   ['a pipeline that imports a test', pipelineOffences, 'pipelines/bad.ts', `import { seed } from '../test/seed.js';`],
   ['a function of another name', nameOffences, 'src/flow/bad.ts', 'export function good(): void {}'],
+  [
+    'many functions in a file',
+    nameOffences,
+    'src/flow/bad.ts',
+    ['bad', 'a', 'b', 'c'].map((name) => `export function ${name}(): void {}`).join('\n'),
+  ],
   ['a default export', nameOffences, 'src/flow/bad.ts', 'export default function bad(): void {}'],
   ['two public functions', publicOffences, 'src/index.ts', `export { bad, worse } from './flow/bad.js';`],
   ['a public function of another name', publicOffences, 'src/index.ts', `export { good } from './flow/bad.js';`],
@@ -468,6 +481,10 @@ function nameOffences(source: Source): string[] {
     const several = SEVERAL_PUBLIC[source.path.replace('src/', '')] ?? [];
     const others = functions.filter((name) => !several.includes(name ?? ''));
     if (others.length > 0) found.push(`${source.path} has ${others.join(', ')}, but no ${name}`);
+  }
+  const count = new Set(functions).size; // overloads are one
+  if (count > MOST_FUNCTIONS && !FAMILIES.has(source.path)) {
+    found.push(`${source.path} has ${count} functions for others, at most ${MOST_FUNCTIONS} are allowed`);
   }
   return found;
 }

@@ -5,12 +5,12 @@ const COLUMNS = 64;
 const ROWS = 10;
 const LABEL = 10;
 
-/** What of one column of the picture is known: sums, so that an endless stream takes no more memory. */
+/** What of one column of the picture is known: means, so that an endless stream takes no more memory. */
 interface Column {
-  count: number;
-  came: number;
-  expected: number;
-  alarm: boolean;
+  readonly count: number;
+  readonly came: number;
+  readonly expected: number;
+  readonly alarm: boolean;
 }
 
 /** A picture of a whole stream in bounded memory: where it gets too wide, two columns become one. */
@@ -25,24 +25,24 @@ export function strip(): Strip {
   let share = 1; // rows per column
   return {
     add({ value, predicted, score }) {
-      let last = columns.at(-1);
-      if (!last || last.count === share) {
-        if (columns.length === COLUMNS) {
-          columns = Array.from({ length: COLUMNS / 2 }, (_, i) => merge(columns[2 * i]!, columns[2 * i + 1]!));
-          share *= 2;
-        }
-        columns.push((last = { count: 0, came: 0, expected: 0, alarm: false }));
+      const row: Column = { count: 1, came: value, expected: predicted, alarm: score >= 0.5 };
+      const last = columns.at(-1);
+      if (last && last.count < share) {
+        columns[columns.length - 1] = merge(last, row);
+        return;
       }
-      last.count += 1;
-      last.came += value;
-      last.expected += predicted;
-      last.alarm ||= score >= 0.5;
+      if (columns.length === COLUMNS) {
+        columns = Array.from({ length: COLUMNS / 2 }, (_, i) => merge(columns[2 * i]!, columns[2 * i + 1]!));
+        share *= 2;
+      }
+      columns.push(row);
     },
     text() {
-      const came = columns.map(({ came, count }) => came / count);
-      const expected = columns.map(({ expected, count }) => expected / count);
+      const came = columns.map(({ came }) => came);
+      const expected = columns.map(({ expected }) => expected);
       const [low, high] = [Math.min(...came, ...expected), Math.max(...came, ...expected)];
-      const place = (x: number): number => Math.round(((x - low) / (high - low || 1)) * (ROWS - 1));
+      const span = high / 2 - low / 2 || 1; // halves, whose difference is finite
+      const place = (x: number): number => Math.round(((x / 2 - low / 2) / span) * (ROWS - 1));
       const lines = Array.from({ length: ROWS }, (_, r) => {
         const height = ROWS - 1 - r;
         const cells = columns.map((_, i) =>
@@ -58,11 +58,9 @@ export function strip(): Strip {
   };
 }
 
+/** Two neighbours as one; its means are finite, as theirs are. */
 function merge(a: Column, b: Column): Column {
-  return {
-    count: a.count + b.count,
-    came: a.came + b.came,
-    expected: a.expected + b.expected,
-    alarm: a.alarm || b.alarm,
-  };
+  const count = a.count + b.count;
+  const mean = (x: number, y: number): number => x * (a.count / count) + y * (b.count / count);
+  return { count, came: mean(a.came, b.came), expected: mean(a.expected, b.expected), alarm: a.alarm || b.alarm };
 }

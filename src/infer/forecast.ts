@@ -11,7 +11,8 @@ import type { SeriesRow } from '../series/checkRow.js';
 import type { Scaling } from '../series/scalingOf.js';
 import type { State } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
-import { checkHead, type Expected, type RowHead } from './readHead.js';
+import { isRowHead } from './isRowHead.js';
+import type { Expected, RowHead } from './rowHead.js';
 import { isScaling } from '../series/isScaling.js';
 import { rowReader } from './rowReader.js';
 
@@ -65,7 +66,7 @@ export function forecast(model: Model, given: ForecastOptions): OperatorFunction
   options('forecast', given, {
     steps: positiveInteger,
     scaling: optional(isScaling),
-    head: optional(checkHead),
+    head: optional(isRowHead),
     after: optional(oneOf('last', 'each')),
     initialState: anything,
   });

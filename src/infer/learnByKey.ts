@@ -14,15 +14,14 @@ import { clipGradNorm } from '../learn/clipGradNorm.js';
 import { optimize } from '../learn/optimize.js';
 import type { Optimizer } from '../learn/optimizer.js';
 import type { Differentiated, Scored, Unrolled } from '../learn/stages.js';
-import type { Model } from '../model/model.js';
+import type { Model, Tape } from '../model/model.js';
 import type { Random } from '../random/random.js';
-import type { State, TrainingStep } from '../types.js';
+import type { State, TrainingStep, Window } from '../types.js';
 import { checkKeyed } from './checkKeyed.js';
 import { idleSweep } from './idleSweep.js';
 import { learner } from './learner.js';
 import type { Session } from './checkSession.js';
 import { type EvictionReason, sessionStore } from './sessionStore.js';
-import type { StreamOf } from './streamOfRows.js';
 
 /** What learns, and how many streams are kept at once. */
 export interface ByKeyOptions<K, P> {
@@ -49,6 +48,19 @@ export interface ByKeyOptions<K, P> {
   readonly evicted?: (session: Session<K, P>, reason: EvictionReason) => void;
   /** Restores an evicted session, which is copied; return `undefined` to start fresh, as without this function. */
   readonly restore?: (key: K) => Session<K, P> | undefined;
+}
+
+/** The items of one kind of stream: how a model reads them, judges them before it reads them, and learns from them. */
+export interface StreamOf<T, P, J> {
+  readonly tape: Tape;
+  /** Checks an item and returns it as the model reads it. */
+  take(item: T, index: number): P;
+  /** Reads an item. */
+  read(item: P): void;
+  /** Compares an item with what the model expects after those read. */
+  judge(item: P): J;
+  /** The window of items one after another: the first is the input before the others, which are the targets. */
+  window(items: readonly P[]): Window;
 }
 
 /** What differs between streams of tokens and of rows: items I of a key, with values T, kept as S and read as P. */

@@ -15,7 +15,8 @@ import { makeTest, type PageHinkleyOptions } from './pageHinkleyTest.js';
  * there when the mean has risen; the alarm is `m − min m > threshold`. After an alarm it starts from the beginning. With
  * a forgetting factor below 1, `max(0, alpha · s + x − x̄ − delta)` takes the place of m − min m, as in river. Memory is
  * a few numbers; a `pageHinkleyTest` keeps them over restarts. Page, Continuous Inspection Schemes, 1954; Hinkley,
- * Inference about the Change-Point from Cumulative Sum Tests, 1971. A RangeError for values that are not finite.
+ * Inference about the Change-Point from Cumulative Sum Tests, 1971. A RangeError for values that are not finite, and for
+ * those of 1e290 or more in size, whose sums might not be.
  *
  * ```ts
  * import { from } from 'rxjs';

@@ -66,8 +66,8 @@ const schema: Schema<PageHinkleyState> = object<PageHinkleyState>({
  * Makes a Page–Hinkley test that takes numbers one at a time and can be saved; the operator `pageHinkley` says what it
  * computes, and its source.
  *
- * Memory is a few numbers, which `state()` gives as plain JSON. A RangeError for a number that is not finite, a TypeError for
- * a state that is not one.
+ * Memory is a few numbers, which `state()` gives as plain JSON. A RangeError for a number that is not finite, and for one of
+ * 1e290 or more in size, whose sums might not be; a TypeError for a state that is not one.
  *
  * ```ts
  * import { pageHinkleyTest } from 'rxrnn';
@@ -93,7 +93,7 @@ export function makeTest(who: string, given: PageHinkleyTestOptions): PageHinkle
     alpha: optional((who, option, value) => {
       if (!(typeof value === 'number' && value > 0 && value <= 1)) refuse(who, option, 'in (0, 1]', value, 'number');
     }),
-    state: optional((who, option, value) => void schema(value, `${who}: ${option}`)),
+    state: optional(checkState),
   });
   const { direction = 'up', delta = 0.5, threshold = 200, minValues = 100, alpha = 1, state } = given;
   const signs = ([1, -1] as const).filter((sign) => direction === 'both' || sign === (direction === 'up' ? 1 : -1));
@@ -104,6 +104,7 @@ export function makeTest(who: string, given: PageHinkleyTestOptions): PageHinkle
   return {
     add(value) {
       if (!Number.isFinite(value)) refuse(who, `value ${numbers}`, 'a finite number', value, 'number');
+      bounded(who, `value ${numbers}`, value);
       numbers += 1;
       count += 1;
       sum += value;
@@ -134,3 +135,18 @@ export function makeTest(who: string, given: PageHinkleyTestOptions): PageHinkle
 }
 
 const BEGINNING = { height: 0, count: 0, sum: 0 };
+
+/** What numbers are below in size, so that no sum of theirs overflows, however long the stream. */
+const LARGEST = 1e290;
+const bounded = finite(-LARGEST, LARGEST);
+
+/** Accepts states whose numbers fit each other, as those of a test do. */
+function checkState(who: string, option: string, value: unknown): void {
+  const { numbers, count, sum, walks } = schema(value, `${who}: ${option}`);
+  const fits = (counted: number, total: number): boolean => Math.abs(total) <= counted * LARGEST;
+  const walked = walks.every(
+    (walk) => walk.count <= count && fits(walk.count, walk.sum) && walk.height >= 0 && fits(2 * count, walk.height),
+  );
+  if (count <= numbers && fits(count, sum) && walked) return;
+  refuse(who, option, 'what state() of a test gives', value, 'none');
+}

@@ -16,9 +16,11 @@ import type { SeriesRow } from '../series/checkRow.js';
 import type { Scaling } from '../series/scalingOf.js';
 import type { Token, TrainingStep } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
-import { checkHead, type Expected, type RowHead, headLoss } from './readHead.js';
+import { isRowHead } from './isRowHead.js';
+import { type Expected, type RowHead, rowHead } from './rowHead.js';
 import { type ByKeyOptions, learnByKey } from './learnByKey.js';
-import { streamOfRows, streamOfTokens } from './streamOfRows.js';
+import { streamOfRows } from './streamOfRows.js';
+import { streamOfTokens } from './streamOfTokens.js';
 import type { InvalidToken, KeyedToken } from './surprisalByKey.js';
 import { isScaling } from '../series/isScaling.js';
 import type { Surprisal } from './surprisalOf.js';
@@ -177,13 +179,13 @@ function learnRows<K>(
   given: PredictThenLearnRowsByKeyOptions<K>,
 ): OperatorFunction<KeyedRow<K>, KeyedProgressiveRow<K>> {
   isModel(WHO, 'model', model);
-  options(WHO, given, { ...SHARED, head: checkHead, scaling: optional(isScaling) });
+  options(WHO, given, { ...SHARED, head: isRowHead, scaling: optional(isScaling) });
   const { head, scaling, onInvalid } = given;
   checkStreaming(WHO, model);
   return learnByKey(
     WHO,
     model,
-    { ...given, loss: given.loss ?? headLoss(head) },
+    { ...given, loss: given.loss ?? rowHead(head).loss() },
     {
       open: () => streamOfRows(WHO, model, { head, scaling }),
       start: undefined,

@@ -20,7 +20,8 @@ import type { SeriesRow } from '../series/checkRow.js';
 import type { Scaling } from '../series/scalingOf.js';
 import type { Numbers, State, TrainingStep } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
-import { checkHead, type Expected, type RowHead, headLoss } from './readHead.js';
+import { isRowHead } from './isRowHead.js';
+import { type Expected, type RowHead, rowHead } from './rowHead.js';
 import { isScaling } from '../series/isScaling.js';
 import { READ_FROM_CHECKS } from './scorer.js';
 import { learner } from './learner.js';
@@ -81,7 +82,7 @@ export function predictThenLearnRows(
   isModel('predictThenLearn', 'model', model);
   options('predictThenLearn', given, {
     optimizer: isOptimizer,
-    head: checkHead,
+    head: isRowHead,
     scaling: optional(isScaling),
     steps: optional(positiveInteger),
     loss: optional(callable),
@@ -90,7 +91,7 @@ export function predictThenLearnRows(
     initialState: READ_FROM_CHECKS.initialState,
     onInvalid: optional(callable),
   });
-  const { optimizer, head, scaling, steps = 25, loss = headLoss(head), clip = clipGradNorm(5) } = given;
+  const { optimizer, head, scaling, steps = 25, loss = rowHead(head).loss(), clip = clipGradNorm(5) } = given;
   const { initialState, dropoutRandom, onInvalid } = given;
   checkStreaming('predictThenLearn', model);
   const learn = pipe(

@@ -3,7 +3,7 @@ import { show } from '../check/show.js';
 import { checkRow, type SeriesRow } from '../series/checkRow.js';
 import type { Scaling } from '../series/scalingOf.js';
 import type { Numbers } from '../types.js';
-import { type Expected, type RowHead, headCount, readHead, rowBits } from './readHead.js';
+import { type Expected, type RowHead, rowHead } from './rowHead.js';
 
 /** How a model of numbers is read. */
 export interface RowReaderOptions {
@@ -46,9 +46,10 @@ const LIMITS = { float32: 1e17, float64: 1e150 } as const;
 export function rowReader(who: string, model: Model, { head, scaling }: RowReaderOptions): RowReader {
   const { inputSize, outputSize } = model;
   const limit = LIMITS[model.dtype];
-  const width = inputSize * headCount(head);
+  const { count, read: readOutputs, bits: bitsOf } = rowHead(head);
+  const width = inputSize * count;
   if (outputSize % width !== 0) {
-    const per = headCount(head) === 1 ? '' : ` × ${headCount(head)} per number`;
+    const per = count === 1 ? '' : ` × ${count} per number`;
     throw new RangeError(
       `${who}: the model reads ${inputSize} numbers, so it must give a multiple of ${inputSize}${per}, got ${outputSize} outputs`,
     );
@@ -60,8 +61,9 @@ export function rowReader(who: string, model: Model, { head, scaling }: RowReade
   const horizon = outputSize / width;
 
   function scaledExpected(): Expected {
-    const expected = readHead(head, tape.output, horizon * inputSize);
-    if (expected.predicted.every(Number.isFinite)) return expected;
+    const expected = readOutputs(tape.output, horizon * inputSize);
+    const { predicted, deviation = [], quantiles = [] } = expected;
+    if ([predicted, deviation, ...quantiles].every((numbers) => numbers.every(Number.isFinite))) return expected;
     const layer = tape.firstNotFinite();
     throw new RangeError(`${who}: the prediction is not finite${layer ? `: the output of layer ${layer} is not` : ''}`);
   }
@@ -71,7 +73,7 @@ export function rowReader(who: string, model: Model, { head, scaling }: RowReade
     return {
       predicted: unscale(predicted),
       ...(deviation && { deviation: deviation.map((x, i) => x * spread[i % size]!) }),
-      ...(quantiles && { quantiles: quantiles.map(unscale) }),
+      ...(quantiles && { quantiles: quantiles.map((row) => unscale(row)) }),
     };
   }
 
@@ -80,7 +82,7 @@ export function rowReader(who: string, model: Model, { head, scaling }: RowReade
     horizon,
     take(row, index) {
       checkRow(who, index, row, inputSize);
-      const scaled = Float64Array.from(scaling ? scaling.scale(row) : row); // as windows of rows are
+      const scaled = Float64Array.from(scaling ? scaling.scale(row, index) : row); // as windows of rows are
       const large = scaled.findIndex((x) => !(Math.abs(x) < limit));
       if (large < 0) return scaled;
       const got = scaling ? `${show(row[large])}, which is ${show(scaled[large])}` : show(row[large]);
@@ -93,7 +95,7 @@ export function rowReader(who: string, model: Model, { head, scaling }: RowReade
     expected: () => inUnits(scaledExpected()),
     judge(scaled) {
       const expected = scaledExpected();
-      const bits = rowBits(head, expected, scaled);
+      const bits = bitsOf?.(expected, scaled);
       let squared = 0;
       for (let d = 0; d < inputSize; d++)
         squared += (scaled[d]! - expected.predicted[d]!) * (scaled[d]! - expected.predicted[d]!);

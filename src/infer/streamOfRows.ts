@@ -1,45 +1,8 @@
-import { isInt32 } from '../check/isInt32.js';
-import { notAToken } from '../check/notAToken.js';
-import { token as checkToken } from '../check/token.js';
-import type { Model, Tape } from '../model/model.js';
-import type { Numbers, Token, Window } from '../types.js';
+import type { Model } from '../model/model.js';
 import type { SeriesRow } from '../series/checkRow.js';
-import { reader } from './reader.js';
+import type { Numbers } from '../types.js';
+import type { StreamOf } from './learnByKey.js';
 import { type Judged, rowReader, type RowReaderOptions } from './rowReader.js';
-import { type Surprisal, surprisalOf } from './surprisalOf.js';
-
-/** The items of one kind of stream: how a model reads them, judges them before it reads them, and learns from them. */
-export interface StreamOf<T, P, J> {
-  readonly tape: Tape;
-  /** Checks an item and returns it as the model reads it. */
-  take(item: T, index: number): P;
-  /** Reads an item. */
-  read(item: P): void;
-  /** Compares an item with what the model expects after those read. */
-  judge(item: P): J;
-  /** The window of items one after another: the first is the input before the others, which are the targets. */
-  window(items: readonly P[]): Window;
-}
-
-/** Streams of tokens. */
-export function streamOfTokens(who: string, model: Model, topK: number): StreamOf<Token, Token, Surprisal> {
-  const { tape, read, nats, probabilities, logits } = reader(who, model);
-  const { outputSize: width } = model;
-  return {
-    tape,
-    take(token, index) {
-      if (!isInt32(token)) throw notAToken(who, index, token);
-      checkToken(who, token, width);
-      return token;
-    },
-    read,
-    judge: (token) => surprisalOf(token, nats(token), logits(), probabilities(), 0, width, topK),
-    window(tokens) {
-      const all = Int32Array.from(tokens);
-      return { steps: all.length - 1, lanes: 1, inputs: all.slice(0, -1), targets: all.slice(1) };
-    },
-  };
-}
 
 /** Streams of rows of numbers. */
 export function streamOfRows(

@@ -1,18 +1,14 @@
 import { flag } from '../check/flag.js';
 import { optional } from '../check/optional.js';
-import { ADAM_CHECKS } from './adamChecks.js';
+import { ADAM_CHECKS, type AdamConstants } from './adamChecks.js';
 import type { LearningRate } from './learningRate.js';
-import { type CommonOptions, groupedOptimizer, type WithGroups } from './groupedOptimizer.js';
+import { groupedOptimizer, type WithGroups } from './groupedOptimizer.js';
 import type { Optimizer } from './optimizer.js';
 
 /** The constants of `adam` and `adamw`. */
-export interface AdamOptions extends CommonOptions {
+export interface AdamOptions extends AdamConstants {
   /** 0.001 by default. */
   readonly learningRate?: LearningRate | undefined;
-  /** Shares of the mean and of the mean square kept, in [0, 1); [0.9, 0.999] by default. */
-  readonly betas?: readonly [number, number] | undefined;
-  /** Added to the root; 1e-8 by default, and 1e-38 or more. */
-  readonly epsilon?: number | undefined;
   /** L2 penalty: added to the gradient by `adam`, 0 by default; taken from the weights by `adamw`, 0.01 by default. */
   readonly weightDecay?: number | undefined;
   /** Divides by the largest mean square so far; `false` by default. */
@@ -28,10 +24,7 @@ export function adam(options: WithGroups<AdamOptions> = {}): Optimizer {
   return adamRule('adam', options, 0);
 }
 
-const CHECKS = {
-  ...ADAM_CHECKS,
-  amsgrad: optional(flag),
-};
+const CHECKS = { ...ADAM_CHECKS, amsgrad: optional(flag) };
 
 /** What `adam` and `adamw` share: all but the default decay and the place where weights decay. */
 export function adamRule(kind: 'adam' | 'adamw', options: WithGroups<AdamOptions>, defaultDecay: number): Optimizer {

@@ -1,35 +1,23 @@
 import { finite } from '../check/finite.js';
-import { flag } from '../check/flag.js';
 import { optional } from '../check/optional.js';
 import { leastAverage } from '../kernel/leastAverage.js';
 import { exp } from '../kernel/math/exp.js';
 import { log } from '../kernel/math/log.js';
-import { ADAM_CHECKS } from './adamChecks.js';
-import { type CommonOptions, groupedOptimizer, type WithGroups } from './groupedOptimizer.js';
+import { ADAM_CHECKS, type AdamConstants } from './adamChecks.js';
+import { DECAY_CHECKS, decayOf, type DecayOptions } from './decayOf.js';
+import { groupedOptimizer, type WithGroups } from './groupedOptimizer.js';
 import type { LearningRate } from './learningRate.js';
 import type { Optimizer } from './optimizer.js';
 
 /** The constants of `nadam`. */
-export interface NadamOptions extends CommonOptions {
+export interface NadamOptions extends AdamConstants, DecayOptions {
   /** 0.002 by default. */
   readonly learningRate?: LearningRate | undefined;
-  /** Shares of the mean and of the mean square kept, in [0, 1); [0.9, 0.999] by default. */
-  readonly betas?: readonly [number, number] | undefined;
-  /** Added to the root; 1e-8 by default, and 1e-38 or more. */
-  readonly epsilon?: number | undefined;
-  /** L2 penalty, added to the gradient as `weightDecay · w`; 0 by default. */
-  readonly weightDecay?: number | undefined;
-  /** Takes the decay from the weights instead, as `adamw` does; `false` by default. */
-  readonly decoupledWeightDecay?: boolean | undefined;
   /** How fast the momentum grows to its full share, ψ; 0.004 by default. */
   readonly momentumDecay?: number | undefined;
 }
 
-const CHECKS = {
-  ...ADAM_CHECKS,
-  decoupledWeightDecay: optional(flag),
-  momentumDecay: optional(finite(0)),
-};
+const CHECKS = { ...ADAM_CHECKS, ...DECAY_CHECKS, momentumDecay: optional(finite(0)) };
 
 /**
  * Adam with Nesterov's momentum: `μₜ = β₁ (1 − 0.96^(tψ) / 2)`, and the step is that of Adam along
@@ -39,10 +27,10 @@ const CHECKS = {
  */
 export function nadam(options: WithGroups<NadamOptions> = {}): Optimizer {
   return groupedOptimizer('nadam', options, CHECKS, (options: NadamOptions) => {
-    const { learningRate = 0.002, epsilon = 1e-8, weightDecay = 0, momentumDecay = 0.004 } = options;
+    const { learningRate = 0.002, epsilon = 1e-8, momentumDecay = 0.004 } = options;
     const [beta1, beta2] = options.betas ?? [0.9, 0.999];
     const warming = exp(momentumDecay * log(0.96));
-    const [inGradient, ofWeights] = options.decoupledWeightDecay ? [0, weightDecay] : [weightDecay, 0];
+    const { inGradient, ofWeights } = decayOf(options);
     return {
       learningRate,
       moments: { mean: 0, squares: 0 },

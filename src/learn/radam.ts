@@ -1,29 +1,17 @@
-import { flag } from '../check/flag.js';
-import { optional } from '../check/optional.js';
 import { leastAverage } from '../kernel/leastAverage.js';
-import { ADAM_CHECKS } from './adamChecks.js';
-import { type CommonOptions, groupedOptimizer, type WithGroups } from './groupedOptimizer.js';
+import { ADAM_CHECKS, type AdamConstants } from './adamChecks.js';
+import { DECAY_CHECKS, decayOf, type DecayOptions } from './decayOf.js';
+import { groupedOptimizer, type WithGroups } from './groupedOptimizer.js';
 import type { LearningRate } from './learningRate.js';
 import type { Optimizer } from './optimizer.js';
 
 /** The constants of `radam`. */
-export interface RadamOptions extends CommonOptions {
+export interface RadamOptions extends AdamConstants, DecayOptions {
   /** 0.001 by default. */
   readonly learningRate?: LearningRate | undefined;
-  /** Shares of the mean and of the mean square kept, in [0, 1); [0.9, 0.999] by default. */
-  readonly betas?: readonly [number, number] | undefined;
-  /** Added to the root; 1e-8 by default, and 1e-38 or more. */
-  readonly epsilon?: number | undefined;
-  /** L2 penalty, added to the gradient as `weightDecay · w`; 0 by default. */
-  readonly weightDecay?: number | undefined;
-  /** Takes the decay from the weights instead, as `adamw` does; `false` by default. */
-  readonly decoupledWeightDecay?: boolean | undefined;
 }
 
-const CHECKS = {
-  ...ADAM_CHECKS,
-  decoupledWeightDecay: optional(flag),
-};
+const CHECKS = { ...ADAM_CHECKS, ...DECAY_CHECKS };
 
 /**
  * Rectified Adam: steps along the mean alone until the mean square is of enough gradients to be relied on, then those of
@@ -33,9 +21,9 @@ const CHECKS = {
  */
 export function radam(options: WithGroups<RadamOptions> = {}): Optimizer {
   return groupedOptimizer('radam', options, CHECKS, (options: RadamOptions) => {
-    const { learningRate = 0.001, epsilon = 1e-8, weightDecay = 0 } = options;
+    const { learningRate = 0.001, epsilon = 1e-8 } = options;
     const [beta1, beta2] = options.betas ?? [0.9, 0.999];
-    const [inGradient, ofWeights] = options.decoupledWeightDecay ? [0, weightDecay] : [weightDecay, 0];
+    const { inGradient, ofWeights } = decayOf(options);
     const longest = 2 / (1 - beta2) - 1;
     return {
       learningRate,

@@ -2,7 +2,7 @@ import { defer, type OperatorFunction } from 'rxjs';
 import { isModel } from '../model/isModel.js';
 import type { Model } from '../model/model.js';
 import type { TrainingStep, Window } from '../types.js';
-import { checkTrainOptions, trainer, type TrainOptions } from './trainer.js';
+import { checkTrainOptions, makeTrainer, type TrainOptions } from './trainer.js';
 
 /**
  * Learns from each window: the composition of `unroll`, a loss, `backpropagate`, a clip and `optimize`, nothing more.
@@ -41,5 +41,5 @@ import { checkTrainOptions, trainer, type TrainOptions } from './trainer.js';
 export function train(model: Model, options: TrainOptions): OperatorFunction<Window, TrainingStep> {
   isModel('train', 'model', model);
   const checked = checkTrainOptions('train', options);
-  return (window$) => defer(() => window$.pipe(trainer(model, checked).learn));
+  return (window$) => defer(() => window$.pipe(makeTrainer('train', model, checked).learn));
 }

@@ -111,15 +111,20 @@ export interface Trainer {
  * does not fit the model, the optimizer or the generator.
  */
 export function trainer(model: Model, options: TrainOptions): Trainer {
-  isModel('trainer', 'model', model);
-  options = checkTrainOptions('trainer', options);
+  return makeTrainer('trainer', model, options);
+}
+
+/** Makes a run whose errors name `who`. */
+export function makeTrainer(who: string, model: Model, options: TrainOptions): Trainer {
+  isModel(who, 'model', model);
+  options = checkTrainOptions(who, options);
   const { optimizer, loss = crossEntropy(), clip = clipGradNorm(5), dropoutRandom = seeded(0), resumeFrom } = options;
   const counts: Counts = { step: resumeFrom?.step ?? 0, tokens: resumeFrom?.tokens ?? 0 };
   let latest: Unrolled | undefined; // the latest window, while its subscription lasts
   let hidden = resumeFrom?.hidden; // the state after the windows of the subscriptions before
   let begunAt = NaN; // the count of steps when the latest window was unrolled
   const running: { unroll?: () => void; optimize?: () => void } = {}; // what ends the subscription to each, while it lasts
-  if (resumeFrom) resume(model, optimizer, dropoutRandom, resumeFrom);
+  if (resumeFrom) resume(who, model, optimizer, dropoutRandom, resumeFrom);
 
   const unrollNext: Trainer['unroll'] = (window$) =>
     new Observable((subscriber) => {
@@ -146,7 +151,7 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
       return differentiated$.pipe(
         map((differentiated) => {
           if (differentiated.tape === latest?.tape) return differentiated;
-          throw new Error('trainer: optimize got a window that this run did not unroll; begin with its own unroll');
+          throw new Error(`${who}: optimize got a window that this run did not unroll; begin with its own unroll`);
         }),
         optimizeFrom(model, optimizer, counts),
         // An error of a stage in between arrives here first, and `unroll` is unsubscribed only after it was passed on.
@@ -162,7 +167,7 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
   function begin(stage: keyof typeof running, whenEnded?: () => void): () => void {
     if (running[stage]) {
       throw new Error(
-        `trainer: ${stage} is subscribed to already; a run learns one stream at a time. Make a run for each, or join ` +
+        `${who}: ${stage} is subscribed to already; a run learns one stream at a time. Make a run for each, or join ` +
           'the streams by concat: a subscription that take cuts short lasts until its complete handler has returned',
       );
     }
@@ -178,7 +183,7 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
   function checkLearned(): void {
     if (counts.step > 0) return;
     throw new RangeError(
-      'train: the windows ended before the first one, so nothing was learned; is the corpus empty, or too short? ' +
+      `${who}: the windows ended before the first one, so nothing was learned; is the corpus empty, or too short? ` +
         'windows needs at least two tokens in each lane',
     );
   }
@@ -186,9 +191,9 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
   return {
     learn: pipe(
       unrollNext,
-      stage('trainer', 'loss', loss),
+      stage(who, 'loss', loss),
       backpropagate(model),
-      stage('trainer', 'clip', clip),
+      stage(who, 'clip', clip),
       optimizeNext,
       tap({ complete: checkLearned }),
     ),
@@ -197,12 +202,12 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
     state() {
       if (begunAt === counts.step) {
         throw new Error(
-          `trainer: the window after step ${counts.step} has been unrolled and not learned, so the run has no state; ` +
+          `${who}: the window after step ${counts.step} has been unrolled and not learned, so the run has no state; ` +
             'ask for it when a step arrives',
         );
       }
       const carried = latest?.tape.state() ?? hidden;
-      if (!carried) throw new Error('trainer: the run has no state before its first step');
+      if (!carried) throw new Error(`${who}: the run has no state before its first step`);
       return {
         configuration: model.configuration,
         ...counts,
@@ -216,12 +221,12 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
 }
 
 /** Sets everything to the state of a run, or changes nothing where anything of it does not fit. */
-function resume(model: Model, optimizer: Optimizer, dropoutRandom: Random, state: TrainingState): void {
+function resume(who: string, model: Model, optimizer: Optimizer, dropoutRandom: Random, state: TrainingState): void {
   const before = { weights: stateDict(model), dropoutRandom: dropoutRandom.state() };
   try {
     if (state.dropoutRandom) dropoutRandom.restore(state.dropoutRandom);
     loadStateDict(model, state.weights);
-    checkHidden(model, state.hidden);
+    checkHidden(who, model, state.hidden);
     optimizer.restore(model, state.optimizer);
   } catch (error) {
     dropoutRandom.restore(before.dropoutRandom);
@@ -231,12 +236,12 @@ function resume(model: Model, optimizer: Optimizer, dropoutRandom: Random, state
 }
 
 /** Throws a RangeError unless a hidden state is one of the model, of any number of lanes. */
-function checkHidden(model: Model, hidden: State): void {
+function checkHidden(who: string, model: Model, hidden: State): void {
   const own = model.zeroState();
   const missing = [...own.keys()].filter((name) => !hidden.has(name));
   const unknown = [...hidden.keys()].filter((name) => !own.has(name));
-  if (missing.length > 0) throw new RangeError(`trainer: the hidden state of resumeFrom misses ${listNames(missing)}`);
-  if (unknown.length > 0) throw new RangeError(`trainer: the model has no hidden state ${listNames(unknown)}`);
+  if (missing.length > 0) throw new RangeError(`${who}: the hidden state of resumeFrom misses ${listNames(missing)}`);
+  if (unknown.length > 0) throw new RangeError(`${who}: the model has no hidden state ${listNames(unknown)}`);
   const lanes = [...hidden.values()].find(isTensor)?.shape[1];
   for (const [
     name,
@@ -248,7 +253,7 @@ function checkHidden(model: Model, hidden: State): void {
     const fits = isTensor(given) && given.shape.join() === [depth, lanes, size].join();
     if (fits && given.data.length === depth! * lanes! * size!) continue;
     throw new RangeError(
-      `trainer: the hidden state ${showName(name)} must have shape [${depth}, lanes, ${size}], got ${tensorText(given)}`,
+      `${who}: the hidden state ${showName(name)} must have shape [${depth}, lanes, ${size}], got ${tensorText(given)}`,
     );
   }
 }

@@ -1,7 +1,6 @@
-import { attentionTape } from '../layer/attentionTape.js';
 import { features } from '../layer/features.js';
 import type { Layer } from '../layer/layer.js';
-import { attentionOptions } from './attentionOptions.js';
+import { attentionOver } from './attentionOver.js';
 import type { EncoderOutputs } from './encoderOutputs.js';
 
 /**
@@ -17,16 +16,7 @@ export function attendAfter(attention: Layer, source: EncoderOutputs): Layer {
     tape({ kernel, weights, steps: capacity, lanes, allocate }) {
       const output = allocate(capacity * lanes * outputSize);
       const contexts = allocate(capacity * lanes * valueSize);
-      const own = attentionTape({
-        ...attentionOptions(attention),
-        kernel,
-        weights,
-        queries: capacity,
-        lanes,
-        allocate,
-        source,
-      });
-      source.attention = own;
+      const own = attentionOver(attention, { kernel, weights, queries: capacity, lanes, allocate }, source);
       const [querySteps, contextSteps] = [querySize * lanes, valueSize * lanes];
       return {
         output,

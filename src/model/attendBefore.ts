@@ -1,7 +1,6 @@
-import { attentionTape } from '../layer/attentionTape.js';
 import type { Layer, LayerGradients, LayerInput, LayerTape, NumbersByName, TapeContext } from '../layer/layer.js';
 import type { Numbers } from '../types.js';
-import { attentionOptions } from './attentionOptions.js';
+import { attentionOver } from './attentionOver.js';
 import type { EncoderOutputs } from './encoderOutputs.js';
 
 /** What a decoder that looks before each step is made of. */
@@ -48,16 +47,7 @@ export function attendBefore({ decoder, attention, source, weights, gradients }:
     const output = allocate(capacity * outputLength);
     const queries = allocate(capacity * queryLength);
     const seen = allocate(lanes * contextSize); // the context of one step
-    const own = attentionTape({
-      ...attentionOptions(attention),
-      kernel,
-      weights,
-      queries: capacity,
-      lanes,
-      allocate,
-      source,
-    });
-    source.attention = own;
+    const own = attentionOver(attention, { kernel, weights, queries: capacity, lanes, allocate }, source);
     const window: StepOfWindow[] = [];
 
     const topOf = ({ h }: NumbersByName): Numbers => h!.subarray(h!.length - queryLength);

@@ -101,7 +101,7 @@ function decodeAttribute(attribute: Field): [name: string, attribute: OnnxAttrib
     else if (field.field === 5) found = { kind: 'tensor', value: decodeTensor(field) };
     else if (field.field === 7)
       append(floats, field.bytes ? floatsIn(field) : [floatOf(field.number)], MOST_NAMES, field);
-    else if (field.field === 8) append(ints, integersOf(field), MOST_NAMES, field);
+    else if (field.field === 8) append(ints, integersOf(field, MOST_NAMES), MOST_NAMES, field);
     else if (field.field === 9) append(strings, [textOf(field)], MOST_NAMES, field);
   }
   if (floats.length > 0) found = { kind: 'floats', value: floats };
@@ -117,7 +117,7 @@ function decodeTensor(tensor: Field): OnnxTensor {
   let raw: Field | undefined;
   const listed: Field[] = [];
   for (const field of fieldsOf(tensor)) {
-    if (field.field === 1) append(dims, integersOf(field), MOST_DIMENSIONS, field);
+    if (field.field === 1) append(dims, integersOf(field, MOST_DIMENSIONS), MOST_DIMENSIONS, field);
     else if (field.field === 2) element = Number(field.number);
     else if (field.field === 8) name = textOf(field);
     else if (field.field === 9) raw = field;
@@ -182,11 +182,11 @@ function floatOf(bits: bigint): number {
   return new Float32Array(Uint32Array.of(Number(BigInt.asUintN(32, bits))).buffer)[0]!;
 }
 
-/** Integers, packed or one. */
-function integersOf(field: Field): number[] {
+/** Integers, packed or one; those after the first `most` are not read, but for one that says there are more. */
+function integersOf(field: Field, most = Infinity): number[] {
   if (!field.bytes) return [Number(BigInt.asIntN(64, field.number))];
   const found: number[] = [];
-  for (let at = 0; at < field.bytes.length;) {
+  for (let at = 0; at < field.bytes.length && found.length <= most;) {
     let value = 0n;
     for (let shift = 0n; ; shift += 7n) {
       if (at >= field.bytes.length || shift > 63n) throw new OnnxError('a packed number does not end', field.at + at);

@@ -1,6 +1,7 @@
 import { isBytes } from '../check/isBytes.js';
+import { show } from '../check/show.js';
 import { showName } from '../check/showName.js';
-import { activation, type Activation } from '../layer/activation.js';
+import { activation } from '../layer/activation.js';
 import { dropout } from '../layer/dropout.js';
 import { embedding } from '../layer/embedding.js';
 import type { Layer } from '../layer/layer.js';
@@ -11,11 +12,13 @@ import type { Tensor } from '../types.js';
 import { type DecodedModel, decodeModel } from './decodeModel.js';
 import { OnnxError } from './OnnxError.js';
 import type { OnnxNode, OnnxTensor } from './onnxModel.js';
+import { ACTIVATION_OF } from './operators.js';
 import { attributeOf, type GraphView, readGraph, shownNode } from './readGraph.js';
 import { type ReadLayer, readRecurrent } from './readRecurrent.js';
 
-/** A limit of our own. */
+/** Limits of our own: layers, and how many numbers they may have for each that the file holds, since layers may share. */
 const MOST_LAYERS = 1000;
+const MOST_SHARED = 4;
 
 /**
  * Makes a model of a file of ONNX: one chain of operators from its first input to its first output.
@@ -65,6 +68,9 @@ function layersOf(decoded: DecodedModel): Map<string, ReadLayer> {
   let size: number | undefined; // of what the layers so far give
   let value = given;
   const seen = new Set<string>();
+  const unused = numbered();
+  const held = countNumbers(decoded);
+  let numbers = 0; // of the layers so far
 
   while (value !== wanted) {
     if (seen.has(value)) throw new OnnxError(`the operators after ${showName(value)} go in a circle`);
@@ -81,7 +87,14 @@ function layersOf(decoded: DecodedModel): Map<string, ReadLayer> {
     if (typeof found === 'string') value = found;
     else {
       if (layers.size === MOST_LAYERS) throw new OnnxError(`a graph has at most ${MOST_LAYERS} layers`);
-      layers.set(nameOf(node!, found.layer, layers), found);
+      for (const { data } of Object.values(found.parameters)) numbers += data.length;
+      if (numbers > MOST_SHARED * held) {
+        throw new OnnxError(
+          `the layers share constants so often that they have ${numbers} numbers and more, of ${held} in the file; at ` +
+            `most ${MOST_SHARED} times as many can be read`,
+        );
+      }
+      layers.set(unused(nameOf(node!, found.layer)), found);
       size = found.layer.outputSize;
       value = found.output;
     }
@@ -89,6 +102,12 @@ function layersOf(decoded: DecodedModel): Map<string, ReadLayer> {
   }
   if (layers.size === 0) throw new OnnxError('the graph has no operator that is a layer');
   return layers;
+}
+
+/** The numbers that a file holds: its constants, and those of its nodes. */
+function countNumbers({ constants, nodes }: DecodedModel): number {
+  const ofNodes = nodes.map(({ attributes: { value } }) => (value?.kind === 'tensor' ? value.value.data.length : 0));
+  return [...constants.map(({ data }) => data.length), ...ofNodes].reduce((sum, length) => sum + length, 0);
 }
 
 /** Whether a node only asks for the shape of a value, or uses it beside the chain. */
@@ -129,6 +148,9 @@ function readNode(graph: GraphView, node: OnnxNode, value: string, place: Place)
       if (place.size === undefined) return output;
       const ratio =
         attributeOf(node, 'ratio', 'float', undefined) ?? graph.constant(node.inputs[1] ?? '')?.data[0] ?? 0.5;
+      if (!(ratio >= 0 && ratio <= 1)) {
+        throw new OnnxError(`${shownNode(node)}: the ratio must be in [0, 1], got ${show(ratio)}`);
+      }
       return { layer: dropout({ size: place.size, rate: ratio }), parameters: {}, output };
     }
     case 'Identity':
@@ -204,14 +226,6 @@ function readTable(graph: GraphView, node: OnnxNode, { ours, first }: Place): Re
   };
 }
 
-const ACTIVATIONS: Readonly<Record<string, Activation>> = {
-  Tanh: 'tanh',
-  Relu: 'relu',
-  Sigmoid: 'sigmoid',
-  Softmax: 'softmax',
-  LogSoftmax: 'logSoftmax',
-};
-
 function readActivation(node: OnnxNode, size: number | undefined): ReadLayer {
   const where = shownNode(node);
   if (size === undefined) throw new OnnxError(`${where} is before the first layer, whose size says how wide it is`);
@@ -220,7 +234,7 @@ function readActivation(node: OnnxNode, size: number | undefined): ReadLayer {
     throw new OnnxError(`${where}: the axis must be the last, got ${axis}`);
   }
   return {
-    layer: activation({ size, nonlinearity: ACTIVATIONS[node.operator]! }),
+    layer: activation({ size, nonlinearity: ACTIVATION_OF.get(node.operator)! }),
     parameters: {},
     output: node.outputs[0] ?? '',
   };
@@ -236,11 +250,20 @@ function numbersOf(graph: GraphView, name: string | undefined, where: string, di
 }
 
 /** The name of a layer: the first part of the node's, without what torch writes around it, else its kind. */
-function nameOf({ name, operator }: OnnxNode, layer: Layer, taken: ReadonlyMap<string, unknown>): string {
+function nameOf({ name, operator }: OnnxNode, layer: Layer): string {
   const part = name.split('/').find((part) => part !== '' && !part.includes('::')) ?? '';
   const own = /^[A-Za-z][\w-]*$/.test(part) && !part.startsWith(operator) ? part : layer.kind;
-  const base = own === 'skip' ? layer.kind : own;
-  let found = base;
-  for (let n = 2; taken.has(found); n++) found = `${base}_${n}`;
-  return found;
+  return own === 'skip' ? layer.kind : own;
+}
+
+/** Gives a name, and where it was given before, one with the next number. */
+function numbered(): (name: string) => string {
+  const given = new Map<string, number>(); // how often
+  return (name) => {
+    let [found, count] = [name, given.get(name) ?? 0];
+    while (given.has(found)) found = `${name}_${++count}`;
+    given.set(name, Math.max(count, 1));
+    given.set(found, 1);
+    return found;
+  };
 }

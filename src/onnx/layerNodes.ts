@@ -1,5 +1,7 @@
+import type { Activation } from '../layer/activation.js';
 import type { Layer, NumbersByName } from '../layer/layer.js';
 import { END, type GraphBuilder, graphBuilder } from './graphBuilder.js';
+import { ACTIVATIONS } from './operators.js';
 import { recurrentNodes } from './recurrentNodes.js';
 import type { Recurrent } from './stackedLayer.js';
 import { transposed } from './transposed.js';
@@ -42,7 +44,7 @@ export const LAYER_NODES: Readonly<Record<string, Nodes>> = {
     return stateless(builder.add('Gather', [tableOf(builder, weights['weight']!, layer.inputSize), x], { axis: 0 }));
   },
   activation({ builder, layer, x }) {
-    const operator = ACTIVATIONS[layer.options['nonlinearity'] as string]!;
+    const operator = ACTIVATIONS[layer.options['nonlinearity'] as Activation];
     return stateless(builder.add(operator, [x], /Softmax/.test(operator) ? { axis: -1 } : {}));
   },
   dropout: ({ builder, layer, x }) =>
@@ -51,15 +53,6 @@ export const LAYER_NODES: Readonly<Record<string, Nodes>> = {
   embedColumn,
   autoregression,
   adaptiveSoftmax,
-};
-
-const ACTIVATIONS: Readonly<Record<string, string>> = {
-  tanh: 'Tanh',
-  relu: 'Relu',
-  sigmoid: 'Sigmoid',
-  identity: 'Identity',
-  softmax: 'Softmax',
-  logSoftmax: 'LogSoftmax',
 };
 
 function recurrent({ builder, layer, weights, x, state }: LayerContext): Recurrent {

@@ -25,25 +25,36 @@ export function* readFields(bytes: Uint8Array, base = 0): Generator<Field, void,
     }
     throw new OnnxError('a number is longer than 64 bits', base + at);
   };
+  /** A tag or a length: the same without big integers, which take most of the time; too large a number is still too large. */
+  const size = (): number => {
+    let value = 0;
+    for (let unit = 1; unit < 2 ** 70; unit *= 128) {
+      if (at >= bytes.length) throw new OnnxError('the file ends within a number', base + at);
+      const byte = bytes[at++]!;
+      value += (byte & 127) * unit;
+      if (byte < 128) return value;
+    }
+    throw new OnnxError('a number is longer than 64 bits', base + at);
+  };
   while (at < bytes.length) {
     const start = at;
-    const tag = varint();
-    const [field, kind] = [Number(tag >> 3n), Number(tag & 7n)];
+    const tag = size();
+    const [field, kind] = [Math.floor(tag / 8), tag % 8];
     if (field === 0) throw new OnnxError('a field has the number 0', base + start);
     if (kind === 0) yield { field, at: base + start, number: varint(), bytes: undefined };
     else if (kind === 1 || kind === 5) {
-      const size = kind === 1 ? 8 : 4;
-      if (at + size > bytes.length) throw new OnnxError('the file ends within a number', base + start);
+      const width = kind === 1 ? 8 : 4;
+      if (at + width > bytes.length) throw new OnnxError('the file ends within a number', base + start);
       const number = kind === 1 ? view.getBigUint64(at, true) : BigInt(view.getUint32(at, true));
-      at += size;
+      at += width;
       yield { field, at: base + start, number, bytes: undefined };
     } else if (kind === 2) {
-      const length = varint();
-      if (length > BigInt(bytes.length - at)) {
+      const length = size();
+      if (length > bytes.length - at) {
         throw new OnnxError(`a field of ${length} bytes is longer than what is left of the file`, base + start);
       }
       const from = at;
-      at += Number(length);
+      at += length;
       yield { field, at: base + from, number: 0n, bytes: bytes.subarray(from, at) };
     } else throw new OnnxError(`a field has the unknown wire type ${kind}`, base + start);
   }

@@ -12,6 +12,8 @@ export interface GraphView {
   readonly consumers: (name: string) => readonly OnnxNode[];
   /** A constant, of the graph or of a node; undefined where the value is computed. */
   readonly constant: (name: string) => OnnxTensor | undefined;
+  /** Whether a constant is of zeros alone; each is looked through once, however many layers begin with it. */
+  readonly isZeros: (tensor: OnnxTensor) => boolean;
   /** Whether a value comes into the graph. */
   readonly isInput: (name: string) => boolean;
 }
@@ -41,10 +43,16 @@ export function readGraph({ nodes, constants, inputs }: DecodedModel): GraphView
     }
   }
   const names = new Set(inputs.filter((name) => !known.has(name)));
+  const zeros = new Map<OnnxTensor, boolean>();
   return {
     producer: (name) => producers.get(name),
     consumers: (name) => takers.get(name) ?? [],
     constant: (name) => known.get(name) ?? throughIdentity(name),
+    isZeros(tensor) {
+      const found = zeros.get(tensor) ?? Array.prototype.every.call(tensor.data, (number) => number === 0);
+      zeros.set(tensor, found);
+      return found;
+    },
     isInput: (name) => names.has(name),
   };
 

@@ -1,4 +1,4 @@
-import type { Nonlinearity } from '../kernel/kernel.js';
+import { show } from '../check/show.js';
 import { gru } from '../layer/gru.js';
 import type { Layer } from '../layer/layer.js';
 import { lstm } from '../layer/lstm.js';
@@ -6,6 +6,7 @@ import { rnn } from '../layer/rnn.js';
 import type { Tensor } from '../types.js';
 import { OnnxError } from './OnnxError.js';
 import type { OnnxNode, OnnxTensor } from './onnxModel.js';
+import { GATES_OF, NONLINEARITY_OF } from './operators.js';
 import { attributeOf, type GraphView, shownNode } from './readGraph.js';
 
 /** A layer that was read, with its parameters by its own names. */
@@ -16,14 +17,6 @@ export interface ReadLayer {
   readonly output: string;
 }
 
-/** Our gates as places in ONNX's. */
-const GATES: Readonly<Record<string, readonly number[]>> = { RNN: [0], LSTM: [0, 2, 3, 1], GRU: [1, 0, 2] };
-const NONLINEARITIES: Readonly<Record<string, Nonlinearity>> = {
-  Tanh: 'tanh',
-  Relu: 'relu',
-  Sigmoid: 'sigmoid',
-  Affine: 'identity',
-};
 /** Operators that pass zeros or an input of the graph on to an initial state. */
 const PASSING = new Set([
   'Cast',
@@ -42,10 +35,10 @@ const PASSING = new Set([
 /** Reads an operator RNN, LSTM or GRU as one layer, in one direction or in both. */
 export function readRecurrent(graph: GraphView, node: OnnxNode): ReadLayer {
   const where = shownNode(node);
-  const gates = GATES[node.operator]!;
+  const gates = GATES_OF.get(node.operator)!;
   const direction = attributeOf(node, 'direction', 'string', 'forward');
   if (direction !== 'forward' && direction !== 'bidirectional') {
-    throw new OnnxError(`${where}: the direction must be forward or bidirectional, got ${direction}`);
+    throw new OnnxError(`${where}: the direction must be forward or bidirectional, got ${show(direction)}`);
   }
   const sides = direction === 'bidirectional' ? 2 : 1;
   refuseUnknown(node, where);
@@ -67,7 +60,7 @@ export function readRecurrent(graph: GraphView, node: OnnxNode): ReadLayer {
     const suffix = side === 0 ? '_l0' : '_l0_reverse';
     const part = (tensor: OnnxTensor, from: number, length: number, width: number): Tensor => {
       const data = new Float64Array(length * width);
-      for (const [place, gate] of gates.entries()) {
+      for (const [gate, place] of gates.entries()) {
         for (let i = 0; i < hidden * width; i++) {
           data[place * hidden * width + i] = tensor.data[from + gate * hidden * width + i]!;
         }
@@ -88,7 +81,7 @@ function layerOf(node: OnnxNode, sizes: Parameters<typeof lstm>[0], where: strin
   const activations = attributeOf(node, 'activations', 'strings', undefined);
   if (node.operator === 'RNN') {
     const [name = 'Tanh', other = name] = activations ?? [];
-    const nonlinearity = NONLINEARITIES[name];
+    const nonlinearity = NONLINEARITY_OF.get(name);
     if (nonlinearity === undefined || other !== name) {
       throw new OnnxError(`${where}: activations must be Tanh, Relu or Sigmoid in all directions`);
     }
@@ -122,7 +115,7 @@ function checkInitial(graph: GraphView, name: string, where: string): void {
   for (let value = name, hops = 0; value !== ''; hops++) {
     if (graph.isInput(value)) return;
     const constant = graph.constant(value);
-    if (constant && Array.from(constant.data).every((number) => number === 0)) return;
+    if (constant && graph.isZeros(constant)) return;
     const node = graph.producer(value);
     if (node?.operator === 'ConstantOfShape') {
       const filled = attributeOf(node, 'value', 'tensor', undefined);

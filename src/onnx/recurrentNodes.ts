@@ -1,21 +1,9 @@
+import type { Nonlinearity } from '../kernel/kernel.js';
 import type { Layer, NumbersByName } from '../layer/layer.js';
 import type { GraphBuilder } from './graphBuilder.js';
+import { NONLINEARITIES, RECURRENT } from './operators.js';
 import type { Recurrent, StackedLayer } from './stackedLayer.js';
 import { isScanned, scanNodes } from './scanNodes.js';
-
-/** The recurrent kinds: their operator, the order of its gates as places in ours, and attributes. */
-const OPERATORS: Readonly<Record<string, { readonly operator: string; readonly gates: readonly number[] }>> = {
-  rnn: { operator: 'RNN', gates: [0] },
-  lstm: { operator: 'LSTM', gates: [0, 3, 1, 2] }, // i, o, f, c of i, f, g, o
-  gru: { operator: 'GRU', gates: [1, 0, 2] }, // z, r, h of r, z, n
-};
-
-const NONLINEARITIES: Readonly<Record<string, string>> = {
-  tanh: 'Tanh',
-  relu: 'Relu',
-  sigmoid: 'Sigmoid',
-  identity: 'Affine',
-};
 
 /** Adds a recurrent layer, one operator per stacked layer: `x` is steps × lanes × input, states depth × lanes × hidden. */
 export function recurrentNodes(
@@ -49,7 +37,7 @@ export function recurrentNodes(
 }
 
 function operatorNodes({ builder, layer, weights, suffixes, input, initial }: StackedLayer): Recurrent {
-  const { operator, gates } = OPERATORS[layer.kind.replace('Cell', '')]!;
+  const { operator, gates } = RECURRENT[layer.kind.replace('Cell', '') as keyof typeof RECURRENT];
   const hidden = layer.options['hiddenSize'] as number;
   const count = gates.length;
   const sides = suffixes.length;
@@ -70,8 +58,8 @@ function operatorNodes({ builder, layer, weights, suffixes, input, initial }: St
       parts.flatMap((part) => [...part]),
     );
   };
-  const nonlinearity = layer.options['nonlinearity'] as string | undefined;
-  const activation = NONLINEARITIES[nonlinearity ?? 'tanh']!;
+  const nonlinearity = layer.options['nonlinearity'] as Nonlinearity | undefined;
+  const activation = NONLINEARITIES[nonlinearity ?? 'tanh'];
   const [y, ...final] = builder.addAll(
     operator,
     [

@@ -11,12 +11,13 @@ import type { Scaling } from './scalingOf.js';
  * scale(scalingOf(…))   -x-y-z-|     x = [1, -1]
  * ```
  *
- * A RangeError that names the row for one of another width and for numbers that are not finite.
+ * A RangeError that names the row for one of another width and for numbers that are not finite, or would not be when
+ * scaled.
  */
 export function scale(scaling: Scaling): OperatorFunction<SeriesRow, number[]> {
   isScaling('scale', 'scaling', scaling);
   return map((row, index) => {
     checkRow('scale', index, row, scaling.size);
-    return scaling.scale(row);
+    return scaling.scale(row, index);
   });
 }

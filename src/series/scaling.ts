@@ -25,7 +25,8 @@ export interface ScalingOptions {
  *
  * A column that does not change keeps its spread of 1. Memory is two numbers per column; mean and deviation are updated
  * row by row (Welford, 1962). Take it from the rows that are learned, not from those that are held out. A RangeError for a
- * series without rows and for rows of different width; errors for what is not a row of finite numbers.
+ * series without rows, for rows of different width, and for numbers whose squares no number holds; errors for what is not
+ * a row of finite numbers.
  *
  * ```ts
  * import { of } from 'rxjs';
@@ -45,6 +46,7 @@ export function scaling(given: ScalingOptions = {}): OperatorFunction<SeriesRow,
     let size = 0;
     let first: number[] = []; // the mean, or the least
     let second: number[] = []; // the sum of squares around the mean, or the largest
+    let changes: boolean[] = []; // whether the number is another than the first mean was
     return {
       next(row) {
         size = checkRow('scaling', count, row, size);
@@ -52,6 +54,7 @@ export function scaling(given: ScalingOptions = {}): OperatorFunction<SeriesRow,
         if (count === 1) {
           first = Array.from(row);
           second = by === 'range' ? [...first] : first.map(() => 0);
+          changes = first.map(() => false);
           return;
         }
         for (let i = 0; i < size; i++) {
@@ -61,6 +64,7 @@ export function scaling(given: ScalingOptions = {}): OperatorFunction<SeriesRow,
             second[i] = Math.max(second[i]!, x);
           } else {
             const error = x - first[i]!;
+            changes[i] ||= error !== 0;
             first[i]! += error / count;
             second[i]! += error * (x - first[i]!);
           }
@@ -69,6 +73,15 @@ export function scaling(given: ScalingOptions = {}): OperatorFunction<SeriesRow,
       complete() {
         if (count === 0) throw new RangeError('scaling: the series has no rows');
         const widths = by === 'range' ? second.map((x, i) => x - first[i]!) : second.map((x) => Math.sqrt(x / count));
+        for (const [i, width] of widths.entries()) {
+          const far = !(Number.isFinite(width) && Number.isFinite(first[i]));
+          const near = by === 'deviation' && changes[i]! && second[i]! < 1e-290; // such squares have lost digits, or are 0
+          if (!far && !near) continue;
+          const what = far ? 'far apart' : 'near each other';
+          throw new RangeError(
+            `scaling: the numbers of column ${i} are too ${what} for their ${by}; change their unit`,
+          );
+        }
         const spread = widths.map((width) => (width > 0 ? width : 1));
         subscriber.next(scalingOf({ centre: first, spread }));
         subscriber.complete();

@@ -9,13 +9,16 @@ export interface Scaling {
   readonly centre: readonly number[];
   /** What each column is divided by then: its standard deviation, or its range; never 0. */
   readonly spread: readonly number[];
-  /** The row in scaled numbers, `(x − centre) / spread`: a new array. A RangeError for a row of another width. */
-  scale(row: ArrayLike<number>): number[];
+  /**
+   * The row in scaled numbers, `(x − centre) / spread`: a new array. A RangeError for a row of another width, and for a
+   * number that is not finite, or would not be when scaled; it names the row where its index is given.
+   */
+  scale(row: ArrayLike<number>, index?: number): number[];
   /**
    * The row in the units of the data, `x · spread + centre`: the inverse of `scale`. A row may hold several of the
-   * series one after another, such as the steps of a forecast.
+   * series one after another, such as the steps of a forecast. A RangeError as for `scale`.
    */
-  unscale(row: ArrayLike<number>): number[];
+  unscale(row: ArrayLike<number>, index?: number): number[];
 }
 
 /** The numbers of a scaling, as a model file keeps them. */
@@ -53,17 +56,25 @@ export function scalingOf(given: ScalingNumbers): Scaling {
     size,
     centre,
     spread,
-    scale(row: ArrayLike<number>): number[] {
+    scale(row: ArrayLike<number>, index?: number): number[] {
       if (row.length !== size) throw new RangeError(`scale: a row has ${size} numbers, got ${row.length}`);
-      return Array.from(row, (x, i) => (x - centre[i]!) / spread[i]!);
+      return Array.from(row, (x, i) => checked((x - centre[i]!) / spread[i]!, 'scale', x, i, index));
     },
-    unscale(row: ArrayLike<number>): number[] {
+    unscale(row: ArrayLike<number>, index?: number): number[] {
       if (row.length % size !== 0) {
         throw new RangeError(`unscale: a row has ${size} numbers, or a multiple of it, got ${row.length}`);
       }
-      return Array.from(row, (x, i) => x * spread[i % size]! + centre[i % size]!);
+      return Array.from(row, (x, i) => checked(x * spread[i % size]! + centre[i % size]!, 'unscale', x, i, index));
     },
   });
+}
+
+/** Gives what became of a number of a row, where it is finite. */
+function checked(result: number, who: string, x: number, place: number, index?: number): number {
+  if (Number.isFinite(result)) return result;
+  const row = index === undefined ? 'a row' : `row ${index}`;
+  const expected = Number.isFinite(x) ? `stay finite when ${who}d` : 'be finite';
+  throw new RangeError(`${who}: number ${place} of ${row} must ${expected}, got ${show(x)}`);
 }
 
 function checkNumbers(who: string, option: string, value: unknown): void {

@@ -23,16 +23,17 @@ const LONGEST = 16 * 1024 * 1024;
 
 /**
  * Makes a parser of `text/event-stream`, by the rules of the HTML standard (9.2.6): lines end with LF, CR or both, a
- * blank one ends an event, and an event without its blank line is dropped. An Error for an event beyond 16 Mi characters.
+ * blank one ends an event, and an event without its blank line is dropped. What the connection before left, its last
+ * identifier and the time before connecting again, is kept. An Error for an event beyond 16 Mi characters.
  */
-export function eventParser(id = ''): EventParser {
+export function eventParser(before?: EventParser): EventParser {
+  let { id, retry } = before ?? { id: '', retry: undefined };
   let pending = ''; // the start of a line
   let afterReturn = false; // a line feed now belongs to the ending before
   let first = true;
   let type = '';
   let data: string[] = [];
   let size = 0;
-  let retry: number | undefined;
 
   function field(line: string): ServerEvent | undefined {
     if (line === '') return dispatch();

@@ -4,6 +4,7 @@ import { flag } from '../check/flag.js';
 import { isRecord } from '../check/isRecord.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
+import { reasonOf } from '../check/reasonOf.js';
 import { show } from '../check/show.js';
 import { visible } from '../check/visible.js';
 import { flat } from '../flow/flat.js';
@@ -86,25 +87,23 @@ async function* eventsOf(
   signal: AbortSignal,
 ): AsyncGenerator<ServerEvent[], void, undefined> {
   let parser = eventParser();
+  const given = {
+    headers: { Accept: 'text/event-stream', 'Cache-Control': 'no-store', ...headers },
+    ...(body !== undefined && { method: 'POST', body }),
+  };
+  if (fetch === globalThis.fetch) void new Request(url, given); // what no attempt could request is an error at once
   for (;;) {
-    const last = parser.id === '' ? {} : { 'Last-Event-ID': parser.id };
     try {
-      const response = await fetch(url, {
-        headers: { Accept: 'text/event-stream', 'Cache-Control': 'no-store', ...headers, ...last },
-        ...(body !== undefined && { method: 'POST', body }),
-        signal,
-      });
+      const response = await fetch(url, { ...given, headers: { ...given.headers, ...lastEvent(parser.id) }, signal });
       if (!accepts(response) || !response.body) return;
-      const { retry } = parser;
-      parser = eventParser(parser.id);
+      parser = eventParser(parser);
       yield* eventsIn(response.body, parser);
       if (!reconnect) return;
-      await delay(parser.retry ?? retry ?? RETRY, signal);
     } catch (error) {
       if (signal.aborted) return;
       if (!reconnect || error instanceof RefusedError) throw error;
-      await delay(parser.retry ?? RETRY, signal);
     }
+    await delay(parser.retry ?? RETRY, signal);
   }
 }
 
@@ -115,9 +114,29 @@ async function* eventsIn(
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   const reader = body.getReader();
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    yield parser.push(decoder.decode(read.value as Uint8Array, { stream: true }));
+    yield pushed(decoder.decode(read.value as Uint8Array, { stream: true }));
+  }
+
+  function pushed(text: string): ServerEvent[] {
+    try {
+      return parser.push(text);
+    } catch (error) {
+      reader.cancel().catch(() => undefined); // the server must not go on sending to nobody
+      throw new RefusedError(reasonOf(error));
+    }
   }
 }
+
+/** The longest identifier that is sent back. */
+const LONGEST_ID = 4096;
+
+/** The header of the last identifier, in UTF-8; none for one that is too long, or has control characters. */
+function lastEvent(id: string): Readonly<Record<string, string>> {
+  if (id === '' || id.length > LONGEST_ID || CONTROL.test(id)) return {};
+  return { 'Last-Event-ID': Array.from(new TextEncoder().encode(id), (byte) => String.fromCharCode(byte)).join('') };
+}
+
+const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/; // oxlint-disable-line no-control-regex
 
 class RefusedError extends Error {}
 

@@ -47,7 +47,7 @@ function chunksOf<T>(stream: ReadableStream<T>): Cursor<T> {
   return {
     next: () =>
       reader.read().then((step): IteratorResult<T, undefined> => {
-        if (!step.done) return step;
+        if ((step as Partial<typeof step> | undefined)?.done !== true) return step as IteratorResult<T, undefined>;
         reader.releaseLock();
         return { value: undefined, done: true };
       }),

@@ -1,6 +1,7 @@
 import { defer, type Observable } from 'rxjs';
 import { callable } from '../check/callable.js';
 import { options as checkOptions } from '../check/options.js';
+import { refuse } from '../check/refuse.js';
 import { stream } from '../check/stream.js';
 import { OUTLET_CHECKS, type OutletOptions } from '../flow/outlet.js';
 import { FROM_CHECKS, type FromOptions } from './fromAsyncIterable.js';
@@ -43,5 +44,12 @@ export function throughWebStream<I, O>(
     ...OUTLET_CHECKS,
     ...FROM_CHECKS,
   });
-  return defer(() => fromWebStream(toWebStream(source, outlet).pipeThrough(open()), { demand }));
+  return defer(() => fromWebStream(toWebStream(source, outlet).pipeThrough(unused(open())), { demand }));
+}
+
+/** Accepts a pair of Web Streams that nothing else reads or writes. */
+function unused<I, O>(pair: WebTransform<I, O>): WebTransform<I, O> {
+  const { writable, readable } = (pair ?? {}) as Partial<WebTransform<I, O>>;
+  if (writable?.locked === false && readable?.locked === false) return pair;
+  refuse('throughWebStream', 'what open gives', 'a pair { writable, readable } that nothing else uses', pair, 'none');
 }

@@ -1,7 +1,8 @@
 import { asyncScheduler, type SchedulerLike, type Subscription } from 'rxjs';
-import { curveHistory, type Point } from './curveHistory.js';
+import { curveHistory } from './curveHistory.js';
 import type { Points, Topics } from './messages.js';
 import { pointRing } from './pointRing.js';
+import type { Point } from './points.js';
 
 /** A page that looks at the board, however it is connected. */
 export interface Viewer {

@@ -1,5 +1,5 @@
-import { mergePoints, noPoints, pointAt, setAt, type Point } from './curveHistory.js';
 import type { Points } from './messages.js';
+import { mergePoints, noPoints, type Point, pointAt, setAt } from './points.js';
 
 /** The latest steps, each as a point, for pages that are nearly up to date. */
 export interface PointRing {

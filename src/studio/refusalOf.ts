@@ -15,7 +15,7 @@ export interface Refusal {
 export function refusalOf(request: IncomingMessage, port: number, token: string): Refusal | undefined {
   const { host, origin, 'sec-fetch-site': site = 'none', 'sec-fetch-mode': mode } = request.headers;
   const hosts = ['127.0.0.1', 'localhost', '[::1]'].map((name) => (port === 80 ? name : `${name}:${port}`));
-  if (host === undefined || !hosts.includes(host))
+  if (host === undefined || !hosts.includes(host) || request.headersDistinct['host']!.length > 1)
     return { status: 421, reason: 'this server answers to its own name only' };
   if (origin !== undefined && origin !== `http://${host}`) {
     return { status: 403, reason: 'a page of another origin may neither look nor steer' };

@@ -20,8 +20,10 @@ export interface Served {
 
 /** Limits: open connections, of them pages that listen, bytes of a message, and milliseconds for a request to arrive. */
 const [CONNECTIONS, LISTENERS, LONGEST, PATIENCE] = [64, 16, 4096, 5000];
-/** Milliseconds that pages have to take the end of the run. */
-const CLOSING = 200;
+/** Requests per connection, and patiences after which one is closed on which nothing moves. */
+const [REQUESTS, IDLE] = [100, 6];
+/** Milliseconds that pages have to take the end of the run, and for which a page that was saved is as good as a new one. */
+const [CLOSING, SAVED] = [200, 200];
 
 /** The headers of every answer. */
 const HEADERS = {
@@ -36,14 +38,20 @@ const HEADERS = {
   'Cache-Control': 'no-store',
 };
 
-/** Serves the page of a run on the loopback interface alone. */
-export function servePage(desk: Desk, port = 0): Served {
+/** Serves the page of a run on the loopback interface alone; `patience` is how long a request may take to arrive. */
+export function servePage(desk: Desk, port = 0, patience: number = PATIENCE): Served {
   const token = randomBytes(18).toString('base64url');
   const sockets = new Set<Socket>();
   let listeners = 0;
   let alive = true;
+  let saved = { at: -Infinity, text: '' };
   const server = createServer(
-    { maxHeaderSize: 8192, requestTimeout: PATIENCE, headersTimeout: PATIENCE },
+    {
+      maxHeaderSize: 8192,
+      requestTimeout: patience,
+      headersTimeout: patience,
+      connectionsCheckingInterval: patience / 2,
+    },
     (request, response) => {
       answer(request, response).catch((error: unknown) => {
         if (response.headersSent) response.destroy();
@@ -52,13 +60,15 @@ export function servePage(desk: Desk, port = 0): Served {
     },
   );
   server.maxConnections = CONNECTIONS;
+  server.maxRequestsPerSocket = REQUESTS;
+  server.timeout = IDLE * patience; // of those that do not take their answer
   server.on('connection', (socket) => {
     sockets.add(socket);
     if (!alive) socket.unref();
     socket.on('close', () => sockets.delete(socket));
   });
   const url = new Promise<string>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
+    server.on('error', (cause: NodeJS.ErrnoException) => {
       const why = cause.code === 'EADDRINUSE' ? 'another program uses it' : reasonOf(cause);
       reject(new Error(`studio: port ${port} cannot be used: ${why}`, { cause }));
     });
@@ -78,11 +88,16 @@ export function servePage(desk: Desk, port = 0): Served {
     if (path === '/events') return listen(request, response);
     if (path === '/run.html') {
       response.setHeader('Content-Disposition', 'attachment; filename="run.html"');
-      return send(response, 200, 'text/html', exportText(desk.board, await pageFiles()));
+      return send(response, 200, 'text/html', savedPage(await pageFiles()));
     }
     const file = FILES[path];
     if (!file) return sendText(response, 404, 'there is no such page');
     send(response, 200, file.type, (await pageFiles())[file.part]);
+  }
+  function savedPage(files: PageFiles): string {
+    const time = performance.now();
+    if (time - saved.at > SAVED) saved = { at: time, text: exportText(desk.board, files) };
+    return saved.text;
   }
   /** Refuses without reading what else the other side sends. */
   function refuse(response: ServerResponse, status: number, reason: string): void {
@@ -93,6 +108,7 @@ export function servePage(desk: Desk, port = 0): Served {
     if (request.method === 'HEAD') return send(response, 200, 'text/event-stream', '');
     if (listeners === LISTENERS) return refuse(response, 503, `${LISTENERS} pages are open already`);
     listeners += 1;
+    request.socket.setTimeout(0); // while nothing is new, nothing is sent
     response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
     response.write('retry: 500\n\n');
     const viewer: Viewer = {

@@ -31,7 +31,7 @@ operatorTable({
     empty: '#',
     streams: true,
     emptyError: new RangeError(
-      'train: the windows ended before the first one, so nothing was learned; is the corpus empty, or too short? ' +
+      'trainer: the windows ended before the first one, so nothing was learned; is the corpus empty, or too short? ' +
         'windows needs at least two tokens in each lane',
     ),
     values: { a: window(0), b: window(1), c: window(2) },

@@ -4,10 +4,11 @@ import * as assert from 'uvu/assert';
 import { keys } from './keys.js';
 import { models } from './models.js';
 import { readEach } from './readEach.js';
+import { onnx } from './onnx.js';
 import { recordings } from './recordings.js';
 import { terminal } from './terminal.js';
 
-for (const [name, drill] of Object.entries({ models, recordings })) {
+for (const [name, drill] of Object.entries({ models, onnx, recordings })) {
   test(`${name}: mutated files are read or refused, in time`, async () => {
     const { read, refused } = await drill(300, 1);
     assert.ok(read! > 10 && refused! > 10, `${read} read, ${refused} refused`);

@@ -6,6 +6,7 @@ import { command } from '../../pipelines/cli/command.js';
 import { keys } from './keys.js';
 import { models } from './models.js';
 import { monitor } from './monitor.js';
+import { onnx } from './onnx.js';
 import { options } from './options.js';
 import { recordings } from './recordings.js';
 import { terminal } from './terminal.js';
@@ -15,6 +16,7 @@ export type Drill = (runs: number, seed: number) => Promise<Readonly<Record<stri
 
 const DRILLS: Readonly<Record<string, readonly [runs: number, drill: Drill]>> = {
   models: [1_000_000, models],
+  onnx: [100_000, onnx],
   recordings: [100_000, recordings],
   terminal: [100_000, terminal],
   options: [1000, options],

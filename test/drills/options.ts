@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadModel, readTensors } from '../../src/index.js';
 import { steers } from '../check/hostile.js';
+import { bundledScript } from '../pipelines/bundledScript.js';
 import { draws, type Draw } from './readEach.js';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -22,6 +23,40 @@ const SMALL: Readonly<Record<string, readonly string[]>> = {
   'srn.ts': [],
   'hello.ts': ['--epochs', '3'],
   'binary-addition.ts': ['--iterations', '20', '--hidden', '4'],
+  'classify.ts': ['--data', 'labels.csv', '--hidden', '4', '--epochs', '1'],
+  'events.ts': [
+    '--train',
+    'days.txt',
+    '--normal',
+    'days.txt',
+    '--abnormal',
+    'text.txt',
+    '--hidden',
+    '4',
+    '--epochs',
+    '2',
+  ],
+  'forecast.ts': [
+    '--data',
+    'metric.csv',
+    '--horizon',
+    '2',
+    '--season',
+    '3',
+    '--context',
+    '4',
+    '--hidden',
+    '4',
+    '--minutes',
+    '0.001',
+  ],
+  'detect.ts': ['metric.csv'],
+  'compress.ts': ['text.txt'],
+  'decompress.ts': [],
+  'feed.ts': ['--bus', 'file:bus', 'text.txt'],
+  'worker.ts': ['--bus', 'file:bus', '--until-idle', '0.1'],
+  'scores.ts': ['--bus', 'file:bus', '--until-idle', '0.1'],
+  'studio.ts': ['--data', 'text.txt', '--steps', '3', '--hidden', '4', '--lanes', '2', '--window', '5'],
 };
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
@@ -34,8 +69,14 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   REGEXP: ['^(\\w)', '(', '(a+)+$', '(?=a)', ''],
   NAME: ['names', 'x'],
   'ADDRESS:PORT': ['127.0.0.1:0', '0', 'x', ':99999', '[::1'],
-  URL: ['http://127.0.0.1:9/', 'x', 'ftp://a', 'http://a:b@c'],
+  URL: ['http://127.0.0.1:9/', 'x', 'ftp://a', 'http://a:b@c', 'file:new', 'memory:'],
   SECONDS: ['1', '0', 'x'],
+  COLUMN: ['case', 'value', '', '__proto__'],
+  'A,B': ['value', 'value,note', 'none', '', ',', 'value,value'],
+  'TIME,VALUE': ['value', 'timestamp,value', 'a,b,c', ''],
+  'N,N,N': ['20,10,10', '0,0,0', '1,1,1', '99,99,99', '-1,2,3', 'x'],
+  PATHS: ['none/x', 'text.txt', '', 'new,new'],
+  'FILE.html': ['new.html', '.', ''],
 };
 
 /** Random options of every script: exit status 0, 1 or 2, no stack trace, nothing that steers, nothing half written. */
@@ -43,11 +84,12 @@ export async function options(runs: number, seed: number): Promise<Readonly<Reco
   const draw = draws(seed);
   const statuses: Record<string, number> = {};
   for (const [script, small] of Object.entries(SMALL)) {
-    const known = optionsOf((await run(script, ['--help'], PROJECT)).stdout);
+    const program = await bundledScript(script);
+    const known = optionsOf((await run(program, ['--help'], PROJECT)).stdout);
     for (let i = 0; i < runs; i++) {
       const args = [...small, ...combination(known, draw)];
       const folder = corpusFolder();
-      const { status, stderr, stdout } = await run(script, args, folder);
+      const { status, stderr, stdout } = await run(program, args, folder);
       const fault =
         (![0, 1, 2, args.includes('--fail-on-alarm') ? 3 : 0].includes(status ?? -1) && `exit status ${status}`) ||
         (/\n\s+at \S/.test(stderr) && 'a stack trace') ||
@@ -64,11 +106,14 @@ export async function options(runs: number, seed: number): Promise<Readonly<Reco
 }
 
 /** The options of a help text, and what their value is called; undefined where they take none. */
-function optionsOf(help: string): [name: string, value: string | undefined][] {
-  return [...help.matchAll(/^ {2}(--[\w-]+)(?: (\S+))? {2}/gm)].map(([, name, value]) => [name!, value]);
+function optionsOf(help: string): (readonly [name: string, value: string | undefined])[] {
+  const found = [...help.matchAll(/^ {2}(--[\w-]+)(?: (\S+))? {2}/gm)].map(
+    ([, name, value]) => [name!, value] as const,
+  );
+  return found.filter(([name]) => name !== '--open'); // no browsers
 }
 
-function combination(known: readonly [string, string | undefined][], draw: Draw): string[] {
+function combination(known: readonly (readonly [string, string | undefined])[], draw: Draw): string[] {
   const args: string[] = [];
   for (let count = draw.below(5); count > 0; count--) {
     const [name, value] = draw.of(known);
@@ -85,6 +130,10 @@ function corpusFolder(): string {
   writeFileSync(join(folder, 'names.txt'), 'anna\nbert\ncarl\n');
   writeFileSync(join(folder, 'pairs.csv'), 'a,b\nhund,dog\nmaus,mouse\n');
   writeFileSync(join(folder, 'broken.safetensors'), '{}');
+  writeFileSync(join(folder, 'labels.csv'), `text,label\n${'anna,name\ndog,animal\nbert,name\n'.repeat(5)}`);
+  writeFileSync(join(folder, 'days.txt'), '1 2 3\n1 2 2 3\n2 3\n'.repeat(4));
+  const rows = Array.from({ length: 60 }, (_, i) => `2026-01-01 00:00:${i % 60},${i % 3},${i === 50 ? '' : i}\n`);
+  writeFileSync(join(folder, 'metric.csv'), `timestamp,value,note\n${rows.join('')}`);
   return folder;
 }
 
@@ -113,16 +162,12 @@ function halfWritten(folder: string): string | false {
 }
 
 function run(
-  script: string,
+  program: string,
   args: readonly string[],
   cwd: string,
 ): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const tsx = join(PROJECT, 'node_modules/tsx/dist/loader.mjs');
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', tsx, join(PROJECT, 'pipelines', script), ...args], {
-      cwd,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = spawn(process.execPath, [program, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
     const patience = setTimeout(() => child.kill('SIGINT'), args.includes('--follow') ? SHORT : PATIENCE);
     let stdout = '';
     let stderr = '';

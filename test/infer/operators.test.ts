@@ -1,5 +1,12 @@
 import { map, pipe, queueScheduler } from 'rxjs';
-import { anomalyLikelihood, forecast, medianBefore, predictThenLearnByKey, tailSurprisal } from '../../src/index.js';
+import {
+  anomalyLikelihood,
+  forecast,
+  medianBefore,
+  mix,
+  predictThenLearnByKey,
+  tailSurprisal,
+} from '../../src/index.js';
 import { test } from 'uvu';
 import {
   adwin,
@@ -29,6 +36,9 @@ const rows = { a: [1], b: [2], c: [3] };
 const tokens = { a: 0, b: 2, c: 1 };
 const sequences = { a: [0], b: [2, 1], c: [1, 1, 0] };
 const keyed = { a: { key: 'k', token: 0 }, b: { key: 'l', token: 2 }, c: { key: 'k', token: 1 } };
+
+/** What one model said of a token. */
+const half = (token: number) => ({ distributions: [[0.5, 0.5]], token });
 
 /** On its clock no work takes long. */
 const TIMELESS = { now: () => 0, schedule: queueScheduler.schedule.bind(queueScheduler) };
@@ -151,6 +161,17 @@ operatorTable({
       values: { a: [1], x: [Infinity] },
       diagrams: ['-a-x', '-a-#'],
       error: new RangeError('forecast: number 0 of row 1 must be finite, got Infinity'),
+    },
+  }),
+  mix: row({
+    operator: () => mix({ models: 1, vocabSize: 2 }),
+    values: { a: half(0), b: half(1), c: half(0) },
+    results: { a: [0, 1], b: [1, 1], c: [0, 1] },
+    look: ({ token, bits }) => [token, bits],
+    throws: {
+      values: { a: half(0), x: half(2) },
+      diagrams: ['-a-x', '-a-#'],
+      error: new RangeError('mix: token 2 at index 1 is outside the vocabulary of 2'),
     },
   }),
   anomalyLikelihood: row({

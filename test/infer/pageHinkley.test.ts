@@ -114,6 +114,40 @@ test('states that are none are refused', () => {
   assert.throws(() => pageHinkleyTest({ state: 'x' as never }), /pageHinkleyTest: state/);
 });
 
+test('states whose numbers do not fit each other are refused', () => {
+  const options = { direction: 'up', threshold: 20 } as const;
+  const test = pageHinkleyTest(options);
+  for (const value of [1, 2, 3]) test.add(value);
+  const { walks, ...state } = test.state();
+  const [walk] = walks;
+  for (const wrong of [
+    { ...state, numbers: 2, walks },
+    { ...state, sum: 1e308, walks },
+    { ...state, walks: [{ ...walk!, count: 4 }] },
+    { ...state, walks: [{ ...walk!, height: -1 }] },
+    { ...state, walks: [{ ...walk!, height: 1e300 }] },
+    { ...state, walks: [{ ...walk!, sum: -1e308 }] },
+  ]) {
+    assert.throws(
+      () => pageHinkleyTest({ ...options, state: wrong }),
+      /^pageHinkleyTest: state must be what state\(\) of a test gives, got \{/,
+    );
+  }
+  assert.equal(pageHinkleyTest({ ...options, state: { ...state, walks } }).state(), { ...state, walks });
+});
+
+test('numbers whose sums could overflow are refused, and change nothing', () => {
+  const test = pageHinkleyTest({ minValues: 1, threshold: 1e290 });
+  test.add(9e289);
+  const before = test.state();
+  for (const value of [1.5e308, -1.5e308, 1e290, -1.1e290]) {
+    assert.throws(() => test.add(value), `pageHinkleyTest: value 1 must be in [-1e+290, 1e+290), got ${String(value)}`);
+  }
+  assert.equal(test.state(), before);
+  for (let i = 0; i < 1000; i++) test.add(i % 2 === 0 ? -9e289 : 9e289);
+  assert.ok(test.state().walks.every(({ height, sum }) => Number.isFinite(height) && Number.isFinite(sum)));
+});
+
 test('after an alarm it starts from the beginning: each of several rises is found', async () => {
   const values = [1, 2, 3, 4].flatMap((level) => Array.from({ length: 300 }, () => 5 * level));
   const alarms = await through(values, pageHinkley());
@@ -137,6 +171,12 @@ for (const [options, message] of [
 ] as [PageHinkleyOptions, string][]) {
   test(`refused: ${message}`, () => assert.throws(() => pageHinkley(options), message));
 }
+
+test('fails: a value so large that sums could overflow', async () => {
+  let found = '';
+  await through([1, 1.5e308], pageHinkley()).catch((error: Error) => (found = error.message));
+  assert.is(found, 'pageHinkley: value 1 must be in [-1e+290, 1e+290), got 1.5e+308');
+});
 
 test('fails: a value that is not finite', async () => {
   let found = '';

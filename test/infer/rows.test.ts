@@ -4,7 +4,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { anomalyLikelihood } from '../../src/infer/anomalyLikelihood.js';
 import { forecast } from '../../src/infer/forecast.js';
-import type { RowHead } from '../../src/infer/readHead.js';
+import type { RowHead } from '../../src/infer/rowHead.js';
 import { predictThenLearn } from '../../src/infer/predictThenLearn.js';
 import { predictThenLearnByKey } from '../../src/infer/predictThenLearnByKey.js';
 import type { Session } from '../../src/infer/checkSession.js';

@@ -1,6 +1,7 @@
 import {
   bufferCount,
   concat,
+  defer,
   delay,
   filter,
   from,
@@ -27,7 +28,7 @@ import type { Optimizer } from '../../src/learn/optimizer.js';
 import { sgd } from '../../src/learn/sgd.js';
 import type { Differentiated, Unrolled } from '../../src/learn/stages.js';
 import { train } from '../../src/learn/train.js';
-import { trainer } from '../../src/learn/trainer.js';
+import { trainer, type TrainOptions } from '../../src/learn/trainer.js';
 import type { TrainingState } from '../../src/learn/trainingState.js';
 import { unroll } from '../../src/learn/unroll.js';
 import { gru } from '../../src/layer/gru.js';
@@ -472,6 +473,23 @@ for (const [what, change, message] of misfits) {
 }
 
 for (const [name, make] of Object.entries({ train, trainer })) {
+  test(`${name} names itself in the errors of its stages, and of the state that it begins at`, () => {
+    const said = (options: Partial<TrainOptions>): string =>
+      collected(
+        defer(() => {
+          const made = make(smallModel(), { optimizer: adam(), ...options });
+          return trainingWindows().pipe(typeof made === 'function' ? made : made.learn);
+        }),
+      ).error!.message;
+    const [loss, clip] = [() => crossEntropy(), () => clipGradNorm(5)] as never[];
+    assert.match(said({ loss: loss! }), new RegExp(`^${name}: loss must be an operator, but gave a function`));
+    assert.match(said({ clip: clip! }), new RegExp(`^${name}: clip must be an operator, but gave a function`));
+    const resumeFrom = { ...stateAt(2), hidden: new Map() };
+    assert.match(said({ resumeFrom }), new RegExp(`^${name}: the hidden state of resumeFrom misses recurrent\\.h`));
+  });
+}
+
+for (const [name, make] of Object.entries({ train, trainer })) {
   test(`refused by ${name} at once: options that it does not know or cannot use`, () => {
     const refused = (options: object): string => {
       try {
@@ -504,14 +522,14 @@ for (const [what, tokens] of [
 ] as const) {
   test(`refused: ${what}`, () => {
     const windows$ = from(tokens).pipe(windows({ steps: 5, lanes: 8 }));
-    for (const learn of [
-      train(smallModel(), { optimizer: adam() }),
-      trainer(smallModel(), { optimizer: adam() }).learn,
-    ]) {
+    for (const [name, learn] of [
+      ['train', train(smallModel(), { optimizer: adam() })],
+      ['trainer', trainer(smallModel(), { optimizer: adam() }).learn],
+    ] as const) {
       const { values, error } = collected(windows$.pipe(learn));
       assert.is(values.length, 0);
       assert.instance(error, RangeError);
-      assert.match(error!.message, /^train: the windows ended before the first one, so nothing was learned; /);
+      assert.ok(error!.message.startsWith(`${name}: the windows ended before the first one, so nothing was learned; `));
     }
   });
 }

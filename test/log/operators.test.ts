@@ -1,11 +1,10 @@
 import { test } from 'uvu';
-import { burst, drain, logRecords, mix, quantileThreshold, surprisalByLine } from '../../src/index.js';
+import { burst, drain, logRecords, quantileThreshold, surprisalByLine } from '../../src/index.js';
 import { operatorTable, row } from '../support/operatorTable.js';
 
 const lines = { a: 'job 1 done', b: 'job 2 done', c: 'disk full' };
 const notText = { a: 'job 1 done', x: 7 as never };
 
-const half = (token: number) => ({ distributions: [[0.5, 0.5]], token });
 const at = (time: number) => ({ key: 'k', time });
 
 operatorTable({
@@ -40,17 +39,6 @@ operatorTable({
       values: { a: at(0), n: at(Infinity) },
       diagrams: ['-a-n', '-a-#'],
       error: new RangeError('burst: time of event 1 must be finite, got Infinity'),
-    },
-  }),
-  mix: row({
-    operator: () => mix({ models: 1, vocabSize: 2 }),
-    values: { a: half(0), b: half(1), c: half(0) },
-    results: { a: [0, 1], b: [1, 1], c: [0, 1] },
-    look: ({ token, bits }) => [token, bits],
-    throws: {
-      values: { a: half(0), x: half(2) },
-      diagrams: ['-a-x', '-a-#'],
-      error: new RangeError('mix: token 2 at index 1 is outside the vocabulary of 2'),
     },
   }),
   drain: row({

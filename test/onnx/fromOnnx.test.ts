@@ -14,6 +14,8 @@ import { OnnxError } from '../../src/onnx/OnnxError.js';
 import type { OnnxValue } from '../../src/onnx/onnxModel.js';
 import { toOnnx } from '../../src/onnx/toOnnx.js';
 import { seeded } from '../../src/random/seeded.js';
+import { steers } from '../check/hostile.js';
+import { torchLike } from './torchLike.js';
 import { apart, CASES, drawWindow, modelOf, type Numbers, runModel, runOnnx } from './runs.js';
 
 /** Kinds that come back; the others have no operator of their own. */
@@ -74,50 +76,6 @@ test('dropout and activations between layers come back', () => {
     ],
   );
 });
-
-/** A graph as torch's exporter writes one: lanes first, states of zeros, Gemm, a table. */
-function torchLike(
-  change: { readonly lbr?: number; readonly state?: number; readonly twice?: boolean } = {},
-): Uint8Array {
-  const random = seeded(1);
-  const numbers = (length: number): Float32Array => Float32Array.from({ length }, () => random.uniform(-0.5, 0.5));
-  const b = graphBuilder();
-  const embedded = b.add('Gather', [b.numbers([7, 5], numbers(35)), 'input']);
-  const turned = b.add('Transpose', [embedded], { perm: [1, 0, 2] });
-  const lanes = b.slice(b.add('Shape', [turned]), 0, 1, 2);
-  const shape = b.add('Concat', [b.integers(1), lanes, b.integers(4)], { axis: 0 });
-  const zeros = b.add('Expand', [b.numbers([1], [change.state ?? 0]), shape]);
-  const [y] = b.addAll(
-    'GRU',
-    [
-      turned,
-      b.numbers([1, 12, 5], numbers(60)),
-      b.numbers([1, 12, 4], numbers(48)),
-      b.numbers([1, 24], numbers(24)),
-      '',
-      zeros,
-    ],
-    2,
-    { hidden_size: 4, linear_before_reset: change.lbr ?? 1 },
-  );
-  const squeezed = b.add('Squeeze', [y!, b.integers(1)]);
-  const back = b.add('Transpose', [squeezed], { perm: [1, 0, 2] });
-  const fc = b.add('MatMul', [back, b.numbers([4, 3], numbers(12))]);
-  const added = b.add('Add', [b.numbers([3], numbers(3)), fc]);
-  b.output(
-    'output',
-    change.twice ? b.add('Add', [added, b.add('Tanh', [added])]) : b.add('LogSoftmax', [added], { axis: 2 }),
-  );
-  const value = (name: string, type: 'float' | 'int64', ...dims: (string | number)[]): OnnxValue => ({
-    name,
-    type,
-    dims,
-  });
-  return encodeModel(
-    b.finish([value('input', 'int64', 'lanes', 'steps')], [value('output', 'float', 'lanes', 'steps', 3)]),
-    {},
-  );
-}
 
 test('a file like those of torch is read, and gives what onnxruntime gives', async () => {
   const bytes = torchLike();
@@ -194,12 +152,8 @@ test('every truncation, and thousands of changed bytes, are refused by an OnnxEr
 });
 
 test('sizes that a file only claims take no memory', () => {
-  const claim = (dims: readonly number[]): Uint8Array => {
-    const b = graphBuilder();
-    b.output('output', b.add('MatMul', ['input', b.numbers(dims, [1])]));
-    const value = (name: string): OnnxValue => ({ name, type: 'float', dims: [] });
-    return encodeModel(b.finish([value('input')], [value('output')]), {});
-  };
+  const claim = (dims: readonly number[]): Uint8Array =>
+    graphOf((b) => b.add('MatMul', ['input', b.numbers(dims, [1])]));
   for (const dims of [[1e9, 1e9], [2 ** 40], [-1], Array.from({ length: 9 }, () => 1)]) {
     assert.throws(
       () => fromOnnx(claim(dims)),
@@ -208,6 +162,56 @@ test('sizes that a file only claims take no memory', () => {
   }
   const long = Uint8Array.of(0x3a, 0xff, 0xff, 0xff, 0xff, 0x7f);
   assert.throws(() => fromOnnx(long), /a field of \d+ bytes is longer than what is left of the file, at byte 0/);
+});
+
+/** A graph with one input, whose operators the function adds; it gives what comes out. */
+function graphOf(operators: (b: ReturnType<typeof graphBuilder>) => string): Uint8Array {
+  const b = graphBuilder();
+  b.output('output', operators(b));
+  const value = (name: string): OnnxValue => ({ name, type: 'float', dims: [] });
+  return encodeModel(b.finish([value('input')], [value('output')]), {});
+}
+
+test('constants that many layers share are read, but not so often that a small file asks for much', () => {
+  const shared = (layers: number): Uint8Array =>
+    graphOf((b) => {
+      const weight = b.numbers([100, 100], new Float32Array(10_000));
+      let x = 'input';
+      for (let i = 0; i < layers; i++) x = b.add('MatMul', [x, weight]);
+      return x;
+    });
+  assert.is(fromOnnx(shared(4)).layers.size, 4);
+  assert.throws(
+    () => fromOnnx(shared(900)),
+    /^fromOnnx: the layers share constants so often that they have 50000 numbers and more, of 10000 in the file; at most 4/,
+  );
+});
+
+test('what a file says of its parts is refused by an OnnxError, safe for a terminal', () => {
+  const recurrent = (operator: string, attributes: Readonly<Record<string, never>>): Uint8Array =>
+    graphOf((b) => {
+      const weights = [b.numbers([1, 1, 2], [1, 1]), b.numbers([1, 1, 1], [1])];
+      return b.add('Squeeze', [b.addAll(operator, ['input', ...weights], 2, attributes)[0]!, b.integers(1)]);
+    });
+  const affine = (b: ReturnType<typeof graphBuilder>): string =>
+    b.add('MatMul', ['input', b.numbers([2, 2], [1, 2, 3, 4])]);
+  for (const [bytes, message] of [
+    [recurrent('RNN', { activations: ['constructor'] as never }), /activations must be Tanh, Relu or Sigmoid/],
+    [recurrent('RNN', { activations: ['__proto__'] as never }), /activations must be Tanh, Relu or Sigmoid/],
+    [recurrent('RNN', { direction: '\u001b[31mred' as never }), /got "\\u001b\[31mred"$/],
+    [recurrent('\u001b]0;x\u0007', {}), /operator \\u001b\]0;x\\u0007/],
+    [
+      graphOf((b) => b.add('Dropout', [affine(b), b.numbers([], [7])])),
+      /Dropout.*: the ratio must be in \[0, 1\], got 7$/,
+    ],
+    [graphOf((b) => b.add('Dropout', [affine(b), b.numbers([], [NaN])])), /the ratio must be in \[0, 1\], got NaN$/],
+    [graphOf((b) => b.add('MatMul', ['input', 'gone'])), /gone must be a constant$/],
+  ] as const) {
+    assert.throws(
+      () => fromOnnx(bytes),
+      (error: unknown) => error instanceof OnnxError && message.test(error.message) && !steers(error.message),
+    );
+  }
 });
 
 test('toOnnx refuses what it cannot write, by name', () => {

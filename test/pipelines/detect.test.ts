@@ -118,6 +118,14 @@ test('--columns names the time and the value, or the value alone', async () => {
   await assertRefused('detect.ts', ['--columns', 'a,b,c'], /--columns must be TIME,VALUE or VALUE, got a,b,c/);
 });
 
+test('a picture of numbers at the limits shows where they are', () => {
+  const drawn = strip();
+  for (let i = 0; i < 200; i++)
+    drawn.add({ timestamp: '', value: i < 100 ? 1.7e308 : -1.7e308, predicted: 0, score: 0 });
+  assert.match(drawn.text(), /\n *1\.700e\+308 ┤·+\n/);
+  assert.not.match(drawn.text(), /NaN|Infinity/);
+});
+
 test('a stream without a row is said', async () => {
   const { status, stdout, stderr } = await runShell('detect.ts', '$SCRIPT --json </dev/null');
   assert.equal([status, stdout, stderr], [0, '', 'no rows in standard input: there is nothing to score\n']);

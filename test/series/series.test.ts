@@ -106,6 +106,22 @@ const refused: [() => unknown, string][] = [
     'RangeError: seriesWindows: warmup must be an integer from 0 to 2, got 3',
   ],
   [() => scalingOf({ centre: [1], spread: [1] }).scale([1, 2]), 'RangeError: scale: a row has 1 numbers, got 2'],
+  [
+    () => scalingOf({ centre: [-1e308], spread: [1] }).scale([1e308]),
+    'RangeError: scale: number 0 of a row must stay finite when scaled, got 1e+308',
+  ],
+  [
+    () => scalingOf({ centre: [0, 0], spread: [1, 1e-320] }).scale([1, -1], 7),
+    'RangeError: scale: number 1 of row 7 must stay finite when scaled, got -1',
+  ],
+  [
+    () => scalingOf({ centre: [0], spread: [1e308] }).unscale([1, 2]),
+    'RangeError: unscale: number 1 of a row must stay finite when unscaled, got 2',
+  ],
+  [
+    () => scalingOf({ centre: [0], spread: [1] }).unscale([NaN]),
+    'RangeError: unscale: number 0 of a row must be finite, got NaN',
+  ],
 ];
 for (const [make, message] of refused) {
   test(`refused: ${message}`, () => {
@@ -245,6 +261,23 @@ test('leastSquares: shrink holds columns to the shared map, entirely where it is
   const [own, some, much, all] = [await weights(1e-9), await weights(100), await weights(1e6), await weights(Infinity)];
   assert.ok(apart(own) > apart(some) && apart(some) > apart(much) && apart(much) > 0);
   assert.is(apart(all), 0);
+});
+
+test('columns whose squares no number holds are refused; those that do not change are not', async () => {
+  const said = async (numbers: readonly number[], by: 'deviation' | 'range'): Promise<string> => {
+    let found = 'nothing';
+    const rows = numbers.map((x) => [0, x]);
+    await through(rows, scaling({ by })).catch((error: Error) => (found = error.message));
+    return found;
+  };
+  const message = (what: string, by: string): string =>
+    `scaling: the numbers of column 1 are too ${what} for their ${by}; change their unit`;
+  assert.is(await said([1e160, -1e160], 'deviation'), message('far apart', 'deviation'));
+  assert.is(await said([1.5e308, -1.5e308], 'deviation'), message('far apart', 'deviation'));
+  assert.is(await said([1.5e308, -1.5e308], 'range'), message('far apart', 'range'));
+  assert.is(await said([1e-170, 3e-170], 'deviation'), message('near each other', 'deviation'));
+  assert.is(await said([1e-170, 3e-170], 'range'), 'nothing');
+  for (const x of [1.5e308, 5e-324, 0, -0]) assert.is(await said([x, x, x], 'deviation'), 'nothing');
 });
 
 test('a scaling is kept in the model file', () => {

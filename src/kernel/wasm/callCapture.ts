@@ -25,8 +25,8 @@ import { type Definition, definitions, type Name } from './interface.js';
 // the same place between the calls.
 //
 // Programs contain addresses. When a scope of buffers is given back, others may get its memory, so `forget` ends every
-// program of the kernel; `dispose` ends them for good. Where threads share calls the program would lack work: `neverReplayed`
-// runs every pass.
+// program of the kernel; `dispose` ends them for good. Where threads share calls the program would lack work, and
+// every pass runs.
 
 /** Captures the calls that a pass makes, so that passes like it are one call of the module. */
 export interface CallCapture {

@@ -1,5 +1,6 @@
 import uPlot from 'uplot';
-import { curveHistory, pointAt } from '../curveHistory.js';
+import { curveHistory } from '../curveHistory.js';
+import { pointAt } from '../points.js';
 import type { ComparedRun, Points } from '../messages.js';
 import { byId, make, short, variable, widthOf } from './dom.js';
 
