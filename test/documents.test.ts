@@ -9,6 +9,7 @@ import { ROOT } from './support/programOf.js';
 const DOCUMENTS = [
   'README.md',
   'src/README.md',
+  'src/bus/README.md',
   'pipelines/README.md',
   'pipelines/recipes/README.md',
   'data/README.md',
