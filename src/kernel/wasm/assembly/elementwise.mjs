@@ -35,8 +35,11 @@ function functionOf(name, parameters, { first, constants = {}, rows, length = 'l
   ]);
 }
 
-/** The loops of one case: over pairs of vectors, then over vectors, of which the last may be a part of one. */
-function loops(parameters, length, known, { arrays, lines, single = false }) {
+/**
+ * The loops of one case: over pairs of vectors, then over vectors, of which the last may be a part of one. `single`
+ * formulas have pairs in float32 only, `brief` ones, whose code is long and whose share of the time is small, none.
+ */
+function loops(parameters, length, known, { arrays, lines, single = false, brief = false }) {
   const places = arrays ?? Object.fromEntries(pointers(parameters).map((name) => [name, name]));
   const steps = lines(known).map((line) => /^(\w+) (<-|=) (.*)$/s.exec(line).slice(1));
   const reads = Object.keys(places).filter((array) => steps.some(([, , value]) => names(value).includes(array)));
@@ -69,6 +72,7 @@ function loops(parameters, length, known, { arrays, lines, single = false }) {
     ...writes.map((array) => `storePart(${array}At, ${array}Next0, count);`),
     ...used.map((pointer) => `${pointer} += bytes(count);`),
   ]);
+  if (brief) return [`let left = ${length};`, rest];
   return [`let left = ${length};`, single ? `if (sizeof<Real>() == 4) ${pairs}` : pairs, rest];
 }
 

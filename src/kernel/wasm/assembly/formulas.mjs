@@ -49,7 +49,7 @@ const activations = {
   backTanh: { constants: { one: '1' }, ...activation('dy <- mul(dy, sub(one, mul(y, y)))') },
   backSigmoid: { constants: { one: '1' }, ...activation('dy <- mul(dy, mul(y, sub(one, y)))') },
   backRelu: { constants: { none: '0' }, ...activation('dy <- v128.and(dy, v128.gt<Real>(y, none))') },
-  setSoftplus: { ...activation('y <- softplus(x)'), single: true },
+  setSoftplus: { ...activation('y <- softplus(x)'), brief: true },
 };
 
 // A cell's gates are computed in loops of their own: the operations on one vector wait for each other, and the next
@@ -169,16 +169,17 @@ const cells = {
   },
 };
 
-// The sLSTM's `kept` holds f′, which exponent m follows, c / n and 1 / n side by side.
+// The sLSTM's `kept` holds −log σ(f) at first, then f′, which exponent m follows, c / n and 1 / n side by side.
 const slstms = {
   slstmCell: {
     constants: { one: '1', minus: '-1' },
     rows: {
       before:
-        'const width = bytes(hidden); activateTanh(gates + 2 * width, hidden); ' +
+        'const width = bytes(hidden); scale(gates + width, -1, hidden); setSoftplus(kept, gates + width, hidden); ' +
+        'activateSigmoid(gates + width, hidden); activateTanh(gates + 2 * width, hidden); ' +
         'activateSigmoid(gates + 3 * width, hidden); ' +
         'const starting = i32x4.splat(allZero(nBefore, hidden) ? -1 : 0);',
-      after: 'activateSigmoid(gates, hidden); gates += 3 * width; kept += 3 * width;', // of −f
+      after: 'gates += 3 * width; kept += 3 * width;',
     },
     length: 'hidden',
     single: true,
@@ -191,7 +192,6 @@ const slstms = {
       nBefore: 'nBefore',
       mBefore: 'mBefore',
       input: 'gates',
-      forget: 'gates + width',
       candidate: 'gates + 2 * width',
       output: 'gates + 3 * width',
       kept: 'kept',
@@ -200,7 +200,7 @@ const slstms = {
       inverse: 'kept + 3 * width',
     },
     lines: () => [
-      'l = sub(mBefore, softplus(v128.neg<Real>(forget)))',
+      'l = sub(mBefore, kept)',
       'ahead = v128.gt<Real>(l, input)',
       'byInput = v128.or(v128.ge<Real>(input, l), starting)',
       'e = exp(v128.neg<Real>(v128.abs<Real>(sub(input, l))))',
@@ -214,7 +214,6 @@ const slstms = {
       'n <- total',
       'm <- v128.bitselect(input, l, byInput)',
       'input <- i',
-      'forget <- v128.neg<Real>(forget)',
       'kept <- f',
       'followed <- v128.bitselect(v128.and(ahead, minus), one, byInput)',
       'mean <- ratio',
@@ -222,6 +221,7 @@ const slstms = {
     ],
   },
   slstmCellBack: {
+    single: true,
     constants: { none: '0', one: '1' },
     rows: {
       before: 'const width = bytes(hidden); const skip = 3 * width;',
@@ -274,10 +274,11 @@ const rgLrus = {
     constants: { power: '-8' },
     rows: { after: 'rates -= bytes(hidden);' },
     length: 'hidden',
-    single: true,
+    brief: true,
     lines: () => ['log = mul(mul(power, gates), rates)', 'decay <- exp(log)', 'rest <- oneMinusExp(add(log, log))'],
   },
   rgLruGatesBack: {
+    single: true,
     constants: { power: '-8', one: '1' },
     rows: { after: 'rates -= bytes(hidden);' },
     length: 'hidden',
@@ -288,6 +289,7 @@ const rgLrus = {
     ],
   },
   rgLruCell: {
+    single: true,
     constants: { one: '1' },
     lines: () => [
       'fresh = mul(sub(one, startedBefore), add(one, startedBefore))',
@@ -298,6 +300,7 @@ const rgLrus = {
     ],
   },
   rgLruCellBack: {
+    single: true,
     constants: { one: '1', two: '2', four: '4', least: '1e-6' },
     lines: () => [
       'keep = mul(startedBefore, decay)',
