@@ -22,7 +22,7 @@ export function bundledFile(name: string): string {
   const folder = dataFolder();
   const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((path) => path.replaceAll('\\', '/'))
-    .filter((path) => /\.\w+$/.test(path)) // not a folder
+    .filter((path) => /\.\w+$/.test(path) && path !== 'README.md') // not a folder, nor what says where the files are from
     .toSorted();
   if (!names.includes(name)) throw new Error(`bundledFile: there is no ${show(name)}; there are ${listNames(names)}`);
   return join(folder, name);
