@@ -138,7 +138,7 @@ export { ofHead } from './learn/ofHead.js';
 export { optimize } from './learn/optimize.js';
 export { optimizer, type Optimizer, type OptimizerState } from './learn/optimizer.js';
 export type { AdamConstants } from './learn/adamChecks.js';
-export type { DecayOptions } from './learn/decayOf.js';
+export type { DecayConstants } from './learn/decayOf.js';
 export type { CommonOptions, ParameterGroup, WithGroups } from './learn/groupedOptimizer.js';
 export type { ParameterNames } from './learn/parameterGroups.js';
 export type { Trainable } from './learn/learnedShapes.js';

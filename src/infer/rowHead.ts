@@ -25,7 +25,7 @@ export interface Expected {
 }
 
 /** Reads the outputs of a head. */
-export interface RowHeadReader {
+interface RowHeadReader {
   /** Outputs per target. */
   readonly count: number;
   /** The loss that trains it. */

@@ -3,7 +3,7 @@ import { optional } from '../check/optional.js';
 import type { Check } from '../check/check.js';
 
 /** How weights decay, where that may be in either place. */
-export interface DecayOptions {
+export interface DecayConstants {
   /** L2 penalty, added to the gradient as `weightDecay · w`; 0 by default. */
   readonly weightDecay?: number | undefined;
   /** Takes the decay from the weights instead, as `adamw` does; `false` by default. */
@@ -14,7 +14,7 @@ export interface DecayOptions {
 export const DECAY_CHECKS: Readonly<Record<'decoupledWeightDecay', Check>> = { decoupledWeightDecay: optional(flag) };
 
 /** The share of the weights that is added to the gradient, and that by which they shrink per unit of the rate. */
-export function decayOf({ weightDecay = 0, decoupledWeightDecay = false }: DecayOptions): {
+export function decayOf({ weightDecay = 0, decoupledWeightDecay = false }: DecayConstants): {
   readonly inGradient: number;
   readonly ofWeights: number;
 } {

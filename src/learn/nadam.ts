@@ -4,13 +4,13 @@ import { leastAverage } from '../kernel/leastAverage.js';
 import { exp } from '../kernel/math/exp.js';
 import { log } from '../kernel/math/log.js';
 import { ADAM_CHECKS, type AdamConstants } from './adamChecks.js';
-import { DECAY_CHECKS, decayOf, type DecayOptions } from './decayOf.js';
+import { DECAY_CHECKS, decayOf, type DecayConstants } from './decayOf.js';
 import { groupedOptimizer, type WithGroups } from './groupedOptimizer.js';
 import type { LearningRate } from './learningRate.js';
 import type { Optimizer } from './optimizer.js';
 
 /** The constants of `nadam`. */
-export interface NadamOptions extends AdamConstants, DecayOptions {
+export interface NadamOptions extends AdamConstants, DecayConstants {
   /** 0.002 by default. */
   readonly learningRate?: LearningRate | undefined;
   /** How fast the momentum grows to its full share, ψ; 0.004 by default. */

@@ -1,12 +1,12 @@
 import { leastAverage } from '../kernel/leastAverage.js';
 import { ADAM_CHECKS, type AdamConstants } from './adamChecks.js';
-import { DECAY_CHECKS, decayOf, type DecayOptions } from './decayOf.js';
+import { DECAY_CHECKS, decayOf, type DecayConstants } from './decayOf.js';
 import { groupedOptimizer, type WithGroups } from './groupedOptimizer.js';
 import type { LearningRate } from './learningRate.js';
 import type { Optimizer } from './optimizer.js';
 
 /** The constants of `radam`. */
-export interface RadamOptions extends AdamConstants, DecayOptions {
+export interface RadamOptions extends AdamConstants, DecayConstants {
   /** 0.001 by default. */
   readonly learningRate?: LearningRate | undefined;
 }
