@@ -145,7 +145,7 @@ test('more partitions than a bus can have are refused, as an option and in a fol
 const IN_PLACE: Readonly<Record<string, (path: string) => void>> = {
   'a pipe': (path) => void execFileSync('mkfifo', [path]),
   'a device': (path) => symlinkSync('/dev/zero', path),
-  'a directory': (path) => void mkdirSync(path),
+  'a directory': (path) => mkdirSync(path),
   'a huge file': (path) => {
     writeFileSync(path, 'rxb1');
     truncateSync(path, 2 ** 40);

@@ -9,7 +9,8 @@ import type { Kernel } from '../kernel.js';
 import { lstmCell, lstmCellBack } from './lstmCell.js';
 import { logSoftmax, logSoftmaxBack } from './logSoftmax.js';
 import { multiply, multiplyBack, outer } from './multiply.js';
-import * as rgLrus from './rgLruCell.js';
+import * as rgLruCells from './rgLruCell.js';
+import * as rgLruGates from './rgLruGates.js';
 import * as rows from './rows.js';
 import * as scans from './scan.js';
 import { slstmCell, slstmCellBack } from './slstmCell.js';
@@ -73,7 +74,8 @@ export function plain(dtype: Dtype): Kernel {
     gruCellBack,
     slstmCell,
     slstmCellBack,
-    ...rgLrus,
+    ...rgLruCells,
+    ...rgLruGates,
     ...scans,
     softmax,
     softmaxRow(p, x, width) {

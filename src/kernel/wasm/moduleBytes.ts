@@ -1,7 +1,6 @@
 import type { Dtype } from '../../types.js';
-import { expand } from './expand.js';
 import { inflate } from './inflate.js';
-import { float32, float64, packed } from './modules.js';
+import { float32, float64 } from './modules.js';
 
 /** The parts of Node that are used where there are any: they are some fifty times as fast as a loop that runs once. */
 interface Node {
@@ -11,11 +10,10 @@ interface Node {
 
 /** The bytes of the module of a dtype, which are the caller's. */
 export function moduleBytes(dtype: Dtype): Uint8Array {
+  const { bytes, deflated } = dtype === 'float64' ? float64 : float32;
   const { Buffer, process } = globalThis as Node;
-  const deflated = Buffer?.from?.(packed.deflated, 'base64') ?? decode(packed.deflated);
-  const bytes = process?.getBuiltinModule?.('zlib')?.inflateRawSync(deflated) ?? inflate(deflated, packed.bytes);
-  const whole = expand({ ...packed, bytes }, dtype === 'float64' ? float32 + float64 : float32);
-  return dtype === 'float64' ? whole.slice(float32) : whole;
+  const packed = Buffer?.from?.(deflated, 'base64') ?? decode(deflated);
+  return process?.getBuiltinModule?.('zlib')?.inflateRawSync(packed) ?? inflate(packed, bytes);
 }
 
 /** In browsers a loop is faster than `Uint8Array.from`. */

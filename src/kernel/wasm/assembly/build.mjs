@@ -1,6 +1,6 @@
-// Compiles the AssemblyScript of this folder twice, `Real` being f32 and then f64, and writes both modules, shortened, deflated
-// and as base64, to ../modules.ts, which needs no loader; and from the table of ../interface.ts the typed calls, ../calls.ts. It
-// fails where the table and the AssemblyScript disagree. `npm run build:kernel` calls it, and so does `npm ci`.
+// Compiles the AssemblyScript of this folder twice, `Real` being f32 and then f64, and writes both modules, deflated and as
+// base64, to ../modules.ts, which needs no loader; and from the table of ../interface.ts the typed calls, ../calls.ts. It fails where
+// the table and the AssemblyScript disagree. `npm run build:kernel` calls it, and so does `npm ci`.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
@@ -11,7 +11,6 @@ import { elementwise } from './elementwise.mjs';
 import { play } from './play.mjs';
 import { disagreements, signaturesIn } from './signatures.mjs';
 import { halfTiles } from './halfTiles.mjs';
-import { shorten } from './shorten.mjs';
 import { tiles } from './tiles.mjs';
 
 /** The code of the type v128. */
@@ -36,7 +35,7 @@ const signatures = new Map(
     .flatMap(([, found]) => found),
 );
 
-const modules = [];
+const constants = [];
 for (const [dtype, real] of [
   ['float32', 'f32'],
   ['float64', 'f64'],
@@ -49,22 +48,15 @@ for (const [dtype, real] of [
   );
   const lines = disagreements(table, signatures, exported);
   if (lines.length > 0) throw new Error(`interface.ts and the AssemblyScript disagree:\n${lines.join('\n')}`);
-  modules.push({ dtype, binary });
+  const deflated = deflateRawSync(binary, { level: 9 }).toString('base64');
+  constants.push(
+    `export const ${dtype}: { readonly bytes: number; readonly deflated: string } = {\n  bytes: ${binary.length},\n  deflated:\n    '${deflated}',\n};\n`,
+  );
 }
-const { bytes, literals, copies } = shorten(Buffer.concat(modules.map(({ binary }) => binary)));
 writeFileSync(
   new URL('../modules.ts', import.meta.url),
-  `// Made by assembly/build.mjs from the AssemblyScript beside it: the WebAssembly modules, one after another, shortened by
-// shorten.mjs, deflated, as base64.
-${modules.map(({ dtype, binary }) => `export const ${dtype} = ${binary.length};\n`).join('')}
-export const packed = {
-  literals: ${literals},
-  copies: ${copies},
-  bytes: ${bytes.length},
-  deflated:
-    '${deflateRawSync(bytes, { level: 9 }).toString('base64')}',
-};
-`,
+  `// Made by assembly/build.mjs from the AssemblyScript beside it: WebAssembly modules, deflated, as base64.
+${constants.join('')}`,
 );
 writeFileSync(new URL('../calls.ts', import.meta.url), calls(table));
 
