@@ -80,7 +80,7 @@ interface Frame {
   readonly values: readonly Uint8Array[];
   /** Why it is not a frame. */
   readonly bad?: string;
-  /** Whether it is of its key: what is no frame is, too, where the subject tells the key. */
+  /** Whether it is of its key: what is not a frame is, too, where the subject tells the key. */
   readonly isOfKey: boolean;
 }
 
