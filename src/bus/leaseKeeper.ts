@@ -117,7 +117,7 @@ export function leaseKeeper(
       free.map(async (partition) => {
         const { holder = '', revision: last = 0 } = table.get(`p${partition}`) ?? {};
         const revision = await leases.put(`p${partition}`, worker, last);
-        const before = holder === '' ? undefined : holder;
+        const before = holder === '' || holder === worker ? undefined : holder; // its own of an earlier life
         if (revision !== undefined) held.set(partition, { revision, until: began + RELIED_ON * ttl, before });
       }),
     );

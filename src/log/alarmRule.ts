@@ -2,7 +2,7 @@ import { log } from '../kernel/math/log.js';
 import { type Threshold, thresholdOf } from './thresholdOf.js';
 
 /** A line that was scored, as the rule sees it. */
-export interface RankedLine {
+interface RankedLine {
   /** Its template, or the record that it continues. */
   readonly kind: number;
   /** What it has in common with lines that differ in few words. */
@@ -24,7 +24,7 @@ export interface AlarmRuleState {
 }
 
 /** Why a line is an alarm: it exceeds the threshold by itself, or the last lines of its kind do together. */
-export interface Exceeded {
+interface Exceeded {
   readonly threshold: number;
   readonly byItself: boolean;
   readonly byRun: boolean;

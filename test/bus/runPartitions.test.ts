@@ -321,6 +321,8 @@ test('a worker says from whom it took a partition over', async () => {
   const free = [0, 1].map((partition) => ({ kind: 'taken', partition }));
   assert.equal(await takenBy('bob'), [free[0], { ...free[1], from: 'ann' }]);
   assert.equal(await takenBy('cid'), free);
+  await bus.leases.put('p1', 'cid', (await bus.leases.list()).get('p1')!.revision); // and then he was killed, too
+  assert.equal(await takenBy('cid'), free);
 });
 
 test('a worker is not idle while its reader has not found what is there', async () => {
