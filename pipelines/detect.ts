@@ -29,7 +29,7 @@ alarms, each once per event, and at the end a picture of what came, what was pre
     columns: {
       kind: 'text',
       value: 'TIME,VALUE',
-      help: 'the columns of the time and of the value, by name; one name alone is that of the value',
+      help: 'the columns of time and value, by name; one name alone is that of the value',
       initial: 'timestamp,value',
     },
     invalid: {

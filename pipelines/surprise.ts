@@ -61,7 +61,7 @@ model of text scores the characters of each line, and its surprising parts are m
     webhook: { kind: 'text', value: 'URL', help: 'post alarms as JSON; RXRNN_WEBHOOK_SECRET signs them' },
     studio: {
       kind: 'flag',
-      help: 'show scores and alarms on a live page, whose address is on standard error; it stays until Ctrl-C, unless --json or --otlp',
+      help: 'show scores on a live page, until Ctrl-C unless --json or --otlp; standard error has its address',
     },
     'fail-on-alarm': { kind: 'flag', help: 'exit status 3 where there was an alarm' },
     key: {
