@@ -174,13 +174,6 @@ test('seeds are whole numbers from 0 to 2^32 - 1', () => {
   assert.type(numpyRandom(2 ** 32 - 1).word(), 'number');
 });
 
-test('a new generator is made in under 100 microseconds', () => {
-  times(2000, (i) => numpyRandom(i));
-  const started = performance.now();
-  times(2000, (i) => numpyRandom(i));
-  assert.ok((performance.now() - started) / 2000 < 0.1);
-});
-
 test.run();
 
 function times<T>(n: number, draw: (i: number) => T): T[] {
