@@ -161,6 +161,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     };
     const decay = (options.decay ?? (isScheduleFree(optimizer) ? 'none' : 'cosine')) as Decay;
     const average = options.average || undefined;
+    if (average && isScheduleFree(optimizer)) throw new UsageError(`--average: ${optimizer} has an average of its own`);
     const settings = {
       ...network,
       lanes,

@@ -1,6 +1,6 @@
 // Shows on a live page how a network learns, and steers it. What is done on the page is recorded, and `--replay` does it
 // again, to the same bits.
-import { filter, finalize, lastValueFrom, take, takeUntil, tap } from 'rxjs';
+import { finalize, lastValueFrom, take, takeUntil, tap } from 'rxjs';
 import { bundledFile, progress, saveModel, seeded, validate, visible } from '../src/index.js';
 import { recorder, writeLog } from '../src/recording.js';
 import { steering, studio, studioTab } from '../src/studio.js';
@@ -16,11 +16,12 @@ import { openBrowser } from './studio/openBrowser.js';
 import { readReplay } from './studio/readReplay.js';
 import { studioCorpus } from './studio/studioCorpus.js';
 import { hasCheckpoints, studioRun } from './studio/studioRun.js';
+import { thinned } from './studio/thinned.js';
 
 const DATA = bundledFile('dinosaurs.csv');
 /** Characters that a validation reads, and that the page may read. */
 const HELD_OUT = 8000;
-/** Of the steps, one in so many is recorded; of what a person does, everything. */
+/** Of the steps, one in so many is recorded, and the last; of what a person does, everything. */
 const RECORDED = 20;
 
 await command(import.meta.url, {
@@ -122,11 +123,7 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     if (options.open) openBrowser(url);
 
     const written = lastValueFrom(
-      writeLog(
-        record,
-        recording.entries$.pipe(filter(({ title, step }) => title !== 'steps' || step % RECORDED === 0)),
-        { about: { pipeline: 'studio', settings } },
-      ),
+      writeLog(record, recording.entries$.pipe(thinned(RECORDED)), { about: { pipeline: 'studio', settings } }),
       { defaultValue: undefined },
     );
     const steps$ = studioRun({ model, corpus, controls, page, lanes, window, clip, folder, settings }).pipe(

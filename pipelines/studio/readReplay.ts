@@ -45,7 +45,10 @@ export function readReplay<O extends { readonly steps: number | undefined }>(
     const text = option === 'data' || option === 'cell';
     if (typeof value !== (text ? 'string' : 'number'))
       throw new UsageError(`--replay ${path}: lacks the setting ${setting}`);
-    if (option !== 'data' || !typed.has('data')) recorded[option] = value;
+    if (option === 'data' && typed.has('data')) continue; // where the text is now
+    if (typed.has(option))
+      throw new UsageError(`--${option}: the recording of --replay has the settings; leave it out`);
+    recorded[option] = value;
   }
   const marbles = recording.tracks.find(({ title }) => title === 'steps')?.marbles ?? [];
   const losses = new Map<number, number>();
@@ -53,6 +56,15 @@ export function readReplay<O extends { readonly steps: number | undefined }>(
     if (marble.kind === 'N') losses.set(marble.step, (Object(marble.value) as TrainingStep).loss);
   }
   const last = Math.max(0, ...recording.tracks.flatMap(({ marbles }) => marbles.map(({ step }) => step)));
+  const actions = recording.tracks.find(({ title }) => title === 'controls')?.marbles ?? [];
+  const latest = Object(actions.findLast(({ kind }) => kind === 'N')) as {
+    readonly step?: number;
+    readonly value?: unknown;
+  };
+  const goneBack =
+    latest.step === last &&
+    (Object(latest.value) as { readonly name?: unknown }).name === 'reset' &&
+    given.steps === undefined;
   if (last === 0) throw new UsageError(`--replay ${path}: no step was recorded`);
   let made = 0;
   let compared = 0;
@@ -68,6 +80,8 @@ export function readReplay<O extends { readonly steps: number | undefined }>(
         throw new Error(`--replay: update ${made} has the loss ${loss}, recorded was ${before}`);
     },
     say(json) {
+      if (goneBack)
+        process.stderr.write('the recorded run went back to a checkpoint at its very end; that is not done again\n');
       const text = `replayed ${made} updates; ${compared} losses compared, each the recorded one to the bit`;
       if (json) console.log(JSON.stringify({ replayed: made, compared }));
       else console.log(text);

@@ -196,6 +196,11 @@ const refused: [what: string, args: string[], message: RegExp][] = [
     ['--weight-tying', '--hidden', '8', '--embedding', '9'],
     /--weight-tying: needs an --embedding as wide as --hidden; leave it out, or give both/,
   ],
+  [
+    'an average of an average',
+    ['--average', '0.9', '--optimizer', 'scheduleFreeAdamw'],
+    /--average: scheduleFreeAdamw has an average of its own/,
+  ],
   ['an average of nothing', ['--average', '1'], /--average must be a number from 0 below 1, got 1/],
   ['a file as the folder of checkpoints', ['--checkpoint', NAMES], /--checkpoint .*dinosaurs\.csv: is not a folder/],
 ];

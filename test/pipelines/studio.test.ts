@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { loadModel } from '../../src/index.js';
+import { loadModel, stateDict } from '../../src/index.js';
 import { assertRefused, emptyFolder, runScript } from './runScript.js';
 
 const script = fileURLToPath(new URL('../../pipelines/studio.ts', import.meta.url));
@@ -77,15 +77,7 @@ test('a run steered by its page ends by Ctrl-C, saves, and is replayed to the sa
 
   const again = await runScript(
     'studio.ts',
-    [
-      '--replay',
-      join(folder, 'studio.log'),
-      '--steps',
-      String(numbers.length),
-      '--json',
-      '--compare',
-      join(folder, 'studio.log'),
-    ],
+    ['--replay', join(folder, 'studio.log'), '--json', '--compare', join(folder, 'studio.log')],
     emptyFolder(),
   );
   assert.is(again.status, 0, again.stderr);
@@ -115,6 +107,30 @@ test('--steps ends it by itself; requests of others are refused; the address com
   assert.is(status, 0, stderr);
   assert.is(steps.length, 30);
   assert.match(readFileSync(join(folder, 'run.html'), 'utf8'), /^<!doctype html>[^]*id="saved">/);
+});
+
+test('a replay ends with the last step, recorded or not by itself one in twenty, and with the same model', async () => {
+  for (const steps of [3, 47]) {
+    const folder = emptyFolder();
+    const args = ['--hidden', '8', '--json', '--steps', String(steps)];
+    assert.is((await runScript('studio.ts', args, folder)).status, 0);
+    const again = await runScript(
+      'studio.ts',
+      ['--replay', 'studio.log', '--out', 'again.safetensors', '--json'],
+      folder,
+    );
+    assert.is(again.status, 0, again.stderr);
+    assert.is((JSON.parse(again.stdout.trim().split('\n').at(-1)!) as { replayed: number }).replayed, steps);
+    const [made, repeated] = ['studio', 'again'].map((name) =>
+      stateDict(loadModel(join(folder, `${name}.safetensors`)).model),
+    );
+    assert.equal(repeated, made);
+    await assertRefused(
+      'studio.ts',
+      ['--replay', join(folder, 'studio.log'), '--hidden', '9'],
+      /--hidden: the recording of/,
+    );
+  }
 });
 
 test('mistakes are one line each', async () => {
