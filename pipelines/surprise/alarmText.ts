@@ -36,7 +36,7 @@ export function alarmText(scored: Scored, { columns, colours, arrived, repeated 
     `${alarm ? KINDS[alarm.kind] : 'line'}${at === undefined ? '' : ` ${at}`}`,
     `line ${number.toLocaleString('en')}`,
     ...(typeof severity === 'string' ? [severity] : []),
-    `score ${score.toFixed(1)}${alarm?.threshold === undefined ? '' : `, alarm from ${alarm.threshold.toFixed(1)}`}`,
+    comparison(score, alarm),
     ...(repeated ? ['perhaps said before'] : []),
   ];
   const details = [
@@ -58,9 +58,10 @@ export function traceText(trace: readonly string[], columns: number): string {
 }
 
 /** What is said when the time is over in which equal alarms are one. */
-export function foldText({ count, last, told = 1 }: Fold, of: string): string {
+export function foldText({ count, last, told = 1, line }: Fold): string {
   const more = count - told;
-  return `… ${more.toLocaleString('en')} more like it up to line ${last.toLocaleString('en')}: ${visible(of, { most: 60 })}`;
+  const of = line === undefined ? '' : `: ${visible(line, { most: 60 })}`;
+  return `… ${more.toLocaleString('en')} more like it up to line ${last.toLocaleString('en')}${of}`;
 }
 
 /** What is said of the alarms of all lines, at the end. */
@@ -77,6 +78,16 @@ function traceRows(trace: readonly string[], columns: number): string[] {
     const cut = rows.length > MOST_TRACE_ROWS ? '…' : '';
     return rows.slice(0, MOST_TRACE_ROWS).map((row, i) => indent + row.join('').trimEnd() + (i === 1 ? cut : ''));
   });
+}
+
+/** The score as it was compared: of a burst a mean, and of an error that is rare more than its own. */
+function comparison(score: number, alarm: Scored['alarm']): string {
+  const own = `score ${score.toFixed(1)}`;
+  if (alarm?.threshold === undefined) return own;
+  const { kind, score: compared = score, threshold } = alarm;
+  const added = compared > score ? ` + ${(compared - score).toFixed(1)} as a rare error` : '';
+  const what = kind === 'burst' ? `mean score of ten lines ${compared.toFixed(1)}` : own + added;
+  return `${what}, alarm from ${threshold.toFixed(1)}`;
 }
 
 const KINDS = { line: 'STRANGE', burst: 'BURST', change: 'CHANGE' } as const;

@@ -1,10 +1,13 @@
 import { operator } from '../../src/index.js';
 import type { OperatorFunction } from 'rxjs';
-import type { AlarmOf, Scored } from './scored.js';
+import { ownText } from './ownText.js';
+import type { Scored } from './scored.js';
 
 /** Equal alarms that are one. */
 export interface Fold {
   readonly key: string;
+  /** The beginning of the first one's line; absent in states of earlier versions. */
+  readonly line?: string;
   /** Milliseconds, when the first one came. */
   readonly begun: number;
   /** Milliseconds, when the latest one came, and its line. */
@@ -28,6 +31,7 @@ export interface FoldOptions {
 }
 
 const MOST_FOLDS = 1000;
+const MOST_LINE = 240; // UTF-16 units of each
 
 /**
  * Counts equal alarms within a time: the first has the count 1 and is to be shown, those after it are counted only.
@@ -58,16 +62,16 @@ export function foldAlarms<S extends Scored>({ within, now, folds, ended }: Fold
     folds.delete(key);
     tell(fold);
   }
-  function count(alarm: AlarmOf, number: number, time: number): number {
-    for (const [key, fold] of folds) {
-      if (Math.abs(time - fold.begun) <= within && (folds.size < MOST_FOLDS || key === alarm.key)) break;
-      end(key, fold); // the first one is the oldest
+  function count({ line, number }: Scored, key: string, time: number): number {
+    for (const [other, fold] of folds) {
+      if (Math.abs(time - fold.begun) <= within && (folds.size < MOST_FOLDS || other === key)) break;
+      end(other, fold); // the first one is the oldest
     }
-    const known = folds.get(alarm.key);
+    const known = folds.get(key);
     const fold = known && Math.abs(time - known.begun) <= within ? known : undefined;
-    if (known && !fold) end(alarm.key, known);
-    const counted = fold ?? { key: alarm.key, begun: time, latest: time, last: number, count: 0 };
-    folds.set(alarm.key, counted);
+    if (known && !fold) end(key, known);
+    const counted = fold ?? { key, line: ownText(line, MOST_LINE), begun: time, latest: time, last: number, count: 0 };
+    folds.set(key, counted);
     counted.latest = time;
     counted.last = number;
     counted.count += 1;
@@ -75,10 +79,10 @@ export function foldAlarms<S extends Scored>({ within, now, folds, ended }: Fold
   }
   return operator<S, S>((subscriber) => ({
     next(scored) {
-      const { alarm, number } = scored;
+      const { alarm } = scored;
       const time = timeOf(scored);
       if (!alarm) return subscriber.next(scored);
-      subscriber.next({ ...scored, alarm: { ...alarm, count: count(alarm, number, time) } });
+      subscriber.next({ ...scored, alarm: { ...alarm, count: count(scored, alarm.key, time) } });
     },
     complete() {
       for (const fold of folds.values()) tell(fold);

@@ -1,11 +1,23 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { operator } from '../../src/index.js';
+import { type JournalLength, journalLength } from './journalLength.js';
 import type { PlacedLine } from './logSource.js';
+
+/** A value of several lines, or with control characters. */
+interface Value {
+  readonly name: string;
+  /** Undefined until all of its bytes have come; `head` is what came of them. */
+  length?: JournalLength;
+  head?: string;
+  /** Bytes so far, at least and at most. */
+  least: number;
+  most: number;
+}
 
 const BEGIN = /^__CURSOR=/;
 const FIELD = /^([A-Z_][A-Z\d_]{0,63})=(.*)$/s;
 const NAME_ALONE = /^[A-Z_][A-Z\d_]{0,63}$/; // its value follows behind a length of eight bytes
-const LENGTH = /^[^\0]{0,4}\0{4,7}/;
+const MOST_HEAD = 4; // symbols of a length before its zeros
 const MOST_LINES = 1000; // of an entry
 const MOST_TEXT = 0x10000; // characters of its values
 
@@ -17,12 +29,18 @@ const MOST_TEXT = 0x10000; // characters of its values
  * lines             -c-M--c-M--|      c: __CURSOR=…; M: MESSAGE=…; an empty line behind it
  * journalEntries()  ----e----e-|
  * ```
+ *
+ * A value of several lines has its length in bytes before it, and what looks like a field or an end within that length is
+ * its text. Lines come decoded, so that a length with a byte of 10, 13 or above 127 is known within bounds alone, for most
+ * such values within 127 bytes: between the bounds a value ends at the first line that looks like a field, a name or an
+ * end, and a program that writes such a line there is not distinguished from journald. A CRLF in a value counts as one byte,
+ * and U+FFFD as one to three.
  */
 export function journalEntries(): MonoTypeOperatorFunction<PlacedLine> {
   return operator<PlacedLine, PlacedLine>((subscriber) => {
     let isJournal: boolean | undefined;
     let fields = new Map<string, string>();
-    let open = ''; // the field whose value goes on
+    let value: Value | undefined; // that may go on
     let lines = 0;
     let length = 0;
     let last: PlacedLine | undefined;
@@ -30,30 +48,54 @@ export function journalEntries(): MonoTypeOperatorFunction<PlacedLine> {
     function end(placed: PlacedLine | undefined): void {
       if (fields.size > 0) subscriber.next({ ...placed, line: JSON.stringify(Object.fromEntries(fields)) });
       fields = new Map();
-      open = '';
+      value = undefined;
       lines = length = 0;
     }
-    function add(line: string): void {
-      const field = FIELD.exec(line);
-      const known = open === '' ? undefined : fields.get(open);
+    function set(name: string, text: string, more: number): void {
       if (lines++ >= MOST_LINES || length >= MOST_TEXT) return;
-      length += line.length;
-      if (field) {
-        open = '';
-        fields.set(field[1]!, field[2]!.slice(0, MOST_TEXT));
-      } else if (NAME_ALONE.test(line) && known !== '') fields.set((open = line), '');
-      else if (open !== '') {
-        fields.set(open, known === '' ? line.replace(LENGTH, '').slice(0, MOST_TEXT) : `${known}\n${line}`);
+      length += more;
+      fields.set(name, text.slice(0, MOST_TEXT));
+    }
+    /** Takes the line where it belongs to the value. */
+    function goesOn(line: string): boolean {
+      if (!value) return false;
+      const { name, length } = value;
+      if (!length) return begins(value, line);
+      if (value.least >= length.most || (value.most >= length.least && isStructure(line))) {
+        value = undefined;
+        return false;
       }
+      count(value, `\n${line}`);
+      set(name, `${fields.get(name) ?? ''}\n${line}`, line.length);
+      return true;
+    }
+    function begins(of: Value, line: string): boolean {
+      const head = of.head === undefined ? line : `${of.head}\n${line}`;
+      const length = journalLength(head);
+      if (length) {
+        of.length = length;
+        count(of, length.rest);
+        set(of.name, length.rest, length.rest.length);
+      } else if (head.length <= MOST_HEAD) of.head = head;
+      else value = undefined;
+      return value !== undefined;
+    }
+    function add(line: string): void {
+      const [, name, text] = FIELD.exec(line) ?? [];
+      if (name !== undefined) set(name, text!, line.length);
+      else if (NAME_ALONE.test(line)) value = { name: line, least: 0, most: 0 };
     }
     return {
       next(placed) {
         const { line } = placed;
         if (isJournal === undefined && line !== '') isJournal = BEGIN.test(line);
         if (isJournal !== true) return subscriber.next(placed);
+        if (!goesOn(line)) {
+          if (BEGIN.test(line)) end(last); // an entry that was cut off
+          if (line === '') end(placed);
+          else add(line);
+        }
         last = placed;
-        if (line === '' && !(open !== '' && fields.get(open) === '')) end(placed);
-        else add(line);
       },
       complete() {
         end(last);
@@ -61,4 +103,15 @@ export function journalEntries(): MonoTypeOperatorFunction<PlacedLine> {
       },
     };
   });
+}
+
+function isStructure(line: string): boolean {
+  return line === '' || FIELD.test(line) || NAME_ALONE.test(line);
+}
+
+/** Counts the bytes of a text; U+FFFD stands for one to three. */
+function count(value: Value, text: string): void {
+  const bytes = Buffer.byteLength(text);
+  value.most += bytes;
+  value.least += bytes - 2 * (text.split('\ufffd').length - 1);
 }

@@ -180,7 +180,7 @@ export function monitor(options: MonitorOptions): Monitor {
       counter('alarms', 'Lines with an alarm, equal ones counted one by one.', alarms),
       counter('left_out', 'Lines left out while behind.', left),
       gauge('rxrnn_learning', '1 while nothing is marked yet, since too few lines are known.', learning ? 1 : 0),
-      gauge('rxrnn_alarm_threshold', 'Score from which a line is an alarm, at the last one.', threshold),
+      gauge('rxrnn_alarm_threshold', 'Score from which a line is an alarm by itself, at the last one.', threshold),
       gauge('rxrnn_templates', 'Templates of lines that are kept.', scoring.templates?.()),
       gauge('rxrnn_lag_bytes', 'Bytes written to the file and not scored yet.', lag?.bytes),
       gauge('rxrnn_lag_seconds', 'Seconds since the next byte to score was written.', lag?.seconds),
@@ -231,7 +231,7 @@ export function monitor(options: MonitorOptions): Monitor {
       learning = still;
       if (alarm) {
         alarms += 1;
-        threshold = alarm.threshold ?? threshold;
+        if (alarm.kind === 'line') threshold = alarm.threshold ?? threshold;
       }
       if (hook) report(scored);
       pending = true;

@@ -4,7 +4,6 @@ import { write } from '../../src/index.js';
 import { alarmText, foldText, traceText } from './alarmText.js';
 import type { Fold } from './foldAlarms.js';
 import { otlpText } from './otlpText.js';
-import { ownText } from './ownText.js';
 import type { Scored } from './scored.js';
 import type { StatusLine } from './statusLine.js';
 
@@ -31,11 +30,7 @@ export interface Printer {
   ended(fold: Fold): void;
 }
 
-const MOST_TEXTS = 1000;
-const MOST_SAID = 240; // UTF-16 units of each
-
 export function printer({ form, all, sure, colours, status, text, tellsAlarms }: PrinterOptions): Printer {
-  const said = new Map<string, string>(); // what folds are about
   const columns = (): number => process.stdout.columns || 80;
 
   function textOf(scored: Scored, repeated: boolean): string | undefined {
@@ -43,8 +38,6 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
     if (!alarm || tellsAlarms || alarm.count > 1) {
       return all ? text(scored) : trace && traceText(trace, columns());
     }
-    said.set(alarm.key, ownText(scored.line, MOST_SAID));
-    if (said.size > MOST_TEXTS) said.delete(said.keys().next().value!);
     const live = { columns: columns(), colours, repeated, ...(scored.time == null && { arrived: new Date() }) };
     return alarmText(scored, live);
   }
@@ -70,7 +63,7 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
       }
     },
     ended(fold) {
-      if (form === 'text' && !all) status.say(foldText(fold, said.get(fold.key) ?? ''));
+      if (form === 'text' && !all) status.say(foldText(fold));
     },
   };
 }

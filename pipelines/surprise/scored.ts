@@ -1,15 +1,19 @@
 /** Why a line is marked, for people and programs. */
 export interface AlarmOf {
   /**
-   * `line`: the line is strange by itself. `burst`: its template comes far more often than it used to. `change`: lines have
-   * become more surprising, and stay so.
+   * `line`: the line is strange by itself. `burst`: the last ten lines are together, those that are like it counted.
+   * `change`: lines have become more surprising, and stay so.
    */
   readonly kind: 'line' | 'burst' | 'change';
   /** Number of the first line that it is about. */
   readonly since: number;
   /** What equal alarms have in common. */
   readonly key: string;
-  /** The score from which a line is an alarm; of lines and bursts. */
+  /**
+   * What is above `threshold`, of lines and bursts: the line's score, and for an error what is added for how rare errors
+   * were, or the mean score of the last ten lines.
+   */
+  readonly score?: number;
   readonly threshold?: number;
   /** Mean bits per character before the change and since. */
   readonly before?: number;

@@ -25,9 +25,12 @@ export interface AlarmRuleState {
 
 /** Why a line is an alarm: it exceeds the threshold by itself, or the last lines of its kind do together. */
 interface Exceeded {
+  /** What was compared with the threshold: the line's score with what is added for a rare error, or the mean of a run. */
+  readonly score: number;
   readonly threshold: number;
   readonly byItself: boolean;
-  readonly byRun: boolean;
+  /** Number of the first line that it is about: of those that count in the run, where the run exceeds its threshold too. */
+  readonly since: number;
 }
 
 /** Which lines are alarms. */
@@ -36,6 +39,8 @@ export interface AlarmRule {
   readonly arrays: Readonly<Record<'threshold' | 'runs', Threshold['state']>>;
   /** Grave lines so far. */
   readonly graves: number;
+  /** Whether no line can be an alarm yet. */
+  readonly learning: boolean;
   /** The most that the last lines of a kind had. */
   latestOf(kind: number): { readonly unlike: number; readonly rarity: number };
   /** Takes a line with its number in the log; undefined where it is not an alarm. */
@@ -68,14 +73,19 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
   let graves = 0;
   let latest: RankedLine[] = [];
 
-  /** The mean score of the last lines, those of other kinds as 0. */
-  function runOf<B extends 'kind' | 'shape' | 'grave'>(by: B, value: RankedLine[B]): number {
-    return latest.reduce((sum, one) => sum + (one[by] === value ? one.score : 0), 0) / RECENT;
+  /** The mean score of the last lines, those of other kinds as 0, and how many lines ago the first that counts came. */
+  function runOf(by: 'kind' | 'shape' | 'grave', line: RankedLine): { readonly mean: number; readonly ago: number } {
+    const first = latest.findIndex((one) => one[by] === line[by]);
+    const sum = latest.reduce((sum, one) => sum + (one[by] === line[by] ? one.score : 0), 0);
+    return { mean: sum / RECENT, ago: latest.length - 1 - first };
   }
   return {
     arrays: { threshold: threshold.state, runs: runs.state },
     get graves() {
       return graves;
+    },
+    get learning() {
+      return threshold.value === Infinity; // `runs` has as many values
     },
     latestOf(kind) {
       let [unlike, rarity] = [0, 0];
@@ -92,16 +102,22 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
       const score = line.score + added;
       latest.push({ ...line, score });
       if (latest.length > RECENT) latest.shift();
-      const run = Math.max(line.grave ? runOf('grave', true) : runOf('kind', line.kind), runOf('shape', line.shape));
+      const [ofKind, ofShape] = [runOf(line.grave ? 'grave' : 'kind', line), runOf('shape', line)];
+      const run = ofKind.mean > ofShape.mean ? ofKind : ofShape;
       const mayBe = number - alarmed > quiet;
       if (number > SETTLING && (mayBe || line.shape !== alarmedShape)) {
         threshold.add(Math.min(score, limit));
-        runs.add(Math.min(run, runLimit));
+        runs.add(Math.min(run.mean, runLimit));
       }
-      const [byItself, byRun] = [score > limit, run > runLimit];
+      const [byItself, byRun] = [score > limit, run.mean > runLimit];
       if (!mayBe || !(byItself || byRun)) return undefined;
       [alarmed, alarmedShape] = [number, line.shape];
-      return { threshold: byItself ? limit - added : runLimit, byItself, byRun };
+      const since = byRun ? number - run.ago : number;
+      return {
+        ...(byItself ? { score, threshold: limit } : { score: run.mean, threshold: runLimit }),
+        byItself,
+        since,
+      };
     },
     state: () => ({ alarmed, alarmedShape, graves, latest }),
     remember(state) {

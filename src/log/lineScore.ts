@@ -22,7 +22,8 @@ export interface Why {
   readonly newWords: readonly string[];
   /**
    * What raised the score, in this order as far as it did: `new template` or `template came 3 times before`,
-   * `burst: 10 within 1.5 s`, `number 90000, before 10 to 30`, `new words`, `continues a trace`.
+   * `burst: 10 within 1.5 s`, `first error in 4000 lines` or `2 errors in 4000 lines before`,
+   * `number 90000, before 10 to 30`, `new words`, `continues a trace`.
    */
   readonly reasons: readonly string[];
 }
@@ -47,13 +48,21 @@ export interface ScoreParts {
 
 /** A line is worth an alarm; plain JSON. */
 export interface LineAlarm {
-  /** `line`: this line is strange by itself. `burst`: its template comes far more often than it used to. */
+  /**
+   * `line`: this line is strange by itself. `burst`: the last ten lines are together, those of its template or trace alone
+   * counted, or those that differ from it in few words, or for an error all errors.
+   */
   readonly kind: 'line' | 'burst';
-  /** The score from which a line is an alarm now. */
+  /**
+   * What is above `threshold`. Of `line`: the line's score, and for an error what is added for how rare errors were. Of
+   * `burst`: the mean score of the last ten lines, with 0 for those that do not count.
+   */
+  readonly score: number;
+  /** What one such score in `oneIn` was above so far. */
   readonly threshold: number;
   /** What equal alarms have in common, to fold them. */
   readonly key: string;
-  /** Number of the first line of a burst. */
+  /** Number of the first line that it is about: of a burst one of the last ten lines, of a trace its record's first. */
   readonly since: number;
 }
 

@@ -30,7 +30,7 @@ export interface LineScorerOptions {
   readonly format?: LogFormat | undefined;
   /** An alarm is what one line in so many is stranger than; 1000 by default. */
   readonly oneIn?: number | undefined;
-  /** Lines before the first alarm; 250 by default. */
+  /** Lines before the first alarm; 250 by default. It takes 116 at least, also where this is less. */
   readonly warmUp?: number | undefined;
   /** The most templates to keep; 10000 by default. With `state` it is the state's. */
   readonly maxTemplates?: number | undefined;
@@ -69,7 +69,7 @@ const FAMILIAR = 16;
 const READ_EVERY = 16;
 const EXPECTED = 3; // bits of a new value
 const RARE = 1 / 64; // share of errors up to which one is a reason
-const FAR = 5; // bits from which a number is a reason
+const FAR_BITS = 5; // bits from which a number is a reason
 const USUAL = 1; // weighed parts of a usual line
 const SPREAD = 1.4; // so that lines of a new template score about 10
 const NEVER = 11; // rarity of such a template, whatever the length of the log
@@ -227,7 +227,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         burst: bursts.add(burstBits),
       };
       const score = scoreOf(parts);
-      const learning = lines <= warmUp;
+      const learning = alarms.learning;
       const grave = line.severity === 'error' || line.severity === 'critical';
       const graves = alarms.graves;
       const exceeded = alarms.add({ kind, shape, grave, score, unlike, rarity }, lines);
@@ -236,9 +236,10 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       const bits = templateBits + bitsOfParameters;
       const alarm: LineAlarm | undefined = exceeded && {
         kind: exceeded.byItself ? 'line' : 'burst',
+        score: exceeded.score,
         threshold: exceeded.threshold,
         key: line.continues ? TRACE : `template ${match.id}`,
-        since: line.continues ? record : exceeded.byRun ? Math.max(1, lines - cameBefore) : lines,
+        since: line.continues ? record : exceeded.since,
       };
       const strange: StrangePart[] = strangeParts(line.line, words.fresh, newValues, scale);
       return {
@@ -351,8 +352,9 @@ function reasonsOf(
   else if (count === 2) reasons.push('template came once before');
   else if (count < 10) reasons.push(`template came ${count - 1} times before`);
   if (before >= 4 && burstBits > 8) reasons.push(`burst: ${before + 1} within 1.5 s`);
-  if (graves !== undefined) reasons.push(graves === 0 ? `first error in ${lines} lines` : `${graves} errors in ${lines - 1} lines before`); // prettier-ignore
-  if (far && far.bits > FAR) reasons.push(`number ${far.text}, before ${shown(far.low)} to ${shown(far.high)}`);
+  if (graves === 0) reasons.push(lines === 1 ? 'first error' : `first error in ${lines} lines`);
+  else if (graves !== undefined) reasons.push(`${graves} ${graves === 1 ? 'error' : 'errors'} in ${lines - 1} lines before`); // prettier-ignore
+  if (far && far.bits > FAR_BITS) reasons.push(`number ${far.text}, before ${shown(far.low)} to ${shown(far.high)}`);
   if (rarest) reasons.push('new words');
   if (continues) reasons.push('continues a trace');
   return reasons;

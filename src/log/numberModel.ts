@@ -27,7 +27,7 @@ const MOMENTS = 6; // mean and variance, those of logarithms, the lowest and the
 const LEAST = 16; // numbers of a slot before one is far off
 const MOST_COUNT = 4095;
 const MEMORY = 256; // numbers whose mean is the usual one
-const FAR = 5; // deviations up to which a number is as usual
+const FAR_DEVIATIONS = 5; // deviations up to which a number is as usual
 const SPREAD = 0.25; // the least deviation of logarithms, base 2
 const MOST_LENGTH = 64;
 const NUMBER = /^(?:[A-Za-z_][\w.-]*[=:])?["'([<]?(-?\d{1,15}(?:,\d{3})*(?:\.\d+)?)(ns|[uµμ]s|ms|s|[A-Za-z%]{0,3})["')\]>,;.]*$/; // prettier-ignore
@@ -37,8 +37,8 @@ const UNITS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3,
 /**
  * Makes a model of the numbers of slots: the mean and deviation of about the last 256, and of their logarithms. A number is
  * as far off, in deviations z, as it is on the scale where it is less so: neither a wide nor a skew range makes its ends
- * strange, and nothing within five deviations is. By Chebyshev's inequality at most a share of 1 / z² of any numbers is as far off; after n numbers no share below
- * 1 / (n + 1) is believed.
+ * strange, and nothing within five deviations is. By Chebyshev's inequality at most a share of 1 / z² of any numbers is as
+ * far off; after n numbers no share below 1 / (n + 1) is believed.
  */
 export function numberModel(): NumberModel {
   const tags = new Uint16Array(PLACES);
@@ -81,7 +81,7 @@ export function numberModel(): NumberModel {
       let bits = 0;
       if (count >= LEAST) {
         const far = Math.min(deviations(at, x, 1e-9), deviations(at + 2, y, SPREAD));
-        if (far > FAR) bits = Math.min((2 * log(far)) / Math.LN2, log(count + 1) / Math.LN2);
+        if (far > FAR_DEVIATIONS) bits = Math.min((2 * log(far)) / Math.LN2, log(count + 1) / Math.LN2);
         if (bits > (farthest?.bits ?? 0)) {
           farthest = { text: found[1]! + found[2]!, bits, low: moments[at + 4]! / unit, high: moments[at + 5]! / unit };
         }

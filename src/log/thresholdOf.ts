@@ -10,20 +10,21 @@ export interface Threshold {
 
 const PER_UNIT = 16;
 const BUCKETS = 64 * PER_UNIT;
-const HALF_LIVES = 20; // so many times `oneIn` values are remembered
+const MEMORY = 20; // so many times `oneIn` values later a value counts e times less
 const EVERY = 16; // values between two looks
 const FEW = 100; // the quantile that is known while there are few values
 
 /**
  * Makes a threshold as a quantile of values from 0 up: a histogram of sixteenths, whose counts are forgotten slowly. With
  * fewer values than twice `oneIn` it is at least `margin` times what one in a hundred is above. Before any value one in 2^n is
- * taken to be above `scale` · n; that belief weighs as much as `oneIn` values above nothing, and so fades as they come.
+ * taken to be above `scale` · n; that belief weighs as much as `oneIn` values above nothing, and so fades as they come, but
+ * never entirely: at most 20 times `oneIn` values count, so that the threshold stays above `scale` · log2(oneIn / 21).
  */
 export function thresholdOf(oneIn: number, least: number, margin: number, scale: number): Threshold {
   const buckets = new Float64Array(BUCKETS);
   const numbers = Float64Array.of(0, 0, 1, Infinity); // values, sum of weights, the next weight, threshold
   const [COUNT, TOTAL, WEIGHT, VALUE] = [0, 1, 2, 3] as const;
-  const growth = 1 + 1 / (oneIn * HALF_LIVES);
+  const growth = 1 + 1 / (oneIn * MEMORY);
 
   function look(): void {
     const total = numbers[TOTAL]!;

@@ -2,6 +2,7 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { burst, lineScorer, mix, surprisalByLine } from '../../src/index.js';
+import { alarmRule } from '../../src/log/alarmRule.js';
 import { seeded } from '../../src/random/seeded.js';
 
 const random = seeded(3);
@@ -130,6 +131,45 @@ test('an outage right after the warm-up is an alarm within ten lines, though its
     assert.match(first.why.reasons.join(), /first error in \d+ lines|errors in \d+ lines before/);
   }
 });
+
+test('what an alarm compares are its score and a threshold that is one', () => {
+  const alarms = scores.flatMap(({ alarm, score, number }) => (alarm ? [{ ...alarm, own: score, number }] : []));
+  for (const { kind, score, threshold, own } of alarms) {
+    assert.ok(score > threshold && threshold > 0, `${score} ${threshold}`);
+    if (kind === 'line') assert.is(score, own); // none is an error
+  }
+  const scorer = lineScorer();
+  for (let i = 0; i < 6000; i++) scorer.score(`INFO request ${i} served in ${i % 9} ms`);
+  const { alarm, score, why } = scorer.score('ERROR disk failure on sdb');
+  assert.ok(alarm && alarm.threshold > 0 && alarm.score > score + 5 && alarm.score > alarm.threshold);
+  assert.ok(why.reasons.includes('first error in 6001 lines'));
+  assert.ok(scorer.score('ERROR disk failure on sdc').why.reasons.includes('1 error in 6001 lines before'));
+});
+
+test('a burst begins at the first of the last ten lines that count, whatever comes between', () => {
+  const rule = alarmRule(1000, 250);
+  const add = (kind: number, score: number, number: number): ReturnType<typeof rule.add> =>
+    rule.add({ kind, shape: kind, grave: false, score, unlike: 0, rarity: 0 }, number);
+  for (let number = 1; number <= 400; number++) assert.is(add(number % 4, 0.5, number), undefined);
+  const storm = Array.from({ length: 12 }, (_, i) => (i % 4 === 0 ? add(9, 0.5, 401 + i) : add(8, 12, 401 + i)));
+  const found = storm.findIndex((exceeded) => exceeded !== undefined);
+  const { byItself, since, score, threshold } = storm[found]!;
+  assert.is(byItself, false);
+  assert.is(since, 402); // the one before it is of another kind
+  assert.ok(found > 6 && found < 10 && score > threshold && score < 12, `${found} ${score} ${threshold}`);
+});
+
+for (const warmUp of [1, 10, 116, 117, 200, 250]) {
+  test(`warmUp: ${warmUp}: there can be an alarm from the line on that is not of learning any more`, () => {
+    const scorer = lineScorer({ warmUp });
+    let usual = scorer.score(calm[0]!);
+    while (usual.learning) usual = scorer.score(calm[scorer.lines]!);
+    assert.is(usual.number, Math.max(116, warmUp) + 1);
+    const next = lineScorer({ warmUp });
+    for (const line of calm.slice(0, usual.number - 1)) assert.is(next.score(line).learning, true);
+    assert.ok(next.score('panic: impossible value 0xdeadbeef in scheduler, halting everything').alarm);
+  });
+}
 
 test('oneIn: about one line in so many is an alarm, where scores are as they were', () => {
   const counts = [10, 30, 100, 1000].map((oneIn) => {

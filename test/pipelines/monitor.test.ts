@@ -20,7 +20,7 @@ import { from, lastValueFrom, Subject, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { safeJson } from '../../pipelines/cli/safeJson.js';
-import { alarmText } from '../../pipelines/surprise/alarmText.js';
+import { alarmText, foldText } from '../../pipelines/surprise/alarmText.js';
 import { type Fold, foldAlarms } from '../../pipelines/surprise/foldAlarms.js';
 import { lagMeter } from '../../pipelines/surprise/lagMeter.js';
 import { metricsText, parseAddress, serveMetrics } from '../../pipelines/surprise/metrics.js';
@@ -121,6 +121,26 @@ test('equal alarms within a time are one, by the time of the lines', async () =>
   );
   assert.equal(counts.map((line) => line.alarm?.count), [1, 2, 1, undefined, 3, 1, 1]); // prettier-ignore
   assert.equal(ended.map(({ key, count, last }) => [key, count, last]), [['a', 3, 4]]); // prettier-ignore
+});
+
+test('what a fold is about is in it, so that it can be said by a run that goes on', () => {
+  const folds = new Map<string, Fold>();
+  const options = { within: 6000, now: () => 0, folds, ended: () => undefined };
+  const of = (line: string): Scored => ({ ...scored, line });
+  from([of('first \u001b[31m'), of('second')])
+    .pipe(foldAlarms(options))
+    .subscribe();
+  const [fold] = JSON.parse(JSON.stringify([...folds.values()])) as Fold[];
+  const later = { ...fold!, count: fold!.count + 1 };
+  assert.is(foldText(later), '… 1 more like it up to line 12,346: first \\u001b[31m');
+  assert.is(foldText({ ...later, line: undefined as never }), '… 1 more like it up to line 12,346');
+});
+
+test('a score is shown beside what it was compared with', () => {
+  const head = (alarm: AlarmOf): string => alarmText({ ...scored, alarm }, { columns: 200, colours: false }).split('\n')[0]!; // prettier-ignore
+  assert.match(head({ ...alarm, score: 40.5 }), 'score 31.3 + 9.3 as a rare error, alarm from 12.0');
+  assert.match(head({ ...alarm, kind: 'burst', score: 14.25 }), 'mean score of ten lines 14.3, alarm from 12.0');
+  assert.match(head({ ...alarm, score: scored.score }), 'score 31.3, alarm from 12.0');
 });
 
 test('a run that goes on folds as the one before: also without time stamps, and each alarm is reported once', () => {

@@ -111,13 +111,13 @@ const placed = (lines: readonly string[]): PlacedLine[] =>
   lines.map((line, i) => ({ line, place: { inode: '1', offset: i, head: '', modified: 0 } }));
 
 test('entries of journald’s export format become lines of JSON, with the place behind each', async () => {
-  const entries = ['__CURSOR=a', 'PRIORITY=3', 'MESSAGE', '\u0005\0\0\0\0\0\0\0one', 'two', '', '', '__CURSOR=b', 'MESSAGE', '', '\0\0\0\0\0\0\0x\ty', '', '__CURSOR=c', 'MESSAGE=d=e']; // prettier-ignore
+  const entries = ['__CURSOR=a', 'PRIORITY=3', 'MESSAGE', '\u0007\0\0\0\0\0\0\0one', 'two', '', '', '__CURSOR=b', 'MESSAGE', '', '\0\0\0\0\0\0\0x\tyyyyyyyy', '', '__CURSOR=c', 'MESSAGE=d=e']; // prettier-ignore
   const result = await lastValueFrom(from(placed(entries)).pipe(journalEntries(), toArray()));
   assert.equal(
     result.map(({ line, place }) => [JSON.parse(line) as unknown, place!.offset]),
     [
       [{ __CURSOR: 'a', PRIORITY: '3', MESSAGE: 'one\ntwo' }, 5],
-      [{ __CURSOR: 'b', MESSAGE: 'x\ty' }, 11],
+      [{ __CURSOR: 'b', MESSAGE: 'x\tyyyyyyyy' }, 11],
       [{ __CURSOR: 'c', MESSAGE: 'd=e' }, 13],
     ],
   );
@@ -126,6 +126,47 @@ test('entries of journald’s export format become lines of JSON, with the place
   const long = placed(['__CURSOR=a', ...Array.from({ length: 5000 }, (_, i) => `F${i}=${'x'.repeat(1000)}`), '']);
   const [entry] = await lastValueFrom(from(long).pipe(journalEntries(), toArray()));
   assert.ok(entry!.line.length < 100_000);
+});
+
+/** Entries of a journal as `journalctl -o export` writes them, in lines as they are read. */
+const exported = (entries: readonly Readonly<Record<string, string>>[]): PlacedLine[] => {
+  const fields = (entry: Readonly<Record<string, string>>): Buffer[] =>
+    Object.entries(entry).flatMap(([name, value]) => {
+      if (!value.includes('\n')) return [Buffer.from(`${name}=${value}\n`)];
+      const length = Buffer.alloc(8);
+      length.writeBigUInt64LE(BigInt(Buffer.byteLength(value)));
+      return [Buffer.from(`${name}\n`), length, Buffer.from(`${value}\n`)];
+    });
+  const bytes = Buffer.concat(entries.flatMap((entry) => [...fields(entry), Buffer.from('\n')]));
+  return placed(bytes.toString().split(/\r\n|\r|\n/).slice(0, -1)); // prettier-ignore
+};
+const entriesOf = async (lines: readonly PlacedLine[]): Promise<unknown[]> => {
+  const result = await lastValueFrom(from(lines).pipe(journalEntries(), toArray()));
+  return result.map(({ line }) => JSON.parse(line) as unknown);
+};
+
+test('within the length of a value nothing ends an entry, and nothing is a field', async () => {
+  const forged = 'x\n\n__CURSOR=z\nPRIORITY=0\nMESSAGE=forged\nMESSAGE\n\n_PID=1\ny';
+  const entries = ['', 'é日\u{1f600}', 'v'.repeat(200), 'w'.repeat(2500), 'w'.repeat(33_000)].flatMap((text, i) => [
+    { __CURSOR: `${2 * i}`, MESSAGE: `${forged}${text}`, PRIORITY: '6' },
+    { __CURSOR: `${2 * i + 1}`, MESSAGE: 'usual' },
+  ]);
+  assert.equal(await entriesOf(exported(entries)), entries);
+});
+
+test('values of every length end where they do, also where a byte of the length is lost in the text', async () => {
+  const lengths = [...Array.from({ length: 600 }, (_, i) => 2 + i), 2570, 2573, 3328, 16_383, 32_768, 34_242, 49_800];
+  const entries = lengths.map((length, i) => ({ __CURSOR: `${i}`, MESSAGE: `\n${'x'.repeat(length - 1)}`, PID: '1' }));
+  const read = await entriesOf(exported(entries));
+  assert.is(read.length, entries.length);
+  for (const [i, entry] of entries.entries()) assert.equal(read[i], entry, `${lengths[i]}`);
+});
+
+test('an entry that was cut off within its length ends at the next cursor', async () => {
+  for (const cut of [['MESSAGE'], ['MESSAGE', ''], ['MESSAGE', 'no length']]) {
+    const lines = placed(['__CURSOR=a', 'PRIORITY=3', ...cut, '__CURSOR=b', 'MESSAGE=c', '']);
+    assert.equal(await entriesOf(lines), [{ __CURSOR: 'a', PRIORITY: '3' }, { __CURSOR: 'b', MESSAGE: 'c' }]); // prettier-ignore
+  }
 });
 
 for (const [what, lines, said] of [
