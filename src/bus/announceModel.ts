@@ -104,7 +104,7 @@ export async function announced(bus: Bus, data: Uint8Array): Promise<AnnouncedMo
   return had?.hash === model.hash && had.states === model.states ? model : undefined;
 }
 
-/** Keeps a model under its number before another one replaces it; whoever did so before kept the same. */
+/** Keeps a model under its number before another one replaces it; a process that did so before kept the same. */
 async function keep(bus: Bus, { epoch, hash, states }: Register): Promise<void> {
   await bus.states.update(0, [{ name: keptName(epoch), data: encode({ epoch, hash, states }), revision: 0 }]);
 }

@@ -26,10 +26,7 @@ const SYMBOLS = 5;
 const tokens = Int32Array.from({ length: 60 }, (_, i) => (i * i + (i >> 2)) % SYMBOLS);
 
 /** A model that has learned a little, so that no gate is where it began. */
-async function learned(
-  kind: (options: LstmOptions) => Layer,
-  { layers = 1, embedded = false } = {},
-): Promise<Model> {
+async function learned(kind: (options: LstmOptions) => Layer, { layers = 1, embedded = false } = {}): Promise<Model> {
   const output = linear({ inputSize: 6, outputSize: SYMBOLS });
   const cell = kind({ inputSize: embedded ? 4 : SYMBOLS, hiddenSize: 6, numLayers: layers });
   const all = embedded
