@@ -8,7 +8,14 @@ import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
 import { type CaseEvent, readCases } from './events/cases.js';
-import { loadNextEvent, loadScore, saveNextEvent, saveScore, type SavedScore } from './events/eventsFile.js';
+import {
+  checkNames,
+  loadNextEvent,
+  loadScore,
+  saveNextEvent,
+  saveScore,
+  type SavedScore,
+} from './events/eventsFile.js';
 import { nextEvent, nextEventAccuracy, type NextEventModel } from './events/nextEvent.js';
 import { scoresOf, sessionScore } from './events/sessionScore.js';
 
@@ -100,6 +107,7 @@ tells apart. With --next it learns two thirds of the cases of a CSV file and for
         throw new Error(`${train}: needs at least two sessions, one of them to choose the threshold by, got one`);
       }
       const names = [...new Set(learning.flat())].toSorted();
+      if (out !== undefined) checkNames(train, names);
       const count = options.epochs ?? 60;
       say(`${learning.length} sessions of ${names.length} events to learn, ${good} + ${bad} to test`);
       const found = await sessionScore(seeded(seed).shuffle(encoder(names)(learning)), {
@@ -143,8 +151,10 @@ tells apart. With --next it learns two thirds of the cases of a CSV file and for
       const cases = await readCases(path, { case: caseColumn, event, time });
       const cut = model === undefined ? 2 * Math.round(cases.length / 3) : 0;
       const saved = model === undefined ? undefined : loadNextEvent(model);
+      const learning = cases.slice(0, cut);
+      if (out !== undefined) checkNames(path, new Set(learning.flat().map(({ event }) => event)));
       say(`${cut} cases to learn, ${cases.length - cut} to test`);
-      const learned = saved ?? (await learnNext(cases.slice(0, cut)));
+      const learned = saved ?? (await learnNext(learning));
       if (stopped) return;
       const found = await nextEventAccuracy(learned, cases.slice(cut));
       if (json) return console.log(safeJson(found));

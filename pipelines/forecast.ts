@@ -65,7 +65,11 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
       help: 'a cell without a number: an error, its row is skipped, or the number before is taken',
       initial: 'error',
     },
-    out: { kind: 'text', value: 'FILE', help: 'file to save the model in, for --model, also on Ctrl-C' },
+    out: {
+      kind: 'text',
+      value: 'FILE',
+      help: 'file to save the model in, for --model, also on Ctrl-C while the network learns',
+    },
     force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else' },
     model: { kind: 'text', value: 'FILE', help: 'a model that --out has saved, instead of learning' },
     seed: { kind: 'seed', help: 'seed of the first weights', initial: 0 },

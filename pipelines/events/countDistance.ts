@@ -11,12 +11,14 @@ export function countsOf(sessions: readonly (readonly Token[])[], keys: number):
 
 /**
  * Makes a score of how far the counts of a session's keys are from the nearest that are known: the sum of the differences
- * over the length of the longer, from 0 to 1; 1 + that where a key, or a length, was never seen.
+ * over the length of the longer, from 0 to 2, since an event that is missing counts as much as one too many; 1 + that where
+ * a key, or a length, was never seen.
  */
 export function countDistance(known: readonly Counts[]): (session: readonly Token[]) => number {
   const keys = known[0]!.length;
   const lengths = known.map((counts) => counts.reduce((sum, count) => sum + count, 0));
-  const [shortest, longest] = [Math.min(...lengths), Math.max(...lengths)];
+  const shortest = lengths.reduce((least, length) => Math.min(least, length));
+  const longest = lengths.reduce((most, length) => Math.max(most, length));
   const seen = new Set(known.flatMap((counts) => counts.flatMap((count, key) => (count > 0 ? key : []))));
   return (session) => {
     const own = counts(session, keys);

@@ -13,6 +13,14 @@ export interface SavedScore extends LearnedScore {
   readonly names: readonly string[];
 }
 
+/** Refuses names of events that a file of a model keeps for itself. `path`: of the events, for the error. */
+export function checkNames(path: string, names: Iterable<string>): void {
+  for (const name of names) {
+    if (name !== END && name !== OTHER) continue;
+    throw new UsageError(`--out: ${path} has an event named ${name}, a name that the model's file keeps for itself`);
+  }
+}
+
 export function saveScore(
   path: string,
   { model, names, threshold, mixed }: SavedScore,

@@ -81,7 +81,8 @@ export function highestRanks(model: Model, sessions: readonly (readonly Token[])
   );
   return lastValueFrom(scored$).then((scored) => {
     const ranks = Array<number>(sessions.length);
-    for (const { item, surprisals } of scored) ranks[item] = Math.max(...surprisals.map(({ rank }) => rank));
+    for (const { item, surprisals } of scored)
+      ranks[item] = surprisals.reduce((highest, { rank }) => Math.max(highest, rank), 1);
     return ranks;
   });
 }

@@ -33,9 +33,9 @@ const FOLDS = 3;
 
 /**
  * Learns a score from normal sessions, in random order, and its threshold without labels: each third of them is scored by
- * a model of the others, and the threshold is what a given share of all these scores exceeds. Held out once, a fifth of
- * 5,000 sessions has three above a share of 0.003, and a threshold that hangs on one of them. The score itself is of a
- * model of all sessions.
+ * a model of the others, and the threshold is what a given share of all these scores exceeds. (Had only a fifth of 5,000
+ * sessions been held out, a share of 0.003 would be three sessions, and one of them would decide the threshold.) The score
+ * itself comes from a model of all sessions.
  */
 export async function sessionScore(
   sessions: readonly (readonly Token[])[],
@@ -44,8 +44,8 @@ export async function sessionScore(
   const { keys, rate, watch } = options;
   const stop$ = new ReplaySubject<unknown>(1); // ends the models after it, too
   const stopping = (options.stop$ ?? NEVER).subscribe(stop$);
-  const ranks: number[] = [];
-  const counts: number[] = [];
+  let ranks: number[] = [];
+  let counts: number[] = [];
   let latest: Model | undefined;
   for (let fold = 0; fold < Math.min(FOLDS, sessions.length); fold++) {
     const held = sessions.filter((_, i) => i % FOLDS === fold);
@@ -53,8 +53,8 @@ export async function sessionScore(
     const { model, passes } = await learnSessions(learning, { ...options, stop$, watch: watch('threshold') });
     if (passes === 0) break;
     latest = model;
-    ranks.push(...(await highestRanks(model, held)));
-    if (options.mixed) counts.push(...held.map(countDistance(countsOf(learning, keys))));
+    ranks = ranks.concat(await highestRanks(model, held));
+    if (options.mixed) counts = counts.concat(held.map(countDistance(countsOf(learning, keys))));
   }
   if (latest === undefined) throw new Error('ended before the first pass over the sessions: nothing was learned');
   let combined = ranks;

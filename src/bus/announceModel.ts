@@ -57,6 +57,7 @@ async function announce(bus: Bus, model: Uint8Array, states: 'carry' | 'reset'):
   for (;;) {
     const current = await read(bus);
     if (current?.register.hash === hash) return current.register.epoch;
+    if (current) await keep(bus, current.register);
     const register = {
       epoch: current ? current.register.epoch + 1 : 0,
       hash,
@@ -97,8 +98,24 @@ export async function announced(bus: Bus, data: Uint8Array): Promise<AnnouncedMo
   } catch {
     return undefined;
   }
-  const { epoch = -1, hash } = (await read(bus))?.register ?? {};
-  return model.epoch < epoch || (model.epoch === epoch && model.hash === hash) ? model : undefined;
+  const current = (await read(bus))?.register;
+  if (!current || model.epoch > current.epoch) return undefined;
+  const had = model.epoch === current.epoch ? current : await kept(bus, model.epoch);
+  return had?.hash === model.hash && had.states === model.states ? model : undefined;
+}
+
+/** Keeps a model under its number before another one replaces it; a process that did so before kept the same. */
+async function keep(bus: Bus, { epoch, hash, states }: Register): Promise<void> {
+  await bus.states.update(0, [{ name: keptName(epoch), data: encode({ epoch, hash, states }), revision: 0 }]);
+}
+
+async function kept(bus: Bus, epoch: number): Promise<AnnouncedModel | undefined> {
+  const [found] = await bus.states.get(0, [keptName(epoch)]);
+  return found && keptJson(ANNOUNCED, found.data, `model ${epoch} of ${bus.name}`);
+}
+
+function keptName(epoch: number): string {
+  return `${MODEL_SUBJECT}-${epoch}`;
 }
 
 /** Appends the announcement of a model after the first, once; a second one, after a crash between, has no effect. */

@@ -158,7 +158,7 @@ export function memoryBus(given: MemoryBusOptions = {}): Bus {
         const { entries, trimmed } = part(channel, own[i]!);
         const start = Math.max(0, next[i]! - 1 - trimmed);
         const more = entries.slice(start, start + most - found.length);
-        found.push(...more);
+        for (const entry of more) found.push(entry);
         if (more.length > 0) next[i] = more.at(-1)!.seq + 1;
         if (found.length >= most) break;
       }

@@ -34,7 +34,7 @@ const REASON = 500;
 /** Entries that are read at once, and milliseconds until they come, in a search for the last that a worker wrote. */
 const AT_ONCE = 256;
 const ANSWER = 10_000;
-/** Attempts before a stream of outputs that others change again and again is given up. */
+/** Attempts before a stream of outputs or dead letters that others change again and again is given up. */
 const TRIES = 100;
 
 /**
@@ -151,7 +151,8 @@ export function outputs(
     dead: readonly DeadLetter[],
   ): Promise<void> {
     for (const { index, value, reason } of dead) {
-      for (;;) {
+      for (let tries = 0; ; tries++) {
+        if (tries > TRIES) throw new Lost('its dead letters are changed by others again and again');
         const { seq, part } = await lastOf('dead', subject);
         if (part && (part.source > source || (part.source === source && part.first > index))) break;
         await mayWrite();

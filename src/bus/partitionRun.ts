@@ -278,7 +278,7 @@ function resultsOf({ key, subject, seq, values }: Frame, scored: readonly Scored
     keyBytes(key, subject) + PART_BYTES,
   );
   while (size > maxBytes && results.some((result) => result !== undefined)) {
-    const length = Math.max(...results.map((result) => result?.length ?? 0));
+    const length = results.reduce((largest, result) => Math.max(largest, result?.length ?? 0), 0);
     const index = results.findIndex((result) => result?.length === length);
     bury(index, `its result has ${length} bytes, and an entry of the bus at most ${maxBytes}`);
     results[index] = undefined;

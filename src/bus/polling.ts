@@ -14,7 +14,7 @@ export function polling(readers: readonly { take(most: number): Stored[] }[], wa
     const found: Stored[] = [];
     turn += 1; // each time another partition is first, so that a full one does not hide the others
     for (let i = 0; i < readers.length && found.length < most; i++) {
-      found.push(...readers[(turn + i) % readers.length]!.take(most - found.length));
+      for (const entry of readers[(turn + i) % readers.length]!.take(most - found.length)) found.push(entry);
     }
     return found;
   }

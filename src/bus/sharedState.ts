@@ -40,7 +40,7 @@ export function sharedState<S>(stage: PipelineStage<S>, committed: Uint8Array | 
     async score(values) {
       try {
         const scored = await run(values);
-        since.push(...values);
+        for (const value of values) since.push(value);
         return scored;
       } catch {
         // one of them is at fault
@@ -60,7 +60,7 @@ export function sharedState<S>(stage: PipelineStage<S>, committed: Uint8Array | 
           }
         }
         if (scored.length < values.length) continue;
-        since.push(...values.filter((_, i) => !reasons.has(i)));
+        for (const [i, value] of values.entries()) if (!reasons.has(i)) since.push(value);
         return scored;
       }
     },

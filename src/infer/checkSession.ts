@@ -9,7 +9,7 @@ export interface Session<K, P = Token> {
   readonly state: State;
   /** The last token; of a stream of rows, the last row. */
   readonly previous: P;
-  /** How many of its tokens or rows were read. */
+  /** How many of its tokens or rows were read; in a session of `generateByKey`, how many were drawn. */
   readonly tokens: number;
 }
 

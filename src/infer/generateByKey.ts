@@ -74,6 +74,12 @@ export interface GenerateByKeyOptions<K> {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
+/** A token that is to be emitted, unless its request is cancelled before. */
+interface Drawn<K> {
+  readonly one: UnderWay<K>;
+  readonly item: KeyedGenerated<K>;
+}
+
 /**
  * Generates for many keys at once, as `generateText` for each request, in passes that they share.
  *
@@ -152,7 +158,8 @@ export function generateByKey<K>(
     const slice = timeSlice(scheduler);
     const byKey = new Map<K, UnderWay<K>>();
     const waiting = queue<UnderWay<K>>(); // for their next pass
-    const ready = queue<{ readonly one: UnderWay<K>; readonly item: KeyedGenerated<K> }>(); // drawn in the last pass
+    const ready = queue<Drawn<K>>(); // in the last pass
+    let next: Drawn<K> | undefined; // the oldest of those, which waits for demand
     let tick: Subscription | undefined;
     let resting: Subscription | undefined;
     let running = false;
@@ -200,8 +207,7 @@ export function generateByKey<K>(
       ready.push({ one, item: { key, ...drawn, ...(last && { last }), session } });
     }
 
-    function emit({ one, item }: { readonly one: UnderWay<K>; readonly item: KeyedGenerated<K> }): void {
-      if (one.cancelled) return;
+    function emit(item: KeyedGenerated<K>): void {
       if (item.last) byKey.delete(item.key); // before `next`, which may bring the next request
       subscriber.next(item);
     }
@@ -211,9 +217,14 @@ export function generateByKey<K>(
       running = true;
       slice.begin();
       while (!subscriber.closed) {
-        if (ready.length > 0) {
+        if (next === undefined && ready.length > 0) next = ready.shift();
+        if (next?.one.cancelled) {
+          next = undefined; // at the cost of no demand
+        } else if (next !== undefined) {
           if (!demand.take()) break;
-          emit(ready.shift());
+          const { item } = next;
+          next = undefined;
+          emit(item);
         } else if (waiting.length === 0) {
           if (ended) subscriber.complete();
           break;
@@ -223,6 +234,10 @@ export function generateByKey<K>(
         } else pass();
       }
       running = false;
+    }
+
+    function runSoon(): void {
+      if (!running) tick ??= scheduler.schedule(onTick);
     }
 
     const onTick = guarded(subscriber, () => {
@@ -245,8 +260,10 @@ export function generateByKey<K>(
         cancel$.subscribe({
           next(key) {
             const one = byKey.get(key);
-            if (one) one.cancelled = true;
+            if (!one) return;
+            one.cancelled = true;
             byKey.delete(key);
+            runSoon(); // with nothing left to generate, the result completes
           },
           error: (error: unknown) => subscriber.error(error),
         }),
@@ -268,13 +285,14 @@ export function generateByKey<K>(
           return onInvalid({ item, reason: reasonOf(error) });
         }
         if (waiting.length >= lanes) run();
-        else if (!running) tick ??= scheduler.schedule(onTick);
+        else runSoon();
       },
       complete() {
         ended = true;
         run();
       },
       close() {
+        next = undefined;
         tick?.unsubscribe();
         resting?.unsubscribe();
         byKey.clear();

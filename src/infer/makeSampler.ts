@@ -91,7 +91,7 @@ function checkFinite(who: string, probabilities: Numbers): Numbers {
 
 const buffers = new WeakMap<Kernel, Numbers>();
 
-/** One buffer per kernel for all samplers: the kernel's memory is never freed, and each draw is done at once. */
+/** One buffer per kernel for all samplers: one per sampler would stay as long as the kernel, and each draw is done at once. */
 function bufferOf(kernel: Kernel, size: number): Numbers {
   let buffer = buffers.get(kernel);
   if (buffer?.length !== size) buffers.set(kernel, (buffer = kernel.allocate(size)));

@@ -10,11 +10,11 @@ import type { Optimizer } from './optimizer.js';
 /** The constants of `lion`. */
 export interface LionOptions extends CommonOptions {
   /** 0.0001 by default: each update moves every weight by about this much, so a third to a tenth of Adam's suits. */
-  readonly learningRate?: LearningRate;
+  readonly learningRate?: LearningRate | undefined;
   /** Shares of the mean kept for the direction and for the next update, in [0, 1); [0.9, 0.99] by default. */
-  readonly betas?: readonly [number, number];
+  readonly betas?: readonly [number, number] | undefined;
   /** Taken from the weights as `learningRate · weightDecay · w`, as by `adamw`; 0 by default. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: number | undefined;
 }
 
 const CHECKS = {

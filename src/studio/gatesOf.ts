@@ -14,7 +14,8 @@ const GATES: Readonly<Record<string, readonly string[]>> = {
 /**
  * Computes the gates of one unit over the last `most` tokens of a reading, from the weights and the states that were read:
  * torch's equations, with i, f, g, o, c and h of an LSTM, r, z, n and h of a GRU, and h of an RNN. Undefined for a unit of
- * another kind of layer, and where the layer's input is neither tokens, an embedding of them, nor the layer below.
+ * another kind of layer or of one with `layerNorm`, whose gates are others, and where the layer's input is neither tokens,
+ * an embedding of them, nor the layer below.
  */
 export function gatesOf(
   model: Model,
@@ -29,7 +30,7 @@ export function gatesOf(
   const layer = model.layers.get(name);
   const at = names.indexOf(name);
   const below = at > 0 ? model.layers.get(names[at - 1]!) : undefined;
-  const gates = layer && GATES[layer.kind];
+  const gates = layer && !layer.options['layerNorm'] ? GATES[layer.kind] : undefined;
   if (!layer || !gates || model.skip || at > 1 || (below && below.kind !== 'embedding')) return undefined;
   const { tensors } = model.weights;
   const size = hiddenSizeOf(layer);

@@ -12,10 +12,9 @@ export function padSequences(
   width: number,
 ): Pick<Window, 'steps' | 'lanes' | 'inputs' | 'mask'> {
   const lanes = group.length;
-  const lengths = group.map(({ length }) => length);
-  const steps = Math.max(...lengths);
+  const steps = group.reduce((longest, { length }) => Math.max(longest, length), 0);
   const inputs = width === 0 ? new Int32Array(steps * lanes).fill(-1) : new Float64Array(steps * lanes * width);
-  const mask = Math.min(...lengths) < steps ? new Uint8Array(steps * lanes) : undefined;
+  const mask = group.some(({ length }) => length < steps) ? new Uint8Array(steps * lanes) : undefined;
   for (const [lane, sequence] of group.entries()) {
     for (let t = 0; t < sequence.length; t++) {
       const row = t * lanes + lane;

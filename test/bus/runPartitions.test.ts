@@ -397,6 +397,37 @@ test('what calls itself a model and is none is a dead letter, and its partition 
   assert.is((await lastValueFrom(fromBus(bus, { idleMilliseconds: 50 }).pipe(toArray()))).length, 4);
 });
 
+test('a model that the bus had under another number is a dead letter, also where a later one is announced', async () => {
+  const bus = memoryBus({ partitions: 1 });
+  await announceModel(bus, Uint8Array.of(1));
+  await feed(bus, { keys: 1, count: 2 });
+  const hash = await bus.blobs.put(Uint8Array.of(2));
+  const forged = [
+    { epoch: 0, hash, states: 'carry' },
+    { epoch: 1, hash: 'f'.repeat(64), states: 'carry' },
+    { epoch: 1, hash, states: 'reset' },
+  ].map((model) => JSON.stringify(model));
+  for (const text of forged) {
+    await bus.log.append('in', 0, [{ subject: 'model', data: new TextEncoder().encode(text) }]);
+  }
+  assert.is(await announceModel(bus, Uint8Array.of(2)), 1);
+  await feed(bus, { keys: 1, count: 2 });
+  assert.is(await announceModel(bus, Uint8Array.of(3)), 2);
+  await feed(bus, { keys: 1, count: 2 });
+  const events = await work(bus);
+  assert.equal(
+    events.flatMap((event) => (event.kind === 'model' ? event.epoch : [])),
+    [1, 2],
+  );
+  assert.not.ok(events.some(({ kind }) => kind === 'failed' || kind === 'lost'));
+  const dead = await lastValueFrom(fromBus(bus, { channel: 'dead', idleMilliseconds: 50 }).pipe(toArray()));
+  assert.equal(
+    dead.map(({ value }) => new TextDecoder().decode(value)),
+    forged,
+  );
+  assert.is((await lastValueFrom(fromBus(bus, { idleMilliseconds: 50 }).pipe(toArray()))).length, 6);
+});
+
 test('a reason that is longer than what the bus takes is cut, and the partition goes on', async () => {
   const bus = memoryBus({ partitions: 1, maxBytes: 300 });
   await feed(bus, { keys: 1, count: 3 });
@@ -474,7 +505,7 @@ for (const channel of ['out', 'dead'] as const) {
 for (const scope of ['key', 'partition'] as const) {
   test(`a message under a name of the bus itself, with a state per ${scope}, is a dead letter`, async () => {
     const bus = memoryBus({ partitions: 1 });
-    const names = ['cursor', 'model', 'announced', 'pipeline', 'state', 'about'];
+    const names = ['cursor', 'model', 'model-0', 'announced', 'pipeline', 'state', 'about'];
     const pipeline = { ...chainPipeline(scope), name: 'hashes' };
     for (let round = 0; round < 3; round++) {
       await feed(bus, { keys: 2, count: 2 });

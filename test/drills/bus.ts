@@ -15,7 +15,8 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import { scoreLinesByKey } from '../../pipelines/bus/linePipelines.js';
 import { command } from '../../pipelines/cli/command.js';
 import { bundledModelPath } from '../../pipelines/models/bundledModelPath.js';
-import { type Bus, fileBus, fromBus, memoryBus, runPartitions, toBus } from '../../src/bus.js';
+import { type Bus, fileBus, fromBus, keySubject, memoryBus, partitionOf, runPartitions, toBus } from '../../src/bus.js';
+import { decodeRecord } from '../../src/bus/stateRecord.js';
 import { seeded } from '../../src/index.js';
 import { jetstreamBus } from '../../src/jetstream.js';
 import { simulate } from '../bus/simulation.js';
@@ -115,9 +116,6 @@ async function undisturbed(lines: Context['lines']): Promise<Map<string, string>
 
 /** Digests of the final states, without what differs between buses: sequence numbers. */
 async function statesOf(bus: Bus): Promise<[name: string, digest: string][]> {
-  const { keySubject } = await import('../../src/bus.js');
-  const { partitionOf } = await import('../../src/bus.js');
-  const { decodeRecord } = await import('../../src/bus/stateRecord.js');
   const names = Array.from({ length: KEYS }, (_, i) => `key.${i} *`);
   return Promise.all(
     names.map(async (key): Promise<[string, string]> => {

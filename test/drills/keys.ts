@@ -16,9 +16,10 @@ const FEWEST = 4096;
 const KEYS = 1_000_000;
 
 /**
- * `surprise --learn --key` on as many short lines as runs, each of another key until a million have come: memory is level
- * after the first half. What is in use after a garbage collection says whether keys leave anything behind; resident memory
- * also tells of what V8 does not know, but moves with its garbage collector.
+ * What `surprise --learn --key --model FILE` does, on as many short lines as runs, each of another key until a million have
+ * come: memory is level after the first half. It scores by a model of characters; without `--model` the command scores by
+ * templates, which this drill does not run. What is in use after a garbage collection says whether keys leave anything
+ * behind; resident memory also tells of what V8 does not know, but moves with its garbage collector.
  */
 export async function keys(runs: number, seed: number): Promise<Readonly<Record<string, number>>> {
   const { model, vocabulary } = loadModel(bundledModelPath('names'));

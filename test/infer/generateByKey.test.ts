@@ -239,6 +239,23 @@ test('tokens are drawn on demand only', () => {
   assert.is(drawn.length, 4);
 });
 
+test('what cancel$ ends costs no demand, and completes the result where nothing else is left', async () => {
+  const demand$ = new Subject<number>();
+  const cancel$ = new Subject<string>();
+  const seen: string[] = [];
+  const tick = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+  from([{ key: 'a' }, { key: 'b' }])
+    .pipe(generateByKey<string>(constantModel([0, 9, 0]), { cancel$, demand: requested(demand$) }))
+    .subscribe({ next: ({ key }) => seen.push(key), complete: () => seen.push('done') });
+  await tick(); // a token of each waits for demand
+  cancel$.next('a');
+  demand$.next(1);
+  assert.equal(seen, ['b']);
+  cancel$.next('b');
+  await tick();
+  assert.equal(seen, ['b', 'done']);
+});
+
 test('the event loop has its turn while long prompts are read', async () => {
   let now = 0;
   const clock = { now: () => (now += 5), schedule: asyncScheduler.schedule.bind(asyncScheduler) };

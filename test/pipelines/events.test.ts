@@ -4,6 +4,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readCases } from '../../pipelines/events/cases.js';
 import { countDistance, countsOf } from '../../pipelines/events/countDistance.js';
+import { highestRanks } from '../../pipelines/events/sessionModel.js';
+import { linear, lstm, sequential } from '../../src/index.js';
 import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
 const folder = emptyFolder();
@@ -90,6 +92,20 @@ for (const [what, args, message] of [
     ['--train', file('single', ['a b'])],
     /single: needs at least two sessions, one of them to choose the threshold/,
   ],
+  [
+    'an event that is named as the end of a session in the file of --out',
+    ['--train', file('ends', ['a <end>', 'a b']), '--out', 'm.safetensors'],
+    /--out: .*ends has an event named <end>, a name that the model's file keeps for itself/,
+  ],
+  [
+    'an event that is named as any other one, with --next',
+    [
+      '--next',
+      '--data',
+      file('others.csv', ['case,event,time', ...[1, 2, 3, 4].map((i) => `${i},<other>,${i}`)]),
+    ].concat(['--out', 'm.safetensors']),
+    /--out: .*others\.csv has an event named <other>/,
+  ],
   ['--next without data', ['--next'], /--next: needs --data FILE\.csv/],
   ['--data without --next', ['--data', 'a.csv'], /--data: is for --next/],
   ...['train', 'normal', 'abnormal', 'score', 'false-alarms'].map(
@@ -158,6 +174,31 @@ test('counts: 0 for those of a known session, more than 1 for a key or a length 
     [[2, 1, 2], [1, 2], [1, 2, 4], [1], [1, 2, 3, 3]].map((session) => distance(session).toFixed(2)),
     ['0.00', '0.33', '1.67', '1.50', '1.50'],
   );
+});
+
+test('counts: a distance is at most 2, where sessions of one length have no key in common', () => {
+  const distance = countDistance(
+    countsOf(
+      [
+        [1, 2, 2, 2, 2, 2, 2, 2],
+        [3, 3, 3, 3, 3, 3, 3, 3],
+      ],
+      4,
+    ),
+  );
+  assert.is(distance([1, 1, 1, 1, 1, 1, 1, 1]), 1.75);
+  assert.is(countDistance([[0, 0, 4]])([1, 1, 1, 1]), 3); // 1 + 2, for a key that was never seen
+});
+
+test('a session of 200,000 events, and as many different sessions, are scored', async () => {
+  const model = sequential({
+    lstm: lstm({ inputSize: 3, hiddenSize: 2 }),
+    linear: linear({ inputSize: 2, outputSize: 3 }),
+  });
+  const [highest] = await highestRanks(model, [Array<number>(200_000).fill(1)]);
+  assert.ok(highest! >= 1 && highest! <= 3);
+  const known = Array.from({ length: 200_000 }, (_, i) => [0, i, 0]);
+  assert.is(countDistance(known)([1, 1]), 0);
 });
 
 for (const [what, learn, use] of [

@@ -4,8 +4,10 @@ import * as assert from 'uvu/assert';
 import {
   adam,
   gru,
+  type Layer,
   linear,
   lstm,
+  type LstmOptions,
   type Model,
   pull,
   rnn,
@@ -24,10 +26,7 @@ const SYMBOLS = 5;
 const tokens = Int32Array.from({ length: 60 }, (_, i) => (i * i + (i >> 2)) % SYMBOLS);
 
 /** A model that has learned a little, so that no gate is where it began. */
-async function learned(
-  kind: typeof lstm | typeof gru | typeof rnn,
-  { layers = 1, embedded = false } = {},
-): Promise<Model> {
+async function learned(kind: (options: LstmOptions) => Layer, { layers = 1, embedded = false } = {}): Promise<Model> {
   const output = linear({ inputSize: 6, outputSize: SYMBOLS });
   const cell = kind({ inputSize: embedded ? 4 : SYMBOLS, hiddenSize: 6, numLayers: layers });
   const all = embedded
@@ -109,6 +108,12 @@ for (const [name, kind, options] of [
     }
   });
 }
+
+test('an lstm with layerNorm has no gates to show, which are others than those of its weights alone', async () => {
+  const model = await learned((options) => lstm({ ...options, layerNorm: true }));
+  const reading = readText(model, tokens, 0);
+  assert.is(gatesOf(model, reading, unitsOf(model), 0), undefined);
+});
 
 test('spans like a selected one: the same place elsewhere is the most alike, spans do not overlap, the span itself is not among them', async () => {
   const model = await learned(lstm);

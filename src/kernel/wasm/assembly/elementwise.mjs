@@ -19,9 +19,9 @@ export function elementwise(table) {
 }
 
 /**
- * The function `name`. `rows` says that the arrays have rows of `length` numbers, and what is done before and after each;
- * `constants` are arguments in all lanes; `cases` are the conditions, tried in order, on which `lines` depend, `if` being
- * AssemblyScript.
+ * The function `name`. `first` is AssemblyScript before all else, such as a shorter way that returns; `rows` says that the
+ * arrays have rows of `length` numbers, and what is done before and after each; `constants` are arguments in all lanes;
+ * `cases` are the conditions, tried in order, on which `lines` depend, `if` being AssemblyScript.
  */
 function functionOf(name, parameters, { first, constants = {}, rows, length = 'length', cases = [{}], ...formula }) {
   const list = Object.entries(parameters).map(([parameter, kind]) => `${parameter}: ${typeOf(kind)}`);
@@ -38,6 +38,8 @@ function functionOf(name, parameters, { first, constants = {}, rows, length = 'l
 /**
  * The loops of one case: over pairs of vectors, then over vectors, of which the last may be a part of one. `single`
  * formulas have pairs in float32 only, `brief` ones, whose code is long and whose share of the time is small, none.
+ * `arrays` are the names in `lines` with where each array begins, as AssemblyScript of the parameters, such as
+ * `sums + width`; by default each pointer is an array of its own name.
  */
 function loops(parameters, length, known, { arrays, lines, single = false, brief = false }) {
   const places = arrays ?? Object.fromEntries(pointers(parameters).map((name) => [name, name]));

@@ -2,7 +2,8 @@
 // ../interface.ts. A line is `name = value`, or `array <- value` for what is stored; the name of an array stands for the
 // numbers that it holds before. The order of operations is the bits: it is that of kernel/plain. A formula may call `add`,
 // `sub`, `mul`, `splat`, `exp`, `oneMinusExp`, `tanh`, `sigmoid`, `softplus` and AssemblyScript's own, such as
-// `v128.div<Real>` and `v128.sqrt<Real>`. After a change of this file or of the table: `npm run build:kernel`.
+// `v128.div<Real>` and `v128.sqrt<Real>`. The other keys of a formula are explained in elementwise.mjs. After a change of
+// this file or of the table: `npm run build:kernel`.
 
 /** Beyond so many numbers the engine's own fill and copy, which are calls out of the module, are worth it. */
 const MANY = 1024;
@@ -268,7 +269,7 @@ const slstms = {
   },
 };
 
-// The real-gated linear recurrent unit: plain/rgLruCell.ts has the mathematics.
+// The real-gated linear recurrent unit: plain/rgLruGates.ts has the mathematics of the gates, plain/rgLruCell.ts the rest.
 const rgLrus = {
   rgLruGates: {
     constants: { power: '-8' },
