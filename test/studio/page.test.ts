@@ -112,6 +112,33 @@ inChromium('pause stops, a step is one step, by buttons and by keys', async ({ t
   await until(() => steps.length > length + 20);
 });
 
+inChromium('keys work after a button was used, and mean what they mean in a field', async ({ tab, steps }) => {
+  await tab.locator('#pause').click();
+  await tab.locator('#pause', { hasText: 'Continue' }).waitFor();
+  const { length } = steps;
+  await tab.keyboard.press('ArrowRight');
+  await until(() => steps.length === length + 1);
+  await tab.locator('#log').check();
+  await tab.keyboard.press('ArrowRight');
+  await until(() => steps.length === length + 2);
+  for (const id of ['prompt', 'learning-rate', 'text', 'unit', 'from', 'map']) {
+    await tab.locator(id === 'map' ? '#columns' : `#${id}`).focus();
+    await tab.keyboard.press('ArrowRight');
+  }
+  await tab.locator('#one').click();
+  await until(() => steps.length === length + 3);
+  await eventually(async () => (await stepShown(tab)) === length + 3);
+  assert.is(steps.length, length + 3);
+});
+
+inChromium('a run that ends says so, with its last step, and leaves nothing to press', async ({ tab, page, steps }) => {
+  await page.close();
+  await tab.locator('#connection', { hasText: /^The run has ended, after step [\d,]+\.$/ }).waitFor();
+  assert.ok((await tab.locator('#connection').textContent())!.endsWith(`step ${steps.length.toLocaleString('en')}.`));
+  assert.is(await stepShown(tab), steps.length);
+  for (const id of ['pause', 'one', 'save']) assert.ok(await tab.locator(`#${id}`).isDisabled(), id);
+});
+
 inChromium('the text says what was expected, by pointer and keyboard, and is coloured by a unit', async ({ tab }) => {
   await tab.locator('#text .c').nth(4).hover();
   await tab.locator('#details', { hasText: /surprised by \d+\.\d\d bits .* Expected: (.+ \d+ %){5}/ }).waitFor();

@@ -96,6 +96,7 @@ const DRAW: { readonly [K in keyof Topics]: (value: Topics[K]) => void } = {
   answer: showAnswer,
   ended({ reason }) {
     ended = reason;
+    controls.refresh();
     showStatus();
     byId('connection').textContent = reason;
   },
