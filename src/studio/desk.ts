@@ -188,15 +188,15 @@ export function desk(run: string, options: DeskOptions, scheduler: SchedulerLike
   function answer(prompt: string): void {
     answering?.unsubscribe();
     let text = '';
+    const isKnown = (symbol: string): boolean => vocabulary!.token(symbol) !== undefined;
+    const unread = [...new Set(prompt)].filter((symbol) => !isKnown(symbol)).join(' ') || undefined;
     const say = (ended: boolean, problem?: string): void => {
       const now = text;
-      shown.put('answer', () => ({ prompt, text: now, ended, problem }));
+      shown.put('answer', () => ({ prompt, text: now, ended, unread, problem }));
     };
     say(false);
     try {
-      const known = Array.from(prompt)
-        .filter((symbol) => vocabulary!.token(symbol) !== undefined)
-        .join('');
+      const known = Array.from(prompt).filter(isKnown).join('');
       answering = generateText(model!, {
         vocabulary: vocabulary!,
         prompt: known,

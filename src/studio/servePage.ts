@@ -5,6 +5,7 @@ import { reasonOf } from '../check/reasonOf.js';
 import type { Viewer } from './board.js';
 import type { Desk } from './desk.js';
 import { exportText } from './exportText.js';
+import { hasToken } from './hasToken.js';
 import { type PageFiles, pageFiles } from './pageFiles.js';
 import { refusalOf } from './refusalOf.js';
 
@@ -92,7 +93,9 @@ export function servePage(desk: Desk, port = 0, patience: number = PATIENCE): Se
     }
     const file = FILES[path];
     if (!file) return sendText(response, 404, 'there is no such page');
-    send(response, 200, file.type, (await pageFiles())[file.part]);
+    const text = (await pageFiles())[file.part];
+    const looks = file.part === 'html' && !hasToken(request, token);
+    send(response, 200, file.type, looks ? text.replace('<html ', '<html data-onlooker ') : text);
   }
   function savedPage(files: PageFiles): string {
     const time = performance.now();

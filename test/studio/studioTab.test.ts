@@ -89,7 +89,8 @@ inChromium('a page that was saved as one file opens from the disk, without a net
     await tab.goto(`file://${path}`);
     await tab.locator('#status', { hasText: 'Step 60' }).waitFor();
     await tab.locator('#loss canvas').waitFor();
-    assert.is(await tab.locator('#pause').isDisabled(), true);
+    for (const id of ['pause', 'write', 'match']) assert.ok(await tab.locator(`#${id}`).isDisabled(), id);
+    assert.match((await tab.locator('footer').innerText()).trim(), /without it\.$/);
     assert.equal(
       requests.filter((url) => !url.startsWith('data:')),
       [`file://${path}`],

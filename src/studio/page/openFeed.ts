@@ -41,6 +41,7 @@ function savedFeed(saved: HTMLElement, show: Show): Feed {
 }
 
 function serverFeed(show: Show, connected: (words: string) => void): Feed {
+  const live = document.documentElement.dataset['onlooker'] === undefined;
   const token = new URLSearchParams(location.search).get('token') ?? '';
   const events = new EventSource('/events');
   for (const topic of TOPICS) {
@@ -49,13 +50,16 @@ function serverFeed(show: Show, connected: (words: string) => void): Feed {
       if (topic === 'ended') events.close();
     });
   }
-  events.addEventListener('open', () => connected(''));
+  const words = live
+    ? ''
+    : 'You may only look: steering needs the whole address, with its token, that the run printed.';
+  events.addEventListener('open', () => connected(words));
   events.addEventListener('error', () => {
     if (events.readyState !== EventSource.CLOSED) connected('The run does not answer; trying again …');
     else connected('The connection is closed.');
   });
   return {
-    live: token !== '',
+    live,
     async send(message) {
       const response = await fetch('/act', {
         method: 'POST',

@@ -54,7 +54,16 @@ byId('learn').addEventListener('click', () => {
 });
 
 function ask(question: Question): void {
-  feed?.send(question).catch((error: unknown) => controls.tell(error instanceof Error ? error.message : String(error)));
+  if (feed?.live !== true || ended !== '') return;
+  feed.send(question).catch((error: unknown) => controls.tell(error instanceof Error ? error.message : String(error)));
+}
+
+/** What asks the run for something can be used while somebody is there who answers. */
+function showAble(): void {
+  const answers = feed?.live === true && ended === '';
+  for (const id of ['write', 'match']) byId(id, 'button').disabled = !answers;
+  byId('prompt', 'input').disabled = !answers;
+  controls.refresh();
 }
 
 /** What draws each topic. */
@@ -70,6 +79,7 @@ const DRAW: { readonly [K in keyof Topics]: (value: Topics[K]) => void } = {
     byId('export').hidden = inWorker || document.getElementById('saved') !== null;
     curves.compare(now.settings, now.runs);
     if (!now.steers) byId('controls').hidden = true;
+    showAble();
   },
   controls(now) {
     paused = now.paused;
@@ -96,7 +106,7 @@ const DRAW: { readonly [K in keyof Topics]: (value: Topics[K]) => void } = {
   answer: showAnswer,
   ended({ reason }) {
     ended = reason;
-    controls.refresh();
+    showAble();
     showStatus();
     byId('connection').textContent = reason;
   },
