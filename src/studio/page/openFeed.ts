@@ -75,13 +75,19 @@ function serverFeed(show: Show, connected: (words: string) => void): Feed {
 function workerFeed(show: Show, connected: (words: string) => void): Feed {
   const worker = new Worker('worker.js', { type: 'module' });
   worker.addEventListener('error', () => connected('The run has failed, or this browser cannot run it.'));
-  worker.addEventListener('message', ({ data: [topic, value] }: MessageEvent<[keyof Topics, never]>) => {
+  const asked: ((problem: string | undefined) => void)[] = []; // and not answered yet
+  worker.addEventListener('message', ({ data: [topic, value] }: MessageEvent<[keyof Topics | 'answered', never]>) => {
+    if (topic === 'answered') return asked.shift()?.(value);
     if (TOPICS.includes(topic)) show(topic, value);
     else connected(String(value)); // what could not be done
     worker.postMessage('taken', []);
   });
   return {
     live: true,
-    send: (message) => Promise.resolve(worker.postMessage(message, [])),
+    send: (message) =>
+      new Promise((resolve, reject) => {
+        asked.push((problem) => (problem === undefined ? resolve() : reject(new Error(problem))));
+        worker.postMessage(message, []);
+      }),
   };
 }

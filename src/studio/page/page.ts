@@ -49,8 +49,11 @@ byId('ask', 'form').addEventListener('submit', (event) => {
 
 byId('own').hidden = !inWorker;
 byId('learn').addEventListener('click', () => {
-  const text = byId('lines', 'textarea').value;
-  if (text.trim() !== '') feed?.send({ text }).catch(() => undefined);
+  const tell = (problem: string): void => void (byId('own-problem').textContent = problem);
+  feed?.send({ text: byId('lines', 'textarea').value }).then(
+    () => tell(''),
+    (error: unknown) => tell(error instanceof Error ? error.message : String(error)),
+  );
 });
 
 function ask(question: Question): void {
@@ -72,6 +75,8 @@ const DRAW: { readonly [K in keyof Topics]: (value: Topics[K]) => void } = {
     if (about && about.run !== now.run) {
       if (!inWorker) location.reload(); // another run, at the same address
       status = NOTHING;
+      ended = '';
+      byId('connection').textContent = '';
     }
     about = now;
     byId('title').textContent = now.title;
