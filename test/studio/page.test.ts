@@ -81,6 +81,16 @@ inChromium('the curves grow, and each view is there', async ({ tab }) => {
   await tab.locator('#map').waitFor();
 });
 
+inChromium('an axis has room for its labels', async ({ tab }) => {
+  await tab.locator('#learning-rate').fill('-2.3');
+  const place = (): Promise<number> =>
+    tab.locator('#rate .u-over').evaluate((over) => Number(Reflect.get(over, 'offsetLeft')));
+  await eventually(async () => (await place()) >= 22 + 7 * '0.005'.length);
+  await tab.locator('#learning-rate').fill('-4.8');
+  await tab.locator('#log').check();
+  await eventually(async () => (await place()) >= 22 + 7 * '1.0e-5'.length);
+});
+
 inChromium('a slider changes the rate of the next steps, and the temperature', async ({ tab, steps, controls }) => {
   await tab.locator('#learning-rate').fill('-3');
   await until(() => steps.at(-1)!.learningRate === 0.001);
