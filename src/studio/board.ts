@@ -28,6 +28,8 @@ export interface Board {
   attach(viewer: Viewer, lastId?: string): () => void;
   /** Sends everybody what is new, at once. */
   flush(): void;
+  /** Sends everybody what is new and then, as the last that a page hears, why there is no more: ready for it or not. */
+  end(ended: Topics['ended']): void;
 }
 
 /** Milliseconds between two looks for news. */
@@ -73,16 +75,16 @@ export function board(run: string, scheduler: SchedulerLike = asyncScheduler): B
     topic.make = undefined;
     return topic;
   }
-  function serve(viewer: Viewer, attached: Attached): void {
+  function serve(viewer: Viewer, attached: Attached, last = false): void {
     for (const [name, topic] of topics) {
-      if (!viewer.ready()) return;
+      if (!viewer.ready() && !last) return;
       if (attached.seen.get(name) === topic.version) continue;
       attached.seen.set(name, topic.version);
       viewer.send(name as keyof Topics, read(topic).text);
     }
-    if (attached.sent === ring.added || !viewer.ready()) return;
+    if (attached.sent === ring.added || !(viewer.ready() || last)) return;
     const points = attached.sent < 0 ? undefined : ring.since(attached.sent, MOST_POINTS);
-    if (points === undefined && attached.wait-- > 0) return;
+    if (points === undefined && !last && attached.wait-- > 0) return;
     attached.wait = LOOKS;
     attached.sent = ring.added;
     viewer.send(
@@ -94,15 +96,16 @@ export function board(run: string, scheduler: SchedulerLike = asyncScheduler): B
   function flush(): void {
     for (const [viewer, attached] of viewers) serve(viewer, attached);
   }
+  function put<K extends keyof Topics>(topic: K, make: () => Topics[K]): void {
+    const kept = topics.get(topic);
+    if (kept) Object.assign(kept, { version: kept.version + 1, make });
+    else topics.set(topic, { version: 1, make, value: undefined, text: '' });
+  }
   return {
     get watched() {
       return viewers.size > 0;
     },
-    put(topic, make) {
-      const kept = topics.get(topic);
-      if (kept) Object.assign(kept, { version: kept.version + 1, make });
-      else topics.set(topic, { version: 1, make, value: undefined, text: '' });
-    },
+    put,
     get<K extends keyof Topics>(topic: K): Topics[K] | undefined {
       const kept = topics.get(topic);
       return kept && (read(kept).value as Topics[K]);
@@ -130,6 +133,11 @@ export function board(run: string, scheduler: SchedulerLike = asyncScheduler): B
       };
     },
     flush,
+    end(ended) {
+      for (const [viewer, attached] of viewers) serve(viewer, attached, true);
+      put('ended', () => ended);
+      for (const [viewer, attached] of viewers) serve(viewer, attached, true);
+    },
   };
 }
 

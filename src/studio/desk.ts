@@ -66,7 +66,8 @@ export interface Desk {
   receive(message: unknown): void;
   /** Shows a sample of now. */
   sampleNow(): void;
-  end(reason: string): void;
+  /** Says that the run has ended; without a reason, after which step. */
+  end(reason?: string): void;
   close(): void;
 }
 
@@ -187,15 +188,15 @@ export function desk(run: string, options: DeskOptions, scheduler: SchedulerLike
   function answer(prompt: string): void {
     answering?.unsubscribe();
     let text = '';
+    const isKnown = (symbol: string): boolean => vocabulary!.token(symbol) !== undefined;
+    const unread = [...new Set(prompt)].filter((symbol) => !isKnown(symbol)).join(' ') || undefined;
     const say = (ended: boolean, problem?: string): void => {
       const now = text;
-      shown.put('answer', () => ({ prompt, text: now, ended, problem }));
+      shown.put('answer', () => ({ prompt, text: now, ended, unread, problem }));
     };
     say(false);
     try {
-      const known = Array.from(prompt)
-        .filter((symbol) => vocabulary!.token(symbol) !== undefined)
-        .join('');
+      const known = Array.from(prompt).filter(isKnown).join('');
       answering = generateText(model!, {
         vocabulary: vocabulary!,
         prompt: known,
@@ -256,12 +257,11 @@ export function desk(run: string, options: DeskOptions, scheduler: SchedulerLike
       if (hasLanes) showPipeline(performance.now());
     },
     sampleNow,
-    end(reason) {
+    end(reason = step === 0 ? 'The run has ended.' : `The run has ended, after step ${step.toLocaleString('en')}.`) {
       ended = true;
-      shown.put('ended', () => ({ reason }));
       if (shown.watched && readAfter < updates) readNow(performance.now());
       if (hasLanes) showPipeline(performance.now());
-      shown.flush();
+      shown.end({ reason });
     },
     close() {
       following?.unsubscribe();

@@ -146,6 +146,8 @@ export interface Answer {
   readonly prompt: string;
   readonly text: string;
   readonly ended: boolean;
+  /** Symbols of the prompt that are not in the alphabet, and so were not read; absent where all were. */
+  readonly unread?: string | undefined;
   /** Why there is no more; absent where nothing went wrong. */
   readonly problem?: string | undefined;
 }

@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { hasToken } from './hasToken.js';
 
 /** What a request is refused with. */
 export interface Refusal {
@@ -24,20 +24,8 @@ export function refusalOf(request: IncomingMessage, port: number, token: string)
   if (site !== 'same-origin' && site !== 'none' && !opened) {
     return { status: 403, reason: 'a page of another site may neither look nor steer' };
   }
-  if (request.method !== 'GET' && request.method !== 'HEAD' && !isToken(tokenOf(request), token)) {
+  if (request.method !== 'GET' && request.method !== 'HEAD' && !hasToken(request, token)) {
     return { status: 403, reason: 'steering needs the token that is in the address of the page' };
   }
   return undefined;
-}
-
-function tokenOf({ headers, url }: IncomingMessage): string {
-  const given = headers['x-studio-token'];
-  if (typeof given === 'string') return given;
-  return new URLSearchParams((url ?? '').split('?')[1]).get('token') ?? '';
-}
-
-/** Compares in constant time. */
-function isToken(given: string, token: string): boolean {
-  const [a, b] = [given, token].map((text) => createHash('sha256').update(text).digest());
-  return timingSafeEqual(a!, b!);
 }

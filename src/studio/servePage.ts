@@ -5,6 +5,7 @@ import { reasonOf } from '../check/reasonOf.js';
 import type { Viewer } from './board.js';
 import type { Desk } from './desk.js';
 import { exportText } from './exportText.js';
+import { hasToken } from './hasToken.js';
 import { type PageFiles, pageFiles } from './pageFiles.js';
 import { refusalOf } from './refusalOf.js';
 
@@ -42,7 +43,7 @@ const HEADERS = {
 export function servePage(desk: Desk, port = 0, patience: number = PATIENCE): Served {
   const token = randomBytes(18).toString('base64url');
   const sockets = new Set<Socket>();
-  let listeners = 0;
+  const listeners = new Set<ServerResponse>();
   let alive = true;
   let saved = { at: -Infinity, text: '' };
   const server = createServer(
@@ -92,7 +93,9 @@ export function servePage(desk: Desk, port = 0, patience: number = PATIENCE): Se
     }
     const file = FILES[path];
     if (!file) return sendText(response, 404, 'there is no such page');
-    send(response, 200, file.type, (await pageFiles())[file.part]);
+    const text = (await pageFiles())[file.part];
+    const looks = file.part === 'html' && !hasToken(request, token);
+    send(response, 200, file.type, looks ? text.replace('<html ', '<html data-onlooker ') : text);
   }
   function savedPage(files: PageFiles): string {
     const time = performance.now();
@@ -106,21 +109,22 @@ export function servePage(desk: Desk, port = 0, patience: number = PATIENCE): Se
   }
   function listen(request: IncomingMessage, response: ServerResponse): void {
     if (request.method === 'HEAD') return send(response, 200, 'text/event-stream', '');
-    if (listeners === LISTENERS) return refuse(response, 503, `${LISTENERS} pages are open already`);
-    listeners += 1;
+    if (listeners.size === LISTENERS) return refuse(response, 503, `${LISTENERS} pages are open already`);
+    listeners.add(response);
     request.socket.setTimeout(0); // while nothing is new, nothing is sent
     response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' });
     response.write('retry: 500\n\n');
     const viewer: Viewer = {
       ready: () => !response.writableNeedDrain && !response.destroyed,
       send(topic, data, id) {
-        response.write(`event: ${topic}\n${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`);
+        if (!response.destroyed)
+          response.write(`event: ${topic}\n${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`);
       },
     };
     const last = request.headers['last-event-id'];
     const detach = desk.attach(viewer, typeof last === 'string' ? last : undefined);
     response.on('close', () => {
-      listeners -= 1;
+      listeners.delete(response);
       detach();
     });
   }
@@ -152,6 +156,7 @@ export function servePage(desk: Desk, port = 0, patience: number = PATIENCE): Se
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
+        for (const response of listeners) response.end();
         for (const socket of sockets) socket.destroySoon(); // the end of the run is still sent
         setTimeout(() => sockets.forEach((socket) => socket.destroy()), CLOSING).unref();
       }),

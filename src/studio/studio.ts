@@ -135,7 +135,7 @@ export function studio(given: StudioOptions = {}): Studio {
       writeFileAtomic(path, new TextEncoder().encode(text), 'studio.export');
     },
     async close() {
-      shown.end('The run has ended.');
+      shown.end();
       shown.close();
       await served.close();
     },

@@ -1,6 +1,6 @@
 // The studio in one tab: the run is in this worker, and the page beside it is the one that a server sends. It learns the
 // lines of a text, `lines.txt` beside it or one that the person gives, as studio.ts does.
-import { EMPTY, type Observable, repeat, Subject, switchMap } from 'rxjs';
+import { catchError, EMPTY, type Observable, repeat, Subject, switchMap } from 'rxjs';
 import { reasonOf } from '../check/reasonOf.js';
 import { bookmark, type Place } from '../flow/bookmark.js';
 import { unlimited } from '../flow/demand.js';
@@ -29,8 +29,8 @@ const scope = globalThis as unknown as {
 const [HIDDEN, LANES, WINDOW, RATE, SEED] = [64, 8, 25, 0.005, '0'];
 /** Checkpoints that are kept, in memory. */
 const KEPT = 20;
-/** The longest text, and the share of it that is held out. */
-const [LONGEST, HELD_OUT] = [1_000_000, 0.1];
+/** The shortest text, which fills a window; the longest; and the share of it that is held out. */
+const [FEWEST, LONGEST, HELD_OUT] = [30, 1_000_000, 0.1];
 
 let shown: Desk | undefined;
 let taken = true; // the page has drawn what was sent last
@@ -39,11 +39,7 @@ let runs = 0;
 
 /** A run on the lines of a text, with a desk of its own. */
 function learn(text: string): Observable<TrainingStep> {
-  const lines = text
-    .slice(0, LONGEST)
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
+  const lines = linesOf(text);
   const order = seeded(`${SEED} order`).permutation(lines.length);
   const whole = Array.from(order, (i) => `${lines[i]}\n`).join('');
   const symbols = vocabularyOf([...new Set(whole)].toSorted());
@@ -107,25 +103,49 @@ function learn(text: string): Observable<TrainingStep> {
 }
 
 text$
-  .pipe(switchMap((text) => (text.trim() === '' ? EMPTY : learn(text))))
-  .subscribe({ error: (error: unknown) => shown?.end(`The run has failed: ${reasonOf(error)}`) });
+  .pipe(
+    switchMap((text) =>
+      learn(text).pipe(
+        catchError((error: unknown) => {
+          shown?.end(`The run has failed: ${reasonOf(error)}`);
+          return EMPTY; // the person may give another text
+        }),
+      ),
+    ),
+  )
+  .subscribe();
+
+/** Learns a text, unless it is too short to be learned. */
+function give(text: string): void {
+  const { length } = linesOf(text).join('\n');
+  if (length < FEWEST) throw new RangeError(`the text must have at least ${FEWEST} characters, got ${length}`);
+  text$.next(text);
+}
+
+function linesOf(text: string): string[] {
+  return text
+    .slice(0, LONGEST)
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
 
 scope.addEventListener('message', ({ data }) => {
   if (data === 'taken') taken = true;
-  else if (typeof data === 'object' && data !== null && 'text' in data) text$.next(String(data.text));
   else {
+    let problem: string | undefined;
     try {
-      shown?.receive(data);
+      if (typeof data === 'object' && data !== null && 'text' in data) give(String(data.text));
+      else shown?.receive(data);
     } catch (error) {
-      scope.postMessage(['problem', reasonOf(error)], []);
+      problem = reasonOf(error);
     }
+    scope.postMessage(['answered', problem], []);
     taken = true;
     shown?.board.flush();
   }
 });
 fetch('lines.txt')
   .then((response) => (response.ok ? response.text() : ''))
-  .then(
-    (text) => text$.next(text),
-    () => undefined, // the person may give a text
-  );
+  .then((text) => (text.trim() === '' ? undefined : give(text)))
+  .catch((error: unknown) => scope.postMessage(['problem', reasonOf(error)], [])); // the person may give a text

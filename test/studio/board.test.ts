@@ -136,4 +136,17 @@ test('while nobody looks there is no timer', () => {
   assert.is(scheduler.actions.length, 0);
 });
 
+test('the end reaches a viewer that is not ready, after everything else', () => {
+  const scheduler = new VirtualTimeScheduler();
+  const shown = board('run', scheduler);
+  const sent: string[] = [];
+  shown.attach({ ready: () => false, send: (topic) => void sent.push(topic) });
+  shown.put('samples', () => []);
+  shown.add({ count: 1, step: 1, tokens: 1, seconds: 1, loss: 1, gradientNorm: 1, learningRate: 1, heldOut: null });
+  shown.flush();
+  assert.equal(sent, []);
+  shown.end({ reason: 'over' });
+  assert.equal(sent, ['samples', 'curves', 'ended']);
+});
+
 test.run();

@@ -81,6 +81,16 @@ inChromium('the curves grow, and each view is there', async ({ tab }) => {
   await tab.locator('#map').waitFor();
 });
 
+inChromium('an axis has room for its labels', async ({ tab }) => {
+  await tab.locator('#learning-rate').fill('-2.3');
+  const place = (): Promise<number> =>
+    tab.locator('#rate .u-over').evaluate((over) => Number(Reflect.get(over, 'offsetLeft')));
+  await eventually(async () => (await place()) >= 22 + 7 * '0.005'.length);
+  await tab.locator('#learning-rate').fill('-4.8');
+  await tab.locator('#log').check();
+  await eventually(async () => (await place()) >= 22 + 7 * '1.0e-5'.length);
+});
+
 inChromium('a slider changes the rate of the next steps, and the temperature', async ({ tab, steps, controls }) => {
   await tab.locator('#learning-rate').fill('-3');
   await until(() => steps.at(-1)!.learningRate === 0.001);
@@ -112,6 +122,44 @@ inChromium('pause stops, a step is one step, by buttons and by keys', async ({ t
   await until(() => steps.length > length + 20);
 });
 
+inChromium('keys work after a button was used, and mean what they mean in a field', async ({ tab, steps }) => {
+  await tab.locator('#pause').click();
+  await tab.locator('#pause', { hasText: 'Continue' }).waitFor();
+  const { length } = steps;
+  await tab.keyboard.press('ArrowRight');
+  await until(() => steps.length === length + 1);
+  await tab.locator('#log').check();
+  await tab.keyboard.press('ArrowRight');
+  await until(() => steps.length === length + 2);
+  for (const id of ['prompt', 'learning-rate', 'text', 'unit', 'from', 'map']) {
+    await tab.locator(id === 'map' ? '#columns' : `#${id}`).focus();
+    await tab.keyboard.press('ArrowRight');
+  }
+  await tab.locator('#one').click();
+  await until(() => steps.length === length + 3);
+  await eventually(async () => (await stepShown(tab)) === length + 3);
+  assert.is(steps.length, length + 3);
+});
+
+inChromium('a run that ends says so, with its last step, and leaves nothing to press', async ({ tab, page }) => {
+  await page.close();
+  await tab.locator('#connection', { hasText: /^The run has ended, after step [\d,]+\.$/ }).waitFor();
+  const said = /step ([\d,]+)/.exec((await tab.locator('#connection').textContent())!)![1]!;
+  assert.is(await stepShown(tab), Number(said.replaceAll(',', '')));
+  for (const id of ['pause', 'one', 'save', 'write', 'match']) assert.ok(await tab.locator(`#${id}`).isDisabled(), id);
+});
+
+inChromium('an address without its token, or with another, says why nothing can be pressed', async ({ tab, page }) => {
+  const address = new URL(await page.url);
+  for (const search of ['', '?token=other']) {
+    await tab.goto(`${address.origin}/${search}`);
+    await tab.locator('#connection', { hasText: 'You may only look: steering needs the whole address' }).waitFor();
+    await tab.locator('#status', { hasText: 'Step' }).waitFor();
+    for (const id of ['pause', 'one', 'save', 'write', 'prompt', 'match'])
+      assert.ok(await tab.locator(`#${id}`).isDisabled(), id);
+  }
+});
+
 inChromium('the text says what was expected, by pointer and keyboard, and is coloured by a unit', async ({ tab }) => {
   await tab.locator('#text .c').nth(4).hover();
   await tab.locator('#details', { hasText: /surprised by \d+\.\d\d bits .* Expected: (.+ \d+ %){5}/ }).waitFor();
@@ -141,6 +189,9 @@ inChromium('a prompt is answered token by token', async ({ tab }) => {
   await tab.locator('#prompt').fill('the ');
   await tab.locator('#ask button').click();
   await tab.locator('#answer', { hasText: /^the .{5,}/ }).waitFor();
+  await tab.locator('#prompt').fill('theẞ 7ẞ');
+  await tab.locator('#ask button').click();
+  await tab.locator('#answer', { hasText: /^theẞ 7ẞ[^]* \(not in its alphabet, and so not read: ẞ 7\)$/ }).waitFor();
 });
 
 inChromium('a reload in the middle misses nothing', async ({ tab, page, steps }) => {

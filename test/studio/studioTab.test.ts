@@ -58,9 +58,13 @@ inChromium('it learns, pauses, steps, answers, goes back to a checkpoint, and le
     await tab.locator('#prompt').fill('an');
     await tab.locator('#ask button').click();
     await tab.locator('#answer', { hasText: /^an./ }).waitFor();
+    await tab.locator('#lines').fill('a');
+    await tab.locator('#learn').click();
+    await tab.locator('#own-problem', { hasText: 'the text must have at least 30 characters, got 1' }).waitFor();
     await tab.locator('#lines').fill('tick\ntock\n'.repeat(50));
     await tab.locator('#learn').click();
     await tab.locator('#title', { hasText: '100 lines' }).waitFor();
+    assert.is(await tab.locator('#own-problem').textContent(), '');
     await tab
       .locator('#columns pre', { hasText: /t[io]ck/ })
       .first()
@@ -89,7 +93,8 @@ inChromium('a page that was saved as one file opens from the disk, without a net
     await tab.goto(`file://${path}`);
     await tab.locator('#status', { hasText: 'Step 60' }).waitFor();
     await tab.locator('#loss canvas').waitFor();
-    assert.is(await tab.locator('#pause').isDisabled(), true);
+    for (const id of ['pause', 'write', 'match']) assert.ok(await tab.locator(`#${id}`).isDisabled(), id);
+    assert.match((await tab.locator('footer').innerText()).trim(), /without it\.$/);
     assert.equal(
       requests.filter((url) => !url.startsWith('data:')),
       [`file://${path}`],

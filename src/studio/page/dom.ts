@@ -42,3 +42,8 @@ export function short(x: number): string {
 export function widthOf(host: HTMLElement): number {
   return Math.max(100, host.clientWidth);
 }
+
+/** The width of an upright axis with these labels, in pixels. */
+export function axisWidth(labels: readonly string[] | null): number {
+  return Math.max(54, 22 + 7 * Math.max(0, ...(labels ?? []).map(({ length }) => length)));
+}

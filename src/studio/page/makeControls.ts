@@ -5,6 +5,8 @@ import type { Feed } from './openFeed.js';
 /** The controls of the run. */
 export interface Controls {
   show(state: ControlsState): void;
+  /** Shows the same state again, where what this page may do has changed. */
+  refresh(): void;
   /** Says what became of a wish of the person. */
   tell(problem: string): void;
 }
@@ -51,30 +53,37 @@ export function makeControls(feed: () => Feed, steers: () => boolean): Controls 
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
     const at = event.target as HTMLElement;
-    if (at.closest('input, select, textarea, button, a, [tabindex]')) return; // those have a use of their own for the keys
-    if (event.key === ' ') toggle();
-    else if (event.key === 'ArrowRight') act({ name: 'step', value: event.shiftKey ? 10 : 1 });
+    // those have a use of their own for the keys
+    if (at.closest('input:not([type="checkbox"]), select, textarea, [tabindex]')) return;
+    if (event.key === ' ') {
+      if (at.closest('button, input, a')) return; // it presses them
+      toggle();
+    } else if (event.key === 'ArrowRight') act({ name: 'step', value: event.shiftKey ? 10 : 1 });
     else return;
     event.preventDefault();
   });
+  function show(now: ControlsState): void {
+    state = now;
+    const able = steers();
+    pause.textContent = now.paused ? 'Continue' : 'Pause';
+    for (const id of ['pause', 'one', 'save']) byId(id, 'button').disabled = !able;
+    for (const it of sliders) it.able(able && !now.replaying);
+    sliders[0].set(now.learningRate);
+    sliders[1].set(now.temperature);
+    sliders[2].set(now.topP);
+    if (list.dataset['names'] !== now.checkpoints.join('\n')) {
+      list.dataset['names'] = now.checkpoints.join('\n');
+      list.replaceChildren(...(now.checkpoints.length > 0 ? now.checkpoints : ['']).map((name) => option(name)));
+      list.selectedIndex = list.options.length - 1;
+    }
+    list.disabled = !able || now.checkpoints.length === 0;
+    byId('reset', 'button').disabled = list.disabled || now.replaying;
+  }
   return {
     tell,
-    show(now) {
-      state = now;
-      const able = steers();
-      pause.textContent = now.paused ? 'Continue' : 'Pause';
-      for (const id of ['pause', 'one', 'save']) byId(id, 'button').disabled = !able;
-      for (const it of sliders) it.able(able && !now.replaying);
-      sliders[0].set(now.learningRate);
-      sliders[1].set(now.temperature);
-      sliders[2].set(now.topP);
-      if (list.dataset['names'] !== now.checkpoints.join('\n')) {
-        list.dataset['names'] = now.checkpoints.join('\n');
-        list.replaceChildren(...(now.checkpoints.length > 0 ? now.checkpoints : ['']).map((name) => option(name)));
-        list.selectedIndex = list.options.length - 1;
-      }
-      list.disabled = !able || now.checkpoints.length === 0;
-      byId('reset', 'button').disabled = list.disabled || now.replaying;
+    show,
+    refresh() {
+      if (state) show(state);
     },
   };
 }

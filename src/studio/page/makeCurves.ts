@@ -2,7 +2,7 @@ import uPlot from 'uplot';
 import { curveHistory } from '../curveHistory.js';
 import { pointAt } from '../points.js';
 import type { ComparedRun, Points } from '../messages.js';
-import { byId, make, short, variable, widthOf } from './dom.js';
+import { axisWidth, byId, make, short, variable, widthOf } from './dom.js';
 
 /** The curves of the run, over those of earlier ones. */
 export interface Curves {
@@ -105,7 +105,7 @@ function newPlot(id: string, series: uPlot.Series[], logarithmic: boolean): uPlo
       scales: { x: { time: false }, y: { distr: logarithmic ? LOGARITHMIC : LINEAR } },
       axes: [
         { stroke: ink, grid, ticks: grid, font, values, space: 60, size: 30 },
-        { stroke: ink, grid, ticks: grid, font, values, size: 54, space: 24 },
+        { stroke: ink, grid, ticks: grid, font, values, size: (_, labels) => axisWidth(labels), space: 24 },
       ],
     },
     [[], ...series.slice(1).map(() => [])] as unknown as uPlot.AlignedData,

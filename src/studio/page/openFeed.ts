@@ -41,6 +41,7 @@ function savedFeed(saved: HTMLElement, show: Show): Feed {
 }
 
 function serverFeed(show: Show, connected: (words: string) => void): Feed {
+  const live = document.documentElement.dataset['onlooker'] === undefined;
   const token = new URLSearchParams(location.search).get('token') ?? '';
   const events = new EventSource('/events');
   for (const topic of TOPICS) {
@@ -49,13 +50,16 @@ function serverFeed(show: Show, connected: (words: string) => void): Feed {
       if (topic === 'ended') events.close();
     });
   }
-  events.addEventListener('open', () => connected(''));
+  const words = live
+    ? ''
+    : 'You may only look: steering needs the whole address, with its token, that the run printed.';
+  events.addEventListener('open', () => connected(words));
   events.addEventListener('error', () => {
     if (events.readyState !== EventSource.CLOSED) connected('The run does not answer; trying again …');
     else connected('The connection is closed.');
   });
   return {
-    live: token !== '',
+    live,
     async send(message) {
       const response = await fetch('/act', {
         method: 'POST',
@@ -71,13 +75,19 @@ function serverFeed(show: Show, connected: (words: string) => void): Feed {
 function workerFeed(show: Show, connected: (words: string) => void): Feed {
   const worker = new Worker('worker.js', { type: 'module' });
   worker.addEventListener('error', () => connected('The run has failed, or this browser cannot run it.'));
-  worker.addEventListener('message', ({ data: [topic, value] }: MessageEvent<[keyof Topics, never]>) => {
+  const asked: ((problem: string | undefined) => void)[] = []; // and not answered yet
+  worker.addEventListener('message', ({ data: [topic, value] }: MessageEvent<[keyof Topics | 'answered', never]>) => {
+    if (topic === 'answered') return asked.shift()?.(value);
     if (TOPICS.includes(topic)) show(topic, value);
     else connected(String(value)); // what could not be done
     worker.postMessage('taken', []);
   });
   return {
     live: true,
-    send: (message) => Promise.resolve(worker.postMessage(message, [])),
+    send: (message) =>
+      new Promise((resolve, reject) => {
+        asked.push((problem) => (problem === undefined ? resolve() : reject(new Error(problem))));
+        worker.postMessage(message, []);
+      }),
   };
 }

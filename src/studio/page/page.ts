@@ -49,12 +49,24 @@ byId('ask', 'form').addEventListener('submit', (event) => {
 
 byId('own').hidden = !inWorker;
 byId('learn').addEventListener('click', () => {
-  const text = byId('lines', 'textarea').value;
-  if (text.trim() !== '') feed?.send({ text }).catch(() => undefined);
+  const tell = (problem: string): void => void (byId('own-problem').textContent = problem);
+  feed?.send({ text: byId('lines', 'textarea').value }).then(
+    () => tell(''),
+    (error: unknown) => tell(error instanceof Error ? error.message : String(error)),
+  );
 });
 
 function ask(question: Question): void {
-  feed?.send(question).catch((error: unknown) => controls.tell(error instanceof Error ? error.message : String(error)));
+  if (feed?.live !== true || ended !== '') return;
+  feed.send(question).catch((error: unknown) => controls.tell(error instanceof Error ? error.message : String(error)));
+}
+
+/** What asks the run for something can be used while somebody is there who answers. */
+function showAble(): void {
+  const answers = feed?.live === true && ended === '';
+  for (const id of ['write', 'match']) byId(id, 'button').disabled = !answers;
+  byId('prompt', 'input').disabled = !answers;
+  controls.refresh();
 }
 
 /** What draws each topic. */
@@ -63,6 +75,8 @@ const DRAW: { readonly [K in keyof Topics]: (value: Topics[K]) => void } = {
     if (about && about.run !== now.run) {
       if (!inWorker) location.reload(); // another run, at the same address
       status = NOTHING;
+      ended = '';
+      byId('connection').textContent = '';
     }
     about = now;
     byId('title').textContent = now.title;
@@ -70,6 +84,7 @@ const DRAW: { readonly [K in keyof Topics]: (value: Topics[K]) => void } = {
     byId('export').hidden = inWorker || document.getElementById('saved') !== null;
     curves.compare(now.settings, now.runs);
     if (!now.steers) byId('controls').hidden = true;
+    showAble();
   },
   controls(now) {
     paused = now.paused;
@@ -96,6 +111,7 @@ const DRAW: { readonly [K in keyof Topics]: (value: Topics[K]) => void } = {
   answer: showAnswer,
   ended({ reason }) {
     ended = reason;
+    showAble();
     showStatus();
     byId('connection').textContent = reason;
   },

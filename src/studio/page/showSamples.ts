@@ -20,12 +20,13 @@ export function showSamples(samples: readonly Sample[]): void {
 }
 
 /** Shows what the network answers to a prompt. */
-export function showAnswer({ prompt, text, problem, ended }: Answer): void {
+export function showAnswer({ prompt, text, unread, problem, ended }: Answer): void {
   const answer = byId('answer');
   answer.replaceChildren(
     make('b', prompt),
     text,
     ...(ended ? [] : ['▌']),
+    ...(unread === undefined ? [] : [` (not in its alphabet, and so not read: ${unread})`]),
     ...(problem === undefined ? [] : [` (${problem})`]),
   );
 }
