@@ -5,6 +5,7 @@ import { BUS_OPTIONS, openBus } from './bus/openBus.js';
 import { EXAMPLE, feedLines } from './bus/feedLines.js';
 import { checkReadable } from './cli/checkReadable.js';
 import { command } from './cli/command.js';
+import { countKeys } from './cli/countKeys.js';
 import { interrupted } from './cli/interrupted.js';
 import { keyReader } from './cli/keyReader.js';
 
@@ -33,7 +34,8 @@ backreferences. Without --bus the example data/kinds.csv goes to a bus in memory
   },
   async run({ json, key, 'max-line': maxLineBytes, ...options }, file, typed) {
     const example = !typed.has('bus') && file === undefined;
-    const keyOf = keyReader(key ?? (example ? EXAMPLE.key : undefined)) ?? ((): string => '');
+    const read = keyReader(key ?? (example ? EXAMPLE.key : undefined));
+    const keys = countKeys();
     if (file !== undefined) checkReadable(file);
     else if (!example && process.stdin.isTTY)
       process.stderr.write('type lines, Ctrl-D ends; --help lists the options\n');
@@ -42,7 +44,7 @@ backreferences. Without --bus the example data/kinds.csv goes to a bus in memory
     let fed = { lines: 0, frames: 0 };
     const fed$ = feedLines(bus, {
       file: file ?? (example ? EXAMPLE.path : undefined),
-      keyOf,
+      keyOf: (line) => (read ? keys.add(read(line)) : ''),
       maxLineBytes,
       cut: () => (long += 1),
     }).pipe(
@@ -58,6 +60,8 @@ backreferences. Without --bus the example data/kinds.csv goes to a bus in memory
       await bus.close();
     }
     if (long > 0) process.stderr.write(`${long} lines longer than ${maxLineBytes} bytes were cut (--max-line)\n`);
+    const told = keys.told();
+    if (told !== undefined) process.stderr.write(`${told}\n`);
     console.log(json ? JSON.stringify(fed) : `${fed.lines} lines in ${fed.frames} frames on ${visible(bus.name)}`);
   },
 });

@@ -13,17 +13,19 @@ import { bundledModelPath } from './models/bundledModelPath.js';
 
 await command(import.meta.url, {
   about: `Prints the scores that workers have put on a bus, and those that come, as JSON: {"key", "seq", "line", "bits"}, where
-seq is the number of the line in the stream of its key. Lines of a key come in order. Without --bus the example data/kinds.csv
-is scored on a bus in memory first.`,
+seq is the number of the line in the stream of its key. Lines of a key come in order. Where there is no bus
+none is made. Without --bus the example data/kinds.csv is scored on a bus in memory first.`,
   options: {
-    ...BUS_OPTIONS,
+    bus: BUS_OPTIONS.bus,
+    creds: BUS_OPTIONS.creds,
+    'tls-ca': BUS_OPTIONS['tls-ca'],
     'until-idle': { kind: 'number', value: 'SECONDS', help: 'end when no score has come for so long' },
     dead: { kind: 'flag', help: 'print the lines that could not be scored instead, with the reason' },
     seed: { kind: 'seed', help: 'accepted by every script; nothing is random here' },
     json: { kind: 'flag', help: 'the output is JSON with and without it' },
   },
   async run({ dead, ...options }, _, typed) {
-    const bus = await openBus(options);
+    const bus = await openBus({ ...options, partitions: undefined, existing: true });
     const example = !typed.has('bus');
     if (example) {
       await feedExample(bus);

@@ -4,6 +4,7 @@ import { closed, concatMapBounded, credit, yielding } from '../src/index.js';
 import { studio } from '../src/studio.js';
 import { checkReadable } from './cli/checkReadable.js';
 import { command, NO_WIDE } from './cli/command.js';
+import { countKeys } from './cli/countKeys.js';
 import { interrupted } from './cli/interrupted.js';
 import { keyReader } from './cli/keyReader.js';
 import { hasColours, paint } from './cli/paint.js';
@@ -99,6 +100,7 @@ model of text scores the characters of each line, and its surprising parts are m
     if (file !== undefined && !options.follow) checkReadable(file, { pipes: state === undefined });
     const quiet = json || otlp;
     const keyOf = keyReader(key);
+    const keys = countKeys();
     const status = statusLine(!quiet);
     const inFlight = credit({ high: ofCharacters ? 64 : 1 }); // of records one: a state is exact between two of them
     const watch = monitor({
@@ -183,6 +185,7 @@ model of text scores the characters of each line, and its surprising parts are m
       page ? page.series('score per line', scorePoint) : identity,
       tap((scored) => {
         anyLine = true;
+        if (keyOf) keys.add(scored.key ?? '');
         watch.count(scored);
         top?.add(scored);
       }),
@@ -214,6 +217,8 @@ model of text scores the characters of each line, and its surprising parts are m
       const what = options['on-long'] === 'cut' ? 'cut' : 'left out';
       status.say(`${long} lines longer than ${options['max-line']} bytes were ${what} (--on-long)`);
     }
+    const keyless = keys.told();
+    if (keyless !== undefined) status.say(keyless);
     const saved = scoring.end();
     if (saved !== undefined) status.note(saved);
     await watch.end();

@@ -38,7 +38,13 @@ commits. Any number of workers share a bus; when one dies, the others take its k
     },
     'learning-rate': { kind: 'number', help: 'learning rate, with --learn', initial: 0.002 },
     'until-idle': { kind: 'number', value: 'SECONDS', help: 'end when all lines have been scored for so long' },
-    lease: { kind: 'number', value: 'SECONDS', help: 'silence after which a worker is taken for dead', initial: 3 },
+    lease: {
+      kind: 'number',
+      value: 'SECONDS',
+      help: 'silence after which a worker is taken for dead',
+      initial: 3,
+      least: 0.1,
+    },
     trim: { kind: 'flag', help: 'delete lines from the bus once their scores are committed' },
     name: {
       kind: 'text',
@@ -76,7 +82,7 @@ commits. Any number of workers share a bus; when one dies, the others take its k
           if (event.kind === 'dead') sum.dead += 1;
           if (json) console.log(safeJson(event));
         }),
-        json ? ignoreElements() : eventLines({ worker, lease }),
+        json ? ignoreElements() : eventLines({ worker, bus: bus.name, lease }),
         tap((line) => console.log(line)),
       ),
       { defaultValue: undefined },

@@ -71,6 +71,16 @@ function anchorsOf(text: string): string[] {
   );
 }
 
+test('what says how to run a program in a project of its own says that it must be one of modules', () => {
+  const telling = DOCUMENTS.filter((path) =>
+    /npm i \S*rxrnn|npx tsx \w+\.ts/.test(readFileSync(join(ROOT, path), 'utf8')),
+  );
+  assert.equal(telling, ['README.md', 'pipelines/recipes/README.md']);
+  for (const path of [...telling, 'src/guides/from-brain-js.md', 'src/guides/from-pytorch.md']) {
+    assert.match(readFileSync(join(ROOT, path), 'utf8'), /npm pkg set type=module/, path);
+  }
+});
+
 test('the package has no script that runs where it is installed', () => {
   const installing = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare'];
   assert.equal(

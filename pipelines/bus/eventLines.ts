@@ -5,6 +5,8 @@ import { visible } from '../../src/index.js';
 /** Whose events they are. */
 export interface EventLinesOptions {
   readonly worker: string;
+  /** The address of the bus. */
+  readonly bus: string;
   /** Seconds of silence after which another worker is taken for dead. */
   readonly lease: number;
 }
@@ -16,15 +18,17 @@ const PAUSE = 1000;
 const LONGEST_PAUSE = 60_000;
 
 /**
- * Tells people what happens to a worker: a line for all partitions that it takes or gives back at once, one for each
- * fault, and how many lines it has scored, less and less often.
+ * Tells people what happens to a worker: a line for all partitions that it takes or gives back at once or that fail
+ * for one reason, one when the bus is lost and one when it is back, and how many lines it has scored, less and less
+ * often.
  */
-export function eventLines({ worker, lease }: EventLinesOptions): OperatorFunction<BusEvent, string> {
+export function eventLines({ worker, bus, lease }: EventLinesOptions): OperatorFunction<BusEvent, string> {
   const name = visible(worker);
   let scored = 0;
   let told = 0;
   let pause = PAUSE;
   let due = 0;
+  let away = false;
 
   function linesOf(events: readonly BusEvent[]): string[] {
     const lines: string[] = [];
@@ -34,11 +38,42 @@ export function eventLines({ worker, lease }: EventLinesOptions): OperatorFuncti
       [pause, due] = [PAUSE, 0];
     };
     for (const event of events) {
-      if (event.kind === 'committed') scored += event.values;
-      else if (event.kind === 'returned') move('gives back #', event.partition);
-      else if (event.kind !== 'taken') lines.push(faultOf(event));
-      else if (event.from === undefined) move('takes #', event.partition);
-      else move(`takes over # from ${visible(event.from)}, silent for ${lease} s`, event.partition);
+      switch (event.kind) {
+        case 'committed':
+          scored += event.values;
+          break;
+        case 'taken': {
+          const { from } = event;
+          move(
+            from === undefined ? 'takes #' : `takes over # from ${visible(from)}, silent for ${lease} s`,
+            event.partition,
+          );
+          break;
+        }
+        case 'returned':
+          move('gives back #', event.partition);
+          break;
+        case 'model':
+          move(`has model ${event.epoch} on #`, event.partition);
+          break;
+        case 'lost':
+          move(`stops with #: ${visible(event.reason)}`, event.partition);
+          break;
+        case 'failed': // while the bus is away they all do
+          if (away || events.some(({ kind }) => kind === 'unavailable')) break;
+          move(`failed on # and tries again: ${visible(event.reason)}`, event.partition);
+          break;
+        case 'dead':
+          lines.push(`could not score a line of ${visible(event.key, { most: 60 })}: ${visible(event.reason)}`);
+          break;
+        case 'unavailable':
+          if (!away) lines.push(`cannot reach ${visible(bus)} and tries again: ${visible(event.reason)}`);
+          away = true;
+          break;
+        case 'available':
+          lines.push(`reaches ${visible(bus)} again`);
+          away = false;
+      }
     }
     for (const [what, partitions] of moved) lines.push(what.replace('#', ranges(partitions)));
     if (scored > told && performance.now() >= due) {
@@ -50,21 +85,6 @@ export function eventLines({ worker, lease }: EventLinesOptions): OperatorFuncti
     return lines.map((line) => `${name} ${line}`);
   }
   return pipe(bufferTime<BusEvent>(GATHERED), concatMap(linesOf));
-}
-
-function faultOf(event: Exclude<BusEvent, { kind: 'committed' | 'taken' | 'returned' }>): string {
-  switch (event.kind) {
-    case 'lost':
-      return `stops with partition ${event.partition}: ${visible(event.reason)}`;
-    case 'failed':
-      return `failed on partition ${event.partition} and tries again: ${visible(event.reason)}`;
-    case 'unavailable':
-      return `cannot reach the bus: ${visible(event.reason)}`;
-    case 'dead':
-      return `could not score a line of ${visible(event.key, { most: 60 })}: ${visible(event.reason)}`;
-    case 'model':
-      return `has model ${event.epoch} on partition ${event.partition}`;
-  }
 }
 
 /** Writes numbers as ranges: `partitions 0-3, 7`. */

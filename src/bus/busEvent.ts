@@ -7,8 +7,11 @@ export type BusEvent =
       readonly from?: string;
     }
   | { readonly kind: 'returned'; readonly partition: number }
-  | { readonly kind: 'lost' | 'failed'; readonly partition: number; readonly reason: string }
+  | { readonly kind: 'lost'; readonly partition: number; readonly reason: string }
+  | { readonly kind: 'failed'; readonly partition: number; readonly reason: string }
   | { readonly kind: 'unavailable'; readonly reason: string }
+  /** The bus answers again. */
+  | { readonly kind: 'available' }
   | {
       readonly kind: 'committed';
       readonly partition: number;

@@ -113,6 +113,7 @@ export function busWorker<S>(
   async function rounds(): Promise<void> {
     let pause = PAUSE;
     let prepared = false;
+    let away = false;
     let next = clock();
     while (!over()) {
       try {
@@ -126,6 +127,8 @@ export function busWorker<S>(
           const kept = keeper.held().filter((partition) => !excess.includes(partition));
           for (const partition of kept) if (!partitions.has(partition)) partitions.start(partition);
         }
+        if (away) emit({ kind: 'available' });
+        away = false;
         if (idleMilliseconds < Infinity && (await isIdle())) return;
         pause = PAUSE;
         await sleep(Math.max(1, Math.min(next - clock(), idleMilliseconds / 4)));
@@ -133,6 +136,7 @@ export function busWorker<S>(
         if (error instanceof Lost) fatal ??= { error: new Error(`runPartitions: ${error.message}`) };
         if (fatal || abandoned) break;
         emit({ kind: 'unavailable', reason: reasonOf(error) });
+        away = true;
         await sleep(pause);
         pause = Math.min(2 * pause, LONGEST_PAUSE);
         next = clock();

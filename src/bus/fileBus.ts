@@ -41,6 +41,8 @@ export interface FileBusOptions {
 
 /** The file that says what a folder is, and the most bytes that are read of it. */
 const ABOUT = 'bus.json';
+/** What to do where there is no bus. */
+const FIRST = 'check the address, or begin with what may make a bus, such as feed';
 const ABOUT_BYTES = 4096;
 /** The folders that a bus has once it was used. */
 const USED = ['in', 'out', 'dead', 'states', 'leases'];
@@ -184,7 +186,7 @@ function open(folder: string, temporary: string, given: FileBusOptions): number 
     const path = join(folder, ABOUT);
     const isThere = (): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
     if (!isThere()) {
-      if (given.create === false) throw new Error(`there is none: it has no ${ABOUT}, and create: false makes none`);
+      if (given.create === false) throw new Error(`there is none: it has no ${ABOUT}; ${FIRST}`);
       const used = namesIn(folder).find((name) => USED.includes(name));
       if (used !== undefined && !isThere()) throw new Error(`it has ${used}, and its ${ABOUT} is gone: put that back`);
     }

@@ -123,7 +123,8 @@ async function open(address: ServerAddress, name: string, given: JetstreamBusOpt
     const patience = given.patienceMilliseconds ?? 30_000;
     const { maxLogEntries, replicas } = given;
     if (given.create === false && (await aboutBus(manager, name)) === undefined) {
-      throw new Error(`it has no bus of the name ${name}, and create: false makes none`);
+      const what = 'check the address, or begin with what may make a bus, such as feed';
+      throw new Error(`it has no bus of the name ${name}; ${what}`);
     }
     await makeStreams(manager, name, { maxLogEntries, replicas, patience });
     return await busOn(made, manager, `${address.shown}/${name}`, name, { ...given, patienceMilliseconds: patience });

@@ -141,6 +141,8 @@ for (const learn of [[], ['--learn']]) {
       scored.map(({ key }) => key),
       ['a', 'b', 'a', 'b'],
     );
+    const typo = await runScript('surprise.ts', [mixed, '--key', 'no such key', '--json', ...learn]);
+    assert.is(typo.stderr, '--key found no key in any of 4 lines: all share an empty key, as without --key\n');
     if (learn.length > 0) return;
     const alone = fileOf(['b zqzq xx', 'b zqzq xx']);
     const b = linesOf((await runScript('surprise.ts', [alone, '--key', '^(\\w) ', '--json'])).stdout);

@@ -7,9 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { from, lastValueFrom, map, tap, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { eventLines } from '../../pipelines/bus/eventLines.js';
 import { learnLines, type LineBits, scoreLinesByKey } from '../../pipelines/bus/linePipelines.js';
 import { bundledModelPath } from '../../pipelines/models/bundledModelPath.js';
-import { type Bus, fileBus, fromBus, memoryBus, runPartitions, toBus } from '../../src/bus.js';
+import { type Bus, type BusEvent, fileBus, fromBus, memoryBus, runPartitions, toBus } from '../../src/bus.js';
 import { ODD_KEYS } from '../bus/conformance.js';
 import { steers } from '../check/hostile.js';
 import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
@@ -207,6 +208,19 @@ for (const [script, printed] of [
   });
 }
 
+test('lines without a key are counted, and an expression that matches none is said', async () => {
+  for (const [key, said] of [
+    ['.', ''],
+    ['ann', /^--key found no key in \d+ of 600 lines: they share an empty key\n$/],
+    ['no such key', /^--key found no key in any of 600 lines: all share an empty key, as without --key\n$/],
+  ] as const) {
+    const { status, stderr } = await runScript('feed.ts', ['--key', key, lines]);
+    assert.is(status, 0, stderr);
+    if (said === '') assert.not.match(stderr, /--key/);
+    else assert.match(stderr, said);
+  }
+});
+
 test('a typo in the address is said, or refused', async () => {
   for (const [script, more] of [
     ['feed.ts', [lines]],
@@ -214,8 +228,12 @@ test('a typo in the address is said, or refused', async () => {
     ['scores.ts', ['--until-idle', '0.2']],
   ] as const) {
     const typo = `file:${join(folder, `typo of ${script}`)}`;
-    await assertRefused(script, ['--bus', typo, '--existing', ...more], /there is none: it has no bus\.json/);
+    const reader = script === 'scores.ts';
+    const none =
+      /there is none: it has no bus\.json; check the address, or begin with what may make a bus, such as feed$/m;
+    await assertRefused(script, ['--bus', typo, ...(reader ? [] : ['--existing']), ...more], none);
     assert.not.ok(existsSync(typo.slice('file:'.length)), 'looking made a folder');
+    if (reader) continue;
     const made = 'a new, empty one was made, with 5 partitions (--existing would refuse that)';
     const said = `there was no bus at ${typo}: ${made}\n`;
     for (const stderr of script === 'feed.ts' ? [said, ''] : [said]) {
@@ -285,7 +303,24 @@ test('mistakes are one line', async () => {
   await assertRefused('feed.ts', ['--bus', 'ftp:x'], /--bus must be file:FOLDER.*got ftp:x$/m);
   await assertRefused('feed.ts', ['--key', '('], /^feed\.ts: --key: /);
   await assertRefused('worker.ts', ['--bus', `file:${lines}`], /fileBus: .*lines\.txt cannot be used as a bus: /);
+  await assertRefused('worker.ts', ['--lease', '0.001'], /--lease must be a number from 0\.1, got 0\.001$/m);
   await assertRefused('worker.ts', ['--name', 'a.b'], /a name must have/);
+});
+
+test('a bus that is lost is one line, and so is its return; a fault of many partitions is one', async () => {
+  const all = Array.from({ length: 64 }, (_, partition) => partition);
+  const failed = all.map((partition) => ({ kind: 'failed', partition, reason: 'timeout' }) as const);
+  const away = { kind: 'unavailable', reason: 'timeout' } as const;
+  const back = { kind: 'available' } as const;
+  const say = async (events: readonly BusEvent[]): Promise<string[]> =>
+    lastValueFrom(from(events).pipe(eventLines({ worker: 'ann', bus: 'nats://a/b', lease: 3 }), toArray()));
+  assert.equal(await say([...failed, away, ...failed, away, back]), [
+    'ann cannot reach nats://a/b and tries again: timeout',
+    'ann reaches nats://a/b again',
+  ]);
+  assert.equal(await say(failed), ['ann failed on partitions 0-63 and tries again: timeout']);
+  const swapped = all.map((partition) => ({ kind: 'model', partition, epoch: 2 }) as const);
+  assert.equal(await say(swapped), ['ann has model 2 on partitions 0-63']);
 });
 
 test('a pipe that closes is an ordinary end', async () => {
