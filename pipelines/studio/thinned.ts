@@ -1,4 +1,5 @@
-import { Observable, type MonoTypeOperatorFunction } from 'rxjs';
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import { operator } from '../../src/index.js';
 import type { Entry } from '../../src/recording.js';
 
 /**
@@ -6,29 +7,27 @@ import type { Entry } from '../../src/recording.js';
  * of other tracks passes, in order.
  */
 export function thinned(every: number): MonoTypeOperatorFunction<Entry> {
-  return (entries$) =>
-    new Observable((subscriber) => {
-      let held: Entry | undefined; // the latest step, where it was not passed
-      function passHeld(): void {
-        if (held) subscriber.next(held);
-        held = undefined;
-      }
-      return entries$.subscribe({
-        next(entry) {
-          const isStep = entry.title === 'steps' && entry.kind === 'N';
-          if (isStep && entry.step % every !== 0) {
-            held = entry;
-            return;
-          }
-          if (isStep) held = undefined;
-          else if (entry.title === 'steps') passHeld(); // the end, or an error
-          subscriber.next(entry);
-        },
-        error: (error: unknown) => subscriber.error(error),
-        complete() {
-          passHeld();
-          subscriber.complete();
-        },
-      });
-    });
+  return operator<Entry, Entry>((subscriber) => {
+    let held: Entry | undefined; // the latest step, where it was not passed
+    function passHeld(): void {
+      if (held) subscriber.next(held);
+      held = undefined;
+    }
+    return {
+      next(entry) {
+        const isStep = entry.title === 'steps' && entry.kind === 'N';
+        if (isStep && entry.step % every !== 0) {
+          held = entry;
+          return;
+        }
+        if (isStep) held = undefined;
+        else if (entry.title === 'steps') passHeld(); // the end, or an error
+        subscriber.next(entry);
+      },
+      complete() {
+        passHeld();
+        subscriber.complete();
+      },
+    };
+  });
 }
