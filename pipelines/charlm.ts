@@ -36,6 +36,7 @@ import { mobyDick } from './data/mobyDick.js';
 import { type Decay, DECAYS, trainingSchedule } from './charlm/trainingSchedule.js';
 import { isScheduleFree, RULE_NAMES, suitedRate, type UpdateRule, updateRule } from './charlm/updateRule.js';
 import { checkpointOnInterrupt } from './charlm/checkpointOnInterrupt.js';
+import { isModelOf } from './charlm/isModelOf.js';
 import { suitedSettings } from './charlm/suitedSettings.js';
 import { trainingReport } from './charlm/trainingReport.js';
 
@@ -108,7 +109,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     'checkpoint-every': { kind: 'count', help: 'steps between checkpoints', initial: 2000 },
     resume: {
       kind: 'flag',
-      help: 'continue the run from its newest checkpoint, with its settings; start one where there is none',
+      help: 'continue the run from its newest checkpoint, with its settings; start it where there is none, unless it is complete',
     },
     'data-changed': { kind: 'flag', help: 'with --resume: continue with another text, from its beginning' },
     out: {
@@ -131,7 +132,6 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     if (!resume) checkNetwork(given);
     checkWritable(out);
     const begun = checkCheckpointFolder(folder, resume);
-    if (resume && !begun) process.stderr.write(`--resume: ${visible(folder)} holds no checkpoint, so a run begins\n`);
     const saved = begun ? latestCheckpoint(folder) : undefined;
     const options = saved ? resumedOptions(given, typed, saved) : given;
     checkNetwork(options);
@@ -179,6 +179,15 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     const { symbols, characters } = corpus;
     const steps = epochs ? Math.ceil((epochs * characters) / (lanes * window)) : (options.steps ?? 7500);
     const done = checkSettings(saved, settings, corpus, changed);
+    const made = { data, ...settings, text: corpus.digest, length: minutes ? { minutes } : { steps } };
+    if (resume && !begun) {
+      const isComplete = !options.force && isModelOf(out, made);
+      const what = isComplete
+        ? `the run is complete, its model is in ${visible(out)}; --force begins another`
+        : `${visible(folder)} holds no checkpoint, so a run begins`;
+      process.stderr.write(`--resume: ${what}\n`);
+      if (isComplete) return;
+    }
 
     const model = saved?.model ?? languageModel({ ...network, symbols, random: seeded(seed) });
     const mark = bookmark(changed ? undefined : saved?.place);
@@ -242,7 +251,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
       const now = { model: learned, step, validation: loss };
       const best = betterOf(now, folder, learning);
       report.end(now, best);
-      const provenance = { data, ...settings, steps: best.step, tokens, validationLoss: best.validation };
+      const provenance = { ...made, steps: best.step, tokens, validationLoss: best.validation };
       saveModel(out, best.model, { vocabulary: symbols, provenance });
       if (!json) console.log(`model saved in ${visible(out)}`);
       if (!options.checkpoint) removeCheckpoints(folder);

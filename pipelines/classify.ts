@@ -11,6 +11,7 @@ import {
   write,
   yielding,
 } from '../src/index.js';
+import { amount } from './cli/amount.js';
 import { loadClassifier, saveClassifier } from './classify/classifierFile.js';
 import { confusionTable } from './classify/confusionTable.js';
 import { type Example, readExamples } from './classify/readExamples.js';
@@ -74,9 +75,9 @@ Beside it: labels by counts of three characters.`,
 
     /** Learns and saves; undefined where it was stopped. */
     async function learn(): Promise<TextClassifier | undefined> {
-      if (!json) console.error(visible(`${data}: ${all.length} examples to learn, ${held.length} to test`));
+      if (!json) console.error(visible(`${data}: ${amount(all.length, 'example')} to learn, ${held.length} to test`));
       let stopped = false;
-      const signal$ = interrupted({ say: 'saving the best so far; Ctrl-C again to leave at once' });
+      const signal$ = interrupted({ say: 'saving the best so far' });
       const { hidden, epochs, lanes, 'learning-rate': learningRate, seed } = options;
       const learned = await textClassifier(all, {
         hidden,
@@ -112,7 +113,7 @@ Beside it: labels by counts of three characters.`,
       if (json) console.log(JSON.stringify({ accuracy, ...(counted !== undefined && { trigrams: counted }) }));
       else {
         const beside = counted === undefined ? '' : `; by trigram counts ${(100 * counted).toFixed(2)} %`;
-        console.log(`${(100 * accuracy).toFixed(2)} % of ${held.length} labels right${beside}`);
+        console.log(`${(100 * accuracy).toFixed(2)} % of ${amount(held.length, 'label')} right${beside}`);
         const table = confusionTable(labels, pairs);
         if (table !== '') console.log(`right label by row, given label by column\n${table}`);
       }

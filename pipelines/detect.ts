@@ -12,6 +12,7 @@ import {
   write,
   yielding,
 } from '../src/index.js';
+import { amount } from './cli/amount.js';
 import { checkReadable } from './cli/checkReadable.js';
 import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
@@ -80,13 +81,14 @@ alarms, each once per event, and at the end a picture of what came, what was pre
         return detected.score >= 0.5 ? write(alarmText(detected)) : EMPTY;
       }),
       takeUntil(closed()),
-      takeUntil(interrupted({ say: 'ending; Ctrl-C again to leave at once' })),
+      takeUntil(interrupted({ say: 'ending' })),
     );
     await lastValueFrom(written$, { defaultValue: undefined });
-    if (!json && rows > 0) console.log(`\n${picture.text()}\n\n${rows} rows, ${alarms} alarms`);
+    if (!json && rows > 0) console.log(`\n${picture.text()}\n\n${amount(rows, 'row')}, ${amount(alarms, 'alarm')}`);
     if (value.invalid() > 0) {
       const what = invalid === 'skip' ? 'skipped' : 'given the number before';
-      console.error(visible(`${value.invalid()} rows without a number in ${names.value} were ${what}`));
+      const rowsWithout = amount(value.invalid(), 'row without a number', 'rows without a number');
+      console.error(visible(`${rowsWithout} in ${names.value} ${value.invalid() === 1 ? 'was' : 'were'} ${what}`));
     }
     if (failure) throw failure.reason;
     if (rows === 0) console.error(visible(`no rows in ${path ?? 'standard input'}: there is nothing to score`));

@@ -2,6 +2,7 @@
 // with --next it counts how often it foresees the next event of a case.
 import { filter, lastValueFrom, map, NEVER, tap, toArray } from 'rxjs';
 import { bundledFile, lines, seeded, visible } from '../src/index.js';
+import { amount } from './cli/amount.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
@@ -79,11 +80,7 @@ tells apart. With --next it learns two thirds of the cases of a CSV file and for
     }
     let stopped = false;
     const stop$ =
-      out === undefined
-        ? NEVER
-        : interrupted({ say: 'saving what was learned; Ctrl-C again to leave at once' }).pipe(
-            tap(() => (stopped = true)),
-          );
+      out === undefined ? NEVER : interrupted({ say: 'saving what was learned' }).pipe(tap(() => (stopped = true)));
     if (next) await foresee(data!);
     else await tellApart();
 
@@ -109,7 +106,9 @@ tells apart. With --next it learns two thirds of the cases of a CSV file and for
       const names = [...new Set(learning.flat())].toSorted();
       if (out !== undefined) checkNames(train, names);
       const count = options.epochs ?? 60;
-      say(`${learning.length} sessions of ${names.length} events to learn, ${good} + ${bad} to test`);
+      say(
+        `${amount(learning.length, 'session')} of ${amount(names.length, 'event')} to learn, ${good} + ${bad} to test`,
+      );
       const found = await sessionScore(seeded(seed).shuffle(encoder(names)(learning)), {
         keys: names.length + 2,
         hidden,
@@ -153,7 +152,7 @@ tells apart. With --next it learns two thirds of the cases of a CSV file and for
       const saved = model === undefined ? undefined : loadNextEvent(model);
       const learning = cases.slice(0, cut);
       if (out !== undefined) checkNames(path, new Set(learning.flat().map(({ event }) => event)));
-      say(`${cut} cases to learn, ${cases.length - cut} to test`);
+      say(`${amount(cut, 'case')} to learn, ${cases.length - cut} to test`);
       const learned = saved ?? (await learnNext(learning));
       if (stopped) return;
       const found = await nextEventAccuracy(learned, cases.slice(cut));

@@ -1,6 +1,7 @@
 // Puts keyed lines on a bus: `tail -f app.log | npx tsx pipelines/feed.ts --bus file:bus --key '^\S+'`.
 import { lastValueFrom, takeUntil, tap } from 'rxjs';
 import { closed, visible } from '../src/index.js';
+import { amount } from './cli/amount.js';
 import { BUS_OPTIONS, openBus } from './bus/openBus.js';
 import { EXAMPLE, feedLines } from './bus/feedLines.js';
 import { checkReadable } from './cli/checkReadable.js';
@@ -50,18 +51,25 @@ backreferences. Without --bus the example data/kinds.csv goes to a bus in memory
     }).pipe(
       tap((so) => (fed = so)),
       takeUntil(closed()),
-      takeUntil(interrupted({ say: 'ending; Ctrl-C again to leave at once' })),
+      takeUntil(interrupted({ say: 'ending' })),
     );
     try {
       await lastValueFrom(fed$, { defaultValue: fed });
     } catch (error) {
-      throw new Error(`${(error as Error).message}; ${fed.lines} lines are stored for sure`, { cause: error });
+      throw new Error(`${(error as Error).message}; ${amount(fed.lines, 'line')} stored for sure`, { cause: error });
     } finally {
       await bus.close();
     }
-    if (long > 0) process.stderr.write(`${long} lines longer than ${maxLineBytes} bytes were cut (--max-line)\n`);
+    if (long > 0)
+      process.stderr.write(
+        `${amount(long, 'line')} longer than ${maxLineBytes} bytes ${long === 1 ? 'was' : 'were'} cut (--max-line)\n`,
+      );
     const told = keys.told();
     if (told !== undefined) process.stderr.write(`${told}\n`);
-    console.log(json ? JSON.stringify(fed) : `${fed.lines} lines in ${fed.frames} frames on ${visible(bus.name)}`);
+    console.log(
+      json
+        ? JSON.stringify(fed)
+        : `${amount(fed.lines, 'line')} in ${amount(fed.frames, 'frame')} on ${visible(bus.name)}`,
+    );
   },
 });

@@ -119,7 +119,7 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
       `epoch ${epoch} · ${loss === null ? 'nothing learned' : `learned ${figure(loss)}`} · to choose by ${figure(validation)}`;
     const shown$ = learn$.pipe(
       json ? tap((step) => console.log(JSON.stringify(step))) : progress(line),
-      takeUntil(interrupted({ say: 'ending with the best weights so far; Ctrl-C again to leave at once' })),
+      takeUntil(interrupted({ say: 'ending with the best weights so far' })),
     );
     await lastValueFrom(shown$, { defaultValue: undefined });
 

@@ -23,6 +23,7 @@ import {
   type Vocabulary,
   vocabulary,
 } from '../src/index.js';
+import { amount } from './cli/amount.js';
 import { article, type ArticleStep } from './article/articleNames.js';
 import { articleMarks } from './article/articleSample.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
@@ -115,7 +116,7 @@ await command(import.meta.url, {
     checkWritable(out);
     if (!options.force) checkOverwrite(out, { data });
     const every = options['save-every'] ?? Infinity;
-    const interrupted$ = interrupted({ say: 'ending and saving; Ctrl-C again to leave at once' });
+    const interrupted$ = interrupted({ say: 'ending and saving' });
     const names = await readNames(data);
     if (parity) await articleRun();
     else await ownRun();
@@ -136,7 +137,9 @@ await command(import.meta.url, {
         { random },
       );
       if (!json)
-        console.log(`${names.length} names of ${symbols.size - 1} characters, ${hidden} tanh units, seed ${seed}`);
+        console.log(
+          `${amount(names.length, 'name')} of ${amount(symbols.size - 1, 'character')}, ${hidden} tanh units, seed ${seed}`,
+        );
       const encoded = names.map((name) => Array.from(name, (symbol) => symbols.token(symbol)!));
       const chance = seeded(`${seed} made up`); // a generator of its own, so that sampling does not change training
       const losses: number[] = [];

@@ -47,7 +47,7 @@ none is made. Without --bus the example data/kinds.csv is scored on a bus in mem
     }).pipe(
       concatMapBounded(inFlight, (item) => write(safeJson(dead ? deadOf(item) : scoreOf(item)))),
       takeUntil(closed()),
-      takeUntil(interrupted({ say: 'ending; Ctrl-C again to leave at once' })),
+      takeUntil(interrupted({ say: 'ending' })),
     );
     await lastValueFrom(printed$, { defaultValue: undefined });
     await bus.close();

@@ -133,7 +133,7 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
       page,
       tap((step) => replayed?.check(step)),
       take(steps),
-      takeUntil(interrupted({ say: 'ending and saving; Ctrl-C again to leave at once' })),
+      takeUntil(interrupted({ say: 'ending and saving' })),
       json
         ? tap(({ step, loss, tokens, gradientNorm, learningRate }) =>
             console.log(JSON.stringify({ step, loss, bits: loss / Math.LN2, tokens, gradientNorm, learningRate })),

@@ -2,6 +2,7 @@
 import { catchError, concat, defer, EMPTY, identity, lastValueFrom, map, takeUntil, tap } from 'rxjs';
 import { closed, concatMapBounded, credit, yielding } from '../src/index.js';
 import { studio } from '../src/studio.js';
+import { amount } from './cli/amount.js';
 import { checkReadable } from './cli/checkReadable.js';
 import { command, NO_WIDE } from './cli/command.js';
 import { countKeys } from './cli/countKeys.js';
@@ -170,7 +171,7 @@ model of text scores the characters of each line, and its surprising parts are m
         return EMPTY; // what came before is scored, printed and learned
       }),
       tap({ complete: () => (readAll = true) }),
-      takeUntil(interrupted({ say: 'ending; Ctrl-C again to leave at once' })),
+      takeUntil(interrupted({ say: 'ending' })),
       warnOfBinary(file ?? 'standard input', status.say),
       journalEntries(),
       tap(({ place }) => watch.reached(place)),
@@ -215,7 +216,9 @@ model of text scores the characters of each line, and its surprising parts are m
     );
     if (long > 0) {
       const what = options['on-long'] === 'cut' ? 'cut' : 'left out';
-      status.say(`${long} lines longer than ${options['max-line']} bytes were ${what} (--on-long)`);
+      status.say(
+        `${amount(long, 'line')} longer than ${options['max-line']} bytes ${long === 1 ? 'was' : 'were'} ${what} (--on-long)`,
+      );
     }
     const keyless = keys.told();
     if (keyless !== undefined) status.say(keyless);

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { ignoreElements, lastValueFrom, tap } from 'rxjs';
 import { type Pipeline, runPartitions } from '../src/bus.js';
+import { amount } from './cli/amount.js';
 import { eventLines } from './bus/eventLines.js';
 import { feedExample } from './bus/feedLines.js';
 import { learnLines, scoreLinesByKey } from './bus/linePipelines.js';
@@ -71,7 +72,7 @@ commits. Any number of workers share a bus; when one dies, the others take its k
       states: states as 'carry',
       leaseMilliseconds: 1000 * lease,
       trim,
-      stop$: interrupted({ say: 'committing; Ctrl-C again to leave at once' }),
+      stop$: interrupted({ say: 'committing' }),
     });
     const sum = { lines: 0, dead: 0 };
     const started = performance.now();
@@ -88,7 +89,10 @@ commits. Any number of workers share a bus; when one dies, the others take its k
       { defaultValue: undefined },
     );
     const took = ((performance.now() - started) / 1000).toFixed(1);
-    if (!json) console.log(`${sum.lines} lines scored in ${took} s${sum.dead > 0 ? `, ${sum.dead} dead letters` : ''}`);
+    if (!json)
+      console.log(
+        `${amount(sum.lines, 'line')} scored in ${took} s${sum.dead > 0 ? `, ${amount(sum.dead, 'dead letter')}` : ''}`,
+      );
     await bus.close();
 
     /** Whether the bus has a model already. */

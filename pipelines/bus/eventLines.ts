@@ -1,5 +1,6 @@
 import { bufferTime, concatMap, type OperatorFunction, pipe } from 'rxjs';
 import type { BusEvent } from '../../src/bus.js';
+import { amount } from '../cli/amount.js';
 import { visible } from '../../src/index.js';
 
 /** Whose events they are. */
@@ -80,7 +81,7 @@ export function eventLines({ worker, bus, lease }: EventLinesOptions): OperatorF
       told = scored;
       due = performance.now() + pause;
       pause = Math.min(2 * pause, LONGEST_PAUSE);
-      lines.push(`has scored ${scored} lines`);
+      lines.push(`has scored ${amount(scored, 'line')}`);
     }
     return lines.map((line) => `${name} ${line}`);
   }

@@ -64,7 +64,11 @@ async function open(
     throw new UsageError(`--bus must be file:FOLDER, nats://HOST:PORT or memory:, got ${url}`);
   }
   for (const path of [creds, ca]) if (path !== undefined) checkReadable(path);
-  const { jetstreamBus } = await import('../../src/jetstream.js'); // its packages are optional
+  const { jetstreamBus } = await import('../../src/jetstream.js').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    const packages = ['jetstream', 'kv', 'obj', 'transport-node'].map((name) => `@nats-io/${name}`).join(' ');
+    throw new UsageError(`--bus ${url} needs packages that are not installed: npm install ${packages}`);
+  });
   return jetstreamBus(url, {
     ...making,
     ...(creds !== undefined && { credentials: readFileSync(creds) }),

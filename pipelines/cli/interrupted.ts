@@ -4,7 +4,7 @@ import { Observable, type Subscriber } from 'rxjs';
 
 /** The message on an interrupt. */
 export interface InterruptedOptions {
-  /** Printed on stderr at the first Ctrl-C. */
+  /** What the run does at the first signal, printed on stderr; after Ctrl-C it is told what a second one does. */
   readonly say?: string;
 }
 
@@ -29,14 +29,14 @@ let outputFailed = false;
  * signals have their usual effect.
  */
 export function interrupted(options: InterruptedOptions = {}): Observable<Interruption> {
-  const { say = 'finishing the step and saving; Ctrl-C again to leave at once' } = options;
+  const { say = 'finishing the step and saving' } = options;
   return new Observable((subscriber) => {
     let times = 0;
     function interrupt(signal: (typeof SIGNALS)[number]): void {
       if (times > 0 && signal === 'SIGHUP') return;
       if (++times > 1) process.exit(128 + constants.signals[signal]);
       process.once('SIGHUP', ignore); // what is saved when this has no subscriber any more is saved whole
-      process.stderr.write(`\n${say}\n`);
+      process.stderr.write(`\n${say}${signal === 'SIGINT' ? '; Ctrl-C again to leave at once' : ''}\n`);
       subscriber.next('signal');
     }
     for (const signal of SIGNALS) process.on(signal, interrupt);

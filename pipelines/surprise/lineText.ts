@@ -1,3 +1,4 @@
+import { amount } from '../cli/amount.js';
 import { firstCharacters } from '../cli/firstCharacters.js';
 import type { Paint } from '../cli/paint.js';
 import { visiblePiece } from '../cli/visiblePiece.js';
@@ -30,7 +31,7 @@ export function lineText(
     ? shown.map((symbol, i) => paint(symbol, Number.isNaN(characters[i]) ? UNKNOWN : characters[i]!)).join('')
     : shown.join('');
   const more = characters.length - symbols.length;
-  const rows = [`${head}  ${text}${more > 0 ? `… and ${more} characters more` : ''}`];
+  const rows = [`${head}  ${text}${more > 0 ? `… and ${amount(more, 'character')} more` : ''}`];
   if (!paint && parts.length > 0) rows.push(marks(shown, parts));
   if (alarm) {
     const { since, before = NaN, after = NaN } = alarm;

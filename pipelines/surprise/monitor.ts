@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type FilePlace, type PageHinkleyTest, pageHinkleyTest, visible } from '../../src/index.js';
+import { amount } from '../cli/amount.js';
 import { CHANGE } from './alarms.js';
 import type { Fold } from './foldAlarms.js';
 import { lagMeter } from './lagMeter.js';
@@ -168,7 +169,7 @@ export function monitor(options: MonitorOptions): Monitor {
       return `learning: ${count} of about ${scoring.warmUp.toLocaleString('en')} lines`;
     const rate = Math.round((1000 * (lines - first)) / Math.max(1, performance.now() - started));
     const late = lag && lag.seconds >= 1 ? ` · ${Math.round(lag.seconds)} s behind` : '';
-    return `${count} lines · ${rate.toLocaleString('en')} per s · ${alarms} ${alarms === 1 ? 'alarm' : 'alarms'}${late}`;
+    return `${count} lines · ${rate.toLocaleString('en')} per s · ${amount(alarms, 'alarm')}${late}`;
   }
   function metrics(): Metric[] {
     const counter = (name: string, help: string, value = NaN): Metric => ({ name: `rxrnn_${name}_total`, type: 'counter', help, value }); // prettier-ignore

@@ -1,5 +1,6 @@
 import { Subject } from 'rxjs';
 import { ngram, type Token, type Vocabulary } from '../../src/index.js';
+import { amount } from '../cli/amount.js';
 import type { ScoredLine } from './scoreLines.js';
 
 /** Sums over a stream of scored lines. */
@@ -31,7 +32,7 @@ export function summary(symbols: Vocabulary, order: number | undefined): Summary
     text() {
       const each = (sum: number): string => (characters === 0 ? '0' : (sum / characters).toFixed(3));
       const counts = order === undefined ? '' : `; counts of ${order}: ${each(counted)}`;
-      return `${lines} lines, ${characters} characters, ${each(bits)} bits per character${counts}`;
+      return `${amount(lines, 'line')}, ${amount(characters, 'character')}, ${each(bits)} bits per character${counts}`;
     },
   };
 }

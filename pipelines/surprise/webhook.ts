@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import { amount } from '../cli/amount.js';
 import { shortened } from './shortened.js';
 
 /** An event that is to be delivered; plain JSON. */
@@ -83,7 +84,9 @@ export function webhook(url: string, options: WebhookOptions): Webhook {
   function dropOldest(): void {
     while (waiting.length > MOST_WAITING || (bytes > MOST_BYTES && waiting.length > 2)) {
       remove(1); // the first one may be on its way
-      give(`the webhook does not answer: ${waiting.length} events wait, and the oldest is dropped`);
+      give(
+        `the webhook does not answer: ${amount(waiting.length, 'event waits', 'events wait')}, and the oldest is dropped`,
+      );
     }
   }
   async function attempt({ id, body }: Delivery): Promise<'delivered' | 'again' | number> {

@@ -30,7 +30,10 @@ export interface Averaged {
    * memory is its own: `dispose` it too.
    */
   readonly model: Model;
-  /** The same optimizer, which moves the average on after each of its updates and has it in its state. */
+  /**
+   * The same optimizer, which moves the average on after each of its updates and has it in its state. It is this one that
+   * `train` needs: beside the optimizer as it was, the average would keep the weights that the model had at first.
+   */
   optimizer(inner: Optimizer): Optimizer;
 }
 

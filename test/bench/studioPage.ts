@@ -4,12 +4,15 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { chromiumPath, startChromium } from '../studio/chromium.js';
 import { median } from './timing.js';
 
 const script = fileURLToPath(new URL('../../pipelines/studio.ts', import.meta.url));
+
+const LONGEST = 10_000; // milliseconds
 
 /** Milliseconds of one run of `pipelines/studio.ts`. */
 interface Times {
@@ -69,7 +72,7 @@ async function oneRun(browser: Browser): Promise<Times> {
     });
     const tab = await context.newPage();
     await tab.goto((JSON.parse(first) as { readonly url: string }).url);
-    await tab.locator('#status', { hasText: 'Step' }).waitFor();
+    await tab.locator('#status', { hasText: /^Step \d/ }).waitFor();
     const shown = performance.now() - started;
     const slider = tab.locator('#learning-rate');
     const sliders: number[] = [];
@@ -79,7 +82,13 @@ async function oneRun(browser: Browser): Promise<Times> {
       const arrived = new Promise<void>((resolve) => (reached = resolve));
       const moved = performance.now();
       await slider.fill(String(exponent));
-      await arrived;
+      const late = setTimeout(LONGEST, true, { ref: false });
+      if ((await Promise.race([arrived, late])) === true) {
+        const problem = await tab.locator('#problem').textContent();
+        throw new Error(
+          `bench:studio: no step of rate ${wanted} came for ${LONGEST / 1000} s; the page says: ${problem}`,
+        );
+      }
       sliders.push(performance.now() - moved);
     }
     return { address, shown, sliders };

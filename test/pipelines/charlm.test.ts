@@ -138,6 +138,18 @@ test('Ctrl-C saves and prints how to resume; the run continues with the recorded
   assert.is(resumed.status, 0, resumed.stderr);
   assert.match(resumed.stderr, /^resumed: step \d+, loss [\d.]+, to the bit the one recorded/);
   assert.equal(readdirSync(folder), ['charlm.safetensors']);
+
+  const model = readFileSync(join(folder, 'charlm.safetensors'));
+  const again = await runScript('charlm.ts', [...args, '--resume'], folder);
+  assert.is(
+    again.stderr,
+    '--resume: the run is complete, its model is in charlm.safetensors; --force begins another\n',
+  );
+  assert.is(again.status, 0);
+  assert.equal(readFileSync(join(folder, 'charlm.safetensors')), model);
+  const longer = await runScript('charlm.ts', [...args.with(args.indexOf('2000'), '5'), '--resume'], folder);
+  assert.match(longer.stderr, /^--resume: charlm\.checkpoints holds no checkpoint, so a run begins\n/);
+  assert.not.equal(readFileSync(join(folder, 'charlm.safetensors')), model);
 });
 
 test('for people, by the clock: it reports progress, generates samples and draws the curve', async () => {
