@@ -22,9 +22,15 @@ export function objectBlobs(store: ObjectStore, address: string): Blobs {
     async get(hash) {
       const found = await store.info(hash);
       if (!found || found.deleted) throw new Error(`${address} has no bytes with the SHA-256 ${visible(hash)}`);
-      const data = found.options?.link || !(found.size <= LARGEST) ? undefined : await read(store, hash, found.size);
-      if (data && hashOf(data) === hash) return data;
-      throw new Error(`${address}: the bytes with the SHA-256 ${visible(hash)} were damaged`);
+      const what = `the bytes with the SHA-256 ${visible(hash)}`;
+      const read =
+        found.options?.link || !(found.size <= LARGEST) ? undefined : await readBlob(store, hash, found.size);
+      if (read && read.filled < found.size) {
+        const advice = 'the others were deleted, or, where its log says "Slow Consumer", its max_pending is too small';
+        throw new Error(`${address}: only ${read.filled} of ${found.size} of ${what} came from the server: ${advice}`);
+      }
+      if (read && hashOf(read.data) === hash) return read.data;
+      throw new Error(`${address}: ${what} were damaged`);
     },
     async remove(hash) {
       const found = await store.info(hash);
@@ -33,8 +39,12 @@ export function objectBlobs(store: ObjectStore, address: string): Blobs {
   };
 }
 
-/** Reads as many bytes; `undefined` where there are more or fewer, or a part does not come. */
-async function read(store: ObjectStore, name: string, size: number): Promise<Uint8Array | undefined> {
+/** Reads up to so many bytes, fewer where a part does not come; `undefined` where there are more, or they are damaged. */
+async function readBlob(
+  store: ObjectStore,
+  name: string,
+  size: number,
+): Promise<{ readonly data: Uint8Array; readonly filled: number } | undefined> {
   const found = await store.get(name);
   if (!found) return undefined;
   found.error.catch(() => undefined); // the stream has the same error
@@ -46,8 +56,8 @@ async function read(store: ObjectStore, name: string, size: number): Promise<Uin
       const stop = new AbortController();
       const late = setTimeout(ANSWER, undefined, { signal: stop.signal }).catch(() => undefined);
       const part = await Promise.race([parts.read(), late]).finally(() => stop.abort());
-      if (part?.done === true) return filled === size ? data : undefined;
-      if (part === undefined || filled + part.value.length > size) return undefined;
+      if (part === undefined || part.done) return { data, filled };
+      if (filled + part.value.length > size) return undefined;
       data.set(part.value, filled);
       filled += part.value.length;
     }

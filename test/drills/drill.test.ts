@@ -17,7 +17,7 @@ for (const [name, drill] of Object.entries({ models, onnx, recordings })) {
 
 test('terminal: nothing steers it', async () => assert.ok((await terminal(50, 1))['paths']! >= 9));
 
-test('keys: each line is learned', async () => assert.is((await keys(40, 1))['keys'], 40));
+test('keys: each line is learned', async () => assert.is((await keys(40, 1))['characters: keys'], 40));
 
 test('the trial finds an accident, a foreign error and a hang', () => {
   const ours = (error: Error): boolean => error instanceof TypeError;

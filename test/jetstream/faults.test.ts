@@ -382,12 +382,31 @@ each('a model of which parts were deleted, or that leads elsewhere, is said and 
     );
   assert.match(await reason(hash), /the bytes with the SHA-256 [\da-f]{64} were damaged/);
   await manager.streams.purge(`OBJ_${name}-blobs`, { filter: `$O.${name}-blobs.C.>` });
-  assert.match(await reason(hash), /were damaged/);
+  assert.match(
+    await reason(hash),
+    /only 0 of 300000 of the bytes .* came from the server: the others were deleted, or/,
+  );
   const store = await new Objm(jetstream(manager.connection)).open(`${name}-blobs`);
   const away = await new Objm(jetstream(manager.connection)).create(`${name}-away`);
   await store.link('f'.repeat(64), await away.putBlob({ name: 'x' }, Uint8Array.of(1)));
   assert.match(await reason('f'.repeat(64)), /were damaged/);
   await bus.close();
+});
+
+each('a server that cuts off who waits for more than max_pending is told apart from damage', async () => {
+  const small = await natsServer(() => 'max_pending: 100KB\nmax_payload: 64KB');
+  try {
+    const bus = await jetstreamBus(`${small.url}/${nuid.next()}`, { partitions: 1 });
+    const hash = await bus.blobs.put(new Uint8Array(3_000_000).fill(7));
+    await bus.blobs.get(hash).then(
+      () => assert.unreachable('it was read'),
+      (error: Error) =>
+        assert.match(error.message, /only \d+ of 3000000 of the bytes .*, its max_pending is too small$/),
+    );
+    await bus.close();
+  } finally {
+    await small.remove();
+  }
 });
 
 each(
