@@ -3,9 +3,12 @@ import { from, lastValueFrom, map, take, toArray } from 'rxjs';
 import {
   adam,
   clipGradNorm,
+  compressor,
+  decompressor,
   generateText,
   gru,
   linear,
+  lineScorer,
   lstm,
   readModel,
   rnn,
@@ -53,5 +56,26 @@ export async function program(bytes: Uint8Array): Promise<string> {
   const generated = generateText(model, { maxTokens: 40, random: seeded(3) });
   const drawn = await lastValueFrom(generated.pipe(toArray()));
   const read = from([...'ada'].map((letter) => vocabulary!.token(letter)!)).pipe(surprisal(model), toArray());
-  return JSON.stringify({ learned, drawn, read: await lastValueFrom(read) });
+  return JSON.stringify({ learned, drawn, read: await lastValueFrom(read), ...ofLog() });
+}
+
+/** The code of a log, whether it is decoded to the same bytes, and the scores of its lines. */
+function ofLog(): { readonly code: number[]; readonly decoded: boolean; readonly scores: number[] } {
+  const lines = Array.from({ length: 300 }, (_, i) =>
+    i % 97 === 96
+      ? `Nov 29 10:00:${i % 60} ñ kernel: I/O error, dev sdb, sector ${i * i}`
+      : `session ${i} of user${i % 7}`,
+  );
+  const bytes = new TextEncoder().encode(lines.join('\n'));
+  const coder = compressor();
+  const code = [...coder.add(bytes), ...coder.end()];
+  const decoder = decompressor();
+  const decoded = decoder.add(Uint8Array.from(code));
+  decoder.end();
+  const scorer = lineScorer();
+  return {
+    code,
+    decoded: decoded.length === bytes.length && decoded.every((byte, i) => byte === bytes[i]),
+    scores: lines.map((line) => scorer.score(line).score),
+  };
 }
