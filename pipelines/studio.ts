@@ -4,7 +4,7 @@ import { finalize, lastValueFrom, take, takeUntil, tap } from 'rxjs';
 import { bundledFile, progress, saveModel, seeded, validate, visible } from '../src/index.js';
 import { recorder, writeLog } from '../src/recording.js';
 import { steering, studio, studioTab } from '../src/studio.js';
-import { heldOutWindows, languageModel } from './charlm/languageModel.js';
+import { CELL_NAMES, heldOutWindows, languageModel } from './charlm/languageModel.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, NO_WIDE, UsageError } from './cli/command.js';
@@ -38,7 +38,7 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     open: { kind: 'flag', help: 'open the page in the browser' },
     paused: { kind: 'flag', help: 'wait before the first step' },
     steps: { kind: 'count', help: 'training steps (without end)' },
-    cell: { kind: 'text', choices: ['rnn', 'lstm', 'gru'], help: 'kind of network', initial: 'lstm' },
+    cell: { kind: 'text', choices: CELL_NAMES, help: 'kind of network', initial: 'lstm' },
     hidden: { kind: 'count', help: 'hidden units per layer', initial: 64, most: 4096 },
     layers: { kind: 'count', help: 'number of layers', initial: 1, most: 16 },
     lanes: { kind: 'count', help: 'parts of the text learned in parallel (batch size)', initial: 8, most: 1024 },

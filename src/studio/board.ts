@@ -38,6 +38,9 @@ const PERIOD = 100;
 /** The most points that are sent at once: those of a longer time are means. */
 const MOST_POINTS = 50;
 
+/** Topics that a page is sent before its first points; all others follow, which may be large. */
+const FIRST: ReadonlySet<string> = new Set<keyof Topics>(['about', 'controls']);
+
 /** Looks between two times that all curves are sent to a viewer that the ring has overtaken. */
 const LOOKS = 20;
 
@@ -59,7 +62,8 @@ interface Kept {
 /**
  * Makes the board of a run. Topics are kept as their latest value alone, and points in bounded memory, so that a page
  * that opens late, or comes again, is sent everything, and one that reads slowly is sent less: what it could not take is
- * overwritten by what is newer. `run` begins the ids of the points: an id of another run counts as none.
+ * overwritten by what is newer. A page's first points come before what is large, so that it knows the step soon. `run`
+ * begins the ids of the points: an id of another run counts as none.
  */
 export function board(run: string, scheduler: SchedulerLike = asyncScheduler): Board {
   const topics = new Map<string, Kept>();
@@ -76,12 +80,20 @@ export function board(run: string, scheduler: SchedulerLike = asyncScheduler): B
     return topic;
   }
   function serve(viewer: Viewer, attached: Attached, last = false): void {
+    serveTopics(viewer, attached, true, last);
+    if (attached.sent < 0) servePoints(viewer, attached, last); // later they are always new, and all else would wait
+    serveTopics(viewer, attached, false, last);
+    servePoints(viewer, attached, last);
+  }
+  function serveTopics(viewer: Viewer, attached: Attached, first: boolean, last: boolean): void {
     for (const [name, topic] of topics) {
+      if (FIRST.has(name) !== first || attached.seen.get(name) === topic.version) continue;
       if (!viewer.ready() && !last) return;
-      if (attached.seen.get(name) === topic.version) continue;
       attached.seen.set(name, topic.version);
       viewer.send(name as keyof Topics, read(topic).text);
     }
+  }
+  function servePoints(viewer: Viewer, attached: Attached, last: boolean): void {
     if (attached.sent === ring.added || !(viewer.ready() || last)) return;
     const points = attached.sent < 0 ? undefined : ring.since(attached.sent, MOST_POINTS);
     if (points === undefined && !last && attached.wait-- > 0) return;

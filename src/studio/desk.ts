@@ -54,7 +54,7 @@ export interface DeskOptions {
 /** A run as its pages see it, whatever connects them: a server, a worker, a file. */
 export interface Desk {
   readonly board: Board;
-  /** Connects a page, which may be the first: what nobody looked at before is read now. */
+  /** Connects a page, which may be the first: what nobody looked at before is read soon. */
   attach(viewer: Viewer, lastId?: string): () => void;
   /** Passes training steps on, and shows them. */
   watch<S extends TrainingStep>(): MonoTypeOperatorFunction<S>;
@@ -94,11 +94,15 @@ export function desk(run: string, options: DeskOptions, scheduler: SchedulerLike
   let step = 0; // of the latest update
   let sampleAt = 1;
   let readAt = 0; // the time from which the text may be read again
+  let readLast = -Infinity; // when it was read
   let readAfter = -1; // updates when it was read last
   let captureAt = 0;
   let unit: number | undefined;
   let hasLanes = false;
   let answering: Subscription | undefined;
+  let reading: Subscription | undefined; // that was put off
+  let sampleSoon = false; // with it
+  let backAt: number | undefined;
   let ended = false;
 
   shown.put('about', () => ({
@@ -111,7 +115,16 @@ export function desk(run: string, options: DeskOptions, scheduler: SchedulerLike
     reads: probe !== undefined,
     runs,
   }));
-  const following = steering?.state$.subscribe((state) => shown.put('controls', () => state));
+  const following = steering?.state$.subscribe((state) => {
+    shown.put('controls', () => state);
+    const wentBack = state.paused && state.backAt !== undefined && state.backAt !== backAt;
+    backAt = state.backAt;
+    if (wentBack) {
+      step = backAt!;
+      readAfter = -1; // with other weights
+    }
+    if (state.paused) readSoon(wentBack);
+  });
 
   function watchStep({ step: now, tokens, loss, gradientNorm, learningRate, validation }: ValidatedStep): void {
     updates += 1;
@@ -125,6 +138,7 @@ export function desk(run: string, options: DeskOptions, scheduler: SchedulerLike
     }
     if (!shown.watched) return;
     if (time >= readAt) readNow(time);
+    else if (steered()?.paused === true) readSoon();
     if (hasLanes && time >= captureAt) showPipeline(time);
   }
   function showPipeline(time: number): void {
@@ -145,6 +159,7 @@ export function desk(run: string, options: DeskOptions, scheduler: SchedulerLike
     if (!probe || text.length === 0) return;
     const began = performance.now();
     readAfter = updates;
+    readLast = time;
     try {
       const text = probe.read(step, unit);
       shown.put('text', () => text);
@@ -152,6 +167,25 @@ export function desk(run: string, options: DeskOptions, scheduler: SchedulerLike
       // a model whose outputs are not finite reads nothing; the run itself says why
     }
     readAt = time + Math.min(READ_WITHIN, Math.max(READ_EVERY, (performance.now() - began) / SHARE));
+  }
+  /** Reads the text as soon as it may be read, and samples if wanted: while a run is paused, it has time for that. */
+  function readSoon(sampled = false): void {
+    const paused = steered()?.paused === true;
+    if (!probe || (reading && !paused)) return;
+    reading?.unsubscribe();
+    sampleSoon ||= sampled;
+    const from = sampleSoon ? 0 : paused ? readLast + READ_EVERY : readAt;
+    reading = scheduler.schedule(
+      () => {
+        reading = undefined;
+        if (sampleSoon) sampleNow();
+        sampleSoon = false;
+        const time = performance.now();
+        if (shown.watched && readAfter < updates && (paused || time >= readAt)) readNow(time);
+        shown.flush();
+      },
+      Math.max(0, Math.ceil(from - performance.now())),
+    );
   }
   function sampleNow(): void {
     if (!probe) return;
@@ -226,9 +260,10 @@ export function desk(run: string, options: DeskOptions, scheduler: SchedulerLike
     board: shown,
     attach(viewer, lastId) {
       const time = performance.now();
-      if (readAfter < updates && time >= readAt) readNow(time);
       if (hasLanes && time >= captureAt) showPipeline(time);
-      return shown.attach(viewer, lastId);
+      const detach = shown.attach(viewer, lastId);
+      if (readAfter < updates) readSoon(); // what there is has gone first: a first reading takes long
+      return detach;
     },
     watch<S extends TrainingStep>(): MonoTypeOperatorFunction<S> {
       return (step$) =>
@@ -266,6 +301,7 @@ export function desk(run: string, options: DeskOptions, scheduler: SchedulerLike
     close() {
       following?.unsubscribe();
       answering?.unsubscribe();
+      reading?.unsubscribe();
     },
   };
 }

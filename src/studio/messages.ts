@@ -45,6 +45,8 @@ export interface ControlsState {
   readonly topP: number;
   readonly paused: boolean;
   readonly checkpoints: readonly string[];
+  /** The step of the checkpoint that the run has gone back to; absent once it has made a step from there. */
+  readonly backAt?: number | undefined;
   /** Whether the run replays a recording, whose actions it takes instead of the page's. */
   readonly replaying: boolean;
 }
@@ -82,8 +84,10 @@ export interface Gates {
   readonly unit: number;
   /** Index in the text of the first character. */
   readonly from: number;
-  /** By the gate's name, in torch's notation: i, f, g, o, c, h. */
+  /** By the gate's name, such as i, f, g, o, c, h of an LSTM in torch's notation. */
   readonly curves: Readonly<Record<string, readonly number[]>>;
+  /** What each of them does, in words that begin with its name. */
+  readonly means: Readonly<Record<string, string>>;
 }
 
 /** Spans of the text in which the states are like those of a selected one. */

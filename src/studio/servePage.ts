@@ -73,7 +73,10 @@ export function servePage(desk: Desk, port = 0, patience: number = PATIENCE): Se
       const why = cause.code === 'EADDRINUSE' ? 'another program uses it' : reasonOf(cause);
       reject(new Error(`studio: port ${port} cannot be used: ${why}`, { cause }));
     });
-    server.listen(port, '127.0.0.1', () => resolve(`http://127.0.0.1:${portOf()}/?token=${token}`));
+    server.listen(port, '127.0.0.1', () => {
+      pageFiles().catch(() => undefined); // before a browser waits for them, which hears what is wrong
+      resolve(`http://127.0.0.1:${portOf()}/?token=${token}`);
+    });
   });
 
   function portOf(): number {

@@ -130,6 +130,9 @@ export function steering(given: SteeringOptions): Steering {
   const recorded = replay ? actionsOf(replay, title) : undefined;
   const waiting: Action[] = []; // until the step that is being made is done
   let names: readonly string[] = [];
+  const stepOf = new Map<string, number>(); // of each name
+  let latest = 0; // the step of the latest item
+  let back: string | undefined; // the checkpoint that the run has gone back to, until it makes a step
   let held = paused; // the person has paused the run
   let open = !paused; // the source may be pulled
   let busy = false; // actions are being done
@@ -146,6 +149,7 @@ export function steering(given: SteeringOptions): Steering {
       topP: rates.topP.value,
       paused: held,
       checkpoints: names,
+      backAt: back === undefined ? undefined : stepOf.get(back),
       replaying: recorded !== undefined,
     };
   }
@@ -157,7 +161,11 @@ export function steering(given: SteeringOptions): Steering {
     if (action.name === 'learningRate' || action.name === 'temperature' || action.name === 'topP') {
       rates[action.name].next(action.value);
     } else if (action.name === 'checkpoint') checkpoint$.next();
-    else if (action.name === 'reset') reset$.next(action.value);
+    else if (action.name === 'reset') {
+      back = action.value; // before the run, which may find that it cannot be read
+      reset$.next(action.value);
+      latest = stepOf.get(back ?? '') ?? latest;
+    }
     changed();
   }
   /** Pauses, lets run, or lets run for some steps: it changes no number, and so a replay leaves it to the person. */
@@ -172,8 +180,14 @@ export function steering(given: SteeringOptions): Steering {
       puller?.wake();
     } else changed();
   }
-  function afterStep(): void {
+  function afterStep(item: unknown): void {
     ticks += 1;
+    const { step } = Object(item) as { readonly step?: unknown };
+    latest = typeof step === 'number' ? step : latest + 1;
+    if (back !== undefined) {
+      back = undefined;
+      changed();
+    }
     if (left > 0) left -= 1;
     if (held && left === 0) open = false;
     if (waiting.length === 0 && !isDue()) return;
@@ -224,7 +238,7 @@ export function steering(given: SteeringOptions): Steering {
         return {
           next(step) {
             subscriber.next(step);
-            afterStep();
+            afterStep(step);
           },
         };
       }),
@@ -243,10 +257,14 @@ export function steering(given: SteeringOptions): Steering {
     },
     saved(name) {
       names = [...names.filter((other) => other !== name), name].slice(-MOST_SAVED);
+      stepOf.set(name, latest);
+      for (const known of stepOf.keys()) if (!names.includes(known)) stepOf.delete(known);
       changed();
     },
     forget(name) {
       names = names.filter((other) => other !== name);
+      stepOf.delete(name);
+      if (back === name) back = undefined;
       changed();
     },
   };

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { string } from '../check/string.js';
 import { writeFileAtomic } from '../checkpoint/writeFileAtomic.js';
-import { pageFiles } from './pageFiles.js';
+import { pageFiles, pageWorker } from './pageFiles.js';
 
 /** Where its parts may come from: beside the page alone. A worker has a policy of its own, or none. */
 const POLICY =
@@ -26,7 +26,7 @@ const POLICY =
  */
 export async function studioTab(folder: string, lines: readonly string[] = []): Promise<void> {
   string('studioTab', 'folder', folder);
-  const { html, script, style, worker } = await pageFiles();
+  const [{ html, script, style }, worker] = await Promise.all([pageFiles(), pageWorker()]);
   mkdirSync(folder, { recursive: true });
   const files = {
     'index.html': html

@@ -3,7 +3,8 @@
 // are steps per second of this process's own time on the processor, so that other work on the machine does not count. A
 // turn is longer than the two seconds between two readings of the text, so that it holds its share of them. On a shared
 // machine a turn is made slower by others, never faster, so that the fastest turns are compared, too. `-- --page`
-// measures instead how soon `pipelines/studio.ts` shows a step in Chromium, and obeys a slider.
+// measures instead how soon `pipelines/studio.ts` shows a step in Chromium, and obeys a slider; with `--built`, how soon
+// `rxrnn studio` of the built package does.
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { lastValueFrom, type Observable, repeat, takeWhile } from 'rxjs';
@@ -30,11 +31,12 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '9' },
     seconds: { type: 'string', default: '5' },
     page: { type: 'boolean', default: false },
+    built: { type: 'boolean', default: false },
   },
 });
 const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
 if (values.page) {
-  await studioPage(rounds);
+  await studioPage(rounds, values.built ? 'built' : 'sources');
   process.exit();
 }
 const workload = WORKLOADS.W2 as LanguageModel;

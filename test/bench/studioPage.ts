@@ -10,11 +10,19 @@ import type { Browser } from 'playwright-core';
 import { chromiumPath, startChromium } from '../studio/chromium.js';
 import { median } from './timing.js';
 
-const script = fileURLToPath(new URL('../../pipelines/studio.ts', import.meta.url));
+/** The command, from the sources and from the built package. */
+const COMMANDS = {
+  sources: [
+    '--import',
+    import.meta.resolve('tsx'),
+    fileURLToPath(new URL('../../pipelines/studio.ts', import.meta.url)),
+  ],
+  built: [fileURLToPath(new URL('../../dist/command/rxrnn.js', import.meta.url)), 'studio'],
+} as const;
 
 const LONGEST = 10_000; // milliseconds
 
-/** Milliseconds of one run of `pipelines/studio.ts`. */
+/** Milliseconds of one run of the command. */
 interface Times {
   /** From the command to the address. */
   readonly address: number;
@@ -25,15 +33,15 @@ interface Times {
 }
 
 /**
- * Starts `pipelines/studio.ts` as a user does, again and again, opens its page in Chromium, moves the slider of the
- * learning rate, and prints medians and the longest.
+ * Starts the studio as a user does, from the sources or the built package, again and again, opens its page in Chromium,
+ * moves the slider of the learning rate, and prints medians and the longest.
  */
-export async function studioPage(rounds: number): Promise<void> {
+export async function studioPage(rounds: number, from: keyof typeof COMMANDS): Promise<void> {
   if (chromiumPath === undefined) throw new Error('bench:studio: --page wants Chromium, and found none');
   const browser = await startChromium();
   try {
     const all: Times[] = [];
-    for (let round = 0; round < rounds; round++) all.push(await oneRun(browser));
+    for (let round = 0; round < rounds; round++) all.push(await oneRun(browser, COMMANDS[from]));
     const show = (what: string, list: readonly number[]): void =>
       console.log(`${what}: ${median(list).toFixed(0)} ms, at most ${Math.max(...list).toFixed(0)}`);
     show(
@@ -53,10 +61,10 @@ export async function studioPage(rounds: number): Promise<void> {
   }
 }
 
-async function oneRun(browser: Browser): Promise<Times> {
+async function oneRun(browser: Browser, command: readonly string[]): Promise<Times> {
   const folder = mkdtempSync(join(tmpdir(), 'rxrnn-studio-'));
   const started = performance.now();
-  const args = ['--import', import.meta.resolve('tsx'), script, '--json', '--out', join(folder, 'model.safetensors')];
+  const args = [...command, '--json', '--out', join(folder, 'model.safetensors')];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const closed = once(child, 'close');
   const context = await browser.newContext();

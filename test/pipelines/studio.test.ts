@@ -5,10 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel, stateDict } from '../../src/index.js';
+import { CELL_NAMES } from '../../pipelines/charlm/languageModel.js';
+import type { Topics } from '../../src/studio.js';
 import { assertRefused, emptyFolder, runScript } from './runScript.js';
 
 const script = fileURLToPath(new URL('../../pipelines/studio.ts', import.meta.url));
 const SMALL = ['--hidden', '8', '--window', '10', '--lanes', '2', '--json'];
+
+type TextReading = Topics['text'];
 
 interface Step {
   readonly step: number;
@@ -132,6 +136,51 @@ test('a replay ends with the last step, recorded or not by itself one in twenty,
     );
   }
 });
+
+for (const cell of CELL_NAMES) {
+  test(`--cell ${cell}: the page has the states of its units, and the gates of one`, async () => {
+    let asked: Promise<TextReading> | undefined;
+    const { status, steps, stderr } = await run(
+      emptyFolder(),
+      ['--cell', cell, '--paused', '--steps', '3'],
+      async (url, act) => {
+        assert.is(await act({ name: 'step', value: 2 }), 204);
+        assert.is(await act({ name: 'unit', value: 5 }), 204);
+        asked = textOf(url);
+        const text = await asked;
+        assert.equal(
+          text.units,
+          Array.from({ length: 8 }, (_, i) => `${cell}.h ${i}`),
+        );
+        assert.is(Buffer.from(text.states, 'base64').length, 8 * text.symbols.length);
+        assert.is(text.gates!.unit, 5);
+        assert.ok(
+          Object.values(text.gates!.curves).every((curve) => curve.length > 50 && curve.every(Number.isFinite)),
+        );
+        assert.equal(Object.keys(text.gates!.curves), Object.keys(text.gates!.means));
+        assert.is(await act({ name: 'resume' }), 204);
+      },
+    );
+    assert.is(status, 0, stderr);
+    assert.is(steps.length, 3);
+    await asked;
+  });
+}
+
+/** The text as the model read it after the gates of a unit were asked for, from a page's events. */
+async function textOf(url: URL): Promise<TextReading> {
+  const { body } = await fetch(new URL('/events', url));
+  let text = '';
+  for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    const readings = [...text.matchAll(/^event: text\ndata: (.*)$/gm)].map(
+      ([, data]) => JSON.parse(data!) as TextReading,
+    );
+    const found = readings.find(({ gates }) => gates !== undefined);
+    if (found) return found;
+  }
+  throw new Error('the page was sent no text');
+}
 
 test('mistakes are one line each', async () => {
   await assertRefused('studio.ts', ['--compare', 'none'], /--compare none: there is no such file or folder/);

@@ -96,6 +96,27 @@ test('a page that does not read is sent nothing, and later the latest alone: not
   assert.is(slow.sent[1]![2], 'run.1000');
 });
 
+test('a page that takes one message per look is sent each topic, though there are always new points', () => {
+  const { it, scheduler } = made();
+  const sent: string[] = [];
+  let takes = true;
+  it.put('samples', () => []);
+  it.put('pipeline', () => ({ lanes: [], credits: [], waiting: '' }));
+  it.attach({
+    ready: () => takes,
+    send(topic) {
+      takes = false;
+      sent.push(topic);
+    },
+  });
+  for (let step = 1; step <= 4; step++) {
+    takes = true;
+    it.add(point(step));
+    pass(scheduler, 100);
+  }
+  assert.equal(sent, ['curves', 'samples', 'pipeline', 'points', 'points']);
+});
+
 test('a topic is sent once per change to each, and made once for all', () => {
   const { it, scheduler } = made();
   const pages = [viewer(), viewer()];
@@ -125,6 +146,19 @@ test('who comes again with its last id gets what is new; with an id of another r
   }
 });
 
+test('a page hears first what the run is, then how far it is, and only then what is large', () => {
+  const { it } = made();
+  it.put('samples', () => []);
+  it.put('about', () => ({ title: '', run: 'run', settings: {}, steers: true, reads: true, runs: [] }));
+  it.add(point(1));
+  const page = viewer();
+  it.attach(page);
+  assert.equal(
+    page.sent.map(([topic]) => topic),
+    ['about', 'curves', 'samples'],
+  );
+});
+
 test('while nobody looks there is no timer', () => {
   const { it, scheduler } = made();
   const leave = it.attach(viewer());
@@ -146,7 +180,7 @@ test('the end reaches a viewer that is not ready, after everything else', () => 
   shown.flush();
   assert.equal(sent, []);
   shown.end({ reason: 'over' });
-  assert.equal(sent, ['samples', 'curves', 'ended']);
+  assert.equal(sent, ['curves', 'samples', 'ended']);
 });
 
 test.run();

@@ -14,6 +14,8 @@ if (!chromiumPath) console.log('SKIPPED Chromium: there is none in the usual pla
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let browser: Browser;
+/** What asks the run for something. */
+const STEERING = ['pause', 'one', 'save', 'learning-rate', 'temperature', 'top-p', 'checkpoints', 'reset', 'prompt'];
 /** What is open in a test. */
 interface Open extends WatchedRun {
   readonly tab: Page;
@@ -102,6 +104,77 @@ inChromium('a slider changes the rate of the next steps, and the temperature', a
     controls.temperature$.subscribe((value) => (temperature = value)).unsubscribe();
     return temperature === 1.5;
   });
+});
+
+inChromium('nothing can be used before it works, and a key that comes too early is answered', async (run) => {
+  const { tab, steps, page } = run;
+  let connect = (): void => undefined;
+  const held = new Promise<void>((resolve) => (connect = resolve));
+  await tab.route('**/events', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const arrives = held.then(() => page.url); // the script, too, comes after somebody has looked at the page
+  await tab.route('**/page.js', async (route) => {
+    await tab.evaluate('document.readyState');
+    for (const id of STEERING) assert.ok(await tab.locator(`#${id}`).isDisabled(), id);
+    await route.continue();
+  });
+  await tab.goto(await page.url);
+  for (const id of STEERING) assert.ok(await tab.locator(`#${id}`).isDisabled(), id);
+  await tab.keyboard.press('Space');
+  await tab.locator('#problem', { hasText: 'The page is not connected to its run yet.' }).waitFor();
+  connect();
+  await arrives;
+  await tab.locator('#learning-rate').fill('-4'); // as soon as it is enabled
+  await until(() => steps.at(-1)!.learningRate === 0.0001);
+  for (const id of STEERING.filter((id) => id !== 'checkpoints' && id !== 'reset'))
+    assert.not(await tab.locator(`#${id}`).isDisabled(), id);
+});
+
+inChromium('the latest place of a slider is the last that the run hears', async ({ tab, steps }) => {
+  // the first answer comes late, as on a connection of its own
+  let first = true;
+  await tab.route('**/act', async (route) => {
+    if (first) await tab.waitForTimeout(300);
+    first = false;
+    await route.continue();
+  });
+  for (const place of ['-1', '-2', '-3', '-4']) {
+    await tab.locator('#learning-rate').fill(place);
+    await tab.waitForTimeout(60);
+  }
+  await until(() => steps.at(-1)!.learningRate === 0.0001);
+  const { length } = steps;
+  await until(() => steps.length > length + 100);
+  assert.is(steps.at(-1)!.learningRate, 0.0001);
+  assert.is(await tab.locator('#learning-rate').inputValue(), '-4');
+  assert.is(await tab.locator('#learning-rate-value').textContent(), '1.0e-4');
+});
+
+inChromium('a wish that does not reach the run is said, and the slider is what the run has', async (run) => {
+  const { tab, steps, errors } = run;
+  await tab.route('**/act', (route) => route.abort());
+  await tab.locator('#learning-rate').fill('-4');
+  await tab.locator('#problem', { hasText: 'The run did not answer, and may not have heard this.' }).waitFor();
+  await eventually(async () => (await tab.locator('#learning-rate').inputValue()) === '-2');
+  assert.is(steps.at(-1)!.learningRate, 0.01);
+  assert.ok(
+    errors.every((error) => error.startsWith('Failed to load resource')),
+    errors.join(),
+  );
+  errors.length = 0; // the browser's own, of the request
+});
+
+inChromium('what scrolls sideways shows that there is more, on the side where it is', async ({ tab }) => {
+  await tab.setViewportSize({ width: 360, height: 740 });
+  const map = tab.locator('.frame', { has: tab.locator('#map') });
+  const sides = async (): Promise<string> => (await map.getAttribute('class')) ?? '';
+  await eventually(async () => (await sides()) === 'frame more-right');
+  await tab.locator('#map').evaluate((canvas) => void (canvas.parentElement!.scrollLeft = 100));
+  await eventually(async () => /more-left.*more-right|more-right.*more-left/.test(await sides()));
+  await tab.locator('#map').evaluate((canvas) => void (canvas.parentElement!.scrollLeft = 100_000));
+  await eventually(async () => (await sides()) === 'frame more-left');
 });
 
 inChromium('pause stops, a step is one step, by buttons and by keys', async ({ tab, steps }) => {

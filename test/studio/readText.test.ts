@@ -8,11 +8,15 @@ import {
   linear,
   lstm,
   type LstmOptions,
+  minGru,
+  minLstm,
   type Model,
   pull,
+  rgLru,
   rnn,
   seeded,
   sequential,
+  slstm,
   surprisal,
   train,
   windows,
@@ -104,6 +108,48 @@ for (const [name, kind, options] of [
           assert.ok(r![t]! > 0 && r![t]! < 1);
           near(h![t]!, (1 - z![t]!) * n![t]! + z![t]! * h![t - 1]!);
         } else assert.equal(Object.keys(curves), ['h']);
+      }
+    }
+  });
+}
+
+for (const [name, kind, options] of [
+  ['minGRU', minGru, {}],
+  ['minGRU of two layers', minGru, { layers: 2 }],
+  ['minGRU with positive candidates', (options: LstmOptions) => minGru({ ...options, form: 'log' }), {}],
+  ['minLSTM', minLstm, {}],
+  ['minLSTM of an embedding', minLstm, { embedded: true }],
+  ['minLSTM with positive candidates', (options: LstmOptions) => minLstm({ ...options, form: 'log' }), {}],
+  ['sLSTM', slstm, {}],
+  ['sLSTM of two layers', slstm, { layers: 2 }],
+  ['sLSTM of three heads', (options: LstmOptions) => slstm({ ...options, heads: 3 }), {}],
+  ['RG-LRU', rgLru, {}],
+  ['RG-LRU of two layers', rgLru, { layers: 2 }],
+  ['RG-LRU of three heads', (options: LstmOptions) => rgLru({ ...options, heads: 3 }), {}],
+] as const) {
+  test(`the gates of an ${name} give the states that were read, by its own equations`, async () => {
+    const model = await learned(kind, options);
+    const units = unitsOf(model);
+    assert.is(units.length, 6 * ('layers' in options ? 2 : 1));
+    const reading = readText(model, tokens, 0);
+    for (const unit of units.keys()) {
+      const { curves, means } = gatesOf(model, reading, units, unit)!;
+      const { i, f, z, o, c, r, a, u, n, h } = curves as Record<string, number[]>;
+      assert.equal(Object.keys(curves), Object.keys(means));
+      assert.is(h!.length, 59); // of all tokens but the first, before which no state was read
+      for (let t = 1; t < 59; t++) {
+        if (name.startsWith('minGRU')) near(h![t]!, (1 - z![t]!) * h![t - 1]! + z![t]! * n![t]!);
+        else if (name.startsWith('minLSTM')) {
+          near(i![t]! + f![t]!, 1);
+          near(h![t]!, f![t]! * h![t - 1]! + i![t]! * n![t]!);
+        } else if (name.startsWith('sLSTM')) {
+          near(i![t]! + f![t]!, 1);
+          near(c![t]!, f![t]! * c![t - 1]! + i![t]! * z![t]!);
+          near(h![t]!, o![t]! * c![t]!);
+        } else {
+          assert.ok(r![t]! > 0 && r![t]! < 1);
+          near(h![t]!, a![t]! * h![t - 1]! + Math.sqrt(1 - a![t]! ** 2) * i![t]! * u![t]!);
+        }
       }
     }
   });

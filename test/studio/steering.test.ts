@@ -184,6 +184,33 @@ test('paused from the start, nothing is pulled until a step is asked for; pausin
   }
 });
 
+test('the state has the step that was gone back to, until the next one, whether or not items are training steps', () => {
+  for (const stepOf of [(n: number) => ({ step: 10 * n }), (n: number) => n]) {
+    const controls = steering({ learningRate: 1, paused: true });
+    const told: (number | undefined)[] = [];
+    controls.state$.subscribe(({ backAt }) => told.push(backAt));
+    controls.checkpoint$.subscribe(() => controls.saved('a'));
+    const lost = controls.reset$.subscribe((name) => void (name === 'b' && controls.forget(name)));
+    let n = 0;
+    const item$ = pull(() => ({ next: () => ({ value: stepOf(++n), done: false as const }) }), controls.demand());
+    item$.pipe(controls.follow()).subscribe();
+    controls.act({ name: 'step', value: 2 });
+    controls.act({ name: 'checkpoint' });
+    controls.act({ name: 'step', value: 3 });
+    controls.saved('b');
+    assert.is(told.at(-1), undefined);
+    controls.act({ name: 'reset', value: 'a' });
+    assert.is(told.at(-1), typeof stepOf(2) === 'number' ? 2 : 20);
+    controls.act({ name: 'temperature', value: 1 });
+    assert.is(told.at(-1), typeof stepOf(2) === 'number' ? 2 : 20);
+    controls.act({ name: 'step', value: 1 });
+    assert.is(told.at(-1), undefined);
+    controls.act({ name: 'reset', value: 'b' });
+    assert.is(told.at(-1), undefined, 'one that could not be read');
+    lost.unsubscribe();
+  }
+});
+
 test('what is not an action is refused with its name, and changes nothing', async () => {
   const controls = steering({ learningRate: 1 });
   for (const [action, message] of [

@@ -44,6 +44,7 @@ inChromium('it learns, pauses, steps, answers, goes back to a checkpoint, and le
     await tab.locator('#status', { hasText: /Step .* symbols\/s/ }).waitFor();
     await tab.locator('#save').click();
     await tab.locator('#checkpoints option', { hasText: 'step' }).waitFor({ state: 'attached' });
+    const saved = Number((await tab.locator('#checkpoints').inputValue()).replace('step ', ''));
     await tab.locator('#pause').click();
     await tab.locator('#status', { hasText: 'paused' }).waitFor();
     const step = async (): Promise<number> =>
@@ -53,6 +54,10 @@ inChromium('it learns, pauses, steps, answers, goes back to a checkpoint, and le
     await tab.locator('#one').click();
     while ((await step()) !== before + 1) await tab.waitForTimeout(20);
     await tab.locator('#reset').click();
+    const back = `Step ${saved.toLocaleString('en')} · gone back to it · paused`;
+    await tab.locator('#status', { hasText: back }).waitFor();
+    const sample = `after step ${saved.toLocaleString('en')}`;
+    await tab.locator('#columns figure:last-child figcaption', { hasText: sample }).waitFor();
     await tab.locator('#one').click();
     while ((await step()) > before) await tab.waitForTimeout(20);
     await tab.locator('#prompt').fill('an');

@@ -1,6 +1,6 @@
 import type { ControlsState } from '../messages.js';
 import { byId, make, short } from './dom.js';
-import type { Feed } from './openFeed.js';
+import type { Send } from './inOrder.js';
 
 /** The controls of the run. */
 export interface Controls {
@@ -11,8 +11,8 @@ export interface Controls {
   tell(problem: string): void;
 }
 
-/** Makes the controls; `steers` tells whether this page may use them. */
-export function makeControls(feed: () => Feed, steers: () => boolean): Controls {
+/** Makes the controls; `whyNot` says why they cannot be used, and nothing where they can. */
+export function makeControls(send: Send, whyNot: () => string | undefined): Controls {
   const problem = byId('problem');
   const pause = byId('pause', 'button');
   const list = byId('checkpoints', 'select');
@@ -21,14 +21,16 @@ export function makeControls(feed: () => Feed, steers: () => boolean): Controls 
   function tell(text: string): void {
     problem.textContent = text;
   }
-  function act(message: Parameters<Feed['send']>[0]): void {
-    if (!steers()) return;
-    feed()
-      .send(message)
-      .then(
-        () => tell(''),
-        (error: unknown) => tell(error instanceof Error ? error.message : String(error)),
-      );
+  /** Whether it was done; where it was not, that is said. */
+  async function act(message: Parameters<Send>[0]): Promise<boolean> {
+    let reason = whyNot();
+    try {
+      if (reason === undefined) await send(message);
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+    }
+    tell(reason ?? '');
+    return reason === undefined;
   }
   const sliders = [
     slider(
@@ -42,29 +44,29 @@ export function makeControls(feed: () => Feed, steers: () => boolean): Controls 
   ] as const;
 
   function toggle(): void {
-    act({ name: state?.paused ? 'resume' : 'pause' });
+    void act({ name: state?.paused ? 'resume' : 'pause' });
   }
   pause.addEventListener('click', toggle);
-  byId('one').addEventListener('click', () => act({ name: 'step', value: 1 }));
-  byId('save').addEventListener('click', () => act({ name: 'checkpoint' }));
+  byId('one').addEventListener('click', () => void act({ name: 'step', value: 1 }));
+  byId('save').addEventListener('click', () => void act({ name: 'checkpoint' }));
   byId('reset').addEventListener('click', () => {
-    if (list.value !== '') act({ name: 'reset', value: list.value });
+    if (list.value !== '') void act({ name: 'reset', value: list.value });
   });
   document.addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || whyNot() === '') return;
     const at = event.target as HTMLElement;
     // those have a use of their own for the keys
     if (at.closest('input:not([type="checkbox"]), select, textarea, [tabindex]')) return;
     if (event.key === ' ') {
       if (at.closest('button, input, a')) return; // it presses them
       toggle();
-    } else if (event.key === 'ArrowRight') act({ name: 'step', value: event.shiftKey ? 10 : 1 });
+    } else if (event.key === 'ArrowRight') void act({ name: 'step', value: event.shiftKey ? 10 : 1 });
     else return;
     event.preventDefault();
   });
   function show(now: ControlsState): void {
     state = now;
-    const able = steers();
+    const able = whyNot() === undefined;
     pause.textContent = now.paused ? 'Continue' : 'Pause';
     for (const id of ['pause', 'one', 'save']) byId(id, 'button').disabled = !able;
     for (const it of sliders) it.able(able && !now.replaying);
@@ -108,12 +110,15 @@ function slider(
   id: string,
   valueAt: (position: number) => number,
   positionOf: (value: number) => number,
-  moved: (value: number) => void,
+  moved: (value: number) => Promise<boolean>,
 ): Slider {
   const input = byId(id, 'input');
   const output = byId(`${id}-value`, 'output');
   let pulled = false; // the person has it in hand
   let sent = 0;
+  let unanswered = 0;
+  let shown: number | undefined; // the run's value, as it was shown last
+  let news: number | undefined; // the run's value, where it came while this one was not shown
   function say(value: number): void {
     output.value = short(value);
     input.setAttribute('aria-valuetext', short(value));
@@ -122,7 +127,23 @@ function slider(
     const value = valueAt(Number(input.value));
     say(value);
     sent = performance.now();
-    moved(value);
+    unanswered += 1;
+    void moved(value).then(answered);
+  }
+  function answered(done: boolean): void {
+    unanswered -= 1;
+    if (!done) news ??= shown;
+    if (news !== undefined) set(news);
+  }
+  /** Shows the run's value, but not while the person moves the slider, or the run has not heard of it. */
+  function set(value: number): void {
+    news = value;
+    if (pulled || unanswered > 0) return;
+    news = undefined;
+    shown = value;
+    const position = positionOf(value);
+    if (Number.isFinite(position)) input.value = String(position);
+    say(value);
   }
   input.addEventListener('input', () => {
     pulled = true;
@@ -134,12 +155,7 @@ function slider(
     send();
   });
   return {
-    set(value) {
-      if (pulled) return;
-      const position = positionOf(value);
-      if (Number.isFinite(position)) input.value = String(position);
-      say(value);
-    },
+    set,
     able(able) {
       input.disabled = !able;
     },

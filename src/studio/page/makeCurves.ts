@@ -9,6 +9,7 @@ export interface Curves {
   /** All points, in place of those that are there. */
   reset(points: Points): void;
   add(points: Points): void;
+  /** Takes earlier runs, which the next `draw` shows. */
   compare(own: Readonly<Record<string, string>>, runs: readonly ComparedRun[]): void;
   /** Draws what is new. */
   draw(): void;
@@ -35,10 +36,13 @@ export function makeCurves(): Curves {
   let plots: Partial<Record<'loss' | (typeof SMALL)[number], uPlot>> = {};
   let changed = false;
 
-  function restyle(): void {
+  function clear(): void {
     for (const plot of Object.values(plots)) plot.destroy();
     plots = {};
     changed = true;
+  }
+  function restyle(): void {
+    clear();
     draw();
   }
   axis.addEventListener('change', restyle);
@@ -77,7 +81,7 @@ export function makeCurves(): Curves {
     compare(own, others) {
       runs = others;
       showDifferences(own, others);
-      restyle();
+      clear();
     },
     draw,
     restyle,

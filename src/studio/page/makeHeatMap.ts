@@ -55,6 +55,7 @@ export function makeHeatMap(chosen: (unit: number) => void, search: (from: numbe
     else if (start !== undefined) ask();
     start = undefined;
   });
+  canvas.addEventListener('pointercancel', () => (start = undefined)); // the finger scrolls
 
   function draw(): void {
     const context = canvas.getContext('2d');

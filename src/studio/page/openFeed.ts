@@ -1,10 +1,11 @@
-import type { Action, Question, Topics } from '../messages.js';
+import type { Topics } from '../messages.js';
+import type { Send } from './inOrder.js';
 
 /** What brings the page its topics, and takes what it asks: a server, a worker, or nothing but a saved copy. */
 export interface Feed {
   /** Whether anything can be asked. */
   readonly live: boolean;
-  send(message: Action | Question | { readonly text: string }): Promise<void>;
+  readonly send: Send;
 }
 
 export type Show = <K extends keyof Topics>(topic: K, value: Topics[K]) => void;
@@ -23,6 +24,9 @@ const TOPICS: readonly (keyof Topics)[] = [
   'answer',
   'ended',
 ];
+
+/** Milliseconds for which an answer is waited for: what a person does next waits, too. */
+const PATIENCE = 10_000;
 
 /** Connects the page to its run. `connected` is given the state of the connection, in words. */
 export function openFeed(show: Show, connected: (words: string) => void): Feed {
@@ -65,6 +69,9 @@ function serverFeed(show: Show, connected: (words: string) => void): Feed {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', 'X-Studio-Token': token },
         body: JSON.stringify(message),
+        signal: AbortSignal.timeout(PATIENCE),
+      }).catch(() => {
+        throw new Error('The run did not answer, and may not have heard this.');
       });
       if (!response.ok) throw new Error((await response.text()).trim());
     },

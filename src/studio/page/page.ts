@@ -1,13 +1,16 @@
-// The page of the studio. Everything on it is a topic of the run, drawn at most once per frame.
+// The page of the studio. Everything on it is a topic of the run: what is said in words is shown as it comes, what is
+// drawn follows, a piece per frame, so that neither the words nor a control that is used wait for all of it.
 import type { About, Points, Question, TextReading, Topics } from '../messages.js';
 import { makeControls } from './makeControls.js';
 import { makeCurves } from './makeCurves.js';
 import { byId, short } from './dom.js';
+import { inOrder } from './inOrder.js';
 import { type Feed, openFeed } from './openFeed.js';
 import { showGates } from './showGates.js';
 import { makeHeatMap } from './makeHeatMap.js';
 import { showPipeline } from './showPipeline.js';
 import { makeReading } from './makeReading.js';
+import { showMore } from './showMore.js';
 import { showAnswer, showSamples } from './showSamples.js';
 import { showAttention, showSeries } from './showSeries.js';
 
@@ -20,13 +23,13 @@ let status = NOTHING;
 /** Whether everything is in this tab. */
 const inWorker = document.documentElement.dataset['worker'] !== undefined;
 let paused = false;
+/** The step that the run has gone back to, until it makes the next one. */
+let backAt: number | undefined;
 let ended = '';
 
 const curves = makeCurves();
-const controls = makeControls(
-  () => feed!,
-  () => about?.steers === true && feed?.live === true && ended === '',
-);
+const send = inOrder((message) => feed!.send(message));
+const controls = makeControls(send, whyNot);
 const reading = makeReading();
 const map = makeHeatMap(
   (unit) => {
@@ -47,10 +50,11 @@ byId('ask', 'form').addEventListener('submit', (event) => {
   ask({ name: 'prompt', value: byId('prompt', 'input').value });
 });
 
+for (const scroll of document.querySelectorAll<HTMLElement>('.scroll')) showMore(scroll);
 byId('own').hidden = !inWorker;
 byId('learn').addEventListener('click', () => {
   const tell = (problem: string): void => void (byId('own-problem').textContent = problem);
-  feed?.send({ text: byId('lines', 'textarea').value }).then(
+  send({ text: byId('lines', 'textarea').value }).then(
     () => tell(''),
     (error: unknown) => tell(error instanceof Error ? error.message : String(error)),
   );
@@ -58,19 +62,28 @@ byId('learn').addEventListener('click', () => {
 
 function ask(question: Question): void {
   if (feed?.live !== true || ended !== '') return;
-  feed.send(question).catch((error: unknown) => controls.tell(error instanceof Error ? error.message : String(error)));
+  send(question).catch((error: unknown) => controls.tell(error instanceof Error ? error.message : String(error)));
+}
+
+/** Why the controls cannot be used, in words; empty where the page says so already, undefined where they can. */
+function whyNot(): string | undefined {
+  if (feed?.live === false || about?.steers === false || ended !== '') return '';
+  return feed === undefined || about === undefined ? 'The page is not connected to its run yet.' : undefined;
 }
 
 /** What asks the run for something can be used while somebody is there who answers. */
 function showAble(): void {
-  const answers = feed?.live === true && ended === '';
+  const answers = feed?.live === true && about !== undefined && ended === '';
   for (const id of ['write', 'match']) byId(id, 'button').disabled = !answers;
   byId('prompt', 'input').disabled = !answers;
   controls.refresh();
 }
 
-/** What draws each topic. */
-const DRAW: { readonly [K in keyof Topics]: (value: Topics[K]) => void } = {
+type Said = 'about' | 'controls' | 'answer' | 'ended' | 'curves' | 'points';
+type Drawn = Exclude<keyof Topics, Said>;
+
+/** What says each topic in words. */
+const SAY: { readonly [K in Said]: (value: Topics[K]) => void } = {
   about(now) {
     if (about && about.run !== now.run) {
       if (!inWorker) location.reload(); // another run, at the same address
@@ -88,26 +101,11 @@ const DRAW: { readonly [K in keyof Topics]: (value: Topics[K]) => void } = {
   },
   controls(now) {
     paused = now.paused;
+    backAt = now.backAt;
     byId('controls').hidden = false;
     controls.show(now);
     showStatus();
   },
-  samples: showSamples,
-  text(now) {
-    text = now;
-    reading.show(now);
-    map.show(now);
-    showGates(now);
-  },
-  matches: (now) => map.showMatches(now),
-  pipeline: showPipeline,
-  series(now) {
-    series = now;
-    byId('curves').hidden = status.step === 0; // a stream that is watched, and not a run
-    if (status.step === 0) byId('status').textContent = 'Watching a stream.';
-    showSeries(now);
-  },
-  attention: showAttention,
   answer: showAnswer,
   ended({ reason }) {
     ended = reason;
@@ -123,6 +121,30 @@ const DRAW: { readonly [K in keyof Topics]: (value: Topics[K]) => void } = {
     curves.add(points);
     note(points);
   },
+};
+
+/** What draws each topic, in pieces. */
+const DRAW: { readonly [K in Drawn]: readonly ((value: Topics[K]) => void)[] } = {
+  samples: [showSamples],
+  text: [
+    (now) => {
+      text = now;
+      reading.show(now);
+    },
+    (now) => map.show(now),
+    (now) => showGates(now),
+  ],
+  matches: [(now) => map.showMatches(now)],
+  pipeline: [showPipeline],
+  series: [
+    (now) => {
+      series = now;
+      byId('curves').hidden = status.step === 0; // a stream that is watched, and not a run
+      if (status.step === 0) byId('status').textContent = 'Watching a stream.';
+      showSeries(now);
+    },
+  ],
+  attention: [showAttention],
 };
 
 function note({ step, tokens, seconds, loss }: Points): void {
@@ -143,37 +165,55 @@ function note({ step, tokens, seconds, loss }: Points): void {
 
 function showStatus(): void {
   const { step, loss, speed } = status;
+  const said = byId('status');
   if (step === 0) {
-    if (paused) byId('status').textContent = 'Paused before the first step.';
+    if (paused) said.textContent = 'Paused before the first step.';
+    return;
+  }
+  if (backAt !== undefined) {
+    said.textContent = `Step ${backAt.toLocaleString('en')} · gone back to it${paused ? ' · paused' : ''}`;
     return;
   }
   const bits = about?.reads === true ? ` = ${(loss / Math.LN2).toFixed(2)} bits` : '';
   const doing = ended !== '' ? '' : paused ? ' · paused' : ` · ${short(speed)} symbols/s`;
-  byId('status').textContent = `Step ${step.toLocaleString('en')} · loss ${loss.toFixed(3)} nats${bits}${doing}`;
+  said.textContent = `Step ${step.toLocaleString('en')} · loss ${loss.toFixed(3)} nats${bits}${doing}`;
 }
 
-/** Topics wait for the next frame: the latest of each, and all points, in the order in which they came. */
-const waiting = new Map<keyof Topics, (() => void)[]>();
+/** Pieces wait to be drawn, one per frame: the latest of each, in the order in which they came. */
+const waiting = new Map<string, () => void>();
 let asked = false;
 
 function show<K extends keyof Topics>(topic: K, value: Topics[K]): void {
-  const draw = (): void => DRAW[topic](value);
-  if (topic === 'curves') waiting.delete('points');
-  if (topic === 'points') waiting.set(topic, [...(waiting.get(topic) ?? []), draw]);
-  else waiting.set(topic, [draw]);
+  if (isSaid(topic)) {
+    (SAY[topic] as (value: Topics[K]) => void)(value);
+    waiting.set('curves', curves.draw);
+  } else {
+    for (const [i, draw] of (DRAW[topic as Drawn] as readonly ((value: Topics[K]) => void)[]).entries())
+      waiting.set(`${topic} ${i}`, () => draw(value));
+  }
+  askFrame();
+}
+
+function isSaid(topic: keyof Topics): topic is Said {
+  return Object.hasOwn(SAY, topic);
+}
+
+function askFrame(): void {
   if (asked) return;
   asked = true;
   // a hidden tab draws no frames; what came is kept all the same
-  if (document.hidden) setTimeout(drawWaiting, 200);
-  else requestAnimationFrame(drawWaiting);
+  if (document.hidden) setTimeout(drawNext, 200);
+  else requestAnimationFrame(drawNext);
 }
 
-function drawWaiting(): void {
+function drawNext(): void {
   asked = false;
-  const now = [...waiting.values()].flat();
-  waiting.clear();
-  for (const draw of now) draw();
-  curves.draw();
+  for (const [piece, draw] of waiting) {
+    waiting.delete(piece);
+    draw();
+    if (!document.hidden) break;
+  }
+  if (waiting.size > 0) askFrame();
 }
 
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {

@@ -2,18 +2,6 @@ import uPlot from 'uplot';
 import type { TextReading } from '../messages.js';
 import { byId, variable, widthOf } from './dom.js';
 
-/** What each gate does, by torch's letter. */
-const MEANS: Readonly<Record<string, string>> = {
-  i: 'i lets in',
-  f: 'f keeps',
-  g: 'g is what could come in',
-  o: 'o shows',
-  c: 'c is the memory itself',
-  h: 'h is what the others see',
-  r: 'r lets the past in',
-  z: 'z keeps',
-  n: 'n is what could come in',
-};
 const HEIGHT = 200;
 const COLOURS = ['--accent', '--warm', '--good', '--held', '--ink', '--soft'];
 
@@ -61,5 +49,5 @@ export function showGates({ gates, units, symbols }: TextReading, redraw = false
       host,
     );
   } else plot.setData(data as uPlot.AlignedData);
-  byId('gates-about').textContent = `${units[gates.unit]}: ${names.map((name) => MEANS[name] ?? name).join(', ')}.`;
+  byId('gates-about').textContent = `${units[gates.unit]}: ${Object.values(gates.means).join(', ')}.`;
 }
