@@ -1,5 +1,5 @@
 // Lines scored by a model of their characters.
-import { defer, filter, map, mergeMap, type OperatorFunction, pipe } from 'rxjs';
+import { defer, filter, map, type OperatorFunction, pipe } from 'rxjs';
 import {
   adam,
   concatMapBounded,
@@ -8,6 +8,7 @@ import {
   type KeyedToken,
   type Model,
   predictThenLearn,
+  predictThenLearnByKey,
   pull,
   surprisal,
   surprisalByKey,
@@ -16,7 +17,6 @@ import {
   type Vocabulary,
   yielding,
 } from '../../src/index.js';
-import { groupByRecent } from './groupByRecent.js';
 
 /** A line with the surprisal of its characters. */
 export interface ScoredLine {
@@ -151,10 +151,13 @@ export function scoreTokens(
     return keyed
       ? surprisalByKey<string>(model, { idle: IDLE, maxSessions: MOST_KEYS })
       : pipe(token, surprisal(model, { previous }));
-  const learn = predictThenLearn(model, { optimizer: adam({ learningRate }), steps: WINDOW, previous });
-  if (!keyed) return pipe(token, learn);
-  return pipe(
-    groupByRecent(({ key }: KeyedToken<string>) => key, { most: MOST_KEYS, idle: IDLE }),
-    mergeMap((group$) => group$.pipe(token, learn)),
-  );
+  const learning = { optimizer: adam({ learningRate }), steps: WINDOW };
+  if (!keyed) return pipe(token, predictThenLearn(model, { ...learning, previous }));
+  const state = model.zeroState();
+  return predictThenLearnByKey<string>(model, {
+    ...learning,
+    idle: IDLE,
+    maxSessions: MOST_KEYS,
+    restore: (key) => ({ key, state, previous, tokens: 0 }), // new or evicted, a key begins behind the end of a line
+  });
 }

@@ -2,7 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { from, lastValueFrom, map, toArray } from 'rxjs';
+import { from, groupBy, lastValueFrom, map, mergeMap, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { alarms } from '../../pipelines/surprise/alarms.js';
@@ -10,7 +10,8 @@ import { paint } from '../../pipelines/cli/paint.js';
 import { type ScoredLine, scoreLines, scoreTokens } from '../../pipelines/surprise/scoreLines.js';
 import { bundledModelPath } from '../../pipelines/models/bundledModelPath.js';
 import { lineText, surprisingSpans } from '../../pipelines/surprise/lineText.js';
-import { type KeyedToken, loadModel, surprisal, vocabularyOf } from '../../src/index.js';
+import { adam, type KeyedToken, loadModel, predictThenLearn, surprisal, vocabularyOf } from '../../src/index.js';
+import type { WasmKernel } from '../../src/kernel/wasm/wasm.js';
 import { bundledScript } from './bundledScript.js';
 import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
@@ -163,6 +164,42 @@ test('learning by key, all keys train the one model', async () => {
   assert.ok(scored.at(-1)!.bits < scored[1]!.bits / 2);
   assert.ok(scored.at(-2)!.bits < scored[0]!.bits / 2);
   assert.is.not(model.weights.numbers[0], before[0]);
+});
+
+test('learning by key gives the bits of a stream for each key, and a key takes the memory of its state', async () => {
+  const keys = 200;
+  const items = Array.from({ length: 15 * keys }, (_, i): KeyedToken<number> => {
+    return { key: Math.floor(i / 30) * 2 + (i % 2), token: (7 * i) % 26 };
+  });
+  const learning = { learningRate: 0.01, previous: 0 };
+  const { model } = loadModel(bundledModelPath('names'));
+  const { memory } = model.kernel as WasmKernel;
+  const sizes: number[] = [];
+  const bits: number[] = [];
+  from(items.map(({ key, token }) => ({ key: String(key), token })))
+    .pipe(scoreTokens(model, { keyed: true, ...learning }))
+    .subscribe((scored) => {
+      bits.push(scored.bits);
+      sizes.push(memory.buffer.byteLength);
+    });
+  assert.is(sizes.length, items.length);
+  assert.is(sizes.at(-1), sizes[60], `bytes after ${keys} keys, and after four`);
+
+  const { model: other } = loadModel(bundledModelPath('names'));
+  const options = { optimizer: adam({ learningRate: 0.01 }), steps: 10, previous: 0 };
+  const alone: number[] = [];
+  from(items)
+    .pipe(
+      groupBy(({ key }) => key),
+      mergeMap((of$) =>
+        of$.pipe(
+          map(({ token }) => token),
+          predictThenLearn(other, options),
+        ),
+      ),
+    )
+    .subscribe((scored) => alone.push(scored.bits));
+  assert.equal(bits, alone);
 });
 
 test('each line is answered as it arrives', async () => {

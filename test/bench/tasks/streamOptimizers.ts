@@ -35,16 +35,16 @@ interface Contender {
   make(learningRate: number): Optimizer;
 }
 
-const ADAM = [0.005, 0.01, 0.02];
+const ADAM = [0.005, 0.01, 0.02, 0.05, 0.1];
 const CONTENDERS: Readonly<Record<string, Contender>> = {
   'sgd, momentum 0.9': { rates: [0.1, 0.3, 1], make: (learningRate) => sgd({ learningRate, momentum: 0.9 }) },
   adagrad: { rates: [0.03, 0.1, 0.3], make: (learningRate) => adagrad({ learningRate }) },
-  rmsprop: { rates: [0.002, 0.005, 0.01], make: (learningRate) => rmsprop({ learningRate }) },
+  rmsprop: { rates: [0.002, 0.005, 0.01, 0.02, 0.05], make: (learningRate) => rmsprop({ learningRate }) },
   adam: { rates: ADAM, make: (learningRate) => adam({ learningRate }) },
   'adam, β₂ 0.99': { rates: ADAM, make: (learningRate) => adam({ learningRate, betas: [0.9, 0.99] }) },
   adamw: { rates: ADAM, make: (learningRate) => adamw({ learningRate }) },
   nadam: { rates: ADAM, make: (learningRate) => nadam({ learningRate }) },
-  radam: { rates: ADAM, make: (learningRate) => radam({ learningRate }) },
+  radam: { rates: [...ADAM, 0.2, 0.5], make: (learningRate) => radam({ learningRate }) },
   lion: { rates: [0.001, 0.003, 0.01], make: (learningRate) => lion({ learningRate }) },
   scheduleFreeAdamw: { rates: [0.01, 0.03, 0.1], make: (learningRate) => scheduleFreeAdamw({ learningRate }) },
   scheduleFreeSgd: { rates: [1, 3, 10], make: (learningRate) => scheduleFreeSgd({ learningRate }) },
