@@ -10,7 +10,7 @@ import { heldPartitions } from './heldPartitions.js';
 import { leaseKeeper } from './leaseKeeper.js';
 import { Lost } from './Lost.js';
 import { pace } from './pace.js';
-import { committedTo } from './partitionRun.js';
+import { committedTo } from './partitionCursor.js';
 import type { Pipeline } from './pipeline.js';
 import { pipelineStages } from './pipelineStages.js';
 import type { RunPartitionsOptions } from './runPartitionsOptions.js';

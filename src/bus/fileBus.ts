@@ -1,24 +1,19 @@
-import { createHash, randomInt } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readdirSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { callable } from '../check/callable.js';
 import { flag } from '../check/flag.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
-import { reasonOf } from '../check/reasonOf.js';
-import { count, object, text } from '../check/schema.js';
 import { string } from '../check/string.js';
-import { visible } from '../check/visible.js';
 import { wholeNumber } from '../check/wholeNumber.js';
-import { readRegularFile } from '../checkpoint/readRegularFile.js';
-import { sweepTemporaries } from '../checkpoint/sweepTemporaries.js';
-import { writeFileAtomic } from '../checkpoint/writeFileAtomic.js';
 import { batchFolder } from './batchFolder.js';
-import type { Bus, Change, Channel } from './bus.js';
+import type { Bus, Channel } from './bus.js';
 import { checkEntry } from './checkEntry.js';
+import { fileBlobs } from './fileBlobs.js';
+import { fileLeases } from './fileLeases.js';
 import { type FileLog, fileLog } from './fileLog.js';
 import { type FileStates, fileStates } from './fileStates.js';
+import { openBusFolder } from './openBusFolder.js';
 import { MOST_PARTITIONS } from './partitionOf.js';
 import { polling } from './polling.js';
 
@@ -38,21 +33,6 @@ export interface FileBusOptions {
   /** Called where a bus was made, so that a typo in the folder does not go unnoticed. */
   readonly created?: (() => void) | undefined;
 }
-
-/** The file that says what a folder is, and the most bytes that are read of it. */
-const ABOUT = 'bus.json';
-/** What to do where there is no bus. */
-const FIRST = 'check the address, or begin with what may make a bus, such as feed';
-const ABOUT_BYTES = 4096;
-/** The folders that a bus has once it was used. */
-const USED = ['in', 'out', 'dead', 'states', 'leases'];
-/** The largest blob, in bytes: what Node reads of a file at once. */
-const LARGEST_BLOB = 2 ** 31 - 1;
-const ABOUT_FORM = object<{ format: string; version: number; partitions: number }>({
-  format: text,
-  version: count,
-  partitions: count,
-});
 
 /**
  * Opens a bus in a folder, and makes it where there is none: for several processes of one machine, without a server.
@@ -75,12 +55,10 @@ export function fileBus(folder: string, given: FileBusOptions = {}): Bus {
   });
   const { maxBytes = 0x100000, sync = false } = given;
   const temporary = join(folder, 'tmp');
-  const partitions = open(folder, temporary, given);
+  const partitions = openBusFolder(folder, temporary, given);
   const logs = new Map<string, FileLog>();
   const states = new Map<number | 'leases', FileStates>();
   const wakes = new Set<() => void>();
-  const puts: Change[] = []; // of leases, in this turn
-  let putting: Promise<readonly (number | undefined)[]> | undefined;
 
   function logOf(channel: Channel, partition: number): FileLog {
     const name = `${channel}/${partition}`;
@@ -94,11 +72,6 @@ export function fileBus(folder: string, given: FileBusOptions = {}): Bus {
     if (!found) states.set(partition, (found = fileStates(batchFolder(path, temporary, sync))));
     return found;
   }
-  const blobPath = (hash: string): string => {
-    if (!/^[\da-f]{64}$/.test(hash))
-      throw new RangeError(`fileBus: a hash has 64 hexadecimal digits, got ${visible(hash)}`);
-    return join(folder, 'blobs', hash);
-  };
 
   return {
     name: `file:${folder}`,
@@ -129,107 +102,10 @@ export function fileBus(folder: string, given: FileBusOptions = {}): Bus {
         return statesOf(partition).update(changes);
       },
     },
-    leases: {
-      async list() {
-        const all = statesOf('leases');
-        const names = all.names();
-        return new Map(
-          all.get(names).flatMap((value, i) => {
-            if (!value) return [];
-            return [[names[i]!, { holder: new TextDecoder().decode(value.data), revision: value.revision }]];
-          }),
-        );
-      },
-      async put(name, holder, revision) {
-        const data = new TextEncoder().encode(holder);
-        checkEntry(name, data, maxBytes);
-        const place = puts.push({ name, data, revision }) - 1;
-        putting ??= Promise.resolve().then(() => {
-          putting = undefined;
-          return statesOf('leases').update(puts.splice(0)); // all of this turn in one batch
-        });
-        return (await putting)[place];
-      },
-      async remove(name, revision) {
-        statesOf('leases').update([{ name, data: undefined, revision }]);
-      },
-    },
-    blobs: {
-      async put(data) {
-        const hash = createHash('sha256').update(data).digest('hex');
-        if (data.length > LARGEST_BLOB) {
-          throw new RangeError(`fileBus: a blob has ${data.length} bytes, at most ${LARGEST_BLOB}`);
-        }
-        if (statSync(blobPath(hash), { throwIfNoEntry: false })?.size !== data.length) {
-          writeFileAtomic(blobPath(hash), data, 'fileBus');
-        }
-        return hash;
-      },
-      async get(hash) {
-        if (!existsSync(blobPath(hash)))
-          throw new Error(`fileBus: ${visible(folder)} has no bytes with the SHA-256 ${hash}`);
-        const data = blobOf(blobPath(hash));
-        if (createHash('sha256').update(data).digest('hex') === hash) return data;
-        throw new Error(`fileBus: ${visible(blobPath(hash))} was damaged: its SHA-256 is another one`);
-      },
-      remove: async (hash) => rmSync(blobPath(hash), { force: true }),
-    },
+    leases: fileLeases(() => statesOf('leases'), maxBytes),
+    blobs: fileBlobs(folder),
     async close() {
       for (const wake of wakes) wake();
     },
   };
-}
-
-/** Makes the folder, or reads how many partitions it has. */
-function open(folder: string, temporary: string, given: FileBusOptions): number {
-  try {
-    const path = join(folder, ABOUT);
-    const isThere = (): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
-    if (!isThere()) {
-      if (given.create === false) throw new Error(`there is none: it has no ${ABOUT}; ${FIRST}`);
-      const used = namesIn(folder).find((name) => USED.includes(name));
-      if (used !== undefined && !isThere()) throw new Error(`it has ${used}, and its ${ABOUT} is gone: put that back`);
-    }
-    for (const needed of [temporary, join(folder, 'blobs')]) mkdirSync(needed, { recursive: true });
-    sweepTemporaries(temporary);
-    if (!isThere() && make(path, temporary, given.partitions ?? 64)) given.created?.();
-    const about = ABOUT_FORM(JSON.parse(readRegularFile(path, ABOUT_BYTES).toString()), ABOUT);
-    const { format, version, partitions } = about;
-    if (format === 'rxrnn-bus' && version === 1 && partitions > 0 && partitions <= MOST_PARTITIONS) return partitions;
-    throw new Error(`${ABOUT} is of another format or version`);
-  } catch (cause) {
-    throw new Error(`fileBus: ${visible(folder)} cannot be used as a bus: ${reasonOf(cause)}`, { cause });
-  }
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-}
-
-function blobOf(path: string): Uint8Array {
-  try {
-    return readRegularFile(path, LARGEST_BLOB);
-  } catch (cause) {
-    throw new Error(`fileBus: ${visible(path)} cannot be read: ${reasonOf(cause)}`, { cause });
-  }
-}
-
-/** Writes the file that says what the folder is; false where another process was faster. */
-function make(path: string, temporary: string, partitions: number): boolean {
-  const draft = join(temporary, `.about.tmp-${process.pid}-${randomInt(2 ** 47)}`);
-  writeFileSync(draft, JSON.stringify({ format: 'rxrnn-bus', version: 1, partitions }), { flag: 'wx' });
-  try {
-    linkSync(draft, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return false;
-  } finally {
-    unlinkSync(draft);
-  }
 }

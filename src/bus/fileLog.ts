@@ -1,5 +1,7 @@
 import type { Entry, Stored } from './bus.js';
-import { type Batch, type BatchFolder, readAt } from './batchFolder.js';
+import type { BatchFolder } from './batchFolder.js';
+import type { Batch } from './encodeBatch.js';
+import { readAt } from './readBatch.js';
 
 /** One partition of a log in a folder. */
 export interface FileLog {

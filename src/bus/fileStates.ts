@@ -1,5 +1,7 @@
 import type { Change, Versioned } from './bus.js';
-import { type Batch, type BatchFolder, LARGEST_BATCH, readAt } from './batchFolder.js';
+import type { BatchFolder } from './batchFolder.js';
+import { type Batch, LARGEST_BATCH } from './encodeBatch.js';
+import { readAt } from './readBatch.js';
 
 /** Values by name in a folder, changed by compare-and-set. */
 export interface FileStates {

@@ -25,15 +25,21 @@ export function denseParameters(
   ];
 }
 
+/** What differs from torch's sums. */
+interface DenseOptions {
+  /** Heads, each of which sees its own part of the state; 1 by default. */
+  readonly heads?: number;
+  /** The name of the input's bias; `bias_ih` by default. */
+  readonly inputBias?: string;
+}
+
 /**
  * torch's sums, `W_ih x + b_ih + W_hh h + b_hh`, of parameters by these names: the input's for all steps at once, the
- * state's step by step. With several heads each sees its own part of the state. Without a `weight_ih` the input itself is
- * added.
+ * state's step by step. Without a `weight_ih` the input itself is added.
  */
-export function denseSums(context: SumsContext & { readonly heads?: number }): Sums {
+export function denseSums(context: SumsContext, { heads = 1, inputBias = 'bias_ih' }: DenseOptions = {}): Sums {
   const { kernel, weights, steps: capacity, lanes, allocate, inputSize, hiddenSize, sums, hiddenSums } = context;
-  const { weight_ih: wIh, weight_hh: wHh, bias_ih: bIh, bias_hh: bHh } = weights;
-  const { heads = 1 } = context;
+  const { weight_ih: wIh, weight_hh: wHh, [inputBias]: bIh, bias_hh: bHh } = weights;
   const width = wIh ? wIh.length / inputSize : inputSize; // of one row of sums
   const count = width / hiddenSize;
   const hiddenSumsAt = rowsOf(hiddenSums, lanes * width);
@@ -69,7 +75,7 @@ export function denseSums(context: SumsContext & { readonly heads?: number }): S
     },
     ...(fromState && { ofState: (t) => fromState.multiply(t, hiddenSumsAt[t]!) }),
     differentiate({ gradients, sumsGradient, hiddenSumsGradient }) {
-      const { weight_ih: dwIh, weight_hh: dwHh, bias_ih: dbIh, bias_hh: dbHh } = gradients;
+      const { weight_ih: dwIh, weight_hh: dwHh, [inputBias]: dbIh, bias_hh: dbHh } = gradients;
       const hiddenSumsGradientAt = rowsOf(hiddenSumsGradient, lanes * width);
       const backFromState = fromState?.differentiate();
       return {

@@ -10,7 +10,6 @@ import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import type { CellKind } from './cellKind.js';
 import { denseParameters } from './denseSums.js';
-import { direction } from './direction.js';
 import type { Layer, Parameter } from './layer.js';
 import { refuse } from '../check/refuse.js';
 import { stack } from './stack.js';
@@ -200,18 +199,7 @@ export function recurrent(kind: string, cell: CellKind, options: RecurrentOption
       ...(!single && { numLayers, dropout, recurrentDropout, bidirectional }),
       ...(!inputWeight && { inputWeight }),
     },
-    tape: (context) =>
-      stack(
-        {
-          inputSize,
-          hiddenSize,
-          carried,
-          dropout,
-          suffixes,
-          bind: (context) => direction(cell, recurrentDropout, context),
-        },
-        context,
-      ),
+    tape: (context) => stack({ inputSize, hiddenSize, cell, dropout, recurrentDropout, suffixes }, context),
   };
 }
 

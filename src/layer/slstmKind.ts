@@ -27,10 +27,7 @@ export function slstmKind(who: string, heads: number): CellKind {
         ...(bias ? [uniform('bias', [4 * hiddenSize], hiddenSize)] : []),
       ];
     },
-    sums({ weights, ...context }) {
-      const own = denseSums({ ...context, weights: asTorch(weights), heads });
-      return { ...own, differentiate: (at) => own.differentiate({ ...at, gradients: asTorch(at.gradients) }) };
-    },
+    sums: (context) => denseSums(context, { heads, inputBias: 'bias' }),
     bind({ kernel, steps, lanes, hiddenSize, carried, allocate }) {
       const [h, c, n, m] = [carried['h']!, carried['c']!, carried['n']!, carried['m']!];
       const length = lanes * hiddenSize; // of one step
@@ -63,9 +60,4 @@ export function slstmKind(who: string, heads: number): CellKind {
       };
     },
   };
-}
-
-/** torch's names of what `denseSums` reads: the one bias is the input's. */
-function asTorch<T>({ bias, ...others }: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
-  return bias === undefined ? others : { ...others, bias_ih: bias };
 }

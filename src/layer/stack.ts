@@ -1,19 +1,20 @@
 import type { Numbers } from '../types.js';
-import type { Direction, DirectionContext } from './direction.js';
+import type { CellKind } from './cellKind.js';
+import { direction } from './direction.js';
 import { dropoutMask } from './dropoutMask.js';
 import type { ForwardOptions, GradientContext, LayerInput, LayerTape, NumbersByName, TapeContext } from './layer.js';
 
 export interface StackOptions {
   readonly inputSize: number;
   readonly hiddenSize: number;
-  /** What each direction carries, by name. */
-  readonly carried: readonly string[];
+  /** The cell that each direction of each layer unrolls over time. */
+  readonly cell: CellKind;
   /** The share of numbers dropped between layers. */
   readonly dropout: number;
+  /** The share of the state that the recurrent product does not see. */
+  readonly recurrentDropout: number;
   /** Suffixes of the parameters' names, by layer and direction. */
   readonly suffixes: readonly (readonly string[])[];
-  /** Unrolls one direction of one layer over time, with cells or without. */
-  bind(context: DirectionContext): Direction;
 }
 
 /** One layer of the stack, both directions side by side, with dropout on its output to the layer above. */
@@ -33,12 +34,12 @@ interface StackedGradients {
 /** Stacked recurrent layers, each in one direction or in both, unrolled over time. */
 export function stack(options: StackOptions, context: TapeContext): LayerTape {
   const { kernel, steps: capacity, lanes, allocate } = context;
-  const { hiddenSize, carried, suffixes } = options;
+  const { hiddenSize, cell, suffixes } = options;
   const directions = suffixes[0]!.length;
   const outputSize = directions * hiddenSize;
   const allocateState = (): NumbersByName =>
     Object.fromEntries(
-      carried.map((name) => [name, allocate(suffixes.length * directions * lanes * hiddenSize)] as const),
+      cell.carried.map((name) => [name, allocate(suffixes.length * directions * lanes * hiddenSize)] as const),
     );
   const state = allocateState();
   const layers = suffixes.map((_, layer) => stackedLayer(layer, options, context, state));
@@ -82,7 +83,7 @@ export function stack(options: StackOptions, context: TapeContext): LayerTape {
 
 function stackedLayer(
   layer: number,
-  { inputSize, hiddenSize, dropout, suffixes, bind }: StackOptions,
+  { inputSize, hiddenSize, cell, dropout, recurrentDropout, suffixes }: StackOptions,
   context: TapeContext,
   state: NumbersByName,
 ): StackedLayer {
@@ -91,7 +92,7 @@ function stackedLayer(
   const outputSize = ends.length * hiddenSize;
   const size = capacity * lanes * outputSize;
   const sides = ends.map((suffix, side) =>
-    bind({
+    direction(cell, recurrentDropout, {
       ...context,
       weights: withSuffix(weights, suffix),
       inputSize: layer === 0 ? inputSize : outputSize,

@@ -39,56 +39,52 @@ export interface Definition<Parameter extends string = string> {
   readonly shares?: readonly Share<Parameter>[];
 }
 
-/** The functions of the module by name. */
-export const table = {
+/**
+ * A function that works number by number on arrays of `length` numbers. Its parameters are the arrays, `length` and the
+ * settings; without settings its calls are replayed.
+ */
+interface OfNumbers {
+  readonly numbers: readonly string[];
+  /** Arrays that may be absent. */
+  readonly optional?: readonly string[];
+  readonly settings?: Readonly<Record<string, Kind>>;
+  /** Multiplications per number. */
+  readonly work: number;
+  readonly direct?: true;
+}
+
+/**
+ * A function that works row by row on arrays of `rows` rows. Its parameters are the arrays, `rows` and the count that `width`
+ * names; its calls are replayed.
+ */
+interface OfRows {
+  /** The arrays, and the numbers of a row of each in units of the width: 4 for four gates; 0 where all rows share one. */
+  readonly rows: Readonly<Record<string, number>>;
+  /** The name of the width. */
+  readonly width: string;
+  /** Multiplications per number of a row of the width. */
+  readonly work: number;
+  readonly direct?: true;
+}
+
+/**
+ * The functions of the module by name, in the order of their numbers in captured calls. Most are of the two short forms; the
+ * others are written out.
+ */
+const table = {
   // rows.ts
-  zero: {
-    parameters: { y: 'numbers', length: 'count' },
-    direct: true,
-    replayed: true,
-    work: [1, 'length'],
-    shares: [{ over: 'length', unit: 16, parts: 4, strides: { y: 1 } }],
-  },
-  copy: {
-    parameters: { y: 'numbers', x: 'numbers', length: 'count' },
-    direct: true,
-    replayed: true,
-    work: [1, 'length'],
-    shares: [{ over: 'length', unit: 16, parts: 4, strides: { y: 1, x: 1 } }],
-  },
-  accumulate: {
-    parameters: { y: 'numbers', x: 'numbers', length: 'count' },
-    direct: true,
-    replayed: true,
-    work: [1, 'length'],
-    shares: [{ over: 'length', unit: 16, parts: 4, strides: { y: 1, x: 1 } }],
-  },
-  setRows: {
-    parameters: { y: 'numbers', bias: 'numbers', rows: 'count', width: 'count' },
-    replayed: true,
-    work: [1, 'rows', 'width'],
-    shares: [{ over: 'rows', unit: 1, parts: 4, strides: { y: 'width' } }],
-  },
-  addRows: {
-    parameters: { y: 'numbers', bias: 'numbers', rows: 'count', width: 'count' },
-    direct: true,
-    replayed: true,
-    work: [1, 'rows', 'width'],
-    shares: [{ over: 'rows', unit: 1, parts: 4, strides: { y: 'width' } }],
-  },
+  zero: { numbers: ['y'], work: 1, direct: true },
+  copy: { numbers: ['y', 'x'], work: 1, direct: true },
+  accumulate: { numbers: ['y', 'x'], work: 1, direct: true },
+  setRows: { rows: { y: 1, bias: 0 }, width: 'width', work: 1 },
+  addRows: { rows: { y: 1, bias: 0 }, width: 'width', work: 1, direct: true },
   sumRows: {
     parameters: { sum: 'numbers', y: 'numbers', rows: 'count', columns: 'count', yWidth: 'count' },
     replayed: true,
     work: [2, 'rows', 'columns'],
     shares: [{ over: 'columns', unit: 16, parts: 1, strides: { sum: 1, y: 1 } }],
   },
-  multiplyElementwise: {
-    parameters: { y: 'numbers', x: 'numbers', factors: 'numbers', length: 'count' },
-    direct: true,
-    replayed: true,
-    work: [1, 'length'],
-    shares: [{ over: 'length', unit: 16, parts: 4, strides: { y: 1, x: 1, factors: 1 } }],
-  },
+  multiplyElementwise: { numbers: ['y', 'x', 'factors'], work: 1, direct: true },
   setColumns: {
     parameters: {
       y: 'numbers',
@@ -118,401 +114,79 @@ export const table = {
   sumOfSquares: { parameters: { x: 'numbers', length: 'count' }, result: 'f64' },
 
   // rows.ts and formulas.mjs: activations
-  activateTanh: {
-    parameters: { y: 'numbers', length: 'count' },
-    replayed: true,
-    work: [10, 'length'],
-    shares: [{ over: 'length', unit: 16, parts: 4, strides: { y: 1 } }],
-  },
-  activateSigmoid: {
-    parameters: { y: 'numbers', length: 'count' },
-    replayed: true,
-    work: [10, 'length'],
-    shares: [{ over: 'length', unit: 16, parts: 4, strides: { y: 1 } }],
-  },
-  activateRelu: {
-    parameters: { y: 'numbers', length: 'count' },
-    replayed: true,
-    work: [1, 'length'],
-    shares: [{ over: 'length', unit: 16, parts: 4, strides: { y: 1 } }],
-  },
-  backTanh: {
-    parameters: { dy: 'numbers', y: 'numbers', length: 'count' },
-    replayed: true,
-    work: [2, 'length'],
-    shares: [{ over: 'length', unit: 16, parts: 4, strides: { dy: 1, y: 1 } }],
-  },
-  backSigmoid: {
-    parameters: { dy: 'numbers', y: 'numbers', length: 'count' },
-    replayed: true,
-    work: [2, 'length'],
-    shares: [{ over: 'length', unit: 16, parts: 4, strides: { dy: 1, y: 1 } }],
-  },
-  backRelu: {
-    parameters: { dy: 'numbers', y: 'numbers', length: 'count' },
-    replayed: true,
-    work: [2, 'length'],
-    shares: [{ over: 'length', unit: 16, parts: 4, strides: { dy: 1, y: 1 } }],
-  },
-  setSoftplus: {
-    parameters: { y: 'numbers', x: 'numbers', length: 'count' },
-    direct: true,
-    replayed: true,
-    work: [20, 'length'],
-    shares: [{ over: 'length', unit: 16, parts: 4, strides: { y: 1, x: 1 } }],
-  },
+  activateTanh: { numbers: ['y'], work: 10 },
+  activateSigmoid: { numbers: ['y'], work: 10 },
+  activateRelu: { numbers: ['y'], work: 1 },
+  backTanh: { numbers: ['dy', 'y'], work: 2 },
+  backSigmoid: { numbers: ['dy', 'y'], work: 2 },
+  backRelu: { numbers: ['dy', 'y'], work: 2 },
+  setSoftplus: { numbers: ['y', 'x'], work: 20, direct: true },
 
   // formulas.mjs: cells
-  lstmCell: {
-    parameters: {
-      h: 'numbers',
-      c: 'numbers',
-      tanhC: 'numbers',
-      gates: 'numbers',
-      cBefore: 'numbers',
-      rows: 'count',
-      hidden: 'count',
-    },
-    direct: true,
-    replayed: true,
-    work: [40, 'rows', 'hidden'],
-    shares: [
-      {
-        over: 'rows',
-        unit: 1,
-        parts: 4,
-        strides: { h: 'hidden', c: 'hidden', tanhC: 'hidden', gates: [4, 'hidden'], cBefore: 'hidden' },
-      },
-    ],
-  },
+  lstmCell: { rows: { h: 1, c: 1, tanhC: 1, gates: 4, cBefore: 1 }, width: 'hidden', work: 40, direct: true },
   lstmCellBack: {
-    parameters: {
-      dGates: 'numbers',
-      dc: 'numbers',
-      dh: 'numbers',
-      gates: 'numbers',
-      cBefore: 'numbers',
-      tanhC: 'numbers',
-      rows: 'count',
-      hidden: 'count',
-    },
+    rows: { dGates: 4, dc: 1, dh: 1, gates: 4, cBefore: 1, tanhC: 1 },
+    width: 'hidden',
+    work: 20,
     direct: true,
-    replayed: true,
-    work: [20, 'rows', 'hidden'],
-    shares: [
-      {
-        over: 'rows',
-        unit: 1,
-        parts: 4,
-        strides: {
-          dGates: [4, 'hidden'],
-          dc: 'hidden',
-          dh: 'hidden',
-          gates: [4, 'hidden'],
-          cBefore: 'hidden',
-          tanhC: 'hidden',
-        },
-      },
-    ],
   },
-  gruCell: {
-    parameters: {
-      h: 'numbers',
-      gates: 'numbers',
-      hiddenGates: 'numbers',
-      hBefore: 'numbers',
-      rows: 'count',
-      hidden: 'count',
-    },
-    direct: true,
-    replayed: true,
-    work: [30, 'rows', 'hidden'],
-    shares: [
-      {
-        over: 'rows',
-        unit: 1,
-        parts: 4,
-        strides: { h: 'hidden', gates: [3, 'hidden'], hiddenGates: [3, 'hidden'], hBefore: 'hidden' },
-      },
-    ],
-  },
+  gruCell: { rows: { h: 1, gates: 3, hiddenGates: 3, hBefore: 1 }, width: 'hidden', work: 30, direct: true },
   gruCellBack: {
-    parameters: {
-      dGates: 'numbers',
-      dHiddenGates: 'numbers',
-      dBefore: 'numbers',
-      dh: 'numbers',
-      gates: 'numbers',
-      hiddenGates: 'numbers',
-      hBefore: 'numbers',
-      rows: 'count',
-      hidden: 'count',
-    },
+    rows: { dGates: 3, dHiddenGates: 3, dBefore: 1, dh: 1, gates: 3, hiddenGates: 3, hBefore: 1 },
+    width: 'hidden',
+    work: 20,
     direct: true,
-    replayed: true,
-    work: [20, 'rows', 'hidden'],
-    shares: [
-      {
-        over: 'rows',
-        unit: 1,
-        parts: 4,
-        strides: {
-          dGates: [3, 'hidden'],
-          dHiddenGates: [3, 'hidden'],
-          dBefore: 'hidden',
-          dh: 'hidden',
-          gates: [3, 'hidden'],
-          hiddenGates: [3, 'hidden'],
-          hBefore: 'hidden',
-        },
-      },
-    ],
   },
 
   slstmCell: {
-    parameters: {
-      h: 'numbers',
-      c: 'numbers',
-      n: 'numbers',
-      m: 'numbers',
-      kept: 'numbers',
-      gates: 'numbers',
-      cBefore: 'numbers',
-      nBefore: 'numbers',
-      mBefore: 'numbers',
-      rows: 'count',
-      hidden: 'count',
-    },
+    rows: { h: 1, c: 1, n: 1, m: 1, kept: 4, gates: 4, cBefore: 1, nBefore: 1, mBefore: 1 },
+    width: 'hidden',
+    work: 60,
     direct: true,
-    replayed: true,
-    work: [60, 'rows', 'hidden'],
-    shares: [
-      {
-        over: 'rows',
-        unit: 1,
-        parts: 4,
-        strides: {
-          h: 'hidden',
-          c: 'hidden',
-          n: 'hidden',
-          m: 'hidden',
-          kept: [4, 'hidden'],
-          gates: [4, 'hidden'],
-          cBefore: 'hidden',
-          nBefore: 'hidden',
-          mBefore: 'hidden',
-        },
-      },
-    ],
   },
   slstmCellBack: {
-    parameters: {
-      dGates: 'numbers',
-      dc: 'numbers',
-      dn: 'numbers',
-      dm: 'numbers',
-      dh: 'numbers',
-      kept: 'numbers',
-      gates: 'numbers',
-      cBefore: 'numbers',
-      nBefore: 'numbers',
-      rows: 'count',
-      hidden: 'count',
-    },
+    rows: { dGates: 4, dc: 1, dn: 1, dm: 1, dh: 1, kept: 4, gates: 4, cBefore: 1, nBefore: 1 },
+    width: 'hidden',
+    work: 30,
     direct: true,
-    replayed: true,
-    work: [30, 'rows', 'hidden'],
-    shares: [
-      {
-        over: 'rows',
-        unit: 1,
-        parts: 4,
-        strides: {
-          dGates: [4, 'hidden'],
-          dc: 'hidden',
-          dn: 'hidden',
-          dm: 'hidden',
-          dh: 'hidden',
-          kept: [4, 'hidden'],
-          gates: [4, 'hidden'],
-          cBefore: 'hidden',
-          nBefore: 'hidden',
-        },
-      },
-    ],
   },
 
   // linear recurrences
-  rgLruGates: {
-    parameters: {
-      decay: 'numbers',
-      rest: 'numbers',
-      gates: 'numbers',
-      rates: 'numbers',
-      rows: 'count',
-      hidden: 'count',
-    },
-    direct: true,
-    replayed: true,
-    work: [20, 'rows', 'hidden'],
-    shares: [{ over: 'rows', unit: 1, parts: 4, strides: { decay: 'hidden', rest: 'hidden', gates: 'hidden' } }],
-  },
-  rgLruGatesBack: {
-    parameters: {
-      dGates: 'numbers',
-      dDecay: 'numbers',
-      gates: 'numbers',
-      rates: 'numbers',
-      rows: 'count',
-      hidden: 'count',
-    },
-    direct: true,
-    replayed: true,
-    work: [6, 'rows', 'hidden'],
-    shares: [{ over: 'rows', unit: 1, parts: 4, strides: { dGates: 'hidden', dDecay: 'hidden', gates: 'hidden' } }],
-  },
+  rgLruGates: { rows: { decay: 1, rest: 1, gates: 1, rates: 0 }, width: 'hidden', work: 20, direct: true },
+  rgLruGatesBack: { rows: { dGates: 1, dDecay: 1, gates: 1, rates: 0 }, width: 'hidden', work: 6, direct: true },
   rgLruCell: {
-    parameters: {
-      h: 'numbers',
-      started: 'numbers',
-      rest: 'numbers',
-      decay: 'numbers',
-      gate: 'numbers',
-      input: 'numbers',
-      hBefore: 'numbers',
-      startedBefore: 'numbers',
-      length: 'count',
-    },
+    numbers: ['h', 'started', 'rest', 'decay', 'gate', 'input', 'hBefore', 'startedBefore'],
+    work: 12,
     direct: true,
-    replayed: true,
-    work: [12, 'length'],
-    shares: [
-      {
-        over: 'length',
-        unit: 16,
-        parts: 4,
-        strides: { h: 1, started: 1, rest: 1, decay: 1, gate: 1, input: 1, hBefore: 1, startedBefore: 1 },
-      },
-    ],
   },
   rgLruCellBack: {
-    parameters: {
-      dInput: 'numbers',
-      dGate: 'numbers',
-      dDecay: 'numbers',
-      dBefore: 'numbers',
-      dStarted: 'numbers',
-      dh: 'numbers',
-      rest: 'numbers',
-      decay: 'numbers',
-      gate: 'numbers',
-      input: 'numbers',
-      hBefore: 'numbers',
-      startedBefore: 'numbers',
-      length: 'count',
-    },
-    direct: true,
-    replayed: true,
-    work: [24, 'length'],
-    shares: [
-      {
-        over: 'length',
-        unit: 16,
-        parts: 4,
-        strides: {
-          dInput: 1,
-          dGate: 1,
-          dDecay: 1,
-          dBefore: 1,
-          dStarted: 1,
-          dh: 1,
-          rest: 1,
-          decay: 1,
-          gate: 1,
-          input: 1,
-          hBefore: 1,
-          startedBefore: 1,
-        },
-      },
+    numbers: [
+      'dInput',
+      'dGate',
+      'dDecay',
+      'dBefore',
+      'dStarted',
+      'dh',
+      'rest',
+      'decay',
+      'gate',
+      'input',
+      'hBefore',
+      'startedBefore',
     ],
-  },
-  scan: {
-    parameters: { h: 'numbers', keep: 'numbers', fresh: 'numbers', before: 'numbers', length: 'count' },
+    work: 24,
     direct: true,
-    replayed: true,
-    work: [2, 'length'],
-    shares: [{ over: 'length', unit: 16, parts: 4, strides: { h: 1, keep: 1, fresh: 1, before: 1 } }],
   },
-  scanBack: {
-    parameters: {
-      dKeep: 'numbers',
-      dBefore: 'numbers',
-      dh: 'numbers',
-      keep: 'numbers',
-      before: 'numbers',
-      length: 'count',
-    },
-    direct: true,
-    replayed: true,
-    work: [3, 'length'],
-    shares: [{ over: 'length', unit: 16, parts: 4, strides: { dKeep: 1, dBefore: 1, dh: 1, keep: 1, before: 1 } }],
-  },
-  minGruGates: {
-    parameters: { keep: 'numbers', fresh: 'numbers', sums: 'numbers', rows: 'count', hidden: 'count' },
-    direct: true,
-    replayed: true,
-    work: [12, 'rows', 'hidden'],
-    shares: [{ over: 'rows', unit: 1, parts: 4, strides: { keep: 'hidden', fresh: 'hidden', sums: [2, 'hidden'] } }],
-  },
-  minGruGatesBack: {
-    parameters: {
-      dSums: 'numbers',
-      dKeep: 'numbers',
-      dFresh: 'numbers',
-      sums: 'numbers',
-      rows: 'count',
-      hidden: 'count',
-    },
-    direct: true,
-    replayed: true,
-    work: [6, 'rows', 'hidden'],
-    shares: [
-      {
-        over: 'rows',
-        unit: 1,
-        parts: 4,
-        strides: { dSums: [2, 'hidden'], dKeep: 'hidden', dFresh: 'hidden', sums: [2, 'hidden'] },
-      },
-    ],
-  },
-  minLstmGates: {
-    parameters: { keep: 'numbers', fresh: 'numbers', sums: 'numbers', rows: 'count', hidden: 'count' },
-    direct: true,
-    replayed: true,
-    work: [24, 'rows', 'hidden'],
-    shares: [{ over: 'rows', unit: 1, parts: 4, strides: { keep: 'hidden', fresh: 'hidden', sums: [3, 'hidden'] } }],
-  },
+  scan: { numbers: ['h', 'keep', 'fresh', 'before'], work: 2, direct: true },
+  scanBack: { numbers: ['dKeep', 'dBefore', 'dh', 'keep', 'before'], work: 3, direct: true },
+  minGruGates: { rows: { keep: 1, fresh: 1, sums: 2 }, width: 'hidden', work: 12, direct: true },
+  minGruGatesBack: { rows: { dSums: 2, dKeep: 1, dFresh: 1, sums: 2 }, width: 'hidden', work: 6, direct: true },
+  minLstmGates: { rows: { keep: 1, fresh: 1, sums: 3 }, width: 'hidden', work: 24, direct: true },
   minLstmGatesBack: {
-    parameters: {
-      dSums: 'numbers',
-      dKeep: 'numbers',
-      dFresh: 'numbers',
-      keep: 'numbers',
-      sums: 'numbers',
-      rows: 'count',
-      hidden: 'count',
-    },
+    rows: { dSums: 3, dKeep: 1, dFresh: 1, keep: 1, sums: 3 },
+    width: 'hidden',
+    work: 8,
     direct: true,
-    replayed: true,
-    work: [8, 'rows', 'hidden'],
-    shares: [
-      {
-        over: 'rows',
-        unit: 1,
-        parts: 4,
-        strides: { dSums: [3, 'hidden'], dKeep: 'hidden', dFresh: 'hidden', keep: 'hidden', sums: [3, 'hidden'] },
-      },
-    ],
   },
   positive: {
     parameters: { y: 'numbers', rows: 'count', columns: 'count', yWidth: 'count' },
@@ -530,13 +204,7 @@ export const table = {
   },
 
   // losses.ts
-  softmax: {
-    parameters: { y: 'numbers', rows: 'count', width: 'count' },
-    direct: true,
-    replayed: true,
-    work: [10, 'rows', 'width'],
-    shares: [{ over: 'rows', unit: 1, parts: 4, strides: { y: 'width' } }],
-  },
+  softmax: { rows: { y: 1 }, width: 'width', work: 10, direct: true },
   softmaxRow: { parameters: { p: 'numbers', x: 'numbers', parts: 'doubles', width: 'count' } },
   crossEntropy: {
     parameters: { losses: 'numbers', dx: 'numbers', x: 'numbers', targets: 'tokens', rows: 'count', width: 'count' },
@@ -664,11 +332,9 @@ export const table = {
 
   // formulas.mjs: updates
   sgd: {
-    parameters: {
-      weights: 'numbers',
-      gradients: 'numbers',
-      velocity: 'optional',
-      length: 'count',
+    numbers: ['weights', 'gradients'],
+    optional: ['velocity'],
+    settings: {
       learningRate: 'real',
       momentum: 'real',
       undamped: 'real',
@@ -677,30 +343,17 @@ export const table = {
       first: 'flag',
       least: 'real',
     },
-    work: [2, 'length'],
-    shares: [{ over: 'length', unit: 16, parts: 4, strides: { weights: 1, gradients: 1, velocity: 1 } }],
+    work: 2,
   },
   adagrad: {
-    parameters: {
-      weights: 'numbers',
-      gradients: 'numbers',
-      squares: 'numbers',
-      length: 'count',
-      learningRate: 'real',
-      weightDecay: 'real',
-      epsilon: 'real',
-    },
-    work: [4, 'length'],
-    shares: [{ over: 'length', unit: 16, parts: 4, strides: { weights: 1, gradients: 1, squares: 1 } }],
+    numbers: ['weights', 'gradients', 'squares'],
+    settings: { learningRate: 'real', weightDecay: 'real', epsilon: 'real' },
+    work: 4,
   },
   rmsprop: {
-    parameters: {
-      weights: 'numbers',
-      gradients: 'numbers',
-      squares: 'numbers',
-      mean: 'optional',
-      velocity: 'optional',
-      length: 'count',
+    numbers: ['weights', 'gradients', 'squares'],
+    optional: ['mean', 'velocity'],
+    settings: {
       learningRate: 'real',
       alpha: 'real',
       rest: 'real',
@@ -710,24 +363,12 @@ export const table = {
       least: 'real',
       leastSquare: 'real',
     },
-    work: [6, 'length'],
-    shares: [
-      {
-        over: 'length',
-        unit: 16,
-        parts: 4,
-        strides: { weights: 1, gradients: 1, squares: 1, mean: 1, velocity: 1 },
-      },
-    ],
+    work: 6,
   },
   adam: {
-    parameters: {
-      weights: 'numbers',
-      gradients: 'numbers',
-      mean: 'numbers',
-      squares: 'numbers',
-      largest: 'optional',
-      length: 'count',
+    numbers: ['weights', 'gradients', 'mean', 'squares'],
+    optional: ['largest'],
+    settings: {
       beta1: 'real',
       rest1: 'real',
       beta2: 'real',
@@ -740,15 +381,7 @@ export const table = {
       least: 'real',
       leastSquare: 'real',
     },
-    work: [6, 'length'],
-    shares: [
-      {
-        over: 'length',
-        unit: 16,
-        parts: 4,
-        strides: { weights: 1, gradients: 1, mean: 1, squares: 1, largest: 1 },
-      },
-    ],
+    work: 6,
   },
 
   // memory.ts and the generated play.ts
@@ -759,7 +392,46 @@ export const table = {
 /** The functions' names. */
 export type Name = keyof typeof table;
 
-type Checked = { readonly [N in Name]: Definition<Extract<keyof (typeof table)[N]['parameters'], string>> };
+/** The table, each row checked: every name in a definition is a parameter of the same function. */
+const checked: {
+  readonly [N in Name]: (typeof table)[N] extends { readonly parameters: infer P }
+    ? Definition<Extract<keyof P, string>>
+    : OfNumbers | OfRows;
+} = table;
 
-/** The table, each definition checked: every name in it is a parameter of the same function. */
-export const definitions: Checked = table;
+/** The definitions of the functions. */
+export const definitions: Readonly<Record<Name, Definition>> = Object.fromEntries(
+  Object.entries<Definition | OfNumbers | OfRows>(checked).map(([name, row]) => [name, definitionOf(row)]),
+) as Record<Name, Definition>;
+
+function definitionOf(row: Definition | OfNumbers | OfRows): Definition {
+  if ('numbers' in row) return ofNumbers(row);
+  return 'rows' in row ? ofRows(row) : row;
+}
+
+function ofNumbers({ numbers, optional = [], settings, work, direct }: OfNumbers): Definition {
+  const arrays = [...numbers, ...optional];
+  return {
+    parameters: { ...each(numbers, 'numbers'), ...each(optional, 'optional'), length: 'count', ...settings },
+    ...(direct && { direct }),
+    ...(!settings && { replayed: true }),
+    work: [work, 'length'],
+    shares: [{ over: 'length', unit: 16, parts: 4, strides: each(arrays, 1) }],
+  };
+}
+
+function ofRows({ rows, width, work, direct }: OfRows): Definition {
+  const own = Object.entries(rows).filter(([, times]) => times > 0);
+  const strides = own.map(([name, times]) => [name, times === 1 ? width : ([times, width] as const)] as const);
+  return {
+    parameters: { ...each(Object.keys(rows), 'numbers'), rows: 'count', [width]: 'count' },
+    ...(direct && { direct }),
+    replayed: true,
+    work: [work, 'rows', width],
+    shares: [{ over: 'rows', unit: 1, parts: 4, strides: Object.fromEntries(strides) }],
+  };
+}
+
+function each<T>(names: readonly string[], value: T): Record<string, T> {
+  return Object.fromEntries(names.map((name) => [name, value]));
+}

@@ -65,7 +65,7 @@ async function readTable() {
   const text = readFileSync(new URL('../interface.ts', import.meta.url), 'utf8');
   const { code } = transformSync(text, { loader: 'ts', format: 'esm' });
   const module = await import(`data:text/javascript,${encodeURIComponent(code)}`);
-  return module.table;
+  return module.definitions;
 }
 
 /** The files that index.ts exports from. */

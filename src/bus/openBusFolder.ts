@@ -1,0 +1,76 @@
+import { randomInt } from 'node:crypto';
+import { linkSync, mkdirSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { reasonOf } from '../check/reasonOf.js';
+import { count, object, text } from '../check/schema.js';
+import { visible } from '../check/visible.js';
+import { readRegularFile } from '../checkpoint/readRegularFile.js';
+import { sweepTemporaries } from '../checkpoint/sweepTemporaries.js';
+import { isGone } from './isGone.js';
+import { MOST_PARTITIONS } from './partitionOf.js';
+
+/** The file that says what a folder is, and the most bytes that are read of it. */
+const ABOUT = 'bus.json';
+const ABOUT_BYTES = 4096;
+/** What to do where there is no bus. */
+const FIRST = 'check the address, or begin with what may make a bus, such as feed';
+/** The folders that a bus has once it was used. */
+const USED = ['in', 'out', 'dead', 'states', 'leases'];
+const ABOUT_FORM = object<{ format: string; version: number; partitions: number }>({
+  format: text,
+  version: count,
+  partitions: count,
+});
+
+/** How the folder of a bus is opened, as of `fileBus`. */
+interface OpenOptions {
+  readonly partitions?: number | undefined;
+  readonly create?: boolean | undefined;
+  readonly created?: (() => void) | undefined;
+}
+
+/** Opens the folder of a bus, or makes it; gives its number of partitions. An Error where it cannot be a bus. */
+export function openBusFolder(folder: string, temporary: string, given: OpenOptions): number {
+  try {
+    const path = join(folder, ABOUT);
+    const isThere = (): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
+    if (!isThere()) {
+      if (given.create === false) throw new Error(`there is none: it has no ${ABOUT}; ${FIRST}`);
+      const used = namesIn(folder).find((name) => USED.includes(name));
+      if (used !== undefined && !isThere()) throw new Error(`it has ${used}, and its ${ABOUT} is gone: put that back`);
+    }
+    for (const needed of [temporary, join(folder, 'blobs')]) mkdirSync(needed, { recursive: true });
+    sweepTemporaries(temporary);
+    if (!isThere() && make(path, temporary, given.partitions ?? 64)) given.created?.();
+    const about = ABOUT_FORM(JSON.parse(readRegularFile(path, ABOUT_BYTES).toString()), ABOUT);
+    const { format, version, partitions } = about;
+    if (format === 'rxrnn-bus' && version === 1 && partitions > 0 && partitions <= MOST_PARTITIONS) return partitions;
+    throw new Error(`${ABOUT} is of another format or version`);
+  } catch (cause) {
+    throw new Error(`fileBus: ${visible(folder)} cannot be used as a bus: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}
+
+/** Writes the file that says what the folder is; false where another process was faster. */
+function make(path: string, temporary: string, partitions: number): boolean {
+  const draft = join(temporary, `.about.tmp-${process.pid}-${randomInt(2 ** 47)}`);
+  writeFileSync(draft, JSON.stringify({ format: 'rxrnn-bus', version: 1, partitions }), { flag: 'wx' });
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return false;
+  } finally {
+    unlinkSync(draft);
+  }
+}

@@ -1,0 +1,60 @@
+import { hashOf } from './hashOf.js';
+import type { LogLine } from './logRecord.js';
+import type { ParameterKind } from './maskToken.js';
+import { type FarNumber, numberModel } from './numberModel.js';
+import type { Arrays } from './packState.js';
+import { parameterModel } from './parameterModel.js';
+import type { TemplateMatch } from './templateMiner.js';
+
+/** What the parameters of a line say. */
+interface ParameterBits {
+  /** Bits of all of them. */
+  readonly bits: number;
+  /** Bits of the one that was least to be expected in its slot, as a new value and as a number far from those before. */
+  readonly novelty: number;
+  /** Those that never came in their slot, the first few. */
+  readonly newValues: readonly string[];
+  /** The number that is farthest from those before it; undefined where all are as usual. */
+  readonly far: FarNumber | undefined;
+}
+
+/** Predicts the parameters of lines. */
+export interface LineParameters {
+  /** Bits of the parameters of a line, given its template; then learns them. */
+  score(line: LogLine, match: TemplateMatch): ParameterBits;
+  readonly arrays: { readonly parameters: Arrays; readonly numbers: Arrays };
+}
+
+const MOST_NEW = 8;
+
+/** Makes a model of the parameters of lines: where the template has wildcards, and values that the line names. */
+export function lineParameters(): LineParameters {
+  const parameters = parameterModel();
+  const numbers = numberModel();
+
+  return {
+    score(line, match) {
+      let bits = 0;
+      let novelty = 0;
+      const newValues: string[] = [];
+      numbers.begin();
+      const score = (slot: number, value: string, kind: ParameterKind): void => {
+        bits += parameters.score(slot, value, kind);
+        novelty = Math.max(novelty, parameters.novelty + (kind === 'number' ? numbers.score(slot, value) : 0));
+        if (parameters.isNew && newValues.length < MOST_NEW) newValues.push(value);
+      };
+      match.parameters.forEach((value, i) => score(slotOf(match.id, match.slots[i]!), value, match.kinds[i]!));
+      line.fields.forEach(([name, value]) => {
+        score(slotOf(match.id, hashOf(name)), value, /\d/.test(value) ? 'number' : 'word');
+      });
+      return { bits, novelty, newValues, far: numbers.farthest };
+    },
+    arrays: { parameters: parameters.state, numbers: numbers.state },
+  };
+}
+
+/** A hash of a place in a template: of a token, or of a name. */
+function slotOf(id: number, slot: number): number {
+  const hash = Math.imul(id + 1, 0x2c1b3c6d) ^ Math.imul(slot + 1, 0x297a2d39);
+  return (hash ^ (hash >>> 15)) | 0;
+}

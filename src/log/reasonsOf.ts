@@ -1,0 +1,48 @@
+import type { FarNumber } from './numberModel.js';
+
+/** What a line has that may be a reason. */
+interface Seen {
+  /** Whether its template is new; if not, lines of the template so far, this one included. */
+  readonly isNew: boolean;
+  readonly count: number;
+  /** Lines of its template just before it, and bits of so many. */
+  readonly before: number;
+  readonly burstBits: number;
+  /** Whether it is an error; errors before it. */
+  readonly grave: boolean;
+  readonly graves: number;
+  /** Its number in the log. */
+  readonly lines: number;
+  /** Its number that is farthest from those before. */
+  readonly far: FarNumber | undefined;
+  readonly hasNewWords: boolean;
+  /** Whether it continues a trace. */
+  readonly continues: boolean;
+}
+
+const RARE = 1 / 64; // share of errors up to which one is a reason
+const FAR_BITS = 5; // bits from which a number is a reason
+
+/** What raised the score of a line, in words: see `Why.reasons`. */
+export function reasonsOf(seen: Seen): string[] {
+  const { isNew, count, before, burstBits, grave, graves, lines, far, hasNewWords, continues } = seen;
+  const reasons: string[] = [];
+  if (isNew) reasons.push('new template');
+  else if (count === 2) reasons.push('template came once before');
+  else if (count < 10) reasons.push(`template came ${count - 1} times before`);
+  if (before >= 4 && burstBits > 8) reasons.push(`burst: ${before + 1} within 1.5 s`);
+  if (grave && graves < RARE * lines) reasons.push(errorReason(graves, lines));
+  if (far && far.bits > FAR_BITS) reasons.push(`number ${far.text}, before ${shown(far.low)} to ${shown(far.high)}`);
+  if (hasNewWords) reasons.push('new words');
+  if (continues) reasons.push('continues a trace');
+  return reasons;
+}
+
+function errorReason(before: number, lines: number): string {
+  if (before === 0) return lines === 1 ? 'first error' : `first error in ${lines} lines`;
+  return `${before} ${before === 1 ? 'error' : 'errors'} in ${lines - 1} lines before`;
+}
+
+function shown(number: number): string {
+  return String(Number(number.toPrecision(6)));
+}
