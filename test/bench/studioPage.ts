@@ -11,14 +11,14 @@ import { chromiumPath, startChromium } from '../studio/chromium.js';
 import { median } from './timing.js';
 
 /** The command, from the sources and from the built package. */
-const COMMANDS = {
+const COMMANDS: Readonly<Record<'sources' | 'built', readonly string[]>> = {
   sources: [
     '--import',
     import.meta.resolve('tsx'),
     fileURLToPath(new URL('../../pipelines/studio.ts', import.meta.url)),
   ],
   built: [fileURLToPath(new URL('../../dist/command/rxrnn.js', import.meta.url)), 'studio'],
-} as const;
+};
 
 const LONGEST = 10_000; // milliseconds
 
@@ -36,7 +36,7 @@ interface Times {
  * Starts the studio as a user does, from the sources or the built package, again and again, opens its page in Chromium,
  * moves the slider of the learning rate, and prints medians and the longest.
  */
-export async function studioPage(rounds: number, from: keyof typeof COMMANDS): Promise<void> {
+export async function studioPage(rounds: number, from: 'sources' | 'built'): Promise<void> {
   if (chromiumPath === undefined) throw new Error('bench:studio: --page wants Chromium, and found none');
   const browser = await startChromium();
   try {
