@@ -1,5 +1,6 @@
 // Shows on a live page how a network learns, and steers it. What is done on the page is recorded, and `--replay` does it
 // again, to the same bits.
+import { join } from 'node:path';
 import { finalize, lastValueFrom, take, takeUntil, tap } from 'rxjs';
 import { bundledFile, progress, saveModel, seeded, validate, visible } from '../src/index.js';
 import { recorder, writeLog } from '../src/recording.js';
@@ -9,6 +10,7 @@ import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, NO_WIDE, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
+import { safeJson } from './cli/safeJson.js';
 import { readNames } from './data/readNames.js';
 import { checkReadable } from './cli/checkReadable.js';
 import { comparedRuns } from './studio/comparedRuns.js';
@@ -80,7 +82,7 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     json: { kind: 'flag', help: 'print {"url"}, then one JSON object per step' },
   },
   async run(given, _, typed) {
-    if (given.tab !== undefined) return writeTab(given.tab, given.data ?? DATA);
+    if (given.tab !== undefined) return writeTab(given.tab, given, typed);
     const replayed = given.replay === undefined ? undefined : readReplay(given.replay, given, typed);
     const options = replayed?.options ?? given;
     const { data = DATA, out, seed, cell, hidden, layers, lanes, window, clip, json, steps = Infinity } = options;
@@ -155,8 +157,15 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
 });
 
 /** Writes the studio without a server: a folder for any web server. */
-async function writeTab(folder: string, data: string): Promise<void> {
+async function writeTab(
+  folder: string,
+  { data = DATA, json }: { readonly data?: string | undefined; readonly json: boolean },
+  typed: ReadonlySet<string>,
+): Promise<void> {
+  const other = [...typed].find((name) => !['tab', 'data', 'json'].includes(name));
+  if (other !== undefined) throw new UsageError(`--${other}: is not for --tab, which trains nothing`);
   checkReadable(data);
   await studioTab(folder, await readNames(data));
-  console.log(`${visible(folder)}/index.html runs in a browser, from any web server`);
+  const page = join(folder, 'index.html');
+  console.log(json ? safeJson({ page }) : `${visible(page)} runs in a browser, from any web server`);
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { loadModel } from '../../src/index.js';
 
-/** Tells whether a file holds a model that was made as told: what is `undefined` there must be absent. */
+/** Says whether a file holds a model that was made in this way: what is `undefined` there must be absent. */
 export function isModelOf(path: string, made: Readonly<Record<string, unknown>>): boolean {
   if (!existsSync(path)) return false;
   const { provenance } = loadModel(path);

@@ -4,7 +4,7 @@ import { Observable, type Subscriber } from 'rxjs';
 
 /** The message on an interrupt. */
 export interface InterruptedOptions {
-  /** What the run does at the first signal, printed on stderr; after Ctrl-C it is told what a second one does. */
+  /** What the run does at the first signal, printed on stderr; after Ctrl-C also what a second one does. */
   readonly say?: string;
 }
 

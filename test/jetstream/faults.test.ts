@@ -393,7 +393,7 @@ each('a model of which parts were deleted, or that leads elsewhere, is said and 
   await bus.close();
 });
 
-each('a server that cuts off who waits for more than max_pending is told apart from damage', async () => {
+each('a server that cuts off who waits for more than max_pending is not called damage', async () => {
   const small = await natsServer(() => 'max_pending: 100KB\nmax_payload: 64KB');
   try {
     const bus = await jetstreamBus(`${small.url}/${nuid.next()}`, { partitions: 1 });

@@ -187,4 +187,16 @@ test('mistakes are one line each', async () => {
   await assertRefused('studio.ts', ['--replay', 'none'], /none: there is no such file/);
 });
 
+test('--tab writes the studio of one tab, and refuses options of a run', async () => {
+  const folder = emptyFolder();
+  const { status, stdout } = await runScript('studio.ts', ['--tab', 'new', '--json'], folder);
+  assert.is(status, 0);
+  assert.equal(JSON.parse(stdout), { page: join('new', 'index.html') });
+  assert.ok(existsSync(join(folder, 'new', 'index.html')));
+  const refused = await runScript('studio.ts', ['--tab', 'other', '--steps', '3'], folder);
+  assert.is(refused.status, 2);
+  assert.match(refused.stderr, /--steps: is not for --tab, which trains nothing/);
+  assert.not.ok(existsSync(join(folder, 'other')));
+});
+
 test.run();

@@ -270,8 +270,8 @@ test('an error in the stream: what came before is scored and saved, and the erro
 });
 
 for (const [policy, lines, note] of [
-  ['cut', ['hello', 'x'.repeat(20), 'bye'], '1 lines longer than 20 bytes were cut (--on-long)\n'],
-  ['skip', ['hello', 'bye'], '1 lines longer than 20 bytes were left out (--on-long)\n'],
+  ['cut', ['hello', 'x'.repeat(20), 'bye'], '1 line longer than 20 bytes was cut (--on-long)\n'],
+  ['skip', ['hello', 'bye'], '1 line longer than 20 bytes was left out (--on-long)\n'],
   ['error', ['hello'], /^surprise\.ts: long\.log, line 2: longer than 20 bytes/],
 ] as const) {
   test(`--on-long ${policy}: a line that is too long`, async () => {
