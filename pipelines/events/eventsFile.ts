@@ -1,12 +1,16 @@
-import { loadModel, type Model, saveModel, vocabularyOf } from '../../src/index.js';
+import { type LayerMakers, loadModel, type Model, saveModel, vocabularyOf } from '../../src/index.js';
 import { checkReadable } from '../cli/checkReadable.js';
 import { UsageError } from '../cli/command.js';
-import type { NextEventModel } from './nextEvent.js';
+import { caseNetworks, type NextEventModel } from './nextEvent.js';
+import { sessionNetworks } from './sessionModel.js';
 import type { LearnedScore } from './sessionScore.js';
 
 /** Tokens beside the names of events: the end of a session, first, and any other event, last. */
 const END = '<end>';
 const OTHER = '<other>';
+
+/** The makers of the layers in these files that are not the library's. */
+export const LAYERS: LayerMakers = { caseNetworks, sessionNetworks };
 
 /** A score of sessions, with the names of their events. */
 export interface SavedScore extends LearnedScore {
@@ -26,7 +30,7 @@ export function saveScore(
   { model, names, threshold, mixed }: SavedScore,
   provenance: Readonly<Record<string, unknown>>,
 ): void {
-  save(path, model, names, { ...provenance, sessions: { threshold, ...(mixed && { mixed }) } });
+  save(path, model, names, { ...provenance, sessionBits: { threshold, ...(mixed && { mixed }) } });
 }
 
 export function saveNextEvent(
@@ -40,11 +44,11 @@ export function saveNextEvent(
 /** Loads what `saveScore` has saved; a UsageError where the file holds another model. */
 export function loadScore(path: string): SavedScore {
   const { model, names, provenance } = load(path);
-  const { threshold, mixed } = Object(provenance['sessions']) as Partial<LearnedScore>;
+  const { threshold, mixed } = Object(provenance['sessionBits']) as Partial<LearnedScore>;
   const isCounts = (counts: unknown): boolean =>
     Array.isArray(counts) && counts.length === names.length + 2 && counts.every((count) => Number.isSafeInteger(count));
   const known: unknown = mixed?.known;
-  const units = [mixed?.rankUnit, mixed?.countUnit].every((unit) => Number.isFinite(unit));
+  const units = [mixed?.bitsUnit, mixed?.countUnit].every((unit) => Number.isFinite(unit));
   const fits = mixed === undefined || (Array.isArray(known) && known.length > 0 && known.every(isCounts) && units);
   if (typeof threshold !== 'number' || !fits)
     throw new UsageError(`${path} is not a score of sessions, saved by --out`);
@@ -59,12 +63,12 @@ export function loadNextEvent(path: string): NextEventModel {
 }
 
 function save(path: string, model: Model, names: readonly string[], provenance: Record<string, unknown>): void {
-  saveModel(path, model, { vocabulary: vocabularyOf([END, ...names, OTHER]), provenance });
+  saveModel(path, model, { vocabulary: vocabularyOf([END, ...names, OTHER]), provenance, layers: LAYERS });
 }
 
 function load(path: string): NextEventModel & { readonly provenance: Readonly<Record<string, unknown>> } {
   checkReadable(path);
-  const { model, vocabulary, provenance } = loadModel(path);
+  const { model, vocabulary, provenance } = loadModel(path, { layers: LAYERS });
   const symbols = vocabulary?.symbols ?? [];
   if (symbols[0] !== END || symbols.at(-1) !== OTHER || !provenance) {
     throw new UsageError(`${path} is not a model of events, saved by --out`);
