@@ -40,13 +40,12 @@ Several networks learn in turn, six or with --next five, and what counts is thei
     score: {
       kind: 'text',
       choices: ['surprise', 'mixed'],
-      help: 'the bits of the least expected event, or those and the counts of events',
+      help: 'the rank of the least expected event, or that and the counts of events',
       initial: 'surprise',
     },
     'false-alarms': {
       kind: 'number',
-      help: 'share of held-out normal sessions above the threshold',
-      initial: 0.003,
+      help: 'share of held-out normal sessions above the threshold (0.003; 0.0005 for mixed)',
       below: 1,
     },
     next: { kind: 'flag', help: 'predict the next event of the cases of --data' },
@@ -108,6 +107,7 @@ Several networks learn in turn, six or with --next five, and what counts is thei
       const names = [...new Set(learning.flat())].toSorted();
       if (out !== undefined) checkNames(train, names);
       const count = options.epochs ?? 60;
+      const mixed = options.score === 'mixed';
       say(
         `${amount(learning.length, 'session')} of ${amount(names.length, 'event')} to learn, ${good} + ${bad} to test`,
       );
@@ -115,9 +115,9 @@ Several networks learn in turn, six or with --next five, and what counts is thei
         keys: names.length + 2,
         hidden,
         seed,
-        rate: options['false-alarms'],
+        rate: options['false-alarms'] ?? (mixed ? 0.0005 : 0.003),
         epochs: count,
-        mixed: options.score === 'mixed',
+        mixed,
         stop$,
         watch: (network, networks) =>
           tap(({ epoch, loss }) => {
@@ -127,7 +127,7 @@ Several networks learn in turn, six or with --next five, and what counts is thei
           }),
       });
       const score = { ...found, names };
-      if (out !== undefined) saveScore(out, score, { data: train, seed, score: options.score });
+      if (out !== undefined) saveScore(out, { ...score, hidden }, { data: train, seed, score: options.score });
       if (out !== undefined) say(`saved in ${out}`);
       return score;
     }
@@ -144,7 +144,7 @@ Several networks learn in turn, six or with --next five, and what counts is thei
       const falseAlarms = alarms / good;
       if (json) return console.log(JSON.stringify({ f1, precision, recall, falseAlarms, threshold }));
       console.log(`${hits} of ${bad} abnormal sessions found, ${alarms} false alarms in ${good} normal ones`);
-      const limit = mixed ? threshold.toFixed(3) : `${threshold.toFixed(1)} bits`;
+      const limit = mixed ? threshold.toFixed(3) : `rank ${(2 ** threshold).toFixed(1)}`;
       console.log(
         `F1 ${f1.toFixed(4)}, precision ${precision.toFixed(4)}, recall ${recall.toFixed(4)}, threshold ${limit}`,
       );

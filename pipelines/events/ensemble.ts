@@ -72,6 +72,16 @@ export function ensembleOf(models: readonly Model[], layer: (networks: number) =
   return sequential({ networks: layer(models.length) }, { stateDict: new Map(parameters) });
 }
 
+/** The models that `ensembleOf` has put together, each of these layers; the weights are copied. */
+export function membersOf(model: Model, networks: number, layers: Readonly<Record<string, Layer>>): Model[] {
+  const all = [...stateDict(model)];
+  return Array.from({ length: networks }, (_, n) => {
+    const prefix = `networks.${n}.`;
+    const own = all.filter(([name]) => name.startsWith(prefix));
+    return sequential(layers, { stateDict: new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor])) });
+  });
+}
+
 function outputOf(
   tapes: readonly LayerTape[],
   input: Parameters<LayerTape['forward']>[0],

@@ -1,8 +1,9 @@
 import { type LayerMakers, loadModel, type Model, saveModel, vocabularyOf } from '../../src/index.js';
 import { checkReadable } from '../cli/checkReadable.js';
 import { UsageError } from '../cli/command.js';
+import { ensembleOf } from './ensemble.js';
 import { caseNetworks, type NextEventModel } from './nextEvent.js';
-import { sessionNetworks } from './sessionModel.js';
+import { sessionNetworks, sessionNetworksOf } from './sessionModel.js';
 import type { LearnedScore } from './sessionScore.js';
 
 /** Tokens beside the names of events: the end of a session, first, and any other event, last. */
@@ -27,10 +28,12 @@ export function checkNames(path: string, names: Iterable<string>): void {
 
 export function saveScore(
   path: string,
-  { model, names, threshold, mixed }: SavedScore,
+  { networks, names, hidden, threshold, mixed }: SavedScore & { readonly hidden: number },
   provenance: Readonly<Record<string, unknown>>,
 ): void {
-  save(path, model, names, { ...provenance, sessionBits: { threshold, ...(mixed && { mixed }) } });
+  const keys = names.length + 2;
+  using model = ensembleOf(networks, (count) => sessionNetworks({ networks: count, keys, hidden }));
+  save(path, model, names, { ...provenance, sessionRanks: { threshold, ...(mixed && { mixed }) } });
 }
 
 export function saveNextEvent(
@@ -44,15 +47,15 @@ export function saveNextEvent(
 /** Loads what `saveScore` has saved; a UsageError where the file holds another model. */
 export function loadScore(path: string): SavedScore {
   const { model, names, provenance } = load(path);
-  const { threshold, mixed } = Object(provenance['sessionBits']) as Partial<LearnedScore>;
+  const { threshold, mixed } = Object(provenance['sessionRanks']) as Partial<LearnedScore>;
   const isCounts = (counts: unknown): boolean =>
     Array.isArray(counts) && counts.length === names.length + 2 && counts.every((count) => Number.isSafeInteger(count));
   const known: unknown = mixed?.known;
-  const units = [mixed?.bitsUnit, mixed?.countUnit].every((unit) => Number.isFinite(unit));
+  const units = [mixed?.rankUnit, mixed?.countUnit].every((unit) => Number.isFinite(unit));
   const fits = mixed === undefined || (Array.isArray(known) && known.length > 0 && known.every(isCounts) && units);
   if (typeof threshold !== 'number' || !fits)
     throw new UsageError(`${path} is not a score of sessions, saved by --out`);
-  return { model, names, threshold, ...(mixed && { mixed }) };
+  return { networks: sessionNetworksOf(model), names, threshold, ...(mixed && { mixed }) };
 }
 
 /** Loads what `saveNextEvent` has saved; a UsageError where the file holds another model. */

@@ -20,7 +20,7 @@ import {
   unlimited,
   yielding,
 } from '../../src/index.js';
-import { ensemble } from './ensemble.js';
+import { ensemble, membersOf } from './ensemble.js';
 
 /** The end of a session, a key of its own. */
 const END: Token = 0;
@@ -75,24 +75,30 @@ export interface SessionNetworksOptions {
   readonly hidden: number;
 }
 
-/** A layer of networks that `learnSessions` has taught; its output is the mean of theirs. */
+/** A layer of networks that `learnSessions` has taught: with it they are one model, and one file. */
 export function sessionNetworks({ networks, keys, hidden }: SessionNetworksOptions): Layer {
   const options = { networks, keys, hidden };
   return ensemble({ kind: 'sessionNetworks', options, networks, layers: layersOf(keys, hidden) });
 }
 
-/** The bits of the least expected key of each session, its end included. */
-export async function highestBits(model: Model, sessions: readonly (readonly Token[])[]): Promise<number[]> {
+/** The networks of such a layer, each as a model of its own. */
+export function sessionNetworksOf(model: Model): Model[] {
+  const { networks, keys, hidden } = model.layers.get('networks')!.options as unknown as SessionNetworksOptions;
+  return membersOf(model, networks, layersOf(keys, hidden));
+}
+
+/**
+ * How strange a network takes each session to be, in bits: the logarithm of the highest rank of a key, its end included, 0
+ * where it predicted every key. DeepLog (Du et al., 2017) compares that rank with a fixed number.
+ */
+export async function logRanks(model: Model, sessions: readonly (readonly Token[])[]): Promise<number[]> {
   const scored$ = from(distinctOf(sessions).toSorted((a, b) => a.length - b.length)).pipe(
     surprisalBySequence(model, { end: END, lanes: 64 }),
     toArray(),
   );
   const highest = new Map<string, number>();
   for (const { item, surprisals } of await lastValueFrom(scored$)) {
-    highest.set(
-      item.join(' '),
-      surprisals.reduce((most, { bits }) => Math.max(most, bits), 0),
-    );
+    highest.set(item.join(' '), Math.log2(surprisals.reduce((most, { rank }) => Math.max(most, rank), 1)));
   }
   return sessions.map((session) => highest.get(session.join(' '))!);
 }

@@ -1,8 +1,7 @@
 import { type MonoTypeOperatorFunction, NEVER, type Observable, ReplaySubject } from 'rxjs';
 import type { Epoch, Model, Token } from '../../src/index.js';
 import { countDistance, type Counts, countsOf } from './countDistance.js';
-import { ensembleOf } from './ensemble.js';
-import { highestBits, learnSessions, sessionNetworks } from './sessionModel.js';
+import { learnSessions, logRanks } from './sessionModel.js';
 
 /** What a score is made of. */
 export interface SessionScoreOptions {
@@ -22,12 +21,12 @@ export interface SessionScoreOptions {
 
 /** What a score is made of once it is learned. */
 export interface LearnedScore {
-  /** The networks, as one model. */
-  readonly model: Model;
+  /** Networks, whose mean is the score. */
+  readonly networks: readonly Model[];
   /** Sessions above it are strange. */
   readonly threshold: number;
-  /** Where counts are mixed in: those that are known, and what bits and a distance are divided by. */
-  readonly mixed?: { readonly known: readonly Counts[]; readonly bitsUnit: number; readonly countUnit: number };
+  /** Where counts are mixed in: those that are known, and what that mean and a distance are divided by. */
+  readonly mixed?: { readonly known: readonly Counts[]; readonly rankUnit: number; readonly countUnit: number };
 }
 
 /** Parts of the sessions. */
@@ -44,70 +43,67 @@ const LEFT_OUT = [
 
 /**
  * Learns a score from normal sessions, in random order, and its threshold without labels. Six networks each learn half of
- * the sessions, so that three have never seen a given session: their mean scores it, and the threshold is what a given
- * share of all these scores exceeds. New sessions are scored by the mean of all six.
+ * the sessions, so that three have never seen a given session: the mean of their logarithms of ranks scores it, and the
+ * threshold is what a given share of all these scores exceeds. New sessions are scored by the mean of all six.
  *
- * One network alone is a matter of luck: how unlikely it takes what it has never seen to be depends on its first weights,
- * as do its threshold and the kinds of sessions that it does not see. A mean of several depends on them less.
+ * One network alone is a matter of luck: which rank it gives to what it has never seen depends on its first weights, as do
+ * its threshold and the kinds of sessions that it does not see. A mean of several depends on them less.
  */
 export async function sessionScore(
   sessions: readonly (readonly Token[])[],
   options: SessionScoreOptions,
 ): Promise<LearnedScore> {
-  const { keys, hidden, seed, rate, watch } = options;
+  const { keys, seed, rate, watch } = options;
   const stop$ = new ReplaySubject<unknown>(1); // ends the networks after it, too
   const stopping = (options.stop$ ?? NEVER).subscribe(stop$);
   const without = (left: readonly number[]): (readonly Token[])[] =>
     sessions.filter((_, i) => !left.includes(i % PARTS));
   const ways = LEFT_OUT.filter((left) => without(left).length > 0); // two sessions are in two parts
-  const learned: { readonly left: readonly number[]; readonly model: Model }[] = [];
+  const networks: Model[] = [];
+  const unseen: number[][] = sessions.map(() => []); // what networks that have not learned a session say of it
   for (const [n, left] of ways.entries()) {
     const network = { ...options, stop$, seed: `${seed} ${n}`, watch: watch(n + 1, ways.length) };
     const { model, passes } = await learnSessions(without(left), network);
     if (passes === 0) break;
-    learned.push({ left, model });
+    networks.push(model);
+    const scores = await logRanks(model, sessions);
+    for (const [i, score] of scores.entries())
+      if ((left as readonly number[]).includes(i % PARTS)) unseen[i]!.push(score);
   }
   stopping.unsubscribe();
-  if (learned.length === 0) throw new Error('ended before the first pass over the sessions: nothing was learned');
+  if (networks.length === 0) throw new Error('ended before the first pass over the sessions: nothing was learned');
 
-  const meanOf = (models: readonly Model[]): Model =>
-    ensembleOf(models, (networks) => sessionNetworks({ networks, keys, hidden }));
-  let bits: number[] = [];
-  let counts: number[] = [];
-  for (let part = 0; part < PARTS; part++) {
-    const held = sessions.filter((_, i) => i % PARTS === part);
-    const unaware = learned.filter(({ left }) => left.includes(part)).map(({ model }) => model);
-    if (held.length === 0 || unaware.length === 0) continue;
-    using model = meanOf(unaware);
-    bits = bits.concat(await highestBits(model, held));
-    if (options.mixed) counts = counts.concat(held.map(countDistance(countsOf(without([part]), keys))));
-  }
-  let combined = bits;
-  let mixed: LearnedScore['mixed'];
-  if (options.mixed) {
-    const [bitsUnit, countUnit] = [exceededBy(bits, rate), exceededBy(counts, rate) || 1];
-    mixed = { known: countsOf(sessions, keys), bitsUnit, countUnit };
-    combined = bits.map((bits, i) => mix(bits, counts[i]!, mixed!));
-  }
-  const model = meanOf(learned.map(({ model }) => model));
-  for (const { model } of learned) model.dispose();
-  return { model, threshold: exceededBy(combined, rate), ...(mixed && { mixed }) };
+  const held = [...sessions.keys()].filter((i) => unseen[i]!.length > 0); // all, unless the learning ended early
+  const ranks = held.map((i) => mean(unseen[i]!));
+  if (!options.mixed) return { networks, threshold: exceededBy(ranks, rate) };
+  const distances = Array.from({ length: PARTS }, (_, part) => countDistance(countsOf(without([part]), keys)));
+  const counts = held.map((i) => distances[i % PARTS]!(sessions[i]!));
+  const [rankUnit, countUnit] = [exceededBy(ranks, rate) || 1, exceededBy(counts, rate) || 1];
+  const mixed = { known: countsOf(sessions, keys), rankUnit, countUnit };
+  const both = ranks.map((rank, i) => mix(rank, counts[i]!, mixed));
+  return { networks, threshold: exceededBy(both, rate), mixed };
 }
 
 /** Scores sessions: the higher, the stranger. */
 export async function scoresOf(
-  { model, mixed }: LearnedScore,
+  { networks, mixed }: LearnedScore,
   sessions: readonly (readonly Token[])[],
 ): Promise<number[]> {
-  const bits = await highestBits(model, sessions);
-  if (!mixed) return bits;
+  const each: number[][] = [];
+  for (const network of networks) each.push(await logRanks(network, sessions));
+  const ranks = sessions.map((_, i) => mean(each.map((scores) => scores[i]!)));
+  if (!mixed) return ranks;
   const distance = countDistance(mixed.known);
-  return bits.map((bits, i) => mix(bits, distance(sessions[i]!), mixed));
+  return ranks.map((rank, i) => mix(rank, distance(sessions[i]!), mixed));
 }
 
-/** The mean of bits and of a distance of counts, each in units of its own threshold. */
-function mix(bits: number, distance: number, { bitsUnit, countUnit }: NonNullable<LearnedScore['mixed']>): number {
-  return (bits / bitsUnit + distance / countUnit) / 2;
+/** The mean of ranks and of a distance of counts, each in units of its own threshold. */
+function mix(rank: number, distance: number, { rankUnit, countUnit }: NonNullable<LearnedScore['mixed']>): number {
+  return (rank / rankUnit + distance / countUnit) / 2;
+}
+
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }
 
 /** The number that a share of the numbers exceeds. */
