@@ -11,6 +11,7 @@ import { safeJson } from './cli/safeJson.js';
 import { type CaseEvent, readCases } from './events/cases.js';
 import {
   checkNames,
+  LAYERS,
   loadNextEvent,
   loadScore,
   saveNextEvent,
@@ -29,7 +30,8 @@ const OF_LEARNING = ['train', 'score', 'false-alarms', 'hidden', 'epochs', 'seed
 
 await command(import.meta.url, {
   about: `Learns normal sessions of events, chooses a threshold from normal sessions alone, and counts how many others it
-tells apart. With --next it learns two thirds of the cases of a CSV file and foresees the next event of the others.`,
+tells apart. With --next it learns two thirds of the cases of a CSV file and foresees the next event of the others.
+Several networks learn in turn, six or with --next five, and what counts is their mean.`,
   saves: true,
   options: {
     train: { kind: 'text', value: 'FILE', help: 'normal sessions to learn, a line each (data/events/train.txt)' },
@@ -43,8 +45,7 @@ tells apart. With --next it learns two thirds of the cases of a CSV file and for
     },
     'false-alarms': {
       kind: 'number',
-      help: 'share of held-out normal sessions above the threshold',
-      initial: 0.003,
+      help: 'share of held-out normal sessions above the threshold (0.003; 0.0005 for mixed)',
       below: 1,
     },
     next: { kind: 'flag', help: 'predict the next event of the cases of --data' },
@@ -58,7 +59,7 @@ tells apart. With --next it learns two thirds of the cases of a CSV file and for
       initial: 'time',
     },
     hidden: { kind: 'count', help: 'hidden units', initial: 64, most: 4096 },
-    epochs: { kind: 'count', help: 'passes over the sessions; 60, or 30 with --next' },
+    epochs: { kind: 'count', help: 'passes of each network over what it learns; 60, or 30 with --next' },
     out: { kind: 'text', value: 'FILE', help: 'file to save what was learned in, for --model, also on Ctrl-C' },
     force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else' },
     model: { kind: 'text', value: 'FILE', help: 'what --out has saved, instead of learning' },
@@ -76,7 +77,7 @@ tells apart. With --next it learns two thirds of the cases of a CSV file and for
     const learned = next ? data! : train;
     if (out !== undefined) {
       checkWritable(out);
-      if (!options.force) checkOverwrite(out, { data: learned });
+      if (!options.force) checkOverwrite(out, { data: learned }, LAYERS);
     }
     let stopped = false;
     const stop$ =
@@ -95,7 +96,7 @@ tells apart. With --next it learns two thirds of the cases of a CSV file and for
       const encode = encoder(score.names);
       const above = async (sessions: string[][]): Promise<number> =>
         (await scoresOf(score, encode(sessions))).filter((value) => value > score.threshold).length;
-      report(await above(good), await above(bad), { good: good.length, bad: bad.length, threshold: score.threshold });
+      report(await above(good), await above(bad), { good: good.length, bad: bad.length, score });
     }
 
     async function learnScore(good: number, bad: number): Promise<SavedScore> {
@@ -106,6 +107,7 @@ tells apart. With --next it learns two thirds of the cases of a CSV file and for
       const names = [...new Set(learning.flat())].toSorted();
       if (out !== undefined) checkNames(train, names);
       const count = options.epochs ?? 60;
+      const mixed = options.score === 'mixed';
       say(
         `${amount(learning.length, 'session')} of ${amount(names.length, 'event')} to learn, ${good} + ${bad} to test`,
       );
@@ -113,18 +115,19 @@ tells apart. With --next it learns two thirds of the cases of a CSV file and for
         keys: names.length + 2,
         hidden,
         seed,
-        rate: options['false-alarms'],
+        rate: options['false-alarms'] ?? (mixed ? 0.0005 : 0.003),
         epochs: count,
-        mixed: options.score === 'mixed',
+        mixed,
         stop$,
-        watch: (part) =>
+        watch: (network, networks) =>
           tap(({ epoch, loss }) => {
-            if (json) console.log(JSON.stringify({ part, epoch, loss }));
-            else if (epoch % 10 === 0 || epoch === count) say(`${part}: pass ${epoch}, ${loss.toFixed(3)} nats`);
+            if (json) console.log(JSON.stringify({ network, epoch, loss }));
+            else if (epoch % 20 === 0 || epoch === count)
+              say(`network ${network} of ${networks}: pass ${epoch} of ${count}, ${loss.toFixed(3)} nats per event`);
           }),
       });
       const score = { ...found, names };
-      if (out !== undefined) saveScore(out, score, { data: train, seed, score: options.score });
+      if (out !== undefined) saveScore(out, { ...score, hidden }, { data: train, seed, score: options.score });
       if (out !== undefined) say(`saved in ${out}`);
       return score;
     }
@@ -132,16 +135,18 @@ tells apart. With --next it learns two thirds of the cases of a CSV file and for
     function report(
       alarms: number,
       hits: number,
-      { good, bad, threshold }: Record<'good' | 'bad' | 'threshold', number>,
-    ) {
+      { good, bad, score }: { readonly good: number; readonly bad: number; readonly score: SavedScore },
+    ): void {
+      const { threshold, mixed } = score;
       const recall = hits / bad;
       const precision = hits + alarms > 0 ? hits / (hits + alarms) : 0;
       const f1 = hits > 0 ? (2 * precision * recall) / (precision + recall) : 0;
       const falseAlarms = alarms / good;
       if (json) return console.log(JSON.stringify({ f1, precision, recall, falseAlarms, threshold }));
       console.log(`${hits} of ${bad} abnormal sessions found, ${alarms} false alarms in ${good} normal ones`);
+      const limit = mixed ? threshold.toFixed(3) : `rank ${(2 ** threshold).toFixed(1)}`;
       console.log(
-        `F1 ${f1.toFixed(4)}, precision ${precision.toFixed(4)}, recall ${recall.toFixed(4)}, threshold ${threshold.toFixed(3)}`,
+        `F1 ${f1.toFixed(4)}, precision ${precision.toFixed(4)}, recall ${recall.toFixed(4)}, threshold ${limit}`,
       );
     }
 
@@ -163,16 +168,22 @@ tells apart. With --next it learns two thirds of the cases of a CSV file and for
     }
 
     async function learnNext(cases: CaseEvent[][]): Promise<NextEventModel> {
+      const count = options.epochs ?? 30;
       const found = await nextEvent(cases, {
         hidden,
         seed,
-        epochs: options.epochs ?? 30,
+        epochs: count,
         stop$,
-        watch: tap(({ epoch, loss, validation }) => {
-          if (json) console.log(JSON.stringify({ epoch, loss, validation }));
-          else
-            say(`pass ${epoch}: loss ${loss.toFixed(3)}, held out ${(100 * validation!.accuracy).toFixed(1)} % right`);
-        }),
+        watch: (network, networks) =>
+          tap(({ epoch, loss, validation }) => {
+            if (json) console.log(JSON.stringify({ network, epoch, loss, validation }));
+            else if (epoch % 10 === 0 || epoch === count) {
+              const right = (100 * validation!.accuracy).toFixed(1);
+              say(
+                `network ${network} of ${networks}: pass ${epoch} of ${count}, loss ${loss.toFixed(3)}, held out ${right} % right`,
+              );
+            }
+          }),
       });
       if (out !== undefined) saveNextEvent(out, found, { data, seed, cases: cases.length });
       if (out !== undefined) say(`saved in ${out}`);

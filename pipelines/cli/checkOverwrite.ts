@@ -1,17 +1,18 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { loadModel, visible } from '../../src/index.js';
+import { type LayerMakers, loadModel, visible } from '../../src/index.js';
 import { UsageError } from './command.js';
 
 /**
  * Throws a UsageError where a file exists and does not hold a model of the same data, before anything is trained. `from`
- * is the entry of the model's provenance that names the data, such as `{ data: 'names.csv' }`.
+ * is the entry of the model's provenance that names the data, such as `{ data: 'names.csv' }`; `layers` makes those of the
+ * model that are not the library's.
  */
-export function checkOverwrite(path: string, from: Readonly<Record<string, string>>): void {
+export function checkOverwrite(path: string, from: Readonly<Record<string, string>>, layers: LayerMakers = {}): void {
   if (!existsSync(path)) return;
   let provenance: Readonly<Record<string, unknown>> = {};
   try {
-    provenance = loadModel(path).provenance ?? {};
+    provenance = loadModel(path, { layers }).provenance ?? {};
   } catch {
     throw new UsageError(`${path} exists and is not a model; --force overwrites it, another --out keeps it`);
   }

@@ -1,12 +1,17 @@
-import { loadModel, type Model, saveModel, vocabularyOf } from '../../src/index.js';
+import { type LayerMakers, loadModel, type Model, saveModel, vocabularyOf } from '../../src/index.js';
 import { checkReadable } from '../cli/checkReadable.js';
 import { UsageError } from '../cli/command.js';
-import type { NextEventModel } from './nextEvent.js';
+import { ensembleOf } from './ensemble.js';
+import { caseNetworks, type NextEventModel } from './nextEvent.js';
+import { sessionNetworks, sessionNetworksOf } from './sessionModel.js';
 import type { LearnedScore } from './sessionScore.js';
 
 /** Tokens beside the names of events: the end of a session, first, and any other event, last. */
 const END = '<end>';
 const OTHER = '<other>';
+
+/** The makers of the layers in these files that are not the library's. */
+export const LAYERS: LayerMakers = { caseNetworks, sessionNetworks };
 
 /** A score of sessions, with the names of their events. */
 export interface SavedScore extends LearnedScore {
@@ -23,10 +28,12 @@ export function checkNames(path: string, names: Iterable<string>): void {
 
 export function saveScore(
   path: string,
-  { model, names, threshold, mixed }: SavedScore,
+  { networks, names, hidden, threshold, mixed }: SavedScore & { readonly hidden: number },
   provenance: Readonly<Record<string, unknown>>,
 ): void {
-  save(path, model, names, { ...provenance, sessions: { threshold, ...(mixed && { mixed }) } });
+  const keys = names.length + 2;
+  using model = ensembleOf(networks, (count) => sessionNetworks({ networks: count, keys, hidden }));
+  save(path, model, names, { ...provenance, sessionRanks: { threshold, ...(mixed && { mixed }) } });
 }
 
 export function saveNextEvent(
@@ -40,7 +47,7 @@ export function saveNextEvent(
 /** Loads what `saveScore` has saved; a UsageError where the file holds another model. */
 export function loadScore(path: string): SavedScore {
   const { model, names, provenance } = load(path);
-  const { threshold, mixed } = Object(provenance['sessions']) as Partial<LearnedScore>;
+  const { threshold, mixed } = Object(provenance['sessionRanks']) as Partial<LearnedScore>;
   const isCounts = (counts: unknown): boolean =>
     Array.isArray(counts) && counts.length === names.length + 2 && counts.every((count) => Number.isSafeInteger(count));
   const known: unknown = mixed?.known;
@@ -48,7 +55,7 @@ export function loadScore(path: string): SavedScore {
   const fits = mixed === undefined || (Array.isArray(known) && known.length > 0 && known.every(isCounts) && units);
   if (typeof threshold !== 'number' || !fits)
     throw new UsageError(`${path} is not a score of sessions, saved by --out`);
-  return { model, names, threshold, ...(mixed && { mixed }) };
+  return { networks: sessionNetworksOf(model), names, threshold, ...(mixed && { mixed }) };
 }
 
 /** Loads what `saveNextEvent` has saved; a UsageError where the file holds another model. */
@@ -59,12 +66,12 @@ export function loadNextEvent(path: string): NextEventModel {
 }
 
 function save(path: string, model: Model, names: readonly string[], provenance: Record<string, unknown>): void {
-  saveModel(path, model, { vocabulary: vocabularyOf([END, ...names, OTHER]), provenance });
+  saveModel(path, model, { vocabulary: vocabularyOf([END, ...names, OTHER]), provenance, layers: LAYERS });
 }
 
 function load(path: string): NextEventModel & { readonly provenance: Readonly<Record<string, unknown>> } {
   checkReadable(path);
-  const { model, vocabulary, provenance } = loadModel(path);
+  const { model, vocabulary, provenance } = loadModel(path, { layers: LAYERS });
   const symbols = vocabulary?.symbols ?? [];
   if (symbols[0] !== END || symbols.at(-1) !== OTHER || !provenance) {
     throw new UsageError(`${path} is not a model of events, saved by --out`);

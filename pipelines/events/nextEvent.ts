@@ -1,4 +1,12 @@
-import { from, lastValueFrom, type MonoTypeOperatorFunction, NEVER, type Observable, takeUntil } from 'rxjs';
+import {
+  from,
+  lastValueFrom,
+  type MonoTypeOperatorFunction,
+  NEVER,
+  type Observable,
+  ReplaySubject,
+  takeUntil,
+} from 'rxjs';
 import {
   accuracy,
   adam,
@@ -11,6 +19,7 @@ import {
   evaluate,
   jointLoss,
   keepBest,
+  type Layer,
   linear,
   lstm,
   type LossEvaluation,
@@ -33,6 +42,7 @@ import {
 } from '../../src/index.js';
 import type { CaseEvent } from './cases.js';
 import { features, LANES, WIDTH, windowsOf } from './caseWindows.js';
+import { ensemble, ensembleOf } from './ensemble.js';
 
 /** How a model of cases is trained. */
 export interface NextEventOptions {
@@ -41,9 +51,12 @@ export interface NextEventOptions {
   readonly seed: number;
   /** Ends the learning early. */
   readonly stop$?: Observable<unknown>;
-  /** Looks at each pass. */
-  readonly watch: MonoTypeOperatorFunction<Epoch & ValidatedStep<{ readonly loss: number; readonly accuracy: number }>>;
+  /** Looks at the passes of each network, of which there are `networks`. */
+  watch(network: number, networks: number): MonoTypeOperatorFunction<CasePass>;
 }
+
+/** A pass over the cases, and how well the held-out ones were predicted after it. */
+export type CasePass = Epoch & ValidatedStep<{ readonly loss: number; readonly accuracy: number }>;
 
 /** How often the prediction of the next event was right, after each prefix of two events and more. */
 export interface NextEventAccuracy {
@@ -64,31 +77,85 @@ export interface NextEventModel {
   readonly names: readonly string[];
 }
 
+/** Networks of a model, each with a tenth of the cases of its own held out. */
+const NETWORKS = 5;
+const HELD = 10;
+
 /**
- * Learns the next event of a case and the time until then, from its events and their times. A tenth of the cases decides
- * which pass was the best.
+ * Learns the next event of a case and the time until then, from its events and their times. The model is the mean of five
+ * networks; for each of them another tenth of the cases decides which pass was the best.
  */
 export async function nextEvent(
   learning: readonly (readonly CaseEvent[])[],
-  { hidden, epochs: count, seed, stop$ = NEVER, watch }: NextEventOptions,
+  { stop$ = NEVER, watch, ...options }: NextEventOptions,
 ): Promise<NextEventModel> {
   const names = [...new Set(learning.flat().map(({ event }) => event))].toSorted();
   const size = names.length + 2; // the end, and those that were never seen
+  const cases = seeded(options.seed).shuffle(learning.map(rowsOf(names)));
+  const stopped$ = new ReplaySubject<unknown>(1); // ends the networks after it, too
+  const stopping = stop$.subscribe(stopped$);
+  const networks = Math.min(NETWORKS, cases.length);
+  const models: Model[] = [];
+  for (let n = 0; n < networks; n++) {
+    const held = cases.filter((_, i) => i % HELD === n);
+    const others = cases.filter((_, i) => i % HELD !== n);
+    const seed = `${options.seed} ${n}`;
+    const part = { ...options, seed, size, stop$: stopped$, watch: watch(n + 1, networks) };
+    const model = await learnNetwork(others, held, part);
+    if (model === undefined) break;
+    models.push(model);
+  }
+  stopping.unsubscribe();
+  if (models.length === 0) throw new Error('ended before the first pass over the cases: nothing was learned');
+  const model = ensembleOf(models, (networks) => caseNetworks({ networks, size, hidden: options.hidden }));
+  for (const each of models) each.dispose();
+  return { model, names };
+}
+
+/** The sizes of networks of cases side by side. */
+export interface CaseNetworksOptions {
+  readonly networks: number;
+  /** How many events there are. */
+  readonly size: number;
+  readonly hidden: number;
+}
+
+/** A layer of networks of cases; its output is the mean of theirs. */
+export function caseNetworks({ networks, size, hidden }: CaseNetworksOptions): Layer {
+  const options = { networks, size, hidden };
+  return ensemble({ kind: 'caseNetworks', options, networks, layers: layersOf(size, hidden) });
+}
+
+function layersOf(size: number, hidden: number): Record<string, Layer> {
+  return {
+    events: embedColumn({ inputSize: WIDTH, tokens: size, embeddingSize: 8 }),
+    lstm: lstm({ inputSize: WIDTH - 1 + 8, hiddenSize: hidden }),
+    dropout: dropout({ size: hidden, rate: 0.3 }),
+    heads: linear({ inputSize: hidden, outputSize: size + 1 }),
+  };
+}
+
+/** How one network is trained. */
+interface NetworkOptions {
+  readonly size: number;
+  readonly hidden: number;
+  readonly epochs: number;
+  readonly seed: string;
+  readonly stop$: Observable<unknown>;
+  readonly watch: MonoTypeOperatorFunction<CasePass>;
+}
+
+/** A network as it was after its best pass; undefined where it was ended before the first. */
+async function learnNetwork(
+  cases: number[][][],
+  held: number[][][],
+  { size, hidden, epochs: count, seed, stop$, watch }: NetworkOptions,
+): Promise<Model | undefined> {
   const random = seeded(seed);
-  const mixed = random.shuffle(learning.map(rowsOf(names)));
-  const held = mixed.splice(0, Math.ceil(mixed.length / 10));
-  const model = sequential(
-    {
-      events: embedColumn({ inputSize: WIDTH, tokens: size, embeddingSize: 8 }),
-      lstm: lstm({ inputSize: WIDTH - 1 + 8, hiddenSize: hidden }),
-      dropout: dropout({ size: hidden, rate: 0.3 }),
-      heads: linear({ inputSize: hidden, outputSize: size + 1 }),
-    },
-    { random },
-  );
+  const model = sequential(layersOf(size, hidden), { random });
   const { loss, measures } = joint(size);
-  const learningRate = cosineDecay({ learningRate: 0.004, steps: Math.ceil(mixed.length / LANES) * count });
-  const passes$ = pull(mixed, yielding(unlimited)).pipe(
+  const learningRate = cosineDecay({ learningRate: 0.004, steps: Math.ceil(cases.length / LANES) * count });
+  const passes$ = pull(cases, yielding(unlimited)).pipe(
     shuffle({ size: 10_000, random }),
     windowsOf({ from: 1 }),
     epochs(train(model, { optimizer: adam({ learningRate }), loss, dropoutRandom: random }), { count }),
@@ -97,10 +164,7 @@ export async function nextEvent(
     keepBest(model, { by: ({ heads }) => heads!['event']!.loss }),
     watch,
   );
-  if ((await lastValueFrom(passes$, { defaultValue: undefined })) === undefined) {
-    throw new Error('ended before the first pass over the cases: nothing was learned');
-  }
-  return { model, names };
+  return (await lastValueFrom(passes$, { defaultValue: undefined })) && model;
 }
 
 /** Counts on cases how often a model foresees the next event. */

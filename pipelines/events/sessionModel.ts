@@ -5,6 +5,7 @@ import {
   embedding,
   type Epoch,
   epochs,
+  type Layer,
   linear,
   lstm,
   type Model,
@@ -19,6 +20,7 @@ import {
   unlimited,
   yielding,
 } from '../../src/index.js';
+import { ensemble, membersOf } from './ensemble.js';
 
 /** The end of a session, a key of its own. */
 const END: Token = 0;
@@ -28,7 +30,8 @@ export interface SessionModelOptions {
   readonly keys: number;
   readonly hidden: number;
   readonly epochs: number;
-  readonly seed: number;
+  /** What the weights and the order are drawn from. */
+  readonly seed: number | string;
   /** Ends the learning early. */
   readonly stop$?: Observable<unknown>;
   /** Looks at each pass. */
@@ -50,15 +53,8 @@ export async function learnSessions(
   { keys, hidden, epochs: count, seed, stop$ = NEVER, watch }: SessionModelOptions,
 ): Promise<LearnedSessions> {
   const random = seeded(seed);
-  const model = sequential(
-    {
-      embedding: embedding({ inputSize: keys, outputSize: 16 }),
-      lstm: lstm({ inputSize: 16, hiddenSize: hidden }),
-      linear: linear({ inputSize: hidden, outputSize: keys }),
-    },
-    { random },
-  );
-  const distinct = [...new Map(sessions.map((session) => [session.join(' '), session])).values()];
+  const model = sequential(layersOf(keys, hidden), { random });
+  const distinct = distinctOf(sessions);
   const lanes = 32;
   const learningRate = cosineDecay({ learningRate: 0.005, steps: Math.ceil(distinct.length / lanes) * count });
   const passes$ = pull(distinct, yielding(unlimited)).pipe(
@@ -72,17 +68,49 @@ export async function learnSessions(
   return { model, passes: last?.epoch ?? 0 };
 }
 
-/** The highest rank of a key in each session, its end included: 1 where the model predicted every key. */
-export function highestRanks(model: Model, sessions: readonly (readonly Token[])[]): Promise<number[]> {
-  const byLength = [...sessions.keys()].toSorted((a, b) => sessions[a]!.length - sessions[b]!.length);
-  const scored$ = from(byLength).pipe(
-    surprisalBySequence(model, { end: END, lanes: 64, sequence: (i: number) => sessions[i]! }),
+/** The sizes of networks of sessions side by side. */
+export interface SessionNetworksOptions {
+  readonly networks: number;
+  readonly keys: number;
+  readonly hidden: number;
+}
+
+/** A layer of networks that `learnSessions` has taught: with it they are one model, and one file. */
+export function sessionNetworks({ networks, keys, hidden }: SessionNetworksOptions): Layer {
+  const options = { networks, keys, hidden };
+  return ensemble({ kind: 'sessionNetworks', options, networks, layers: layersOf(keys, hidden) });
+}
+
+/** The networks of such a layer, each as a model of its own. */
+export function sessionNetworksOf(model: Model): Model[] {
+  const { networks, keys, hidden } = model.layers.get('networks')!.options as unknown as SessionNetworksOptions;
+  return membersOf(model, networks, layersOf(keys, hidden));
+}
+
+/**
+ * How strange a network takes each session to be, in bits: the logarithm of the highest rank of a key, its end included, 0
+ * where it predicted every key. DeepLog (Du et al., 2017) compares that rank with a fixed number.
+ */
+export async function logRanks(model: Model, sessions: readonly (readonly Token[])[]): Promise<number[]> {
+  const scored$ = from(distinctOf(sessions).toSorted((a, b) => a.length - b.length)).pipe(
+    surprisalBySequence(model, { end: END, lanes: 64 }),
     toArray(),
   );
-  return lastValueFrom(scored$).then((scored) => {
-    const ranks = Array<number>(sessions.length);
-    for (const { item, surprisals } of scored)
-      ranks[item] = surprisals.reduce((highest, { rank }) => Math.max(highest, rank), 1);
-    return ranks;
-  });
+  const highest = new Map<string, number>();
+  for (const { item, surprisals } of await lastValueFrom(scored$)) {
+    highest.set(item.join(' '), Math.log2(surprisals.reduce((most, { rank }) => Math.max(most, rank), 1)));
+  }
+  return sessions.map((session) => highest.get(session.join(' '))!);
+}
+
+function layersOf(keys: number, hidden: number): Record<string, Layer> {
+  return {
+    embedding: embedding({ inputSize: keys, outputSize: 16 }),
+    lstm: lstm({ inputSize: 16, hiddenSize: hidden }),
+    linear: linear({ inputSize: hidden, outputSize: keys }),
+  };
+}
+
+function distinctOf(sessions: readonly (readonly Token[])[]): (readonly Token[])[] {
+  return [...new Map(sessions.map((session) => [session.join(' '), session])).values()];
 }

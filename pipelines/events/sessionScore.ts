@@ -1,7 +1,7 @@
 import { type MonoTypeOperatorFunction, NEVER, type Observable, ReplaySubject } from 'rxjs';
 import type { Epoch, Model, Token } from '../../src/index.js';
 import { countDistance, type Counts, countsOf } from './countDistance.js';
-import { highestRanks, learnSessions } from './sessionModel.js';
+import { learnSessions, logRanks } from './sessionModel.js';
 
 /** What a score is made of. */
 export interface SessionScoreOptions {
@@ -15,73 +15,95 @@ export interface SessionScoreOptions {
   readonly mixed: boolean;
   /** Ends the learning early: the score is then of what was learned. */
   readonly stop$?: Observable<unknown>;
-  /** Looks at the passes of each of the models. */
-  watch(part: 'threshold' | 'score'): MonoTypeOperatorFunction<Epoch>;
+  /** Looks at the passes of each network, of which there are `networks`. */
+  watch(network: number, networks: number): MonoTypeOperatorFunction<Epoch>;
 }
 
 /** What a score is made of once it is learned. */
 export interface LearnedScore {
-  readonly model: Model;
+  /** Networks, whose mean is the score. */
+  readonly networks: readonly Model[];
   /** Sessions above it are strange. */
   readonly threshold: number;
-  /** Where counts are mixed in: those that are known, and what a rank and a distance are divided by. */
+  /** Where counts are mixed in: those that are known, and what that mean and a distance are divided by. */
   readonly mixed?: { readonly known: readonly Counts[]; readonly rankUnit: number; readonly countUnit: number };
 }
 
-/** Parts of the sessions, each of which is held out once. */
-const FOLDS = 3;
+/** Parts of the sessions. */
+const PARTS = 4;
+/** The parts that each network does not learn: half of them, in every way, and after each way the opposite one. */
+const LEFT_OUT = [
+  [0, 1],
+  [2, 3],
+  [0, 2],
+  [1, 3],
+  [0, 3],
+  [1, 2],
+] as const;
 
 /**
- * Learns a score from normal sessions, in random order, and its threshold without labels: each third of them is scored by
- * a model of the others, and the threshold is what a given share of all these scores exceeds. (Had only a fifth of 5,000
- * sessions been held out, a share of 0.003 would be three sessions, and one of them would decide the threshold.) The score
- * itself comes from a model of all sessions.
+ * Learns a score from normal sessions, in random order, and its threshold without labels. Six networks each learn half of
+ * the sessions, so that three have never seen a given session: the mean of their logarithms of ranks scores it, and the
+ * threshold is what a given share of all these scores exceeds. New sessions are scored by the mean of all six.
+ *
+ * One network alone is a matter of luck: which rank it gives to what it has never seen depends on its first weights, as do
+ * its threshold and the kinds of sessions that it does not see. A mean of several depends on them less.
  */
 export async function sessionScore(
   sessions: readonly (readonly Token[])[],
   options: SessionScoreOptions,
 ): Promise<LearnedScore> {
-  const { keys, rate, watch } = options;
-  const stop$ = new ReplaySubject<unknown>(1); // ends the models after it, too
+  const { keys, seed, rate, watch } = options;
+  const stop$ = new ReplaySubject<unknown>(1); // ends the networks after it, too
   const stopping = (options.stop$ ?? NEVER).subscribe(stop$);
-  let ranks: number[] = [];
-  let counts: number[] = [];
-  let latest: Model | undefined;
-  for (let fold = 0; fold < Math.min(FOLDS, sessions.length); fold++) {
-    const held = sessions.filter((_, i) => i % FOLDS === fold);
-    const learning = sessions.filter((_, i) => i % FOLDS !== fold);
-    const { model, passes } = await learnSessions(learning, { ...options, stop$, watch: watch('threshold') });
+  const without = (left: readonly number[]): (readonly Token[])[] =>
+    sessions.filter((_, i) => !left.includes(i % PARTS));
+  const ways = LEFT_OUT.filter((left) => without(left).length > 0); // two sessions are in two parts
+  const networks: Model[] = [];
+  const unseen: number[][] = sessions.map(() => []); // what networks that have not learned a session say of it
+  for (const [n, left] of ways.entries()) {
+    const network = { ...options, stop$, seed: `${seed} ${n}`, watch: watch(n + 1, ways.length) };
+    const { model, passes } = await learnSessions(without(left), network);
     if (passes === 0) break;
-    latest = model;
-    ranks = ranks.concat(await highestRanks(model, held));
-    if (options.mixed) counts = counts.concat(held.map(countDistance(countsOf(learning, keys))));
+    networks.push(model);
+    const scores = await logRanks(model, sessions);
+    for (const [i, score] of scores.entries())
+      if ((left as readonly number[]).includes(i % PARTS)) unseen[i]!.push(score);
   }
-  if (latest === undefined) throw new Error('ended before the first pass over the sessions: nothing was learned');
-  let combined = ranks;
-  let mixed: LearnedScore['mixed'];
-  if (options.mixed) {
-    const [rankUnit, countUnit] = [exceededBy(ranks, rate), exceededBy(counts, rate) || 1];
-    mixed = { known: countsOf(sessions, keys), rankUnit, countUnit };
-    combined = ranks.map((rank, i) => (rank / rankUnit + counts[i]! / countUnit) / 2);
-  }
-  const last = await learnSessions(sessions, { ...options, stop$, watch: watch('score') });
   stopping.unsubscribe();
-  return {
-    model: last.passes > 0 ? last.model : latest,
-    threshold: exceededBy(combined, rate),
-    ...(mixed && { mixed }),
-  };
+  if (networks.length === 0) throw new Error('ended before the first pass over the sessions: nothing was learned');
+
+  const held = [...sessions.keys()].filter((i) => unseen[i]!.length > 0); // all, unless the learning ended early
+  const ranks = held.map((i) => mean(unseen[i]!));
+  if (!options.mixed) return { networks, threshold: exceededBy(ranks, rate) };
+  const distances = Array.from({ length: PARTS }, (_, part) => countDistance(countsOf(without([part]), keys)));
+  const counts = held.map((i) => distances[i % PARTS]!(sessions[i]!));
+  const [rankUnit, countUnit] = [exceededBy(ranks, rate) || 1, exceededBy(counts, rate) || 1];
+  const mixed = { known: countsOf(sessions, keys), rankUnit, countUnit };
+  const both = ranks.map((rank, i) => mix(rank, counts[i]!, mixed));
+  return { networks, threshold: exceededBy(both, rate), mixed };
 }
 
 /** Scores sessions: the higher, the stranger. */
 export async function scoresOf(
-  { model, mixed }: LearnedScore,
+  { networks, mixed }: LearnedScore,
   sessions: readonly (readonly Token[])[],
 ): Promise<number[]> {
-  const ranks = await highestRanks(model, sessions);
+  const each: number[][] = [];
+  for (const network of networks) each.push(await logRanks(network, sessions));
+  const ranks = sessions.map((_, i) => mean(each.map((scores) => scores[i]!)));
   if (!mixed) return ranks;
   const distance = countDistance(mixed.known);
-  return ranks.map((rank, i) => (rank / mixed.rankUnit + distance(sessions[i]!) / mixed.countUnit) / 2);
+  return ranks.map((rank, i) => mix(rank, distance(sessions[i]!), mixed));
+}
+
+/** The mean of ranks and of a distance of counts, each in units of its own threshold. */
+function mix(rank: number, distance: number, { rankUnit, countUnit }: NonNullable<LearnedScore['mixed']>): number {
+  return (rank / rankUnit + distance / countUnit) / 2;
+}
+
+function mean(numbers: readonly number[]): number {
+  return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }
 
 /** The number that a share of the numbers exceeds. */

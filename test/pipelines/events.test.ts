@@ -1,11 +1,27 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { from, identity, lastValueFrom, type MonoTypeOperatorFunction, of, Subject, tap } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readCases } from '../../pipelines/events/cases.js';
 import { countDistance, countsOf } from '../../pipelines/events/countDistance.js';
-import { highestRanks } from '../../pipelines/events/sessionModel.js';
-import { linear, lstm, sequential } from '../../src/index.js';
+import { ensembleOf } from '../../pipelines/events/ensemble.js';
+import { learnSessions, logRanks, sessionNetworks, sessionNetworksOf } from '../../pipelines/events/sessionModel.js';
+import { scoresOf, sessionScore } from '../../pipelines/events/sessionScore.js';
+import {
+  adam,
+  type Epoch,
+  linear,
+  lstm,
+  type Model,
+  modelBytes,
+  readModel,
+  saveModel,
+  sequences,
+  sequential,
+  train as trainModel,
+  vocabularyOf,
+} from '../../src/index.js';
 import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
 const folder = emptyFolder();
@@ -37,8 +53,8 @@ for (const score of ['surprise', 'mixed']) {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as Record<string, number>);
-    assert.is(lines.length, 4 * 80 + 1); // three models for the threshold, one for the score
-    assert.equal(Object.keys(lines[0]!), ['part', 'epoch', 'loss']);
+    assert.is(lines.length, 6 * 80 + 1); // six networks
+    assert.equal(Object.keys(lines[0]!), ['network', 'epoch', 'loss']);
     const { f1, precision, recall, threshold } = lines.at(-1)!;
     assert.equal([f1, precision, recall], [1, 1, 1]);
     assert.ok(threshold! >= 0);
@@ -195,10 +211,117 @@ test('a session of 200,000 events, and as many different sessions, are scored', 
     lstm: lstm({ inputSize: 3, hiddenSize: 2 }),
     linear: linear({ inputSize: 2, outputSize: 3 }),
   });
-  const [highest] = await highestRanks(model, [Array<number>(200_000).fill(1)]);
-  assert.ok(highest! >= 1 && highest! <= 3);
+  const [highest] = await logRanks(model, [Array<number>(200_000).fill(1)]);
+  assert.ok(highest! > 0 && highest! < 8);
   const known = Array.from({ length: 200_000 }, (_, i) => [0, i, 0]);
   assert.is(countDistance(known)([1, 1]), 0);
+});
+
+const small = [[1, 2, 3], [1, 3, 2], [2, 1], [3, 3], [1, 2], [2, 2, 1, 3], [3], [1, 1]];
+const sizes = { keys: 5, hidden: 4 };
+/** A network of sessions, quickly taught. */
+const network = async (learning: readonly number[][], seed: string): Promise<Model> =>
+  (await learnSessions(learning, { ...sizes, epochs: 3, seed, watch: identity })).model;
+const meanOf = (models: readonly Model[]): Model =>
+  ensembleOf(models, (networks) => sessionNetworks({ ...sizes, networks }));
+
+test('an ensemble gives the mean of what its networks give, step by step, and a file keeps its bits', async () => {
+  const models = await Promise.all(['a', 'b', 'c'].map((seed) => network(small, seed)));
+  const mean = meanOf(models);
+  let states = models.map((model) => model.zeroState());
+  let state = mean.zeroState();
+  for (const token of [-1, 3, 1, 2]) {
+    const each = models.map((model, n) => model.step(Int32Array.of(token), states[n]!));
+    const both = mean.step(Int32Array.of(token), state);
+    for (const [key, number] of both.output.data.entries()) {
+      const expected = each.reduce((sum, { output }) => sum + output.data[key]!, 0) / 3;
+      assert.ok(Math.abs(number - expected) < 1e-6, `${number} is not ${expected}`);
+    }
+    [states, state] = [each.map(({ state }) => state), both.state];
+  }
+  const layers = { sessionNetworks };
+  const { model } = readModel(modelBytes(mean, { layers }), { layers });
+  assert.equal(await logRanks(model, small), await logRanks(mean, small));
+  for (const [n, one] of sessionNetworksOf(model).entries()) {
+    assert.equal(await logRanks(one, small), await logRanks(models[n]!, small));
+  }
+});
+
+test('an ensemble does not learn as a whole', async () => {
+  const mean = meanOf([await network(small, 'a')]);
+  const learn = trainModel(mean, { optimizer: adam() });
+  const passes$ = from(small).pipe(sequences({ end: 0 }), learn);
+  const error = await lastValueFrom(passes$).catch((error: unknown) => error as Error);
+  assert.match((error as Error).message, /sessionNetworks: its networks learn apart, not together/);
+});
+
+test('the threshold is that of sessions scored by the networks that have not learned them', async () => {
+  const options = { ...sizes, epochs: 3, seed: 7, rate: 1e-6, mixed: false, watch: () => identity };
+  const score = await sessionScore(small, options);
+  const part = (i: number): number => i % 4;
+  const learned = [
+    [2, 3],
+    [0, 1],
+    [1, 3],
+    [0, 2],
+    [1, 2],
+    [0, 3],
+  ]; // parts of each network
+  const networks = await Promise.all(
+    learned.map((parts, n) =>
+      network(
+        small.filter((_, i) => parts.includes(part(i))),
+        `7 ${n}`,
+      ),
+    ),
+  );
+  const each = await Promise.all(networks.map((one) => logRanks(one, small)));
+  const meanWhere = (i: number, isIn: (n: number) => boolean): number => {
+    const ranks = each.filter((_, n) => isIn(n)).map((scores) => scores[i]!);
+    return ranks.reduce((sum, rank) => sum + rank, 0) / ranks.length;
+  };
+  const unseen = small.map((_, i) => meanWhere(i, (n) => !learned[n]!.includes(part(i))));
+  assert.is(score.threshold, Math.max(...unseen));
+  assert.equal(
+    await scoresOf(score, small),
+    small.map((_, i) => meanWhere(i, () => true)),
+  );
+});
+
+test('two and three sessions are enough; a stop leaves the networks that have learned', async () => {
+  const options = { ...sizes, epochs: 2, seed: 1, rate: 0.01, mixed: true };
+  for (const count of [2, 3]) {
+    const { threshold } = await sessionScore(small.slice(0, count), { ...options, watch: () => identity });
+    assert.ok(Number.isFinite(threshold));
+  }
+  for (const [stopAt, networks] of [
+    [1, 1],
+    [2, 2],
+    [6, 6],
+  ] as const) {
+    const stop$ = new Subject<void>();
+    const watch = (network: number): MonoTypeOperatorFunction<Epoch> =>
+      tap(({ epoch }) => {
+        if (network === stopAt && epoch === 2) stop$.next();
+      });
+    const score = await sessionScore(small, { ...options, epochs: 3, stop$, watch });
+    assert.ok(Number.isFinite(score.threshold));
+    assert.is(score.networks.length, networks);
+  }
+  const stopped = sessionScore(small, { ...options, stop$: of(1), watch: () => identity });
+  const error = await stopped.catch((error: unknown) => error as Error);
+  assert.match((error as Error).message, /ended before the first pass over the sessions/);
+});
+
+test('a file of one network, as files had it before, is refused', () => {
+  const path = join(emptyFolder(), 'old.safetensors');
+  const model = sequential({
+    lstm: lstm({ inputSize: 3, hiddenSize: 2 }),
+    linear: linear({ inputSize: 2, outputSize: 3 }),
+  });
+  const vocabulary = vocabularyOf(['<end>', 'a', '<other>']);
+  saveModel(path, model, { vocabulary, provenance: { sessions: { threshold: 6 } } });
+  return assertRefused('events.ts', ['--model', path], /old\.safetensors is not a score of sessions/);
 });
 
 for (const [what, learn, use] of [
