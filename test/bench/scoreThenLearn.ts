@@ -2,16 +2,14 @@
 //
 // Takes a model that charlm.ts learned from the text and reads the part that was held out, twice: by the model as it is,
 // and with each character scored before the model learns from it (dynamic evaluation: Krause, Kahembwe, Murray and
-// Renals, 2018). Prints the mean surprisal of both. With --choose the held-out part is not read: optimizer, rate and
-// window are searched on the end of the text that was learned.
-import { statSync } from 'node:fs';
-import { lastValueFrom, type OperatorFunction, reduce, toArray } from 'rxjs';
+// Renals, 2018). Prints the mean surprisal of both. With --choose optimizer, rate and window are searched on the beginning
+// of the held-out part: of another text and model, such as the nine tenths that the record learns from.
+import { lastValueFrom, type OperatorFunction, reduce } from 'rxjs';
 import { readCorpus } from '../../pipelines/charlm/corpus.js';
 import { command, NO_WIDE, UsageError } from '../../pipelines/cli/command.js';
 import {
   adagrad,
   adam,
-  encode,
   loadModel,
   type Model,
   type Optimizer,
@@ -20,9 +18,7 @@ import {
   rmsprop,
   sgd,
   surprisal,
-  text,
   type Token,
-  type Vocabulary,
 } from '../../src/index.js';
 
 interface Rule {
@@ -54,9 +50,9 @@ learned.`,
     model: { kind: 'text', value: 'FILE', help: 'the model that charlm.ts saved' },
     optimizer: { kind: 'text', choices: Object.keys(RULES), help: 'what learns the held-out part', initial: 'rmsprop' },
     rate: { kind: 'number', help: 'its learning rate', initial: 0.001 },
-    window: { kind: 'count', help: 'characters per update', initial: 13 },
-    choose: { kind: 'flag', help: 'search optimizer, rate and window on the end of the text that was learned' },
-    characters: { kind: 'count', help: 'with --choose: characters to read, roughly', initial: 20_000 },
+    window: { kind: 'count', help: 'characters per update', initial: 50 },
+    choose: { kind: 'flag', help: 'search optimizer, rate and window on the beginning of the held-out part' },
+    characters: { kind: 'count', help: 'with --choose: characters to read', initial: 20_000 },
     'no-wide': NO_WIDE,
     json: { kind: 'flag', help: 'print one JSON object per line' },
   },
@@ -67,7 +63,7 @@ learned.`,
     if (!vocabulary || !(share > 0)) throw new UsageError('--model: must be a model of charlm.ts');
     const { heldOut, digest } = await readCorpus(data, share);
     if (provenance?.['text'] !== digest) throw new UsageError('--model: learned another text than that of --data');
-    const tokens = choose ? await learnedEnd(data, vocabulary, share, characters) : [...heldOut];
+    const tokens = [...heldOut.subarray(0, choose ? characters : heldOut.length)];
     const means = new Map<string, number>(); // of settings that were read
     report('fixed', await nats(tokens, path, (model) => surprisal(model)));
     if (choose) await search();
@@ -124,12 +120,6 @@ async function lowest(
     }
   }
   return { setting: settingAt(best.i), mean: best.mean };
-}
-
-/** The characters before the part that is held out. */
-async function learnedEnd(path: string, symbols: Vocabulary, share: number, characters: number): Promise<Token[]> {
-  const end = Math.floor(statSync(path).size * (1 - share));
-  return lastValueFrom(text(path, { start: Math.max(0, end - characters), end }).pipe(encode(symbols), toArray()));
 }
 
 /** The mean surprisal of a text by a copy of the saved model, in nats. */
