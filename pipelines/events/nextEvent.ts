@@ -56,7 +56,7 @@ export interface NextEventOptions {
 }
 
 /** A pass over the cases, and how well the held-out ones were predicted after it. */
-export type CasePass = Epoch & ValidatedStep<{ readonly loss: number; readonly accuracy: number }>;
+type CasePass = Epoch & ValidatedStep<{ readonly loss: number; readonly accuracy: number }>;
 
 /** How often the prediction of the next event was right, after each prefix of two events and more. */
 export interface NextEventAccuracy {
