@@ -18,7 +18,7 @@ import {
   windows,
 } from '../src/index.js';
 import { betterOf, checkCheckpointFolder, removeCheckpoints } from './charlm/checkpointFolder.js';
-import { checkSettings, resumedOptions } from './charlm/checkSettings.js';
+import { checkLength, checkSettings, isComplete, resumedOptions } from './charlm/checkSettings.js';
 import { command, UsageError, NO_WIDE } from './cli/command.js';
 import { readCorpus } from './charlm/corpus.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
@@ -36,7 +36,6 @@ import { mobyDick } from './data/mobyDick.js';
 import { type Decay, DECAYS, trainingSchedule } from './charlm/trainingSchedule.js';
 import { isScheduleFree, RULE_NAMES, suitedRate, type UpdateRule, updateRule } from './charlm/updateRule.js';
 import { checkpointOnInterrupt } from './charlm/checkpointOnInterrupt.js';
-import { isModelOf } from './charlm/isModelOf.js';
 import { suitedSettings } from './charlm/suitedSettings.js';
 import { trainingReport } from './charlm/trainingReport.js';
 
@@ -109,7 +108,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     'checkpoint-every': { kind: 'count', help: 'steps between checkpoints', initial: 2000 },
     resume: {
       kind: 'flag',
-      help: 'continue the run from its newest checkpoint, with its settings; start it where there is none, unless it is complete',
+      help: 'continue the run from its newest checkpoint, with its settings; start one where there is none',
     },
     'data-changed': { kind: 'flag', help: 'with --resume: continue with another text, from its beginning' },
     out: {
@@ -179,14 +178,15 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     const { symbols, characters } = corpus;
     const steps = epochs ? Math.ceil((epochs * characters) / (lanes * window)) : (options.steps ?? 7500);
     const done = checkSettings(saved, settings, corpus, changed);
+    checkLength(saved, minutes ? { minutes } : { steps }, done);
     const made = { data, ...settings, text: corpus.digest, length: minutes ? { minutes } : { steps } };
     if (resume && !begun) {
-      const isComplete = !options.force && isModelOf(out, made);
-      const what = isComplete
+      const complete = !options.force && isComplete(out, made, typed);
+      const what = complete
         ? `the run is complete, its model is in ${visible(out)}; --force begins another`
         : `${visible(folder)} holds no checkpoint, so a run begins`;
       process.stderr.write(`--resume: ${what}\n`);
-      if (isComplete) return;
+      if (complete) return;
     }
 
     const model = saved?.model ?? languageModel({ ...network, symbols, random: seeded(seed) });

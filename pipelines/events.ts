@@ -24,19 +24,20 @@ import { scoresOf, sessionScore } from './events/sessionScore.js';
 const dataFile = (name: string): string => bundledFile(`events/${name}.txt`);
 
 /** The options that only one of the two kinds of run has, and those of learning. */
-const OF_SESSIONS = ['train', 'normal', 'abnormal', 'score', 'false-alarms'];
+const OF_SESSIONS = ['train', 'normal', 'abnormal', 'scan', 'score', 'false-alarms'];
 const OF_CASES = ['data', 'case', 'event', 'time'];
 const OF_LEARNING = ['train', 'score', 'false-alarms', 'hidden', 'epochs', 'seed', 'out', 'force'];
 
 await command(import.meta.url, {
   about: `Learns normal sessions of events, chooses a threshold from normal sessions alone, and counts how many others it
-tells apart. With --next it learns two thirds of the cases of a CSV file and foresees the next event of the others.
+tells apart, or with --scan prints the strange ones of a file. With --next it learns two thirds of the cases of a CSV file and foresees the next event of the others.
 Several networks learn in turn, six or with --next five, and what counts is their mean.`,
   saves: true,
   options: {
     train: { kind: 'text', value: 'FILE', help: 'normal sessions to learn, a line each (data/events/train.txt)' },
     normal: { kind: 'text', value: 'FILE', help: 'normal sessions to test with (data/events/normal.txt)' },
     abnormal: { kind: 'text', value: 'FILE', help: 'abnormal sessions to test with (data/events/abnormal.txt)' },
+    scan: { kind: 'text', value: 'FILE', help: 'instead of a test: sessions of which the strange ones are printed' },
     score: {
       kind: 'text',
       choices: ['surprise', 'mixed'],
@@ -73,6 +74,13 @@ Several networks learn in turn, six or with --next five, and what counts is thei
     const without = model === undefined ? undefined : OF_LEARNING.find((name) => typed.has(name));
     if (without !== undefined) throw new UsageError(`--${without}: is not for --model, which learns nothing`);
     if (next && data === undefined) throw new UsageError('--next: needs --data FILE.csv');
+    const own = ['train', 'normal', 'abnormal'].filter((name) => typed.has(name));
+    if (options.scan !== undefined) {
+      const tested = own.find((name) => name !== 'train');
+      if (tested !== undefined) throw new UsageError(`--${tested}: is for a test, and --scan is none`);
+    } else if (model === undefined && own.length > 0 && own.length < 3) {
+      throw new UsageError(`--${own.join(' and --')}: give --train, --normal and --abnormal, or --train and --scan`);
+    }
     const { train = dataFile('train'), normal = dataFile('normal'), abnormal = dataFile('abnormal') } = options;
     const learned = next ? data! : train;
     if (out !== undefined) {
@@ -90,8 +98,9 @@ Several networks learn in turn, six or with --next five, and what counts is thei
     }
 
     async function tellApart(): Promise<void> {
+      if (options.scan !== undefined) return scan(options.scan);
       const [good, bad] = [await readSessions(normal), await readSessions(abnormal)]; // a bad file is refused first
-      const score = model === undefined ? await learnScore(good.length, bad.length) : loadScore(model);
+      const score = model === undefined ? await learnScore(`${good.length} + ${bad.length} to test`) : loadScore(model);
       if (stopped) return;
       const encode = encoder(score.names);
       const above = async (sessions: string[][]): Promise<number> =>
@@ -99,7 +108,24 @@ Several networks learn in turn, six or with --next five, and what counts is thei
       report(await above(good), await above(bad), { good: good.length, bad: bad.length, score });
     }
 
-    async function learnScore(good: number, bad: number): Promise<SavedScore> {
+    async function scan(path: string): Promise<void> {
+      const found = await numberedSessions(path);
+      const score = model === undefined ? await learnScore(`${found.length} to scan`) : loadScore(model);
+      if (stopped) return;
+      const scores = await scoresOf(score, encoder(score.names)(found.map(({ session }) => session)));
+      let strange = 0;
+      for (const [i, { line, session }] of found.entries()) {
+        const isStrange = scores[i]! > score.threshold;
+        if (isStrange) strange += 1;
+        if (json) console.log(safeJson({ line, score: scores[i], strange: isStrange }));
+        else if (isStrange)
+          console.log(`line ${line}, ${shown(scores[i]!, score)}: ${visible(session.join(' '), { most: 200 })}`);
+      }
+      if (json) return;
+      console.log(`${strange} of ${amount(found.length, 'session')} strange, above ${shown(score.threshold, score)}`);
+    }
+
+    async function learnScore(then: string): Promise<SavedScore> {
       const learning = await readSessions(train);
       if (learning.length < 2) {
         throw new Error(`${train}: needs at least two sessions, one of them to choose the threshold by, got one`);
@@ -109,7 +135,7 @@ Several networks learn in turn, six or with --next five, and what counts is thei
       const count = options.epochs ?? 60;
       const mixed = options.score === 'mixed';
       say(
-        `${amount(learning.length, 'session')} of ${amount(names.length, 'event')} to learn, ${good} + ${bad} to test`,
+        `${amount(learning.length, 'session')} of ${amount(names.length, 'kind of event', 'kinds of events')} to learn, ${then}`,
       );
       const found = await sessionScore(seeded(seed).shuffle(encoder(names)(learning)), {
         keys: names.length + 2,
@@ -137,16 +163,15 @@ Several networks learn in turn, six or with --next five, and what counts is thei
       hits: number,
       { good, bad, score }: { readonly good: number; readonly bad: number; readonly score: SavedScore },
     ): void {
-      const { threshold, mixed } = score;
+      const { threshold } = score;
       const recall = hits / bad;
       const precision = hits + alarms > 0 ? hits / (hits + alarms) : 0;
       const f1 = hits > 0 ? (2 * precision * recall) / (precision + recall) : 0;
       const falseAlarms = alarms / good;
       if (json) return console.log(JSON.stringify({ f1, precision, recall, falseAlarms, threshold }));
-      console.log(`${hits} of ${bad} abnormal sessions found, ${alarms} false alarms in ${good} normal ones`);
-      const limit = mixed ? threshold.toFixed(3) : `rank ${(2 ** threshold).toFixed(1)}`;
+      console.log(`${hits} of ${bad} abnormal sessions found, ${amount(alarms, 'false alarm')} in ${good} normal ones`);
       console.log(
-        `F1 ${f1.toFixed(4)}, precision ${precision.toFixed(4)}, recall ${recall.toFixed(4)}, threshold ${limit}`,
+        `F1 ${f1.toFixed(4)}, precision ${precision.toFixed(4)}, recall ${recall.toFixed(4)}, threshold ${shown(threshold, score)}`,
       );
     }
 
@@ -198,11 +223,20 @@ function encoder(names: readonly string[]): (sessions: readonly (readonly string
   return (sessions) => sessions.map((session) => session.map((name) => tokens.get(name) ?? names.length + 1));
 }
 
-/** The sessions of a file, a line each; lines without an event are passed over. */
+/** A score as text: the rank that its logarithm is of, or where counts are mixed in the number itself. */
+function shown(score: number, { mixed }: SavedScore): string {
+  return mixed ? score.toFixed(3) : `rank ${(2 ** score).toFixed(1)}`;
+}
+
 async function readSessions(path: string): Promise<string[][]> {
+  return (await numberedSessions(path)).map(({ session }) => session);
+}
+
+/** The sessions of a file, a line each, with the numbers of their lines; lines without an event are passed over. */
+async function numberedSessions(path: string): Promise<{ line: number; session: string[] }[]> {
   const session$ = lines(path).pipe(
-    map((line) => line.split(/\s+/).filter((event) => event !== '')),
-    filter((session) => session.length > 0),
+    map((line, i) => ({ line: i + 1, session: line.split(/\s+/).filter((event) => event !== '') })),
+    filter(({ session }) => session.length > 0),
     toArray(),
   );
   const sessions = await lastValueFrom(session$);

@@ -56,8 +56,7 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     out: {
       kind: 'text',
       value: 'FILE',
-      help: 'file to save the model in, for generate --model',
-      initial: 'studio.safetensors',
+      help: 'file to save the model in, for generate --model (studio.safetensors; replayed.safetensors)',
     },
     force: { kind: 'flag', help: 'overwrite the file of --out even where it holds the model of another --data' },
     record: {
@@ -85,7 +84,8 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     if (given.tab !== undefined) return writeTab(given.tab, given, typed);
     const replayed = given.replay === undefined ? undefined : readReplay(given.replay, given, typed);
     const options = replayed?.options ?? given;
-    const { data = DATA, out, seed, cell, hidden, layers, lanes, window, clip, json, steps = Infinity } = options;
+    const { data = DATA, seed, cell, hidden, layers, lanes, window, clip, json, steps = Infinity } = options;
+    const { out = replayed ? 'replayed.safetensors' : 'studio.safetensors' } = options; // the run that is replayed stays
     const name = out.replace(/\.safetensors$/, '');
     const { record = `${name}.log`, checkpoint: folder = `${name}.checkpoints`, export: exported } = options;
     if (record === out || record === options.replay) throw new UsageError('--record: needs a file of its own');

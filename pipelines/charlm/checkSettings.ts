@@ -1,4 +1,6 @@
-import type { Checkpoint } from '../../src/index.js';
+import { existsSync } from 'node:fs';
+import { type Checkpoint, loadModel } from '../../src/index.js';
+import { UsageError } from '../cli/command.js';
 import type { Corpus } from './corpus.js';
 import { CELL_NAMES } from './languageModel.js';
 import { DECAYS } from './trainingSchedule.js';
@@ -59,6 +61,48 @@ const SETTINGS: Readonly<Record<string, string>> = {
   validation: 'validation',
   seed: 'seed',
 };
+
+/** The length of a run: one of the two. */
+export interface RunLength {
+  readonly steps?: number | undefined;
+  readonly minutes?: number | undefined;
+}
+
+/** Refuses a length that a saved run has passed already, where its own was longer: it would be taken for complete. */
+export function checkLength(saved: Checkpoint | undefined, now: RunLength, done: Done): void {
+  const before = Object(saved?.config?.['options']) as RunLength;
+  const isDone = ({ steps = Infinity, minutes }: RunLength): boolean =>
+    minutes === undefined ? done.steps >= steps : done.seconds >= 60 * minutes;
+  if (!saved || !isDone(now) || isDone(before)) return;
+  const [asked, had] = [now, before].map(({ steps, minutes }) =>
+    minutes === undefined ? `--steps ${steps}` : `--minutes ${minutes}`,
+  );
+  throw new UsageError(
+    `${asked}: the run of ${saved.path} has made ${done.steps} steps in ${(done.seconds / 60).toFixed(1)} minutes; ` +
+      `--resume alone continues to its ${had}`,
+  );
+}
+
+/**
+ * Says whether a file holds the model of a complete run, which is left alone; `now` is what this run would write into its
+ * provenance. A UsageError where an option that was typed, or the text, differs.
+ */
+export function isComplete(path: string, now: Readonly<Record<string, unknown>>, typed: ReadonlySet<string>): boolean {
+  if (!existsSync(path)) return false;
+  const before = loadModel(path).provenance ?? {};
+  if (before['length'] === undefined) return false; // of another script
+  const lengths = ['steps', 'epochs', 'minutes'].map((option) => [option, 'length'] as const);
+  const compared = [...Object.entries(SETTINGS), ...lengths].filter(([option]) => typed.has(option));
+  for (const [, name] of compared) {
+    const [then, here] = [before, now].map((values) => JSON.stringify(values[name]) ?? 'none');
+    if (then === here) continue;
+    throw new UsageError(
+      `--resume: the complete run of ${path} has ${name} ${then}, this one ${here}; --force begins it`,
+    );
+  }
+  if (before['text'] === now['text']) return true;
+  throw new UsageError(`--resume: the text has changed since ${path} was saved; --force begins another run`);
+}
 
 const TEXTS: Readonly<Record<string, (value: string) => boolean>> = {
   cell: (value) => CELL_NAMES.includes(value),

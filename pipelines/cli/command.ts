@@ -167,7 +167,9 @@ function valueOf(
   if (typeof given !== 'string') return initial;
   if (given === '' || (kind !== 'text' && given.trim() === '')) throw new UsageError(`--${name} must not be empty`);
   if (kind !== 'text') return numberOf(name, kind, option, given);
-  if (!choices || choices.includes(given)) return given;
+  if (!choices) return given;
+  const chosen = choices.find((choice) => choice.toLowerCase() === given.toLowerCase());
+  if (chosen !== undefined) return chosen;
   throw new UsageError(`--${name} must be ${choices.join(' or ')}, got ${given}`);
 }
 

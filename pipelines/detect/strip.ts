@@ -1,3 +1,4 @@
+import { amount } from '../cli/amount.js';
 import type { Detected } from './detector.js';
 
 /** The most columns of the picture, and its rows. */
@@ -53,7 +54,7 @@ export function strip(): Strip {
       });
       const alarms = columns.map(({ alarm }) => (alarm ? '▲' : ' ')).join('');
       lines.push(`${'alarms'.padStart(LABEL)} ┤${alarms}`.trimEnd());
-      return `· what came, ░ what was predicted; a column is ${share} rows\n${lines.join('\n')}`;
+      return `· what came, ░ what was predicted; a column is ${amount(share, 'row')}\n${lines.join('\n')}`;
     },
   };
 }

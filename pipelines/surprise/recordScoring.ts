@@ -1,5 +1,6 @@
 // Lines scored as records of a log, by templates, parameters and bursts.
 import { map, pipe } from 'rxjs';
+import { amount } from '../cli/amount.js';
 import { type LineScore, lineScorer, type LineScorerOptions, surprisalByLine, visible } from '../../src/index.js';
 import type { Scored } from './scored.js';
 import type { Scoring } from './scoring.js';
@@ -32,7 +33,7 @@ export function recordScoring({ keyOf, ...options }: RecordScoringOptions): Scor
       return `${score.toFixed(1).padStart(MARGIN - 2)}  ${visible(line, { most })}`;
     },
     summary: () =>
-      `${lines.toLocaleString('en')} lines of ${scorer.templates} templates, ` +
+      `${lines.toLocaleString('en')} ${lines === 1 ? 'line' : 'lines'} of ${amount(scorer.templates, 'template')}, ` +
       `${(bits / Math.max(1, characters)).toFixed(2)} bits per character`,
     end: () => undefined,
     state: () => scorer.state(),

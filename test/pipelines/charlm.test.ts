@@ -134,6 +134,13 @@ test('Ctrl-C saves and prints how to resume; the run continues with the recorded
   const embedded = await runScript('charlm.ts', [...args, '--resume', '--embedding', '5'], folder);
   assert.match(embedded.stderr, /^charlm\.ts: --resume: the run of .* has embeddingSize none, this one 5\n$/);
 
+  const shorter = await runScript('charlm.ts', [...args.with(args.indexOf('2000'), '1'), '--resume'], folder);
+  assert.is(shorter.status, 2);
+  assert.match(
+    shorter.stderr,
+    /--steps 1: the run of .* has made \d+ steps .*; --resume alone continues to its --steps 2000/,
+  );
+
   const resumed = await runScript('charlm.ts', [...args, '--resume'], folder);
   assert.is(resumed.status, 0, resumed.stderr);
   assert.match(resumed.stderr, /^resumed: step \d+, loss [\d.]+, to the bit the one recorded/);
@@ -147,8 +154,15 @@ test('Ctrl-C saves and prints how to resume; the run continues with the recorded
   );
   assert.is(again.status, 0);
   assert.equal(readFileSync(join(folder, 'charlm.safetensors')), model);
-  const longer = await runScript('charlm.ts', [...args.with(args.indexOf('2000'), '5'), '--resume'], folder);
-  assert.match(longer.stderr, /^--resume: charlm\.checkpoints holds no checkpoint, so a run begins\n/);
+  const bare = await runScript('charlm.ts', ['--data', NAMES, '--resume'], folder);
+  assert.match(bare.stderr, /^--resume: the run is complete/);
+  const fewer = [...args.with(args.indexOf('2000'), '5'), '--resume'];
+  const refused = await runScript('charlm.ts', fewer, folder);
+  assert.is(refused.status, 2);
+  assert.match(refused.stderr, /has length {"steps":2000}, this one {"steps":5}; --force begins it\n/);
+  assert.equal(readFileSync(join(folder, 'charlm.safetensors')), model);
+  const forced = await runScript('charlm.ts', [...fewer, '--force'], folder);
+  assert.match(forced.stderr, /^--resume: charlm\.checkpoints holds no checkpoint, so a run begins\n/);
   assert.not.equal(readFileSync(join(folder, 'charlm.safetensors')), model);
 });
 

@@ -34,7 +34,8 @@ const normal = Array.from({ length: 60 }, (_, i) => `open ${'read '.repeat(1 + (
 const train = file('train', normal);
 const good = file('normal', ['open read close', '', 'open read read close']);
 const bad = file('abnormal', ['read open close', 'open fail', 'close', 'open read']);
-const FILES = ['--train', train, '--normal', good, '--abnormal', bad];
+const TESTED = ['--normal', good, '--abnormal', bad];
+const FILES = ['--train', train, ...TESTED];
 
 for (const score of ['surprise', 'mixed']) {
   test(`${score}: JSON lines of the passes, and the figures in the last`, async () => {
@@ -101,16 +102,16 @@ test('--next: the share of next events that are predicted', async () => {
 });
 
 for (const [what, args, message] of [
-  ['a file that is missing', ['--train', 'none'], /events\.ts: .*none/],
-  ['a file without sessions', ['--train', file('empty', ['', ' '])], /empty: holds no sessions$/m],
+  ['a file that is missing', ['--train', 'none', ...TESTED], /events\.ts: .*none/],
+  ['a file without sessions', ['--train', file('empty', ['', ' ']), ...TESTED], /empty: holds no sessions$/m],
   [
     'one session',
-    ['--train', file('single', ['a b'])],
+    ['--train', file('single', ['a b']), ...TESTED],
     /single: needs at least two sessions, one of them to choose the threshold/,
   ],
   [
     'an event that is named as the end of a session in the file of --out',
-    ['--train', file('ends', ['a <end>', 'a b']), '--out', 'm.safetensors'],
+    ['--train', file('ends', ['a <end>', 'a b']), ...TESTED, '--out', 'm.safetensors'],
     /--out: .*ends has an event named <end>, a name that the model's file keeps for itself/,
   ],
   [
@@ -357,7 +358,7 @@ for (const [what, learn, use] of [
 }
 
 for (const [what, args] of [
-  ['Ctrl-C', `--train ${train}`],
+  ['Ctrl-C', `--train ${train} --normal ${good} --abnormal ${bad}`],
   ['Ctrl-C, --next', `--next --data ${table(cases.flat())} --case id --event what --time when`],
 ] as const) {
   test(`${what} saves what was learned`, async () => {
@@ -367,5 +368,34 @@ for (const [what, args] of [
     assert.is(stderr, '\nsaving what was learned; Ctrl-C again to leave at once\n');
   });
 }
+
+test('--scan prints the strange sessions of a file, each with its line', async () => {
+  const folder = emptyFolder();
+  const path = file('scanned', ['open read close', '', 'open read close', 'close never open']);
+  const args = ['--train', train, '--hidden', '8', '--epochs', '3', '--false-alarms', '0.5', '--scan', path];
+  const { status, stdout, stderr } = await runScript('events.ts', [...args, '--out', 'm.safetensors'], folder);
+  assert.is(status, 0, stderr);
+  assert.match(stdout, /^line 4, rank [\d.]+: close never open\n/m);
+  assert.match(stdout, /\d of 3 sessions strange, above rank [\d.]+\n$/);
+  const again = await runScript('events.ts', ['--model', 'm.safetensors', '--scan', path, '--json'], folder);
+  const lines = again.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { line: number; strange: boolean });
+  assert.equal(
+    lines.map(({ line }) => line),
+    [1, 3, 4],
+  );
+  assert.ok(lines[2]!.strange);
+});
+
+test('files of a test are given together, and not beside --scan', async () => {
+  await assertRefused(
+    'events.ts',
+    ['--train', train],
+    /--train: give --train, --normal and --abnormal, or --train and --scan/,
+  );
+  await assertRefused('events.ts', ['--normal', good, '--scan', bad], /--normal: is for a test, and --scan is none/);
+});
 
 test.run();

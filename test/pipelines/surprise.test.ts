@@ -438,7 +438,7 @@ test('FILE --studio: when all lines are scored the page stays until Ctrl-C, and 
       if (text.includes('the page stays until Ctrl-C')) said();
     });
   });
-  assert.match(text, /30 lines of 1 templates/);
+  assert.match(text, /30 lines of 1 template\b/);
   assert.ok(existsSync(join(folder, 's')));
   const page = await fetch(/studio: (\S+)\n/.exec(text)![1]!);
   assert.is(page.status, 200);
