@@ -30,8 +30,9 @@ const OF_LEARNING = ['train', 'score', 'false-alarms', 'hidden', 'epochs', 'seed
 
 await command(import.meta.url, {
   about: `Learns normal sessions of events, chooses a threshold from normal sessions alone, and counts how many others it
-tells apart, or with --scan prints the strange ones of a file. With --next it learns two thirds of the cases of a CSV file and foresees the next event of the others.
-Several networks learn in turn, six or with --next five, and what counts is their mean.`,
+tells apart, or with --scan prints the strange ones of a file. With --next it learns two thirds of the cases of a CSV
+file and foresees the next event of the others. Several networks learn in turn, six or with --next five, and what
+counts is their mean.`,
   saves: true,
   options: {
     train: { kind: 'text', value: 'FILE', help: 'normal sessions to learn, a line each (data/events/train.txt)' },
