@@ -42,7 +42,10 @@ function run(
       const url = new URL((JSON.parse(stdout.split('\n')[0]!) as { url: string }).url);
       const act = async (action: object): Promise<number> =>
         (await fetch(new URL(`/act${url.search}`, url), { method: 'POST', body: JSON.stringify(action) })).status;
-      at(url, act, () => void child.kill('SIGINT')).catch(reject);
+      at(url, act, () => void child.kill('SIGINT')).catch((error: unknown) => {
+        child.kill('SIGKILL'); // a run that is paused would stay
+        reject(error);
+      });
     });
     child.on('error', reject).on('close', (status) => {
       const [first, ...lines] = stdout.trim().split('\n');
@@ -173,7 +176,7 @@ async function textOf(url: URL): Promise<TextReading> {
   let text = '';
   for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
     text += chunk;
-    const readings = [...text.matchAll(/^event: text\ndata: (.*)$/gm)].map(
+    const readings = [...text.matchAll(/^event: text\ndata: (.*)\n/gm)].map(
       ([, data]) => JSON.parse(data!) as TextReading,
     );
     const found = readings.find(({ gates }) => gates !== undefined);
