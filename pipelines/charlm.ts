@@ -178,8 +178,9 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     const { symbols, characters } = corpus;
     const steps = epochs ? Math.ceil((epochs * characters) / (lanes * window)) : (options.steps ?? 7500);
     const done = checkSettings(saved, settings, corpus, changed);
-    checkLength(saved, minutes ? { minutes } : { steps }, done);
-    const made = { data, ...settings, text: corpus.digest, length: minutes ? { minutes } : { steps } };
+    const planned = minutes ? { minutes } : { steps };
+    checkLength(saved, planned, done);
+    const made = { data, ...settings, text: corpus.digest, length: planned };
     if (resume && !begun) {
       const complete = !options.force && isComplete(out, made, typed);
       const what = complete
@@ -232,7 +233,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
         resumeFrom: saved,
         data: corpus.digest,
         dataChanged: changed,
-        config: run.config(settings, { data: options.data, steps: minutes ? undefined : steps, minutes }),
+        config: run.config(settings, { data: options.data, ...planned }),
       }),
       tap((step) => report.step(step, () => sampleText(learned, symbols, `${seed} sample ${step.step}`))),
       report.live(),

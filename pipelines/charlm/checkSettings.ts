@@ -24,12 +24,10 @@ export function checkSettings(
   changed: boolean,
 ): Done {
   if (!saved) return { steps: 0, tokens: 0, seconds: 0 };
-  const before = new Map<string, unknown>(Object.entries(Object(saved.config?.['settings'])));
-  const now = new Map<string, unknown>(Object.entries(settings).filter(([, value]) => value !== undefined));
-  for (const name of new Set([...before.keys(), ...now.keys()])) {
-    const [then, here] = [before, now].map((values) => (values.has(name) ? JSON.stringify(values.get(name)) : 'none'));
-    if (then !== here) throw new Error(`--resume: the run of ${saved.path} has ${name} ${then}, this one ${here}`);
-  }
+  const before = Object(saved.config?.['settings']) as Settings;
+  const now = { ...settings };
+  const different = difference(before, now, [...Object.keys(before), ...Object.keys(now)]);
+  if (different !== undefined) throw new Error(`--resume: the run of ${saved.path} has ${different}`);
   if (saved.vocabulary?.symbols.join('\0') !== symbols.symbols.join('\0'))
     throw new Error(`--resume: the run of ${saved.path} was trained on a text with another alphabet`);
   if (!changed && saved.data !== undefined && saved.data !== digest)
@@ -87,21 +85,32 @@ export function checkLength(saved: Checkpoint | undefined, now: RunLength, done:
  * Says whether a file holds the model of a complete run, which is left alone; `now` is what this run would write into its
  * provenance. A UsageError where an option that was typed, or the text, differs.
  */
-export function isComplete(path: string, now: Readonly<Record<string, unknown>>, typed: ReadonlySet<string>): boolean {
+export function isComplete(path: string, now: Settings, typed: ReadonlySet<string>): boolean {
   if (!existsSync(path)) return false;
   const before = loadModel(path).provenance ?? {};
   if (before['length'] === undefined) return false; // of another script
   const lengths = ['steps', 'epochs', 'minutes'].map((option) => [option, 'length'] as const);
   const compared = [...Object.entries(SETTINGS), ...lengths].filter(([option]) => typed.has(option));
-  for (const [, name] of compared) {
-    const [then, here] = [before, now].map((values) => JSON.stringify(values[name]) ?? 'none');
-    if (then === here) continue;
-    throw new UsageError(
-      `--resume: the complete run of ${path} has ${name} ${then}, this one ${here}; --force begins it`,
-    );
-  }
+  const different = difference(
+    before,
+    now,
+    compared.map(([, name]) => name),
+  );
+  if (different !== undefined)
+    throw new UsageError(`--resume: the complete run of ${path} has ${different}; --force begins it`);
   if (before['text'] === now['text']) return true;
   throw new UsageError(`--resume: the text has changed since ${path} was saved; --force begins another run`);
+}
+
+type Settings = Readonly<Record<string, unknown>>;
+
+/** The first of these settings that two runs do not share, in words; undefined where there is none. */
+function difference(before: Settings, now: Settings, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const [then, here] = [before, now].map((values) => JSON.stringify(values[name]) ?? 'none');
+    if (then !== here) return `${name} ${then}, this one ${here}`;
+  }
+  return undefined;
 }
 
 const TEXTS: Readonly<Record<string, (value: string) => boolean>> = {

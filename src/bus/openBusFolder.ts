@@ -7,13 +7,12 @@ import { visible } from '../check/visible.js';
 import { readRegularFile } from '../checkpoint/readRegularFile.js';
 import { sweepTemporaries } from '../checkpoint/sweepTemporaries.js';
 import { isGone } from './isGone.js';
+import { MISSING_BUS } from './missingBus.js';
 import { MOST_PARTITIONS } from './partitionOf.js';
 
 /** The file that says what a folder is, and the most bytes that are read of it. */
 const ABOUT = 'bus.json';
 const ABOUT_BYTES = 4096;
-/** What to do where there is no bus. */
-const FIRST = 'check the address, or begin with what may make a bus, such as feed';
 /** The folders that a bus has once it was used. */
 const USED = ['in', 'out', 'dead', 'states', 'leases'];
 const ABOUT_FORM = object<{ format: string; version: number; partitions: number }>({
@@ -35,7 +34,7 @@ export function openBusFolder(folder: string, temporary: string, given: OpenOpti
     const path = join(folder, ABOUT);
     const isThere = (): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
     if (!isThere()) {
-      if (given.create === false) throw new Error(`there is none: it has no ${ABOUT}; ${FIRST}`);
+      if (given.create === false) throw new Error(`there is none: it has no ${ABOUT}; ${MISSING_BUS}`);
       const used = namesIn(folder).find((name) => USED.includes(name));
       if (used !== undefined && !isThere()) throw new Error(`it has ${used}, and its ${ABOUT} is gone: put that back`);
     }

@@ -3,6 +3,7 @@ import { Kvm } from '@nats-io/kv';
 import { Objm } from '@nats-io/obj';
 import type { NatsConnection, TlsOptions } from '@nats-io/transport-node';
 import type { Bus } from '../bus/bus.js';
+import { MISSING_BUS } from '../bus/missingBus.js';
 import { MOST_PARTITIONS } from '../bus/partitionOf.js';
 import { callable } from '../check/callable.js';
 import { flag } from '../check/flag.js';
@@ -123,8 +124,7 @@ async function open(address: ServerAddress, name: string, given: JetstreamBusOpt
     const patience = given.patienceMilliseconds ?? 30_000;
     const { maxLogEntries, replicas } = given;
     if (given.create === false && (await aboutBus(manager, name)) === undefined) {
-      const what = 'check the address, or begin with what may make a bus, such as feed';
-      throw new Error(`it has no bus of the name ${name}; ${what}`);
+      throw new Error(`it has no bus of the name ${name}; ${MISSING_BUS}`);
     }
     await makeStreams(manager, name, { maxLogEntries, replicas, patience });
     return await busOn(made, manager, `${address.shown}/${name}`, name, { ...given, patienceMilliseconds: patience });
