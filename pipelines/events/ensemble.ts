@@ -1,32 +1,33 @@
 import { type Layer, type LayerTape, type Model, type NumbersByName, sequential, stateDict } from '../../src/index.js';
 
-/** Networks of one form, side by side. */
+/** How many networks, and their sizes. */
 export interface EnsembleOptions {
-  /** The name of the function that makes this layer from `options`, for files of models. */
-  readonly kind: string;
-  readonly options: Layer['options'];
-  /** How many networks. */
   readonly networks: number;
-  /** The layers of each, from first to last. */
-  readonly layers: Readonly<Record<string, Layer>>;
+  /** The events that they know. */
+  readonly size: number;
+  readonly hidden: number;
 }
+
+/** The layers of one network, from first to last. */
+export type LayersOf = (size: number, hidden: number) => Readonly<Record<string, Layer>>;
 
 /**
  * A layer of several networks that read the same input; its output is the mean of theirs. For logits this is the
  * normalised geometric mean of the networks' probabilities: what one network alone has failed to learn has little weight.
  *
  * Parameters: those of each network as `NUMBER.LAYER.NAME`. The networks learn apart, each as a model of its own, and
- * `ensembleOf` puts them together: an Error where the layer itself is to learn.
+ * `ensembleOf` puts them together: an Error where the layer itself is to learn. `kind` names the function that makes such a
+ * layer from its options, for files of models.
  */
-export function ensemble({ kind, options, networks, layers }: EnsembleOptions): Layer {
-  const chain = Object.entries(layers);
+export function ensemble(kind: string, { networks, size, hidden }: EnsembleOptions, layersOf: LayersOf): Layer {
+  const chain = Object.entries(layersOf(size, hidden));
   const [first, last] = [chain[0]![1], chain.at(-1)![1]];
   const members = Array.from({ length: networks }, (_, n) =>
     chain.map(([name, layer]) => ({ layer, prefix: `${n}.${name}.` })),
   );
   return {
     kind,
-    options,
+    options: { networks, size, hidden },
     inputSize: first.inputSize,
     outputSize: last.outputSize,
     takes: first.takes,
@@ -44,7 +45,9 @@ export function ensemble({ kind, options, networks, layers }: EnsembleOptions): 
           layer.tape({ ...context, steps: most, weights: numbersUnder(prefix, weights) }),
         ),
       );
-      const states = members.flat().map(({ prefix }, i) => prefixed(prefix, tapes.flat()[i]!.state));
+      const states = members.flatMap((member, n) =>
+        member.map(({ prefix }, i) => prefixed(prefix, tapes[n]![i]!.state)),
+      );
       return {
         output,
         state: Object.assign({}, ...states),
@@ -72,13 +75,15 @@ export function ensembleOf(models: readonly Model[], layer: (networks: number) =
   return sequential({ networks: layer(models.length) }, { stateDict: new Map(parameters) });
 }
 
-/** The models that `ensembleOf` has put together, each of these layers; the weights are copied. */
-export function membersOf(model: Model, networks: number, layers: Readonly<Record<string, Layer>>): Model[] {
+/** The models that `ensembleOf` has put together, of a layer with these layers; the weights are copied. */
+export function membersOf(model: Model, layersOf: LayersOf): Model[] {
+  const { networks, size, hidden } = model.layers.get('networks')!.options as unknown as EnsembleOptions;
   const all = [...stateDict(model)];
   return Array.from({ length: networks }, (_, n) => {
     const prefix = `networks.${n}.`;
     const own = all.filter(([name]) => name.startsWith(prefix));
-    return sequential(layers, { stateDict: new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor])) });
+    const parameters = new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+    return sequential(layersOf(size, hidden), { stateDict: parameters });
   });
 }
 

@@ -31,8 +31,8 @@ export function saveScore(
   { networks, names, hidden, threshold, mixed }: SavedScore & { readonly hidden: number },
   provenance: Readonly<Record<string, unknown>>,
 ): void {
-  const keys = names.length + 2;
-  using model = ensembleOf(networks, (count) => sessionNetworks({ networks: count, keys, hidden }));
+  const size = names.length + 2;
+  using model = ensembleOf(networks, (count) => sessionNetworks({ networks: count, size, hidden }));
   save(path, model, names, { ...provenance, sessionRanks: { threshold, ...(mixed && { mixed }) } });
 }
 
@@ -53,7 +53,7 @@ export function loadScore(path: string): SavedScore {
   const known: unknown = mixed?.known;
   const units = [mixed?.rankUnit, mixed?.countUnit].every((unit) => Number.isFinite(unit));
   const fits = mixed === undefined || (Array.isArray(known) && known.length > 0 && known.every(isCounts) && units);
-  if (typeof threshold !== 'number' || !fits)
+  if (typeof threshold !== 'number' || !fits || model.layers.get('networks')?.kind !== 'sessionNetworks')
     throw new UsageError(`${path} is not a score of sessions, saved by --out`);
   return { networks: sessionNetworksOf(model), names, threshold, ...(mixed && { mixed }) };
 }

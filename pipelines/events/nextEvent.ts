@@ -1,12 +1,4 @@
-import {
-  from,
-  lastValueFrom,
-  type MonoTypeOperatorFunction,
-  NEVER,
-  type Observable,
-  ReplaySubject,
-  takeUntil,
-} from 'rxjs';
+import { from, lastValueFrom, type MonoTypeOperatorFunction, NEVER, type Observable, takeUntil } from 'rxjs';
 import {
   accuracy,
   adam,
@@ -42,7 +34,8 @@ import {
 } from '../../src/index.js';
 import type { CaseEvent } from './cases.js';
 import { features, LANES, WIDTH, windowsOf } from './caseWindows.js';
-import { ensemble, ensembleOf } from './ensemble.js';
+import { ensemble, ensembleOf, type EnsembleOptions } from './ensemble.js';
+import { learnInTurn } from './learnInTurn.js';
 
 /** How a model of cases is trained. */
 export interface NextEventOptions {
@@ -92,38 +85,21 @@ export async function nextEvent(
   const names = [...new Set(learning.flat().map(({ event }) => event))].toSorted();
   const size = names.length + 2; // the end, and those that were never seen
   const cases = seeded(options.seed).shuffle(learning.map(rowsOf(names)));
-  const stopped$ = new ReplaySubject<unknown>(1); // ends the networks after it, too
-  const stopping = stop$.subscribe(stopped$);
   const networks = Math.min(NETWORKS, cases.length);
-  const models: Model[] = [];
-  for (let n = 0; n < networks; n++) {
+  const models = await learnInTurn({ networks, of: 'cases', stop$ }, (n, stop$) => {
     const held = cases.filter((_, i) => i % HELD === n);
     const others = cases.filter((_, i) => i % HELD !== n);
     const seed = `${options.seed} ${n}`;
-    const part = { ...options, seed, size, stop$: stopped$, watch: watch(n + 1, networks) };
-    const model = await learnNetwork(others, held, part);
-    if (model === undefined) break;
-    models.push(model);
-  }
-  stopping.unsubscribe();
-  if (models.length === 0) throw new Error('ended before the first pass over the cases: nothing was learned');
+    return learnNetwork(others, held, { ...options, seed, size, stop$, watch: watch(n + 1, networks) });
+  });
   const model = ensembleOf(models, (networks) => caseNetworks({ networks, size, hidden: options.hidden }));
   for (const each of models) each.dispose();
   return { model, names };
 }
 
-/** The sizes of networks of cases side by side. */
-export interface CaseNetworksOptions {
-  readonly networks: number;
-  /** How many events there are. */
-  readonly size: number;
-  readonly hidden: number;
-}
-
 /** A layer of networks of cases; its output is the mean of theirs. */
-export function caseNetworks({ networks, size, hidden }: CaseNetworksOptions): Layer {
-  const options = { networks, size, hidden };
-  return ensemble({ kind: 'caseNetworks', options, networks, layers: layersOf(size, hidden) });
+export function caseNetworks(options: EnsembleOptions): Layer {
+  return ensemble('caseNetworks', options, layersOf);
 }
 
 function layersOf(size: number, hidden: number): Record<string, Layer> {

@@ -20,7 +20,7 @@ import {
   unlimited,
   yielding,
 } from '../../src/index.js';
-import { ensemble, membersOf } from './ensemble.js';
+import { ensemble, type EnsembleOptions, membersOf } from './ensemble.js';
 
 /** The end of a session, a key of its own. */
 const END: Token = 0;
@@ -38,20 +38,14 @@ export interface SessionModelOptions {
   readonly watch: MonoTypeOperatorFunction<Epoch>;
 }
 
-/** A model of sessions, and how often it has learned them. */
-export interface LearnedSessions {
-  readonly model: Model;
-  readonly passes: number;
-}
-
 /**
  * Learns the next key of sessions. Equal sessions are learned once: what is rare among the normal is as normal as what is
- * frequent.
+ * frequent. Undefined where it was ended before the first pass.
  */
 export async function learnSessions(
   sessions: readonly (readonly Token[])[],
   { keys, hidden, epochs: count, seed, stop$ = NEVER, watch }: SessionModelOptions,
-): Promise<LearnedSessions> {
+): Promise<Model | undefined> {
   const random = seeded(seed);
   const model = sequential(layersOf(keys, hidden), { random });
   const distinct = distinctOf(sessions);
@@ -64,27 +58,17 @@ export async function learnSessions(
     takeUntil(stop$),
     watch,
   );
-  const last = await lastValueFrom(passes$, { defaultValue: undefined });
-  return { model, passes: last?.epoch ?? 0 };
-}
-
-/** The sizes of networks of sessions side by side. */
-export interface SessionNetworksOptions {
-  readonly networks: number;
-  readonly keys: number;
-  readonly hidden: number;
+  return (await lastValueFrom(passes$, { defaultValue: undefined })) && model;
 }
 
 /** A layer of networks that `learnSessions` has taught: with it they are one model, and one file. */
-export function sessionNetworks({ networks, keys, hidden }: SessionNetworksOptions): Layer {
-  const options = { networks, keys, hidden };
-  return ensemble({ kind: 'sessionNetworks', options, networks, layers: layersOf(keys, hidden) });
+export function sessionNetworks(options: EnsembleOptions): Layer {
+  return ensemble('sessionNetworks', options, layersOf);
 }
 
 /** The networks of such a layer, each as a model of its own. */
 export function sessionNetworksOf(model: Model): Model[] {
-  const { networks, keys, hidden } = model.layers.get('networks')!.options as unknown as SessionNetworksOptions;
-  return membersOf(model, networks, layersOf(keys, hidden));
+  return membersOf(model, layersOf);
 }
 
 /**

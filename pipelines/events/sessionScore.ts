@@ -1,6 +1,7 @@
-import { type MonoTypeOperatorFunction, NEVER, type Observable, ReplaySubject } from 'rxjs';
+import { type MonoTypeOperatorFunction, NEVER, type Observable } from 'rxjs';
 import type { Epoch, Model, Token } from '../../src/index.js';
 import { countDistance, type Counts, countsOf } from './countDistance.js';
+import { learnInTurn } from './learnInTurn.js';
 import { learnSessions, logRanks } from './sessionModel.js';
 
 /** What a score is made of. */
@@ -32,14 +33,14 @@ export interface LearnedScore {
 /** Parts of the sessions. */
 const PARTS = 4;
 /** The parts that each network does not learn: half of them, in every way, and after each way the opposite one. */
-const LEFT_OUT = [
+const LEFT_OUT: readonly (readonly number[])[] = [
   [0, 1],
   [2, 3],
   [0, 2],
   [1, 3],
   [0, 3],
   [1, 2],
-] as const;
+];
 
 /**
  * Learns a score from normal sessions, in random order, and its threshold without labels. Six networks each learn half of
@@ -53,27 +54,27 @@ export async function sessionScore(
   sessions: readonly (readonly Token[])[],
   options: SessionScoreOptions,
 ): Promise<LearnedScore> {
-  const { keys, seed, rate, watch } = options;
-  const stop$ = new ReplaySubject<unknown>(1); // ends the networks after it, too
-  const stopping = (options.stop$ ?? NEVER).subscribe(stop$);
+  const { keys, seed, rate, stop$ = NEVER, watch } = options;
   const without = (left: readonly number[]): (readonly Token[])[] =>
     sessions.filter((_, i) => !left.includes(i % PARTS));
   const ways = LEFT_OUT.filter((left) => without(left).length > 0); // two sessions are in two parts
-  const networks: Model[] = [];
+  const all = [...sessions.keys()];
   const unseen: number[][] = sessions.map(() => []); // what networks that have not learned a session say of it
-  for (const [n, left] of ways.entries()) {
+  const networks = await learnInTurn({ networks: ways.length, of: 'sessions', stop$ }, async (n, stop$) => {
+    const left = ways[n]!;
     const network = { ...options, stop$, seed: `${seed} ${n}`, watch: watch(n + 1, ways.length) };
-    const { model, passes } = await learnSessions(without(left), network);
-    if (passes === 0) break;
-    networks.push(model);
-    const scores = await logRanks(model, sessions);
-    for (const [i, score] of scores.entries())
-      if ((left as readonly number[]).includes(i % PARTS)) unseen[i]!.push(score);
-  }
-  stopping.unsubscribe();
-  if (networks.length === 0) throw new Error('ended before the first pass over the sessions: nothing was learned');
+    const model = await learnSessions(without(left), network);
+    if (model === undefined) return undefined;
+    const held = all.filter((i) => left.includes(i % PARTS));
+    const scores = await logRanks(
+      model,
+      held.map((i) => sessions[i]!),
+    );
+    for (const [at, i] of held.entries()) unseen[i]!.push(scores[at]!);
+    return model;
+  });
 
-  const held = [...sessions.keys()].filter((i) => unseen[i]!.length > 0); // all, unless the learning ended early
+  const held = all.filter((i) => unseen[i]!.length > 0); // all, unless the learning ended early
   const ranks = held.map((i) => mean(unseen[i]!));
   if (!options.mixed) return { networks, threshold: exceededBy(ranks, rate) };
   const distances = Array.from({ length: PARTS }, (_, part) => countDistance(countsOf(without([part]), keys)));

@@ -222,9 +222,9 @@ const small = [[1, 2, 3], [1, 3, 2], [2, 1], [3, 3], [1, 2], [2, 2, 1, 3], [3], 
 const sizes = { keys: 5, hidden: 4 };
 /** A network of sessions, quickly taught. */
 const network = async (learning: readonly number[][], seed: string): Promise<Model> =>
-  (await learnSessions(learning, { ...sizes, epochs: 3, seed, watch: identity })).model;
+  (await learnSessions(learning, { ...sizes, epochs: 3, seed, watch: identity }))!;
 const meanOf = (models: readonly Model[]): Model =>
-  ensembleOf(models, (networks) => sessionNetworks({ ...sizes, networks }));
+  ensembleOf(models, (networks) => sessionNetworks({ networks, size: sizes.keys, hidden: sizes.hidden }));
 
 test('an ensemble gives the mean of what its networks give, step by step, and a file keeps its bits', async () => {
   const models = await Promise.all(['a', 'b', 'c'].map((seed) => network(small, seed)));
@@ -314,15 +314,17 @@ test('two and three sessions are enough; a stop leaves the networks that have le
   assert.match((error as Error).message, /ended before the first pass over the sessions/);
 });
 
-test('a file of one network, as files had it before, is refused', () => {
+test('a file of one network, as files had it before, is refused', async () => {
   const path = join(emptyFolder(), 'old.safetensors');
   const model = sequential({
     lstm: lstm({ inputSize: 3, hiddenSize: 2 }),
     linear: linear({ inputSize: 2, outputSize: 3 }),
   });
   const vocabulary = vocabularyOf(['<end>', 'a', '<other>']);
-  saveModel(path, model, { vocabulary, provenance: { sessions: { threshold: 6 } } });
-  return assertRefused('events.ts', ['--model', path], /old\.safetensors is not a score of sessions/);
+  for (const provenance of [{ sessions: { threshold: 6 } }, { sessionRanks: { threshold: 6 } }]) {
+    saveModel(path, model, { vocabulary, provenance });
+    await assertRefused('events.ts', ['--model', path], /old\.safetensors is not a score of sessions/);
+  }
 });
 
 for (const [what, learn, use] of [

@@ -140,7 +140,7 @@ async function adfa(events: (name: string) => string, seeds: readonly number[], 
   const found: number[] = [];
   const mixed: number[] = [];
   for (const seed of seeds) {
-    const { model } = await learnSessions(known, { keys, hidden: 64, epochs: 30, seed, watch: identity });
+    const model = (await learnSessions(known, { keys, hidden: 64, epochs: 30, seed, watch: identity }))!;
     const [ofBad, ofOthers] = [await learnedShares(model, bad), await learnedShares(model, others)];
     found.push(best(meanBits(ofBad), meanBits(ofOthers)));
     const share = await shareByHeldOut(known, keys, seed);
@@ -184,7 +184,7 @@ function meanBits(sessions: readonly (readonly number[])[]): number[] {
 async function shareByHeldOut(sessions: number[][], keys: number, seed: number): Promise<number> {
   const held = sessions.filter((_, i) => i % 5 === 0);
   const learning = sessions.filter((_, i) => i % 5 !== 0);
-  const { model } = await learnSessions(learning, { keys, hidden: 64, epochs: 30, seed, watch: identity });
+  const model = (await learnSessions(learning, { keys, hidden: 64, epochs: 30, seed, watch: identity }))!;
   const learned = await learnedShares(model, held);
   const counted = held.map(ngramShares(learning, keys));
   const bitsOf = (share: number): number =>
