@@ -126,7 +126,9 @@ export function board(run: string, scheduler: SchedulerLike = asyncScheduler): B
       history.add(point);
       ring.add(point);
     },
-    points: history.points,
+    get points() {
+      return history.points;
+    },
     attach(viewer, lastId) {
       const [from, id] = (lastId ?? '').split('.');
       const sent = from === run && /^\d{1,15}$/.test(id ?? '') && Number(id) <= ring.added ? Number(id) : -1;

@@ -3,6 +3,7 @@ import { mergePoints, noPoints, type Point, pointAt, setAt } from './points.js';
 
 /** The curves of a whole run in bounded memory. */
 export interface CurveHistory {
+  /** All points; the arrays are those of the history, to be read before the next step. */
   readonly points: Points;
   add(point: Point): void;
   clear(): void;
@@ -13,30 +14,48 @@ export interface CurveHistory {
  * their mean, and from then on a point holds twice as many steps. No step is left out of a mean.
  */
 export function curveHistory(capacity = 4096): CurveHistory {
-  const points = noPoints();
+  const columns = noPoints(); // those that are closed and, after a look, the open one
+  let closed = 0;
+  let open: Point | undefined; // takes steps until it holds `stride` of them; arrays are not written for every step
   let stride = 1; // steps per point
 
-  function halve(): void {
-    const { length } = points.count;
-    const all = Array.from({ length }, (_, i) => pointAt(points, i));
-    stride *= 2;
-    for (const column of Object.values(points)) column.length = 0;
-    for (const point of all) put(point);
+  function look(): Points {
+    if (open !== undefined) setAt(columns, closed, open);
+    return columns;
   }
   function put(point: Point): void {
-    const last = points.count.length - 1;
-    if (last >= 0 && points.count[last]! + point.count <= stride)
-      setAt(points, last, mergePoints(pointAt(points, last), point));
-    else setAt(points, last + 1, point);
+    if (open === undefined) open = point;
+    else if (open.count + point.count <= stride) open = mergePoints(open, point);
+    else {
+      setAt(columns, closed++, open);
+      open = point;
+    }
+  }
+  function full(): boolean {
+    return closed >= capacity;
+  }
+  function halve(): void {
+    const { length } = look().count;
+    const all = Array.from({ length }, (_, i) => pointAt(columns, i));
+    stride *= 2;
+    empty();
+    for (const point of all) put(point);
+  }
+  function empty(): void {
+    for (const column of Object.values(columns)) column.length = 0;
+    closed = 0;
+    open = undefined;
   }
   return {
-    points,
+    get points() {
+      return look();
+    },
     add(point) {
       put(point);
-      while (points.count.length > capacity) halve();
+      while (full()) halve(); // once, or where points came that hold many steps, more often
     },
     clear() {
-      for (const column of Object.values(points)) column.length = 0;
+      empty();
       stride = 1;
     },
   };

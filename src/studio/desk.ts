@@ -72,7 +72,7 @@ export interface Desk {
 }
 
 /** The share of the run's time that reading text for a page may take. */
-const SHARE = 0.008;
+const SHARE = 0.006;
 /** Milliseconds from one reading to the next, at least, and from one capture of marbles to the next. */
 const [READ_EVERY, CAPTURE_EVERY] = [400, 500];
 /** The longest time from one reading to the next: the first one, of code that is not compiled yet, may take long. */

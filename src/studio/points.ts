@@ -20,14 +20,14 @@ export function noPoints(): Points {
 /** The mean of two neighbours, by the steps that each holds; counts of the run are those of the later one. */
 export function mergePoints(a: Point, b: Point): Point {
   const count = a.count + b.count;
-  const mean = (x: number, y: number): number => x * (a.count / count) + y * (b.count / count); // finite, as they are
+  const [before, after] = [a.count / count, b.count / count]; // weights of a mean that is finite where they are
   return {
     count,
     step: b.step,
     tokens: b.tokens,
     seconds: b.seconds,
-    loss: mean(a.loss, b.loss),
-    gradientNorm: mean(a.gradientNorm, b.gradientNorm),
+    loss: before * a.loss + after * b.loss,
+    gradientNorm: before * a.gradientNorm + after * b.gradientNorm,
     learningRate: b.learningRate,
     heldOut: b.heldOut ?? a.heldOut,
   };

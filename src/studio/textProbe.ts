@@ -36,7 +36,7 @@ export interface TextProbe {
 /** The likeliest symbols that are shown with each. */
 const LIKELIEST = 5;
 /** Milliseconds that one reading of the shown text may take, and one search. */
-const [READING, SEARCH] = [15, 60];
+const [READING, SEARCH] = [12, 60];
 const [FEWEST, MOST_SHOWN, MOST_SEARCHED] = [80, 480, 8000];
 /** Characters shown before and after a match. */
 const CONTEXT = 14;

@@ -1,10 +1,12 @@
-// What the studio costs a run of W2, with its page closed and open: `npm run bench:studio [-- --rounds N --seconds X]`. The
-// three runs take turns in one process; the page that is open is another process, which reads all that it is sent. Rates
-// are steps per second of this process's own time on the processor, so that other work on the machine does not count. A
-// turn is longer than the two seconds between two readings of the text, so that it holds its share of them. On a shared
-// machine a turn is made slower by others, never faster, so that the fastest turns are compared, too. `-- --page`
-// measures instead how soon `pipelines/studio.ts` shows a step in Chromium, and obeys a slider; with `--built`, how soon
-// `rxrnn studio` of the built package does.
+// What the studio costs a run of W2, with its page closed and open: `npm run bench:studio [-- --rounds N --seconds
+// X]`. The runs take turns in one process, two of them without a page, whose ratio shows what the machine alone makes
+// of it; the page that is open is another process, which reads all that it is sent. Rates are steps per second of this
+// process's own time on the processor, so that other work on the machine does not count. A turn is longer than the two
+// seconds between two readings of the text, so that it holds its share of them. On a shared machine a turn is made
+// slower by others, never faster, so that the fastest turns are compared, too. Where rates differ by more than what is
+// looked for, a profile says more: the share of the time that is spent in the studio's code and in all that it calls,
+// which includes what takes the steps after it. `-- --page` measures instead how soon `pipelines/studio.ts` shows a
+// step in Chromium, and obeys a slider; with `--built`, how soon `rxrnn studio` of the built package does.
 import { spawn } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { lastValueFrom, type Observable, repeat, takeWhile } from 'rxjs';
@@ -22,6 +24,7 @@ import {
 } from '../../src/index.js';
 import { studio } from '../../src/studio.js';
 import { characterModel } from './languageModel.js';
+import { profiledShare } from './profiledShare.js';
 import { studioPage } from './studioPage.js';
 import { median } from './timing.js';
 import { type LanguageModel, makeText, WORKLOADS } from './workloads.js';
@@ -77,7 +80,8 @@ const shown = (step$: Observable<TrainingStep>, model: ReturnType<typeof charact
   pages.push(page);
   return step$.pipe(page);
 };
-const runs = { alone: run((step$) => step$), closed: run(shown), open: run(shown) };
+const bare = (step$: Observable<TrainingStep>): Observable<TrainingStep> => step$;
+const runs = { alone: run(bare), again: run(bare), closed: run(shown), open: run(shown) };
 const reader = spawn(
   process.execPath,
   [
@@ -86,23 +90,34 @@ const reader = spawn(
   ],
   { stdio: 'ignore' },
 );
-const ratios = { closed: [] as number[], open: [] as number[] };
-const fastest = { alone: 0, closed: 0, open: 0 };
+const ratios = { again: [] as number[], closed: [] as number[], open: [] as number[] };
+const fastest = { alone: 0, again: 0, closed: 0, open: 0 };
 const order = Object.keys(runs) as (keyof typeof runs)[];
 for (let round = -1; round < rounds; round++) {
-  const rates = { alone: 0, closed: 0, open: 0 };
+  const rates = { alone: 0, again: 0, closed: 0, open: 0 };
   for (const name of round % 2 === 0 ? order : order.toReversed()) rates[name] = await runs[name]();
   if (round < 0) continue; // to warm up
   for (const name of order) fastest[name] = Math.max(fastest[name], rates[name]);
-  for (const name of ['closed', 'open'] as const) ratios[name].push(rates[name] / rates.alone);
+  for (const name of ['again', 'closed', 'open'] as const) ratios[name].push(rates[name] / rates.alone);
+}
+const shares = { alone: '', again: '', closed: '', open: '' };
+for (const name of order) {
+  const { inFolder, inCollection } = await profiledShare('/src/studio/', runs[name]);
+  shares[name] = `${percent(inFolder)} of the time in the studio's code, ${percent(inCollection)} collecting garbage`;
 }
 reader.kill();
-for (const name of ['closed', 'open'] as const) {
+const TITLES = { again: 'without a page once more', closed: 'with the page closed', open: 'with the page open' };
+for (const name of ['again', 'closed', 'open'] as const) {
   const sorted = ratios[name].toSorted((a, b) => a - b);
   const quartiles = [sorted[rounds >> 2]!, sorted[(3 * rounds) >> 2]!].map((ratio) => ratio.toFixed(3));
   console.log(
-    `W2 with the page ${name}: ${median(sorted).toFixed(3)} of the rate without it, quartiles ${quartiles.join(' and ')}; ` +
+    `W2 ${TITLES[name]}: ${median(sorted).toFixed(3)} of the rate without, quartiles ${quartiles.join(' and ')}; ` +
       `fastest turn ÷ fastest turn ${(fastest[name] / fastest.alone).toFixed(3)}`,
   );
 }
+for (const name of order) console.log(`a profile, ${name}: ${shares[name]}`);
 await Promise.all(pages.map((page) => page.close()));
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(2)} %`;
+}
