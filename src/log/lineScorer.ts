@@ -1,5 +1,5 @@
 import { callable } from '../check/callable.js';
-import { isBytes } from '../check/isBytes.js';
+import { checkBytes } from '../check/checkBytes.js';
 import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
@@ -86,7 +86,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
     warmUp: optional(positiveInteger),
     maxTemplates: optional(positiveInteger),
     clock: optional(callable),
-    state: optional(isBytes),
+    state: optional(checkBytes),
   });
   const { format, oneIn = 1000, warmUp = 250, maxTemplates, clock } = given;
   if (given.state && maxTemplates !== undefined) {

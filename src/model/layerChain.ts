@@ -311,14 +311,14 @@ export function layerChain(options: LayerChainOptions): LayerChain {
     inputGradient: () => featuresGradient!,
     firstNotFinite() {
       lastTape.complete?.();
-      const found = tapes.findIndex(({ output }, i) => !isFinite(output, steps * lanes * layers[i]![1].outputSize));
+      const found = tapes.findIndex(({ output }, i) => !areFinite(output, steps * lanes * layers[i]![1].outputSize));
       if (found >= 0 || !beside) return layers[found]?.[0];
-      return isFinite(beside.tape.output, steps * lanes * beside.width) ? undefined : skip[0];
+      return areFinite(beside.tape.output, steps * lanes * beside.width) ? undefined : skip[0];
     },
   };
 }
 
-function isFinite(numbers: Numbers, length: number): boolean {
+function areFinite(numbers: Numbers, length: number): boolean {
   for (let i = 0; i < length; i++) if (!Number.isFinite(numbers[i]!)) return false;
   return true;
 }
