@@ -9,13 +9,13 @@ import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { reasonOf } from '../check/reasonOf.js';
 import { checkRecord } from '../check/checkRecord.js';
-import { refuse } from '../check/refuse.js';
 import { string } from '../check/string.js';
 import { checkTrainingStep } from '../learn/checkTrainingStep.js';
 import { checkTrainingState } from '../learn/checkTrainingState.js';
 import { visible } from '../check/visible.js';
 import { show } from '../check/show.js';
 import type { Bookmark } from '../flow/bookmark.js';
+import { checkBookmark } from '../flow/checkBookmark.js';
 import { operator } from '../flow/operator.js';
 import type { Trainer } from '../learn/trainer.js';
 import type { Figures, ValidatedStep } from '../learn/validate.js';
@@ -143,7 +143,7 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
     folder: string,
     every: positiveInteger,
     keep: optional(positiveInteger),
-    bookmark: optional(isBookmark),
+    bookmark: optional(checkBookmark),
     vocabulary: anything, // refused when the first file is written, as settings that are not JSON
     scaling: optional(checkScaling),
     randoms: optional(checkRecord),
@@ -280,11 +280,6 @@ function lock(folder: string): () => void {
   } catch (cause) {
     throw new Error(`checkpoint: ${reasonOf(cause)}`, { cause });
   }
-}
-
-function isBookmark(who: string, option: string, value: unknown): void {
-  if (typeof (value as Partial<Bookmark> | null)?.place === 'function') return;
-  refuse(who, option, 'what bookmark() made', value, 'none');
 }
 
 function checkSaved(who: string, option: string, value: unknown): void {
