@@ -231,6 +231,19 @@ for (const [what, rooms, heading] of [
   });
 }
 
+test('the families of the large rooms in src/README.md begin with files of theirs', () => {
+  const [, section] = readFileSync(join(ROOT, 'src/README.md'), 'utf8').split('## Inside the large rooms\n');
+  const bullets = section!.split('\n## ')[0]!.split(/^- /m).slice(1);
+  const named = bullets.flatMap((text) =>
+    Array.from(text.matchAll(/`(\w+\.ts)`/g), ([, name]) => `src/${/^`(\w+)`/.exec(text)![1]}/${name}`),
+  );
+  assert.ok(named.length > 30, String(named));
+  assert.equal(
+    named.filter((path) => !inSrc.some((source) => source.path === path)),
+    [],
+  );
+});
+
 test('the top level contains what the architecture names and nothing else', () => {
   const names = topLevel();
   assert.equal(
