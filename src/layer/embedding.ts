@@ -46,6 +46,7 @@ export function embedding(options: EmbeddingOptions): Layer {
         output,
         state: {},
         repeats: () => true,
+        inRows: true,
         forward(input, steps) {
           kernel.gather(output, tokens(input), w!, steps * lanes, outputSize);
         },

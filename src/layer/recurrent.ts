@@ -205,10 +205,11 @@ export function recurrent(kind: string, cell: CellKind, options: RecurrentOption
 
 /** A copy of a kind of cell, checked; its `bind` stays its method. */
 function checkedKind(kind: string, cell: CellKind): CellKind {
-  const { count, carried, recurrentProduct, parameters, sums } = checkOptions(`${kind}: cell`, cell, {
+  const { count, carried, recurrentProduct, inRows, parameters, sums } = checkOptions(`${kind}: cell`, cell, {
     count: positiveInteger,
     carried: carriedNames,
     recurrentProduct: optional(flag),
+    inRows: optional(flag),
     parameters: optional(callable),
     sums: optional(callable),
     bind: callable,
@@ -217,6 +218,7 @@ function checkedKind(kind: string, cell: CellKind): CellKind {
     count,
     carried: [...carried],
     ...(recurrentProduct !== undefined && { recurrentProduct }),
+    ...(inRows !== undefined && { inRows }),
     ...(parameters && { parameters: (sizes) => cell.parameters!(sizes) }),
     ...(sums && { sums: (context) => cell.sums!(context) }),
     bind: (context) => cell.bind(context),

@@ -4,13 +4,21 @@ import { methods } from '../check/methods.js';
 import { notPromise } from '../check/notPromise.js';
 import { optional } from '../check/optional.js';
 import type { BufferScope, Kernel } from '../kernel/kernel.js';
-import type { ForwardOptions, LayerGradients, LayerInput, LayerTape, NumbersByName } from '../layer/layer.js';
+import type {
+  ForwardOptions,
+  LayerGradients,
+  LayerInput,
+  LayerTape,
+  NumbersByName,
+  TapeContext,
+} from '../layer/layer.js';
 import type { Numbers } from '../types.js';
 import { ownMemory } from '../layer/ownMemory.js';
 import { type NamedLayers, partOf } from './allocateParameters.js';
 import { type ChainInput, chainInput } from './chainInput.js';
 import { gradientRuns, type GradientRuns, type GradientRunsKeeper } from './gradientRuns.js';
 import type { ParameterBlock } from './parameterBlock.js';
+import { rowTapes } from './rowTapes.js';
 
 export interface LayerChainOptions {
   /** The kind of the model, for messages. */
@@ -72,6 +80,8 @@ export interface LayerChain {
   readonly check: ChainInput['check'];
   /** Runs a window that `check` has accepted. */
   forward(input: LayerInput, steps: number, options: ForwardOptions): void;
+  /** As that of a tape. */
+  readonly forwardStep: ((input: LayerInput, t: number) => void) | undefined;
   /** Adds to the gradients of the parameters. */
   backward(options: ChainBackwardOptions): void;
   /**
@@ -105,18 +115,34 @@ interface BackwardHalf {
 const LARGE = 65_536;
 
 const perhapsCallable = optional(callable);
+const NO_OPTIONS: ForwardOptions = Object.freeze({});
 
 export function layerChain(options: LayerChainOptions): LayerChain {
   const { model, kernel, layers, skip, skipFrozen = false, weights, steps: capacity, lanes, scope } = options;
   const memory = ownMemory(model, kernel.dtype, scope.allocate, [weights.numbers]);
   const { allocate } = memory;
+  const allocated: Numbers[] = []; // by the tapes as they are made
+  const contexts: TapeContext[] = [];
   const makeTape = ([name, layer]: NamedLayers[number]): LayerTape => {
-    const tape = layer.tape({ kernel, weights: partOf(weights, name, layer), steps: capacity, lanes, allocate });
+    const own = { kernel, weights: partOf(weights, name, layer), steps: capacity, lanes };
+    let made = false;
+    const tape = layer.tape({
+      ...own,
+      allocate(length) {
+        const array = allocate(length);
+        if (!made) allocated.push(array);
+        return array;
+      },
+    });
+    made = true;
+    contexts.push({ ...own, allocate });
     methods(model, `the tape of layer ${showName(name)}`, tape, 'forward', 'differentiate');
     perhapsCallable(model, `repeats in the tape of layer ${showName(name)}`, tape.repeats);
     return tape;
   };
   const tapes = layers.map(makeTape);
+  const inRows = !skip && capacity > 1 && tapes.every((tape) => tape.inRows === true);
+  const rowAt = rowTapes({ model, layers, contexts, allocated, scope });
   const { outputSize } = layers.at(-1)![1];
   const beside = skip && {
     width: skip[1].outputSize,
@@ -128,7 +154,7 @@ export function layerChain(options: LayerChainOptions): LayerChain {
   const outputs: (Numbers | undefined)[] = layers.map(() => undefined); // those that were checked
   const [firstName, { inputSize }] = layers[0]!;
   const readers = skip ? [layers[0]!, skip] : [layers[0]!]; // the layers that read the input
-  const { check, place } = chainInput({ model, readers, steps: capacity, lanes, allocate, scope });
+  const { check, place, placeStep } = chainInput({ model, readers, steps: capacity, lanes, allocate, scope });
   const [repeatForward, repeatBackward] = [scope.repeat(), scope.repeat()];
   const outputGradients: (Numbers | undefined)[] = layers.map(() => undefined);
   const state = partsOf((i) => statedTapes[i]!.state);
@@ -228,12 +254,47 @@ export function layerChain(options: LayerChainOptions): LayerChain {
     }
   }
 
+  function canRepeat(forwardOptions: ForwardOptions): boolean {
+    let can = true;
+    for (const tape of tapes) can &&= tape.repeats?.(forwardOptions) ?? false;
+    return can;
+  }
+
   /** The key of a pass, which decides which calls it makes: steps, kind of input and a number below 4 for the rest. */
   function keyOf(way: number): number {
     return repeats ? 8 * steps + (input instanceof Int32Array ? 4 : 0) + way : NaN;
   }
 
   const lastTape = tapes.at(-1)!;
+  function forward(given: LayerInput, forSteps: number, forwardOptions: ForwardOptions): void {
+    steps = forSteps;
+    skipDue = false;
+    input = place(given, forwardOptions.mask);
+    repeats = canRepeat(forwardOptions);
+    repeatForward(keyOf(0), () => {
+      let x = input;
+      for (const [i, tape] of tapes.entries()) {
+        notPromise(model, 'forward of a layer must compute', tape.forward(x, steps, forwardOptions));
+        if (tape !== lastTape) tape.complete?.();
+        x = outputOf(i);
+      }
+    });
+    if (beside) addSkip(beside, forwardOptions);
+  }
+
+  function forwardStep(given: LayerInput, t: number): void {
+    if (t === 0) {
+      forward(given, 1, NO_OPTIONS); // which also forgets the mask and the dropout of the window before
+      return;
+    }
+    if (!(Number.isInteger(t) && t > 0 && t < capacity)) {
+      throw new RangeError(`${model}: this tape holds ${capacity} steps, got step ${t}`);
+    }
+    steps = t + 1;
+    input = placeStep(given, t);
+    rowAt(t).run(input, keyOf(0));
+  }
+
   return {
     output() {
       lastTape.complete?.();
@@ -250,22 +311,8 @@ export function layerChain(options: LayerChainOptions): LayerChain {
     },
     steps: () => steps,
     check,
-    forward(given, forSteps, forwardOptions) {
-      steps = forSteps;
-      skipDue = false;
-      input = place(given, forwardOptions.mask);
-      repeats = true;
-      for (const tape of tapes) repeats &&= tape.repeats?.(forwardOptions) ?? false;
-      repeatForward(keyOf(0), () => {
-        let x = input;
-        for (const [i, tape] of tapes.entries()) {
-          notPromise(model, 'forward of a layer must compute', tape.forward(x, steps, forwardOptions));
-          if (tape !== lastTape) tape.complete?.();
-          x = outputOf(i);
-        }
-      });
-      if (beside) addSkip(beside, forwardOptions);
-    },
+    forward,
+    forwardStep: inRows ? forwardStep : undefined,
     backward({ fromState, atInput, afresh }) {
       const { gradients, halves, skip: ofSkip, state } = (backwardHalf ??= differentiate());
       if (ofSkip) {
