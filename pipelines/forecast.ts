@@ -85,7 +85,7 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
     }
     const saved = path === undefined ? undefined : loadForecaster(path);
     const names = namesOf(options.columns, saved?.columns);
-    const invalid = options.invalid as 'error' | 'skip' | 'carry';
+    const { invalid } = options;
     const rows = await lastValueFrom(csv(data, { columns: names }).pipe(takeColumns(...names, { invalid }), toArray()));
     if (saved) {
       const back = Number(saved.model.skip?.options['steps'] ?? 1);

@@ -126,7 +126,7 @@ model of text scores the characters of each line, and its surprising parts are m
           learned: file ?? 'standard input',
           paint: colours && paint(true),
         })
-      : recordScoring({ format: format as 'json', oneIn: options['one-in'], state: before?.scorer, keyOf });
+      : recordScoring({ format, oneIn: options['one-in'], state: before?.scorer, keyOf });
     await watch.start(scoring);
     const { print, list, ended } = printer({
       form: json ? 'json' : otlp ? 'otlp' : 'text',
@@ -154,7 +154,7 @@ model of text scores the characters of each line, and its surprising parts are m
       demand: yielding(inFlight),
       invalid: 'replace',
       maxLineBytes: options['max-line'],
-      onLong: options['on-long'] as 'cut',
+      onLong: options['on-long'],
       longLine: () => void (long += 1),
     } as const;
 

@@ -69,7 +69,7 @@ commits. Any number of workers share a bus; when one dies, the others take its k
       ...(bytes !== undefined && { model: readFileSync(bytes) }),
       worker,
       ...(seconds !== undefined && { idleMilliseconds: 1000 * seconds }),
-      states: states as 'carry',
+      states,
       leaseMilliseconds: 1000 * lease,
       trim,
       stop$: interrupted({ say: 'committing' }),

@@ -179,6 +179,8 @@ test('src takes neither random numbers nor time from globals', () => none(inSrc,
 test('pipelines import the public names only', () => none(sources, pipelineOffences));
 test('pipelines find the data of the package by bundledFile, compiled or not', () => none(sources, dataOffences));
 test('a file of src with functions has one named as the file', () => none(inSrc, nameOffences));
+test('a function called is… or are… says whether; one that refuses is called check…', () =>
+  none(inSrc, whetherOffences));
 
 test('a public file has one public function, named as the file', () => {
   const entries = inSrc.filter(({ path }) => ENTRIES.includes(path));
@@ -289,6 +291,12 @@ for (const [rule, offences, path, bad] of [
     ['bad', 'a', 'b', 'c'].map((name) => `export function ${name}(): void {}`).join('\n'),
   ],
   ['a default export', nameOffences, 'src/flow/bad.ts', 'export default function bad(): void {}'],
+  [
+    'a question that throws',
+    whetherOffences,
+    'src/flow/isBad.ts',
+    'export function isBad(who: string, value: unknown): asserts value is string {}',
+  ],
   ['two public functions', publicOffences, 'src/index.ts', `export { bad, worse } from './flow/bad.js';`],
   ['a public function of another name', publicOffences, 'src/index.ts', `export { good } from './flow/bad.js';`],
 ] as const) {
@@ -309,6 +317,13 @@ for (const [what, offences, path, good] of [
   ],
   ['a mention in a text', engineOffences, 'src/learn/good.ts', "export const text = 'Math.exp and 2 ** 3';"],
   ['what every engine rounds alike', engineOffences, 'src/learn/good.ts', 'export const a = Math.sqrt(Math.abs(2));'],
+  [
+    'what says whether',
+    whetherOffences,
+    'src/flow/isGood.ts',
+    `export function isGood(value: unknown): value is string { return typeof value === 'string'; }
+     export async function areGood(): Promise<boolean> { return true; }`,
+  ],
 ] as const) {
   test(`the check lets ${what} pass`, () => assert.equal(offences(parseSource(path, good)), []));
 }
@@ -487,6 +502,15 @@ function nameOffences(source: Source): string[] {
     found.push(`${source.path} has ${count} functions for others, at most ${MOST_FUNCTIONS} are allowed`);
   }
   return found;
+}
+
+/** Reports functions that are named as questions and do not answer by a boolean. */
+function whetherOffences(source: Source): string[] {
+  return nodes(source)
+    .filter(ts.isFunctionDeclaration)
+    .filter(({ name }) => /^(?:is|are)[A-Z]/.test(name?.text ?? ''))
+    .filter(({ type }) => !/^(?:boolean|Promise<boolean>|\w+ is [^]+)$/.test(type?.getText() ?? ''))
+    .map(({ name }) => at(source, name!));
 }
 
 /** Reports exports of an index that are not one function per file; types do not count. */

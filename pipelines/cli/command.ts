@@ -25,7 +25,9 @@ export interface Option {
   readonly least?: number;
 }
 
-type Value<O extends Option> = O['kind'] extends 'flag' ? boolean : O['kind'] extends 'text' ? string : number;
+type Value<O extends Option> = O['kind'] extends 'flag' ? boolean : O['kind'] extends 'text' ? Text<O> : number;
+/** One of the choices, where there are any. */
+type Text<O extends Option> = O extends { choices: readonly (infer Choice)[] } ? Choice : string;
 /** The values of a script's options: undefined for an option that was not given and has no initial value. */
 export type Values<S extends Readonly<Record<string, Option>>> = {
   readonly [K in keyof S]: S[K] extends { kind: 'flag' } | { initial: string | number }

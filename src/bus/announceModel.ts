@@ -1,10 +1,10 @@
-import { isBytes } from '../check/isBytes.js';
+import { checkBytes } from '../check/checkBytes.js';
 import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { choice, count, object, text } from '../check/schema.js';
 import type { Bus } from './bus.js';
-import { isBus } from './isBus.js';
+import { checkBus } from './checkBus.js';
 import { keptJson } from './keptJson.js';
 
 /** What becomes of the states when a model replaces another. */
@@ -46,8 +46,8 @@ const MARK = object<{ epoch: number }>({ epoch: count });
  * so have a worker announce it (the option `model` of `runPartitions`), which opens it first.
  */
 export function announceModel(bus: Bus, model: Uint8Array, given: AnnounceModelOptions = {}): Promise<number> {
-  isBus('announceModel', 'bus', bus);
-  isBytes('announceModel', 'model', model);
+  checkBus('announceModel', 'bus', bus);
+  checkBytes('announceModel', 'model', model);
   given = checkOptions('announceModel', given, { states: optional(oneOf('carry', 'reset')) });
   return announce(bus, model, given.states ?? 'carry');
 }

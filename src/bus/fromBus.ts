@@ -8,11 +8,11 @@ import { positive } from '../check/positive.js';
 import { refuse } from '../check/refuse.js';
 import { wholeNumber } from '../check/wholeNumber.js';
 import { type Demand, unlimited } from '../flow/demand.js';
-import { isDemand } from '../flow/isDemand.js';
+import { checkDemand } from '../flow/checkDemand.js';
 import { pull } from '../flow/pull.js';
 import type { Bus, Channel, Stored } from './bus.js';
 import { decodeIn, decodeOut, type OutFrame } from './frames.js';
-import { isBus } from './isBus.js';
+import { checkBus } from './checkBus.js';
 
 /** What is read of a bus. */
 export interface FromBusOptions {
@@ -83,13 +83,13 @@ const WAIT = 1000;
  * ```
  */
 export function fromBus(bus: Bus, given: FromBusOptions = {}): Observable<BusItem> {
-  isBus('fromBus', 'bus', bus);
+  checkBus('fromBus', 'bus', bus);
   given = checkOptions('fromBus', given, {
     channel: optional(oneOf('in', 'out', 'dead')),
     partition: optional(wholeNumber(0, bus.partitions - 1)),
     from: optional(wholeNumber(1)),
     idleMilliseconds: optional(orInfinity(positive)),
-    demand: optional(isDemand),
+    demand: optional(checkDemand),
     foreign: optional(callable),
   });
   const { channel = 'out', partition, from = 1, idleMilliseconds = Infinity, demand = unlimited, foreign } = given;

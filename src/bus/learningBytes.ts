@@ -1,10 +1,10 @@
-import { isBytes } from '../check/isBytes.js';
+import { checkBytes } from '../check/checkBytes.js';
 import { count, number, object, record, text } from '../check/schema.js';
 import { readSafetensors } from '../format/readSafetensors.js';
 import { safetensors } from '../format/safetensors.js';
-import { isOptimizer } from '../learn/isOptimizer.js';
+import { checkOptimizer } from '../learn/checkOptimizer.js';
 import type { Optimizer } from '../learn/optimizer.js';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import { loadStateDict } from '../model/loadStateDict.js';
 import type { Model } from '../model/model.js';
 import { stateDict } from '../model/stateDict.js';
@@ -41,8 +41,8 @@ const ABOUT = object<{ kind: string; updates: number; powers: Record<string, num
  * ```
  */
 export function learningBytes(model: Model, optimizer: Optimizer): LearningBytes {
-  isModel('learningBytes', 'model', model);
-  isOptimizer('learningBytes', 'optimizer', optimizer);
+  checkModel('learningBytes', 'model', model);
+  checkOptimizer('learningBytes', 'optimizer', optimizer);
   return {
     encode() {
       const { moments, ...about } = optimizer.state();
@@ -50,7 +50,7 @@ export function learningBytes(model: Model, optimizer: Optimizer): LearningBytes
       return safetensors(tensors, { learning: JSON.stringify(about) });
     },
     restore(bytes) {
-      isBytes('learningBytes', 'bytes', bytes);
+      checkBytes('learningBytes', 'bytes', bytes);
       const { tensors, metadata } = readSafetensors(bytes);
       const about = ABOUT(JSON.parse(metadata.get('learning') ?? 'null'), 'learning');
       const before = stateDict(model);

@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 import { anything } from '../check/anything.js';
 import { flag } from '../check/flag.js';
-import { isBytes } from '../check/isBytes.js';
+import { checkBytes } from '../check/checkBytes.js';
 import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import { orInfinity } from '../check/orInfinity.js';
@@ -14,8 +14,8 @@ import type { Bus } from './bus.js';
 import type { BusEvent } from './busEvent.js';
 import { busWorker } from './busWorker.js';
 import { checkEntry } from './checkEntry.js';
-import { isBus } from './isBus.js';
-import { isPipeline } from './isPipeline.js';
+import { checkBus } from './checkBus.js';
+import { checkPipeline } from './checkPipeline.js';
 import type { Pipeline } from './pipeline.js';
 import type { RunPartitionsOptions } from './runPartitionsOptions.js';
 
@@ -65,11 +65,11 @@ export function runPartitions<S>(
   pipeline: Pipeline<S>,
   given: RunPartitionsOptions = {},
 ): Observable<BusEvent> {
-  isBus('runPartitions', 'bus', bus);
-  isPipeline('runPartitions', 'pipeline', pipeline);
+  checkBus('runPartitions', 'bus', bus);
+  checkPipeline('runPartitions', 'pipeline', pipeline);
   given = checkOptions('runPartitions', given, {
     worker: optional(string),
-    model: optional(isBytes),
+    model: optional(checkBytes),
     states: optional(oneOf('carry', 'reset')),
     leaseMilliseconds: optional(positive),
     batch: optional(positiveInteger),

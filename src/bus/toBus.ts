@@ -1,5 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
-import { isBytes } from '../check/isBytes.js';
+import { checkBytes } from '../check/checkBytes.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
@@ -8,8 +8,8 @@ import type { Credit } from '../flow/credit.js';
 import { operator } from '../flow/operator.js';
 import type { Bus } from './bus.js';
 import { encodeIn, keyBytes, VALUE_BYTES } from './frames.js';
-import { isBus } from './isBus.js';
-import { isCredit } from '../flow/isCredit.js';
+import { checkBus } from './checkBus.js';
+import { checkCredit } from '../flow/checkCredit.js';
 import { keySubject } from './keySubject.js';
 import { partitionOf } from './partitionOf.js';
 import type { BusValue } from './pipeline.js';
@@ -75,8 +75,8 @@ const MOST_FRAMES = 128;
  * ```
  */
 export function toBus(bus: Bus, given: ToBusOptions = {}): OperatorFunction<BusValue, BusReceipt> {
-  isBus('toBus', 'bus', bus);
-  given = checkOptions('toBus', given, { inFlight: optional(isCredit), frameBytes: optional(positiveInteger) });
+  checkBus('toBus', 'bus', bus);
+  given = checkOptions('toBus', given, { inFlight: optional(checkCredit), frameBytes: optional(positiveInteger) });
   const { inFlight, frameBytes = 256 } = given;
 
   return operator((subscriber) => {
@@ -131,7 +131,7 @@ export function toBus(bus: Bus, given: ToBusOptions = {}): OperatorFunction<BusV
       next(item) {
         const { key, value } = (item ?? {}) as Partial<BusValue>;
         if (typeof key !== 'string') refuse('toBus', 'what comes in', 'a key with a value', item, 'none');
-        isBytes('toBus', 'value', value);
+        checkBytes('toBus', 'value', value);
         const subject = keySubject(key);
         if (keyBytes(key, subject) + VALUE_BYTES + value.length > bus.maxBytes) {
           throw new RangeError(

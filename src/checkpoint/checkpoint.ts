@@ -8,14 +8,14 @@ import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { reasonOf } from '../check/reasonOf.js';
-import { isRecord } from '../check/isRecord.js';
-import { refuse } from '../check/refuse.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { string } from '../check/string.js';
-import { isTrainingStep } from '../learn/isTrainingStep.js';
-import { isTrainingState } from '../learn/isTrainingState.js';
+import { checkTrainingStep } from '../learn/checkTrainingStep.js';
+import { checkTrainingState } from '../learn/checkTrainingState.js';
 import { visible } from '../check/visible.js';
 import { show } from '../check/show.js';
 import type { Bookmark } from '../flow/bookmark.js';
+import { checkBookmark } from '../flow/checkBookmark.js';
 import { operator } from '../flow/operator.js';
 import type { Trainer } from '../learn/trainer.js';
 import type { Figures, ValidatedStep } from '../learn/validate.js';
@@ -30,7 +30,7 @@ import { lockFolder } from './lockFolder.js';
 import { writeNumbered } from './saveCheckpoint.js';
 import type { Snapshot, ValidationMark } from './snapshot.js';
 import { sweepTemporaries } from './sweepTemporaries.js';
-import { isScaling } from '../series/isScaling.js';
+import { checkScaling } from '../series/checkScaling.js';
 import { writeCheckpoint } from './writeCheckpoint.js';
 
 /** The run that is saved, and where, when and with what else. */
@@ -143,16 +143,16 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
     folder: string,
     every: positiveInteger,
     keep: optional(positiveInteger),
-    bookmark: optional(isBookmark),
+    bookmark: optional(checkBookmark),
     vocabulary: anything, // refused when the first file is written, as settings that are not JSON
-    scaling: optional(isScaling),
-    randoms: optional(isRecord),
+    scaling: optional(checkScaling),
+    randoms: optional(checkRecord),
     data: optional(string),
     dataChanged: optional(flag),
-    config: optional(isRecord),
-    layers: optional(isRecord),
+    config: optional(checkRecord),
+    layers: optional(checkRecord),
     stop$: optional(stream),
-    resumeFrom: optional(isCheckpoint),
+    resumeFrom: optional(checkSaved),
     onSaved: optional(callable),
     onResumed: optional(callable),
   });
@@ -193,7 +193,7 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
 
     return {
       next(step) {
-        isTrainingStep('checkpoint', step);
+        checkTrainingStep('checkpoint', step);
         if (stopped) {
           save({ ...stopped, nextLoss: step.loss });
           stopped = undefined;
@@ -282,16 +282,11 @@ function lock(folder: string): () => void {
   }
 }
 
-function isBookmark(who: string, option: string, value: unknown): void {
-  if (typeof (value as Partial<Bookmark> | null)?.place === 'function') return;
-  refuse(who, option, 'what bookmark() made', value, 'none');
-}
-
-function isCheckpoint(who: string, option: string, value: unknown): void {
-  isRecord(who, option, value);
+function checkSaved(who: string, option: string, value: unknown): void {
+  checkRecord(who, option, value);
   const { path, training } = value as Partial<Checkpoint>;
   string(who, `${option}.path`, path);
-  isTrainingState(who, `${option}.training`, training);
+  checkTrainingState(who, `${option}.training`, training);
 }
 
 /** Refuses to resume a run on other data, with another vocabulary or with a model of other layers. */

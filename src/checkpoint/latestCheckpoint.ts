@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isRecord } from '../check/isRecord.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { reasonOf } from '../check/reasonOf.js';
 import { string } from '../check/string.js';
 import { callable } from '../check/callable.js';
@@ -23,7 +23,7 @@ export interface LatestCheckpointOptions extends LoadCheckpointOptions {
  */
 export function latestCheckpoint(folder: string, options: LatestCheckpointOptions = {}): Checkpoint | undefined {
   string('latestCheckpoint', 'folder', folder);
-  options = checkOptions('latestCheckpoint', options, { onRefused: optional(callable), layers: optional(isRecord) });
+  options = checkOptions('latestCheckpoint', options, { onRefused: optional(callable), layers: optional(checkRecord) });
   const { onRefused = ({ message }) => process.emitWarning(`${message}; falling back to an older one`) } = options;
   const { layers = {} } = options;
   const best = bestPath(folder);

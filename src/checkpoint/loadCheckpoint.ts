@@ -1,4 +1,4 @@
-import { isRecord } from '../check/isRecord.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { optional as perhaps } from '../check/optional.js';
 import { string } from '../check/string.js';
 import { options as checkOptions } from '../check/options.js';
@@ -47,7 +47,7 @@ export interface Checkpoint extends Snapshot {
  */
 export function loadCheckpoint(path: string, options: LoadCheckpointOptions = {}): Checkpoint {
   string('loadCheckpoint', 'path', path);
-  options = checkOptions('loadCheckpoint', options, { layers: perhaps(isRecord) });
+  options = checkOptions('loadCheckpoint', options, { layers: perhaps(checkRecord) });
   try {
     return { path, ...load(readTensorFile(path), options.layers) };
   } catch (cause) {

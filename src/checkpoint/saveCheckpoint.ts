@@ -1,7 +1,7 @@
 import { unlinkSync } from 'node:fs';
 import { anything } from '../check/anything.js';
-import { isRecord } from '../check/isRecord.js';
-import { isTrainingState } from '../learn/isTrainingState.js';
+import { checkRecord } from '../check/checkRecord.js';
+import { checkTrainingState } from '../learn/checkTrainingState.js';
 import { string } from '../check/string.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
@@ -30,7 +30,7 @@ export interface SaveCheckpointOptions {
 export function saveCheckpoint(folder: string, snapshot: Snapshot, options: SaveCheckpointOptions = {}): string {
   string('saveCheckpoint', 'folder', folder);
   snapshot = checkOptions('saveCheckpoint', snapshot, {
-    training: isTrainingState,
+    training: checkTrainingState,
     scaling: anything,
     vocabulary: anything, // these are read back before the file is written
     place: anything,
@@ -41,7 +41,7 @@ export function saveCheckpoint(folder: string, snapshot: Snapshot, options: Save
     data: anything,
     config: anything,
   });
-  options = checkOptions('saveCheckpoint', options, { keep: optional(positiveInteger), layers: optional(isRecord) });
+  options = checkOptions('saveCheckpoint', options, { keep: optional(positiveInteger), layers: optional(checkRecord) });
   const { keep = 3, layers = {} } = options;
   return writeNumbered('saveCheckpoint', folder, snapshot, keep, layers);
 }

@@ -2,8 +2,8 @@ import { Buffer } from 'node:buffer';
 import { createHash, randomBytes } from 'node:crypto';
 import { closeSync, constants, existsSync, lstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isBytes } from '../check/isBytes.js';
-import { isRecord } from '../check/isRecord.js';
+import { checkBytes } from '../check/checkBytes.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { options } from '../check/options.js';
 import { reasonOf } from '../check/reasonOf.js';
 import { showName } from '../check/showName.js';
@@ -104,8 +104,8 @@ export function stateFile(path: string, given: StateFileOptions): StateFile {
       return { values: found.values, bytes: found.bytes };
     },
     write({ values, bytes = new Uint8Array(0) }) {
-      isRecord('stateFile.write', 'values', values);
-      isBytes('stateFile.write', 'bytes', bytes);
+      checkRecord('stateFile.write', 'values', values);
+      checkBytes('stateFile.write', 'bytes', bytes);
       if (run === undefined && existsSync(path)) throw refusal('it exists and was not read');
       run ??= randomBytes(8).toString('hex');
       writeFileAtomic(path, seal(`${jsonText('values', { kind, run, values })}\n`, bytes), 'stateFile', OWNER_ONLY);

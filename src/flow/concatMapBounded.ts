@@ -1,7 +1,7 @@
 import { callable } from '../check/callable.js';
 import { from, Observable, type ObservableInput, type OperatorFunction, type Observer } from 'rxjs';
 import type { Credit } from './credit.js';
-import { isCredit } from './isCredit.js';
+import { checkCredit } from './checkCredit.js';
 import { operator } from './operator.js';
 import { queue } from './queue.js';
 
@@ -41,7 +41,7 @@ export function concatMapBounded<T, R>(
   credit: Credit,
   project: (value: T, index: number) => ObservableInput<R>,
 ): OperatorFunction<T, R> {
-  isCredit('concatMapBounded', 'credit', credit);
+  checkCredit('concatMapBounded', 'credit', credit);
   callable('concatMapBounded', 'project', project);
   return operator<T, R>((subscriber) => {
     const waiting = queue<T>();

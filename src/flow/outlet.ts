@@ -4,7 +4,7 @@ import { optional } from '../check/optional.js';
 import { orInfinity } from '../check/orInfinity.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { type Credit, credit as makeCredit } from './credit.js';
-import { isCredit } from './isCredit.js';
+import { checkCredit } from './checkCredit.js';
 import { iterate } from './iterate.js';
 import { operator } from './operator.js';
 
@@ -18,7 +18,7 @@ export interface OutletOptions {
 
 /** The checks of these options. */
 export const OUTLET_CHECKS: Checks<OutletOptions> = {
-  credit: optional(isCredit),
+  credit: optional(checkCredit),
   limit: optional(orInfinity(positiveInteger)),
 };
 

@@ -1,4 +1,4 @@
-import { isDemand } from './isDemand.js';
+import { checkDemand } from './checkDemand.js';
 import { closeCursor } from './closeCursor.js';
 import { show } from '../check/show.js';
 import { Observable } from 'rxjs';
@@ -32,7 +32,7 @@ import { type Cursor, type Later, openCursor, type Pullable, type Step } from '.
  */
 export function pull<T>(source: Pullable<T>, demand: Demand = unlimited): Observable<T> {
   const open = openCursor('pull', source);
-  isDemand('pull', 'demand', demand);
+  checkDemand('pull', 'demand', demand);
 
   return new Observable<T>((subscriber) => {
     let cursor: Cursor<T> | undefined;

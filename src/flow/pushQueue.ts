@@ -5,7 +5,7 @@ import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import type { Demand } from './demand.js';
-import { isDemand } from './isDemand.js';
+import { checkDemand } from './checkDemand.js';
 import type { Cursor, Step } from './openCursor.js';
 import { queue } from './queue.js';
 
@@ -29,7 +29,7 @@ export const BOUNDED_CHECKS: Checks<BoundedOptions<never>> = {
   limit: optional(positiveInteger),
   overflow: optional(oneOf('error', 'dropOldest', 'dropNewest')),
   onDrop: optional(callable),
-  demand: optional(isDemand),
+  demand: optional(checkDemand),
 };
 
 /** Values that are pushed, and a cursor that hands them over when it is asked. */

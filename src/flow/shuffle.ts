@@ -5,6 +5,7 @@ import { positiveInteger } from '../check/positiveInteger.js';
 import { show } from '../check/show.js';
 import type { Random } from '../random/random.js';
 import type { Bookmark } from './bookmark.js';
+import { checkBookmark } from './checkBookmark.js';
 import { operator } from './operator.js';
 
 /** How much is mixed, and by what. */
@@ -53,7 +54,7 @@ export interface ShuffleOptions {
  * ```
  */
 export function shuffle<T>(options: ShuffleOptions): MonoTypeOperatorFunction<T> {
-  checkOptions('shuffle', options, { size: positiveInteger, random: generator, bookmark: optional(isBookmark) });
+  checkOptions('shuffle', options, { size: positiveInteger, random: generator, bookmark: optional(checkBookmark) });
   const { size, random, bookmark } = options;
   if (bookmark && typeof random !== 'function') {
     throw new TypeError(
@@ -112,9 +113,4 @@ function generator(who: string, option: string, value: unknown): void {
 function checkGenerator(who: string, option: string, value: unknown): void {
   if (typeof (value as Partial<Random> | null | undefined)?.integer === 'function') return;
   throw new TypeError(`${who}: ${option} must be a generator such as seeded(1), got ${show(value)}`);
-}
-
-function isBookmark(who: string, option: string, value: unknown): void {
-  if (typeof (value as Partial<Bookmark> | null | undefined)?.keep === 'function') return;
-  throw new TypeError(`${who}: ${option} must be what bookmark() makes, got ${show(value)}`);
 }

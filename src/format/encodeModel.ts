@@ -1,5 +1,5 @@
 import { anything } from '../check/anything.js';
-import { isRecord } from '../check/isRecord.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { oneOf } from '../check/oneOf.js';
 import { type Checks, options as checkOptions } from '../check/options.js';
 import { optional } from '../check/optional.js';
@@ -7,10 +7,10 @@ import { reasonOf } from '../check/reasonOf.js';
 import { showName } from '../check/showName.js';
 import type { LayerMakers } from '../model/buildModel.js';
 import { formsForFile } from '../model/formsForFile.js';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import { stateDict } from '../model/stateDict.js';
-import { isScaling } from '../series/isScaling.js';
+import { checkScaling } from '../series/checkScaling.js';
 import type { Scaling } from '../series/scalingOf.js';
 import type { Vocabulary } from '../token/vocabularyOf.js';
 import type { HalfDtype } from '../types.js';
@@ -39,10 +39,10 @@ export interface SaveModelOptions {
 
 const CHECKS: Checks<SaveModelOptions> = {
   vocabulary: anything,
-  scaling: optional(isScaling),
+  scaling: optional(checkScaling),
   provenance: anything,
   dtype: optional(oneOf('float16', 'bfloat16')),
-  layers: optional(isRecord),
+  layers: optional(checkRecord),
 };
 
 /**
@@ -54,7 +54,7 @@ export function encodeModel(
   model: Model,
   options: SaveModelOptions,
 ): Uint8Array {
-  isModel(who, 'model', model);
+  checkModel(who, 'model', model);
   options = checkOptions(who, options, CHECKS);
   const parameters = stateDict(model);
   for (const [name, { data }] of parameters) {

@@ -1,5 +1,5 @@
-import { isBytes } from '../check/isBytes.js';
-import { isRecord } from '../check/isRecord.js';
+import { checkBytes } from '../check/checkBytes.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import { type Checks, options as checkOptions } from '../check/options.js';
@@ -32,7 +32,7 @@ export interface ReadModelOptions {
 
 /** The checks of these options. */
 export const READ_MODEL_CHECKS: Checks<ReadModelOptions> = {
-  layers: optional(isRecord),
+  layers: optional(checkRecord),
   weights: optional(oneOf('float16', 'bfloat16')),
 };
 
@@ -68,7 +68,7 @@ const TEXTS: ReadonlySet<string> = new Set([
  */
 export function readModel(bytes: Uint8Array, options: ReadModelOptions = {}): LoadedModel {
   options = checkOptions('readModel', options, READ_MODEL_CHECKS);
-  isBytes('readModel', 'bytes', bytes);
+  checkBytes('readModel', 'bytes', bytes);
   const { tensors, metadata } = readSafetensors(bytes, { finite: true });
   const { configuration, forms, ...texts } = readTexts(metadata);
   if ((configuration as { readonly dtype?: unknown } | null)?.dtype === 'float32') {

@@ -1,5 +1,5 @@
 import { flag } from '../check/flag.js';
-import { isBytes } from '../check/isBytes.js';
+import { checkBytes } from '../check/checkBytes.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { show } from '../check/show.js';
@@ -42,7 +42,7 @@ export interface SafetensorsFile {
  */
 export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptions = {}): SafetensorsFile {
   options = checkOptions('readSafetensors', options, { finite: optional(flag) });
-  isBytes('readSafetensors', 'bytes', bytes);
+  checkBytes('readSafetensors', 'bytes', bytes);
   const start = 8 + headerLength(bytes, bytes.length);
   const { metadata, entries } = parseHeader(decoded(bytes.subarray(8, start)));
   checkLayout(entries, bytes.length - start);

@@ -36,7 +36,7 @@ export function checkSession(
 }
 
 /** Refuses a restored session whose numbers do not fit. */
-export function checkState(who: string, zeros: State, given: State, key: unknown): void {
+export function checkSessionState(who: string, zeros: State, given: State, key: unknown): void {
   if (typeof (given as Partial<State> | null | undefined)?.get !== 'function') {
     throw new TypeError(
       `${who}: the restored session of ${show(key)} needs a state, got ${given === undefined ? 'none' : show(given)}`,

@@ -6,7 +6,7 @@ import { positiveInteger } from '../check/positiveInteger.js';
 import { reasonOf } from '../check/reasonOf.js';
 import { token as checkToken } from '../check/token.js';
 import { operator } from '../flow/operator.js';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import { checkSequence, padSequences, type Sequence } from '../token/padSequences.js';
 import type { Token } from '../types.js';
@@ -80,7 +80,7 @@ export function classify<T = Sequence>(
   model: Model,
   given: ClassifyOptions<T> = {},
 ): OperatorFunction<T, Classified<T>> {
-  isModel('classify', 'model', model);
+  checkModel('classify', 'model', model);
   const options = checkOptions('classify', given, {
     lanes: optional(positiveInteger),
     sequence: optional(callable),

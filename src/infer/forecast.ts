@@ -11,9 +11,9 @@ import type { SeriesRow } from '../series/checkRow.js';
 import type { Scaling } from '../series/scalingOf.js';
 import type { State } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
-import { isRowHead } from './isRowHead.js';
+import { checkRowHead } from './checkRowHead.js';
 import type { Expected, RowHead } from './rowHead.js';
-import { isScaling } from '../series/isScaling.js';
+import { checkScaling } from '../series/checkScaling.js';
 import { rowReader } from './rowReader.js';
 
 /** How far ahead, and how the model is read. */
@@ -65,8 +65,8 @@ export interface Forecast {
 export function forecast(model: Model, given: ForecastOptions): OperatorFunction<SeriesRow, Forecast> {
   options('forecast', given, {
     steps: positiveInteger,
-    scaling: optional(isScaling),
-    head: optional(isRowHead),
+    scaling: optional(checkScaling),
+    head: optional(checkRowHead),
     after: optional(oneOf('last', 'each')),
     initialState: anything,
   });

@@ -9,12 +9,12 @@ import { reasonOf } from '../check/reasonOf.js';
 import { show } from '../check/show.js';
 import { stream } from '../check/stream.js';
 import { type Demand, unlimited } from '../flow/demand.js';
-import { isDemand } from '../flow/isDemand.js';
+import { checkDemand } from '../flow/checkDemand.js';
 import { operator } from '../flow/operator.js';
 import { guarded } from '../flow/guarded.js';
 import { queue } from '../flow/queue.js';
 import { timeSlice } from '../flow/timeSlice.js';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import { roundingOf } from '../kernel/math/roundingOf.js';
 import type { Model } from '../model/model.js';
 import type { Vocabulary } from '../token/vocabularyOf.js';
@@ -124,7 +124,7 @@ export function generateByKey<K>(
   given: GenerateByKeyOptions<K> = {},
 ): OperatorFunction<GenerationRequest<K>, KeyedGenerated<K>> {
   const who = 'generateByKey';
-  isModel(who, 'model', model);
+  checkModel(who, 'model', model);
   given = options(who, given, {
     vocabulary: optional(hasSymbols),
     lanes: optional(positiveInteger),
@@ -134,7 +134,7 @@ export function generateByKey<K>(
     onInvalid: optional(callable),
     previous: anything,
     weights$: optional(stream),
-    demand: optional(isDemand),
+    demand: optional(checkDemand),
     scheduler: anything,
   });
   const { vocabulary, lanes = 64, maxSessions = 1024, cancel$, onInvalid, previous, weights$ } = given;

@@ -1,6 +1,6 @@
-import { isDemand } from '../flow/isDemand.js';
+import { checkDemand } from '../flow/checkDemand.js';
 import { stream } from '../check/stream.js';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import { isObservable, Observable } from 'rxjs';
 import { anything } from '../check/anything.js';
 import { optional } from '../check/optional.js';
@@ -19,7 +19,7 @@ import { checkStreaming } from './checkStreaming.js';
 import { checkTemperature, makeSampler, SAMPLING_CHECKS, type SamplingOptions } from './makeSampler.js';
 import { type LiveWeights, liveWeights } from './liveWeights.js';
 import type { Generated, GeneratedText } from './generated.js';
-import { hasSymbols, isPrompt, promptTokens } from './promptTokens.js';
+import { hasSymbols, checkPrompt, promptTokens } from './promptTokens.js';
 import { reader } from './reader.js';
 import { READ_FROM_CHECKS, type ReadFrom } from './scorer.js';
 import { stopTest } from './stopTest.js';
@@ -81,7 +81,7 @@ export function generateText(
 ): Observable<GeneratedText>;
 export function generateText(model: Model, options?: GenerateTextOptions): Observable<Generated>;
 export function generateText(model: Model, given: GenerateTextOptions = {}): Observable<Generated> {
-  isModel('generateText', 'model', model);
+  checkModel('generateText', 'model', model);
   given = options('generateText', given, {
     ...SAMPLING_CHECKS,
     ...READ_FROM_CHECKS,
@@ -89,11 +89,11 @@ export function generateText(model: Model, given: GenerateTextOptions = {}): Obs
       if (!isObservable(value)) checkTemperature(who, option, value);
     }),
     vocabulary: optional(hasSymbols),
-    prompt: optional(isPrompt),
+    prompt: optional(checkPrompt),
     maxTokens: optional(orInfinity(positiveInteger)),
     stop: anything,
     weights$: optional(stream),
-    demand: optional(isDemand),
+    demand: optional(checkDemand),
   });
   const { vocabulary, temperature = 1, weights$, demand } = given;
   if (vocabulary !== undefined && vocabulary.size !== model.outputSize) {

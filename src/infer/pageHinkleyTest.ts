@@ -93,7 +93,7 @@ export function makeTest(who: string, given: PageHinkleyTestOptions): PageHinkle
     alpha: optional((who, option, value) => {
       if (!(typeof value === 'number' && value > 0 && value <= 1)) refuse(who, option, 'in (0, 1]', value, 'number');
     }),
-    state: optional(checkState),
+    state: optional(checkSessionState),
   });
   const { direction = 'up', delta = 0.5, threshold = 200, minValues = 100, alpha = 1, state } = given;
   const signs = ([1, -1] as const).filter((sign) => direction === 'both' || sign === (direction === 'up' ? 1 : -1));
@@ -141,7 +141,7 @@ const LARGEST = 1e290;
 const bounded = finite(-LARGEST, LARGEST);
 
 /** Accepts states whose numbers fit each other, as those of a test do. */
-function checkState(who: string, option: string, value: unknown): void {
+function checkSessionState(who: string, option: string, value: unknown): void {
   const { numbers, count, sum, walks } = schema(value, `${who}: ${option}`);
   const fits = (counted: number, total: number): boolean => Math.abs(total) <= counted * LARGEST;
   const walked = walks.every(

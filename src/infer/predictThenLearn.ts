@@ -1,6 +1,6 @@
-import { isGenerator } from '../learn/isGenerator.js';
-import { isOptimizer } from '../learn/isOptimizer.js';
-import { isModel } from '../model/isModel.js';
+import { checkGenerator } from '../learn/checkGenerator.js';
+import { checkOptimizer } from '../learn/checkOptimizer.js';
+import { checkModel } from '../model/checkModel.js';
 import { type MonoTypeOperatorFunction, type OperatorFunction, pipe } from 'rxjs';
 import { callable } from '../check/callable.js';
 import { optional } from '../check/optional.js';
@@ -129,14 +129,14 @@ export function predictThenLearn(
 }
 
 function learnTokens(model: Model, given: PredictThenLearnOptions): OperatorFunction<Token, Progressive> {
-  isModel('predictThenLearn', 'model', model);
+  checkModel('predictThenLearn', 'model', model);
   given = options('predictThenLearn', given, {
     ...READ_FROM_CHECKS,
-    optimizer: isOptimizer,
+    optimizer: checkOptimizer,
     steps: optional(positiveInteger),
     loss: optional(callable),
     clip: optional(callable),
-    dropoutRandom: optional(isGenerator),
+    dropoutRandom: optional(checkGenerator),
     topK: optional(wholeNumber()),
     reset: optional(callable),
   });

@@ -8,21 +8,21 @@ import { positive } from '../check/positive.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { wholeNumber } from '../check/wholeNumber.js';
 import { crossEntropy } from '../learn/crossEntropy.js';
-import { isGenerator } from '../learn/isGenerator.js';
-import { isOptimizer } from '../learn/isOptimizer.js';
-import { isModel } from '../model/isModel.js';
+import { checkGenerator } from '../learn/checkGenerator.js';
+import { checkOptimizer } from '../learn/checkOptimizer.js';
+import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import type { SeriesRow } from '../series/checkRow.js';
 import type { Scaling } from '../series/scalingOf.js';
 import type { Token, TrainingStep } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
-import { isRowHead } from './isRowHead.js';
+import { checkRowHead } from './checkRowHead.js';
 import { type Expected, type RowHead, rowHead } from './rowHead.js';
 import { type ByKeyOptions, learnByKey } from './learnByKey.js';
 import { streamOfRows } from './streamOfRows.js';
 import { streamOfTokens } from './streamOfTokens.js';
 import type { InvalidToken, KeyedToken } from './surprisalByKey.js';
-import { isScaling } from '../series/isScaling.js';
+import { checkScaling } from '../series/checkScaling.js';
 import type { Surprisal } from './surprisalOf.js';
 
 /** A row of numbers of one of many streams, such as those of a host or a sensor. */
@@ -137,11 +137,11 @@ export function predictThenLearnByKey<K>(
 
 const WHO = 'predictThenLearnByKey';
 const SHARED = {
-  optimizer: isOptimizer,
+  optimizer: checkOptimizer,
   steps: optional(positiveInteger),
   loss: optional(callable),
   clip: optional(callable),
-  dropoutRandom: optional(isGenerator),
+  dropoutRandom: optional(checkGenerator),
   maxSessions: optional(positiveInteger),
   idle: optional(orInfinity(positive)),
   scheduler: anything,
@@ -154,7 +154,7 @@ function learnTokens<K>(
   model: Model,
   given: PredictThenLearnByKeyOptions<K>,
 ): OperatorFunction<KeyedToken<K>, KeyedProgressive<K>> {
-  isModel(WHO, 'model', model);
+  checkModel(WHO, 'model', model);
   options(WHO, given, { ...SHARED, topK: optional(wholeNumber()) });
   const { topK = 0, onInvalid } = given;
   checkStreaming(WHO, model);
@@ -178,8 +178,8 @@ function learnRows<K>(
   model: Model,
   given: PredictThenLearnRowsByKeyOptions<K>,
 ): OperatorFunction<KeyedRow<K>, KeyedProgressiveRow<K>> {
-  isModel(WHO, 'model', model);
-  options(WHO, given, { ...SHARED, head: isRowHead, scaling: optional(isScaling) });
+  checkModel(WHO, 'model', model);
+  options(WHO, given, { ...SHARED, head: checkRowHead, scaling: optional(checkScaling) });
   const { head, scaling, onInvalid } = given;
   checkStreaming(WHO, model);
   return learnByKey(

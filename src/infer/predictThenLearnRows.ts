@@ -7,23 +7,23 @@ import { reasonOf } from '../check/reasonOf.js';
 import { operator } from '../flow/operator.js';
 import { backpropagate } from '../learn/backpropagate.js';
 import { clipGradNorm } from '../learn/clipGradNorm.js';
-import { isGenerator } from '../learn/isGenerator.js';
-import { isOptimizer } from '../learn/isOptimizer.js';
+import { checkGenerator } from '../learn/checkGenerator.js';
+import { checkOptimizer } from '../learn/checkOptimizer.js';
 import { optimize } from '../learn/optimize.js';
 import type { Optimizer } from '../learn/optimizer.js';
 import type { Differentiated, Scored, Unrolled } from '../learn/stages.js';
 import { alreadyUnrolled } from './alreadyUnrolled.js';
 import { unroll } from '../learn/unroll.js';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import type { Random } from '../random/random.js';
 import type { SeriesRow } from '../series/checkRow.js';
 import type { Scaling } from '../series/scalingOf.js';
 import type { Numbers, State, TrainingStep } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
-import { isRowHead } from './isRowHead.js';
+import { checkRowHead } from './checkRowHead.js';
 import { type Expected, type RowHead, rowHead } from './rowHead.js';
-import { isScaling } from '../series/isScaling.js';
+import { checkScaling } from '../series/checkScaling.js';
 import { READ_FROM_CHECKS } from './scorer.js';
 import { learner } from './learner.js';
 import { streamOfRows } from './streamOfRows.js';
@@ -80,15 +80,15 @@ export function predictThenLearnRows(
   model: Model,
   given: PredictThenLearnRowsOptions,
 ): OperatorFunction<SeriesRow, ProgressiveRow> {
-  isModel('predictThenLearn', 'model', model);
+  checkModel('predictThenLearn', 'model', model);
   options('predictThenLearn', given, {
-    optimizer: isOptimizer,
-    head: isRowHead,
-    scaling: optional(isScaling),
+    optimizer: checkOptimizer,
+    head: checkRowHead,
+    scaling: optional(checkScaling),
     steps: optional(positiveInteger),
     loss: optional(callable),
     clip: optional(callable),
-    dropoutRandom: optional(isGenerator),
+    dropoutRandom: optional(checkGenerator),
     initialState: READ_FROM_CHECKS.initialState,
     onInvalid: optional(callable),
   });

@@ -28,7 +28,7 @@ export function promptTokens(who: string, { prompt = [], vocabulary, previous = 
 const NOT_READABLE: ReadonlySet<string> = new Set(['bigint', 'symbol']);
 
 /** Accepts texts and anything that can be iterated. */
-export function isPrompt(who: string, option: string, value: unknown): void {
+export function checkPrompt(who: string, option: string, value: unknown): void {
   if (
     typeof value === 'string' ||
     typeof (value as Partial<Iterable<Token>> | null)?.[Symbol.iterator] === 'function'

@@ -1,5 +1,5 @@
 import { optional } from '../check/optional.js';
-import { isState } from '../model/isState.js';
+import { checkState } from '../model/checkState.js';
 import { anything } from '../check/anything.js';
 import type { Checks } from '../check/options.js';
 import { token as checkToken } from '../check/token.js';
@@ -21,7 +21,7 @@ export interface ReadFrom {
 }
 
 /** The checks of these options; the model checks the token and the state when it reads them. */
-export const READ_FROM_CHECKS: Checks<ReadFrom> = { initialState: optional(isState), previous: anything };
+export const READ_FROM_CHECKS: Checks<ReadFrom> = { initialState: optional(checkState), previous: anything };
 
 /** Scores a stream's tokens one by one; the state is kept in one private tape, as the accumulator of a `scan`. */
 export interface Scorer extends Pick<StepRunner, 'tape' | 'inWindows' | 'begin'> {

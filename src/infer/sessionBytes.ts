@@ -1,10 +1,10 @@
-import { isBytes } from '../check/isBytes.js';
-import { isRecord } from '../check/isRecord.js';
+import { checkBytes } from '../check/checkBytes.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { show } from '../check/show.js';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import type { Numbers, Tensor } from '../types.js';
-import { checkSession, checkState, type Session } from './checkSession.js';
+import { checkSession, checkSessionState, type Session } from './checkSession.js';
 
 /** Turns sessions of a model into bytes and back. */
 export interface SessionBytes {
@@ -40,7 +40,7 @@ const HEADER = 12;
  */
 export function sessionBytes(model: Model): SessionBytes {
   const who = 'sessionBytes';
-  isModel(who, 'model', model);
+  checkModel(who, 'model', model);
   const { dtype, inputSize } = model;
   const zeros = model.zeroState();
   const width = dtype === 'float64' ? 8 : 4;
@@ -52,10 +52,10 @@ export function sessionBytes(model: Model): SessionBytes {
 
   return {
     encode(session) {
-      isRecord(who, 'session', session);
+      checkRecord(who, 'session', session);
       const { key, state, previous, tokens } = session;
       checkSession(who, session, key, inputSize);
-      checkState(who, zeros, state, key);
+      checkSessionState(who, zeros, state, key);
       const bytes = new Uint8Array(size);
       const view = new DataView(bytes.buffer);
       view.setInt32(0, previous, true);
@@ -70,7 +70,7 @@ export function sessionBytes(model: Model): SessionBytes {
       return bytes;
     },
     decode(key, bytes) {
-      isBytes(who, 'bytes', bytes);
+      checkBytes(who, 'bytes', bytes);
       if (bytes.length !== size) {
         throw new RangeError(`${who}: a session of this model has ${size} bytes, got ${bytes.length} for ${show(key)}`);
       }
@@ -84,7 +84,7 @@ export function sessionBytes(model: Model): SessionBytes {
       }
       const session = { key, state, previous: view.getInt32(0, true), tokens: view.getFloat64(4, true) };
       checkSession(who, session, key, inputSize);
-      checkState(who, zeros, state, key);
+      checkSessionState(who, zeros, state, key);
       return session;
     },
   };

@@ -1,5 +1,5 @@
 import type { Numbers, State, Token } from '../types.js';
-import { checkSession, checkState, type Session } from './checkSession.js';
+import { checkSession, checkSessionState, type Session } from './checkSession.js';
 import { stateOf, writeState } from './stateOf.js';
 
 /** Why a session is evicted: too many sessions, too long without a token, or the end of the stream. */
@@ -120,7 +120,7 @@ export function sessionStore<K, P = Token>({
         if (known) checkSession(who, known, key, inputSize);
         const { previous, tokens } = known ?? { previous: start, tokens: 0 };
         const state = known ? known.state : zeros;
-        checkState(who, zeros, state, key);
+        checkSessionState(who, zeros, state, key);
         for (let old = first; old !== undefined && kept.size >= maxSessions; old = first) remove(old, 'count');
         session = blank(key, previous);
         writeState(zeros, state, session.numbers, session.place);

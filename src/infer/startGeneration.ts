@@ -10,11 +10,11 @@ import { seeded } from '../random/seeded.js';
 import type { Vocabulary } from '../token/vocabularyOf.js';
 import type { State, Token } from '../types.js';
 import { checkKeyed } from './checkKeyed.js';
-import { checkSession, checkState, type Session } from './checkSession.js';
+import { checkSession, checkSessionState, type Session } from './checkSession.js';
 import type { Generated } from './generated.js';
 import type { LaneState } from './laneTapes.js';
 import { makeSampler, SAMPLING_CHECKS, type SamplingOptions, type SoftmaxSampler } from './makeSampler.js';
-import { isPrompt, promptTokens } from './promptTokens.js';
+import { checkPrompt, promptTokens } from './promptTokens.js';
 import { writeState } from './stateOf.js';
 import { stopTest } from './stopTest.js';
 
@@ -36,7 +36,7 @@ export interface GenerationRequest<K> extends SamplingOptions {
 const REQUEST_CHECKS: Checks<GenerationRequest<unknown>> = {
   ...SAMPLING_CHECKS,
   key: anything,
-  prompt: optional(isPrompt),
+  prompt: optional(checkPrompt),
   session: anything, // checked below, where the state of the model is known
   maxTokens: optional(orInfinity(positiveInteger)),
   stop: anything,
@@ -81,7 +81,7 @@ export function startGeneration<K>(who: string, item: GenerationRequest<K>, shar
   let state = zeroState;
   if (session !== undefined) {
     checkSession(who, session, key, inputSize);
-    checkState(who, zeroState, session.state, key);
+    checkSessionState(who, zeroState, session.state, key);
     ({ state } = session);
   }
   const tokens = promptTokens(who, { prompt, vocabulary, previous: session ? session.previous : previous });

@@ -1,5 +1,5 @@
-import { isState } from '../model/isState.js';
-import { isModel } from '../model/isModel.js';
+import { checkState } from '../model/checkState.js';
+import { checkModel } from '../model/checkModel.js';
 import { defer, map, type OperatorFunction } from 'rxjs';
 import { optional } from '../check/optional.js';
 import { isInt32 } from '../check/isInt32.js';
@@ -51,8 +51,8 @@ export interface Predicted {
  * ```
  */
 export function step(model: Model, given: StepOptions = {}): OperatorFunction<Token, Predicted> {
-  isModel('step', 'model', model);
-  given = options('step', given, { initialState: optional(isState) });
+  checkModel('step', 'model', model);
+  given = options('step', given, { initialState: optional(checkState) });
   const { initialState } = given;
   checkStreaming('step', model);
   return (token$) =>

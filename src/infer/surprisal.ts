@@ -1,4 +1,4 @@
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import type { Observable, OperatorFunction } from 'rxjs';
 import { stream } from '../check/stream.js';
 import { callable } from '../check/callable.js';
@@ -60,7 +60,7 @@ export interface SurprisalOptions extends ReadFrom {
  * ```
  */
 export function surprisal(model: Model, given: SurprisalOptions = {}): OperatorFunction<Token, Surprisal> {
-  isModel('surprisal', 'model', model);
+  checkModel('surprisal', 'model', model);
   given = options('surprisal', given, {
     ...READ_FROM_CHECKS,
     topK: optional(wholeNumber()),

@@ -1,5 +1,5 @@
 import { stream } from '../check/stream.js';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import { reasonOf } from '../check/reasonOf.js';
 import { asapScheduler, type Observable, type OperatorFunction, type SchedulerLike, type Subscription } from 'rxjs';
 import { anything } from '../check/anything.js';
@@ -132,7 +132,7 @@ export function surprisalByKey<K>(
   model: Model,
   given: SurprisalByKeyOptions<K> = {},
 ): OperatorFunction<KeyedToken<K>, KeyedSurprisal<K>> {
-  isModel('surprisalByKey', 'model', model);
+  checkModel('surprisalByKey', 'model', model);
   given = options('surprisalByKey', given, {
     lanes: optional(positiveInteger),
     maxSessions: anything, // checked below, where its default is known

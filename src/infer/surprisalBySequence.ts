@@ -9,7 +9,7 @@ import { token as checkToken } from '../check/token.js';
 import { wholeNumber } from '../check/wholeNumber.js';
 import { operator } from '../flow/operator.js';
 import { zeros } from '../kernel/zeros.js';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import { padSequences } from '../token/padSequences.js';
 import type { Token } from '../types.js';
@@ -85,7 +85,7 @@ export function surprisalBySequence<T = ArrayLike<Token>>(
   model: Model,
   given: SurprisalBySequenceOptions<T> = {},
 ): OperatorFunction<T, SequenceSurprisal<T>> {
-  isModel('surprisalBySequence', 'model', model);
+  checkModel('surprisalBySequence', 'model', model);
   checkStreaming('surprisalBySequence', model);
   const options = checkOptions('surprisalBySequence', given, {
     end: optional(wholeNumber(0, model.outputSize - 1)),

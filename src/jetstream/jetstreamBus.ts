@@ -7,8 +7,8 @@ import { MISSING_BUS } from '../bus/missingBus.js';
 import { MOST_PARTITIONS } from '../bus/partitionOf.js';
 import { callable } from '../check/callable.js';
 import { flag } from '../check/flag.js';
-import { isBytes } from '../check/isBytes.js';
-import { isRecord } from '../check/isRecord.js';
+import { checkBytes } from '../check/checkBytes.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positive } from '../check/positive.js';
@@ -102,11 +102,11 @@ export function jetstreamBus(url: string, given: JetstreamBusOptions = {}): Prom
     patienceMilliseconds: optional(positive),
     create: optional(flag),
     created: optional(callable),
-    credentials: optional(isBytes),
+    credentials: optional(checkBytes),
     user: optional(string),
     password: optional(string),
     token: optional(string),
-    tls: optional(isRecord),
+    tls: optional(checkRecord),
   });
   const address = serverAddress(url);
   const name = given.name ?? address.name ?? 'rxrnn';

@@ -98,7 +98,7 @@ export function ngramEmbedding(options: NgramEmbeddingOptions): Layer {
       /** Looks up the rows of a lane's n-grams, and moves its state on. */
       function index(tokens: Int32Array, steps: number, lane: number, mask: Uint8Array | undefined): void {
         const last = before.subarray(lane * kept, (lane + 1) * kept);
-        checkState(last, inputSize);
+        checkSessionState(last, inputSize);
         for (let t = 0; t < steps; t++) {
           const at = t * lanes + lane;
           const token = tokens[at]!;
@@ -148,7 +148,7 @@ export function ngramEmbedding(options: NgramEmbeddingOptions): Layer {
   };
 }
 
-function checkState(tokens: Numbers, most: number): void {
+function checkSessionState(tokens: Numbers, most: number): void {
   for (const token of tokens) {
     if (Number.isInteger(token) && token >= 0 && token <= most) continue;
     throw new RangeError(`ngramEmbedding: the state must hold tokens plus 1, integers from 0 to ${most}, got ${token}`);

@@ -1,7 +1,7 @@
 import { anything } from '../check/anything.js';
 import { callable } from '../check/callable.js';
 import { finite } from '../check/finite.js';
-import { isRecord } from '../check/isRecord.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { flag } from '../check/flag.js';
 import { fraction } from '../check/fraction.js';
 import { oneOf } from '../check/oneOf.js';
@@ -135,7 +135,7 @@ export function recurrent(kind: string, cell: CellKind, options: RecurrentOption
     single = false,
     takes = 'either',
   } = checkOptions(`${kind}: form`, form, {
-    own: optional(isRecord),
+    own: optional(checkRecord),
     single: optional(flag),
     takes: optional(oneOf('features', 'either')),
   });

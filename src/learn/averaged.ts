@@ -3,14 +3,14 @@ import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { refuse } from '../check/refuse.js';
 import { showName } from '../check/showName.js';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import { isTensor, tensorText } from '../model/isTensor.js';
 import { seq2seq, type Seq2seqLayers } from '../model/seq2seq.js';
 import { sequential } from '../model/sequential.js';
 import { stateDict } from '../model/stateDict.js';
 import type { Tensor } from '../types.js';
-import { isOptimizer } from './isOptimizer.js';
+import { checkOptimizer } from './checkOptimizer.js';
 import type { Optimizer, OptimizerState } from './optimizer.js';
 import { learnedShapes } from './learnedShapes.js';
 
@@ -71,7 +71,7 @@ const AVERAGE = 'movingAverage';
  * keeps no average.
  */
 export function averaged(model: Model, options: AveragedOptions = {}): Averaged {
-  isModel('averaged', 'model', model);
+  checkModel('averaged', 'model', model);
   const { decay } = checkOptions('averaged', options, { decay: optional(finite(0, 1)) });
   const copy = copyOf(model);
 
@@ -110,7 +110,7 @@ export function averaged(model: Model, options: AveragedOptions = {}): Averaged 
   return {
     model: copy,
     optimizer(inner) {
-      isOptimizer('averaged', 'optimizer', inner);
+      checkOptimizer('averaged', 'optimizer', inner);
       if (decay === undefined && !('average' in inner)) {
         throw new Error(`averaged: ${inner.kind} keeps no average of its own; give a decay`);
       }

@@ -1,6 +1,6 @@
 import { map, type OperatorFunction } from 'rxjs';
 import { listNames } from '../check/listNames.js';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import { gradientNorm } from './gradientNorm.js';
 import { checkFresh, type Differentiated, type Scored } from './stages.js';
@@ -19,7 +19,7 @@ import { whyNotFinite } from './whyNotFinite.js';
  * the first feature, target or weight that is not finite.
  */
 export function backpropagate(model: Model): OperatorFunction<Scored, Differentiated> {
-  isModel('backpropagate', 'model', model);
+  checkModel('backpropagate', 'model', model);
   return map((scored) => {
     checkFresh('backpropagate', scored);
     const { window, model: owner, tape, pass, norms, loss, count, divisor, losses, heads } = scored;

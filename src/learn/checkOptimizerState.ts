@@ -15,7 +15,7 @@ export interface ExpectedState {
   readonly moments: ReadonlyMap<string, readonly number[]>;
 }
 
-const isFinite = finite();
+const finiteNumber = finite();
 
 /** Throws a RangeError unless a rule can continue from a state: kind, counts, and every moment's shape. */
 export function checkOptimizerState({ kind, ...own }: ExpectedState, given: unknown): void {
@@ -33,7 +33,7 @@ export function checkOptimizerState({ kind, ...own }: ExpectedState, given: unkn
   checkNames(kind, 'powers', own.powers, Object.keys(powers));
   for (const [name, power] of Object.entries(powers)) fraction(kind, `power ${name}`, power);
   checkNames(kind, 'scalars', own.scalars, Object.keys(scalars));
-  for (const [name, scalar] of Object.entries(scalars)) isFinite(kind, `scalar ${name}`, scalar);
+  for (const [name, scalar] of Object.entries(scalars)) finiteNumber(kind, `scalar ${name}`, scalar);
   // An optimizer that has not met its model yet has no moments, and starts from those it would make.
   if (updates === 0 && moments.size === 0) return;
   checkNames(kind, 'moments', [...own.moments.keys()], [...(moments as Map<string, unknown>).keys()]);

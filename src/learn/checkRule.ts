@@ -4,7 +4,7 @@ import type { Check } from '../check/check.js';
 import { finite } from '../check/finite.js';
 import { flag } from '../check/flag.js';
 import { fraction } from '../check/fraction.js';
-import { isRecord } from '../check/isRecord.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
 import { refuse } from '../check/refuse.js';
@@ -59,6 +59,6 @@ function namedNumbers(check: Check): Check {
 function listOfGroups(who: string, option: string, value: unknown): void {
   if (!Array.isArray(value)) refuse(who, option, 'a list of groups of parameters', value, 'none');
   for (const [i, group] of value.entries()) {
-    options(`${who}: ${option}[${i}]`, group as OptimizerGroup, { parameters: parameterNames, rule: isRecord });
+    options(`${who}: ${option}[${i}]`, group as OptimizerGroup, { parameters: parameterNames, rule: checkRecord });
   }
 }

@@ -5,7 +5,7 @@ import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { refuse } from '../check/refuse.js';
 import { positiveInteger } from '../check/positiveInteger.js';
-import { isTrainingStep } from './isTrainingStep.js';
+import { checkTrainingStep } from './checkTrainingStep.js';
 import type { Figures, ValidatedStep } from './validate.js';
 
 /** When a run has stopped improving. */
@@ -61,7 +61,7 @@ export function earlyStop<S extends ValidatedStep<Figures>>(options: EarlyStopOp
   options = checkOptions('earlyStop', options, {
     patience: positiveInteger,
     minDelta: optional(finite(0)),
-    resumeFrom: optional(isList),
+    resumeFrom: optional(checkValidations),
     onStopped: optional(callable),
   });
   const { patience, minDelta = 0, resumeFrom = [], onStopped } = options;
@@ -76,7 +76,7 @@ export function earlyStop<S extends ValidatedStep<Figures>>(options: EarlyStopOp
       }
       return step$.pipe(
         takeWhile((step) => {
-          isTrainingStep('earlyStop', step);
+          checkTrainingStep('earlyStop', step);
           return !step.validation || look(step.validation.loss) < patience;
         }, true),
         tap({
@@ -96,7 +96,7 @@ export function earlyStop<S extends ValidatedStep<Figures>>(options: EarlyStopOp
     });
 }
 
-function isList(who: string, option: string, value: unknown): void {
+function checkValidations(who: string, option: string, value: unknown): void {
   const losses = Array.isArray(value) ? (value as readonly unknown[]) : [undefined];
   if (losses.every((figures) => typeof (figures as Partial<Figures> | null | undefined)?.loss === 'number')) return;
   refuse(who, option, 'the validations of a checkpoint', value, 'none');

@@ -8,8 +8,8 @@ import { operator } from '../flow/operator.js';
 import { refuse } from '../check/refuse.js';
 import { exp } from '../kernel/math/exp.js';
 import { checkMembers } from '../model/checkMembers.js';
-import { isModel } from '../model/isModel.js';
-import { isState } from '../model/isState.js';
+import { checkModel } from '../model/checkModel.js';
+import { checkState } from '../model/checkState.js';
 import type { Model } from '../model/model.js';
 import type { State, Window } from '../types.js';
 import { crossEntropy } from './crossEntropy.js';
@@ -108,11 +108,11 @@ export function evaluate(
   model: Model,
   given: EvaluateOptions<Measures> = {},
 ): OperatorFunction<Window, LossEvaluation> {
-  isModel('evaluate', 'model', model);
+  checkModel('evaluate', 'model', model);
   const options = checkOptions('evaluate', given, {
     loss: optional(callable),
     measures: optional(named),
-    initialState: optional(isState),
+    initialState: optional(checkState),
   });
   const { loss, measures = {}, ...start } = options;
   return pipe(

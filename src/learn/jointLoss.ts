@@ -1,6 +1,6 @@
 import { finalize, map, type OperatorFunction, Subject, tap, defer } from 'rxjs';
 import { callable } from '../check/callable.js';
-import { isRecord } from '../check/isRecord.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { finite } from '../check/finite.js';
 import { listNames } from '../check/listNames.js';
 import { optional } from '../check/optional.js';
@@ -61,7 +61,7 @@ export interface Head {
  * ```
  */
 export function jointLoss(heads: Readonly<Record<string, Head>>): OperatorFunction<Unrolled, Scored> {
-  isRecord('jointLoss', 'heads', heads);
+  checkRecord('jointLoss', 'heads', heads);
   const parts = Object.entries(heads);
   if (parts.length === 0) throw new RangeError('jointLoss: needs at least one head');
   for (const [name, head] of parts) {

@@ -4,12 +4,12 @@ import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { refuse } from '../check/refuse.js';
 import { operator } from '../flow/operator.js';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import { loadStateDict } from '../model/loadStateDict.js';
 import type { Model } from '../model/model.js';
 import { stateDict } from '../model/stateDict.js';
 import type { Tensors } from '../types.js';
-import { isTrainingStep } from './isTrainingStep.js';
+import { checkTrainingStep } from './checkTrainingStep.js';
 import type { Figures, ValidatedStep } from './validate.js';
 
 /** Which validation is the best. */
@@ -54,7 +54,7 @@ export function keepBest<S extends ValidatedStep<F>, F extends Figures = NonNull
   model: Model,
   options: KeepBestOptions<F> = {},
 ): MonoTypeOperatorFunction<S> {
-  isModel('keepBest', 'model', model);
+  checkModel('keepBest', 'model', model);
   const { by = ({ loss }: F) => loss } = checkOptions('keepBest', options, { by: optional(callable) });
   return operator((subscriber) => {
     let least = Infinity;
@@ -66,7 +66,7 @@ export function keepBest<S extends ValidatedStep<F>, F extends Figures = NonNull
     }
     return {
       next(step) {
-        isTrainingStep('keepBest', step);
+        checkTrainingStep('keepBest', step);
         if (step.validation) {
           const figure: unknown = by(step.validation);
           if (typeof figure !== 'number') refuse('keepBest', 'what by returns', 'a number', figure, 'none');

@@ -1,8 +1,8 @@
 import { defer, map, type OperatorFunction, startWith, withLatestFrom } from 'rxjs';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import type { TrainingStep } from '../types.js';
-import { isOptimizer } from './isOptimizer.js';
+import { checkOptimizer } from './checkOptimizer.js';
 import type { Optimizer } from './optimizer.js';
 import { checkFresh, type Differentiated, type Scored } from './stages.js';
 import { noteStepWeights } from './stepWeights.js';
@@ -21,8 +21,8 @@ import { noteStepWeights } from './stepWeights.js';
  * that is not a rate, end the stream.
  */
 export function optimize(model: Model, optimizer: Optimizer): OperatorFunction<Differentiated, TrainingStep> {
-  isModel('optimize', 'model', model);
-  isOptimizer('optimize', 'optimizer', optimizer);
+  checkModel('optimize', 'model', model);
+  checkOptimizer('optimize', 'optimizer', optimizer);
   return (differentiated$) => defer(() => differentiated$.pipe(optimizeFrom(model, optimizer, { step: 0, tokens: 0 })));
 }
 

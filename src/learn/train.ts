@@ -1,5 +1,5 @@
 import { defer, type OperatorFunction } from 'rxjs';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import type { TrainingStep, Window } from '../types.js';
 import { checkTrainOptions, makeTrainer, type TrainOptions } from './trainer.js';
@@ -39,7 +39,7 @@ import { checkTrainOptions, makeTrainer, type TrainOptions } from './trainer.js'
  * ```
  */
 export function train(model: Model, options: TrainOptions): OperatorFunction<Window, TrainingStep> {
-  isModel('train', 'model', model);
+  checkModel('train', 'model', model);
   const checked = checkTrainOptions('train', options);
   return (window$) => defer(() => window$.pipe(makeTrainer('train', model, checked).learn));
 }

@@ -15,7 +15,7 @@ import { listNames } from '../check/listNames.js';
 import { isTensor, tensorText } from '../model/isTensor.js';
 import { showName } from '../check/showName.js';
 import { loadStateDict } from '../model/loadStateDict.js';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import { stateDict } from '../model/stateDict.js';
 import type { Random } from '../random/random.js';
@@ -24,9 +24,9 @@ import type { State, TrainingStep, Window } from '../types.js';
 import { backpropagate } from './backpropagate.js';
 import { clipGradNorm } from './clipGradNorm.js';
 import { crossEntropy } from './crossEntropy.js';
-import { isGenerator } from './isGenerator.js';
-import { isOptimizer } from './isOptimizer.js';
-import { isTrainingState } from './isTrainingState.js';
+import { checkGenerator } from './checkGenerator.js';
+import { checkOptimizer } from './checkOptimizer.js';
+import { checkTrainingState } from './checkTrainingState.js';
 import { type Counts, optimizeFrom } from './optimize.js';
 import { stage } from './stage.js';
 import type { TrainingState } from './trainingState.js';
@@ -116,7 +116,7 @@ export function trainer(model: Model, options: TrainOptions): Trainer {
 
 /** Makes a run whose errors name `who`. */
 export function makeTrainer(who: string, model: Model, options: TrainOptions): Trainer {
-  isModel(who, 'model', model);
+  checkModel(who, 'model', model);
   options = checkTrainOptions(who, options);
   const { optimizer, loss = crossEntropy(), clip = clipGradNorm(5), dropoutRandom = seeded(0), resumeFrom } = options;
   const counts: Counts = { step: resumeFrom?.step ?? 0, tokens: resumeFrom?.tokens ?? 0 };
@@ -261,10 +261,10 @@ function checkHidden(who: string, model: Model, hidden: State): void {
 /** Refuses unknown options, and values that are not stages. */
 export function checkTrainOptions(who: string, options: TrainOptions): TrainOptions {
   return checkOptions(who, options, {
-    optimizer: isOptimizer,
+    optimizer: checkOptimizer,
     loss: optional(callable),
     clip: optional(callable),
-    dropoutRandom: optional(isGenerator),
-    resumeFrom: optional(isTrainingState),
+    dropoutRandom: optional(checkGenerator),
+    resumeFrom: optional(checkTrainingState),
   });
 }

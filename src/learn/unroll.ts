@@ -3,12 +3,12 @@ import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { checkMembers } from '../model/checkMembers.js';
 import { checkWindow } from '../model/checkWindow.js';
-import { isModel } from '../model/isModel.js';
-import { isState } from '../model/isState.js';
+import { checkModel } from '../model/checkModel.js';
+import { checkState } from '../model/checkState.js';
 import type { Model, Tape } from '../model/model.js';
 import type { Random } from '../random/random.js';
 import type { State, Window } from '../types.js';
-import { isGenerator } from './isGenerator.js';
+import { checkGenerator } from './checkGenerator.js';
 import type { Unrolled } from './stages.js';
 
 /** The first hidden state, and the generator for dropout. */
@@ -48,8 +48,11 @@ export interface UnrollOptions {
  * ```
  */
 export function unroll(model: Model, options: UnrollOptions = {}): OperatorFunction<Window, Unrolled> {
-  isModel('unroll', 'model', model);
-  options = checkOptions('unroll', options, { initialState: optional(isState), dropoutRandom: optional(isGenerator) });
+  checkModel('unroll', 'model', model);
+  options = checkOptions('unroll', options, {
+    initialState: optional(checkState),
+    dropoutRandom: optional(checkGenerator),
+  });
   const { initialState, dropoutRandom } = options;
   const unrolled = unrollFrom(model, initialState, dropoutRandom);
   if (!initialState) return unrolled;

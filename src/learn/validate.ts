@@ -5,7 +5,7 @@ import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { refuse } from '../check/refuse.js';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import type { TrainingStep, Window } from '../types.js';
 import {
@@ -16,7 +16,7 @@ import {
   type Measures,
   type NoMeasures,
 } from './evaluate.js';
-import { isTrainingStep } from './isTrainingStep.js';
+import { checkTrainingStep } from './checkTrainingStep.js';
 import { stage } from './stage.js';
 import type { Scored, Unrolled } from './stages.js';
 
@@ -148,7 +148,7 @@ export function validate(
   heldOut: HeldOut,
   given: ValidateOptions<Figures, Measures>,
 ): OperatorFunction<TrainingStep, ValidatedStep<Figures>> {
-  isModel('validate', 'model', model);
+  checkModel('validate', 'model', model);
   if (typeof heldOut !== 'function' && !isObservable(heldOut)) {
     refuse('validate', 'heldOut', 'an observable of windows, or a function that makes one', heldOut, 'none');
   }
@@ -171,7 +171,7 @@ export function validate(
     options.measure ?? evaluate(model, { loss, measures }),
   );
   return map((step) => {
-    isTrainingStep('validate', step);
+    checkTrainingStep('validate', step);
     return numberOf(step) % every === 0 ? { ...step, validation: measureNow(heldOut, measure) } : step;
   });
 }

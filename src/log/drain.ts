@@ -1,5 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
-import { isRecord } from '../check/isRecord.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { show } from '../check/show.js';
 import { operator } from '../flow/operator.js';
 import { type TemplateMatch, type TemplateMiner, templateMiner, type TemplateMinerOptions } from './templateMiner.js';
@@ -34,7 +34,7 @@ export interface MinedLine extends TemplateMatch {
  * ```
  */
 export function drain(given: TemplateMinerOptions | TemplateMiner = {}): OperatorFunction<string, MinedLine> {
-  isRecord('drain', 'options', given);
+  checkRecord('drain', 'options', given);
   const shared = isMiner(given) ? given : undefined;
   if (!shared) templateMiner(given as TemplateMinerOptions); // refuses wrong options at once
   return operator((subscriber) => {

@@ -1,6 +1,5 @@
 import { callable } from '../check/callable.js';
-import { isBytes } from '../check/isBytes.js';
-import { oneOf } from '../check/oneOf.js';
+import { checkBytes } from '../check/checkBytes.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
@@ -13,7 +12,7 @@ import type { LineAlarm, LineScorer, ScoreParts } from './lineScore.js';
 import { lineText } from './lineText.js';
 import type { LogFormat } from './logRecord.js';
 import { reasonsOf } from './reasonsOf.js';
-import { recordReader } from './recordReader.js';
+import { checkFormat, recordReader } from './recordReader.js';
 import { scopeOf } from './scopeOf.js';
 import { scoreOf } from './scoreOf.js';
 import { scorerState } from './scorerState.js';
@@ -81,12 +80,12 @@ const NEVER = 11; // rarity of a template that never came, whatever the length o
  */
 export function lineScorer(given: LineScorerOptions = {}): LineScorer {
   given = options('lineScorer', given, {
-    format: optional(oneOf('json', 'otlp', 'logfmt', 'syslog3164', 'syslog5424', 'access', 'plain')),
+    format: optional(checkFormat),
     oneIn: optional(positiveInteger),
     warmUp: optional(positiveInteger),
     maxTemplates: optional(positiveInteger),
     clock: optional(callable),
-    state: optional(isBytes),
+    state: optional(checkBytes),
   });
   const { format, oneIn = 1000, warmUp = 250, maxTemplates, clock } = given;
   if (given.state && maxTemplates !== undefined) {

@@ -1,5 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
-import { isRecord } from '../check/isRecord.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { show } from '../check/show.js';
 import { operator } from '../flow/operator.js';
 import type { LogRecord } from './logRecord.js';
@@ -26,7 +26,7 @@ import { recordReader, type RecordReaderOptions } from './recordReader.js';
  * ```
  */
 export function logRecords(given: RecordReaderOptions = {}): OperatorFunction<string, LogRecord> {
-  isRecord('logRecords', 'options', given);
+  checkRecord('logRecords', 'options', given);
   recordReader(given); // refuses wrong options at once
   return operator((subscriber) => {
     const reader = recordReader(given);

@@ -1,3 +1,4 @@
+import type { Check } from '../check/check.js';
 import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
@@ -33,7 +34,18 @@ export interface RecordReader {
   state(): RecordReaderState;
 }
 
-const FORMATS = ['json', 'otlp', 'logfmt', 'syslog3164', 'syslog5424', 'access', 'plain'] as const;
+/** How lines of each form are read; undefined for a line that is not of it. */
+const READERS: Readonly<Record<LogFormat, (line: string) => ReturnType<typeof readPlain> | undefined>> = {
+  json: readJson,
+  otlp: readJson,
+  logfmt: readLogfmt,
+  syslog3164: readSyslog,
+  syslog5424: readSyslog,
+  access: readAccess,
+  plain: readPlain,
+};
+/** Accepts the forms that lines are read as. */
+export const checkFormat: Check = oneOf(...Object.keys(READERS));
 const MOST_LINES = 500; // of a record
 const SURE = 20; // lines before a missing time stamp says something
 const ESC = '\u001b';
@@ -80,7 +92,7 @@ const schema: Schema<RecordReaderState> = object({ stamped: count, unstamped: co
  */
 export function recordReader(given: RecordReaderOptions = {}): RecordReader {
   given = options('recordReader', given, {
-    format: optional(oneOf(...FORMATS)),
+    format: optional(checkFormat),
     state: optional((_who, _name, value) => void schema(value, 'recordReader: state')),
   });
   const { format } = given;
@@ -90,18 +102,8 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
     switch (format) {
       case undefined:
         break;
-      case 'json':
-      case 'otlp':
-        return readJson(line) ?? readPlain(line);
-      case 'logfmt':
-        return readLogfmt(line) ?? readPlain(line);
-      case 'syslog3164':
-      case 'syslog5424':
-        return readSyslog(line) ?? readPlain(line);
-      case 'access':
-        return readAccess(line) ?? readPlain(line);
-      case 'plain':
-        return readPlain(line);
+      default:
+        return READERS[format](line) ?? readPlain(line);
     }
     if (line.startsWith('{')) return readJson(line) ?? readPlain(line);
     return readSyslog(line) ?? readAccess(line) ?? readLogfmt(line) ?? readPlain(line);

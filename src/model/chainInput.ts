@@ -4,7 +4,7 @@ import type { LayerInput } from '../layer/layer.js';
 import type { Numbers } from '../types.js';
 import type { NamedLayers } from './allocateParameters.js';
 import { checkWindow } from './checkWindow.js';
-import { isLayerInput } from './isLayerInput.js';
+import { checkLayerInput } from './checkLayerInput.js';
 
 export interface ChainInputOptions {
   /** The kind of the model, for messages. */
@@ -81,7 +81,7 @@ export function chainInput({ model, readers, steps: most, lanes, allocate, scope
     check(given, steps, mask, part) {
       const where = part === undefined ? '' : `${part}.`;
       checkWindow(model, { steps, lanes, mask }, where);
-      isLayerInput(model, `${where}inputs`, given);
+      checkLayerInput(model, `${where}inputs`, given);
       if (steps > most) throw new RangeError(`${model}: this tape holds ${most} steps, got ${steps}`);
       if (given instanceof Int32Array) checkTokens(given, steps * lanes, steps, mask);
       else checkFeatures(given, steps * lanes, steps, mask);

@@ -1,6 +1,6 @@
 import { flag } from '../check/flag.js';
 import { callable } from '../check/callable.js';
-import { isRecord } from '../check/isRecord.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import { positiveInteger } from '../check/positiveInteger.js';
@@ -29,8 +29,8 @@ export function checkedLayer(who: string, name: string, value: Layer): Layer {
   positiveInteger(who, `${name}.outputSize`, outputSize);
   takes(who, `${name}.takes`, given);
   if (!Array.isArray(parameters)) refuseAs('parameters', 'an array', parameters);
-  isRecord(who, `${name}.state`, state);
-  isRecord(who, `${name}.options`, options);
+  checkRecord(who, `${name}.state`, state);
+  checkRecord(who, `${name}.options`, options);
   perhapsFlag(who, `${name}.bidirectional`, bidirectional);
   perhapsCallable(who, `${name}.check`, check);
   const checked: Layer = {

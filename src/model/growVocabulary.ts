@@ -1,4 +1,4 @@
-import { isRecord } from '../check/isRecord.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { showName } from '../check/showName.js';
@@ -6,7 +6,7 @@ import { wholeNumber } from '../check/wholeNumber.js';
 import type { Layer } from '../layer/layer.js';
 import type { Numbers, Tensor } from '../types.js';
 import { type LayerMakers, LAYERS } from './buildModel.js';
-import { isModel } from './isModel.js';
+import { checkModel } from './checkModel.js';
 import type { Model } from './model.js';
 import { sequential } from './sequential.js';
 import { stateDict } from './stateDict.js';
@@ -44,8 +44,8 @@ export interface GrowVocabularyOptions {
  */
 export function growVocabulary(model: Model, size: number, options: GrowVocabularyOptions = {}): Model {
   const who = 'growVocabulary';
-  isModel(who, 'model', model);
-  const { layers: makers = {} } = checkOptions(who, options, { layers: optional(isRecord) });
+  checkModel(who, 'model', model);
+  const { layers: makers = {} } = checkOptions(who, options, { layers: optional(checkRecord) });
   const { kind, dtype, kernel, frozen, skip, inputSize, outputSize, weights } = model;
   if (kind !== 'sequential') throw new TypeError(`${who}: needs a sequential, got a ${showName(kind)}`);
   const parts = [...model.layers];

@@ -1,4 +1,4 @@
-import { isModel } from './isModel.js';
+import { checkModel } from './checkModel.js';
 import type { Model } from './model.js';
 import type { Seq2seq } from './seq2seq.js';
 
@@ -19,6 +19,6 @@ import type { Seq2seq } from './seq2seq.js';
  * ```
  */
 export function isSeq2seq(model: Model): model is Seq2seq {
-  isModel('isSeq2seq', 'model', model);
+  checkModel('isSeq2seq', 'model', model);
   return model.kind === 'seq2seq' && typeof (model as Partial<Seq2seq>).encode === 'function';
 }

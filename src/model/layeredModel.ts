@@ -12,7 +12,7 @@ import { type EncoderOutputs, encoderOutputs, KEYS, MASK } from './encoderOutput
 import { describedLayers } from './describedLayers.js';
 import { type EncoderDecoderBuffers, encoderDecoderTape } from './encoderDecoderTape.js';
 import { type LayerChain, layerChain } from './layerChain.js';
-import { isLayerInput } from './isLayerInput.js';
+import { checkLayerInput } from './checkLayerInput.js';
 import { describeModel } from './describeModel.js';
 import type { Model, Stepped, Tape } from './model.js';
 import type { ParameterBlock } from './parameterBlock.js';
@@ -159,7 +159,7 @@ export function layeredModel(given: LayeredModelOptions): LayeredModel {
     if (typeof input === 'number' && (input | 0) !== input) {
       throw new TypeError(`${kind}: the token of a step must be an integer, got ${input}`);
     }
-    isLayerInput(kind, 'the input of a step', given);
+    checkLayerInput(kind, 'the input of a step', given);
     const lanes = given instanceof Int32Array ? given.length : given.length / inputSize;
     if (stepTape?.lanes !== lanes) {
       if (!Number.isInteger(lanes)) {
@@ -191,7 +191,7 @@ export function layeredModel(given: LayeredModelOptions): LayeredModel {
   function encode({ steps, inputs, mask }: Source, lanes: number): State {
     checkNotDisposed();
     checkWindow(kind, { steps, lanes, mask }, 'source.');
-    isLayerInput(kind, 'source.inputs', inputs);
+    checkLayerInput(kind, 'source.inputs', inputs);
     const bidirectional = encoder!.some(([, layer]) => layer.bidirectional);
     const most = bidirectional ? steps : Math.min(steps, ENCODED);
     const width = inputs.length / steps;

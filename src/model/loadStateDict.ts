@@ -3,7 +3,7 @@ import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { refuse } from '../check/refuse.js';
 import type { Tensors } from '../types.js';
-import { isModel } from './isModel.js';
+import { checkModel } from './checkModel.js';
 import type { Model } from './model.js';
 import { writeWeights } from './writeWeights.js';
 
@@ -41,7 +41,7 @@ export interface LoadedStateDict {
  * ```
  */
 export function loadStateDict(model: Model, parameters: Tensors, options: LoadStateDictOptions = {}): LoadedStateDict {
-  isModel('loadStateDict', 'model', model);
+  checkModel('loadStateDict', 'model', model);
   const { strict = true } = checkOptions('loadStateDict', options, { strict: optional(flag) });
   if (!(parameters instanceof Map)) {
     refuse('loadStateDict', 'parameters', 'tensors by name, such as stateDict gives', parameters, 'none');

@@ -8,7 +8,7 @@ import type { ModelOptions, NamedLayers } from './allocateParameters.js';
 import { checkedLayer } from './checkedLayer.js';
 import { checkSeq2seqSizes } from './checkSeq2seqSizes.js';
 import { decoderChain } from './decoderChain.js';
-import { isLayerInput } from './isLayerInput.js';
+import { checkLayerInput } from './checkLayerInput.js';
 import { layeredModel } from './layeredModel.js';
 import type { Model } from './model.js';
 
@@ -143,7 +143,7 @@ export function seq2seq(layers: Seq2seqLayers, options: Seq2seqOptions = {}): Se
     encode(inputs: LayerInput, given: SourceOptions = {}): State {
       given = checkOptions('encode', given, { lanes: optional(positiveInteger), mask: anything });
       const { lanes = 1, mask } = given;
-      isLayerInput('encode', 'the source', inputs);
+      checkLayerInput('encode', 'the source', inputs);
       const width = inputs instanceof Int32Array ? 1 : reader.inputSize;
       const steps = inputs.length / (lanes * width);
       if (!(Number.isInteger(steps) && steps > 0)) {

@@ -1,5 +1,5 @@
 import { showName } from '../check/showName.js';
-import { isRecord } from '../check/isRecord.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { refuse } from '../check/refuse.js';
 import type { Layer } from '../layer/layer.js';
 import type { ModelOptions, NamedLayers } from './allocateParameters.js';
@@ -44,7 +44,7 @@ export function sequential(layers: Readonly<Record<string, Layer>>, options: Seq
   }
   const parts = Object.entries(layers).map(([name, layer]) => [name, checkedLayer('sequential', name, layer)] as const);
   checkSizes(parts.map(([name, layer]) => [showName(name), layer]));
-  isRecord('sequential', 'options', options);
+  checkRecord('sequential', 'options', options);
   const { skip: given, ...rest } = options;
   if (!given) return layeredModel({ kind: 'sequential', layers: parts, options: rest }).model;
   const skip = checkedLayer('sequential', 'skip', given);

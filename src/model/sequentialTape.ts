@@ -9,9 +9,10 @@ import type { Lease, TapeBuffers } from './bufferPool.js';
 import { checkWindow } from './checkWindow.js';
 import type { EncoderOutputs } from './encoderOutputs.js';
 import type { GradientRuns } from './gradientRuns.js';
-import type { LayerChain, StatePart } from './layerChain.js';
+import type { StatePart } from './checkedTape.js';
+import type { LayerChain } from './layerChain.js';
 import type { BackwardOptions, Tape, TapeForwardOptions } from './model.js';
-import { isState } from './isState.js';
+import { checkState } from './checkState.js';
 import { isTensor, tensorText } from './isTensor.js';
 import { hasOnly } from './hasOnly.js';
 import type { ParameterBlock } from './parameterBlock.js';
@@ -259,7 +260,7 @@ function copyOf(parts: readonly StatePart[], lanes: number): State {
 
 /** All of it or nothing: shapes are checked before the first number is written. */
 function write(kind: string, parts: readonly StatePart[], state: State, lanes: number, what: string): void {
-  isState(kind, `the ${what}`, state);
+  checkState(kind, `the ${what}`, state);
   for (const { name, depth, size } of parts) {
     const given = state.get(name);
     if (given && fits(given, depth, lanes, size)) continue;

@@ -1,5 +1,5 @@
 import type { Tensors } from '../types.js';
-import { isModel } from './isModel.js';
+import { checkModel } from './checkModel.js';
 import type { Model } from './model.js';
 
 /**
@@ -7,6 +7,6 @@ import type { Model } from './model.js';
  * `loadStateDict` takes. The copies are yours; learning does not change them.
  */
 export function stateDict(model: Model): Tensors {
-  isModel('stateDict', 'model', model);
+  checkModel('stateDict', 'model', model);
   return new Map([...model.weights.tensors].map(([name, { shape, data }]) => [name, { shape, data: data.slice() }]));
 }

@@ -1,4 +1,4 @@
-import { isRecord } from '../check/isRecord.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { listNames } from '../check/listNames.js';
 import { refuse } from '../check/refuse.js';
 import { showName } from '../check/showName.js';
@@ -14,7 +14,7 @@ export type WeightTies = ReadonlyMap<string, string>;
  */
 export function weightTies(kind: string, given: unknown, shapes: ReadonlyMap<string, readonly number[]>): WeightTies {
   if (given === undefined) return new Map();
-  isRecord(kind, 'weightTying', given);
+  checkRecord(kind, 'weightTying', given);
   const ties = new Map(Object.entries(given as Readonly<Record<string, unknown>>));
   for (const [name, kept] of ties) {
     if (typeof kept !== 'string') {

@@ -1,4 +1,4 @@
-import { isBytes } from '../check/isBytes.js';
+import { checkBytes } from '../check/checkBytes.js';
 import { show } from '../check/show.js';
 import { showName } from '../check/showName.js';
 import { activation } from '../layer/activation.js';
@@ -34,7 +34,7 @@ const MOST_SHARED = 4;
  * that cannot be read.
  */
 export function fromOnnx(bytes: Uint8Array): Model {
-  isBytes('fromOnnx', 'bytes', bytes);
+  checkBytes('fromOnnx', 'bytes', bytes);
   const decoded = decodeModel(bytes);
   const layers = layersOf(decoded);
   const parameters = new Map<string, Tensor>();

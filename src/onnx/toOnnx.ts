@@ -5,7 +5,7 @@ import { optional } from '../check/optional.js';
 import { showName } from '../check/showName.js';
 import type { Layer } from '../layer/layer.js';
 import { partOf } from '../model/allocateParameters.js';
-import { isModel } from '../model/isModel.js';
+import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import { encodeModel } from './encodeModel.js';
 import { END, type GraphBuilder, graphBuilder } from './graphBuilder.js';
@@ -46,7 +46,7 @@ export interface ToOnnxOptions {
  * ```
  */
 export function toOnnx(model: Model, options: ToOnnxOptions = {}): Uint8Array {
-  isModel('toOnnx', 'model', model);
+  checkModel('toOnnx', 'model', model);
   const { inputs = 'features' } = checkOptions('toOnnx', options, { inputs: optional(oneOf('features', 'tokens')) });
   if (model.kind !== 'sequential') {
     throw new TypeError(`toOnnx: only a sequential can be written, got a ${showName(model.kind)}`);

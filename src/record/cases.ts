@@ -2,7 +2,7 @@ import type { RunHelpers } from 'rxjs/testing';
 import { show } from '../check/show.js';
 import { type MarbleTest, marbles, type RegisterTest } from './marbles.js';
 import { callable } from '../check/callable.js';
-import { isRecord } from '../check/isRecord.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { string } from '../check/string.js';
 
 /** Runs one body for each case of a table. */
@@ -48,7 +48,7 @@ export const cases: Cases = Object.assign(casesBy(marbles), {
 function casesBy(run: MarbleTest): CasesTest {
   return (name, table, body) => {
     string('cases', 'name', name);
-    isRecord('cases', 'table', table);
+    checkRecord('cases', 'table', table);
     callable('cases', 'body', body);
     const rows = Object.entries(table);
     if (rows.length === 0) throw new RangeError(`cases: ${show(name)} needs at least one case`);

@@ -2,14 +2,14 @@ import { options } from '../check/options.js';
 import type { RunLog } from './openLog.js';
 import type { Entry, Marble, Recording } from './recording.js';
 import { EXCERPT_CHECKS, type ExcerptOptions } from './excerpt.js';
-import { isRunLog } from './isRunLog.js';
+import { checkRunLog } from './checkRunLog.js';
 
 /**
  * Reads part of a run log, from one step to another, as a recording to `print`, to draw with `excerpt`, or to `replay`.
  * Only the blocks that hold the part are read.
  */
 export function cutLog(log: RunLog, given: ExcerptOptions = {}): Recording {
-  isRunLog('cutLog', 'log', log);
+  checkRunLog('cutLog', 'log', log);
   given = options('cutLog', given, EXCERPT_CHECKS);
   const { from = 0, to = Infinity } = given;
   const { blocks, about } = log;

@@ -3,7 +3,7 @@ import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { refuse } from '../check/refuse.js';
-import { isLegend } from './isLegend.js';
+import { checkLegend } from './checkLegend.js';
 import { type Legend, type MarbleLetters, marbleLetters } from './marbleLetters.js';
 
 export type { Legend } from './marbleLetters.js';
@@ -50,7 +50,7 @@ export function diagram(messages: readonly Message[], given: DiagramOptions = {}
     if (isMessage(message)) continue;
     refuse('diagram', `messages[${i}]`, 'a message of a TestScheduler: { frame, notification }', message, 'none');
   }
-  given = options('diagram', given, { legend: optional(isLegend), tick: optional(positiveInteger) });
+  given = options('diagram', given, { legend: optional(checkLegend), tick: optional(positiveInteger) });
   const { legend = new Map(), tick = 1 } = given;
   return drawMessages(messages, marbleLetters(legend), tick);
 }

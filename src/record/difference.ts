@@ -5,8 +5,8 @@ import { valueText } from './valueText.js';
 import { optional } from '../check/optional.js';
 import { refuse } from '../check/refuse.js';
 import { string } from '../check/string.js';
-import { areWhole } from './areWhole.js';
-import { isRecording } from './isRecording.js';
+import { checkWholeTracks } from './checkWholeTracks.js';
+import { checkRecording } from './checkRecording.js';
 
 /** The first difference between two runs. */
 export interface Difference {
@@ -60,10 +60,10 @@ export function difference(
   given: DifferenceOptions = {},
 ): Difference | undefined {
   for (const [name, recording] of Object.entries({ expected, actual })) {
-    isRecording('difference', name, recording);
-    areWhole('difference', `${name}.tracks`, recording.tracks);
+    checkRecording('difference', name, recording);
+    checkWholeTracks('difference', `${name}.tracks`, recording.tracks);
   }
-  given = options('difference', given, { titles: optional(areTitles) });
+  given = options('difference', given, { titles: optional(checkTitles) });
   const { titles = expected.tracks.map(({ title }) => title) } = given;
   const [ones, others] = [expected, actual].map(({ tracks }) => byTitle(tracks));
   const found = titles.flatMap((title) => {
@@ -81,7 +81,7 @@ function byTitle(tracks: readonly Track[]): ReadonlyMap<string, Track> {
   return new Map(tracks.toReversed().map((track) => [track.title, track]));
 }
 
-function areTitles(who: string, option: string, value: unknown): void {
+function checkTitles(who: string, option: string, value: unknown): void {
   if (!Array.isArray(value)) refuse(who, option, 'an array of titles', value, 'none');
   for (const [i, title] of (value as readonly unknown[]).entries()) string(who, `${option}[${i}]`, title);
 }

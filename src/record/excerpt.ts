@@ -4,8 +4,8 @@ import { type Checks, options } from '../check/options.js';
 import { orInfinity } from '../check/orInfinity.js';
 import { drawMessages, tick, type Legend, type Message } from './diagram.js';
 import type { Marble, Track } from './recording.js';
-import { areWhole } from './areWhole.js';
-import { isLegend } from './isLegend.js';
+import { checkWholeTracks } from './checkWholeTracks.js';
+import { checkLegend } from './checkLegend.js';
 import { marbleLetters } from './marbleLetters.js';
 
 /** Which part of a run is drawn. */
@@ -22,7 +22,7 @@ export interface ExcerptOptions {
 export const EXCERPT_CHECKS: Checks<ExcerptOptions> = {
   from: optional(finite()),
   to: optional(orInfinity(finite())),
-  legend: optional(isLegend),
+  legend: optional(checkLegend),
 };
 
 /**
@@ -50,7 +50,7 @@ export const EXCERPT_CHECKS: Checks<ExcerptOptions> = {
  * ```
  */
 export function excerpt(tracks: readonly Track[], given: ExcerptOptions = {}): string {
-  areWhole('excerpt', 'tracks', tracks);
+  checkWholeTracks('excerpt', 'tracks', tracks);
   given = options('excerpt', given, EXCERPT_CHECKS);
   const { from = 0, to = Infinity, legend = new Map() } = given;
   const cut = tracks.map(({ marbles }) =>

@@ -2,7 +2,7 @@ import { recordingOf } from './cutLog.js';
 import { describeDifference, marbleText, type Difference } from './difference.js';
 import type { RunLog } from './openLog.js';
 import type { Entry, Track } from './recording.js';
-import { isRunLog } from './isRunLog.js';
+import { checkRunLog } from './checkRunLog.js';
 
 /** The first difference between two run logs. */
 export interface LogDifference extends Difference {
@@ -16,8 +16,8 @@ export interface LogDifference extends Difference {
  * same to the last bit. A RangeError where their blocks have different sizes.
  */
 export function firstDifference(expected: RunLog, actual: RunLog): LogDifference | undefined {
-  isRunLog('firstDifference', 'expected', expected);
-  isRunLog('firstDifference', 'actual', actual);
+  checkRunLog('firstDifference', 'expected', expected);
+  checkRunLog('firstDifference', 'actual', actual);
   if (expected.block !== actual.block) {
     throw new RangeError(
       `firstDifference: blocks must have the same size, got ${expected.block} and ${actual.block} entries`,

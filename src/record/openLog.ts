@@ -3,8 +3,8 @@ import type { Entry, ErrorText } from './recording.js';
 import { RecordingError } from './RecordingError.js';
 import { sha256 } from './sha256.js';
 import { callable } from '../check/callable.js';
-import { isBytes } from '../check/isBytes.js';
-import { isRecord } from '../check/isRecord.js';
+import { checkBytes } from '../check/checkBytes.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { wholeNumber } from '../check/wholeNumber.js';
 
 /** Bytes with random access; `fileBytes` makes them of a file. */
@@ -80,13 +80,13 @@ export function openLog(given: Bytes): RunLog {
 
 /** The same bytes, which refuse to be read as anything else than bytes. */
 function checkedBytes(bytes: Bytes): Bytes {
-  isRecord('openLog', 'bytes', bytes);
+  checkRecord('openLog', 'bytes', bytes);
   const { length } = bytes;
   size('openLog', 'bytes.length', length);
   callable('openLog', 'bytes.read', bytes.read);
   const read = (start: number, end: number): Uint8Array => {
     const part = bytes.read(start, end);
-    isBytes('openLog', 'what bytes.read returns', part);
+    checkBytes('openLog', 'what bytes.read returns', part);
     return part;
   };
   return { length, read };

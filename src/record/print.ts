@@ -4,8 +4,8 @@ import { diagram, tick, type Legend, type Message } from './diagram.js';
 import type { Marble, Recording, Track } from './recording.js';
 import { sha256 } from './sha256.js';
 import { LONGEST, valueText } from './valueText.js';
-import { areWhole } from './areWhole.js';
-import { isRecording } from './isRecording.js';
+import { checkWholeTracks } from './checkWholeTracks.js';
+import { checkRecording } from './checkRecording.js';
 import { isOwnMarble, LETTERS } from './marbleLetters.js';
 
 /**
@@ -32,8 +32,8 @@ import { isOwnMarble, LETTERS } from './marbleLetters.js';
  * such a run as a run log (`runLog`, `writeLog`).
  */
 export function print(recording: Recording): string {
-  isRecording('print', 'recording', recording);
-  areWhole('print', 'recording.tracks', recording.tracks);
+  checkRecording('print', 'recording', recording);
+  checkWholeTracks('print', 'recording.tracks', recording.tracks);
   const { about, tracks } = recording;
   const drawn = tracks.map(({ marbles }) => marbles.map(message));
   const frames = tick(drawn);

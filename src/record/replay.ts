@@ -8,9 +8,9 @@ import type { ErrorText, Marble, Recording } from './recording.js';
 import { findTrack } from './trackOf.js';
 import { refuse } from '../check/refuse.js';
 import { string } from '../check/string.js';
-import { isDemand } from '../flow/isDemand.js';
+import { checkDemand } from '../flow/checkDemand.js';
 import { isMarble, MARBLE } from './isMarble.js';
-import { isRecording } from './isRecording.js';
+import { checkRecording } from './checkRecording.js';
 
 /** How a track is replayed. */
 export interface ReplayOptions {
@@ -47,12 +47,12 @@ export interface ReplayOptions {
  * ```
  */
 export function replay<T = unknown>(recording: Recording, title: string, given: ReplayOptions = {}): Observable<T> {
-  isRecording('replay', 'recording', recording);
+  checkRecording('replay', 'recording', recording);
   string('replay', 'title', title);
   given = options('replay', given, {
-    demand: optional(isDemand),
+    demand: optional(checkDemand),
     tick: optional(finite(0)),
-    scheduler: optional(isScheduler),
+    scheduler: optional(checkScheduler),
   });
   const { demand = unlimited, tick, scheduler = asyncScheduler } = given;
   const marbles = findTrack('replay', recording, title).marbles as readonly Marble<T>[];
@@ -66,7 +66,7 @@ export function replay<T = unknown>(recording: Recording, title: string, given: 
   return last === undefined || last.kind === 'N' ? concat(values$, NEVER) : values$;
 }
 
-function isScheduler(who: string, option: string, value: unknown): void {
+function checkScheduler(who: string, option: string, value: unknown): void {
   if (typeof (value as Partial<SchedulerLike> | null)?.schedule === 'function') return;
   refuse(who, option, 'a scheduler such as asyncScheduler', value, 'none');
 }

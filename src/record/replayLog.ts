@@ -8,8 +8,8 @@ import { flat } from '../flow/flat.js';
 import { pull } from '../flow/pull.js';
 import type { RunLog } from './openLog.js';
 import type { Entry } from './recording.js';
-import { isDemand } from '../flow/isDemand.js';
-import { isRunLog } from './isRunLog.js';
+import { checkDemand } from '../flow/checkDemand.js';
+import { checkRunLog } from './checkRunLog.js';
 
 /** How a run log is replayed. */
 export interface ReplayLogOptions {
@@ -35,9 +35,9 @@ export interface ReplayLogOptions {
  * Use `filter` for one track, `map` for the values. A RecordingError where a block was changed.
  */
 export function replayLog(log: RunLog, given: ReplayLogOptions = {}): Observable<Entry> {
-  isRunLog('replayLog', 'log', log);
+  checkRunLog('replayLog', 'log', log);
   given = options('replayLog', given, {
-    demand: optional(isDemand),
+    demand: optional(checkDemand),
     from: optional(wholeNumber()),
     verify: optional(flag),
   });

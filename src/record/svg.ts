@@ -1,7 +1,7 @@
 import { options } from '../check/options.js';
 import type { Marble, Track } from './recording.js';
 import { EXCERPT_CHECKS, type ExcerptOptions } from './excerpt.js';
-import { areWhole } from './areWhole.js';
+import { checkWholeTracks } from './checkWholeTracks.js';
 import { type MarbleLetters, marbleLetters } from './marbleLetters.js';
 
 /** Pixels: width of a step, height of a track, radius of a marble, margin left of the lines. */
@@ -13,7 +13,7 @@ const [STEP, ROW, RADIUS, LEFT] = [36, 56, 14, 120];
  * follow the document's (`currentColor`).
  */
 export function svg(tracks: readonly Track[], given: ExcerptOptions = {}): string {
-  areWhole('svg', 'tracks', tracks);
+  checkWholeTracks('svg', 'tracks', tracks);
   given = options('svg', given, EXCERPT_CHECKS);
   const { from = 0, to, legend = new Map() } = given;
   const inside = ({ step }: Marble): boolean => step >= from && step <= (to ?? Infinity);

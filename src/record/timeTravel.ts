@@ -6,8 +6,8 @@ import { show } from '../check/show.js';
 import { string } from '../check/string.js';
 import type { Marble, Recording } from './recording.js';
 import { findTrack } from './trackOf.js';
-import { areWhole } from './areWhole.js';
-import { isRecording } from './isRecording.js';
+import { checkWholeTracks } from './checkWholeTracks.js';
+import { checkRecording } from './checkRecording.js';
 
 /** How a step of a recorded run is computed again. */
 export interface TimeTravelOptions<I, S, E> {
@@ -68,8 +68,8 @@ export function timeTravel<I, S, E>(
   step: number,
   given: TimeTravelOptions<I, S, E>,
 ): Observable<E> {
-  isRecording('timeTravel', 'recording', recording);
-  areWhole('timeTravel', 'recording.tracks', recording.tracks);
+  checkRecording('timeTravel', 'recording', recording);
+  checkWholeTracks('timeTravel', 'recording.tracks', recording.tracks);
   given = options('timeTravel', given, { inputs: string, snapshots: optional(string), restore: callable });
   const { inputs, snapshots, restore } = given;
   const inputMarbles = values<I>(findTrack('timeTravel', recording, inputs).marbles);

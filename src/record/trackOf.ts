@@ -2,11 +2,11 @@ import { listNames } from '../check/listNames.js';
 import { show } from '../check/show.js';
 import type { Recording, Track } from './recording.js';
 import { string } from '../check/string.js';
-import { isRecording } from './isRecording.js';
+import { checkRecording } from './checkRecording.js';
 
 /** Returns the track with a title; a RangeError that lists the titles where there is no such track. */
 export function trackOf(recording: Recording, title: string): Track {
-  isRecording('trackOf', 'recording', recording);
+  checkRecording('trackOf', 'recording', recording);
   string('trackOf', 'title', title);
   return findTrack('trackOf', recording, title);
 }

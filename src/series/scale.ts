@@ -1,6 +1,6 @@
 import { map, type OperatorFunction } from 'rxjs';
 import { checkRow, type SeriesRow } from './checkRow.js';
-import { isScaling } from './isScaling.js';
+import { checkScaling } from './checkScaling.js';
 import type { Scaling } from './scalingOf.js';
 
 /**
@@ -15,7 +15,7 @@ import type { Scaling } from './scalingOf.js';
  * scaled.
  */
 export function scale(scaling: Scaling): OperatorFunction<SeriesRow, number[]> {
-  isScaling('scale', 'scaling', scaling);
+  checkScaling('scale', 'scaling', scaling);
   return map((row, index) => {
     checkRow('scale', index, row, scaling.size);
     return scaling.scale(row, index);

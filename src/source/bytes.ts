@@ -1,7 +1,9 @@
 import type { Observable } from 'rxjs';
-import { anything } from '../check/anything.js';
+import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
 import type { Bookmark } from '../flow/bookmark.js';
+import { checkBookmark } from '../flow/checkBookmark.js';
+import { checkDemand } from '../flow/checkDemand.js';
 import type { Demand } from '../flow/demand.js';
 import { pull } from '../flow/pull.js';
 import type { Token } from '../types.js';
@@ -21,7 +23,7 @@ import { type Parser, parseChunks } from './parseChunks.js';
  * before that.
  */
 export function bytes(path: string | URL, given: BytesOptions = {}): Observable<Token> {
-  given = options('bytes', given, { demand: anything, bookmark: anything });
+  given = options('bytes', given, { demand: optional(checkDemand), bookmark: optional(checkBookmark) });
   const source = file('bytes', path);
   return pull(() => {
     const parser = elements();

@@ -1,11 +1,11 @@
 import { noteOrigin } from '../check/originOf.js';
 import { listNames } from '../check/listNames.js';
+import { checkDemand } from '../flow/checkDemand.js';
 import { closeCursor } from '../flow/closeCursor.js';
 import { createRequire } from 'node:module';
 import { pipeline, Readable } from 'node:stream';
 import type * as FastCsv from 'fast-csv';
 import type { Observable } from 'rxjs';
-import { anything } from '../check/anything.js';
 import { callable } from '../check/callable.js';
 import { options } from '../check/options.js';
 import { optional } from '../check/optional.js';
@@ -80,7 +80,7 @@ export interface CsvOptions {
 export function csv(path: string | URL, given: CsvOptions): Observable<Row> {
   given = options('csv', given, {
     columns: checkColumns,
-    demand: anything,
+    demand: optional(checkDemand),
     delimiter: optional(checkDelimiter),
     maxRecordBytes: optional(positiveInteger),
     onInvalid: optional(callable),

@@ -7,6 +7,7 @@ import { flag } from '../check/flag.js';
 import { options } from '../check/options.js';
 import { optional } from '../check/optional.js';
 import { positive } from '../check/positive.js';
+import { checkDemand } from '../flow/checkDemand.js';
 import type { Cursor, Step } from '../flow/openCursor.js';
 import { pull } from '../flow/pull.js';
 import { checkFilePlace } from './checkFilePlace.js';
@@ -94,8 +95,8 @@ function checked(given: FollowOptions): FollowOptions {
     untilEnd: optional(flag),
     poll: optional(positive),
     onEvent: optional(callable),
-    demand: anything, // these are checked by the parser and by the source
-    maxLineBytes: anything,
+    demand: optional(checkDemand),
+    maxLineBytes: anything, // these are checked by the parser
     onLong: anything,
     longLine: anything,
     invalid: anything,

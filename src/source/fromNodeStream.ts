@@ -3,7 +3,7 @@ import { callable } from '../check/callable.js';
 import { options as checkOptions } from '../check/options.js';
 import { optional } from '../check/optional.js';
 import type { Demand } from '../flow/demand.js';
-import { isDemand } from '../flow/isDemand.js';
+import { checkDemand } from '../flow/checkDemand.js';
 import { openOnce } from '../flow/openOnce.js';
 import { pull } from '../flow/pull.js';
 import { readable } from './readable.js';
@@ -40,7 +40,7 @@ export function fromNodeStream<T = Uint8Array>(
   stream: Readable | (() => Readable),
   options: FromNodeStreamOptions = {},
 ): Observable<T> {
-  const { demand } = checkOptions('fromNodeStream', options, { demand: optional(isDemand) });
+  const { demand } = checkOptions('fromNodeStream', options, { demand: optional(checkDemand) });
   if (typeof stream !== 'function') callable('fromNodeStream', 'stream.read', (stream as Partial<Readable>)?.read);
   const open = openOnce('fromNodeStream', 'stream', stream);
   return pull(

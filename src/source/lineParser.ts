@@ -1,10 +1,10 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { anything } from '../check/anything.js';
 import { callable } from '../check/callable.js';
 import { oneOf } from '../check/oneOf.js';
 import { options } from '../check/options.js';
 import { optional } from '../check/optional.js';
 import { positiveInteger } from '../check/positiveInteger.js';
+import { checkDemand } from '../flow/checkDemand.js';
 import type { Demand } from '../flow/demand.js';
 import type { Parser } from './parseChunks.js';
 import { utf8 } from './utf8.js';
@@ -40,7 +40,7 @@ export interface LineParser extends Parser<Uint8Array, string> {
  */
 export function lineParser(who: string, name: string, given: LinesOptions): (start?: number) => LineParser {
   given = options(who, given, {
-    demand: anything,
+    demand: optional(checkDemand),
     maxLineBytes: optional(positiveInteger),
     onLong: optional(oneOf('error', 'cut', 'skip')),
     longLine: optional(callable),

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
-import { anything } from '../check/anything.js';
+import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
+import { checkDemand } from '../flow/checkDemand.js';
 import type { Demand } from '../flow/demand.js';
 import { pull } from '../flow/pull.js';
 import { CHARACTER_CHECKS, type CharacterOptions, characterParser } from './characterParser.js';
@@ -25,7 +26,7 @@ export interface StdinOptions extends CharacterOptions {
  * does not keep the process alive.
  */
 export function stdin(given: StdinOptions = {}): Observable<string> {
-  given = options('stdin', given, { ...CHARACTER_CHECKS, demand: anything });
+  given = options('stdin', given, { ...CHARACTER_CHECKS, demand: optional(checkDemand) });
   const parse = characterParser('stdin', given);
   return pull(
     parseChunks(standardInput, () => parse()),

@@ -1,10 +1,11 @@
 import type { Observable } from 'rxjs';
-import { anything } from '../check/anything.js';
 import { options } from '../check/options.js';
 import { optional } from '../check/optional.js';
 import { orInfinity } from '../check/orInfinity.js';
 import { wholeNumber } from '../check/wholeNumber.js';
 import type { Bookmark } from '../flow/bookmark.js';
+import { checkBookmark } from '../flow/checkBookmark.js';
+import { checkDemand } from '../flow/checkDemand.js';
 import type { Demand } from '../flow/demand.js';
 import { pull } from '../flow/pull.js';
 import { CHARACTER_CHECKS, type CharacterOptions, characterParser } from './characterParser.js';
@@ -43,8 +44,8 @@ export interface TextOptions extends CharacterOptions {
 export function text(path: string | URL, given: TextOptions = {}): Observable<string> {
   given = options('text', given, {
     ...CHARACTER_CHECKS,
-    demand: anything,
-    bookmark: anything,
+    demand: optional(checkDemand),
+    bookmark: optional(checkBookmark),
     start: optional(wholeNumber()),
     end: optional(orInfinity(wholeNumber((given as TextOptions | null | undefined)?.start))),
   });

@@ -1,6 +1,7 @@
+import { checkBookmark } from '../flow/checkBookmark.js';
+import { checkDemand } from '../flow/checkDemand.js';
 import { closeCursor } from '../flow/closeCursor.js';
 import type { Observable } from 'rxjs';
-import { anything } from '../check/anything.js';
 import { options } from '../check/options.js';
 import { optional } from '../check/optional.js';
 import { orInfinity } from '../check/orInfinity.js';
@@ -42,8 +43,8 @@ export function textLanes(path: string | URL, given: TextLanesOptions): Observab
   given = options('textLanes', given, {
     ...CHARACTER_CHECKS,
     lanes: positiveInteger,
-    demand: anything,
-    bookmark: anything,
+    demand: optional(checkDemand),
+    bookmark: optional(checkBookmark),
     start: optional(wholeNumber()),
     end: optional(orInfinity(wholeNumber((given as TextLanesOptions | null | undefined)?.start))),
   });

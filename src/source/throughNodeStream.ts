@@ -4,7 +4,7 @@ import { callable } from '../check/callable.js';
 import { options as checkOptions } from '../check/options.js';
 import { optional } from '../check/optional.js';
 import { stream } from '../check/stream.js';
-import { isDemand } from '../flow/isDemand.js';
+import { checkDemand } from '../flow/checkDemand.js';
 import { OUTLET_CHECKS } from '../flow/outlet.js';
 import { fromNodeStream, type FromNodeStreamOptions } from './fromNodeStream.js';
 import { toNodeStream, type ToNodeStreamOptions } from './toNodeStream.js';
@@ -42,7 +42,7 @@ export function throughNodeStream<T = Uint8Array>(
   callable('throughNodeStream', 'open', open);
   const { demand, ...rest } = checkOptions<ThroughNodeStreamOptions>('throughNodeStream', options, {
     ...OUTLET_CHECKS,
-    demand: optional(isDemand),
+    demand: optional(checkDemand),
   });
   return new Observable((subscriber) => {
     const transform = open();

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import { type Checks, options as checkOptions } from '../check/options.js';
 import { optional } from '../check/optional.js';
 import type { Demand } from '../flow/demand.js';
-import { isDemand } from '../flow/isDemand.js';
+import { checkDemand } from '../flow/checkDemand.js';
 import { openCursor, type Pullable } from '../flow/openCursor.js';
 import { pull } from '../flow/pull.js';
 
@@ -13,7 +13,7 @@ export interface FromOptions {
 }
 
 /** The checks of these options. */
-export const FROM_CHECKS: Checks<FromOptions> = { demand: optional(isDemand) };
+export const FROM_CHECKS: Checks<FromOptions> = { demand: optional(checkDemand) };
 
 /**
  * Emits the values of an iterable, asynchronous or not, each asked for on demand: `pull` under the name of its opposite,

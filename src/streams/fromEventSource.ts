@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import { anything } from '../check/anything.js';
 import { flag } from '../check/flag.js';
-import { isRecord } from '../check/isRecord.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { reasonOf } from '../check/reasonOf.js';
@@ -60,7 +60,7 @@ export function fromEventSource(url: string | URL, options: EventSourceOptions =
   }
   const { demand, ...rest } = checkOptions<EventSourceOptions>('fromEventSource', options, {
     ...FROM_CHECKS,
-    headers: optional(isRecord),
+    headers: optional(checkRecord),
     body: anything,
     reconnect: optional(flag),
     fetch: anything,

@@ -19,7 +19,7 @@ import { seeded } from '../random/seeded.js';
 import type { Vocabulary } from '../token/vocabularyOf.js';
 import type { TrainingStep } from '../types.js';
 import { type Board, board, type Viewer } from './board.js';
-import { isAction } from './isAction.js';
+import { checkAction } from './checkAction.js';
 import { isQuestion } from './isQuestion.js';
 import { marbleLanes } from './marbleLanes.js';
 import type { Action, Attention, ComparedRun, Question, Sample, Topics } from './messages.js';
@@ -286,7 +286,7 @@ export function desk(run: string, options: DeskOptions, scheduler: SchedulerLike
     },
     receive(message) {
       if (isQuestion(message)) return ask(message);
-      isAction('studio', 'the message', message);
+      checkAction('studio', 'the message', message);
       if (!steering) throw new RangeError('studio: this run has no controls');
       steering.act(message satisfies Action);
       if (hasLanes) showPipeline(performance.now());

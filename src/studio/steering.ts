@@ -1,18 +1,18 @@
 import { BehaviorSubject, type MonoTypeOperatorFunction, Observable, Subject } from 'rxjs';
 import { finite } from '../check/finite.js';
 import { flag } from '../check/flag.js';
-import { isRecord } from '../check/isRecord.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
 import { show } from '../check/show.js';
 import { string } from '../check/string.js';
 import { type Demand, type Puller, unlimited } from '../flow/demand.js';
-import { isDemand } from '../flow/isDemand.js';
+import { checkDemand } from '../flow/checkDemand.js';
 import { operator } from '../flow/operator.js';
-import { isRecording } from '../record/isRecording.js';
+import { checkRecording } from '../record/checkRecording.js';
 import type { Recorder } from '../record/recorder.js';
 import type { Recording } from '../record/recording.js';
-import { isAction } from './isAction.js';
+import { checkAction } from './checkAction.js';
 import type { Action, ControlsState } from './messages.js';
 
 /** Where the controls of a run begin, and what their use is recorded in. */
@@ -112,12 +112,12 @@ const MOST_SAVED = 100;
 export function steering(given: SteeringOptions): Steering {
   given = options('steering', given, {
     learningRate: finite(0),
-    temperature: optional((who, option, value) => isAction(who, option, { name: 'temperature', value })),
-    topP: optional((who, option, value) => isAction(who, option, { name: 'topP', value })),
+    temperature: optional((who, option, value) => checkAction(who, option, { name: 'temperature', value })),
+    topP: optional((who, option, value) => checkAction(who, option, { name: 'topP', value })),
     paused: optional(flag),
-    recorder: optional(isRecord),
+    recorder: optional(checkRecord),
     title: optional(string),
-    replay: optional(isRecording),
+    replay: optional(checkRecording),
   });
   const { learningRate, temperature = 0.8, topP = 1, paused = false, recorder, title = 'controls', replay } = given;
   const rates = {
@@ -219,7 +219,7 @@ export function steering(given: SteeringOptions): Steering {
     }),
     state$: state$.asObservable(),
     demand(inner = unlimited) {
-      isDemand('steering', 'demand', inner);
+      checkDemand('steering', 'demand', inner);
       return {
         take: () => open && !busy && inner.take(),
         connect(to) {
@@ -243,7 +243,7 @@ export function steering(given: SteeringOptions): Steering {
         };
       }),
     act(action) {
-      isAction('steering.act', 'action', action);
+      checkAction('steering.act', 'action', action);
       if (isGate(action)) return gate(action);
       if (recorded)
         throw new RangeError(`steering.act: the run replays a recording, so ${action.name} is not yours to set`);
@@ -279,7 +279,7 @@ function actionsOf(recording: Recording, title: string): { readonly step: number
   const track = recording.tracks.find((track) => track.title === title);
   return (track?.marbles ?? []).flatMap((marble) => {
     if (marble.kind !== 'N') return [];
-    isAction('steering', `the action of step ${marble.step}`, marble.value);
+    checkAction('steering', `the action of step ${marble.step}`, marble.value);
     return [{ step: marble.step, action: marble.value }];
   });
 }

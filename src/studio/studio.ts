@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { finalize, defer, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { callable } from '../check/callable.js';
-import { isRecord } from '../check/isRecord.js';
+import { checkRecord } from '../check/checkRecord.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
@@ -12,8 +12,8 @@ import { visible } from '../check/visible.js';
 import { wholeNumber } from '../check/wholeNumber.js';
 import { writeFileAtomic } from '../checkpoint/writeFileAtomic.js';
 import type { Credit } from '../flow/credit.js';
-import { isModel } from '../model/isModel.js';
-import { isVocabulary } from '../token/isVocabulary.js';
+import { checkModel } from '../model/checkModel.js';
+import { checkVocabulary } from '../token/checkVocabulary.js';
 import type { TrainingStep } from '../types.js';
 import { type DeskOptions, desk } from './desk.js';
 import { exportText } from './exportText.js';
@@ -89,12 +89,12 @@ export interface Studio {
 export function studio(given: StudioOptions = {}): Studio {
   given = options('studio', given, {
     title: optional(string),
-    model: optional(isModel),
-    vocabulary: optional(isVocabulary),
-    text: optional(isText),
-    steering: optional(isRecord),
-    settings: optional(isRecord),
-    runs: optional(areRuns),
+    model: optional(checkModel),
+    vocabulary: optional(checkVocabulary),
+    text: optional(checkText),
+    steering: optional(checkRecord),
+    settings: optional(checkRecord),
+    runs: optional(checkRuns),
     seed: optional(string),
     sampleLength: optional(positiveInteger),
     port: optional(wholeNumber(0, 65_535)),
@@ -147,7 +147,7 @@ function printUrl(url: string): void {
 }
 
 /** Accepts a text, or the tokens of one: anything that has a length, of numbers. */
-function isText(who: string, option: string, value: unknown): void {
+function checkText(who: string, option: string, value: unknown): void {
   if (typeof value === 'string') return;
   const length = typeof value === 'object' && value !== null && 'length' in value ? value.length : undefined;
   if (!Number.isInteger(length) || (Array.isArray(value) && value.some((token) => typeof token !== 'number'))) {
@@ -156,14 +156,14 @@ function isText(who: string, option: string, value: unknown): void {
 }
 
 /** Accepts runs to compare with; the message names the part that is something else. */
-function areRuns(who: string, option: string, value: unknown): void {
+function checkRuns(who: string, option: string, value: unknown): void {
   if (!Array.isArray(value)) refuse(who, option, 'an array of runs', value, 'none');
   for (const [i, run] of (value as readonly unknown[]).entries()) {
     const where = `${option}[${i}]`;
-    isRecord(who, where, run);
+    checkRecord(who, where, run);
     const { name, settings, steps, losses } = run as Partial<ComparedRun>;
     string(who, `${where}.name`, name);
-    isRecord(who, `${where}.settings`, settings);
+    checkRecord(who, `${where}.settings`, settings);
     if (!areNumbers(steps)) refuse(who, `${where}.steps`, 'an array of numbers', steps, 'none');
     if (!areNumbers(losses)) refuse(who, `${where}.losses`, 'an array of numbers', losses, 'none');
     if (steps.length === losses.length) continue;

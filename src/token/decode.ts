@@ -1,4 +1,4 @@
-import { isVocabulary } from './isVocabulary.js';
+import { checkVocabulary } from './checkVocabulary.js';
 import { map, type OperatorFunction } from 'rxjs';
 import { token as checkToken } from '../check/token.js';
 import type { Token } from '../types.js';
@@ -14,7 +14,7 @@ import type { Vocabulary } from './vocabularyOf.js';
  * ```
  */
 export function decode(vocabulary: Vocabulary): OperatorFunction<Token, string> {
-  isVocabulary('decode', 'vocabulary', vocabulary);
+  checkVocabulary('decode', 'vocabulary', vocabulary);
   return map((token, index) => {
     checkToken('decode', token, vocabulary.size, index);
     return vocabulary.symbol(token);

@@ -1,4 +1,4 @@
-import { isVocabulary } from './isVocabulary.js';
+import { checkVocabulary } from './checkVocabulary.js';
 import type { OperatorFunction } from 'rxjs';
 import { callable } from '../check/callable.js';
 import { oneOf } from '../check/oneOf.js';
@@ -49,7 +49,7 @@ export interface EncodeOptions {
  * ```
  */
 export function encode(vocabulary: Vocabulary, given: EncodeOptions = {}): OperatorFunction<string, Token> {
-  isVocabulary('encode', 'vocabulary', vocabulary);
+  checkVocabulary('encode', 'vocabulary', vocabulary);
   given = options('encode', given, { unknown: optional(oneOf('error', 'unk', 'skip')), onUnknown: optional(callable) });
   const { unknown = 'error', onUnknown } = given;
   if (unknown === 'unk' && vocabulary.unknown === undefined) {

@@ -1,10 +1,11 @@
 import { refuse } from '../check/refuse.js';
-import { anything } from '../check/anything.js';
 import { isInt32 } from '../check/isInt32.js';
 import { notAToken } from '../check/notAToken.js';
+import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import type { Bookmark } from '../flow/bookmark.js';
+import { checkBookmark } from '../flow/checkBookmark.js';
 import type { Pullable } from '../flow/openCursor.js';
 import type { Token } from '../types.js';
 
@@ -34,7 +35,7 @@ export function lanes(
   if (!(Array.isArray(tokens) || ArrayBuffer.isView(tokens)))
     refuse('lanes', 'tokens', 'a list of tokens', tokens, 'none');
   positiveInteger('lanes', 'count', count);
-  given = options('lanes', given, { bookmark: anything });
+  given = options('lanes', given, { bookmark: optional(checkBookmark) });
   const { bookmark } = given;
   const length = Math.floor(tokens.length / count);
   if (length < 2) {

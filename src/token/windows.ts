@@ -1,11 +1,11 @@
 import type { OperatorFunction } from 'rxjs';
-import { anything } from '../check/anything.js';
 import { isInt32 } from '../check/isInt32.js';
 import { notAToken } from '../check/notAToken.js';
 import { options } from '../check/options.js';
 import { optional } from '../check/optional.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import type { Bookmark } from '../flow/bookmark.js';
+import { checkBookmark } from '../flow/checkBookmark.js';
 import { operator } from '../flow/operator.js';
 import type { Token, Window } from '../types.js';
 
@@ -49,7 +49,11 @@ export interface WindowsOptions {
  * ```
  */
 export function windows(given: WindowsOptions): OperatorFunction<Token, Window> {
-  given = options('windows', given, { steps: positiveInteger, lanes: optional(positiveInteger), bookmark: anything });
+  given = options('windows', given, {
+    steps: positiveInteger,
+    lanes: optional(positiveInteger),
+    bookmark: optional(checkBookmark),
+  });
   const { steps, lanes = 1, bookmark } = given;
   return operator((subscriber) => {
     const rows = new Int32Array((steps + 1) * lanes);

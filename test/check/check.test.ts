@@ -5,7 +5,7 @@ import type { Check } from '../../src/check/check.js';
 import { finite } from '../../src/check/finite.js';
 import { flag } from '../../src/check/flag.js';
 import { fraction } from '../../src/check/fraction.js';
-import { isRecord } from '../../src/check/isRecord.js';
+import { checkRecord } from '../../src/check/checkRecord.js';
 import { oneOf } from '../../src/check/oneOf.js';
 import { optional } from '../../src/check/optional.js';
 import { options } from '../../src/check/options.js';
@@ -148,7 +148,7 @@ test('a revoked proxy is refused as options, as an option and as an object', () 
     /^lstm: options must be an object, got a function$/,
   );
   assert.throws(
-    () => isRecord('loadModel', 'layers', revoked({})),
+    () => checkRecord('loadModel', 'layers', revoked({})),
     /^loadModel: layers must be an object, got a revoked proxy$/,
   );
   assert.throws(

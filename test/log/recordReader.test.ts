@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type LogLine, logRecords, recordReader } from '../../src/index.js';
+import { ROOT } from '../support/programOf.js';
 
 const at = (text: string): number => Date.parse(text);
 
-for (const [line, expected] of [
+const LINES = [
   [
     'Dec 10 06:55:46 LabSZ sshd[24200]: Invalid user webmaster from 173.234.31.186',
     { format: 'syslog3164', time: at('2000-12-10T06:55:46Z'), component: 'sshd', severity: null },
@@ -131,12 +134,26 @@ for (const [line, expected] of [
   ['[]', { format: 'plain', message: '[]' }],
   ['\u001b[32minfo\u001b[39m: started', { line: 'info: started', message: 'info: started' }],
   ['', { format: 'plain', message: '', continues: false }],
-] as const) {
+] as const;
+
+for (const [line, expected] of LINES) {
   test(`reads ${line.slice(0, 60)}`, () => {
     const read = recordReader().read(line);
     assert.equal(pick(read, Object.keys(expected)), expected);
   });
 }
+
+test('every form has a line above, and is a choice of surprise --format', () => {
+  const forms = [...refusedForms().matchAll(/\w+/g)].map(([form]) => form);
+  assert.ok(forms.includes('plain'), String(forms));
+  const read: readonly string[] = LINES.flatMap(([, expected]) => ('format' in expected ? [expected.format] : []));
+  assert.equal(
+    forms.filter((form) => !read.includes(form)),
+    [],
+  );
+  const script = readFileSync(join(ROOT, 'pipelines/surprise.ts'), 'utf8');
+  assert.equal(/ format: \{[^}]*choices: \[([^\]]*)\]/.exec(script)?.[1]?.match(/\w+/g), forms);
+});
 
 test('a forced format reads all lines by it, and as plain ones what is not of it', () => {
   const reader = recordReader({ format: 'json' });
@@ -278,6 +295,16 @@ test('lines of any content are read in linear time', () => {
 });
 
 test.run();
+
+/** The forms that the message about another one lists. */
+function refusedForms(): string {
+  try {
+    recordReader({ format: 'none' as never });
+    return '';
+  } catch (error) {
+    return /one of (.*), got "none"/.exec((error as Error).message)?.[1] ?? '';
+  }
+}
 
 function pick(read: LogLine, names: readonly string[]): object {
   return Object.fromEntries(names.map((name) => [name, read[name as keyof LogLine]]));

@@ -2,7 +2,7 @@ import { refuse } from '../check/refuse.js';
 import type { TrainingState } from './trainingState.js';
 
 /** Accepts the state of a run, as far as its form goes; whether it fits model and optimizer, `resume` finds out. */
-export function isTrainingState(who: string, option: string, value: unknown): asserts value is TrainingState {
+export function checkTrainingState(who: string, option: string, value: unknown): asserts value is TrainingState {
   const { step, tokens, weights, optimizer, hidden } = (value ?? {}) as Partial<TrainingState>;
   const counts = Number.isSafeInteger(step) && Number.isSafeInteger(tokens);
   if (counts && weights instanceof Map && hidden instanceof Map && typeof optimizer === 'object') return;

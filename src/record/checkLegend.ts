@@ -1,6 +1,6 @@
 import { refuse } from '../check/refuse.js';
 
 /** Accepts maps: the marbles used so far. */
-export function isLegend(who: string, option: string, value: unknown): asserts value is ReadonlyMap<string, string> {
+export function checkLegend(who: string, option: string, value: unknown): asserts value is ReadonlyMap<string, string> {
   if (!(value instanceof Map)) refuse(who, option, 'a Map of texts to marbles', value, 'none');
 }

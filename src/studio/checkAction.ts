@@ -9,7 +9,7 @@ const NUMBERS: Readonly<Record<string, readonly [allowed: (x: number) => boolean
 };
 
 /** Accepts actions: what a person can do to a run. */
-export function isAction(who: string, option: string, value: unknown): asserts value is Action {
+export function checkAction(who: string, option: string, value: unknown): asserts value is Action {
   const { name, value: to } = (value ?? {}) as { readonly name?: unknown; readonly value?: unknown };
   if (typeof name === 'string' && Object.hasOwn(NUMBERS, name)) {
     const [allowed, what] = NUMBERS[name]!;
