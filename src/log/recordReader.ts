@@ -99,12 +99,7 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
   let { stamped, unstamped, lines } = given.state ?? { stamped: 0, unstamped: 0, lines: 0 };
 
   function parse(line: string): LogLine {
-    switch (format) {
-      case undefined:
-        break;
-      default:
-        return READERS[format](line) ?? readPlain(line);
-    }
+    if (format !== undefined) return READERS[format](line) ?? readPlain(line);
     if (line.startsWith('{')) return readJson(line) ?? readPlain(line);
     return readSyslog(line) ?? readAccess(line) ?? readLogfmt(line) ?? readPlain(line);
   }
