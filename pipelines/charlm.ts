@@ -64,7 +64,10 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
       most: 1024,
     },
     window: { kind: 'count', help: 'characters per window of truncated back-propagation', initial: 50, most: 4096 },
-    'learning-rate': { kind: 'number', help: 'largest learning rate (0.003 for rnn, else 0.01)' },
+    'learning-rate': {
+      kind: 'number',
+      help: 'largest learning rate (0.003 for rnn, else 0.01, by adam; by another --optimizer what suits it)',
+    },
     steps: { kind: 'count', help: 'training steps of lanes × window characters (7500)' },
     epochs: { kind: 'number', help: 'length of the run in passes over the text, instead of --steps' },
     minutes: { kind: 'number', help: 'length of the run in minutes, instead of --steps' },
@@ -92,7 +95,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     decay: { kind: 'text', choices: DECAYS, help: 'how the learning rate falls to 0 (cosine)' },
     average: {
       kind: 'number',
-      help: 'validate and save an average of the weights, of which each update keeps the share X; 0 for none',
+      help: 'validate and save an average of weights over 1/(1-X) updates: for long runs with --decay none',
       initial: 0,
       least: 0,
       below: 1,
@@ -176,6 +179,8 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     const changed = options['data-changed'];
     const corpus = await readCorpus(data, validation, changed ? saved?.vocabulary : undefined);
     const { symbols, characters } = corpus;
+    if (characters < 2 * lanes)
+      throw new UsageError(`--lanes: ${lanes} need ${2 * lanes} characters to learn, got ${characters}; try --lanes 1`);
     const steps = epochs ? Math.ceil((epochs * characters) / (lanes * window)) : (options.steps ?? 7500);
     const done = checkSettings(saved, settings, corpus, changed);
     const planned = minutes ? { minutes } : { steps };

@@ -24,7 +24,7 @@ const RULES: Readonly<Record<string, { readonly make: Rule; readonly rate: numbe
   adam: { make: adam, rate: 1 },
   adamw: { make: (options) => adamw({ ...options, weightDecay: 0.02 }), rate: 1 },
   nadam: { make: nadam, rate: 1 },
-  radam: { make: radam, rate: 1 },
+  radam: { make: radam, rate: 3 },
   adamax: { make: adamax, rate: 2 },
   rmsprop: { make: rmsprop, rate: 1 },
   adagrad: { make: adagrad, rate: 5 },

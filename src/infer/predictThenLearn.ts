@@ -15,6 +15,7 @@ import { crossEntropy } from '../learn/crossEntropy.js';
 import { optimize } from '../learn/optimize.js';
 import type { Optimizer } from '../learn/optimizer.js';
 import type { Differentiated, Scored, Unrolled } from '../learn/stages.js';
+import { alreadyUnrolled } from './alreadyUnrolled.js';
 import { unroll } from '../learn/unroll.js';
 import type { Model } from '../model/model.js';
 import type { Random } from '../random/random.js';
@@ -142,18 +143,16 @@ function learnTokens(model: Model, given: PredictThenLearnOptions): OperatorFunc
   const { optimizer, steps = 25, loss = crossEntropy(), clip = clipGradNorm(5), topK = 0, reset } = given;
   const { initialState, dropoutRandom } = given;
   checkStreaming('predictThenLearn', model);
-  const learn = pipe(
-    unroll(model, { ...(initialState && { initialState }), dropoutRandom }),
-    loss,
-    backpropagate(model),
-    clip,
-    optimize(model, optimizer),
-  );
+  const unrolled = unroll(model, { ...(initialState && { initialState }), dropoutRandom });
+  const learn = pipe(loss, backpropagate(model), clip, optimize(model, optimizer));
 
   return operator((subscriber) => {
-    const { score, reset: forget, release } = scorer('predictThenLearn', model, given, topK);
+    // what scoring computes is what learning begins with, unless numbers are dropped there
+    const reading = scorer('predictThenLearn', model, given, topK, dropoutRandom ? 1 : steps);
+    const { score, reset: forget, begin, release } = reading;
+    const forward = reading.inWindows ? alreadyUnrolled(model, reading.tape) : unrolled;
     const windows = learnableWindows(steps, given.previous);
-    const learnFrom = learner(learn, subscriber);
+    const learnFrom = learner(pipe(forward, learn), subscriber);
     let tokens = 0;
     let bits = 0;
 
@@ -168,6 +167,7 @@ function learnTokens(model: Model, given: PredictThenLearnOptions): OperatorFunc
         const ends = reset?.(token) === true;
         const window = windows.add(token, ends);
         const learned = window && learnFrom(window); // before `next`, which may bring the next token
+        if (window) begin();
         if (ends) forget();
         if (surprisal === undefined || subscriber.closed) return;
         tokens += 1;

@@ -12,6 +12,7 @@ import { checkOptimizer } from '../learn/checkOptimizer.js';
 import { optimize } from '../learn/optimize.js';
 import type { Optimizer } from '../learn/optimizer.js';
 import type { Differentiated, Scored, Unrolled } from '../learn/stages.js';
+import { alreadyUnrolled } from './alreadyUnrolled.js';
 import { unroll } from '../learn/unroll.js';
 import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
@@ -94,18 +95,17 @@ export function predictThenLearnRows(
   const { optimizer, head, scaling, steps = 25, loss = rowHead(head).loss(), clip = clipGradNorm(5) } = given;
   const { initialState, dropoutRandom, onInvalid } = given;
   checkStreaming('predictThenLearn', model);
-  const learn = pipe(
-    unroll(model, { ...(initialState && { initialState }), ...(dropoutRandom && { dropoutRandom }) }),
-    loss,
-    backpropagate(model),
-    clip,
-    optimize(model, optimizer),
-  );
+  const unrolled = unroll(model, { ...(initialState && { initialState }), ...(dropoutRandom && { dropoutRandom }) });
+  const learn = pipe(loss, backpropagate(model), clip, optimize(model, optimizer));
 
   return operator((subscriber) => {
-    const { tape, take, read, judge, window } = streamOfRows('predictThenLearn', model, { head, scaling });
+    // what predicting computes is what learning begins with, unless numbers are dropped there
+    const kept = dropoutRandom ? 1 : steps;
+    const stream = streamOfRows('predictThenLearn', model, { head, scaling }, kept);
+    const { tape, inWindows, begin, take, read, judge, window } = stream;
     if (initialState) tape.setState(initialState);
-    const learnFrom = learner(learn, subscriber);
+    const forward = inWindows ? alreadyUnrolled(model, tape) : unrolled;
+    const learnFrom = learner(pipe(forward, learn), subscriber);
     let pending: Numbers[] = []; // the last row read, and those since that are not learned
     let index = 0;
     let rows = 0; // predicted
@@ -115,6 +115,7 @@ export function predictThenLearnRows(
       if (pending.length < 2) return undefined;
       const items = pending;
       pending = pending.slice(-1);
+      begin();
       return learnFrom(window(items));
     }
     return {

@@ -3,13 +3,13 @@ import type { CrossEntropyTerms } from '../kernel/kernel.js';
 import { roundingOf } from '../kernel/math/roundingOf.js';
 import type { Model, Tape } from '../model/model.js';
 import type { Numbers, Token } from '../types.js';
+import { type StepRunner, stepRunner } from './stepRunner.js';
 
 /** Cross-entropy with its defaults: scoring gives the bits that the evaluator gives. */
 export const PLAIN: CrossEntropyTerms = { ignoreIndex: -100, labelSmoothing: 0, weight: undefined };
 
 /** Reads one stream token by token through a model, in buffers of its own: nothing is allocated per token. */
-export interface Reader {
-  readonly tape: Tape;
+export interface Reader extends Pick<StepRunner, 'tape' | 'inWindows' | 'begin'> {
   /** The logits of the next token, where the last `read` left them. */
   logits(): Numbers;
   /** Reads one token. */
@@ -21,42 +21,40 @@ export interface Reader {
 }
 
 /**
- * Makes a reader; `who` is the caller's name, for errors. A RangeError for anything but a token, and where nats are not
+ * Makes a reader; `who` is the caller's name, for errors. With `steps` it keeps windows as a
+ * step runner does. A RangeError for anything but a token, and where nats are not
  * finite.
  */
-export function reader(who: string, model: Model): Reader {
+export function reader(who: string, model: Model, steps = 1): Reader {
   const { dtype, kernel, outputSize } = model;
-  const tape = model.tape(1, 1);
-  let output = tape.output;
-  let logits = output.subarray(0, outputSize);
-  const shares = tape.outputGradient.subarray(0, outputSize); // where a loss would leave p − onehot
+  const { tape, inWindows, begin, read, first, outputGradient } = stepRunner(model, steps);
   const input = new Int32Array(1);
   const rounded = roundingOf(dtype);
-  let spread = false; // whether `shares` holds the probabilities after the last token read
+  let logits = first;
+  let spread = false; // whether the probabilities after the last token read are where a loss would leave p − onehot
   let largest = 0;
   let rest = 0;
 
   function spreadOut(): void {
     if (spread) return;
-    ({ largest, rest } = kernel.softmaxRow(shares, logits, outputSize));
+    ({ largest, rest } = kernel.softmaxRow(outputGradient(), logits, outputSize));
     spread = true;
   }
 
   return {
     tape,
+    inWindows,
+    begin,
     logits: () => logits,
     read(token) {
       input[0] = token;
       if (input[0] !== token) checkToken(who, token, model.inputSize); // such as a fraction: the tape checks the range
-      tape.forward(input, 1);
+      logits = read(input);
       spread = false;
-      if (tape.output === output) return; // a layer may write to another array in each pass
-      output = tape.output;
-      logits = output.subarray(0, outputSize);
     },
     probabilities() {
       spreadOut();
-      return shares;
+      return outputGradient();
     },
     nats(token) {
       checkToken(who, token, outputSize);

@@ -1,9 +1,10 @@
-import type { Model, Tape } from '../model/model.js';
+import type { Model } from '../model/model.js';
 import { show } from '../check/show.js';
 import { checkRow, type SeriesRow } from '../series/checkRow.js';
 import type { Scaling } from '../series/scalingOf.js';
 import type { Numbers } from '../types.js';
 import { type Expected, type RowHead, rowHead } from './rowHead.js';
+import { type StepRunner, stepRunner } from './stepRunner.js';
 
 /** How a model of numbers is read. */
 export interface RowReaderOptions {
@@ -20,8 +21,7 @@ export interface Judged extends Expected {
 }
 
 /** Reads rows of numbers through a model one by one, in buffers of its own. */
-export interface RowReader {
-  readonly tape: Tape;
+export interface RowReader extends Pick<StepRunner, 'tape' | 'inWindows' | 'begin'> {
   /** Rows ahead that the model predicts at once. */
   readonly horizon: number;
   /** Checks a row and returns it as the model reads it. */
@@ -42,8 +42,8 @@ export interface RowReader {
  */
 const LIMITS = { float32: 1e17, float64: 1e150 } as const;
 
-/** Makes a reader; `who` is the caller's name, for errors. */
-export function rowReader(who: string, model: Model, { head, scaling }: RowReaderOptions): RowReader {
+/** Makes a reader; `who` is the caller's name, for errors. With `steps` it keeps windows as a step runner does. */
+export function rowReader(who: string, model: Model, { head, scaling }: RowReaderOptions, steps = 1): RowReader {
   const { inputSize, outputSize } = model;
   const limit = LIMITS[model.dtype];
   const { count, read: readOutputs, bits: bitsOf } = rowHead(head);
@@ -57,11 +57,12 @@ export function rowReader(who: string, model: Model, { head, scaling }: RowReade
   if (scaling && scaling.size !== inputSize) {
     throw new RangeError(`${who}: the scaling is of ${scaling.size} columns, the model reads ${inputSize}`);
   }
-  const tape = model.tape(1, 1);
+  const { tape, inWindows, begin, read, first } = stepRunner(model, steps);
   const horizon = outputSize / width;
+  let output = first;
 
   function scaledExpected(): Expected {
-    const expected = readOutputs(tape.output, horizon * inputSize);
+    const expected = readOutputs(output, horizon * inputSize);
     const { predicted, deviation = [], quantiles = [] } = expected;
     if ([predicted, deviation, ...quantiles].every((numbers) => numbers.every(Number.isFinite))) return expected;
     const layer = tape.firstNotFinite();
@@ -79,6 +80,8 @@ export function rowReader(who: string, model: Model, { head, scaling }: RowReade
 
   return {
     tape,
+    inWindows,
+    begin,
     horizon,
     take(row, index) {
       checkRow(who, index, row, inputSize);
@@ -90,7 +93,9 @@ export function rowReader(who: string, model: Model, { head, scaling }: RowReade
         `${who}: number ${large} of row ${index} must be below ${limit} in size${scaling ? ' when scaled' : ''}, got ${got}`,
       );
     },
-    read: (scaled) => tape.forward(scaled, 1),
+    read(scaled) {
+      output = read(scaled);
+    },
     scaled: scaledExpected,
     expected: () => inUnits(scaledExpected()),
     judge(scaled) {

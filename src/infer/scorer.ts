@@ -6,6 +6,7 @@ import { token as checkToken } from '../check/token.js';
 import type { Model } from '../model/model.js';
 import type { State, Token } from '../types.js';
 import { reader } from './reader.js';
+import type { StepRunner } from './stepRunner.js';
 import { type Surprisal, surprisalOf } from './surprisalOf.js';
 
 /** Where reading a stream starts: by default before its first token, from a state of zeros. */
@@ -23,18 +24,24 @@ export interface ReadFrom {
 export const READ_FROM_CHECKS: Checks<ReadFrom> = { initialState: optional(checkState), previous: anything };
 
 /** Scores a stream's tokens one by one; the state is kept in one private tape, as the accumulator of a `scan`. */
-export interface Scorer {
+export interface Scorer extends Pick<StepRunner, 'tape' | 'inWindows' | 'begin'> {
   /** The surprisal of a token after those before it; `undefined` where there are none. */
   score(token: Token): Surprisal | undefined;
-  /** Forgets the tokens read. */
+  /** Forgets the tokens read, and begins a window. */
   reset(): void;
   /** Returns the buffers, for another stream. */
   release(): void;
 }
 
-/** Makes a scorer; `who` is the caller's name, for errors. */
-export function scorer(who: string, model: Model, { initialState, previous = -1 }: ReadFrom, topK: number): Scorer {
-  const { read, nats, probabilities, tape, logits } = reader(who, model);
+/** Makes a scorer; `who` is the caller's name, for errors, and with `steps` it keeps windows as a step runner does. */
+export function scorer(
+  who: string,
+  model: Model,
+  { initialState, previous = -1 }: ReadFrom,
+  topK: number,
+  steps = 1,
+): Scorer {
+  const { read, nats, probabilities, tape, logits, inWindows, begin } = reader(who, model, steps);
   const width = model.outputSize;
   if (initialState) tape.setState(initialState);
   const every = Uint8Array.of(1);
@@ -55,8 +62,12 @@ export function scorer(who: string, model: Model, { initialState, previous = -1 
     },
     reset() {
       tape.reset(every);
+      begin();
       before = previous === null ? null : -1;
     },
     release: tape.release,
+    tape,
+    inWindows,
+    begin,
   };
 }

@@ -2,15 +2,16 @@ import type { Model } from '../model/model.js';
 import type { SeriesRow } from '../series/checkRow.js';
 import type { Numbers } from '../types.js';
 import type { StreamOf } from './learnByKey.js';
-import { type Judged, rowReader, type RowReaderOptions } from './rowReader.js';
+import { type Judged, type RowReader, rowReader, type RowReaderOptions } from './rowReader.js';
 
-/** Streams of rows of numbers. */
+/** Streams of rows of numbers. With `steps` windows are kept as a step runner keeps them. */
 export function streamOfRows(
   who: string,
   model: Model,
   options: RowReaderOptions,
-): StreamOf<SeriesRow, Numbers, Judged> {
-  const { tape, horizon, take, read, judge } = rowReader(who, model, options);
+  steps = 1,
+): StreamOf<SeriesRow, Numbers, Judged> & Pick<RowReader, 'inWindows' | 'begin'> {
+  const { tape, inWindows, begin, horizon, take, read, judge } = rowReader(who, model, options, steps);
   const { inputSize } = model;
   if (horizon !== 1) {
     tape.release();
@@ -18,6 +19,8 @@ export function streamOfRows(
   }
   return {
     tape,
+    inWindows,
+    begin,
     take,
     read,
     judge,

@@ -44,6 +44,7 @@ export function activation(options: ActivationOptions): Layer {
         output,
         state: {},
         repeats: () => true,
+        inRows: true,
         forward(input, steps) {
           kernel.copy(output, features('activation', input), steps * lanes * size);
           activate(kernel, nonlinearity, output, steps * lanes, size);

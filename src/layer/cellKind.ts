@@ -19,6 +19,8 @@ export interface CellKind {
    * Without it a cell mixes its state number by number (minGRU).
    */
   readonly recurrentProduct?: boolean;
+  /** Whether what `bind` allocates is in rows, see `LayerTape`; `false` by default. Of `sums` of its own it says the same. */
+  readonly inRows?: boolean;
   /** The parameters of one layer in one direction, in order, without the layer's suffix; torch's by default. */
   parameters?(sizes: CellSizes): readonly Parameter[];
   /** Unrolls what computes its sums; torch's by default. */

@@ -54,6 +54,7 @@ export function dropout(options: DropoutOptions): Layer {
       return {
         output,
         state: {},
+        inRows: true,
         repeats: ({ dropoutRandom }) => dropoutRandom === undefined || rate === 0,
         forward(input, steps, { dropoutRandom } = {}) {
           const x = features('dropout', input);

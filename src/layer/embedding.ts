@@ -12,7 +12,10 @@ export interface EmbeddingOptions {
   readonly inputSize: number;
   /** Numbers that a token becomes: columns of the table. */
   readonly outputSize: number;
-  /** The token that stands for padding: its row starts as zeros and gets no gradient; none by default. */
+  /**
+   * The token that stands for padding: its row starts as zeros and gets no gradient, unless `weightTying` makes it a row of
+   * another layer, too; none by default.
+   */
   readonly paddingIndex?: number | undefined;
 }
 
@@ -46,6 +49,7 @@ export function embedding(options: EmbeddingOptions): Layer {
         output,
         state: {},
         repeats: () => true,
+        inRows: true,
         forward(input, steps) {
           kernel.gather(output, tokens(input), w!, steps * lanes, outputSize);
         },

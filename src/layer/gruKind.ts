@@ -5,6 +5,7 @@ import { rowsOf } from './rowsOf.js';
 export const gruKind: CellKind = {
   count: 3,
   carried: ['h'],
+  inRows: true,
   bind({ kernel, steps, lanes, hiddenSize, carried, allocate }) {
     const { before, after } = carried['h']!;
     const length = 3 * lanes * hiddenSize;

@@ -138,6 +138,13 @@ export interface LayerTape {
    * arrays and number of steps, so that the kernel may replay it. Absent: no pass is replayed.
    */
   repeats?(options: ForwardOptions): boolean;
+  /**
+   * Whether each array that `tape` allocates is either `steps` rows, one per step in this order, or one more, or of the same
+   * length whatever the steps, and nothing else is kept between forward and backward where nothing is dropped and no mask
+   * is given. A tape of one step that is made in the rows of step t then does there what `forward` does. `false` by
+   * default.
+   */
+  readonly inRows?: boolean;
 }
 
 /** The gradients that one layer reads and writes. */

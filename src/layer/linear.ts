@@ -45,6 +45,7 @@ export function linear(options: LinearOptions): Layer {
         output,
         state: {},
         repeats: () => true,
+        inRows: true,
         forward(input, steps) {
           const rows = steps * lanes;
           kernel.setRows(output, b, rows, outputSize);

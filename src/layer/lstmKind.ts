@@ -5,6 +5,7 @@ import { rowsOf } from './rowsOf.js';
 export const lstmKind: CellKind = {
   count: 4,
   carried: ['h', 'c'],
+  inRows: true,
   bind({ kernel, steps, lanes, hiddenSize, carried, allocate }) {
     const h = carried['h']!;
     const c = carried['c']!;

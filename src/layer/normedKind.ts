@@ -2,9 +2,9 @@ import { finite } from '../check/finite.js';
 import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import type { CellKind } from './cellKind.js';
-import type { Layer } from './layer.js';
 import { type CellNorm, layerNormLstmKind } from './layerNormLstmKind.js';
 import { lstmKind } from './lstmKind.js';
+import type { RecurrentForm } from './recurrent.js';
 
 /** The layer norm of `lstm` and `lstmCell`. */
 export interface LayerNormLstmOptions {
@@ -21,16 +21,17 @@ export interface LayerNormLstmOptions {
 const checkNorm = optional(oneOf(true, false, 'output', 'state', 'gates'));
 const checkEpsilon = optional(finite(Number.MIN_VALUE));
 
-/** The kind of cell for these options, and what of them is kept in model files. */
+/** The kind of cell for these options, and what of them `recurrent` is given. */
 export function normedKind(
   who: string,
   options: LayerNormLstmOptions,
-): { readonly kind: CellKind; readonly own: Layer['options'] } {
+): { readonly kind: CellKind; readonly own: RecurrentForm['own'] } {
   const { layerNorm, layerNormEpsilon } = (options as typeof options | null | undefined) ?? {}; // `recurrent` refuses none
   checkNorm(who, 'layerNorm', layerNorm);
   checkEpsilon(who, 'layerNormEpsilon', layerNormEpsilon);
   if (layerNorm === undefined || layerNorm === false) {
-    if (layerNormEpsilon === undefined) return { kind: lstmKind, own: {} };
+    if (layerNormEpsilon === undefined)
+      return { kind: lstmKind, own: { layerNorm: undefined, layerNormEpsilon: undefined } };
     throw new RangeError(`${who}: layerNormEpsilon needs layerNorm`);
   }
   const [cellNorm, epsilon] = [layerNorm === true ? 'output' : layerNorm, layerNormEpsilon ?? 1e-5];

@@ -56,8 +56,8 @@ export interface RecurrentOptions extends CellOptions {
 
 /** What a kind of cell adds to a recurrent layer. */
 export interface RecurrentForm {
-  /** Options of the kind of cell itself, checked by its maker: they are kept in model files. */
-  readonly own?: Layer['options'] | undefined;
+  /** Options of the kind of cell itself, checked by its maker; model files keep those that are not undefined. */
+  readonly own?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
   /** One layer in one direction whose parameters have no suffix, as torch's single cells; `false` by default. */
   readonly single?: boolean | undefined;
   /** What it reads: `either` by default. */
@@ -193,7 +193,7 @@ export function recurrent(kind: string, cell: CellKind, options: RecurrentOption
     options: {
       inputSize,
       hiddenSize,
-      ...own,
+      ...given(own),
       bias,
       ...(orthogonal && { recurrentInitializer: 'orthogonal' }),
       ...(!single && { numLayers, dropout, recurrentDropout, bidirectional }),
@@ -203,12 +203,18 @@ export function recurrent(kind: string, cell: CellKind, options: RecurrentOption
   };
 }
 
+/** The options that are there. */
+function given(own: NonNullable<RecurrentForm['own']>): Layer['options'] {
+  return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as Layer['options'];
+}
+
 /** A copy of a kind of cell, checked; its `bind` stays its method. */
 function checkedKind(kind: string, cell: CellKind): CellKind {
-  const { count, carried, recurrentProduct, parameters, sums } = checkOptions(`${kind}: cell`, cell, {
+  const { count, carried, recurrentProduct, inRows, parameters, sums } = checkOptions(`${kind}: cell`, cell, {
     count: positiveInteger,
     carried: carriedNames,
     recurrentProduct: optional(flag),
+    inRows: optional(flag),
     parameters: optional(callable),
     sums: optional(callable),
     bind: callable,
@@ -217,6 +223,7 @@ function checkedKind(kind: string, cell: CellKind): CellKind {
     count,
     carried: [...carried],
     ...(recurrentProduct !== undefined && { recurrentProduct }),
+    ...(inRows !== undefined && { inRows }),
     ...(parameters && { parameters: (sizes) => cell.parameters!(sizes) }),
     ...(sums && { sums: (context) => cell.sums!(context) }),
     bind: (context) => cell.bind(context),

@@ -9,6 +9,7 @@ export function rnnKind(layer: string, nonlinearity: Nonlinearity): CellKind {
   return {
     count: 1,
     carried: ['h'],
+    inRows: true,
     bind({ kernel, lanes, hiddenSize, carried, hidden }) {
       const { after } = carried['h']!;
       const length = lanes * hiddenSize;

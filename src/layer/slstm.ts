@@ -15,7 +15,7 @@ export interface SlstmOptions extends RecurrentOptions {
  * ```
  *   i, f, z, o = W_ih x[t] + W_hh h[t−1] + b                each with its own rows of the weights
  *   m[t] = max(i, log σ(f) + m[t−1])                        where n[t−1] is all zeros: i
- *   i′   = exp(i − m[t]),  f′ = exp(log σ(f) + m[t−1] − m[t])
+ *   i′   = exp(i − m[t]),  f′ = exp(log σ(f) + m[t−1] − m[t])     at most 1
  *   c[t] = f′ · c[t−1] + i′ · tanh(z)
  *   n[t] = f′ · n[t−1] + i′
  *   h[t] = σ(o) · c[t] / n[t]

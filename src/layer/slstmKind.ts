@@ -19,6 +19,7 @@ export function slstmKind(who: string, heads: number): CellKind {
   return {
     count: 4,
     carried: ['h', 'c', 'n', 'm'],
+    inRows: true,
     parameters: ({ inputSize, hiddenSize, bias, orthogonal }) => {
       const size = headSize(who, heads, hiddenSize);
       return [

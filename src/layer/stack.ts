@@ -77,6 +77,7 @@ export function stack(options: StackOptions, context: TapeContext): LayerTape {
       };
     },
     repeats: ({ mask, dropoutRandom }) => repeats && !mask && !(dropoutRandom && drops),
+    inRows: (cell.inRows ?? false) && directions === 1,
   };
   return own;
 }

@@ -74,6 +74,7 @@ export function averaged(model: Model, options: AveragedOptions = {}): Averaged 
   checkModel('averaged', 'model', model);
   const { decay } = checkOptions('averaged', options, { decay: optional(finite(0, 1)) });
   const copy = copyOf(model);
+  let followed: Optimizer | undefined;
 
   function follow(inner: Optimizer): void {
     const { learned } = copy.weights;
@@ -114,6 +115,8 @@ export function averaged(model: Model, options: AveragedOptions = {}): Averaged 
       if (decay === undefined && !('average' in inner)) {
         throw new Error(`averaged: ${inner.kind} keeps no average of its own; give a decay`);
       }
+      if (followed) throw new Error(`averaged: already follows ${followed.kind}; make one average for each optimizer`);
+      followed = inner;
       const kind = decay === undefined ? inner.kind : `${inner.kind}, averaged`;
       const own = (): (readonly [string, Tensor])[] =>
         decay === undefined || inner.updates === 0

@@ -111,7 +111,7 @@ export function optimizer(rule: OptimizerRule): Optimizer {
   const checked = checkRule(rule);
   const { kind, learningRate: given, groups = [] } = checked;
   const parts = [
-    rulePart('', checked, rule),
+    rulePart(kind, '', checked, rule),
     ...groups.map(({ rule }, i) => {
       const own = checkGroupRule(`${kind}: the rule of groups[${i}]`, rule);
       if (isObservable(own.learningRate)) {
@@ -119,11 +119,12 @@ export function optimizer(rule: OptimizerRule): Optimizer {
           `${kind}: the learningRate of groups[${i}] must be a number or a schedule, got an observable`,
         );
       }
-      return rulePart(`groups[${i}] `, own, rule);
+      return rulePart(`${kind}: groups[${i}]`, `groups[${i}] `, own, rule);
     }),
   ];
   const starts = new Set(parts.flatMap(({ starts }) => Object.keys(starts)));
   let rate = isObservable(given) ? NaN : rateOf(0);
+  for (const part of parts) part.rateOf?.(0); // of a group: refused at once, too
   let served: Trainable | undefined;
   let updates = 0;
   let disposed = false;
@@ -216,7 +217,6 @@ export function optimizer(rule: OptimizerRule): Optimizer {
     try {
       for (const [i, part] of parts.entries()) {
         const own = part.rateOf?.(updates) ?? next;
-        learningRateOf(kind, 'learningRate', own);
         part.advance(updates + 1, own);
         for (const { from, to, step } of steps[i]!) {
           step.learningRate = own;

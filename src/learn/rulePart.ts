@@ -1,3 +1,4 @@
+import { finite } from '../check/finite.js';
 import type { OptimizerGroup, OptimizerRule, OptimizerUpdate } from './optimizerRule.js';
 
 /** A rule with its running numbers, as one part of an optimizer. */
@@ -7,7 +8,7 @@ export interface RulePart {
   readonly maximize: boolean;
   /** Whether it passes over gradients that are 0. */
   readonly sparse: boolean;
-  /** Its own rate, where a group has one. */
+  /** Its own rate, where a group has one, checked. */
   readonly rateOf: ((update: number) => number) | undefined;
   apply(step: OptimizerUpdate): unknown;
   /** Computes the running numbers of the next update; they count once `commit` is called. */
@@ -21,8 +22,11 @@ export interface RulePart {
   restore(powers: Readonly<Record<string, number>>, scalars: Readonly<Record<string, number>>): void;
 }
 
-/** A rule with the running numbers of its own; `prefix` tells their names in the state from those of other parts. */
-export function rulePart(prefix: string, checked: OptimizerGroup['rule'], rule: object): RulePart {
+/**
+ * A rule with the running numbers of its own; `prefix` tells their names in the state from those of other parts, and `who`
+ * is named where a rate is refused.
+ */
+export function rulePart(who: string, prefix: string, checked: OptimizerGroup['rule'], rule: object): RulePart {
   const { apply, advance, learningRate } = checked;
   const factors = Object.entries({ ...checked.factors });
   let powers: Record<string, number> = Object.fromEntries(factors.map(([name]) => [name, 1]));
@@ -43,7 +47,11 @@ export function rulePart(prefix: string, checked: OptimizerGroup['rule'], rule: 
     rateOf:
       prefix === '' || learningRate === undefined
         ? undefined
-        : (update) => (typeof learningRate === 'function' ? learningRate(update) : (learningRate as number)),
+        : (update) => {
+            const rate = typeof learningRate === 'function' ? learningRate(update) : learningRate;
+            checkRate(who, 'learningRate', rate);
+            return rate as number;
+          },
     apply: (step) => apply.call(rule as OptimizerRule, step),
     nextPowers: () => nextPowers,
     nextScalars: () => nextScalars,
@@ -67,3 +75,5 @@ export function rulePart(prefix: string, checked: OptimizerGroup['rule'], rule: 
     },
   };
 }
+
+const checkRate = finite(0);

@@ -16,7 +16,7 @@ export interface ScheduleFreeAdamwOptions extends ScheduleFreeOptions {
   readonly betas?: readonly [number, number] | undefined;
   /** Added to the root; 1e-8 by default, and 1e-38 or more. */
   readonly epsilon?: number | undefined;
-  /** Share of a mean of the gradients kept, in [0, 1), in place of the gradients; 0 by default. */
+  /** Share of a mean of the gradients kept, in [0, 1), which takes their place, its bias corrected; 0 by default. */
   readonly innerMomentum?: number | undefined;
 }
 

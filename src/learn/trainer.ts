@@ -23,6 +23,7 @@ import { seeded } from '../random/seeded.js';
 import type { State, TrainingStep, Window } from '../types.js';
 import { backpropagate } from './backpropagate.js';
 import { clipGradNorm } from './clipGradNorm.js';
+import { checkLayers } from './checkLayers.js';
 import { crossEntropy } from './crossEntropy.js';
 import { checkGenerator } from './checkGenerator.js';
 import { checkOptimizer } from './checkOptimizer.js';
@@ -108,7 +109,7 @@ export interface Trainer {
  *
  * A window that failed is not learned, and a later subscription continues after it; `state()` is an Error until a
  * window has been learned again. TypeErrors and RangeErrors at once: invalid options, and a `resumeFrom` that
- * does not fit the model, the optimizer or the generator.
+ * does not fit the model, the optimizer or the generator. Shares of dropout, frozen parameters and the dtype may differ.
  */
 export function trainer(model: Model, options: TrainOptions): Trainer {
   return makeTrainer('trainer', model, options);
@@ -226,6 +227,7 @@ function resume(who: string, model: Model, optimizer: Optimizer, dropoutRandom: 
   try {
     if (state.dropoutRandom) dropoutRandom.restore(state.dropoutRandom);
     loadStateDict(model, state.weights);
+    checkLayers(who, model, state);
     checkHidden(who, model, state.hidden);
     optimizer.restore(model, state.optimizer);
   } catch (error) {

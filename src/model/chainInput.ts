@@ -27,6 +27,8 @@ export interface ChainInput {
   check(input: LayerInput, steps: number, mask: Uint8Array | undefined, part?: 'source'): void;
   /** Copies an input that `check` has accepted to where the kernel reads; padding becomes "no input", whatever its values. */
   place(input: LayerInput, mask: Uint8Array | undefined): LayerInput;
+  /** The same for one step: copies it to row `t`, and returns all rows. */
+  placeStep(input: LayerInput, t: number): LayerInput;
 }
 
 /** Makes the place of a chain's input; memory is taken when the first input of its kind comes. */
@@ -64,6 +66,17 @@ export function chainInput({ model, readers, steps: most, lanes, allocate, scope
     );
   }
 
+  function roomFor(given: LayerInput): LayerInput {
+    if (given instanceof Int32Array) return (tokens ??= scope.allocateTokens(most * lanes));
+    return (features ??= allocate(most * lanes * inputSize));
+  }
+
+  function clearPadding(all: LayerInput, mask: Uint8Array): void {
+    const width = all instanceof Int32Array ? 1 : inputSize;
+    const none = all instanceof Int32Array ? -1 : 0;
+    for (let r = 0; r < mask.length; r++) if (mask[r] === 0) all.fill(none, r * width, (r + 1) * width);
+  }
+
   return {
     check(given, steps, mask, part) {
       const where = part === undefined ? '' : `${part}.`;
@@ -74,20 +87,15 @@ export function chainInput({ model, readers, steps: most, lanes, allocate, scope
       else checkFeatures(given, steps * lanes, steps, mask);
     },
     place(given, mask) {
-      if (given instanceof Int32Array) {
-        tokens ??= scope.allocateTokens(most * lanes);
-        tokens.set(given);
-        if (mask) for (let r = 0; r < given.length; r++) if (mask[r] === 0) tokens[r] = -1;
-        return tokens;
-      }
-      features ??= allocate(most * lanes * inputSize);
-      features.set(given);
-      if (mask) {
-        for (let r = 0; r < mask.length; r++) {
-          if (mask[r] === 0) features.fill(0, r * inputSize, (r + 1) * inputSize);
-        }
-      }
-      return features;
+      const all = roomFor(given);
+      all.set(given);
+      if (mask) clearPadding(all, mask);
+      return all;
+    },
+    placeStep(given, t) {
+      const all = roomFor(given);
+      all.set(given, t * given.length);
+      return all;
     },
   };
 }

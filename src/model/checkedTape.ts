@@ -42,6 +42,8 @@ export interface CheckedTape {
   differentiate(gradients: ParameterBlock, outputGradient: Numbers): LayerGradients;
   /** The parts of its carried state, or of the gradient at that, by the layer's own names in `kept`. */
   stateParts(kept: NumbersByName): StatePart[];
+  /** A tape of one step in row `t` of the arrays of a tape that is `inRows`. */
+  rowTape(t: number): LayerTape;
 }
 
 const perhapsCallable = optional(callable);
@@ -51,8 +53,16 @@ export function checkedTape([name, layer]: NamedLayers[number], context: Checked
   const { model, kernel, weights, steps, lanes, memory } = context;
   const shown = `layer ${showName(name)}`;
   const { outputSize } = layer;
-  const { allocate } = memory;
-  const tape = layer.tape({ kernel, weights: partOf(weights, name, layer), steps, lanes, allocate });
+  const own = { kernel, weights: partOf(weights, name, layer), lanes };
+  const arrays: Numbers[] = []; // that the tape allocates when it is made
+  let made = false;
+  const allocate = (length: number): Numbers => {
+    const array = memory.allocate(length);
+    if (!made) arrays.push(array);
+    return array;
+  };
+  const tape = layer.tape({ ...own, steps, allocate });
+  made = true;
   methods(model, `the tape of ${shown}`, tape, 'forward', 'differentiate');
   perhapsCallable(model, `repeats in the tape of ${shown}`, tape.repeats);
   let checked: Numbers | undefined; // the latest output
@@ -80,5 +90,30 @@ export function checkedTape([name, layer]: NamedLayers[number], context: Checked
         memory.check(`the state ${showName(key)} of ${shown}`, numbers, length);
         return { name: `${name}.${key}`, numbers: numbers!.subarray(0, length), depth, size };
       }),
+    rowTape(t) {
+      let next = 0;
+      const allocate = (length: number): Numbers => {
+        const row = rowOf(arrays[next++], length, steps, t);
+        if (row) return row;
+        throw new Error(`${model}: ${shown} says inRows, but what it allocates is not in rows`);
+      };
+      return layer.tape({ ...own, steps: 1, allocate });
+    },
   };
+}
+
+/**
+ * The row of an array for `steps` steps that takes the place of one of `length` numbers for one step, if there is one. A
+ * layer allocates the same arrays in the same order for any number of steps, so that the two lengths say where it lies.
+ *
+ * ```
+ *   allocated for 3 steps   [ 0 | 1 | 2 ]   [ before | 0 | 1 | 2 ]   [ state ]
+ *   for step 1                  [ 1 ]                [ 0 | 1 ]       [ state ]
+ * ```
+ */
+function rowOf(all: Numbers | undefined, length: number, steps: number, t: number): Numbers | undefined {
+  if (!all) return undefined;
+  const width = (all.length - length) / (steps - 1); // of a row; 0: the same for all steps
+  const fits = Number.isInteger(width) && (width === 0 || width === length || 2 * width === length);
+  return fits ? all.subarray(t * width, t * width + length) : undefined;
 }

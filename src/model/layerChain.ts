@@ -9,6 +9,7 @@ import { type ChainInput, chainInput } from './chainInput.js';
 import { checkedTape, type StatePart } from './checkedTape.js';
 import { gradientRuns, type GradientRuns, type GradientRunsKeeper } from './gradientRuns.js';
 import type { ParameterBlock } from './parameterBlock.js';
+import { rowPasses } from './rowPasses.js';
 import { type SkipGradients, skipTape } from './skipTape.js';
 
 export interface LayerChainOptions {
@@ -63,6 +64,8 @@ export interface LayerChain {
   readonly check: ChainInput['check'];
   /** Runs a window that `check` has accepted. */
   forward(input: LayerInput, steps: number, options: ForwardOptions): void;
+  /** As that of a tape. */
+  readonly forwardStep: ((input: LayerInput, t: number) => void) | undefined;
   /** Adds to the gradients of the parameters. */
   backward(options: ChainBackwardOptions): void;
   /**
@@ -95,6 +98,8 @@ interface BackwardHalf {
 /** Tables of fewer numbers are not worth their runs. */
 const LARGE = 65_536;
 
+const NO_OPTIONS: ForwardOptions = Object.freeze({});
+
 export function layerChain(options: LayerChainOptions): LayerChain {
   const { model, kernel, layers, skipFrozen = false, weights, steps: capacity, lanes, scope } = options;
   const memory = ownMemory(model, kernel.dtype, scope.allocate, [weights.numbers]);
@@ -106,8 +111,10 @@ export function layerChain(options: LayerChainOptions): LayerChain {
   const all = skip ? [...tapes, skip.own] : tapes;
   const [firstName, { inputSize }] = layers[0]!;
   const readers = options.skip ? [layers[0]!, options.skip] : [layers[0]!]; // the layers that read the input
-  const { check, place } = chainInput({ model, readers, steps: capacity, lanes, allocate, scope });
+  const { check, place, placeStep } = chainInput({ model, readers, steps: capacity, lanes, allocate, scope });
   const [repeatForward, repeatBackward] = [scope.repeat(), scope.repeat()];
+  const inRows = !skip && capacity > 1 && tapes.every(({ tape }) => tape.inRows === true);
+  const rowPass = rowPasses(tapes, capacity, scope);
   const outputGradients: (Numbers | undefined)[] = layers.map(() => undefined);
   const state = all.flatMap(({ tape, stateParts }) => stateParts(tape.state));
   let backwardHalf: BackwardHalf | undefined;
@@ -152,6 +159,35 @@ export function layerChain(options: LayerChainOptions): LayerChain {
     return 16 * steps + way;
   }
 
+  function forward(given: LayerInput, forSteps: number, forwardOptions: ForwardOptions): void {
+    steps = forSteps;
+    input = place(given, forwardOptions.mask);
+    repeats = true;
+    for (const { tape } of tapes) repeats &&= tape.repeats?.(forwardOptions) ?? false;
+    repeatForward(keyOf(false, false, false), () => {
+      let x = input;
+      for (const own of tapes) {
+        notPromise(model, 'forward of a layer must compute', own.tape.forward(x, steps, forwardOptions));
+        if (own !== last) own.complete();
+        x = own.output();
+      }
+    });
+    skip?.forward(input, steps, forwardOptions);
+  }
+
+  function forwardStep(given: LayerInput, t: number): void {
+    if (t === 0) {
+      forward(given, 1, NO_OPTIONS); // which also forgets the mask and the dropout of the window before
+      return;
+    }
+    if (!(Number.isInteger(t) && t > 0 && t < capacity)) {
+      throw new RangeError(`${model}: this tape holds ${capacity} steps, got step ${t}`);
+    }
+    steps = t + 1;
+    input = placeStep(given, t);
+    rowPass(t)(input, keyOf(false, false, false));
+  }
+
   return {
     output() {
       last.complete();
@@ -167,21 +203,8 @@ export function layerChain(options: LayerChainOptions): LayerChain {
     },
     steps: () => steps,
     check,
-    forward(given, forSteps, forwardOptions) {
-      steps = forSteps;
-      input = place(given, forwardOptions.mask);
-      repeats = true;
-      for (const { tape } of tapes) repeats &&= tape.repeats?.(forwardOptions) ?? false;
-      repeatForward(keyOf(false, false, false), () => {
-        let x = input;
-        for (const own of tapes) {
-          notPromise(model, 'forward of a layer must compute', own.tape.forward(x, steps, forwardOptions));
-          if (own !== last) own.complete();
-          x = own.output();
-        }
-      });
-      skip?.forward(input, steps, forwardOptions);
-    },
+    forward,
+    forwardStep: inRows ? forwardStep : undefined,
     backward({ fromState, atInput, afresh }) {
       const { gradients, halves, ofSkip, state } = (backwardHalf ??= differentiate());
       ofSkip?.take(outputGradientOf(layers.length - 1), steps);

@@ -116,6 +116,12 @@ export interface Tape {
    */
   forward(input: LayerInput, steps: number, options?: TapeForwardOptions): void;
   /**
+   * Runs step `t` of a window whose steps before it were run so too: the numbers are those of `forward` with the window up
+   * to there and without options, and `backward` may follow. The output is in row t. Undefined where a layer is not
+   * `inRows`.
+   */
+  readonly forwardStep?: ((input: LayerInput, t: number) => void) | undefined;
+  /**
    * Overwrites `gradients` with those of the last forward pass. `finalState` is the loss's gradient at the state after
    * the last step: zeros without it, which truncates back-propagation at the window's end.
    */

@@ -72,6 +72,7 @@ class SequentialTape implements Tape {
   readonly lanes: number;
   readonly release: () => void;
   readonly targetLosses: Tape['targetLosses'];
+  readonly forwardStep: Tape['forwardStep'];
   private readonly kind: string;
   private readonly lease: Lease<SequentialBuffers>;
   private readonly chain: LayerChain;
@@ -93,6 +94,7 @@ class SequentialTape implements Tape {
     this.targetLosses = this.chain.targetLosses;
     this.inputSize = inputSize;
     this.upstream = upstream;
+    this.forwardStep = upstream || outputs || !this.chain.forwardStep ? undefined : this.runStep.bind(this);
     this.outputs = outputs;
     this.count = previous?.passes ?? 0;
   }
@@ -127,6 +129,13 @@ class SequentialTape implements Tape {
     this.count++;
     this.upstream?.forward(options);
     this.chain.forward(input, steps, options);
+  }
+
+  private runStep(input: LayerInput, t: number): void {
+    this.checkWritable();
+    this.chain.check(input, 1, undefined);
+    this.count++;
+    this.chain.forwardStep!(input, t);
   }
 
   backward(finalState?: State, options: BackwardOptions = NO_OPTIONS): void {

@@ -115,7 +115,7 @@ async function measure(
 
 function machineryOf({ backend, threads }: Values<typeof options>): Machinery {
   return {
-    ...(backend !== undefined && { backend: backend as (typeof BACKENDS)[number] }),
+    ...(backend !== undefined && { backend }),
     ...(threads > 1 && { workers: threads }),
   };
 }

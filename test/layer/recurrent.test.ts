@@ -100,6 +100,23 @@ test('options of the newer kinds that make no sense are refused', () => {
   assert.throws(() => minGru({ ...options, ...orthogonal }), /recurrentInitializer needs a recurrent product/);
 });
 
+for (const [name, make, misspelt, option] of [
+  ['lstm', lstm, 'layernorm', 'layerNorm'],
+  ['lstm', lstm, 'layerNormEpsylon', 'layerNormEpsilon'],
+  ['lstmCell', lstmCell, 'layernorm', 'layerNorm'],
+  ['lstmCell', lstmCell, 'layer_norm', 'layerNorm'],
+  ['rnn', rnn, 'nonLinearity', 'nonlinearity'],
+  ['minGru', minGru, 'from', 'form'],
+  ['minLstmCell', minLstmCell, 'from', 'form'],
+  ['slstm', slstm, 'head', 'heads'],
+  ['rgLru', rgLru, 'projections', 'projection'],
+] as const) {
+  test(`${name}: ${misspelt} is answered with ${option}, an option of its own`, () => {
+    const options = { inputSize: 2, hiddenSize: 2, [misspelt]: 1 };
+    assert.throws(() => make(options), new RegExp(`^${name}: unknown option ${misspelt}; did you mean ${option}\\?$`));
+  });
+}
+
 test('orthogonal recurrent weights: each block of a gate, and of a head, keeps lengths', () => {
   const options = { inputSize: 3, hiddenSize: 6, numLayers: 2, recurrentInitializer: 'orthogonal' } as const;
   for (const [layer, size] of [

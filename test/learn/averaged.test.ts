@@ -126,6 +126,10 @@ test('an average serves its model, and what keeps none needs a decay', () => {
   assert.throws(() => averaged(model, { decay: 1 }), /^averaged: decay must be in \[0, 1\), got 1$/);
   assert.throws(() => averaged({} as never), /^averaged: model must be a model/);
   assert.throws(() => average.optimizer({} as never), /^averaged: optimizer must be an optimizer/);
+  assert.throws(
+    () => average.optimizer(adam()),
+    /^averaged: already follows adam; make one average for each optimizer$/,
+  );
 });
 
 test('an encoder–decoder is averaged too', () => {

@@ -359,6 +359,47 @@ const groups: [string, () => unknown, RegExp][] = [
 ];
 for (const [what, make, message] of groups) test(`groups refuse ${what}`, () => assert.throws(make, message));
 
+for (const [name, make] of Object.entries({
+  adadelta,
+  adagrad,
+  adam,
+  adamax,
+  adamw,
+  lion,
+  nadam,
+  radam,
+  rmsprop,
+  rprop,
+  scheduleFreeAdamw,
+  scheduleFreeSgd,
+  sgd,
+})) {
+  const withGroup = (learningRate: unknown) => () =>
+    make({ learningRate: 0.1, groups: [{ parameters: ['linear.bias'], learningRate: learningRate as number }] });
+  for (const [rate, shown] of [
+    [-1, '-1'],
+    [NaN, 'NaN'],
+    ['0.1', 'a text'],
+    [null, 'null'],
+    [() => undefined, 'a function without a value'],
+  ] as const) {
+    test(`${name} refuses a group's learningRate of ${shown} at once, and says whose`, () => {
+      assert.throws(
+        withGroup(rate),
+        new RegExp(`^${name}: groups\\[0\\]: learningRate must be a number from 0 up, got`),
+      );
+    });
+  }
+}
+
+test("a group's schedule is checked at each update", () => {
+  const learningRate = (update: number): number => (update < 2 ? 0.1 : NaN);
+  assert.throws(
+    () => moved(adam({ groups: [{ parameters: ['linear.bias'], learningRate }] })),
+    /^adam: groups\[0\]: learningRate must be a number from 0 up, got NaN$/,
+  );
+});
+
 test('a state of other groups is refused', () => {
   const model = small();
   const [one, two] = [adam({ groups: [{ parameters: ['linear.bias'], betas: [0.5, 0.5] }] }), adam()];

@@ -31,8 +31,16 @@ import { train } from '../../src/learn/train.js';
 import { trainer, type TrainOptions } from '../../src/learn/trainer.js';
 import type { TrainingState } from '../../src/learn/trainingState.js';
 import { unroll } from '../../src/learn/unroll.js';
+import { activation } from '../../src/layer/activation.js';
+import { dropout } from '../../src/layer/dropout.js';
+import { embedding } from '../../src/layer/embedding.js';
 import { gru } from '../../src/layer/gru.js';
+import type { Layer } from '../../src/layer/layer.js';
 import { linear } from '../../src/layer/linear.js';
+import { lstm } from '../../src/layer/lstm.js';
+import { minGru } from '../../src/layer/minGru.js';
+import { minLstm } from '../../src/layer/minLstm.js';
+import { rnn } from '../../src/layer/rnn.js';
 import type { Model, Tape } from '../../src/model/model.js';
 import { seq2seq } from '../../src/model/seq2seq.js';
 import { sequential } from '../../src/model/sequential.js';
@@ -471,6 +479,72 @@ for (const [what, change, message] of misfits) {
     trainer(other, { optimizer, resumeFrom: good }); // it serves no model yet
   });
 }
+
+const sizes = { inputSize: 3, hiddenSize: 3 };
+/** Layers of the same parameters that compute something else, and what is said of them. */
+const alike: [string, Record<string, Layer>, Record<string, Layer>, string][] = [
+  ['rnn', { a: rnn(sizes) }, { a: rnn({ ...sizes, nonlinearity: 'relu' }) }, 'a has nonlinearity "tanh"'],
+  ['minGru', { a: minGru(sizes) }, { a: minGru({ ...sizes, form: 'log' }) }, 'a has form "plain"'],
+  ['minLstm', { a: minLstm({ ...sizes, form: 'log' }) }, { a: minLstm(sizes) }, 'a has form "log"'],
+  [
+    'the place of a norm',
+    { a: lstm({ ...sizes, layerNorm: true }) },
+    { a: lstm({ ...sizes, layerNorm: 'state' }) },
+    'a has layerNorm "output", that of the model has "state"',
+  ],
+  [
+    'the epsilon of a norm',
+    { a: lstm({ ...sizes, layerNorm: true }) },
+    { a: lstm({ ...sizes, layerNorm: true, layerNormEpsilon: 0.1 }) },
+    'a has layerNormEpsilon 0.00001',
+  ],
+  [
+    'padding',
+    { a: embedding({ inputSize: 3, outputSize: 3 }) },
+    { a: embedding({ inputSize: 3, outputSize: 3, paddingIndex: 1 }) },
+    'a has paddingIndex undefined',
+  ],
+  [
+    'another order',
+    { a: gru(sizes), b: gru(sizes) },
+    { b: gru(sizes), a: gru(sizes) },
+    'the layers a, b, the model has b, a',
+  ],
+  [
+    'a layer without parameters',
+    { a: gru(sizes), tanh: activation({ size: 3, nonlinearity: 'tanh' }) },
+    { a: gru(sizes) },
+    'the layers a, tanh, the model has a',
+  ],
+];
+for (const [what, before, now, message] of alike) {
+  test(`refused: a state of layers that compute something else by the same parameters: ${what}`, () => {
+    const window$ = of({ steps: 2, lanes: 1, inputs: Int32Array.of(0, 1), targets: Int32Array.of(1, 2) });
+    const run = trainer(sequential(before), { optimizer: adam() });
+    collected(window$.pipe(run.learn));
+    const model = sequential(now, { random: seeded('others') });
+    const kept = bits(model);
+    assert.throws(
+      () => trainer(model, { optimizer: adam(), resumeFrom: run.state() }),
+      (error: Error) => error instanceof RangeError && error.message.includes(message),
+    );
+    assert.equal(bits(model), kept);
+    trainer(sequential(before), { optimizer: adam(), resumeFrom: run.state() });
+  });
+}
+
+test('a run may continue with other shares of dropout, frozen parameters and another dtype', () => {
+  const [before, now] = [
+    { a: lstm({ ...sizes, recurrentInitializer: 'orthogonal' }), dropout: dropout({ size: 3, rate: 0.1 }) },
+    { a: lstm({ ...sizes, dropout: 0.5, recurrentDropout: 0.5 }) },
+  ];
+  const window$ = of({ steps: 2, lanes: 1, inputs: Int32Array.of(0, 1), targets: Int32Array.of(1, 2) });
+  const run = trainer(sequential(before), { optimizer: sgd({ learningRate: 0.1 }) });
+  collected(window$.pipe(run.learn));
+  const model = sequential(now, { dtype: 'float64', frozen: ['a.bias_ih_l0'] });
+  const resumed = trainer(model, { optimizer: sgd({ learningRate: 0.1 }), resumeFrom: run.state() });
+  assert.is(collected(window$.pipe(resumed.learn)).values[0]!.step, 2);
+});
 
 for (const [name, make] of Object.entries({ train, trainer })) {
   test(`${name} names itself in the errors of its stages, and of the state that it begins at`, () => {

@@ -234,6 +234,16 @@ for (const [what, args, message] of refused) {
   test(`refuses ${what}`, () => assertRefused('charlm.ts', args, message));
 }
 
+test('refuses a text that is too short for its lanes', () => {
+  const path = join(emptyFolder(), 'text.txt');
+  writeFileSync(path, 'hello world\nhey');
+  return assertRefused(
+    'charlm.ts',
+    ['--data', path],
+    /--lanes: 8 need 16 characters to learn, got 14; try --lanes 1$/m,
+  );
+});
+
 test('--resume on nothing starts a run and says so; then the checkpoint has the settings', async () => {
   for (const there of [false, true]) {
     const folder = emptyFolder();

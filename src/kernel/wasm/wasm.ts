@@ -32,7 +32,7 @@ export interface WasmKernel extends Kernel {
 export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread, halves = false): WasmKernel {
   const allocator = arena(dtype);
   const { memory, allocate, integers, free } = allocator;
-  const inPlace = new WeakSet<Int32Array>(); // tokens in the memory
+  const inPlace = new WeakSet<ArrayBufferLike>(); // of tokens in the memory, which has another buffer after it has grown
   const size = dtype === 'float64' ? 8 : 4;
   const instance = instantiate(dtype, memory);
   const team = makeTeam({ ...instance, ...allocator, size });
@@ -57,7 +57,7 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread,
 
   /** The tokens themselves where the module can read them, else a copy. */
   function inMemory(tokens: Int32Array, rows: number): Int32Array {
-    if (inPlace.has(tokens)) return tokens;
+    if (inPlace.has(tokens.buffer)) return tokens;
     invalidate();
     const copy = tokenBuffer(rows);
     for (let r = 0; r < rows; r++) copy[r] = tokens[r]!;
@@ -65,7 +65,7 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread,
   }
   function allocateTokens(length: number): Int32Array {
     const tokens = integers(length);
-    inPlace.add(tokens);
+    inPlace.add(tokens.buffer);
     return tokens;
   }
   const lender: Lender = {
@@ -76,8 +76,7 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread,
       return team.single ? own : (_key, run) => own(NaN, run); // NaN is never the same key: every pass runs
     },
     free(array: Numbers | Int32Array): void {
-      if (array instanceof Int32Array) inPlace.delete(array);
-      else forgetMatrices(array);
+      if (!(array instanceof Int32Array)) forgetMatrices(array);
       free(array);
     },
   };
