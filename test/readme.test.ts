@@ -35,11 +35,20 @@ test('README has one subject per section, in the order of a first reading', () =
   ]);
 });
 
+const scripts = readdirSync(join(project, 'pipelines')).filter((name) => name.endsWith('.ts'));
+
 test('README names every job', () => {
-  const scripts = readdirSync(join(project, 'pipelines')).filter((name) => name.endsWith('.ts'));
   assert.ok(scripts.length > 5);
   assert.equal(
     scripts.filter((name) => !readme.includes(`npx rxrnn ${name.replace('.ts', '')}`)),
+    [],
+  );
+});
+
+test('pipelines/README.md has a row of every script', () => {
+  const rows = readFileSync(join(project, 'pipelines/README.md'), 'utf8');
+  assert.equal(
+    scripts.filter((name) => !rows.includes(`](${name})`)),
     [],
   );
 });

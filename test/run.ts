@@ -1,7 +1,7 @@
 // Runs every test file in a process of its own and counts: `tsx test/run.ts [FILE | FOLDER ...]`.
 // A file fails when a test in it fails, when it has no test, or when it takes longer than LIMIT.
 import { spawn } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
@@ -18,6 +18,10 @@ interface Report {
 }
 
 const roots = process.argv.slice(2);
+for (const path of roots.filter((path) => !existsSync(path))) {
+  console.log(`there is no file or folder ${path}`);
+  process.exit(1);
+}
 const files = (roots.length > 0 ? roots : ['test']).flatMap(testFiles).toSorted();
 const reports: Report[] = [];
 const queue = [...files];

@@ -121,6 +121,9 @@ const FAMILIES = new Set(
   ].map((name) => `src/${name}.ts`),
 );
 
+/** Files that accept options without a copy: what comes with each window, and a list of groups that is copied later. */
+const UNCOPIED = ['src/learn/checkRule.ts', 'src/model/checkMembers.ts', 'src/model/sequentialTape.ts'];
+
 interface Source {
   /** Path from the root, with slashes. */
   readonly path: string;
@@ -179,6 +182,7 @@ test('src takes neither random numbers nor time from globals', () => none(inSrc,
 test('pipelines import the public names only', () => none(sources, pipelineOffences));
 test('pipelines find the data of the package by bundledFile, compiled or not', () => none(sources, dataOffences));
 test('a file of src with functions has one named as the file', () => none(inSrc, nameOffences));
+test('what the check of options returns is used: a copy that was read once', () => none(inSrc, droppedOffences));
 test('a function called is… or are… says whether; one that refuses is called check…', () =>
   none(inSrc, whetherOffences));
 
@@ -230,6 +234,19 @@ for (const [what, rooms, heading] of [
     assert.equal(mapOf(heading), rooms);
   });
 }
+
+test('the families of the large rooms in src/README.md begin with files of theirs', () => {
+  const [, section] = readFileSync(join(ROOT, 'src/README.md'), 'utf8').split('## Inside the large rooms\n');
+  const bullets = section!.split('\n## ')[0]!.split(/^- /m).slice(1);
+  const named = bullets.flatMap((text) =>
+    Array.from(text.matchAll(/`(\w+\.ts)`/g), ([, name]) => `src/${/^`(\w+)`/.exec(text)![1]}/${name}`),
+  );
+  assert.ok(named.length > 30, String(named));
+  assert.equal(
+    named.filter((path) => !inSrc.some((source) => source.path === path)),
+    [],
+  );
+});
 
 test('the top level contains what the architecture names and nothing else', () => {
   const names = topLevel();
@@ -291,6 +308,12 @@ for (const [rule, offences, path, bad] of [
     ['bad', 'a', 'b', 'c'].map((name) => `export function ${name}(): void {}`).join('\n'),
   ],
   ['a default export', nameOffences, 'src/flow/bad.ts', 'export default function bad(): void {}'],
+  [
+    'options that are checked and read again',
+    droppedOffences,
+    'src/flow/bad.ts',
+    `export function bad(given: object): void { options('bad', given, {}); }`,
+  ],
   [
     'a question that throws',
     whetherOffences,
@@ -502,6 +525,19 @@ function nameOffences(source: Source): string[] {
     found.push(`${source.path} has ${count} functions for others, at most ${MOST_FUNCTIONS} are allowed`);
   }
   return found;
+}
+
+/** Reports calls of `options` of src/check whose copy is dropped. */
+function droppedOffences(source: Source): string[] {
+  if (UNCOPIED.includes(source.path)) return [];
+  return nodes(source)
+    .filter(ts.isExpressionStatement)
+    .filter(({ expression }) => ts.isCallExpression(expression) && /^(?:checkO|o)ptions$/.test(calleeOf(expression)))
+    .map((statement) => at(source, statement));
+}
+
+function calleeOf({ expression }: ts.CallExpression): string {
+  return ts.isIdentifier(expression) ? expression.text : '';
 }
 
 /** Reports functions that are named as questions and do not answer by a boolean. */

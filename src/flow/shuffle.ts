@@ -54,7 +54,11 @@ export interface ShuffleOptions {
  * ```
  */
 export function shuffle<T>(options: ShuffleOptions): MonoTypeOperatorFunction<T> {
-  checkOptions('shuffle', options, { size: positiveInteger, random: generator, bookmark: optional(checkBookmark) });
+  options = checkOptions('shuffle', options, {
+    size: positiveInteger,
+    random: generator,
+    bookmark: optional(checkBookmark),
+  });
   const { size, random, bookmark } = options;
   if (bookmark && typeof random !== 'function') {
     throw new TypeError(

@@ -53,7 +53,7 @@ export interface AnomalyLikelihood {
  * ```
  */
 export function anomalyLikelihood(given: AnomalyLikelihoodOptions = {}): OperatorFunction<number, AnomalyLikelihood> {
-  options('anomalyLikelihood', given, {
+  given = options('anomalyLikelihood', given, {
     long: optional(positiveInteger),
     short: optional(positiveInteger),
     minValues: optional(positiveInteger),

@@ -63,7 +63,7 @@ export interface Forecast {
  * ```
  */
 export function forecast(model: Model, given: ForecastOptions): OperatorFunction<SeriesRow, Forecast> {
-  options('forecast', given, {
+  given = options('forecast', given, {
     steps: positiveInteger,
     scaling: optional(checkScaling),
     head: optional(checkRowHead),

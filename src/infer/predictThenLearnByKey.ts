@@ -155,7 +155,7 @@ function learnTokens<K>(
   given: PredictThenLearnByKeyOptions<K>,
 ): OperatorFunction<KeyedToken<K>, KeyedProgressive<K>> {
   checkModel(WHO, 'model', model);
-  options(WHO, given, { ...SHARED, topK: optional(wholeNumber()) });
+  given = options(WHO, given, { ...SHARED, topK: optional(wholeNumber()) });
   const { topK = 0, onInvalid } = given;
   checkStreaming(WHO, model);
   return learnByKey(
@@ -179,7 +179,7 @@ function learnRows<K>(
   given: PredictThenLearnRowsByKeyOptions<K>,
 ): OperatorFunction<KeyedRow<K>, KeyedProgressiveRow<K>> {
   checkModel(WHO, 'model', model);
-  options(WHO, given, { ...SHARED, head: checkRowHead, scaling: optional(checkScaling) });
+  given = options(WHO, given, { ...SHARED, head: checkRowHead, scaling: optional(checkScaling) });
   const { head, scaling, onInvalid } = given;
   checkStreaming(WHO, model);
   return learnByKey(

@@ -81,7 +81,7 @@ export function predictThenLearnRows(
   given: PredictThenLearnRowsOptions,
 ): OperatorFunction<SeriesRow, ProgressiveRow> {
   checkModel('predictThenLearn', 'model', model);
-  options('predictThenLearn', given, {
+  given = options('predictThenLearn', given, {
     optimizer: checkOptimizer,
     head: checkRowHead,
     scaling: optional(checkScaling),

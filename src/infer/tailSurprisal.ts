@@ -44,7 +44,7 @@ const LIGHTEST = 0.05;
  * ```
  */
 export function tailSurprisal(given: TailSurprisalOptions = {}): OperatorFunction<number, number> {
-  options('tailSurprisal', given, { most: optional(positiveInteger), minValues: optional(positiveInteger) });
+  given = options('tailSurprisal', given, { most: optional(positiveInteger), minValues: optional(positiveInteger) });
   const { most = 16384, minValues = 50 } = given;
 
   return operator((subscriber) => {

@@ -54,7 +54,7 @@ export interface AdaptiveSoftmaxOptions {
  */
 export function adaptiveSoftmax(options: AdaptiveSoftmaxOptions): Layer {
   const who = 'adaptiveSoftmax';
-  checkOptions(who, options, {
+  options = checkOptions(who, options, {
     inputSize: positiveInteger,
     outputSize: positiveInteger,
     cutoffs: anything, // checked below

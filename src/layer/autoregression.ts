@@ -42,7 +42,7 @@ export interface AutoregressionOptions {
  * ```
  */
 export function autoregression(options: AutoregressionOptions): Layer {
-  checkOptions('autoregression', options, {
+  options = checkOptions('autoregression', options, {
     inputSize: positiveInteger,
     steps: positiveInteger,
     horizon: optional(positiveInteger),

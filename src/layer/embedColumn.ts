@@ -49,7 +49,7 @@ export interface EmbedColumnOptions {
  * ```
  */
 export function embedColumn(options: EmbedColumnOptions): Layer {
-  checkOptions('embedColumn', options, {
+  options = checkOptions('embedColumn', options, {
     inputSize: positiveInteger,
     column: anything,
     tokens: positiveInteger,

@@ -43,7 +43,7 @@ export interface SummaryOptions {
  * ```
  */
 export function summary(options: SummaryOptions): Layer {
-  checkOptions('summary', options, {
+  options = checkOptions('summary', options, {
     size: positiveInteger,
     pool: oneOf('last', 'mean', 'max'),
     bidirectional: optional(flag),

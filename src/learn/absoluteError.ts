@@ -18,7 +18,7 @@ import { weighted, WEIGHTED_CHECKS, type WeightedLossOptions } from './weighted.
  * and where the loss is not finite.
  */
 export function absoluteError(options: WeightedLossOptions = {}): OperatorFunction<Unrolled, Scored> {
-  checkOptions('absoluteError', options, WEIGHTED_CHECKS);
+  options = checkOptions('absoluteError', options, WEIGHTED_CHECKS);
   const { reduction, ...weights } = options;
   return loss('absoluteError', { ...(reduction && { reduction }) }, ({ outputSize }) =>
     weighted(

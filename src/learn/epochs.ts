@@ -69,7 +69,7 @@ export function epochs(
   options: EpochsOptions = {},
 ): OperatorFunction<Window, Epoch> {
   callable('epochs', 'learn', learn);
-  checkOptions('epochs', options, { count: optional(orInfinity(positiveInteger)) });
+  options = checkOptions('epochs', options, { count: optional(orInfinity(positiveInteger)) });
   const { count = Infinity } = options;
   return (window$) =>
     defer(() => {

@@ -35,7 +35,7 @@ export interface GaussianNllOptions extends WeightedLossOptions {
  * loss is not finite.
  */
 export function gaussianNll(options: GaussianNllOptions = {}): OperatorFunction<Unrolled, Scored> {
-  checkOptions('gaussianNll', options, { ...WEIGHTED_CHECKS, eps: optional(positive), full: optional(flag) });
+  options = checkOptions('gaussianNll', options, { ...WEIGHTED_CHECKS, eps: optional(positive), full: optional(flag) });
   const { reduction, eps = 1e-6, full = false, ...weights } = options;
   return loss('gaussianNll', { ...(reduction && { reduction }) }, ({ outputSize }) => {
     if (outputSize % 2 !== 0) {

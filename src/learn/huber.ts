@@ -26,7 +26,7 @@ export interface HuberOptions extends WeightedLossOptions {
  * 1964. Errors where the targets are tokens or too few, and where the loss is not finite.
  */
 export function huber(options: HuberOptions = {}): OperatorFunction<Unrolled, Scored> {
-  checkOptions('huber', options, { ...WEIGHTED_CHECKS, delta: optional(positive) });
+  options = checkOptions('huber', options, { ...WEIGHTED_CHECKS, delta: optional(positive) });
   const { reduction, delta = 1, ...weights } = options;
   return loss('huber', { ...(reduction && { reduction }) }, ({ outputSize }) =>
     weighted(

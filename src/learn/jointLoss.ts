@@ -62,16 +62,16 @@ export interface Head {
  */
 export function jointLoss(heads: Readonly<Record<string, Head>>): OperatorFunction<Unrolled, Scored> {
   checkRecord('jointLoss', 'heads', heads);
-  const parts = Object.entries(heads);
-  if (parts.length === 0) throw new RangeError('jointLoss: needs at least one head');
-  for (const [name, head] of parts) {
+  const parts = Object.entries(heads).map(([name, head]): [string, Head] => [
+    name,
     checkOptions(`jointLoss: head ${show(name)}`, head, {
       outputs: positiveInteger,
       loss: callable,
       targets: optional(tokenOrCount),
       weight: optional(finite(0)),
-    });
-  }
+    }),
+  ]);
+  if (parts.length === 0) throw new RangeError('jointLoss: needs at least one head');
   return (unrolled$) =>
     defer(() => {
       let scorer: JointScorer | undefined;

@@ -45,7 +45,7 @@ export interface QuantileLossOptions extends WeightedLossOptions {
  * ```
  */
 export function quantileLoss(options: QuantileLossOptions): OperatorFunction<Unrolled, Scored> {
-  checkOptions('quantileLoss', options, { ...WEIGHTED_CHECKS, quantiles: checkQuantiles });
+  options = checkOptions('quantileLoss', options, { ...WEIGHTED_CHECKS, quantiles: checkQuantiles });
   const { reduction, quantiles: given, ...weights } = options;
   const quantiles = [...given];
   return loss('quantileLoss', { ...(reduction && { reduction }) }, ({ outputSize }) => {

@@ -16,7 +16,7 @@ import { weighted, WEIGHTED_CHECKS, type WeightedLossOptions } from './weighted.
  * `torch.nn.MSELoss`; with a `weight` each target's error counts as often. Errors where the targets are tokens or too few, and where the loss is not finite.
  */
 export function squaredError(options: WeightedLossOptions = {}): OperatorFunction<Unrolled, Scored> {
-  checkOptions('squaredError', options, WEIGHTED_CHECKS);
+  options = checkOptions('squaredError', options, WEIGHTED_CHECKS);
   const { reduction, ...weights } = options;
   return loss('squaredError', { ...(reduction && { reduction }) }, ({ kernel, outputSize }) =>
     weighted('squaredError', weights, outputSize, outputSize, {

@@ -44,7 +44,10 @@ export interface Rare {
  * ```
  */
 export function quantileThreshold(given: QuantileThresholdOptions = {}): OperatorFunction<number, Rare> {
-  options('quantileThreshold', given, { oneIn: optional(positiveInteger), minValues: optional(positiveInteger) });
+  given = options('quantileThreshold', given, {
+    oneIn: optional(positiveInteger),
+    minValues: optional(positiveInteger),
+  });
   const { oneIn = 1000, minValues = 100 } = given;
   return operator((subscriber) => {
     const threshold = thresholdOf(oneIn, minValues, 1.4, 0);

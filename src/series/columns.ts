@@ -50,13 +50,14 @@ export function columns(
   ...given: readonly (string | number)[] | readonly [...(string | number)[], ColumnsOptions]
 ): OperatorFunction<TableRow, number[]> {
   const last = given.at(-1);
-  const options = typeof last === 'object' ? last : {};
+  const options: ColumnsOptions = typeof last === 'object' ? last : {};
   const names = (typeof last === 'object' ? given.slice(0, -1) : given) as readonly (string | number)[];
   if (Array.isArray(last)) {
     throw new TypeError(`columns: the names come one by one, such as columns('a', 'b'), got the list ${show(last)}`);
   }
-  checkOptions('columns', options, { invalid: optional(oneOf('error', 'skip', 'carry')) });
-  const { invalid = 'error' } = options;
+  const { invalid = 'error' } = checkOptions('columns', options, {
+    invalid: optional(oneOf('error', 'skip', 'carry')),
+  });
   if (names.length === 0) throw new TypeError('columns: needs the name of at least one column, got none');
   for (const name of names) {
     if (typeof name === 'string' || typeof name === 'number') continue;

@@ -61,7 +61,7 @@ export interface LinearMap {
  * ```
  */
 export function leastSquares(given: LeastSquaresOptions): OperatorFunction<SeriesRow, LinearMap> {
-  options('leastSquares', given, {
+  given = options('leastSquares', given, {
     steps: positiveInteger,
     horizon: optional(positiveInteger),
     ridge: optional(finite(0)),

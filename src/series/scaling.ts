@@ -39,7 +39,7 @@ export interface ScalingOptions {
  * ```
  */
 export function scaling(given: ScalingOptions = {}): OperatorFunction<SeriesRow, Scaling> {
-  options('scaling', given, { by: optional(oneOf('deviation', 'range')) });
+  given = options('scaling', given, { by: optional(oneOf('deviation', 'range')) });
   const { by = 'deviation' } = given;
   return operator((subscriber) => {
     let count = 0;

@@ -41,7 +41,7 @@ export interface ScalingNumbers {
  * ```
  */
 export function scalingOf(given: ScalingNumbers): Scaling {
-  options('scalingOf', given, { centre: checkNumbers, spread: checkNumbers });
+  given = options('scalingOf', given, { centre: checkNumbers, spread: checkNumbers });
   const centre = Object.freeze([...given.centre]);
   const spread = Object.freeze([...given.spread]);
   const size = centre.length;

@@ -52,7 +52,7 @@ export interface SeriesWindowsOptions {
  * ```
  */
 export function seriesWindows(given: SeriesWindowsOptions): OperatorFunction<SeriesRow, Window> {
-  options('seriesWindows', given, {
+  given = options('seriesWindows', given, {
     steps: positiveInteger,
     horizon: optional(positiveInteger),
     stride: optional(positiveInteger),

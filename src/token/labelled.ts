@@ -51,7 +51,7 @@ export interface LabelledOptions {
  * ```
  */
 export function labelled(given: LabelledOptions = {}): OperatorFunction<LabelledSequence, Window> {
-  options('labelled', given, { lanes: optional(positiveInteger) });
+  given = options('labelled', given, { lanes: optional(positiveInteger) });
   const { lanes = 1 } = given;
   return operator((subscriber) => {
     let group: LabelledSequence[] = [];

@@ -1,15 +1,16 @@
 // Pictures of the page, in light and dark, as in README.md: `npm run studio:pictures [-- FOLDER]`.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { chromiumPath, startChromium } from './chromium.js';
+import { palettePng } from './palettePng.js';
 
 const [folder = '.github'] = process.argv.slice(2);
 /** The most bytes of a picture. */
-const LARGEST = 200_000;
+const LARGEST = 80_000;
 /** Steps of the run that is shown. */
 const STEPS = 1200;
 
@@ -25,6 +26,7 @@ const url = await new Promise<string>((found) => {
 });
 const browser = await startChromium();
 try {
+  const blank = await browser.newPage();
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   page.on('pageerror', (error) => console.error(`the page: ${error.message}`));
   await page.goto(url);
@@ -47,10 +49,10 @@ try {
     const path = resolve(project, folder, `${name}.png`);
     const extra = name === 'studio-narrow' || name === 'studio-whole'; // to be looked at only
     if (extra && folder === '.github') continue;
-    await page.screenshot({ path, fullPage: extra });
-    const { size } = statSync(path);
-    console.log(`${path}: ${size} bytes`);
-    if (size > LARGEST && !extra) throw new Error(`${path} has more than ${LARGEST} bytes`);
+    const picture = await palettePng(blank, await page.screenshot({ fullPage: extra }));
+    writeFileSync(path, picture);
+    console.log(`${path}: ${picture.length} bytes`);
+    if (picture.length > LARGEST && !extra) throw new Error(`${path} has more than ${LARGEST} bytes`);
   }
 } finally {
   await browser.close();
