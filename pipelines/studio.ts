@@ -152,7 +152,10 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
         ? tap(({ step, loss, tokens, gradientNorm, learningRate }) =>
             console.log(JSON.stringify({ step, loss, bits: loss / Math.LN2, tokens, gradientNorm, learningRate })),
           )
-        : progress(({ step, loss }) => `step ${step} · ${loss.toFixed(3)} nats per character`),
+        : progress(
+            ({ step, loss }) =>
+              `step ${step} · ${loss < 1e6 ? loss.toFixed(3) : loss.toExponential(2)} nats per character`,
+          ),
       finalize(() => recording.end()),
     );
     const last = await lastValueFrom(steps$, { defaultValue: undefined });
