@@ -22,6 +22,7 @@ import { checkLength, checkSettings, isComplete, resumedOptions } from './charlm
 import { command, UsageError, NO_WIDE } from './cli/command.js';
 import { readCorpus } from './charlm/corpus.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
+import { checkReadable } from './cli/checkReadable.js';
 import { checkWritable } from './cli/checkWritable.js';
 import {
   CELL_NAMES,
@@ -32,6 +33,7 @@ import {
   sampleText,
   WITHOUT_PRODUCT,
 } from './charlm/languageModel.js';
+import { suggest } from './cli/suggest.js';
 import { mobyDick } from './data/mobyDick.js';
 import { type Decay, DECAYS, trainingSchedule } from './charlm/trainingSchedule.js';
 import { isScheduleFree, RULE_NAMES, suitedRate, type UpdateRule, updateRule } from './charlm/updateRule.js';
@@ -132,6 +134,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     if (lengths.length > 1) throw new UsageError(`--${lengths.join(' and --')}: give only one of them`);
     const folder = given.checkpoint ?? `${out.replace(/\.safetensors$/, '')}.checkpoints`;
     if (!resume) checkNetwork(given);
+    if (given.data !== undefined) checkReadable(given.data);
     checkWritable(out);
     const begun = checkCheckpointFolder(folder, resume);
     const saved = begun ? latestCheckpoint(folder) : undefined;
@@ -260,6 +263,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
       const provenance = { ...made, steps: best.step, tokens, validationLoss: best.validation };
       saveModel(out, best.model, { vocabulary: symbols, provenance });
       if (!json) console.log(`model saved in ${visible(out)}`);
+      if (!json) suggest('to write with it', 'generate', '--model', out);
       if (!options.checkpoint) removeCheckpoints(folder);
     }
   },

@@ -22,6 +22,7 @@ import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
+import { suggest } from './cli/suggest.js';
 
 const DATA = bundledFile('kinds.csv');
 
@@ -59,7 +60,10 @@ Beside it: labels by counts of three characters.`,
     if (!classifier) return; // stopped and saved
     const { labels, label } = classifier;
     if (held.length > 0) await report();
-    if (!json && process.stdin.isTTY) console.error('type lines, Ctrl-D ends');
+    if (!json && process.stdin.isTTY) {
+      const kept = out === undefined && model === undefined ? '; --out FILE keeps the classifier' : '';
+      console.error(`type texts to label, one per line; Ctrl-D ends${kept}`);
+    }
     const inFlight = credit({ high: 64, low: 32 }); // lines waiting for a slow reader
     const line$ = stdinLines({ demand: yielding(inFlight), invalid: 'replace' }).pipe(
       concatMap((line) => (line.trim() === '' ? [] : [line.trim()])),
@@ -89,12 +93,16 @@ Beside it: labels by counts of three characters.`,
         watch: tap(({ epoch, loss, validation }) => {
           const right = validation!.accuracy;
           if (json) console.log(JSON.stringify({ epoch, loss, validation: right }));
-          else console.error(`pass ${epoch}: loss ${loss.toFixed(3)}, held out ${(100 * right).toFixed(1)} % right`);
+          else
+            console.error(
+              `pass ${epoch}: loss ${loss.toFixed(3)}, ${(100 * right).toFixed(1)} % right of those to choose by`,
+            );
         }),
       });
       if (out !== undefined) {
         saveClassifier(out, learned, { data, seed, examples: all.length });
         if (!json) console.error(`classifier saved in ${visible(out)}`);
+        if (!json) suggest('to label lines with it', 'classify', '--model', out);
       }
       return stopped ? undefined : learned;
     }

@@ -1,7 +1,9 @@
 // Compresses a log by the predictions of a model that learns as it reads: `compress.ts app.log --out app.log.rx`.
+import { basename } from 'node:path';
 import { bundledFile, compressor, visible } from '../src/index.js';
 import { command } from './cli/command.js';
 import { safeJson } from './cli/safeJson.js';
+import { suggest } from './cli/suggest.js';
 import { checkOut } from './compress/checkOut.js';
 import { codeFile } from './compress/codeFile.js';
 
@@ -23,7 +25,9 @@ learns as it reads. decompress restores it, on any engine. Without --out it only
     if (!coded) return void (process.exitCode = 130);
     const { read, written } = coded;
     const bitsPerByte = read === 0 ? 0 : (8 * written) / read;
-    if (json) console.log(safeJson({ file, read, written, bitsPerByte }));
-    else console.log(`${visible(file)}: ${read} bytes became ${written}, ${bitsPerByte.toFixed(3)} bits per byte`);
+    if (json) return console.log(safeJson({ file, read, written, bitsPerByte }));
+    console.log(`${visible(file)}: ${read} bytes became ${written}, ${bitsPerByte.toFixed(3)} bits per byte`);
+    if (out === undefined) suggest('to keep that', 'compress', file, '--out', `${basename(file)}.rx`);
+    else suggest('to restore it', 'decompress', out, '--out', `restored-${basename(file)}`);
   },
 });

@@ -1,7 +1,9 @@
 // Restores a compressed log: `decompress.ts app.log.rx --out app.log`.
+import { basename } from 'node:path';
 import { bundledFile, decompressor, visible } from '../src/index.js';
 import { command } from './cli/command.js';
 import { safeJson } from './cli/safeJson.js';
+import { suggest } from './cli/suggest.js';
 import { checkOut } from './compress/checkOut.js';
 import { codeFile } from './compress/codeFile.js';
 
@@ -22,7 +24,9 @@ restored.`,
     const coded = await codeFile(file, decompressor(), out);
     if (!coded) return void (process.exitCode = 130);
     const { read, written } = coded;
-    if (json) console.log(safeJson({ file, read, written }));
-    else console.log(`${visible(file)}: ${read} bytes became ${written}`);
+    if (json) return console.log(safeJson({ file, read, written }));
+    console.log(`${visible(file)}: ${read} bytes became ${written}`);
+    if (out === undefined)
+      suggest('to keep that', 'decompress', file, '--out', basename(file).replace(/\.rx$/, '') + '.restored');
   },
 });

@@ -17,6 +17,7 @@ import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
+import { suggest } from './cli/suggest.js';
 import { errorsOf, naiveErrors, type Part } from './forecast/errors.js';
 import { forecaster, type ForecasterStep } from './forecast/forecaster.js';
 import { loadForecaster, type SavedForecaster, saveForecaster } from './forecast/forecasterFile.js';
@@ -149,6 +150,10 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
     ] as const) {
       if (found) console.log(`${what.padEnd(18)}${figure(found.mse).padStart(12)}${figure(found.mae).padStart(10)}`);
     }
+    if (errors.mse === map.mse)
+      console.log('no epoch of the network did better on the rows to choose by: this model is the linear map alone');
+    if (out === undefined) suggest('to keep the model', 'forecast', '--data', data, '--out', 'forecast.safetensors');
+    else suggest('to forecast with it from newer rows', 'forecast', '--data', data, '--model', out);
 
     /** What comes after the rows, in their units. */
     async function ahead({ model, scaling, horizon }: SavedForecaster): Promise<Rows> {

@@ -27,11 +27,13 @@ import { amount } from './cli/amount.js';
 import { article, type ArticleStep } from './article/articleNames.js';
 import { articleMarks } from './article/articleSample.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
+import { checkReadable } from './cli/checkReadable.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, NO_WIDE } from './cli/command.js';
 import { curve } from './cli/curve.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
+import { suggest } from './cli/suggest.js';
 import { readNames } from './data/readNames.js';
 
 /** One name learned. */
@@ -113,6 +115,7 @@ await command(import.meta.url, {
     json: { kind: 'flag', help: 'print one JSON object per mark and nothing else' },
   },
   async run({ data = DATA, hidden, iterations, 'learning-rate': rate, seed, parity, out, json, ...options }) {
+    checkReadable(data, { pipes: true });
     checkWritable(out);
     if (!options.force) checkOverwrite(out, { data });
     const every = options['save-every'] ?? Infinity;
@@ -165,7 +168,7 @@ await command(import.meta.url, {
       if (!last) return; // ended before the first name
       if (!json) console.log(`\nnats per character, each name of ${losses.length}:\n${curve(losses)}\n`);
       save(last);
-      if (!json) console.log(`model saved in ${visible(out)}`);
+      if (!json) saySaved(out);
 
       function save({ iteration, smoothLoss, tokens }: NamesStep): void {
         const provenance = { data, seed, iterations: iteration + 1, smoothLoss, tokens };
@@ -199,7 +202,7 @@ await command(import.meta.url, {
       await lastValueFrom(marks$, { defaultValue: undefined });
       if (!last) return; // ended before the first name
       save(last);
-      if (!json) console.log(`model saved in ${visible(out)}`);
+      if (!json) saySaved(out);
 
       function save({ iteration, smoothLoss }: ArticleStep): void {
         const provenance = { parity, data, seed, iterations: iteration + 1, smoothLoss };
@@ -208,6 +211,11 @@ await command(import.meta.url, {
     }
   },
 });
+
+function saySaved(out: string): void {
+  console.log(`model saved in ${visible(out)}`);
+  suggest('to write with it', 'generate', '--model', out);
+}
 
 /** Makes the progress line: names so far, nats and bits per character, characters per second, and the time left. */
 function progressLine(iterations: number): (step: NamesStep) => string {

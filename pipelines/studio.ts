@@ -1,5 +1,6 @@
 // Shows on a live page how a network learns, and steers it. What is done on the page is recorded, and `--replay` does it
 // again, to the same bits.
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { finalize, lastValueFrom, take, takeUntil, tap } from 'rxjs';
 import { bundledFile, progress, saveModel, seeded, validate, visible } from '../src/index.js';
@@ -7,13 +8,18 @@ import { recorder, writeLog } from '../src/recording.js';
 import { steering, studio, studioTab } from '../src/studio.js';
 import { CELL_NAMES, heldOutWindows, languageModel } from './charlm/languageModel.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
+import { commandLine } from './cli/commandLine.js';
+import { suggest } from './cli/suggest.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, NO_WIDE, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
 import { readNames } from './data/readNames.js';
 import { checkReadable } from './cli/checkReadable.js';
+import { checkOverwriteRun } from './studio/checkOverwriteRun.js';
+import { checkOverwritePage, isStudioPage } from './studio/checkOverwritePage.js';
 import { comparedRuns } from './studio/comparedRuns.js';
+import { killedRuns } from './studio/killedRuns.js';
 import { openBrowser } from './studio/openBrowser.js';
 import { readReplay } from './studio/readReplay.js';
 import { studioCorpus } from './studio/studioCorpus.js';
@@ -58,7 +64,10 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
       value: 'FILE',
       help: 'file to save the model in, for generate --model (studio.safetensors; replayed.safetensors)',
     },
-    force: { kind: 'flag', help: 'overwrite the file of --out even where it holds the model of another --data' },
+    force: {
+      kind: 'flag',
+      help: 'overwrite the files of --out, --record, --export and --tab even where they hold something else',
+    },
     record: {
       kind: 'text',
       value: 'FILE',
@@ -78,7 +87,7 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     },
     'no-wide': NO_WIDE,
     seed: { kind: 'seed', help: 'seed of weights and samples', initial: 0 },
-    json: { kind: 'flag', help: 'print {"url"}, then one JSON object per step' },
+    json: { kind: 'flag', help: 'print {"url"}, then one JSON object per step, and what was saved' },
   },
   async run(given, _, typed) {
     if (given.tab !== undefined) return writeTab(given.tab, given, typed);
@@ -92,9 +101,15 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     for (const [option, path] of Object.entries({ out, record, export: exported })) {
       if (path !== undefined) checkWritable(path, `--${option}`);
     }
-    if (!options.force) checkOverwrite(out, { data });
+    if (!options.force) {
+      checkOverwrite(out, { data });
+      checkOverwriteRun(record, data);
+      if (exported !== undefined) checkOverwritePage(exported);
+    }
     if (hasCheckpoints(folder))
       throw new UsageError(`${folder} holds another run; give another --checkpoint, or remove it`);
+    for (const path of killedRuns(record))
+      process.stderr.write(`${visible(path)} is of a run that was killed: --replay or --compare reads it\n`);
     const runs = options.compare === undefined ? [] : comparedRuns(options.compare);
     const corpus = await studioCorpus(data, seed);
     const heldOut = corpus.heldOut.subarray(0, HELD_OUT);
@@ -140,7 +155,10 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
         ? tap(({ step, loss, tokens, gradientNorm, learningRate }) =>
             console.log(JSON.stringify({ step, loss, bits: loss / Math.LN2, tokens, gradientNorm, learningRate })),
           )
-        : progress(({ step, loss }) => `step ${step} · ${loss.toFixed(3)} nats per character`),
+        : progress(
+            ({ step, loss }) =>
+              `step ${step} · ${loss < 1e6 ? loss.toFixed(3) : loss.toExponential(2)} nats per character`,
+          ),
       finalize(() => recording.end()),
     );
     const last = await lastValueFrom(steps$, { defaultValue: undefined });
@@ -148,24 +166,44 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     if (last) {
       const provenance = { data, cell, hidden, layers, seed, steps: last.step, tokens: last.tokens };
       saveModel(out, model, { vocabulary: corpus.symbols, provenance });
-      if (!json) console.log(`model saved in ${visible(out)}, recording in ${visible(record)}`);
     }
     if (exported !== undefined) await page.export(exported);
+    const saved = { ...(last && { model: out, recording: record }), ...(exported !== undefined && { page: exported }) };
+    if (json && Object.keys(saved).length > 0) console.log(safeJson({ saved }));
+    else if (!json) saySaved(saved);
     replayed?.say(json);
     await page.close();
   },
 });
 
+/** Says where things are, and how a person goes on with them. */
+function saySaved(saved: { readonly model?: string; readonly recording?: string; readonly page?: string }): void {
+  const { model, recording, page } = saved;
+  const places = Object.entries(saved).map(
+    ([what, path], i) => `${what} ${i === 0 ? 'saved ' : ''}in ${visible(path)}`,
+  );
+  if (places.length > 0) console.log(places.join(', '));
+  if (model !== undefined) suggest('to write with it', 'generate', '--model', model);
+  if (recording !== undefined) suggest('to see the run again', 'studio', '--replay', recording);
+  if (page !== undefined && process.stderr.isTTY)
+    process.stderr.write('the page opens in any browser, without a server\n');
+}
+
 /** Writes the studio without a server: a folder for any web server. */
 async function writeTab(
   folder: string,
-  { data = DATA, json }: { readonly data?: string | undefined; readonly json: boolean },
+  { data = DATA, force, json }: { readonly data?: string | undefined; readonly force: boolean; readonly json: boolean },
   typed: ReadonlySet<string>,
 ): Promise<void> {
-  const other = [...typed].find((name) => !['tab', 'data', 'json'].includes(name));
+  const other = [...typed].find((name) => !['tab', 'data', 'force', 'json'].includes(name));
   if (other !== undefined) throw new UsageError(`--${other}: is not for --tab, which trains nothing`);
   checkReadable(data);
-  await studioTab(folder, await readNames(data));
   const page = join(folder, 'index.html');
-  console.log(json ? safeJson({ page }) : `${visible(page)} runs in a browser, from any web server`);
+  if (!force && existsSync(folder) && readdirSync(folder).length > 0 && !isStudioPage(page))
+    throw new UsageError(`--tab ${folder} holds other files; --force writes among them, a new folder keeps them apart`);
+  await studioTab(folder, await readNames(data));
+  if (json) return console.log(safeJson({ page }));
+  console.log(`${visible(page)} runs in a browser, from any web server`);
+  if (process.stderr.isTTY)
+    process.stderr.write(`to try it here:\n  ${commandLine(['python3', '-m', 'http.server', '-d', folder])}\n`);
 }

@@ -7,7 +7,7 @@ import type { Lexicon, TranslationStep } from './translation.js';
 /** Epochs between two looks at what the decoder looks at. */
 const EVERY = 20;
 
-/** Shows the cost of each epoch on a page, and, of a model with attention, what it looks at while it translates a word. */
+/** Shows the cost of each batch on a page, and, of a model with attention, what it looks at while it translates a word. */
 export function watchTranslation(
   page: Studio,
   { model, words, word }: { model: Seq2seq; words: Lexicon; word: string | undefined },
@@ -20,7 +20,7 @@ export function watchTranslation(
     );
   };
   return pipe(
-    page.series('cost per epoch', ({ cost, epoch }: TranslationStep) => ({ value: cost, time: epoch })),
+    page.series('cost of each batch', ({ cost }: TranslationStep) => ({ value: cost })),
     tap(look),
   );
 }

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { argv } from 'node:process';
 import { defer, type MonoTypeOperatorFunction, tap } from 'rxjs';
 import { checkpoint, type CheckpointOptions, type Resumed, type ValidatedStep, visible } from '../../src/index.js';
+import { commandLine } from '../cli/commandLine.js';
 import { interrupted } from '../cli/interrupted.js';
 import { invocation } from '../cli/invocation.js';
 
@@ -69,14 +70,5 @@ function say(text: string): void {
 export function resumeCommand(args: readonly string[] = argv): string {
   const [, script = '', ...options] = args;
   const words = [...invocation(relative('', script)), ...options.filter((option) => option !== '--resume'), '--resume'];
-  return words.map(quote).join(' ');
-}
-
-/** Quotes a word for a shell where it needs quotes. */
-function quote(word: string): string {
-  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
-  if (visible(word) === word) return `'${word.replaceAll("'", String.raw`'\''`)}'`;
-  // what would steer the terminal, as bash and zsh read it
-  const escaped = visible(word.replaceAll('\\', String.raw`\\`).replaceAll("'", String.raw`\'`));
-  return `$'${escaped.replace(/\\u\{(\w+)\}/g, (_, digits: string) => `\\U${digits.padStart(8, '0')}`)}'`;
+  return commandLine(words);
 }

@@ -47,6 +47,8 @@ export interface ControlsState {
   readonly checkpoints: readonly string[];
   /** The step of the checkpoint that the run has gone back to; absent once it has made a step from there. */
   readonly backAt?: number | undefined;
+  /** Whether each action is recorded, so that the run can be repeated. */
+  readonly recorded: boolean;
   /** Whether the run replays a recording, whose actions it takes instead of the page's. */
   readonly replaying: boolean;
 }

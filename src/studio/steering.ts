@@ -150,6 +150,7 @@ export function steering(given: SteeringOptions): Steering {
       paused: held,
       checkpoints: names,
       backAt: back === undefined ? undefined : stepOf.get(back),
+      recorded: recorder !== undefined,
       replaying: recorded !== undefined,
     };
   }

@@ -9,6 +9,9 @@ const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; worker-src 'self'; connect-src 'self'; " +
   "img-src data:; base-uri 'none'; form-action 'none'";
 
+/** Said where the script does not come to clear it. */
+const NO_SERVER = 'This page begins on a web server only: opened as a file, it cannot load its parts.';
+
 /**
  * Writes the studio as a folder for any web server, which then runs in one tab of a browser: network, page and controls,
  * with nothing behind them. It learns `lines`, or lines that a person gives on the page, which go nowhere.
@@ -32,6 +35,7 @@ export async function studioTab(folder: string, lines: readonly string[] = []): 
     'index.html': html
       .replace('<html ', '<html data-worker ')
       .replace(/<meta name="policy"[^>]*>/, `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`)
+      .replace('<p id="connection" role="status">', (opening) => `${opening}<span class="late">${NO_SERVER}</span>`)
       .replaceAll('"/page.', '"page.'),
     'page.js': script,
     'page.css': style,

@@ -11,6 +11,7 @@ import { lstm } from '../layer/lstm.js';
 import { adam } from '../learn/adam.js';
 import { trainer } from '../learn/trainer.js';
 import type { TrainingState } from '../learn/trainingState.js';
+import { validate } from '../learn/validate.js';
 import { sequential } from '../model/sequential.js';
 import { seeded } from '../random/seeded.js';
 import { lanes } from '../token/lanes.js';
@@ -31,6 +32,8 @@ const [HIDDEN, LANES, WINDOW, RATE, SEED] = [64, 8, 25, 0.005, '0'];
 const KEPT = 20;
 /** The shortest text, which fills a window; the longest; and the share of it that is held out. */
 const [FEWEST, LONGEST, HELD_OUT] = [30, 1_000_000, 0.1];
+/** Steps between validations, tokens of the held-out text that one reads, and of its windows. */
+const [VALIDATE_EVERY, HELD_MOST, HELD_STEPS] = [100, 4000, 100];
 
 let shown: Desk | undefined;
 let taken = true; // the page has drawn what was sent last
@@ -46,6 +49,7 @@ function learn(text: string): Observable<TrainingStep> {
   const tokens = Int32Array.from(whole, (symbol) => symbols.token(symbol)!);
   const cut = Math.floor(tokens.length * (1 - HELD_OUT));
   const learned = tokens.subarray(0, cut);
+  const heldOut = tokens.subarray(cut, cut + HELD_MOST);
   const count = Math.max(1, Math.min(LANES, Math.floor(cut / (2 * WINDOW))));
   const { size } = symbols;
   const model = sequential(
@@ -60,7 +64,7 @@ function learn(text: string): Observable<TrainingStep> {
     title: `lstm of ${HIDDEN} units, ${lines.length} lines, in this tab`,
     model,
     vocabulary: symbols,
-    text: tokens.subarray(cut),
+    text: heldOut,
     steering: controls,
   }));
   now.attach({
@@ -97,6 +101,7 @@ function learn(text: string): Observable<TrainingStep> {
         now.lane('learn'),
       );
     }),
+    validate(model, () => pull(lanes(heldOut, 1)).pipe(windows({ steps: HELD_STEPS })), { every: VALIDATE_EVERY }),
     controls.follow(),
     now.watch<TrainingStep>(),
   );

@@ -225,6 +225,7 @@ const CALLS: Readonly<Record<string, (more: object) => unknown>> = {
   diagram: (more) => marbles.diagram([], more),
   difference: (more) => recording.difference(run.recording(), run.recording(), more),
   excerpt: (more) => recording.excerpt([], more),
+  openLog: (more) => recording.openLog({ length: 0, read: () => new Uint8Array(0) }, more),
   parse: (more) => recording.parse(recording.print(run.recording()), more),
   recorder: (more) => recording.recorder(more),
   replay: (more) => recording.replay({ about: null, tracks: [{ title: 'a', marbles: [] }] }, 'a', more),

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
@@ -25,6 +25,7 @@ function run(
   folder: string,
   args: readonly string[],
   at: (url: URL, act: (action: object) => Promise<number>, interrupt: () => void) => Promise<void>,
+  signal: NodeJS.Signals = 'SIGINT',
 ): Promise<{ status: number | null; url: string; steps: Step[]; stderr: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, ...SMALL, ...args], {
@@ -42,7 +43,7 @@ function run(
       const url = new URL((JSON.parse(stdout.split('\n')[0]!) as { url: string }).url);
       const act = async (action: object): Promise<number> =>
         (await fetch(new URL(`/act${url.search}`, url), { method: 'POST', body: JSON.stringify(action) })).status;
-      at(url, act, () => void child.kill('SIGINT')).catch((error: unknown) => {
+      at(url, act, () => void child.kill(signal)).catch((error: unknown) => {
         child.kill('SIGKILL'); // a run that is paused would stay
         reject(error);
       });
@@ -90,9 +91,10 @@ test('a run steered by its page ends by Ctrl-C, saves, and is replayed to the sa
   assert.is(again.status, 0, again.stderr);
   const lines = again.stdout.trim().split('\n').slice(1);
   assert.equal(
-    lines.slice(0, -1).map((line) => JSON.parse(line) as Step),
+    lines.slice(0, -2).map((line) => JSON.parse(line) as Step),
     first.steps,
   );
+  assert.equal(JSON.parse(lines.at(-2)!), { saved: { model: 'replayed.safetensors', recording: 'replayed.log' } });
   assert.is((JSON.parse(lines.at(-1)!) as { replayed: number }).replayed, numbers.length);
 });
 
@@ -114,6 +116,31 @@ test('--steps ends it by itself; requests of others are refused; the address com
   assert.is(status, 0, stderr);
   assert.is(steps.length, 30);
   assert.match(readFileSync(join(folder, 'run.html'), 'utf8'), /^<!doctype html>[^]*id="saved">/);
+});
+
+test('a run that is killed leaves its recording, which the next run names, and which is replayed and compared', async () => {
+  const folder = emptyFolder();
+  const left = (): string[] => readdirSync(folder).filter((name) => name.startsWith('studio.log.tmp-'));
+  const killed = await run(
+    folder,
+    ['--steps', '100000'],
+    async (_, act, end) => {
+      assert.is(await act({ name: 'learningRate', value: 0.02 }), 204);
+      while (!left().some((name) => readFileSync(join(folder, name), 'utf8').includes('"step":40'))) await turns(50);
+      end();
+    },
+    'SIGKILL',
+  );
+  assert.is(killed.status, null);
+  const [name] = left();
+  const again = await runScript('studio.ts', ['--replay', name!, '--json', '--compare', name!], folder);
+  assert.is(again.status, 0, again.stderr);
+  assert.match(again.stderr, /studio\.log\.tmp-\d+-\d+ was cut short; it is read up to step \d+/);
+  const { replayed, compared } = JSON.parse(again.stdout.trim().split('\n').at(-1)!) as Record<string, number>;
+  assert.ok(replayed! >= 40 && compared! >= 2, again.stdout.slice(-200));
+  const next = await runScript('studio.ts', ['--hidden', '8', '--steps', '3', '--json'], folder);
+  assert.is(next.status, 0, next.stderr);
+  assert.match(next.stderr, /^studio\.log\.tmp-\d+-\d+ is of a run that was killed: --replay or --compare reads it\n/);
 });
 
 test('a replay ends with the last step, recorded or not by itself one in twenty, and with the same model', async () => {
@@ -185,6 +212,43 @@ async function textOf(url: URL): Promise<TextReading> {
   throw new Error('the page was sent no text');
 }
 
+test('it says where everything is, and overwrites its own files alone', async () => {
+  const folder = emptyFolder();
+  const args = ['--hidden', '8', '--steps', '3'];
+  const said = await runScript('studio.ts', [...args, '--export', 'run.html'], folder);
+  assert.is(said.status, 0, said.stderr);
+  assert.match(said.stdout, /\nmodel saved in studio\.safetensors, recording in studio\.log, page in run\.html\n$/);
+  const again = await runScript('studio.ts', [...args, '--export', 'run.html', '--json'], folder);
+  assert.is(again.status, 0, again.stderr);
+  assert.equal(JSON.parse(again.stdout.trim().split('\n').at(-1)!), {
+    saved: { model: 'studio.safetensors', recording: 'studio.log', page: 'run.html' },
+  });
+  const mine = (name: string): string => {
+    writeFileSync(join(folder, name), 'mine\n');
+    return join(folder, name);
+  };
+  const kept = join(folder, 'kept.safetensors');
+  for (const [option, path, why] of [
+    ['--export', mine('mine.html'), /mine\.html exists and is not a page of studio; --force overwrites it/],
+    ['--record', mine('mine.log'), /mine\.log exists and is not a recording; --force overwrites it/],
+  ] as const) {
+    const refused = await runScript('studio.ts', [...args, '--out', kept, option, path], folder);
+    assert.is(refused.status, 2);
+    assert.match(refused.stderr, why);
+    assert.is(readFileSync(path, 'utf8'), 'mine\n');
+    assert.is((await runScript('studio.ts', [...args, '--out', kept, option, path, '--force'], folder)).status, 0);
+    assert.not.equal(readFileSync(path, 'utf8'), 'mine\n');
+  }
+  const text = join(folder, 'other.txt');
+  writeFileSync(text, 'to be or not to be, that is the question\n'.repeat(40));
+  const other = await runScript(
+    'studio.ts',
+    [...args, '--data', text, '--out', join(folder, 'other.safetensors'), '--record', join(folder, 'studio.log')],
+    folder,
+  );
+  assert.match(other.stderr, /studio\.log holds a recording of .*dinosaurs\.csv; --force overwrites it/);
+});
+
 test('mistakes are one line each', async () => {
   await assertRefused('studio.ts', ['--compare', 'none'], /--compare none: there is no such file or folder/);
   await assertRefused('studio.ts', ['--replay', 'none'], /none: there is no such file/);
@@ -200,6 +264,14 @@ test('--tab writes the studio of one tab, and refuses options of a run', async (
   assert.is(refused.status, 2);
   assert.match(refused.stderr, /--steps: is not for --tab, which trains nothing/);
   assert.not.ok(existsSync(join(folder, 'other')));
+  assert.is((await runScript('studio.ts', ['--tab', 'new'], folder)).status, 0, 'its own folder');
+  mkdirSync(join(folder, 'site'));
+  writeFileSync(join(folder, 'site', 'index.html'), 'mine\n');
+  const kept = await runScript('studio.ts', ['--tab', 'site'], folder);
+  assert.is(kept.status, 2);
+  assert.match(kept.stderr, /--tab site holds other files; --force writes among them/);
+  assert.is(readFileSync(join(folder, 'site', 'index.html'), 'utf8'), 'mine\n');
+  assert.is((await runScript('studio.ts', ['--tab', 'site', '--force'], folder)).status, 0);
 });
 
 test.run();

@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import type { Subscription } from 'rxjs';
+import { of, type Subscription } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TrainingStep } from '../../src/index.js';
+import { recorder } from '../../src/recording.js';
 import { until } from '../support/leaving.js';
 import { chromiumPath, startChromium } from './chromium.js';
 import { type WatchedRun, watchedRun } from './runs.js';
@@ -265,6 +266,66 @@ inChromium('a prompt is answered token by token', async ({ tab }) => {
   await tab.locator('#prompt').fill('theẞ 7ẞ');
   await tab.locator('#ask button').click();
   await tab.locator('#answer', { hasText: /^theẞ 7ẞ[^]* \(not in its alphabet, and so not read: ẞ 7\)$/ }).waitFor();
+});
+
+inChromium('what cannot be searched or written is said beside the question', async ({ tab, errors }) => {
+  await tab.locator('#from').fill('600');
+  await tab.locator('#to').fill('2');
+  await tab.locator('#match').click();
+  await tab.locator('#match-problem', { hasText: /^a span must lie within the text that is shown$/ }).waitFor();
+  assert.is(await tab.locator('#problem').textContent(), '');
+  await tab.locator('#from').fill('1');
+  await tab.locator('#match').click();
+  await tab.locator('#match-problem:empty').waitFor({ state: 'attached' });
+  await tab.locator('#prompt').evaluate((input) => {
+    input.removeAttribute('maxlength');
+    Reflect.set(input, 'value', 'a'.repeat(501));
+  });
+  await tab.locator('#write').click();
+  await tab.locator('#ask-problem', { hasText: /^prompt must be a text of at most 500 characters/ }).waitFor();
+  assert.ok(errors.every((error) => error.startsWith('Failed to load resource')));
+  errors.length = 0; // the browser's own, of the requests that were refused
+});
+
+inChromium('space pauses also after a button was clicked, and presses one that the keyboard is on', async (run) => {
+  const { tab, controls } = run;
+  let saves = 0;
+  controls.checkpoint$.subscribe(() => (saves += 1));
+  await tab.locator('#save').click();
+  await until(() => saves === 1);
+  await tab.keyboard.press('Space');
+  await tab.locator('#pause', { hasText: 'Continue' }).waitFor();
+  assert.is(saves, 1);
+  await tab.locator('#save').focus();
+  await tab.keyboard.press('Space');
+  await until(() => saves === 2);
+});
+
+inChromium('what a run has not is not explained: held-out text, a recording, forecasts', async ({ tab, page }) => {
+  await tab.locator('#loss .u-legend').waitFor();
+  for (const id of ['held-about', 'recorded-about']) assert.ok(await tab.locator(`#${id}`).isHidden(), id);
+  assert.not.match((await tab.locator('#loss .u-legend').textContent())!, /held out/);
+  page
+    .series('cost')(of({ value: 1 }, { value: 2 }))
+    .subscribe();
+  await tab.locator('#series-about', { hasText: /^The line is what came\.$/ }).waitFor();
+  assert.not.match((await tab.locator('#series-charts .u-legend').textContent())!, /expected|low|alarm/);
+  page
+    .series('cost')(of({ value: 3, expected: 2, low: 1, high: 4, alarm: true, note: 'three' }))
+    .subscribe();
+  await tab
+    .locator('#series-about', {
+      hasText:
+        /^The line is what came, the dashed one what was expected, the band where most of it should lie, a mark an alarm\.$/,
+    })
+    .waitFor();
+  assert.match((await tab.locator('#series-charts .u-legend').textContent())!, /expected.*low.*high.*alarm/s);
+  assert.is(await tab.locator('#series-charts .u-legend').count(), 1);
+  await tab.locator('#series-charts li', { hasText: 'three' }).waitFor();
+});
+
+inChromium('a run that is recorded says so', async ({ tab }) => tab.locator('#recorded-about').waitFor(), {
+  recorder: recorder({ clock: 'steps' }),
 });
 
 inChromium('a reload in the middle misses nothing', async ({ tab, page, steps }) => {

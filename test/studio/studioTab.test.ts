@@ -42,6 +42,10 @@ inChromium('it learns, pauses, steps, answers, goes back to a checkpoint, and le
     await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     await tab.locator('#title', { hasText: '120 lines, in this tab' }).waitFor();
     await tab.locator('#status', { hasText: /Step .* symbols\/s/ }).waitFor();
+    await tab.locator('#held-about').waitFor(); // a validation has come
+    await tab.locator('#loss .u-legend', { hasText: 'held out' }).waitFor();
+    for (const id of ['recorded-about', 'watching']) assert.ok(await tab.locator(`#${id}`).isHidden(), id);
+    assert.is(await tab.locator('#connection').textContent(), '');
     await tab.locator('#save').click();
     await tab.locator('#checkpoints option', { hasText: 'step' }).waitFor({ state: 'attached' });
     const saved = Number((await tab.locator('#checkpoints').inputValue()).replace('step ', ''));
@@ -78,6 +82,18 @@ inChromium('it learns, pauses, steps, answers, goes back to a checkpoint, and le
   } finally {
     await browser.close();
     server.close();
+  }
+});
+
+inChromium('opened as a file, where its script cannot come, it says what it needs', async () => {
+  await studioTab(folder, ['anna']);
+  const browser = await startChromium();
+  try {
+    const tab = await browser.newPage();
+    await tab.goto(`file://${join(folder, 'index.html')}`);
+    await tab.locator('#connection', { hasText: 'This page begins on a web server only' }).waitFor();
+  } finally {
+    await browser.close();
   }
 });
 

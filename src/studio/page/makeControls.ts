@@ -52,6 +52,10 @@ export function makeControls(send: Send, whyNot: () => string | undefined): Cont
   byId('reset').addEventListener('click', () => {
     if (list.value !== '') void act({ name: 'reset', value: list.value });
   });
+  byId('controls').addEventListener('click', (event) => {
+    // a button that was clicked gives the keys back: space pauses; one that a key has pressed keeps them
+    if (event.detail > 0) (event.target as HTMLElement).closest('button')?.blur();
+  });
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || whyNot() === '') return;
     const at = event.target as HTMLElement;

@@ -35,6 +35,7 @@ export function makeCurves(): Curves {
   let runs: readonly ComparedRun[] = [];
   let plots: Partial<Record<'loss' | (typeof SMALL)[number], uPlot>> = {};
   let changed = false;
+  let held = false; // whether the loss on held-out text is drawn
 
   function clear(): void {
     for (const plot of Object.values(plots)) plot.destroy();
@@ -55,9 +56,15 @@ export function makeCurves(): Curves {
     if (!changed || history.points.count.length === 0) return;
     changed = false;
     const { points } = history;
+    const hasHeld = points.heldOut.some((loss) => loss !== null);
+    if (hasHeld !== held) {
+      plots.loss?.destroy();
+      delete plots.loss;
+      held = hasHeld;
+    }
     const x = abscissae(points, axis.value as 'step' | 'tokens' | 'seconds');
-    const loss = joined(x, points, axis.value === 'step' ? runs : []);
-    plots.loss ??= newPlot('loss', lossSeries(axis.value === 'step' ? runs : []), log.checked);
+    const loss = joined(x, points, held, axis.value === 'step' ? runs : []);
+    plots.loss ??= newPlot('loss', lossSeries(held, axis.value === 'step' ? runs : []), log.checked);
     plots.loss.setData(loss);
     for (const [id, values] of [
       ['norm', points.gradientNorm],
@@ -127,13 +134,15 @@ function line(stroke: string, label = '', more: Partial<uPlot.Series> = {}): uPl
   return { stroke, label, width: 2, points: { show: false }, value: (_, y) => (y === null ? '–' : short(y)), ...more };
 }
 
-function lossSeries(runs: readonly ComparedRun[]): uPlot.Series[] {
+function lossSeries(held: boolean, runs: readonly ComparedRun[]): uPlot.Series[] {
   const accent = variable('--accent');
   return [
     { label: 'at', value: (_, x) => (x === null ? '–' : short(x)) },
     line(`color-mix(in srgb, ${accent} 35%, transparent)`, 'each', { width: 1 }),
     line(accent, 'training, smoothed'),
-    line(variable('--held'), 'held out', { dash: [6, 4], spanGaps: true, points: { show: true, size: 5 } }),
+    ...(held
+      ? [line(variable('--held'), 'held out', { dash: [6, 4], spanGaps: true, points: { show: true, size: 5 } })]
+      : []),
     ...runs.map(({ name }, i) =>
       line(variable('--old'), name, { dash: DASHES[i % DASHES.length]!, width: 1.5, spanGaps: true }),
     ),
@@ -149,8 +158,9 @@ function abscissae(points: Points, kind: 'step' | 'tokens' | 'seconds'): number[
 }
 
 /** The loss at each point, smoothed beside it, and the earlier runs, on one axis. */
-function joined(x: number[], points: Points, runs: readonly ComparedRun[]): uPlot.AlignedData {
-  const own = [x, [...points.loss], smoothed(points.loss), [...points.heldOut]] as uPlot.AlignedData;
+function joined(x: number[], points: Points, held: boolean, runs: readonly ComparedRun[]): uPlot.AlignedData {
+  const heldOut = held ? [[...points.heldOut]] : [];
+  const own = [x, [...points.loss], smoothed(points.loss), ...heldOut] as uPlot.AlignedData;
   if (runs.length === 0) return own;
   return uPlot.join([own, ...runs.map(({ steps, losses }) => [[...steps], [...losses]] as uPlot.AlignedData)]);
 }

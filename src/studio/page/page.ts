@@ -56,13 +56,23 @@ byId('learn').addEventListener('click', () => {
   const tell = (problem: string): void => void (byId('own-problem').textContent = problem);
   send({ text: byId('lines', 'textarea').value }).then(
     () => tell(''),
-    (error: unknown) => tell(error instanceof Error ? error.message : String(error)),
+    (error: unknown) => tell(reasonOf(error)),
   );
 });
 
+/** Asks the run; what cannot be answered is said beside the question. */
 function ask(question: Question): void {
   if (feed?.live !== true || ended !== '') return;
-  send(question).catch((error: unknown) => controls.tell(error instanceof Error ? error.message : String(error)));
+  const problem = byId(question.name === 'prompt' ? 'ask-problem' : 'match-problem');
+  send(question).then(
+    () => (problem.textContent = ''),
+    (error: unknown) => (problem.textContent = reasonOf(error)),
+  );
+}
+
+/** What went wrong, without the name of the function that refused it. */
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/^studio: /, '');
 }
 
 /** Why the controls cannot be used, in words; empty where the page says so already, undefined where they can. */
@@ -89,11 +99,13 @@ const SAY: { readonly [K in Said]: (value: Topics[K]) => void } = {
       if (!inWorker) location.reload(); // another run, at the same address
       status = NOTHING;
       ended = '';
+      byId('held-about').hidden = true;
       byId('connection').textContent = '';
     }
     about = now;
     byId('title').textContent = now.title;
     document.title = `${now.title} · rxrnn studio`;
+    byId('watching').hidden = inWorker; // nothing runs without this page
     byId('export').hidden = inWorker || document.getElementById('saved') !== null;
     curves.compare(now.settings, now.runs);
     if (!now.steers) byId('controls').hidden = true;
@@ -104,6 +116,7 @@ const SAY: { readonly [K in Said]: (value: Topics[K]) => void } = {
     backAt = now.backAt;
     byId('controls').hidden = false;
     controls.show(now);
+    byId('recorded-about').hidden = !now.recorded;
     showStatus();
   },
   answer: showAnswer,
@@ -147,9 +160,10 @@ const DRAW: { readonly [K in Drawn]: readonly ((value: Topics[K]) => void)[] } =
   attention: [showAttention],
 };
 
-function note({ step, tokens, seconds, loss }: Points): void {
+function note({ step, tokens, seconds, loss, heldOut }: Points): void {
   const last = step.length - 1;
   if (last < 0) return;
+  if (heldOut.some((loss) => loss !== null)) byId('held-about').hidden = false;
   byId('curves').hidden = false;
   const now = { step: step[last]!, tokens: tokens[last]!, seconds: seconds[last]!, loss: loss[last]! };
   const [before, time] = [status, now.seconds - status.seconds];
@@ -174,9 +188,9 @@ function showStatus(): void {
     said.textContent = `Step ${backAt.toLocaleString('en')} · gone back to it${paused ? ' · paused' : ''}`;
     return;
   }
-  const bits = about?.reads === true ? ` = ${(loss / Math.LN2).toFixed(2)} bits` : '';
+  const bits = about?.reads === true && loss < 1e6 ? ` = ${(loss / Math.LN2).toFixed(2)} bits` : '';
   const doing = ended !== '' ? '' : paused ? ' · paused' : ` · ${short(speed)} symbols/s`;
-  said.textContent = `Step ${step.toLocaleString('en')} · loss ${loss.toFixed(3)} nats${bits}${doing}`;
+  said.textContent = `Step ${step.toLocaleString('en')} · loss ${loss < 1e6 ? loss.toFixed(3) : loss.toExponential(2)} nats${bits}${doing}`;
 }
 
 /** Pieces wait to be drawn, one per frame: the latest of each, in the order in which they came. */
@@ -222,6 +236,7 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
   if (text) showGates(text, true);
   if (series) showSeries(series, true);
 });
+byId('connection').textContent = ''; // the script is here
 feed = openFeed(show, (words) => {
   if (ended === '') byId('connection').textContent = words;
 });
