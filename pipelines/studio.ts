@@ -19,6 +19,7 @@ import { checkReadable } from './cli/checkReadable.js';
 import { checkOverwriteRun } from './studio/checkOverwriteRun.js';
 import { checkOverwritePage, isStudioPage } from './studio/checkOverwritePage.js';
 import { comparedRuns } from './studio/comparedRuns.js';
+import { killedRuns } from './studio/killedRuns.js';
 import { openBrowser } from './studio/openBrowser.js';
 import { readReplay } from './studio/readReplay.js';
 import { studioCorpus } from './studio/studioCorpus.js';
@@ -107,6 +108,8 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     }
     if (hasCheckpoints(folder))
       throw new UsageError(`${folder} holds another run; give another --checkpoint, or remove it`);
+    for (const path of killedRuns(record))
+      process.stderr.write(`${visible(path)} is of a run that was killed: --replay or --compare reads it\n`);
     const runs = options.compare === undefined ? [] : comparedRuns(options.compare);
     const corpus = await studioCorpus(data, seed);
     const heldOut = corpus.heldOut.subarray(0, HELD_OUT);

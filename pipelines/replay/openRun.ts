@@ -1,5 +1,7 @@
 // A recording from a file, marbles or a run log, read step by step.
+import { visible } from '../../src/index.js';
 import {
+  type Bytes,
   cutLog,
   type Entry,
   fileBytes,
@@ -30,15 +32,18 @@ interface Range {
   readonly to: number;
 }
 
-/** Opens a recording; its first line says which kind it is. A run log is checked as a whole before it is replayed. */
-export function openRun(path: string): Run {
+/**
+ * Opens a recording; its first line says which kind it is. A run log is checked as a whole before it is replayed. One whose
+ * writer was killed is read as far as it goes where it may be `unfinished`, which standard error says.
+ */
+export function openRun(path: string, { unfinished = false }: { readonly unfinished?: boolean } = {}): Run {
   checkReadable(path);
   const file = fileBytes(path);
   if (new TextDecoder().decode(file.read(0, Math.min(10, file.length))) !== 'rxrnn log ') {
     file.close();
     return runOf(readRecording(path));
   }
-  const log = openLog(file);
+  const log = unfinished ? openUnfinished(path, file) : openLog(file);
   for (let i = 0; i < log.blocks.length; i++) log.read(i);
   const first = (from: number): number =>
     Math.max(
@@ -55,6 +60,19 @@ export function openRun(path: string): Run {
     steps: (range) => groupBySteps(entries(range), range),
     cut: (range) => cutLog(log, range),
   };
+}
+
+/** Opens a log that may have been cut short. */
+function openUnfinished(path: string, file: Bytes): RunLog {
+  try {
+    return openLog(file);
+  } catch (error) {
+    const log = openLog(file, { unfinished: true });
+    if (log.entries === 0) throw error; // nothing is left of it
+    const last = log.read(log.blocks.length - 1).at(-1)!.step;
+    process.stderr.write(`${visible(path)} was cut short; it is read up to step ${last}\n`);
+    return log;
+  }
 }
 
 /** Does the same for a recording in memory. */

@@ -54,9 +54,9 @@ function fromRecording(path: string): ComparedRun {
   };
 }
 
-/** Reads a recording of any kind as a whole. */
+/** Reads a recording of any kind as a whole, and what there is of a run that was killed. */
 export function recordingOf(path: string): Recording {
-  return openRun(path).cut({ from: 0, to: Infinity });
+  return openRun(path, { unfinished: true }).cut({ from: 0, to: Infinity });
 }
 
 function thinned(steps: readonly number[], losses: readonly number[]): Pick<ComparedRun, 'steps' | 'losses'> {

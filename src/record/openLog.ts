@@ -2,6 +2,10 @@ import { parseValue } from './parseValue.js';
 import type { Entry, ErrorText } from './recording.js';
 import { RecordingError } from './RecordingError.js';
 import { sha256 } from './sha256.js';
+import { options as checkOptions } from '../check/options.js';
+import { flag } from '../check/flag.js';
+import { optional } from '../check/optional.js';
+import { scanBlocks } from './scanBlocks.js';
 import { callable } from '../check/callable.js';
 import { isBytes } from '../check/isBytes.js';
 import { isRecord } from '../check/isRecord.js';
@@ -37,6 +41,15 @@ export interface RunLog {
   readonly read: (index: number) => readonly Entry[];
 }
 
+/** What a log may be. */
+export interface OpenLogOptions {
+  /**
+   * Whether a log without its index, whose writer was killed, is read as far as its lines are whole; `false` by default,
+   * and then it is refused. All of it is read to find its blocks.
+   */
+  readonly unfinished?: boolean | undefined;
+}
+
 const [ROW, END, LONGEST_HEAD] = [129, 117, 2 ** 20];
 const size = wholeNumber();
 const HEAD = /^rxrnn log (\d+), blocks of ([1-9]\d{0,14}), about /;
@@ -44,10 +57,11 @@ const HEAD = /^rxrnn log (\d+), blocks of ([1-9]\d{0,14}), about /;
 /**
  * Opens a run log that `runLog` wrote: it reads the first line and the index, 129 bytes per block, and nothing else. A
  * RecordingError, with line and column, where the bytes are not a run log, are of another version, cut short, or
- * changed in these parts.
+ * changed in these parts; one that was cut short is read where it may be `unfinished`.
  */
-export function openLog(given: Bytes): RunLog {
+export function openLog(given: Bytes, options: OpenLogOptions = {}): RunLog {
   const bytes = checkedBytes(given);
+  const { unfinished = false } = checkOptions('openLog', options, { unfinished: optional(flag) });
   const start = readFirstLine(bytes);
   const length = start.indexOf('\n') + 1;
   const [matched, version, block] = HEAD.exec(start) ?? refuse('expected "rxrnn log 1, …"', 1, 1);
@@ -56,24 +70,16 @@ export function openLog(given: Bytes): RunLog {
   const head = start.slice(0, length);
   const about = parseValue(head.slice(0, -1), matched.length, (message, at) => refuse(message, 1, at + 1));
   const body = new TextEncoder().encode(head).length;
-  const { rows, entries, index } = readIndex(bytes, head);
-  const blocks = rows.map(([start, line, entries, step], i): Block => {
-    const end = i + 1 < rows.length ? Number(rows[i + 1]![0]) : index;
-    return {
-      start: Number(start),
-      end,
-      line: Number(line),
-      entries: Number(entries),
-      step: Number(step),
-      digest: rows[i]![4]!,
-    };
-  });
+  const finished = !unfinished || INDEX_END.test(endOf(bytes));
+  const { blocks, entries } = finished ? readIndex(bytes, head) : scanned(bytes, body);
   for (const [i, { start, end }] of blocks.entries()) {
     if (start < (i === 0 ? body : blocks[i - 1]!.end) || end < start) refuse('expected blocks one after another', 1, 1);
   }
   const read = (i: number): readonly Entry[] => {
     const block = blocks[i] ?? refuse(`expected a block below ${blocks.length}, got ${i}`, 1, 1);
-    return readBlock(decode(bytes.read(block.start, block.end)), block, i === 0 ? '' : blocks[i - 1]!.digest);
+    const before = i === 0 ? '' : blocks[i - 1]!.digest;
+    const open = !finished && i === blocks.length - 1;
+    return readBlock(decode(bytes.read(block.start, block.end)), block, before, open);
   };
   return { about, block: Number(block), entries, blocks, read };
 }
@@ -102,11 +108,18 @@ function readFirstLine(bytes: Bytes): string {
 
 /**
  * Reads the entries of a block whose digest, over the digest before and its text, is right; a RecordingError otherwise.
+ * The last block of an unfinished log may be `open`: it has no line for its digest.
  */
-function readBlock(text: string, { line: first, entries, digest, step: start }: Block, before: string): Entry[] {
+function readBlock(
+  text: string,
+  { line: first, entries, digest, step: start }: Block,
+  before: string,
+  open: boolean,
+): Entry[] {
   const closing = `~ ${digest}\n`;
-  const body = text.slice(0, -closing.length);
-  if (!text.endsWith(closing) || sha256(new TextEncoder().encode(before + body)) !== digest) {
+  const closed = text.endsWith(closing);
+  const body = closed ? text.slice(0, -closing.length) : text;
+  if (!(closed || open) || sha256(new TextEncoder().encode(before + body)) !== digest) {
     throw new RecordingError('expected the digest of this block of entries: edited?', first, 1, 'openLog');
   }
   const read: Entry[] = [];
@@ -140,24 +153,47 @@ function readBlock(text: string, { line: first, entries, digest, step: start }: 
   return read;
 }
 
-/** Reads the rows of the index, from the end of the log. */
-function readIndex(bytes: Bytes, head: string): { rows: string[][]; entries: number; index: number } {
-  const end = decode(bytes.read(Math.max(0, bytes.length - END), bytes.length));
+const INDEX_END = /^end (\d{15}) (\d{15}) (\d{15}) ([0-9a-f]{64})\n$/;
+
+/** The text where the last line of an index is. */
+function endOf(bytes: Bytes): string {
+  return decode(bytes.read(Math.max(0, bytes.length - END), bytes.length));
+}
+
+function scanned(bytes: Bytes, start: number): { blocks: readonly Block[]; entries: number } {
+  const blocks = scanBlocks(bytes, start);
+  return { blocks, entries: blocks.reduce((sum, { entries }) => sum + entries, 0) };
+}
+
+/** Reads the index, from the end of the log. */
+function readIndex(bytes: Bytes, head: string): { blocks: readonly Block[]; entries: number } {
   const [, at, count, entries, check] =
-    /^end (\d{15}) (\d{15}) (\d{15}) ([0-9a-f]{64})\n$/.exec(end) ??
-    refuse('expected the index of the blocks: cut short?', ...lastPlace(bytes));
+    INDEX_END.exec(endOf(bytes)) ?? refuse('expected the index of the blocks: cut short?', ...lastPlace(bytes));
   const index = Number(at);
   const size = Number(count) * ROW;
   const text = index + size + END === bytes.length ? decode(bytes.read(index, index + size)) : undefined;
   if (text === undefined || sha256(new TextEncoder().encode(head + text)) !== check) {
     refuse('expected the digest of the first line and the index: edited?', ...lastPlace(bytes));
   }
-  const rows = text.split('\n').slice(0, -1);
-  const cells = rows.map((row) => row.split(' '));
-  const listed = cells.reduce((sum, [, , some]) => sum + Number(some), 0);
+  const rows = text
+    .split('\n')
+    .slice(0, -1)
+    .map((row) => row.split(' '));
+  const blocks = rows.map(([start, line, entries, step, digest], i): Block => {
+    const end = i + 1 < rows.length ? Number(rows[i + 1]![0]) : index;
+    return {
+      start: Number(start),
+      end,
+      line: Number(line),
+      entries: Number(entries),
+      step: Number(step),
+      digest: digest!,
+    };
+  });
+  const listed = blocks.reduce((sum, { entries }) => sum + entries, 0);
   if (listed !== Number(entries))
     refuse(`expected ${listed} entries, as the index lists, got ${Number(entries)}`, ...lastPlace(bytes));
-  return { rows: cells, entries: listed, index };
+  return { blocks, entries: listed };
 }
 
 /** Line and column of the last line. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, truncateSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, statSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { concat, from, lastValueFrom, map, NEVER, range, take, throwError, toArray } from 'rxjs';
@@ -13,6 +13,7 @@ import { recorder } from '../../src/record/recorder.js';
 import { RecordingError } from '../../src/record/RecordingError.js';
 import { replayLog } from '../../src/record/replayLog.js';
 import type { Entry } from '../../src/record/recording.js';
+import { until } from '../support/leaving.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'rxrnn-'));
 const entries = Array.from({ length: 100 }, (_, i): Entry => ({ title: 'x', step: i, kind: 'N', value: i / 7 }));
@@ -41,6 +42,20 @@ test('a recorder writes as the run goes, and keeps nothing', async () => {
   const file = fileBytes(path);
   assert.is(openLog(file).entries, 10);
   file.close();
+});
+
+test('what came is in the temporary file soon, for a reader of a run that was killed', async () => {
+  const place = mkdtempSync(join(folder, 'killed-'));
+  const subscription = writeLog(join(place, 'run.log'), concat(from(entries), NEVER)).subscribe();
+  const [name] = readdirSync(place);
+  const path = join(place, name!);
+  await until(() => statSync(path).size > 0);
+  const file = fileBytes(path);
+  const log = openLog(file, { unfinished: true });
+  assert.equal(log.read(0), entries);
+  file.close();
+  subscription.unsubscribe();
+  assert.equal(readdirSync(place), []);
 });
 
 for (const [what, entries$] of [

@@ -25,6 +25,7 @@ function run(
   folder: string,
   args: readonly string[],
   at: (url: URL, act: (action: object) => Promise<number>, interrupt: () => void) => Promise<void>,
+  signal: NodeJS.Signals = 'SIGINT',
 ): Promise<{ status: number | null; url: string; steps: Step[]; stderr: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, ...SMALL, ...args], {
@@ -42,7 +43,7 @@ function run(
       const url = new URL((JSON.parse(stdout.split('\n')[0]!) as { url: string }).url);
       const act = async (action: object): Promise<number> =>
         (await fetch(new URL(`/act${url.search}`, url), { method: 'POST', body: JSON.stringify(action) })).status;
-      at(url, act, () => void child.kill('SIGINT')).catch((error: unknown) => {
+      at(url, act, () => void child.kill(signal)).catch((error: unknown) => {
         child.kill('SIGKILL'); // a run that is paused would stay
         reject(error);
       });
@@ -115,6 +116,31 @@ test('--steps ends it by itself; requests of others are refused; the address com
   assert.is(status, 0, stderr);
   assert.is(steps.length, 30);
   assert.match(readFileSync(join(folder, 'run.html'), 'utf8'), /^<!doctype html>[^]*id="saved">/);
+});
+
+test('a run that is killed leaves its recording, which the next run names, and which is replayed and compared', async () => {
+  const folder = emptyFolder();
+  const left = (): string[] => readdirSync(folder).filter((name) => name.startsWith('studio.log.tmp-'));
+  const killed = await run(
+    folder,
+    ['--steps', '100000'],
+    async (_, act, end) => {
+      assert.is(await act({ name: 'learningRate', value: 0.02 }), 204);
+      while (!left().some((name) => readFileSync(join(folder, name), 'utf8').includes('"step":40'))) await turns(50);
+      end();
+    },
+    'SIGKILL',
+  );
+  assert.is(killed.status, null);
+  const [name] = left();
+  const again = await runScript('studio.ts', ['--replay', name!, '--json', '--compare', name!], folder);
+  assert.is(again.status, 0, again.stderr);
+  assert.match(again.stderr, /studio\.log\.tmp-\d+-\d+ was cut short; it is read up to step \d+/);
+  const { replayed, compared } = JSON.parse(again.stdout.trim().split('\n').at(-1)!) as Record<string, number>;
+  assert.ok(replayed! >= 40 && compared! >= 2, again.stdout.slice(-200));
+  const next = await runScript('studio.ts', ['--hidden', '8', '--steps', '3', '--json'], folder);
+  assert.is(next.status, 0, next.stderr);
+  assert.match(next.stderr, /^studio\.log\.tmp-\d+-\d+ is of a run that was killed: --replay or --compare reads it\n/);
 });
 
 test('a replay ends with the last step, recorded or not by itself one in twenty, and with the same model', async () => {

@@ -114,6 +114,39 @@ test('logs of other blocks cannot be compared', () => {
   assert.throws(() => firstDifference(one!, two!), /firstDifference: blocks must have the same size, got 3 and 4/);
 });
 
+test('a log that was cut short anywhere is read as far as its lines are whole, where it may be unfinished', () => {
+  const entries = run(10);
+  const { bytes } = written(entries, { block: 3, about: 'a run' });
+  const text = new TextDecoder().decode(bytes);
+  const head = text.indexOf('\n') + 1;
+  for (let length = head; length < bytes.length; length++) {
+    const cut = counted(bytes.slice(0, length));
+    assert.throws(() => openLog(cut), /cut short\?/);
+    const log = openLog(cut, { unfinished: true });
+    const read = log.blocks.flatMap((_, i) => log.read(i));
+    const whole = text.slice(head, length).match(/^\d{1,3} .*\n/gm) ?? [];
+    assert.equal(read, entries.slice(0, whole.length));
+    assert.is(log.entries, whole.length);
+    assert.is(log.about, 'a run');
+  }
+  assert.equal(openLog(counted(bytes), { unfinished: true }).blocks, openLog(counted(bytes)).blocks);
+});
+
+test('an unfinished log of many pieces is read to its last line; a block that was edited is refused', () => {
+  const entries = run(20_000);
+  const { bytes } = written(entries, { block: 7000 });
+  const text = new TextDecoder().decode(bytes);
+  const end = text.lastIndexOf('\n', text.indexOf('\n~ ', text.length / 2) + 5000) + 1;
+  const cut = text.slice(0, end) + '1 0 0.';
+  const log = openLog(counted(new TextEncoder().encode(cut)), { unfinished: true });
+  const read = log.blocks.flatMap((_, i) => log.read(i));
+  assert.equal(read, entries.slice(0, read.length));
+  assert.ok(read.length > 14_000 && log.blocks.length === 3);
+  const edited = cut.replace(/^1 0 3$/m, '1 0 4');
+  const other = openLog(counted(new TextEncoder().encode(edited)), { unfinished: true });
+  assert.throws(() => other.read(0), /expected the digest of this block of entries: edited\?/);
+});
+
 test('a stretch is cut out and drawn, and only its blocks are read', () => {
   const bytes = written(run(10_000), { block: 100 });
   const log = openLog(bytes);
