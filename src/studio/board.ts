@@ -24,6 +24,8 @@ export interface Board {
   add(point: Point): void;
   /** All points so far. */
   readonly points: Points;
+  /** The id of a page that has all of them. */
+  readonly id: string;
   /** Connects a viewer, from the id that it was sent last or from the beginning; returns what disconnects it. */
   attach(viewer: Viewer, lastId?: string): () => void;
   /** Sends everybody what is new, at once. */
@@ -127,6 +129,9 @@ export function board(run: string, scheduler: SchedulerLike = asyncScheduler): B
       ring.add(point);
     },
     points: history.points,
+    get id() {
+      return `${run}.${ring.added}`;
+    },
     attach(viewer, lastId) {
       const [from, id] = (lastId ?? '').split('.');
       const sent = from === run && /^\d{1,15}$/.test(id ?? '') && Number(id) <= ring.added ? Number(id) : -1;
