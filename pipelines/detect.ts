@@ -18,6 +18,7 @@ import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
 import { detector, type Detected, type Measurement } from './detect/detector.js';
+import { terminalColumns } from './cli/terminalColumns.js';
 import { strip } from './detect/strip.js';
 
 await command(import.meta.url, {
@@ -50,7 +51,7 @@ alarms, each once per event, and at the end a picture of what came, what was pre
     if (path !== undefined) checkReadable(path);
     const inFlight = credit({ high: 256, low: 128 }); // rows waiting for a slow reader
     const demand = yielding(inFlight);
-    const picture = strip();
+    const picture = strip(terminalColumns());
     const value = valueReader(names.value, invalid);
     let rows = 0;
     let alarms = 0;

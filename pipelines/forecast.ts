@@ -17,6 +17,7 @@ import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
+import { terminalColumns } from './cli/terminalColumns.js';
 import { suggest } from './cli/suggest.js';
 import { errorsOf, naiveErrors, type Part } from './forecast/errors.js';
 import { forecaster, type ForecasterStep } from './forecast/forecaster.js';
@@ -168,7 +169,8 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
         const past = rows.slice(-Math.max(3 * horizon, 48)).map((row) => row[d]!);
         const ahead = predicted.map((row) => row[d]!);
         const bandName = `± ${NINETY} root mean square errors on the test rows`;
-        console.log(`\n${picture({ name: visible(name), past, forecast: ahead, band, bandName })}`);
+        const width = terminalColumns();
+        console.log(`\n${picture({ name: visible(name), past, forecast: ahead, band, bandName, width })}`);
       }
     }
   },

@@ -1,6 +1,15 @@
 // Generates text, coloured by surprisal. Each character is written as it is drawn.
-import { lastValueFrom, takeUntil } from 'rxjs';
-import { yielding, closed, credit, generateText, seeded, concatMapBounded, write } from '../src/index.js';
+import { defer, EMPTY, lastValueFrom, type Observable, of, repeat, take, takeUntil, takeWhile, tap } from 'rxjs';
+import {
+  type GeneratedText,
+  yielding,
+  closed,
+  credit,
+  generateText,
+  seeded,
+  concatMapBounded,
+  write,
+} from '../src/index.js';
 import { command, UsageError } from './cli/command.js';
 import { openModel } from './models/openModel.js';
 import { hasColours, paint } from './cli/paint.js';
@@ -28,7 +37,7 @@ English that comes with the package. On a terminal, colours show how surprising 
     json: { kind: 'flag', help: 'print one JSON object per character and nothing else' },
   },
   async run({ model: path = bundledModelPath('english'), prompt = '', temperature, stop, seed, json, ...options }) {
-    const { model, symbols } = openModel(path);
+    const { model, symbols, linesAlone } = openModel(path);
     const { 'max-tokens': maxTokens, 'top-k': topK, 'top-p': topP } = options;
     const lacking = [...prompt].find((symbol) => symbols.token(symbol) === undefined);
     if (lacking !== undefined) throw new UsageError(`--prompt: the model does not know ${JSON.stringify(lacking)}`);
@@ -38,18 +47,28 @@ English that comes with the package. On a terminal, colours show how surprising 
     const inFlight = credit({ high: 64, low: 32 }); // text waiting for a slow reader
 
     if (!json) process.stdout.write(visiblePiece(prompt));
-    const generated$ = generateText(model, {
+    const generation = {
       vocabulary: symbols,
-      prompt,
-      maxTokens,
       temperature,
       random: seeded(seed),
       demand: yielding(inFlight),
-      ...(lineEnd !== undefined && { previous: lineEnd }),
       ...(topK !== undefined && { topK }),
       ...(topP !== undefined && { topP }),
       ...(stop !== undefined && { stop }),
-    }).pipe(
+    };
+    const text$ = linesAlone
+      ? lineByLine(
+          (made) =>
+            generateText(model, { ...generation, prompt: made === 0 ? prompt : '', maxTokens: maxTokens - made }),
+          stop,
+        ).pipe(take(maxTokens))
+      : generateText(model, {
+          ...generation,
+          prompt,
+          maxTokens,
+          ...(lineEnd !== undefined && { previous: lineEnd }),
+        });
+    const generated$ = text$.pipe(
       concatMapBounded(inFlight, ({ token, text, bits }) => {
         if (json) return write(safeJson({ token, bits }));
         const shown = visiblePiece(text, before);
@@ -62,3 +81,27 @@ English that comes with the package. On a terminal, colours show how surprising 
     if (!json) process.stdout.write('\n');
   },
 });
+
+/**
+ * Generates line after line, each from its own beginning, until one ends with `stop` or without a line feed; `start` is
+ * given the number of characters before it.
+ */
+function lineByLine(start: (made: number) => Observable<GeneratedText>, stop?: string): Observable<GeneratedText> {
+  return defer(() => {
+    let made = 0;
+    let line = '';
+    const goesOn = (): boolean => line.endsWith('\n') && !(stop !== undefined && line.endsWith(stop));
+    const line$ = defer(() => {
+      line = '';
+      return start(made);
+    });
+    return line$.pipe(
+      tap(({ text }) => {
+        made += 1;
+        line += text;
+      }),
+      takeWhile(({ text }) => text !== '\n', true),
+      repeat({ delay: () => (goesOn() ? of(undefined) : EMPTY) }),
+    );
+  });
+}

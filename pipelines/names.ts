@@ -171,7 +171,7 @@ await command(import.meta.url, {
       if (!json) saySaved(out);
 
       function save({ iteration, smoothLoss, tokens }: NamesStep): void {
-        const provenance = { data, seed, iterations: iteration + 1, smoothLoss, tokens };
+        const provenance = { data, seed, lines: 'alone', iterations: iteration + 1, smoothLoss, tokens };
         saveModel(out, model, { vocabulary: symbols, provenance });
       }
     }
@@ -205,7 +205,7 @@ await command(import.meta.url, {
       if (!json) saySaved(out);
 
       function save({ iteration, smoothLoss }: ArticleStep): void {
-        const provenance = { parity, data, seed, iterations: iteration + 1, smoothLoss };
+        const provenance = { parity, data, seed, lines: 'alone', iterations: iteration + 1, smoothLoss };
         saveModel(out, it.model, { vocabulary: it.symbols, provenance });
       }
     }

@@ -1,3 +1,4 @@
+import { fold } from '../cli/fold.js';
 import { amount } from '../cli/amount.js';
 import type { Detected } from './detector.js';
 
@@ -5,6 +6,8 @@ import type { Detected } from './detector.js';
 const COLUMNS = 64;
 const ROWS = 10;
 const LABEL = 10;
+/** Characters between a label and the first column, and at the end of a line, where a terminal may wrap it. */
+const BORDER = 3;
 
 /** What of one column of the picture is known: means, so that an endless stream takes no more memory. */
 interface Column {
@@ -20,8 +23,9 @@ export interface Strip {
   text(): string;
 }
 
-/** Makes an empty picture. */
-export function strip(): Strip {
+/** Makes an empty picture that fits into lines of so many characters. */
+export function strip(width: number = Infinity): Strip {
+  const most = Math.max(2, Math.min(COLUMNS, 2 * Math.floor((width - LABEL - BORDER) / 2))); // even: two become one
   let columns: Column[] = [];
   let share = 1; // rows per column
   return {
@@ -32,8 +36,8 @@ export function strip(): Strip {
         columns[columns.length - 1] = merge(last, row);
         return;
       }
-      if (columns.length === COLUMNS) {
-        columns = Array.from({ length: COLUMNS / 2 }, (_, i) => merge(columns[2 * i]!, columns[2 * i + 1]!));
+      if (columns.length === most) {
+        columns = Array.from({ length: most / 2 }, (_, i) => merge(columns[2 * i]!, columns[2 * i + 1]!));
         share *= 2;
       }
       columns.push(row);
@@ -54,7 +58,9 @@ export function strip(): Strip {
       });
       const alarms = columns.map(({ alarm }) => (alarm ? '▲' : ' ')).join('');
       lines.push(`${'alarms'.padStart(LABEL)} ┤${alarms}`.trimEnd());
-      return `· what came, ░ what was predicted; a column is ${amount(share, 'row')}\n${lines.join('\n')}`;
+      const mean = share > 1 ? 'the mean of ' : '';
+      const legend = `· came, ░ predicted, where it differs; a column is ${mean}${amount(share, 'row')}`;
+      return [...fold(legend, width - 1), ...lines].join('\n');
     },
   };
 }

@@ -1,3 +1,5 @@
+import { fold } from '../cli/fold.js';
+
 /** What a picture shows of one column: what came, what was predicted, and the band around it. */
 export interface PictureOptions {
   readonly name: string;
@@ -8,13 +10,18 @@ export interface PictureOptions {
   /** What the band is, for the legend. */
   readonly bandName: string;
   readonly rows?: number;
-  readonly columns?: number;
+  /** The longest line, in characters; by default any, of which at most 64 are columns of the picture. */
+  readonly width?: number;
 }
 
+const COLUMNS = 64;
 const LABEL = 10;
+/** Characters of the two upright lines, of two columns that are half full, and of the end, where a terminal may wrap. */
+const BORDER = 6;
 
 /** Draws a series and its forecast as text: `·` what came, `█` what is predicted, `░` the band around it. */
-export function picture({ name, past, forecast, band, bandName, rows = 12, columns = 64 }: PictureOptions): string {
+export function picture({ name, past, forecast, band, bandName, rows = 12, width = Infinity }: PictureOptions): string {
+  const columns = Math.max(2, Math.min(COLUMNS, width - LABEL - BORDER));
   const ahead = forecast.length;
   const share = Math.max(1, Math.ceil((past.length + ahead) / columns)); // points per column of text
   const came = chunks(past, share);
@@ -33,7 +40,7 @@ export function picture({ name, past, forecast, band, bandName, rows = 12, colum
     const label = r === 0 ? short(high) : r === rows - 1 ? short(low) : '';
     return `${label.padStart(LABEL)} ┤${left}│${right.join('')}`.trimEnd();
   });
-  return `${name}: · what came, █ what is predicted, ░ ${bandName}\n${cells.join('\n')}`;
+  return [...fold(`${name}: · what came, █ what is predicted, ░ ${bandName}`, width - 1), ...cells].join('\n');
 }
 
 /** Means of runs of `share` numbers. */

@@ -1,4 +1,4 @@
-import type { Block, Bytes } from './openLog.js';
+import type { Block, Bytes } from './logBlock.js';
 import { sha256 } from './sha256.js';
 
 /** Bytes that are read at once. */

@@ -24,6 +24,8 @@ export interface Board {
   add(point: Point): void;
   /** All points so far. */
   readonly points: Points;
+  /** The id of a page that has all of them. */
+  readonly id: string;
   /** Connects a viewer, from the id that it was sent last or from the beginning; returns what disconnects it. */
   attach(viewer: Viewer, lastId?: string): () => void;
   /** Sends everybody what is new, at once. */
@@ -128,6 +130,9 @@ export function board(run: string, scheduler: SchedulerLike = asyncScheduler): B
     },
     get points() {
       return history.points;
+    },
+    get id() {
+      return `${run}.${ring.added}`;
     },
     attach(viewer, lastId) {
       const [from, id] = (lastId ?? '').split('.');

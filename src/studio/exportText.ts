@@ -1,35 +1,22 @@
 import { createHash } from 'node:crypto';
 import type { Board } from './board.js';
-import type { Topics } from './messages.js';
+import { inlineJson } from './inlineJson.js';
 import type { PageFiles } from './pageFiles.js';
-
-/** What an exported page shows. */
-const KEPT: readonly (keyof Topics)[] = [
-  'about',
-  'controls',
-  'samples',
-  'text',
-  'matches',
-  'pipeline',
-  'series',
-  'attention',
-];
+import { shownTopics } from './shownTopics.js';
 
 /**
  * Writes a run as one HTML file that needs no network and no server: the page, with what it showed last. Its own policy
  * allows the script and the style that it carries, by their digests, and nothing else.
  */
 export function exportText(board: Board, { html, script, style }: PageFiles): string {
-  const topics: Partial<Record<keyof Topics, unknown>> = { curves: board.points };
-  for (const topic of KEPT) {
-    const value = board.get(topic);
-    if (value !== undefined) topics[topic] = value;
-  }
-  const about = board.get('about');
-  if (about) topics.about = { ...about, steers: false };
-  topics.ended = { reason: 'This page is a copy that was saved; it shows the run as it was.' };
-  // what an HTML parser could take for a tag is escaped, in the data and in the script
-  const data = JSON.stringify(topics).replaceAll('<', String.raw`\u003c`);
+  const shown = shownTopics(board);
+  const { about } = shown;
+  const data = inlineJson({
+    ...shown,
+    ...(about && { about: { ...about, steers: false } }),
+    ended: { reason: 'This page is a copy that was saved; it shows the run as it was.' },
+  });
+  // what an HTML parser could take for a tag is escaped, as in the data
   const code = script.replaceAll(/<(?=\/script|!--)/gi, String.raw`\x3c`);
   const policy =
     `default-src 'none'; script-src '${digest(code)}'; style-src '${digest(style)}'; img-src data:; ` +

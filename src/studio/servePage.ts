@@ -5,9 +5,11 @@ import { reasonOf } from '../check/reasonOf.js';
 import type { Viewer } from './board.js';
 import type { Desk } from './desk.js';
 import { exportText } from './exportText.js';
+import { inlineJson } from './inlineJson.js';
 import { hasToken } from './hasToken.js';
 import { type PageFiles, pageFiles } from './pageFiles.js';
 import { refusalOf } from './refusalOf.js';
+import { shownTopics } from './shownTopics.js';
 
 /** A server of one run. */
 export interface Served {
@@ -46,6 +48,7 @@ export function servePage(desk: Desk, port = 0, patience: number = PATIENCE): Se
   const listeners = new Set<ServerResponse>();
   let alive = true;
   let saved = { at: -Infinity, text: '' };
+  let state = { at: -Infinity, steers: '', looks: '' };
   const server = createServer(
     {
       maxHeaderSize: 8192,
@@ -96,9 +99,20 @@ export function servePage(desk: Desk, port = 0, patience: number = PATIENCE): Se
     }
     const file = FILES[path];
     if (!file) return sendText(response, 404, 'there is no such page');
-    const text = (await pageFiles())[file.part];
-    const looks = file.part === 'html' && !hasToken(request, token);
-    send(response, 200, file.type, looks ? text.replace('<html ', '<html data-onlooker ') : text);
+    const files = await pageFiles();
+    if (file.part !== 'html') return send(response, 200, file.type, files[file.part]);
+    const { steers, looks } = statePages(files);
+    send(response, 200, file.type, hasToken(request, token) ? steers : looks);
+  }
+  /** The page with what the run shows now, inert, which it draws before it is connected. */
+  function statePages({ html }: PageFiles): typeof state {
+    const time = performance.now();
+    if (time - state.at > SAVED) {
+      const data = inlineJson({ id: desk.board.id, topics: shownTopics(desk.board) });
+      const steers = html.replace('<script ', (script) => `<template id="now">${data}</template>\n    ${script}`);
+      state = { at: time, steers, looks: steers.replace('<html ', '<html data-onlooker ') };
+    }
+    return state;
   }
   function savedPage(files: PageFiles): string {
     const time = performance.now();
@@ -125,7 +139,8 @@ export function servePage(desk: Desk, port = 0, patience: number = PATIENCE): Se
       },
     };
     const last = request.headers['last-event-id'];
-    const detach = desk.attach(viewer, typeof last === 'string' ? last : undefined);
+    const drawn = new URLSearchParams((request.url ?? '').split('?')[1]).get('drawn'); // with the page itself
+    const detach = desk.attach(viewer, typeof last === 'string' ? last : (drawn ?? undefined));
     response.on('close', () => {
       listeners.delete(response);
       detach();

@@ -225,7 +225,11 @@ const CALLS: Readonly<Record<string, (more: object) => unknown>> = {
   diagram: (more) => marbles.diagram([], more),
   difference: (more) => recording.difference(run.recording(), run.recording(), more),
   excerpt: (more) => recording.excerpt([], more),
-  openLog: (more) => recording.openLog({ length: 0, read: () => new Uint8Array(0) }, more),
+  openLog: (more) => {
+    const bytes = new TextEncoder().encode('rxrnn log 1, blocks of 1, about null\n');
+    const read = (start: number, end: number): Uint8Array => bytes.subarray(start, end);
+    return recording.openLog({ length: bytes.length, read }, { unfinished: true, ...more });
+  },
   parse: (more) => recording.parse(recording.print(run.recording()), more),
   recorder: (more) => recording.recorder(more),
   replay: (more) => recording.replay({ about: null, tracks: [{ title: 'a', marbles: [] }] }, 'a', more),

@@ -139,6 +139,19 @@ test('a picture of a long stream is as wide as one of a short one', () => {
   assert.match(lines.at(-1)!, /▲/);
 });
 
+for (const width of [20, 40, 41, 80, 200]) {
+  test(`a picture fits into ${width} columns`, () => {
+    const drawn = strip(width);
+    for (let i = 0; i < 5000; i++) drawn.add({ timestamp: '', value: i, predicted: i, score: i === 4000 ? 0.9 : 0 });
+    const lines = drawn.text().split('\n');
+    assert.ok(
+      lines.every((line) => line.length < width),
+      lines.join('\n'),
+    );
+    assert.match(lines.at(-1)!, /▲/);
+  });
+}
+
 test('--invalid says what becomes of a row without a number', async () => {
   const feed = (more: string): string => `$SCRIPT --json ${more} < <(printf 'a,1\\nb,NaN\\nc,\\nd,4\\n')`;
   const read = async (more: string): Promise<unknown[]> => {

@@ -157,6 +157,20 @@ test('the picture has what came, what is predicted and the band', () => {
   ]);
 });
 
+for (const width of [30, 40, 41, 80, 200]) {
+  test(`the picture fits into ${width} columns`, () => {
+    const rows = Array.from({ length: 100 }, (_, i) => i);
+    const bandName = '± 1.645 root mean square errors on the test rows';
+    const drawn = picture({ name: 'x', past: rows, forecast: rows.slice(0, 33), band: rows, bandName, width });
+    const lines = drawn.split('\n');
+    assert.ok(
+      lines.every((line) => line.length < width),
+      drawn,
+    );
+    assert.ok(lines.every((line, i) => i < lines.length - 12 || line.includes('│')));
+  });
+}
+
 for (const [what, args, message] of [
   ['a missing file', ['--data', 'none.csv'], /^forecast\.ts: none\.csv: there is no such file\n$/],
   [

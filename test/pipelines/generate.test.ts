@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -92,6 +93,22 @@ test('refuses a model without a vocabulary', async () => {
   const { status, stderr } = await runScript('generate.ts', ['--model', path], folder);
   assert.is(status, 2);
   assert.match(stderr, /numbers\.safetensors has no vocabulary: it is not a model of text\n$/);
+});
+
+test('a model of names, which has learned each alone, starts each again: no line is empty', async () => {
+  const folder = emptyFolder();
+  writeFileSync(join(folder, 'names.txt'), 'anna\nberta\nclara\ndora\nemil\n');
+  const made = await runScript('names.ts', ['--data', 'names.txt', '--iterations', '400', '--json'], folder);
+  assert.is(made.status, 0, made.stderr);
+  const args = ['--model', 'names.safetensors', '--max-tokens', '60'];
+  const { stdout } = await runScript('generate.ts', args, folder);
+  assert.is(stdout.length, 61);
+  const lines = stdout.slice(0, -1).split('\n');
+  assert.ok(lines.length > 8 && lines.slice(0, -1).every((line) => line.length > 1), stdout);
+  const one = await runScript('generate.ts', [...args, '--prompt', 'an', '--stop', '\n'], folder);
+  assert.match(one.stdout, /^an\w*\n\n$/);
+  const part = await runScript('generate.ts', [...args, '--stop', 'a'], folder);
+  assert.match(part.stdout, /^[^a]*a\n$/);
 });
 
 test.run();

@@ -111,7 +111,7 @@ inChromium('nothing can be used before it works, and a key that comes too early 
   const { tab, steps, page } = run;
   let connect = (): void => undefined;
   const held = new Promise<void>((resolve) => (connect = resolve));
-  await tab.route('**/events', async (route) => {
+  await tab.route('**/events*', async (route) => {
     await held;
     await route.continue();
   });
@@ -132,6 +132,21 @@ inChromium('nothing can be used before it works, and a key that comes too early 
   for (const id of STEERING.filter((id) => id !== 'checkpoints' && id !== 'reset'))
     assert.not(await tab.locator(`#${id}`).isDisabled(), id);
 });
+
+inChromium(
+  'the page comes with what the run shows, and draws it before it is connected',
+  async ({ tab, page, steps }) => {
+    await tab.locator('#pause').click();
+    await tab.locator('#status', { hasText: 'paused' }).waitFor();
+    await until(() => steps.length > 0);
+    await tab.route('**/events*', () => undefined); // never answered
+    await tab.goto(await page.url);
+    assert.is(await stepShown(tab), steps.length);
+    for (const id of ['#loss canvas', '#columns figure', '#text .c', '#marbles circle'])
+      assert.ok((await tab.locator(id).count()) > 0, id);
+    for (const id of STEERING) assert.ok(await tab.locator(`#${id}`).isDisabled(), id);
+  },
+);
 
 inChromium('the latest place of a slider is the last that the run hears', async ({ tab, steps }) => {
   // the first answer comes late, as on a connection of its own

@@ -36,10 +36,15 @@ function ask(
 }
 
 /** Listens as a page does; `upTo` ends it. */
-function listen(origin: string, upTo: (events: readonly Event[]) => boolean, lastId?: string): Promise<Event[]> {
+function listen(
+  origin: string,
+  upTo: (events: readonly Event[]) => boolean,
+  lastId?: string,
+  query = '',
+): Promise<Event[]> {
   return new Promise((resolve, reject) => {
     const headers = lastId === undefined ? {} : { 'Last-Event-ID': lastId };
-    const sent = request(`${origin}/events`, { headers, agent: false }, (response) => {
+    const sent = request(`${origin}/events${query}`, { headers, agent: false }, (response) => {
       const events: Event[] = [];
       let rest = '';
       response.setEncoding('utf8').on('data', (chunk: string) => {
@@ -297,6 +302,31 @@ test('a port that is taken is said; a page that is closed answers no more', asyn
     () => assert.unreachable(),
     (error: NodeJS.ErrnoException) => assert.is(error.code, 'ECONNREFUSED'),
   );
+});
+
+test('the page comes with the topics of the run, as text that holds no tag, and events go on from there', async () => {
+  const evil = '</template><script>alert(1)</script><!-- &lt;';
+  const page = studio({ title: evil, onUrl: () => undefined });
+  const { origin } = new URL(await page.url);
+  const step = { tokens: 1, loss: 1, gradientNorm: 1, learningRate: 1 };
+  of({ step: 1, ...step }, { step: 2, ...step })
+    .pipe(page)
+    .subscribe();
+  const { text } = await ask(`${origin}/`);
+  assert.not.match(text, /<script>|<!--/);
+  const [, data = ''] = /<template id="now">(.*?)<\/template>/.exec(text) ?? [];
+  const { id, topics } = JSON.parse(data) as { id: string; topics: Topics };
+  assert.is(topics.about.title, evil);
+  assert.equal(topics.curves.step, [1, 2]);
+  of({ step: 3, ...step })
+    .pipe(page)
+    .subscribe();
+  const events = await listen(origin, (all) => all.some(({ topic }) => topic === 'points'), undefined, `?drawn=${id}`);
+  assert.not.ok(events.some(({ topic }) => topic === 'curves'));
+  assert.equal((events.find(({ topic }) => topic === 'points')!.data as Topics['points']).step, [3]);
+  const other = await listen(origin, (all) => all.some(({ topic }) => topic === 'curves'), undefined, '?drawn=other.2');
+  assert.equal((other.find(({ topic }) => topic === 'curves')!.data as Topics['curves']).step, [1, 2, 3]);
+  await page.close();
 });
 
 test('a run without a model, a text or controls is shown all the same; series and attention come as they are given', async () => {

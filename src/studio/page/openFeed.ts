@@ -28,12 +28,28 @@ const TOPICS: readonly (keyof Topics)[] = [
 /** Milliseconds for which an answer is waited for: what a person does next waits, too. */
 const PATIENCE = 10_000;
 
-/** Connects the page to its run. `connected` is given the state of the connection, in words. */
-export function openFeed(show: Show, connected: (words: string) => void): Feed {
+/** Shows what the page has from the beginning, if anything; returns how far in the run's points that is. */
+export function showNow(show: Show): string | undefined {
+  const now = document.querySelector<HTMLTemplateElement>('template#now');
+  if (!now) return undefined;
+  const { id, topics } = JSON.parse(now.content.textContent ?? '') as {
+    readonly id: string;
+    readonly topics: Partial<Topics>;
+  };
+  now.remove(); // once is enough
+  for (const topic of TOPICS) if (topics[topic] !== undefined) show(topic, topics[topic]);
+  return id;
+}
+
+/**
+ * Connects the page to its run. `connected` is given the state of the connection, in words; `drawn` is what `showNow` has
+ * returned.
+ */
+export function openFeed(show: Show, connected: (words: string) => void, drawn?: string): Feed {
   const saved = document.getElementById('saved');
   if (saved) return savedFeed(saved, show);
   return document.documentElement.dataset['worker'] === undefined
-    ? serverFeed(show, connected)
+    ? serverFeed(show, connected, drawn)
     : workerFeed(show, connected);
 }
 
@@ -44,10 +60,10 @@ function savedFeed(saved: HTMLElement, show: Show): Feed {
   return { live: false, send: () => Promise.reject(new Error('this is a saved copy')) };
 }
 
-function serverFeed(show: Show, connected: (words: string) => void): Feed {
+function serverFeed(show: Show, connected: (words: string) => void, drawn: string | undefined): Feed {
   const live = document.documentElement.dataset['onlooker'] === undefined;
   const token = new URLSearchParams(location.search).get('token') ?? '';
-  const events = new EventSource('/events');
+  const events = new EventSource(drawn === undefined ? '/events' : `/events?drawn=${drawn}`);
   for (const topic of TOPICS) {
     events.addEventListener(topic, (event) => {
       show(topic, JSON.parse((event as MessageEvent<string>).data) as Topics[typeof topic]);

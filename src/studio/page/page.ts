@@ -5,7 +5,7 @@ import { makeControls } from './makeControls.js';
 import { makeCurves } from './makeCurves.js';
 import { byId, short } from './dom.js';
 import { inOrder } from './inOrder.js';
-import { type Feed, openFeed } from './openFeed.js';
+import { type Feed, openFeed, showNow } from './openFeed.js';
 import { showGates } from './showGates.js';
 import { makeHeatMap } from './makeHeatMap.js';
 import { showPipeline } from './showPipeline.js';
@@ -16,6 +16,7 @@ import { showAttention, showSeries } from './showSeries.js';
 
 let feed: Feed | undefined;
 let about: About | undefined;
+let connected = false; // something has come from the run
 let text: TextReading | undefined;
 let series: Topics['series'] | undefined;
 const NOTHING = { step: 0, loss: NaN, speed: NaN, tokens: 0, seconds: 0 };
@@ -78,12 +79,12 @@ function reasonOf(error: unknown): string {
 /** Why the controls cannot be used, in words; empty where the page says so already, undefined where they can. */
 function whyNot(): string | undefined {
   if (feed?.live === false || about?.steers === false || ended !== '') return '';
-  return feed === undefined || about === undefined ? 'The page is not connected to its run yet.' : undefined;
+  return !connected || about === undefined ? 'The page is not connected to its run yet.' : undefined;
 }
 
 /** What asks the run for something can be used while somebody is there who answers. */
 function showAble(): void {
-  const answers = feed?.live === true && about !== undefined && ended === '';
+  const answers = feed?.live === true && connected && about !== undefined && ended === '';
   for (const id of ['write', 'match']) byId(id, 'button').disabled = !answers;
   byId('prompt', 'input').disabled = !answers;
   controls.refresh();
@@ -237,6 +238,16 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
   if (series) showSeries(series, true);
 });
 byId('connection').textContent = ''; // the script is here
-feed = openFeed(show, (words) => {
-  if (ended === '') byId('connection').textContent = words;
-});
+const drawn = showNow(show);
+for (const draw of waiting.values()) draw(); // at once, so that a picture of the page has it
+waiting.clear();
+feed = openFeed(
+  (topic, value) => {
+    connected = true;
+    show(topic, value);
+  },
+  (words) => {
+    if (ended === '') byId('connection').textContent = words;
+  },
+  drawn,
+);
