@@ -1,3 +1,4 @@
+import type { Block, Bytes } from './block.js';
 import { parseValue } from './parseValue.js';
 import type { Entry, ErrorText } from './recording.js';
 import { RecordingError } from './RecordingError.js';
@@ -10,25 +11,6 @@ import { callable } from '../check/callable.js';
 import { isBytes } from '../check/isBytes.js';
 import { isRecord } from '../check/isRecord.js';
 import { wholeNumber } from '../check/wholeNumber.js';
-
-/** Bytes with random access; `fileBytes` makes them of a file. */
-export interface Bytes {
-  readonly length: number;
-  /** Returns a copy or a view of the bytes from `start` to before `end`; both are within the length. */
-  read(start: number, end: number): Uint8Array;
-}
-
-/** The position of a block, and the digest of everything up to its end. */
-export interface Block {
-  readonly start: number;
-  readonly end: number;
-  /** Its first line in the text, from 1. */
-  readonly line: number;
-  readonly entries: number;
-  /** The step of its first entry. */
-  readonly step: number;
-  readonly digest: string;
-}
 
 /** A run log that is open: its first line and index are read and checked, its blocks are not. */
 export interface RunLog {

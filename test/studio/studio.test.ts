@@ -304,7 +304,7 @@ test('a port that is taken is said; a page that is closed answers no more', asyn
   );
 });
 
-test('the page comes with the topics of the run, as text that holds no tag, and events go on from there', async () => {
+test('the page comes with the topics of the run, as text that holds no tag, and events continue from there', async () => {
   const evil = '</template><script>alert(1)</script><!-- &lt;';
   const page = studio({ title: evil, onUrl: () => undefined });
   const { origin } = new URL(await page.url);
