@@ -176,7 +176,7 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
   },
 });
 
-/** Says where things are, and which commands continue from them. */
+/** Says where things are, and prints the commands that use them. */
 function saySaved(saved: { readonly model?: string; readonly recording?: string; readonly page?: string }): void {
   const { model, recording, page } = saved;
   const places = Object.entries(saved).map(

@@ -2,7 +2,7 @@
 export { cutLog } from './record/cutLog.js';
 export { difference, type Difference, type DifferenceOptions } from './record/difference.js';
 export { firstDifference, type LogDifference } from './record/firstDifference.js';
-export type { Block, Bytes } from './record/logBlock.js';
+export type { Block, Bytes } from './record/block.js';
 export { openLog, type OpenLogOptions, type RunLog } from './record/openLog.js';
 export { parse, type ParseOptions } from './record/parse.js';
 export { print } from './record/print.js';

@@ -1,7 +1,7 @@
 import { closeSync, readSync } from 'node:fs';
 import { visible } from '../check/visible.js';
 import { reasonOf } from '../check/reasonOf.js';
-import type { Bytes } from '../record/logBlock.js';
+import type { Bytes } from '../record/block.js';
 import { openRegularFile } from './openRegularFile.js';
 import { string } from '../check/string.js';
 

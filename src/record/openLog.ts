@@ -1,3 +1,4 @@
+import type { Block, Bytes } from './block.js';
 import { parseValue } from './parseValue.js';
 import type { Entry, ErrorText } from './recording.js';
 import { RecordingError } from './RecordingError.js';
@@ -5,7 +6,6 @@ import { sha256 } from './sha256.js';
 import { options as checkOptions } from '../check/options.js';
 import { flag } from '../check/flag.js';
 import { optional } from '../check/optional.js';
-import type { Block, Bytes } from './logBlock.js';
 import { scanBlocks } from './scanBlocks.js';
 import { callable } from '../check/callable.js';
 import { checkBytes } from '../check/checkBytes.js';

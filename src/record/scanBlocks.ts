@@ -1,4 +1,4 @@
-import type { Block, Bytes } from './logBlock.js';
+import type { Block, Bytes } from './block.js';
 import { sha256 } from './sha256.js';
 
 /** Bytes that are read at once. */
@@ -32,8 +32,11 @@ export function scanBlocks(bytes: Bytes, start: number): Block[] {
   }
   let rest = new Uint8Array(0); // of a line that has not ended
   let at = start; // its place
-  scanning: for (let from = start; from < bytes.length; from += PIECE) {
-    const piece = joined(rest, bytes.read(from, Math.min(from + PIECE, bytes.length)));
+  let size = PIECE;
+  scanning: for (let from = start; from < bytes.length;) {
+    const to = Math.min(from + size, bytes.length);
+    const piece = joined(rest, bytes.read(from, to));
+    from = to;
     let begin = 0;
     for (let i = piece.indexOf(NEWLINE); i >= 0; i = piece.indexOf(NEWLINE, begin)) {
       if (!take(piece.subarray(begin, i), at)) break scanning;
@@ -41,6 +44,7 @@ export function scanBlocks(bytes: Bytes, start: number): Block[] {
       begin = i + 1;
     }
     rest = piece.slice(begin);
+    size = begin > 0 ? PIECE : 2 * size; // so that a line of any length is copied a few times only
   }
   if (begun && entries > 0) {
     const before = new TextEncoder().encode(blocks.at(-1)?.digest ?? '');

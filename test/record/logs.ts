@@ -1,5 +1,5 @@
 import { from } from 'rxjs';
-import type { Bytes } from '../../src/record/logBlock.js';
+import type { Bytes } from '../../src/record/block.js';
 import type { Entry } from '../../src/record/recording.js';
 import { runLog, type RunLogOptions } from '../../src/record/runLog.js';
 

@@ -147,6 +147,22 @@ test('an unfinished log of many pieces is read to its last line; a block that wa
   assert.throws(() => other.read(0), /expected the digest of this block of entries: edited\?/);
 });
 
+test('an unfinished log with a line of any length is read in pieces that grow', () => {
+  const entries = [entry(1, 'short'), entry(2, 'x'.repeat(3_000_000)), entry(3, 'short')];
+  const { bytes } = written(entries, { block: 9 });
+  const end = new TextDecoder().decode(bytes).indexOf('\n~ ') + 1;
+  const cut = counted(bytes.slice(0, end));
+  assert.equal(openLog(cut, { unfinished: true }).read(0), entries);
+  cut.taken = 0;
+  let reads = 0;
+  const read = (start: number, stop: number): Uint8Array => {
+    reads += 1;
+    return cut.read(start, stop);
+  };
+  openLog({ length: cut.length, read }, { unfinished: true });
+  assert.ok(reads < 20 && cut.taken < 3 * cut.length, `${reads} reads of ${cut.taken} bytes`);
+});
+
 test('a stretch is cut out and drawn, and only its blocks are read', () => {
   const bytes = written(run(10_000), { block: 100 });
   const log = openLog(bytes);

@@ -1,3 +1,4 @@
+// What a run log is read from, and the parts that it is read in.
 /** Bytes with random access; `fileBytes` makes them of a file. */
 export interface Bytes {
   readonly length: number;
