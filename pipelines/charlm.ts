@@ -35,7 +35,7 @@ import {
 } from './charlm/languageModel.js';
 import { suggest } from './cli/suggest.js';
 import { mobyDick } from './data/mobyDick.js';
-import { type Decay, DECAYS, trainingSchedule } from './charlm/trainingSchedule.js';
+import { DECAYS, trainingSchedule } from './charlm/trainingSchedule.js';
 import { isScheduleFree, RULE_NAMES, suitedRate, type UpdateRule, updateRule } from './charlm/updateRule.js';
 import { checkpointOnInterrupt } from './charlm/checkpointOnInterrupt.js';
 import { suitedSettings } from './charlm/suitedSettings.js';
@@ -164,7 +164,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
       ngrams,
       weightTying,
     };
-    const decay = (options.decay ?? (isScheduleFree(optimizer) ? 'none' : 'cosine')) as Decay;
+    const decay = options.decay ?? (isScheduleFree(optimizer) ? 'none' : 'cosine');
     const average = options.average || undefined;
     if (average && isScheduleFree(optimizer)) throw new UsageError(`--average: ${optimizer} has an average of its own`);
     const settings = {

@@ -51,7 +51,7 @@ alarms, each once per event, and at the end a picture of what came, what was pre
     const inFlight = credit({ high: 256, low: 128 }); // rows waiting for a slow reader
     const demand = yielding(inFlight);
     const picture = strip();
-    const value = valueReader(names.value, invalid as Invalid);
+    const value = valueReader(names.value, invalid);
     let rows = 0;
     let alarms = 0;
     let failure: { readonly reason: unknown } | undefined;

@@ -3,7 +3,7 @@ import { cosineDecay, type LearningRate, type TrainingStep } from '../../src/ind
 
 /** Curves of a learning rate. */
 export const DECAYS = ['cosine', 'linear', 'none'] as const;
-export type Decay = (typeof DECAYS)[number];
+type Decay = (typeof DECAYS)[number];
 
 /** The options of a run's schedule. */
 export interface TrainingScheduleOptions {
