@@ -176,7 +176,7 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
   },
 });
 
-/** Says where things are, and how a person goes on with them. */
+/** Says where things are, and how a person continues with them. */
 function saySaved(saved: { readonly model?: string; readonly recording?: string; readonly page?: string }): void {
   const { model, recording, page } = saved;
   const places = Object.entries(saved).map(

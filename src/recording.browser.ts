@@ -2,7 +2,8 @@
 export { cutLog } from './record/cutLog.js';
 export { difference, type Difference, type DifferenceOptions } from './record/difference.js';
 export { firstDifference, type LogDifference } from './record/firstDifference.js';
-export { openLog, type Block, type Bytes, type OpenLogOptions, type RunLog } from './record/openLog.js';
+export { openLog, type OpenLogOptions, type RunLog } from './record/openLog.js';
+export type { Block, Bytes } from './record/scanBlocks.js';
 export { parse, type ParseOptions } from './record/parse.js';
 export { print } from './record/print.js';
 export { recorder, type Recorder, type RecorderOptions } from './record/recorder.js';

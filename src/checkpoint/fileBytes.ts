@@ -1,7 +1,7 @@
 import { closeSync, readSync } from 'node:fs';
 import { visible } from '../check/visible.js';
 import { reasonOf } from '../check/reasonOf.js';
-import type { Bytes } from '../record/openLog.js';
+import type { Bytes } from '../record/scanBlocks.js';
 import { openRegularFile } from './openRegularFile.js';
 import { string } from '../check/string.js';
 

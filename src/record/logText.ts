@@ -25,7 +25,7 @@ const TITLES = 4096;
 
 /**
  * Writes the text of a run log entry by entry; for errors see `runLog`. A log whose writer was killed is all that came
- * before, which `openLog` reads where it is told that the log may be unfinished.
+ * before, which `openLog` reads with `unfinished: true`.
  */
 export function logText(about: unknown, block: number): LogText {
   const head = `rxrnn log 1, blocks of ${block}, about ${valueText(about)}\n`;

@@ -5,30 +5,11 @@ import { sha256 } from './sha256.js';
 import { options as checkOptions } from '../check/options.js';
 import { flag } from '../check/flag.js';
 import { optional } from '../check/optional.js';
-import { scanBlocks } from './scanBlocks.js';
+import { type Block, type Bytes, scanBlocks } from './scanBlocks.js';
 import { callable } from '../check/callable.js';
 import { checkBytes } from '../check/checkBytes.js';
 import { checkRecord } from '../check/checkRecord.js';
 import { wholeNumber } from '../check/wholeNumber.js';
-
-/** Bytes with random access; `fileBytes` makes them of a file. */
-export interface Bytes {
-  readonly length: number;
-  /** Returns a copy or a view of the bytes from `start` to before `end`; both are within the length. */
-  read(start: number, end: number): Uint8Array;
-}
-
-/** The position of a block, and the digest of everything up to its end. */
-export interface Block {
-  readonly start: number;
-  readonly end: number;
-  /** Its first line in the text, from 1. */
-  readonly line: number;
-  readonly entries: number;
-  /** The step of its first entry. */
-  readonly step: number;
-  readonly digest: string;
-}
 
 /** A run log that is open: its first line and index are read and checked, its blocks are not. */
 export interface RunLog {

@@ -1,4 +1,4 @@
-// The command that goes on from where a job has ended: printed to a person at a terminal, and to nobody else.
+// The command that continues from where a job has ended: printed to a person at a terminal, and to nobody else.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { jobCommand, suggest } from '../../pipelines/cli/suggest.js';

@@ -1,5 +1,5 @@
 import { from } from 'rxjs';
-import type { Bytes } from '../../src/record/openLog.js';
+import type { Bytes } from '../../src/record/scanBlocks.js';
 import type { Entry } from '../../src/record/recording.js';
 import { runLog, type RunLogOptions } from '../../src/record/runLog.js';
 
