@@ -2,7 +2,7 @@ import type { BusValue } from './pipeline.js';
 import type { OutputEnd } from './outputs.js';
 import type { Scored } from './scoreValues.js';
 
-/** The states behind the values of a partition while a worker has it. */
+/** The states that the values of a partition change, while a worker has it. */
 export interface PartitionStates {
   /** Reads what the bus keeps of keys, by their subjects. */
   load(keys: ReadonlyMap<string, string>): Promise<void>;

@@ -94,7 +94,7 @@ export function toBus(bus: Bus, given: ToBusOptions = {}): OperatorFunction<BusV
       const frames: { key: string; subject: string; values: Uint8Array[] }[] = [];
       const most = Math.min(own.keys.size, MOST_FRAMES);
       for (const [key, { subject, values }] of own.keys) {
-        if (frames.length === most) break; // a key that was put behind the others must not come twice
+        if (frames.length === most) break; // a key that was put after the others must not come twice
         let count = 0;
         let bytes = 0;
         let size = keyBytes(key, subject);
@@ -105,7 +105,7 @@ export function toBus(bus: Bus, given: ToBusOptions = {}): OperatorFunction<BusV
         }
         frames.push({ key, subject, values: values.splice(0, count) });
         own.keys.delete(key);
-        if (values.length > 0) own.keys.set(key, { subject, values }); // behind the others
+        if (values.length > 0) own.keys.set(key, { subject, values }); // after the others
       }
       return frames;
     }

@@ -35,7 +35,7 @@ export interface ReaderPlace {
 
 /**
  * Reads a stream in order from a sequence number on, by ordered consumers: without acknowledgements, so that nothing
- * comes again out of turn. After a loss of the connection or of the consumer it continues behind the last message
+ * comes again out of turn. After a loss of the connection or of the consumer it continues after the last message
  * that it gave. Each consumer has a name with `prefix`, and is deleted at the end. While the server is away it waits; a
  * server that is there and refuses, as where the stream is gone or there may be no more consumers, is an error of `take`.
  */

@@ -39,7 +39,7 @@ export type Validated<S extends TrainingStep, F extends Figures> = TrainingStep 
 
 /** When a run is validated, and by what measure. */
 export interface ValidateOptions<F extends Figures = Evaluation, M extends Measures = NoMeasures> {
-  /** Steps from one validation to the next, or passes behind `epochs`: after each whose number it divides. */
+  /** Steps from one validation to the next, or passes after `epochs`: after each whose number it divides. */
   readonly every: number;
   /**
    * The loss that is trained; `crossEntropy()` of tokens by default. Targets that are numbers need one, or a `measure`.
@@ -176,7 +176,7 @@ export function validate(
   });
 }
 
-/** The number of a pass behind `epochs`, of a step otherwise. */
+/** The number of a pass after `epochs`, of a step otherwise. */
 function numberOf(step: TrainingStep & { readonly epoch?: number }): number {
   return step.epoch ?? step.step;
 }

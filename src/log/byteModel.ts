@@ -152,7 +152,7 @@ export function byteModel({ tableBits, bufferBits }: { tableBits: number; buffer
     matches[slot] = at[END]!;
     renew();
   }
-  /** Moves the place in the line above behind its next separator. */
+  /** Moves the place in the line above past its next separator. */
   function seek(byte: number): void {
     let place = at[ABOVE_AT]!;
     for (let i = 0; i < 64; i++) {

@@ -64,7 +64,7 @@ const MOST_LENGTH = 5; // bytes of a length
 
 /**
  * The bytes of an array: the lowest byte of each number, then the next ones; in turns some bytes and a run of one byte, each
- * behind its length in groups of seven bits, until there are as many as numbers.
+ * after its length in groups of seven bits, until there are as many as numbers.
  */
 function packRuns(array: Arrays[string]): Uint8Array {
   const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);

@@ -154,7 +154,7 @@ function lagMoments(span: number): LagMoments {
       const tail = Float64Array.from({ length: span }, (_, i) => ring[(count + i) % span]!);
       const products = new Float64Array(span * span);
       for (let j = 0; j < span; j++) products[j] = products[j * span] = first[j]!;
-      // a shift by one row loses the pair at the first place and gains the one behind the last
+      // a shift by one row loses the pair at the first place and gains the one after the last
       for (let i = 1; i < span; i++) {
         for (let j = i; j < span; j++) {
           const before = products[(i - 1) * span + j - 1]!;

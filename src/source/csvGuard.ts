@@ -103,7 +103,7 @@ export function guard(options: { name: string; delimiter: string; maxRecordBytes
           if (state === SPACE && next !== UNQUOTED) part += '"';
           part += space;
           space = '';
-          if (next !== UNQUOTED) part += '"'; // before a quote, or behind the field
+          if (next !== UNQUOTED) part += '"'; // before a quote, or after the field
         }
       }
       state = next;

@@ -21,7 +21,7 @@ import { type RotatedFile, rotatedFiles } from './rotatedFiles.js';
 /** A line of a file that is followed. */
 export interface FollowedLine {
   readonly line: string;
-  /** The place behind the line: given as `place`, another reader continues with the next line. */
+  /** The place after the line: given as `place`, another reader continues with the next line. */
   readonly place: FilePlace;
 }
 
@@ -42,7 +42,7 @@ export interface FollowEvent {
   /**
    * `waiting`: no file has this name yet. `rotated`: the next file is read, from its beginning. `truncated`: the file
    * was emptied, or replaced in place, and is read from its beginning. `lost`: the place to continue from is in no file any more,
-   * so that what was written behind it is not read.
+   * so that what was written after it is not read.
    */
   readonly kind: 'waiting' | 'rotated' | 'truncated' | 'lost';
   /** The file that is read next. */
@@ -51,7 +51,7 @@ export interface FollowEvent {
 
 /**
  * Emits the lines of a file as they are written, and goes on by its name when the file is rotated, each line with the
- * place behind it.
+ * place after it.
  *
  * ```
  * written to app.log     -a↵--b↵--(rename to app.log.1)--c↵--…

@@ -30,7 +30,7 @@ export interface LinesOptions {
 
 /** A parser from bytes to lines. */
 export interface LineParser extends Parser<Uint8Array, string> {
-  /** Offset behind the line that was taken last; where it lies between CR and LF, the LF belongs to that line. */
+  /** Offset after the line that was taken last; where it lies between CR and LF, the LF belongs to that line. */
   place(): number;
 }
 

@@ -76,7 +76,7 @@ export async function openFollowed(path: string, place?: FilePlace): Promise<Fol
     tail = bytes.length >= TAIL ? Buffer.from(bytes.subarray(-TAIL)) : Buffer.concat([tail, bytes]).subarray(-TAIL);
     offset += bytes.length;
   }
-  /** One read brings the bytes before the offset and those behind it, so that no writer can come between the two. */
+  /** One read brings the bytes before the offset and those after it, so that no writer can come between the two. */
   async function read(): Promise<Uint8Array | 'end' | 'replaced'> {
     const beginning = await bytesAt(0, head.length);
     const bytes = await bytesAt(offset - tail.length, tail.length + CHUNK);

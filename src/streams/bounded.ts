@@ -5,7 +5,7 @@ import { pull } from '../flow/pull.js';
 import { BOUNDED_CHECKS, type BoundedOptions, pushQueue } from '../flow/pushQueue.js';
 
 /**
- * Puts a queue with a limit behind a source that cannot be stopped, such as events, and passes its values on by demand.
+ * Puts a queue with a limit after a source that cannot be stopped, such as events, and passes its values on by demand.
  *
  * ```
  * source:                                             -abcd-------|

@@ -12,7 +12,7 @@ import type { NativeObservable } from './nativeObservable.js';
  * ```
  *
  * Each subscription subscribes to `native`, and unsubscribing aborts that. Such observables cannot be asked to wait:
- * `bounded` behind this puts a limit on what waits. A TypeError for an observable of RxJS 7, which needs no change, and
+ * `bounded` after this puts a limit on what waits. A TypeError for an observable of RxJS 7, which needs no change, and
  * for anything else.
  *
  * ```ts

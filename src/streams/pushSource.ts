@@ -47,7 +47,7 @@ type Blocking<T> = PushSourceOptions<T> & { readonly overflow: 'block' };
  * ```
  *
  * With `'block'` the promise of a push resolves once the value has its place in the queue; while one waits, the next ones
- * wait behind it, at most `limit` of them: one more is rejected, since its producer does not wait. Values that are pushed
+ * wait after it, at most `limit` of them: one more is rejected, since its producer does not wait. Values that are pushed
  * before anybody subscribes wait as well. When the reader leaves, what waits is dropped and `push` gives false.
  *
  * ```ts

@@ -14,7 +14,7 @@ import { outlet, OUTLET_CHECKS, type OutletOptions } from '../flow/outlet.js';
  * With the `credit` that the source is pulled with, the source stops while the reader is slower; without one, up to
  * `limit` values wait, and one more is an Error. Nothing is subscribed to before the first read. Cancelling the stream
  * unsubscribes; an error of the source is an error of the stream. A body takes bytes: put
- * `pipeThrough(new TextEncoderStream())` behind text.
+ * `pipeThrough(new TextEncoderStream())` after text.
  *
  * ```ts
  * import { of } from 'rxjs';

@@ -14,7 +14,7 @@ const NO_SERVER = 'This page begins on a web server only: opened as a file, it c
 
 /**
  * Writes the studio as a folder for any web server, which then runs in one tab of a browser: network, page and controls,
- * with nothing behind them. It learns `lines`, or lines that a person gives on the page, which go nowhere.
+ * without a program of Node. It learns `lines`, or lines that a person gives on the page, which go nowhere.
  *
  * The folder has `index.html`, `page.js`, `page.css`, `worker.js` and `lines.txt`, each written whole or not at all. An
  * Error names what cannot be written.

@@ -20,13 +20,13 @@ const SHARED = new Map<Name, Shared>(
     if (!work || !shares) return [];
     const [factor, ...counts] = work;
     const names = Object.keys(parameters);
-    const place = (parameter: string): number => names.indexOf(parameter);
+    const positionOf = (parameter: string): number => names.indexOf(parameter);
     const shared = {
       names,
       kinds: Object.values(parameters),
       factor,
-      counts: counts.map(place),
-      shares: shares.map((share) => ({ ...share, counted: place(share.over) })),
+      counts: counts.map(positionOf),
+      shares: shares.map((share) => ({ ...share, counted: positionOf(share.over) })),
     };
     return [[name, shared] as const];
   }),
@@ -39,7 +39,7 @@ export const sharedNames: readonly (keyof Exports)[] = [...SHARED.keys()];
 export function worthSharing(name: keyof Exports, args: readonly number[]): boolean {
   const { factor, counts } = SHARED.get(name)!;
   let work = factor;
-  for (const place of counts) work *= args[place]!;
+  for (const position of counts) work *= args[position]!;
   return work >= WORTH;
 }
 

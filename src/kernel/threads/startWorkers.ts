@@ -80,10 +80,10 @@ const dropped = new FinalizationRegistry<readonly Int32Array[]>((flags) => flags
  * Starts worker threads that take parts of published calls; an error where the platform has none. A thread ends with
  * `leave`, when nobody holds the array of handles any more, or with the process.
  */
-export function startWorkers(count: number, site: ModuleInstance, shared: SharedCall): WorkerHandle[] {
+export function startWorkers(count: number, instance: ModuleInstance, shared: SharedCall): WorkerHandle[] {
   if (count === 0) return [];
   const { Worker } = nodeModule('workers', 'node:worker_threads') as WorkerThreads;
-  const { module, imports, exports } = site;
+  const { module, imports, exports } = instance;
   const { call, next, scratch } = shared;
   const names = Object.keys(exports);
   const flags = Array.from({ length: count }, () => new Int32Array(new SharedArrayBuffer(4)));

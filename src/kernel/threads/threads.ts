@@ -15,18 +15,18 @@ import { startWorkers } from './startWorkers.js';
  * A shared call has several parts for each thread, and each takes the next that nobody has: a thread whose processor is
  * slow does fewer, and one that sleeps is not waited for.
  */
-export function threads(count: number): (site: ModuleInstance) => ThreadTeam {
+export function threads(count: number): (instance: ModuleInstance) => ThreadTeam {
   if (typeof SharedArrayBuffer === 'undefined') {
     throw new Error(
       'workers: threads need SharedArrayBuffer, which is not there (browsers have it on pages that are cross-origin ' +
         'isolated); leave workers at 1',
     );
   }
-  return (site) => {
-    const { exports, size, allocate, free } = site;
-    const self = singleThread(site);
+  return (instance) => {
+    const { exports, size, allocate, free } = instance;
+    const self = singleThread(instance);
     const common = sharedCall(exports, count - 1);
-    const workers = startWorkers(count - 1, site, common);
+    const workers = startWorkers(count - 1, instance, common);
     const scratch = workers.map(() => growableBuffer(allocate, free));
 
     let failure: Error | undefined; // of the first call that was not done: its numbers cannot be trusted
