@@ -13,10 +13,13 @@ import {
 } from '../src/index.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkReadable } from './cli/checkReadable.js';
+import { amount } from './cli/amount.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
+import { csvHead } from './cli/csvHead.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
+import { timeOrder } from './cli/timeOrder.js';
 import { errorsOf, naiveErrors, type Part } from './forecast/errors.js';
 import { forecaster, type ForecasterStep } from './forecast/forecaster.js';
 import { loadForecaster, type SavedForecaster, saveForecaster } from './forecast/forecasterFile.js';
@@ -24,6 +27,9 @@ import { picture } from './forecast/picture.js';
 
 /** Nine of ten draws of a normal distribution are within so many deviations. */
 const NINETY = 1.645;
+
+const LEVEL = 1.002; // errors that differ by less are the same
+const MOST_NUMBERS = 12; // of a forecast, beside its picture
 
 /** The options that only learning has. */
 const OF_LEARNING = [
@@ -84,9 +90,32 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
       if (!options.force) checkOverwrite(out, { data });
     }
     const saved = path === undefined ? undefined : loadForecaster(path);
-    const names = namesOf(options.columns, saved?.columns);
+    const head = csvHead(data);
+    const names = namesOf(options.columns, saved?.columns, head.names);
     const invalid = options.invalid as 'error' | 'skip' | 'carry';
-    const rows = await lastValueFrom(csv(data, { columns: names }).pipe(takeColumns(...names, { invalid }), toArray()));
+    const timeColumn = head.names.find((name) => name !== '' && !names.includes(name)); // if it has times
+    const order = timeColumn === undefined ? undefined : timeOrder(timeColumn, { even: true });
+    let read = 0;
+    const row$ = csv(data, {
+      columns: timeColumn === undefined ? names : [...names, timeColumn],
+      delimiter: head.delimiter,
+    }).pipe(
+      tap((row) => {
+        read += 1;
+        if (timeColumn !== undefined) order?.add(row[timeColumn]!);
+      }),
+      takeColumns(...names, { invalid }),
+      toArray(),
+    );
+    const rows = await lastValueFrom(row$).catch((error: unknown) => {
+      throw inOptions(error);
+    });
+    const complaint = order?.complaint();
+    if (complaint !== undefined) console.error(visible(complaint));
+    if (rows.length < read && invalid === 'skip') {
+      const left = amount(read - rows.length, 'row without a number was', 'rows without a number were');
+      console.error(`${left} left out: those behind move up; --invalid carry keeps the rows even`);
+    }
     if (saved) {
       const back = Number(saved.model.skip?.options['steps'] ?? 1);
       if (rows.length < back) {
@@ -139,7 +168,7 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
       console.log(JSON.stringify({ evaluation: { horizon, mse, mae, ...naive, linear: map.mse } }));
       return;
     }
-    console.log(`\nerrors of ${horizon} rows ahead, on ${testedTo - chosenTo} rows that were not learned:`);
+    console.log(`\nerrors of ${amount(horizon, 'row')} ahead, on ${testedTo - chosenTo} rows that were not learned:`);
     console.log(`${''.padEnd(18)}${'mean square'.padStart(12)}${'mean'.padStart(10)}`);
     for (const [what, found] of [
       ['this model', errors],
@@ -149,6 +178,7 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
     ] as const) {
       if (found) console.log(`${what.padEnd(18)}${figure(found.mse).padStart(12)}${figure(found.mae).padStart(10)}`);
     }
+    console.log(verdict(errors.mse, map.mse, [persistence.mse, season?.mse]));
 
     /** What comes after the rows, in their units. */
     async function ahead({ model, scaling, horizon }: SavedForecaster): Promise<Rows> {
@@ -164,6 +194,8 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
         const ahead = predicted.map((row) => row[d]!);
         const bandName = `± ${NINETY} root mean square errors on the test rows`;
         console.log(`\n${picture({ name: visible(name), past, forecast: ahead, band, bandName })}`);
+        const more = ahead.length > MOST_NUMBERS ? `, … (all ${ahead.length} with --json)` : '';
+        console.log(`next: ${ahead.slice(0, MOST_NUMBERS).map((x) => x.toPrecision(5)).join(', ')}${more}`); // prettier-ignore
       }
     }
   },
@@ -172,8 +204,17 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
 type Rows = readonly (readonly number[])[];
 
 /** The columns to read: as many as those of a model, where there is one. */
-function namesOf(given: string | undefined, before: readonly string[] | undefined): readonly string[] {
+function namesOf(
+  given: string | undefined,
+  before: readonly string[] | undefined,
+  header: readonly string[],
+): readonly string[] {
   const names = given?.split(',').map((name) => name.trim()) ?? before ?? ['value'];
+  if (given === undefined && before === undefined && header.length > 0 && !header.includes('value')) {
+    throw new UsageError(
+      `--columns: name those to forecast, of ${header.map((name) => JSON.stringify(name)).join(', ')}`,
+    );
+  }
   if (new Set(names).size < names.length || names.includes('')) {
     throw new UsageError(`--columns must be different names, got ${names.join(',')}`);
   }
@@ -202,6 +243,24 @@ function splitOf(given: string | undefined, rows: number, horizon: number): [num
     );
   }
   return [learned, learned + chosen, all];
+}
+
+/** An error of the library as this script's user reads it: with its options. */
+function inOptions(error: unknown): unknown {
+  if (!(error instanceof TypeError)) return error;
+  const message = error.message
+    .replace(/^columns: /, '')
+    .replace(/\{ invalid: '(\w+)' \}/g, (_, policy: string) => `--invalid ${policy}`);
+  return new UsageError(message);
+}
+
+/** Which of the forecasts is the one to use, where that is not this model. */
+function verdict(model: number, linear: number, [before, season]: readonly [number, number | undefined]): string {
+  const simple = season !== undefined && season < before ? 'as a season ago' : 'as before';
+  if (Math.min(before, season ?? Infinity) <= model)
+    return `"${simple}" is at least as good here: this model is not worth its work`;
+  if (linear <= model * LEVEL) return 'the linear map alone is as good: the network adds nothing here';
+  return `this model is the best of them, ${(100 * (1 - model / Math.min(linear, before, season ?? Infinity))).toFixed(1)} % below the next`;
 }
 
 function figure(x: number): string {

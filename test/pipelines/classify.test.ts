@@ -54,7 +54,7 @@ for (const [what, args, message] of [
   ['a file that is missing', ['--data', 'none.csv'], /none\.csv/],
   ['a file without the columns', ['--data', file('other.csv', []).replace('other', 'none')], /none\.csv/],
   ['a file without examples', ['--data', file('empty.csv', [])], /empty\.csv: holds no examples/],
-  ['a row without a text', ['--data', file('blank.csv', [...rows, '" ",soft'])], /blank\.csv: row 121 has no text/],
+  ['a row without a text', ['--data', file('blank.csv', [...rows, '" ",soft'])], /blank\.csv, line 122 has no text/],
   [
     'one label',
     [
