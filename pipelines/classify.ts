@@ -93,7 +93,7 @@ Beside it: labels by counts of three characters.`,
         }),
       });
       if (out !== undefined) {
-        saveClassifier(out, learned, { data, seed, examples: all.length });
+        saveClassifier(out, learned, { data, seed, examples: all.length, stopped });
         if (!json) console.error(`classifier saved in ${visible(out)}`);
       }
       return stopped ? undefined : learned;

@@ -162,8 +162,7 @@ counts is their mean.`,
           }),
       });
       const score = { ...found, names };
-      if (out !== undefined)
-        saveScore(out, { ...score, hidden }, { data: train, seed, score: options.score, ...(stopped && { stopped }) });
+      if (out !== undefined) saveScore(out, { ...score, hidden }, { data: train, seed, score: options.score, stopped });
       if (out !== undefined) say(`saved in ${out}`);
       return score;
     }
@@ -238,8 +237,7 @@ counts is their mean.`,
             }
           }),
       });
-      if (out !== undefined)
-        saveNextEvent(out, found, { data, seed, cases: cases.length, ...(stopped && { stopped }) });
+      if (out !== undefined) saveNextEvent(out, found, { data, seed, cases: cases.length, stopped });
       if (out !== undefined) say(`saved in ${out}`);
       return found;
     }

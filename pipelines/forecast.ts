@@ -146,9 +146,10 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
     const map = await errorsOf(model, tested); // the network beside it gives nothing yet
     const line = ({ epoch, loss, validation }: ForecasterStep): string =>
       `epoch ${epoch} · ${loss === null ? 'nothing learned' : `learned ${figure(loss)}`} · to choose by ${figure(validation)}`;
+    let stopped = false;
     const shown$ = learn$.pipe(
       json ? tap((step) => console.log(JSON.stringify(step))) : progress(line),
-      takeUntil(interrupted({ say: 'ending with the best weights so far' })),
+      takeUntil(interrupted({ say: 'ending with the best weights so far' }).pipe(tap(() => (stopped = true)))),
     );
     await lastValueFrom(shown$, { defaultValue: undefined });
 
@@ -158,7 +159,7 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
     const learned = { model, scaling, columns: names, horizon, deviation: errors.deviation };
     const predicted = await ahead(learned);
     if (out !== undefined) {
-      saveForecaster(out, learned, { data, rows: rows.length });
+      saveForecaster(out, learned, { data, rows: rows.length, stopped });
       if (!json) console.error(`model saved in ${visible(out)}`);
     }
     show(predicted, learned);

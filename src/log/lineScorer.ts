@@ -176,7 +176,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         kind: exceeded.byItself ? 'line' : 'burst',
         score: exceeded.score,
         threshold: exceeded.threshold,
-        key: line.continues ? 'trace' : `template ${match.id}`,
+        key: `${line.continues ? 'trace' : 'template'} ${match.id}`,
         since: line.continues ? record : exceeded.since,
       };
       template.count += 1;

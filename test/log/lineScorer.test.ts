@@ -135,6 +135,25 @@ test('of a container it gives what was written too', () => {
   assert.not('text' in lineScorer().score('hello'));
 });
 
+test('an alarm at a usual severity does not hide an error behind it, and different traces are different alarms', () => {
+  const scorer = lineScorer();
+  const usual = (i: number): string => `10:00:${10 + (i % 50)} INFO served /p/${i % 7} in ${i % 9} ms`;
+  for (let i = 0; i < 1000; i++) scorer.score(usual(i));
+  const alarmAt = (line: string): string | undefined => scorer.score(line).alarm?.key;
+  assert.ok(alarmAt('10:20:00 INFO peer list rebuilt after membership change in zone delta'));
+  for (let i = 0; i < 5; i++) assert.is(alarmAt(usual(i)), undefined);
+  assert.ok(alarmAt('10:20:01 FATAL replication stopped because the relay log is corrupted'));
+  for (let i = 0; i < 50; i++) scorer.score(usual(i));
+  const keys = ['java.lang.OutOfMemoryError: heap space', 'java.sql.SQLException: deadlock found on lock'].map(
+    (thrown) => {
+      const key = alarmAt(thrown);
+      for (let i = 0; i < 50; i++) scorer.score(usual(i));
+      return key;
+    },
+  );
+  assert.match(keys.join(), /^trace (\d+),trace (?!\1$)\d+$/);
+});
+
 const keyed = lineScorer();
 const keyedScores = lines.map((line, i) => keyed.score(line, i % 3 === 0 ? 'a' : ''));
 

@@ -103,9 +103,10 @@ test('--out saves the classifier, --model reads it: the same labels', async () =
 
 test('Ctrl-C while it learns saves the best so far', async () => {
   const go = `$SCRIPT --data ${data} --hidden 8 --epochs 1000000 --json --out m >o & p=$!`;
-  const until = 'for i in $(seq 600); do grep -qs . o && break; sleep 0.1; done; kill -INT $p; wait $p; echo $?; ls m';
+  const until =
+    'for i in $(seq 600); do grep -qs . o && break; sleep 0.1; done; kill -INT $p; wait $p; echo $?; grep -c stopped m; echo a | $SCRIPT --model m 2>e >/dev/null; cat e';
   const { stdout, stderr } = await runShell('classify.ts', `${go}; ${until}`);
-  assert.equal(stdout.trim().split('\n'), ['0', 'm']);
+  assert.equal(stdout.trim().split('\n'), ['0', '1', 'm: its learning was stopped before the end']);
   assert.is(stderr, '\nsaving the best so far; Ctrl-C again to leave at once\n');
 });
 
