@@ -7,13 +7,13 @@ const AROUND = 5; // characters of these
 
 /**
  * Whether the letters of a text from `from` to before `to`, all of a to f, belong to a hexadecimal number or a UUID: a digit
- * is among the hexadecimal digits that they touch, or they are a group of a UUID.
+ * is among the hexadecimal digits that they touch, or they are a group of a UUID. Behind `0x` they count as words: that a
+ * log has such numbers says something of its lines.
  */
 export function partOfHex(text: string, from: number, to: number): boolean {
   const [first, digitBefore] = spread(text, from, -1);
   const [last, digitBehind] = spread(text, to - 1, 1);
-  if (isWord(text, last + 1)) return false;
-  if (isWord(text, first - 1)) return /0x/i.test(text.slice(Math.max(0, first - 2), first));
+  if (isWord(text, first - 1) || isWord(text, last + 1)) return false;
   if (digitBefore || digitBehind) return true;
   const length = last - first + 1;
   const begun = length === 8 || (length === 4 && BEFORE_GROUP.test(text.slice(Math.max(0, first - AROUND), first)));

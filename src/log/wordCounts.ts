@@ -58,7 +58,7 @@ export function wordCounts(): WordCounts {
         const lower = code >= 65 && code <= 90 ? code + 32 : code;
         if ((lower >= 97 && lower <= 122) || code === 95 || code >= 192) {
           if (start < 0) [start, hash, hex] = [i, 0x811c9dc5, true];
-          hex &&= isHexLetter(code) || (lower === 120 && i === start && line[i - 1] === '0'); // x of 0x
+          hex &&= isHexLetter(code);
           hash = Math.imul(hash ^ lower, 0x01000193);
           continue;
         }
