@@ -100,7 +100,7 @@ Beside it: labels by counts of three characters.`,
         }),
       });
       if (out !== undefined) {
-        saveClassifier(out, learned, { data, seed, examples: all.length });
+        saveClassifier(out, learned, { data, seed, examples: all.length, stopped });
         if (!json) console.error(`classifier saved in ${visible(out)}`);
         if (!json) suggest('to label lines with it', 'classify', '--model', out);
       }
@@ -134,5 +134,7 @@ function checkLabels(path: string, learned: readonly Example[], held: number): v
   const labels = new Set(learned.map(({ label }) => label)).size;
   if (labels >= 2) return;
   const beside = held > 0 ? `; ${held} of the file ${held === 1 ? 'is' : 'are'} held out to test with` : '';
-  throw new Error(`${path}: learning needs at least two labels, got ${labels} in ${learned.length} examples${beside}`);
+  throw new Error(
+    `${path}: learning needs at least two labels, got ${labels} in ${amount(learned.length, 'example')}${beside}`,
+  );
 }

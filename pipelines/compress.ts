@@ -4,12 +4,14 @@ import { bundledFile, compressor, visible } from '../src/index.js';
 import { command } from './cli/command.js';
 import { safeJson } from './cli/safeJson.js';
 import { suggest } from './cli/suggest.js';
+import { brotliSize } from './compress/brotliSize.js';
 import { checkOut } from './compress/checkOut.js';
 import { codeFile } from './compress/codeFile.js';
 
 await command(import.meta.url, {
   about: `Compresses FILE, by default data/dinosaurs.csv: an arithmetic coder on the predictions of a model that
-learns as it reads. decompress restores it, on any engine. Without --out it only says how small it becomes.`,
+learns as it reads. decompress restores it, on any engine. Without --out it only says how small it becomes, and what
+brotli makes of it.`,
   argument: 'FILE',
   saves: true,
   options: {
@@ -25,8 +27,14 @@ learns as it reads. decompress restores it, on any engine. Without --out it only
     if (!coded) return void (process.exitCode = 130);
     const { read, written } = coded;
     const bitsPerByte = read === 0 ? 0 : (8 * written) / read;
-    if (json) return console.log(safeJson({ file, read, written, bitsPerByte }));
+    const brotli = out === undefined ? await brotliSize(file) : undefined;
+    if (json)
+      return console.log(safeJson({ file, read, written, bitsPerByte, ...(brotli !== undefined && { brotli }) }));
     console.log(`${visible(file)}: ${read} bytes became ${written}, ${bitsPerByte.toFixed(3)} bits per byte`);
+    if (brotli !== undefined && read > 0) {
+      const better = brotli <= written ? ', which is at least as good here' : '';
+      console.log(`brotli at its best: ${brotli}, ${((8 * brotli) / read).toFixed(3)} bits per byte${better}`);
+    }
     if (out === undefined) suggest('to keep that', 'compress', file, '--out', `${basename(file)}.rx`);
     else suggest('to restore it', 'decompress', out, '--out', `restored-${basename(file)}`);
   },

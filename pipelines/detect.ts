@@ -7,6 +7,7 @@ import {
   credit,
   csv,
   type Row,
+  rowOrigin,
   stdinLines,
   visible,
   write,
@@ -15,8 +16,10 @@ import {
 import { amount } from './cli/amount.js';
 import { checkReadable } from './cli/checkReadable.js';
 import { command, UsageError } from './cli/command.js';
+import { csvHead } from './cli/csvHead.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
+import { timeOrder } from './cli/timeOrder.js';
 import { detector, type Detected, type Measurement } from './detect/detector.js';
 import { terminalColumns } from './cli/terminalColumns.js';
 import { strip } from './detect/strip.js';
@@ -62,11 +65,17 @@ alarms, each once per event, and at the end a picture of what came, what was pre
             map(measure(names, value.read)),
             filter((row) => row !== undefined),
           )
-        : csv(path, { columns: names.time === undefined ? [names.value] : [names.time, names.value], demand }).pipe(
-            map((row, i) => measurementOf(row, names, value.read, i)),
+        : csv(path, {
+            columns: names.time === undefined ? [names.value] : [names.time, names.value],
+            delimiter: csvHead(path).delimiter,
+            demand,
+          }).pipe(
+            map((row) => measurementOf(row, names, value.read)),
             filter((row) => row !== undefined),
           );
+    const order = timeOrder(names.time ?? '', { even: false });
     const written$ = row$.pipe(
+      tap(({ timestamp }) => order.add(timestamp)),
       catchError((reason: unknown) => {
         failure = { reason };
         return EMPTY; // what came before is scored and printed
@@ -91,6 +100,8 @@ alarms, each once per event, and at the end a picture of what came, what was pre
       const rowsWithout = amount(value.invalid(), 'row without a number', 'rows without a number');
       console.error(visible(`${rowsWithout} in ${names.value} ${value.invalid() === 1 ? 'was' : 'were'} ${what}`));
     }
+    const complaint = order.complaint();
+    if (complaint !== undefined) console.error(visible(complaint));
     if (failure) throw failure.reason;
     if (rows === 0) console.error(visible(`no rows in ${path ?? 'standard input'}: there is nothing to score`));
   },
@@ -119,7 +130,7 @@ function columnsOf(given: string): Columns {
 
 type Invalid = 'error' | 'skip' | 'carry';
 
-/** The number of a cell, of which `where` says where it stands; undefined where its row is to be skipped. */
+/** The number of a cell, of which `where` says where it is; undefined where its row is to be skipped. */
 type Value = (cell: string, where: string) => number | undefined;
 
 /** Reads cells, and counts those without a number. */
@@ -142,8 +153,8 @@ function valueReader(name: string, policy: Invalid): { readonly read: Value; rea
 }
 
 /** Reads the rows of `csv`, whose header names the columns. */
-function measurementOf(row: Row, names: Columns, read: Value, index: number): Measurement | undefined {
-  const value = read(row[names.value]!, `row ${index + 1}`);
+function measurementOf(row: Row, names: Columns, read: Value): Measurement | undefined {
+  const value = read(row[names.value]!, rowOrigin(row)!);
   return value === undefined ? undefined : { timestamp: names.time === undefined ? '' : row[names.time]!, value };
 }
 

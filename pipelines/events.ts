@@ -9,6 +9,7 @@ import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
 import { type CaseEvent, readCases } from './events/cases.js';
+import { countedNext } from './events/countedNext.js';
 import {
   checkNames,
   LAYERS,
@@ -18,6 +19,8 @@ import {
   saveScore,
   type SavedScore,
 } from './events/eventsFile.js';
+import { type LikelyNext, likelyNext } from './events/likelyNext.js';
+import { neverSeen } from './events/neverSeen.js';
 import { nextEvent, nextEventAccuracy, type NextEventModel } from './events/nextEvent.js';
 import { scoresOf, sessionScore } from './events/sessionScore.js';
 
@@ -25,7 +28,7 @@ const dataFile = (name: string): string => bundledFile(`events/${name}.txt`);
 
 /** The options that only one of the two kinds of run has, and those of learning. */
 const OF_SESSIONS = ['train', 'normal', 'abnormal', 'scan', 'score', 'false-alarms'];
-const OF_CASES = ['data', 'case', 'event', 'time'];
+const OF_CASES = ['data', 'case', 'event', 'time', 'predict'];
 const OF_LEARNING = ['train', 'score', 'false-alarms', 'hidden', 'epochs', 'seed', 'out', 'force'];
 
 await command(import.meta.url, {
@@ -60,6 +63,7 @@ counts is their mean.`,
       help: 'with --next: that of the time: dates, or s or ms since 1970',
       initial: 'time',
     },
+    predict: { kind: 'flag', help: 'with --next: print the likeliest next events of each case, instead of counting' },
     hidden: { kind: 'count', help: 'hidden units', initial: 64, most: 4096 },
     epochs: { kind: 'count', help: 'passes of each network over what it learns; 60, or 30 with --next' },
     out: { kind: 'text', value: 'FILE', help: 'file to save what was learned in, for --model, also on Ctrl-C' },
@@ -68,7 +72,7 @@ counts is their mean.`,
     seed: { kind: 'seed', help: 'seed of the weights and of the order', initial: 0 },
     json: { kind: 'flag', help: 'print one JSON object per line and nothing else' },
   },
-  async run({ next, data, json, hidden, seed, out, model, ...options }, _, typed) {
+  async run({ next, predict, data, json, hidden, seed, out, model, ...options }, _, typed) {
     for (const name of next ? OF_SESSIONS : OF_CASES) {
       if (typed.has(name)) throw new UsageError(`--${name}: is ${next ? 'not ' : ''}for --next`);
     }
@@ -106,7 +110,11 @@ counts is their mean.`,
       const encode = encoder(score.names);
       const above = async (sessions: string[][]): Promise<number> =>
         (await scoresOf(score, encode(sessions))).filter((value) => value > score.threshold).length;
-      report(await above(good), await above(bad), { good: good.length, bad: bad.length, score });
+      const found = figuresOf(await above(good), await above(bad), good.length, bad.length);
+      if (model !== undefined) return report(found, score); // it does not hold the sessions that it was learned from
+      const isNew = neverSeen(await readSessions(train));
+      const counted = figuresOf(good.filter(isNew).length, bad.filter(isNew).length, good.length, bad.length);
+      report(found, score, counted);
     }
 
     async function scan(path: string): Promise<void> {
@@ -154,43 +162,61 @@ counts is their mean.`,
           }),
       });
       const score = { ...found, names };
-      if (out !== undefined) saveScore(out, { ...score, hidden }, { data: train, seed, score: options.score });
+      if (out !== undefined) saveScore(out, { ...score, hidden }, { data: train, seed, score: options.score, stopped });
       if (out !== undefined) say(`saved in ${out}`);
       return score;
     }
 
-    function report(
-      alarms: number,
-      hits: number,
-      { good, bad, score }: { readonly good: number; readonly bad: number; readonly score: SavedScore },
-    ): void {
+    function report(found: Figures, score: SavedScore, counted?: Figures): void {
       const { threshold } = score;
-      const recall = hits / bad;
-      const precision = hits + alarms > 0 ? hits / (hits + alarms) : 0;
-      const f1 = hits > 0 ? (2 * precision * recall) / (precision + recall) : 0;
-      const falseAlarms = alarms / good;
-      if (json) return console.log(JSON.stringify({ f1, precision, recall, falseAlarms, threshold }));
+      if (json) {
+        const { f1, precision, recall, falseAlarms } = found;
+        const beside = counted && {
+          counting: { f1: counted.f1, precision: counted.precision, recall: counted.recall },
+        };
+        return console.log(JSON.stringify({ f1, precision, recall, falseAlarms, threshold, ...beside }));
+      }
+      const { hits, bad, alarms, good } = found;
       console.log(`${hits} of ${bad} abnormal sessions found, ${amount(alarms, 'false alarm')} in ${good} normal ones`);
-      console.log(
-        `F1 ${f1.toFixed(4)}, precision ${precision.toFixed(4)}, recall ${recall.toFixed(4)}, threshold ${shown(threshold, score)}`,
-      );
+      console.log(`${figuresText(found)}, threshold ${shown(threshold, score)}`);
+      if (!counted) return;
+      console.log(`beside it, a pair of events in a row or a length that was never seen: ${figuresText(counted)}`);
+      if (counted.f1 >= found.f1) console.log('that is at least as good here: counting needs no network');
     }
 
     async function foresee(path: string): Promise<void> {
       const { case: caseColumn, event, time } = options;
-      const cases = await readCases(path, { case: caseColumn, event, time });
+      const { names, cases, moved } = await readCases(path, { case: caseColumn, event, time });
+      if (moved > 0) {
+        const what = amount(moved, 'event was', 'events were');
+        console.error(`${what} behind a later one of the same case: they are put in the order of ${visible(time)}`);
+      }
       const cut = model === undefined ? 2 * Math.round(cases.length / 3) : 0;
       const saved = model === undefined ? undefined : loadNextEvent(model);
       const learning = cases.slice(0, cut);
       if (out !== undefined) checkNames(path, new Set(learning.flat().map(({ event }) => event)));
-      say(`${amount(cut, 'case')} to learn, ${cases.length - cut} to test`);
+      if (saved === undefined) say(`${amount(cut, 'case')} to learn, ${cases.length - cut} to test`);
       const learned = saved ?? (await learnNext(learning));
       if (stopped) return;
+      if (predict) return print(names, cases, await likelyNext(learned, cases));
       const found = await nextEventAccuracy(learned, cases.slice(cut));
-      if (json) return console.log(safeJson(found));
+      const counted = cut === 0 ? undefined : countedNext(learning, cases.slice(cut));
+      if (json) return console.log(safeJson({ ...found, ...(counted && { counting: counted }) }));
       console.log(`${(100 * found.accuracy).toFixed(2)} % of ${found.predictions} next events predicted`);
       console.log(`${(100 * found.endLeftOut).toFixed(2)} % of them where the end of the case is left out`);
       console.log(`${(100 * found.withEnd).toFixed(2)} % of ${found.predictionsWithEnd} with the ends of cases`);
+      if (!counted) return;
+      const [left, all] = [counted.endLeftOut, counted.withEnd].map((share) => (100 * share).toFixed(2));
+      console.log(`beside it, what most often came after the last event: ${left} %, with the ends ${all} %`);
+      if (counted.withEnd >= found.withEnd) console.log('that is at least as good here: counting needs no network');
+    }
+
+    function print(names: readonly string[], cases: CaseEvent[][], found: LikelyNext[][]): void {
+      for (const [i, next] of found.entries()) {
+        const { event: last } = cases[i]!.at(-1)!;
+        if (json) console.log(safeJson({ case: names[i], last, next }));
+        else console.log(visible(`${names[i]}: after ${last} ${next.map(likelyText).join(', ')}`));
+      }
     }
 
     async function learnNext(cases: CaseEvent[][]): Promise<NextEventModel> {
@@ -211,12 +237,36 @@ counts is their mean.`,
             }
           }),
       });
-      if (out !== undefined) saveNextEvent(out, found, { data, seed, cases: cases.length });
+      if (out !== undefined) saveNextEvent(out, found, { data, seed, cases: cases.length, stopped });
       if (out !== undefined) say(`saved in ${out}`);
       return found;
     }
   },
 });
+
+/** What a test has found. */
+interface Figures extends Readonly<Record<'hits' | 'bad' | 'alarms' | 'good', number>> {
+  readonly f1: number;
+  readonly precision: number;
+  readonly recall: number;
+  /** Share of the normal sessions. */
+  readonly falseAlarms: number;
+}
+
+function figuresOf(alarms: number, hits: number, good: number, bad: number): Figures {
+  const recall = hits / bad;
+  const precision = hits + alarms > 0 ? hits / (hits + alarms) : 0;
+  const f1 = hits > 0 ? (2 * precision * recall) / (precision + recall) : 0;
+  return { hits, bad, alarms, good, f1, precision, recall, falseAlarms: alarms / good };
+}
+
+function figuresText({ f1, precision, recall }: Figures): string {
+  return `F1 ${f1.toFixed(4)}, precision ${precision.toFixed(4)}, recall ${recall.toFixed(4)}`;
+}
+
+function likelyText({ event, probability }: LikelyNext): string {
+  return `${event ?? 'the end'} (${(100 * probability).toFixed(1)} %)`;
+}
 
 /** Sessions as tokens: 0 is the end of a session, the last token an event that was never seen. */
 function encoder(names: readonly string[]): (sessions: readonly (readonly string[])[]) => number[][] {

@@ -13,12 +13,15 @@ import {
 } from '../src/index.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkReadable } from './cli/checkReadable.js';
+import { amount } from './cli/amount.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
+import { csvHead } from './cli/csvHead.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
 import { terminalColumns } from './cli/terminalColumns.js';
 import { suggest } from './cli/suggest.js';
+import { timeOrder } from './cli/timeOrder.js';
 import { errorsOf, naiveErrors, type Part } from './forecast/errors.js';
 import { forecaster, type ForecasterStep } from './forecast/forecaster.js';
 import { loadForecaster, type SavedForecaster, saveForecaster } from './forecast/forecasterFile.js';
@@ -26,6 +29,9 @@ import { picture } from './forecast/picture.js';
 
 /** Nine of ten draws of a normal distribution are within so many deviations. */
 const NINETY = 1.645;
+
+const LEVEL = 1.002; // errors that differ by less are the same
+const MOST_NUMBERS = 12; // of a forecast, beside its picture
 
 /** The options that only learning has. */
 const OF_LEARNING = [
@@ -86,9 +92,32 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
       if (!options.force) checkOverwrite(out, { data });
     }
     const saved = path === undefined ? undefined : loadForecaster(path);
-    const names = namesOf(options.columns, saved?.columns);
+    const head = csvHead(data);
+    const names = namesOf(options.columns, saved?.columns, head.names);
     const { invalid } = options;
-    const rows = await lastValueFrom(csv(data, { columns: names }).pipe(takeColumns(...names, { invalid }), toArray()));
+    const timeColumn = head.names.find((name) => name !== '' && !names.includes(name)); // if it has times
+    const order = timeColumn === undefined ? undefined : timeOrder(timeColumn, { even: true });
+    let read = 0;
+    const row$ = csv(data, {
+      columns: timeColumn === undefined ? names : [...names, timeColumn],
+      delimiter: head.delimiter,
+    }).pipe(
+      tap((row) => {
+        read += 1;
+        if (timeColumn !== undefined) order?.add(row[timeColumn]!);
+      }),
+      takeColumns(...names, { invalid }),
+      toArray(),
+    );
+    const rows = await lastValueFrom(row$).catch((error: unknown) => {
+      throw inOptions(error);
+    });
+    const complaint = order?.complaint();
+    if (complaint !== undefined) console.error(visible(complaint));
+    if (rows.length < read && invalid === 'skip') {
+      const left = amount(read - rows.length, 'row without a number was', 'rows without a number were');
+      console.error(`${left} left out: those after them move up; --invalid carry keeps the rows even`);
+    }
     if (saved) {
       const back = Number(saved.model.skip?.options['steps'] ?? 1);
       if (rows.length < back) {
@@ -119,9 +148,10 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
     const map = await errorsOf(model, tested); // the network beside it gives nothing yet
     const line = ({ epoch, loss, validation }: ForecasterStep): string =>
       `epoch ${epoch} · ${loss === null ? 'nothing learned' : `learned ${figure(loss)}`} · to choose by ${figure(validation)}`;
+    let stopped = false;
     const shown$ = learn$.pipe(
       json ? tap((step) => console.log(JSON.stringify(step))) : progress(line),
-      takeUntil(interrupted({ say: 'ending with the best weights so far' })),
+      takeUntil(interrupted({ say: 'ending with the best weights so far' }).pipe(tap(() => (stopped = true)))),
     );
     await lastValueFrom(shown$, { defaultValue: undefined });
 
@@ -131,7 +161,7 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
     const learned = { model, scaling, columns: names, horizon, deviation: errors.deviation };
     const predicted = await ahead(learned);
     if (out !== undefined) {
-      saveForecaster(out, learned, { data, rows: rows.length });
+      saveForecaster(out, learned, { data, rows: rows.length, stopped });
       if (!json) console.error(`model saved in ${visible(out)}`);
     }
     show(predicted, learned);
@@ -141,7 +171,7 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
       console.log(JSON.stringify({ evaluation: { horizon, mse, mae, ...naive, linear: map.mse } }));
       return;
     }
-    console.log(`\nerrors of ${horizon} rows ahead, on ${testedTo - chosenTo} rows that were not learned:`);
+    console.log(`\nerrors of ${amount(horizon, 'row')} ahead, on ${testedTo - chosenTo} rows that were not learned:`);
     console.log(`${''.padEnd(18)}${'mean square'.padStart(12)}${'mean'.padStart(10)}`);
     for (const [what, found] of [
       ['this model', errors],
@@ -151,8 +181,7 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
     ] as const) {
       if (found) console.log(`${what.padEnd(18)}${figure(found.mse).padStart(12)}${figure(found.mae).padStart(10)}`);
     }
-    if (errors.mse === map.mse)
-      console.log('no epoch of the network did better on the rows to choose by: this model is the linear map alone');
+    console.log(verdict(errors.mse, map.mse, [persistence.mse, season?.mse]));
     if (out === undefined) suggest('to keep the model', 'forecast', '--data', data, '--out', 'forecast.safetensors');
     else suggest('to forecast with it from newer rows', 'forecast', '--data', data, '--model', out);
 
@@ -171,6 +200,8 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
         const bandName = `± ${NINETY} root mean square errors on the test rows`;
         const width = terminalColumns();
         console.log(`\n${picture({ name: visible(name), past, forecast: ahead, band, bandName, width })}`);
+        const more = ahead.length > MOST_NUMBERS ? `, … (all ${ahead.length} with --json)` : '';
+        console.log(`next: ${ahead.slice(0, MOST_NUMBERS).map((x) => x.toPrecision(5)).join(', ')}${more}`); // prettier-ignore
       }
     }
   },
@@ -179,8 +210,17 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
 type Rows = readonly (readonly number[])[];
 
 /** The columns to read: as many as those of a model, where there is one. */
-function namesOf(given: string | undefined, before: readonly string[] | undefined): readonly string[] {
+function namesOf(
+  given: string | undefined,
+  before: readonly string[] | undefined,
+  header: readonly string[],
+): readonly string[] {
   const names = given?.split(',').map((name) => name.trim()) ?? before ?? ['value'];
+  if (given === undefined && before === undefined && header.length > 0 && !header.includes('value')) {
+    throw new UsageError(
+      `--columns: name those to forecast, of ${header.map((name) => JSON.stringify(name)).join(', ')}`,
+    );
+  }
   if (new Set(names).size < names.length || names.includes('')) {
     throw new UsageError(`--columns must be different names, got ${names.join(',')}`);
   }
@@ -209,6 +249,24 @@ function splitOf(given: string | undefined, rows: number, horizon: number): [num
     );
   }
   return [learned, learned + chosen, all];
+}
+
+/** An error of the library as this script's user reads it: with its options. */
+function inOptions(error: unknown): unknown {
+  if (!(error instanceof TypeError)) return error;
+  const message = error.message
+    .replace(/^columns: /, '')
+    .replace(/\{ invalid: '(\w+)' \}/g, (_, policy: string) => `--invalid ${policy}`);
+  return new UsageError(message);
+}
+
+/** Which of the forecasts is the one to use, where that is not this model. */
+function verdict(model: number, linear: number, [before, season]: readonly [number, number | undefined]): string {
+  const simple = season !== undefined && season < before ? 'as a season ago' : 'as before';
+  if (Math.min(before, season ?? Infinity) <= model)
+    return `"${simple}" is at least as good here: this model is not worth its work`;
+  if (linear <= model * LEVEL) return 'the linear map alone is as good: the network adds nothing here';
+  return `this model is the best of them, ${(100 * (1 - model / Math.min(linear, before, season ?? Infinity))).toFixed(1)} % below the next`;
 }
 
 function figure(x: number): string {

@@ -128,6 +128,10 @@ model of text scores the characters of each line, and its surprising parts are m
         })
       : recordScoring({ format, oneIn: options['one-in'], state: before?.scorer, keyOf });
     await watch.start(scoring);
+    const switched = learn ? OF_CHARACTERS.find((name) => typed.has(name)) : undefined;
+    if (switched !== undefined) {
+      status.note(`with --${switched} a model of text learns characters; without it --learn learns templates, bursts and values`); // prettier-ignore
+    }
     const { print, list, ended } = printer({
       form: json ? 'json' : otlp ? 'otlp' : 'text',
       all: options.only === undefined ? quiet || ofCharacters : options.only === 'all',
@@ -152,7 +156,7 @@ model of text scores the characters of each line, and its surprising parts are m
     let failure: { readonly reason: unknown } | undefined; // of what was read or written; what was learned is as good as before
     const reading = {
       demand: yielding(inFlight),
-      invalid: 'replace',
+      invalid: 'keep', // for lengths in a journal; `journalEntries` replaces what is not text
       maxLineBytes: options['max-line'],
       onLong: options['on-long'],
       longLine: () => void (long += 1),
@@ -172,8 +176,8 @@ model of text scores the characters of each line, and its surprising parts are m
       }),
       tap({ complete: () => (readAll = true) }),
       takeUntil(interrupted({ say: 'ending' })),
-      warnOfBinary(file ?? 'standard input', status.say),
       journalEntries(),
+      warnOfBinary(file ?? 'standard input', status.say),
       tap(({ place }) => watch.reached(place)),
       sampleBehind({ behind: () => watch.behind, leftOut: watch.leftOut }),
       map(({ line }) => line),

@@ -3,6 +3,7 @@
 import { identity, lastValueFrom, takeWhile, tap } from 'rxjs';
 import { bundledFile, yielding, torchRandom, unlimited, visible } from '../src/index.js';
 import { studio } from '../src/studio.js';
+import { amount } from './cli/amount.js';
 import { command, NO_WIDE, UsageError } from './cli/command.js';
 import { safeJson } from './cli/safeJson.js';
 import { attendingTranslator, picture, raggedWindow, translateAttending } from './article/attending.js';
@@ -16,7 +17,11 @@ const WORDS = ['man', 'mans', 'king', 'black', 'up'];
 await command(import.meta.url, {
   about: 'An encoder–decoder learns pairs of words and translates.',
   options: {
-    data: { kind: 'text', value: 'FILE', help: 'a CSV file of two columns, source and target (data/pairs.csv)' },
+    data: {
+      kind: 'text',
+      value: 'FILE',
+      help: 'a CSV file of two columns with a header, source and target (data/pairs.csv)',
+    },
     hidden: { kind: 'count', help: 'hidden units of the encoder and of the decoder', initial: 128, most: 4096 },
     epochs: { kind: 'count', help: 'passes over the pairs', initial: 5000 },
     'learning-rate': { kind: 'number', help: "Adam's learning rate", initial: 0.001 },
@@ -92,16 +97,22 @@ await command(import.meta.url, {
     await lastValueFrom(learned$);
     await page?.close();
     if (!json) console.log('test');
+    const targets = new Map(pairs);
+    let right = 0;
     for (const word of data === DATA ? WORDS : pairs.map(([source]) => source)) {
       if (attention) {
         const { raw, translated, ...looked } = await translateAttending(model, words, word);
+        if (targets.get(word) === (translated ?? raw)) right += 1;
         if (json) console.log(safeJson({ word, translated: translated ?? raw, attention: looked }));
         else console.log(`${visible(`${word} -> ${translated ?? raw}`)}\n${picture(looked)}`);
         continue;
       }
       const { raw, translated } = (feed === 'own' ? translate : translateAsArticle)(model, words, word);
+      if (targets.get(word) === (translated ?? raw)) right += 1;
       if (json) console.log(safeJson({ word, translated: translated ?? raw }));
       else console.log(visible(`${word} -> ${translated ?? raw}`));
     }
+    if (!json && data !== DATA)
+      console.log(`${right} of ${amount(pairs.length, 'word')} right, all of which were learned`);
   },
 });

@@ -254,7 +254,7 @@ export { drain, type MinedLine } from './log/drain.js';
 export { lineScorer, type LineScorerOptions } from './log/lineScorer.js';
 export { surprisalByLine, type SurprisalByLineOptions } from './log/surprisalByLine.js';
 export type { LineAlarm, LineScore, LineScorer, ScoreParts, StrangePart, Why } from './log/lineScore.js';
-export type { LogFormat, LogLine, LogRecord, Severity } from './log/logRecord.js';
+export type { LineParts, LogFormat, LogLine, LogRecord, Severity } from './log/logRecord.js';
 export { logRecords } from './log/logRecords.js';
 export type { ParameterKind } from './log/maskToken.js';
 export type { TemplateMinerState } from './log/parseMinerState.js';

@@ -19,6 +19,7 @@ export { bundledFile } from './source/bundledFile.js';
 export { bytes, type BytesOptions } from './source/bytes.js';
 export { closed } from './source/closed.js';
 export { csv, type CsvOptions, type InvalidRow, type Row } from './source/csv.js';
+export { rowOrigin } from './source/rowOrigin.js';
 export type { LinesOptions } from './source/lineParser.js';
 export { follow } from './source/follow.js';
 export type { FollowedLine, FollowEvent, FollowOptions } from './source/follow.js';

@@ -1,6 +1,7 @@
 import { loadModel, saveModel, vocabularyOf } from '../../src/index.js';
 import { UsageError } from '../cli/command.js';
 import { checkReadable } from '../cli/checkReadable.js';
+import { warnOfStopped } from '../cli/warnOfStopped.js';
 import { type TextClassifier, textClassifierOf } from './textClassifier.js';
 
 /** The symbol of every character that is not in the examples: the first of the vocabulary. */
@@ -20,6 +21,7 @@ export function saveClassifier(
 export function loadClassifier(path: string): TextClassifier {
   checkReadable(path);
   const { model, vocabulary, provenance } = loadModel(path);
+  warnOfStopped(path, provenance);
   const labels = provenance?.['labels'];
   const isList = Array.isArray(labels) && labels.every((label) => typeof label === 'string');
   const fits = isList && labels.length === model.outputSize && vocabulary?.size === model.inputSize;

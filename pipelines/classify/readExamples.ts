@@ -1,5 +1,6 @@
 import { lastValueFrom, map, toArray } from 'rxjs';
-import { csv } from '../../src/index.js';
+import { csv, rowOrigin } from '../../src/index.js';
+import { csvHead } from '../cli/csvHead.js';
 
 /** A text and its label. */
 export interface Example {
@@ -9,9 +10,10 @@ export interface Example {
 
 /** The examples of a CSV file with the columns `text` and `label`; texts that are empty are refused. */
 export async function readExamples(path: string): Promise<Example[]> {
-  const row$ = csv(path, { columns: ['text', 'label'] }).pipe(
-    map(({ text, label }, i): Example => {
-      if (text!.trim() === '') throw new Error(`${path}: row ${i + 1} has no text`);
+  const row$ = csv(path, { columns: ['text', 'label'], delimiter: csvHead(path).delimiter }).pipe(
+    map((row): Example => {
+      const { text, label } = row;
+      if (text!.trim() === '') throw new Error(`${rowOrigin(row)} has no text`);
       return { text: text!.trim(), label: label!.trim() };
     }),
   );

@@ -1,5 +1,6 @@
 import { lastValueFrom, toArray } from 'rxjs';
-import { csv } from '../../src/index.js';
+import { csv, rowOrigin } from '../../src/index.js';
+import { csvHead } from '../cli/csvHead.js';
 
 /** A thing that happened in a case. */
 export interface CaseEvent {
@@ -15,22 +16,37 @@ export interface CaseColumns {
   readonly time: string;
 }
 
-/** Reads the cases of a CSV file, each with its events in the order of the file; cases in the order of their first events. */
-export async function readCases(path: string, columns: CaseColumns): Promise<CaseEvent[][]> {
-  const row$ = csv(path, { columns: [columns.case, columns.event, columns.time] });
+/** What was read of a CSV file of events. */
+export interface Cases {
+  /** The names of the cases, in the order of their first events in the file. */
+  readonly names: readonly string[];
+  /** The events of each, in the order of their times; those of one time in the order of the file. */
+  readonly cases: CaseEvent[][];
+  /** How many events came behind a later one of their case. */
+  readonly moved: number;
+}
+
+/** Reads the cases of a CSV file. */
+export async function readCases(path: string, columns: CaseColumns): Promise<Cases> {
+  const row$ = csv(path, {
+    columns: [columns.case, columns.event, columns.time],
+    delimiter: csvHead(path).delimiter,
+  });
   const rows = await lastValueFrom(row$.pipe(toArray()));
   const secondsOf = reader(rows.map((row) => row[columns.time]!));
   const cases = new Map<string, CaseEvent[]>();
-  for (const [i, row] of rows.entries()) {
+  for (const row of rows) {
     const text = row[columns.time]!;
     const time = secondsOf(text);
-    if (!Number.isFinite(time)) throw new Error(`${path}: row ${i + 1}: ${columns.time} is not a time: ${text}`);
+    if (!Number.isFinite(time)) throw new Error(`${rowOrigin(row)}: ${columns.time} is not a time: ${text}`);
     const key = row[columns.case]!;
     if (!cases.has(key)) cases.set(key, []);
     cases.get(key)!.push({ event: row[columns.event]!, time });
   }
   if (cases.size < 4) throw new Error(`${path}: needs at least four cases, got ${cases.size}`);
-  return [...cases.values()];
+  const before = [...cases.values()];
+  const moved = before.flatMap((events) => events.filter(({ time }, i) => i > 0 && time < events[i - 1]!.time)).length;
+  return { names: [...cases.keys()], cases: before.map((events) => events.toSorted((a, b) => a.time - b.time)), moved };
 }
 
 /** Numbers from here up are milliseconds since 1970, those of a whole file: as seconds they were after the year 5100. */

@@ -1,6 +1,7 @@
 import { type LayerMakers, loadModel, type Model, saveModel, vocabularyOf } from '../../src/index.js';
 import { checkReadable } from '../cli/checkReadable.js';
 import { UsageError } from '../cli/command.js';
+import { warnOfStopped } from '../cli/warnOfStopped.js';
 import { ensembleOf } from './ensemble.js';
 import { caseNetworks, type NextEventModel } from './nextEvent.js';
 import { sessionNetworks, sessionNetworksOf } from './sessionModel.js';
@@ -76,5 +77,6 @@ function load(path: string): NextEventModel & { readonly provenance: Readonly<Re
   if (symbols[0] !== END || symbols.at(-1) !== OTHER || !provenance) {
     throw new UsageError(`${path} is not a model of events, saved by --out`);
   }
+  warnOfStopped(path, provenance);
   return { model, names: symbols.slice(1, -1), provenance };
 }

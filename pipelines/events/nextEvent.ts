@@ -178,7 +178,8 @@ function joint(size: number) {
   return { loss, measures: { accuracy: ofHead('event', accuracy()) } };
 }
 
-function rowsOf(names: readonly string[]): (events: readonly CaseEvent[]) => number[][] {
+/** The rows of a case, whose events are tokens by their names. */
+export function rowsOf(names: readonly string[]): (events: readonly CaseEvent[]) => number[][] {
   const tokens = new Map(names.map((name, i) => [name, i + 1]));
   return (events) => features(events, (name) => tokens.get(name) ?? names.length + 1);
 }

@@ -1,5 +1,6 @@
 import { loadModel, type Model, saveModel, type Scaling } from '../../src/index.js';
 import { checkReadable } from '../cli/checkReadable.js';
+import { warnOfStopped } from '../cli/warnOfStopped.js';
 import { UsageError } from '../cli/command.js';
 
 /** What is needed to forecast new rows. */
@@ -25,6 +26,7 @@ export function saveForecaster(
 export function loadForecaster(path: string): SavedForecaster {
   checkReadable(path);
   const { model, scaling, provenance } = loadModel(path);
+  warnOfStopped(path, provenance);
   const { columns, horizon, deviation } = Object(provenance) as Partial<Record<string, unknown>>;
   const areNames = Array.isArray(columns) && columns.every((name) => typeof name === 'string');
   const areNumbers = Array.isArray(deviation) && deviation.every((number) => Number.isFinite(number));

@@ -7,7 +7,8 @@ export interface AlarmTextOptions {
   /** Width of the terminal. */
   readonly columns: number;
   readonly colours: boolean;
-  /** The time of arrival, where the line has none. */
+  /** Where the line has no time: the last line that had one, or else the time of arrival. */
+  readonly stamped?: Pick<Scored, 'line' | 'time'>;
   readonly arrived?: Date;
   /** It may have been printed before, by a run that was killed. */
   readonly repeated?: boolean;
@@ -20,18 +21,23 @@ const PLAIN = '\u001b[0m';
 const MOST_ROWS = 6; // of one line of the log
 const MOST_WORDS = 5; // new ones that are named
 const MOST_TRACE_ROWS = 2; // of a line of a trace
-const MOST_STAMP = 300; // characters of a line in which its time is looked for
+/** Characters of a line in which its time is looked for. */
+export const MOST_STAMP = 300;
 const INDENT = '  ';
 
 /**
  * Formats a line with an alarm: what and where, the line with its strange parts in colour or underlined, what was expected
  * instead, and why it is strange. Rows are broken at the width of the terminal.
  */
-export function alarmText(scored: Scored, { columns, colours, arrived, repeated = false }: AlarmTextOptions): string {
-  const { alarm, number, score, time, why, severity, trace = [] } = scored;
+export function alarmText(
+  scored: Scored,
+  { columns, colours, stamped, arrived, repeated = false }: AlarmTextOptions,
+): string {
+  const { alarm, number, score, why, severity, trace = [] } = scored;
+  const { line, time } = stamped ?? scored;
   const width = Math.max(20, columns) - INDENT.length;
   const colour = (code: string, text: string): string => (colours ? `${code}${text}${PLAIN}` : text);
-  const at = typeof time === 'number' ? clockOf(scored.line, time) : arrived && localClock(arrived);
+  const at = typeof time === 'number' ? clockOf(line, time) : arrived && localClock(arrived);
   const head = [
     `${alarm ? KINDS[alarm.kind] : 'line'}${at === undefined ? '' : ` ${at}`}`,
     `line ${number.toLocaleString('en')}`,

@@ -9,14 +9,14 @@ interface Value {
   /** Undefined until all of its bytes have come; `head` is what came of them. */
   length?: JournalLength;
   head?: string;
-  /** Bytes so far, at least and at most. */
-  least: number;
-  most: number;
+  /** Bytes so far. */
+  bytes: number;
 }
 
 const BEGIN = /^__CURSOR=/;
 const FIELD = /^([A-Z_][A-Z\d_]{0,63})=(.*)$/s;
 const NAME_ALONE = /^[A-Z_][A-Z\d_]{0,63}$/; // its value follows behind a length of eight bytes
+const LONE = /\p{Cs}/gu; // a surrogate without its other half
 const MOST_HEAD = 4; // symbols of a length before its zeros
 const MOST_LINES = 1000; // of an entry
 const MOST_TEXT = 0x10000; // characters of its values
@@ -31,10 +31,9 @@ const MOST_TEXT = 0x10000; // characters of its values
  * ```
  *
  * A value of several lines has its length in bytes before it, and what looks like a field or an end within that length is
- * its text. Lines come decoded, so that a length with a byte of 10, 13 or above 127 is known within bounds alone, for most
- * such values within 127 bytes: between the bounds a value ends at the first line that looks like a field, a name or an
- * end, and a program that writes such a line there is not distinguished from journald. A CRLF in a value counts as one byte,
- * and U+FFFD as one to three.
+ * its text. Lines come decoded, with lone surrogates for bytes that are not UTF-8, which are counted and then replaced by
+ * U+FFFD, in other logs too. A length with a byte of 10 or 13 is known within bounds alone: between them a value ends at the
+ * first line that looks like a field, a name or an end. A CRLF in a value counts as one byte.
  */
 export function journalEntries(): MonoTypeOperatorFunction<PlacedLine> {
   return operator<PlacedLine, PlacedLine>((subscriber) => {
@@ -61,12 +60,12 @@ export function journalEntries(): MonoTypeOperatorFunction<PlacedLine> {
       if (!value) return false;
       const { name, length } = value;
       if (!length) return begins(value, line);
-      if (value.least >= length.most || (value.most >= length.least && isStructure(line))) {
+      if (value.bytes >= length.most || (value.bytes >= length.least && isStructure(line))) {
         value = undefined;
         return false;
       }
-      count(value, `\n${line}`);
-      set(name, `${fields.get(name) ?? ''}\n${line}`, line.length);
+      value.bytes += 1 + bytesOf(line);
+      set(name, `${fields.get(name) ?? ''}\n${wellFormed(line)}`, line.length);
       return true;
     }
     function begins(of: Value, line: string): boolean {
@@ -74,22 +73,22 @@ export function journalEntries(): MonoTypeOperatorFunction<PlacedLine> {
       const length = journalLength(head);
       if (length) {
         of.length = length;
-        count(of, length.rest);
-        set(of.name, length.rest, length.rest.length);
+        of.bytes += bytesOf(length.rest);
+        set(of.name, wellFormed(length.rest), length.rest.length);
       } else if (head.length <= MOST_HEAD) of.head = head;
       else value = undefined;
       return value !== undefined;
     }
     function add(line: string): void {
       const [, name, text] = FIELD.exec(line) ?? [];
-      if (name !== undefined) set(name, text!, line.length);
-      else if (NAME_ALONE.test(line)) value = { name: line, least: 0, most: 0 };
+      if (name !== undefined) set(name, wellFormed(text!), line.length);
+      else if (NAME_ALONE.test(line)) value = { name: line, bytes: 0 };
     }
     return {
       next(placed) {
         const { line } = placed;
         if (isJournal === undefined && line !== '') isJournal = BEGIN.test(line);
-        if (isJournal !== true) return subscriber.next(placed);
+        if (isJournal !== true) return subscriber.next({ ...placed, line: wellFormed(line) });
         if (!goesOn(line)) {
           if (BEGIN.test(line)) end(last); // an entry that was cut off
           if (line === '') end(placed);
@@ -109,9 +108,11 @@ function isStructure(line: string): boolean {
   return line === '' || FIELD.test(line) || NAME_ALONE.test(line);
 }
 
-/** Counts the bytes of a text; U+FFFD stands for one to three. */
-function count(value: Value, text: string): void {
-  const bytes = Buffer.byteLength(text);
-  value.most += bytes;
-  value.least += bytes - 2 * (text.split('\ufffd').length - 1);
+function bytesOf(text: string): number {
+  return Buffer.byteLength(text) - 2 * (text.match(LONE)?.length ?? 0);
+}
+
+/** The text with U+FFFD for each byte that is not UTF-8. */
+function wellFormed(text: string): string {
+  return text.replace(LONE, '\ufffd');
 }

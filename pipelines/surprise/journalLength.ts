@@ -12,14 +12,14 @@ const LENGTH = new RegExp(`^([^]{0,${BYTES - ZEROS}}?)(\\0{${ZEROS},${BYTES}})`,
 
 /**
  * Reads the length before a value of journald's export format, in lines that were decoded and are joined by `\n`; undefined
- * where there is none. U+FFFD is in place of a byte from 128 up or of several, and a line end of the byte 10, 13 or both: of
- * those only the bounds are known.
+ * where there is none. A byte that is not UTF-8 is a lone surrogate, and a line end is in place of the byte 10, 13 or both:
+ * of those only the bounds are known.
  */
 export function journalLength(text: string): JournalLength | undefined {
   const [, low = '', zeros = ''] = LENGTH.exec(text) ?? [];
   let [least, most, place] = [0, 0, 0];
   for (const symbol of low) {
-    const bounds = symbol === '\ufffd' ? [[0x80, 0xff]] : symbol === '\n' ? [[10, 13]] : boundsOf(symbol);
+    const bounds = symbol === '\n' ? [[10, 13]] : boundsOf(symbol);
     for (const [lowest, highest] of bounds) {
       least += lowest! * 256 ** place;
       most += highest! * 256 ** place;
@@ -29,10 +29,17 @@ export function journalLength(text: string): JournalLength | undefined {
   if (zeros === '' || place > BYTES - ZEROS) return undefined;
   const used = Math.min(zeros.length, BYTES - place); // further ones are the value's
   const wide = BYTES - used; // bytes before the zeros
-  if (place < wide) [least, most] = [256 ** (wide - 1), 256 ** wide - 1]; // a symbol was several of them
+  if (place < wide) [least, most] = [256 ** (wide - 1), 256 ** wide - 1]; // a line end was several of them
   return { least, most, rest: text.slice(low.length + used) };
 }
 
 function boundsOf(symbol: string): number[][] {
-  return Array.from(Buffer.from(symbol), (byte) => [byte, byte]);
+  const kept = keptByte(symbol);
+  return kept === undefined ? Array.from(Buffer.from(symbol), (byte) => [byte, byte]) : [[kept, kept]];
+}
+
+/** The byte that a lone surrogate is in place of. */
+function keptByte(symbol: string): number | undefined {
+  const code = symbol.charCodeAt(0);
+  return code >= 0xdc80 && code <= 0xdcff ? code - 0xdc00 : undefined;
 }

@@ -1,7 +1,7 @@
 import { concat, EMPTY, Observable } from 'rxjs';
 import { safeJson } from '../cli/safeJson.js';
 import { write } from '../../src/index.js';
-import { alarmText, foldText, traceText } from './alarmText.js';
+import { alarmText, foldText, MOST_STAMP, traceText } from './alarmText.js';
 import type { Fold } from './foldAlarms.js';
 import { otlpText } from './otlpText.js';
 import type { Scored } from './scored.js';
@@ -33,13 +33,16 @@ export interface Printer {
 export function printer({ form, all, sure, colours, status, text, tellsAlarms }: PrinterOptions): Printer {
   const columns = (): number => process.stdout.columns || 80;
 
+  let stamped: Pick<Scored, 'line' | 'time'> | undefined; // the last line with a time of its own
+
   function textOf(scored: Scored, repeated: boolean): string | undefined {
     const { alarm, trace } = scored;
     if (!alarm || tellsAlarms || alarm.count > 1) {
       return all ? text(scored) : trace && traceText(trace, columns());
     }
-    const live = { columns: columns(), colours, repeated, ...(scored.time == null && { arrived: new Date() }) };
-    return alarmText(scored, live);
+    const live = { columns: columns(), colours, repeated };
+    if (scored.time != null) return alarmText(scored, live);
+    return alarmText(scored, stamped ? { ...live, stamped } : { ...live, arrived: new Date() });
   }
   function formatted(scored: Scored, repeated: boolean): string | undefined {
     if (form === 'text') return textOf(scored, repeated);
@@ -49,6 +52,7 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
   }
   return {
     print(scored, repeated) {
+      if (scored.time != null) stamped = { line: scored.line.slice(0, MOST_STAMP), time: scored.time };
       const line = formatted(scored, repeated);
       if (line === undefined) return EMPTY;
       status.clear();
@@ -56,9 +60,13 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
     },
     list(strangest) {
       if (form === 'otlp') return;
-      if (form === 'text') status.say(`the ${strangest.length} strangest lines:`);
+      if (form === 'text') status.say(`the ${strangest.length} strangest lines, with their numbers and scores:`);
+      const width = Math.max(0, ...strangest.map(({ number }) => shownNumber(number).length));
       for (const [i, scored] of strangest.entries()) {
-        const line = form === 'json' ? safeJson({ ...scored, top: i + 1 }) : text(scored);
+        const line =
+          form === 'json'
+            ? safeJson({ ...scored, top: i + 1 })
+            : `${shownNumber(scored.number).padStart(width)}${text(scored)}`;
         process.stdout.write(`${line}\n`);
       }
     },
@@ -66,6 +74,10 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
       if (form === 'text' && !all) status.say(foldText(fold));
     },
   };
+}
+
+function shownNumber(number: number): string {
+  return `line ${number.toLocaleString('en')}`;
 }
 
 /** Completes when all that was written to standard output has left the process. */

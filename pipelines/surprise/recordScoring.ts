@@ -18,11 +18,13 @@ export function recordScoring({ keyOf, ...options }: RecordScoringOptions): Scor
   let lines = 0;
   let bits = 0;
   let characters = 0;
+  let others = 0; // lines that are not of the format that was asked for
   return {
     score: pipe(
       surprisalByLine({ scorer, keyOf }),
       map((score) => {
         lines += 1;
+        if (options.format && score.format !== options.format && score.record === score.number) others += 1;
         bits += score.bits;
         characters += score.bits === 0 ? 1 : score.bits / score.bitsPerCharacter; // of the line, and its end
         return scoredOf(score, keyOf);
@@ -34,7 +36,8 @@ export function recordScoring({ keyOf, ...options }: RecordScoringOptions): Scor
     },
     summary: () =>
       `${lines.toLocaleString('en')} ${lines === 1 ? 'line' : 'lines'} of ${amount(scorer.templates, 'template')}, ` +
-      `${(bits / Math.max(1, characters)).toFixed(2)} bits per character`,
+      `${(bits / Math.max(1, characters)).toFixed(2)} bits per character` +
+      (others === 0 ? '' : `; ${others.toLocaleString('en')} of them not of --format ${options.format}`),
     end: () => undefined,
     state: () => scorer.state(),
     templates: () => scorer.templates,

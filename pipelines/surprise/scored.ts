@@ -25,6 +25,8 @@ export interface AlarmOf {
 /** A line with its surprisal, as it is shown and passed on. */
 export interface Scored {
   readonly line: string;
+  /** What a container wrote, where its runtime has put something around it. */
+  readonly text?: string;
   /** The stream that it belongs to; absent without --key. */
   readonly key?: string;
   /** Position in the stream, from 1. */

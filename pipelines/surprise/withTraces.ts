@@ -6,6 +6,16 @@ import { type TraceReader, traceReader } from './traceReader.js';
 const MOST_HEAD = 400; // characters of the line that a record begins with
 const MOST_LINES = 200; // of a trace inside a line of JSON
 const MOST_DEPTH = 4;
+const MOST_OPEN = 64; // records
+
+/** A record that may go on. */
+interface OpenRecord {
+  readonly head: string;
+  /** What its trace said, while it has no alarm. */
+  readonly before: string[];
+  alarmed: boolean;
+  reader?: TraceReader;
+}
 
 /**
  * Adds what a trace says to the lines of a record with an alarm: `head`, the first line of the record, where the alarm is at
@@ -19,31 +29,28 @@ const MOST_DEPTH = 4;
  */
 export function withTraces<S extends Scored>(): MonoTypeOperatorFunction<S> {
   return operator<S, S>((subscriber) => {
-    let reader: TraceReader | undefined;
-    let head = '';
-    let before: string[] = []; // of the record, while it has no alarm
-    let alarmed = false;
+    const open = new Map<number, OpenRecord>(); // by its number; those of several containers come at once
 
     return {
       next(scored) {
-        const { line, number, record = number, alarm } = scored;
+        const { line, text = line, number, record = number, alarm } = scored;
         const begins = record === number;
-        if (begins) {
-          head = line.slice(0, MOST_HEAD);
-          before = [];
-          alarmed = false;
-          reader = undefined;
+        let own = open.get(record);
+        if (!own) {
+          if (open.size === MOST_OPEN) open.delete(open.keys().next().value!);
+          own = { head: begins ? line.slice(0, MOST_HEAD) : '', before: [], alarmed: false };
+          open.set(record, own);
         }
         let trace: readonly string[] = [];
-        if (!begins) trace = (reader ??= traceReader()).add(line);
-        if (alarmed) return subscriber.next(trace.length > 0 ? { ...scored, trace } : scored);
+        if (!begins) trace = (own.reader ??= traceReader()).add(text);
+        if (own.alarmed) return subscriber.next(trace.length > 0 ? { ...scored, trace } : scored);
         if (alarm?.count !== 1) {
-          before.push(...trace);
+          own.before.push(...trace);
           return subscriber.next(scored);
         }
-        alarmed = true;
-        trace = begins ? traceInside(line) : before;
-        subscriber.next({ ...scored, ...(!begins && { head }), ...(trace.length > 0 && { trace }) });
+        own.alarmed = true;
+        trace = begins ? traceInside(text) : own.before;
+        subscriber.next({ ...scored, ...(!begins && { head: own.head }), ...(trace.length > 0 && { trace }) });
       },
     };
   });

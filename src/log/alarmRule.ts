@@ -18,6 +18,7 @@ interface RankedLine {
 export interface AlarmRuleState {
   readonly alarmed: number;
   readonly alarmedShape: number;
+  readonly alarmedGrave: boolean;
   /** Grave lines so far. */
   readonly graves: number;
   readonly latest: readonly RankedLine[];
@@ -61,15 +62,17 @@ const SETTLING = 100; // lines at the start whose scores say nothing of what is 
 /**
  * Makes the rule: an alarm is a score above that of all but one line in `oneIn`, or a mean of the last ten lines, those of
  * other kinds counted as 0, that is. Grave lines are of one kind, and count for more the rarer they were so far. After an
- * alarm there is none for 30 lines, and those of its shape do not count as usual.
+ * alarm there is none for 30 lines, but at a grave line where that was at another, and those of its shape do not count as
+ * usual.
  */
 export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
   const least = Math.max(1, warmUp - SETTLING);
   const quiet = Math.min(QUIET, Math.floor(oneIn / 4));
   const threshold = thresholdOf(oneIn, least, 1.7, SCORES);
   const runs = thresholdOf(oneIn, least, 1.8, RUNS); // of means over the last lines
-  let alarmed = -QUIET; // the last alarm, and the shape of its line
+  let alarmed = -QUIET; // the last alarm, the shape of its line, and whether that was grave
   let alarmedShape = 0;
+  let alarmedGrave = false;
   let graves = 0;
   let latest: RankedLine[] = [];
 
@@ -104,14 +107,14 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
       if (latest.length > RECENT) latest.shift();
       const [ofKind, ofShape] = [runOf(line.grave ? 'grave' : 'kind', line), runOf('shape', line)];
       const run = ofKind.mean > ofShape.mean ? ofKind : ofShape;
-      const mayBe = number - alarmed > quiet;
-      if (number > SETTLING && (mayBe || line.shape !== alarmedShape)) {
+      const mayBe = number - alarmed > quiet || (line.grave && !alarmedGrave);
+      if (number > SETTLING && (number - alarmed > quiet || line.shape !== alarmedShape)) {
         threshold.add(Math.min(score, limit));
         runs.add(Math.min(run.mean, runLimit));
       }
       const [byItself, byRun] = [score > limit, run.mean > runLimit];
       if (!mayBe || !(byItself || byRun)) return undefined;
-      [alarmed, alarmedShape] = [number, line.shape];
+      [alarmed, alarmedShape, alarmedGrave] = [number, line.shape, line.grave];
       const since = byRun ? number - run.ago : number;
       return {
         ...(byItself ? { score, threshold: limit } : { score: run.mean, threshold: runLimit }),
@@ -119,9 +122,9 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
         since,
       };
     },
-    state: () => ({ alarmed, alarmedShape, graves, latest }),
+    state: () => ({ alarmed, alarmedShape, alarmedGrave, graves, latest }),
     remember(state) {
-      ({ alarmed, alarmedShape, graves } = state);
+      ({ alarmed, alarmedShape, alarmedGrave, graves } = state);
       latest = [...state.latest];
     },
   };

@@ -12,7 +12,7 @@ interface ParameterBits {
   readonly bits: number;
   /** Bits of the one that was least to be expected in its slot, as a new value and as a number far from those before. */
   readonly novelty: number;
-  /** Those that never came in their slot, the first few. */
+  /** Those that never came in their slot and were not to be expected there, as an id is; the first few. */
   readonly newValues: readonly string[];
   /** The number that is farthest from those before it; undefined where all are as usual. */
   readonly far: FarNumber | undefined;
@@ -26,6 +26,7 @@ export interface LineParameters {
 }
 
 const MOST_NEW = 8;
+const MARKED = 3; // bits from which a new value is worth a mark
 
 /** Makes a model of the parameters of lines: where the template has wildcards, and values that the line names. */
 export function lineParameters(): LineParameters {
@@ -38,14 +39,20 @@ export function lineParameters(): LineParameters {
       let novelty = 0;
       const newValues: string[] = [];
       numbers.begin();
-      const score = (slot: number, value: string, kind: ParameterKind): void => {
+      const score = (slot: number, value: string, kind: ParameterKind): boolean => {
         bits += parameters.score(slot, value, kind);
-        novelty = Math.max(novelty, parameters.novelty + (kind === 'number' ? numbers.score(slot, value) : 0));
-        if (parameters.isNew && newValues.length < MOST_NEW) newValues.push(value);
+        const bitsOfNew = parameters.novelty + (kind === 'number' ? numbers.score(slot, value) : 0);
+        novelty = Math.max(novelty, bitsOfNew);
+        return parameters.isNew && bitsOfNew >= MARKED;
       };
-      match.parameters.forEach((value, i) => score(slotOf(match.id, match.slots[i]!), value, match.kinds[i]!));
+      const mark = (value: string): void => {
+        if (newValues.length < MOST_NEW) newValues.push(value);
+      };
+      match.parameters.forEach((value, i) => {
+        if (score(slotOf(match.id, match.slots[i]!), value, match.kinds[i]!) || match.isNew) mark(value);
+      });
       line.fields.forEach(([name, value]) => {
-        score(slotOf(match.id, hashOf(name)), value, /\d/.test(value) ? 'number' : 'word');
+        if (score(slotOf(match.id, hashOf(name)), value, /\d/.test(value) ? 'number' : 'word')) mark(value);
       });
       return { bits, novelty, newValues, far: numbers.farthest };
     },

@@ -23,7 +23,8 @@ export interface Why {
   /**
    * What raised the score, in this order as far as it did: `new template` or `template came 3 times before`,
    * `burst: 10 within 1.5 s`, `first error in 4000 lines` or `2 errors in 4000 lines before`,
-   * `number 90000, before 10 to 30`, `new words`, `continues a trace`.
+   * `number 90000, before 10 to 30`, `new words`, `continues a trace`. An alarm with none of these has what weighs most in
+   * its score, such as `unusual value "74"` or `more often than usual`.
    */
   readonly reasons: readonly string[];
 }
@@ -70,6 +71,8 @@ export interface LineAlarm {
 export interface LineScore {
   /** The line as it came, without ANSI escape sequences. */
   readonly line: string;
+  /** What a container wrote, where its runtime has put a name, a time or JSON around it in the line. */
+  readonly text?: string;
   /** Its number, from 1. */
   readonly number: number;
   /** What it was read as. */

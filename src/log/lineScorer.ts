@@ -11,6 +11,7 @@ import { lineParameters } from './lineParameters.js';
 import type { LineAlarm, LineScorer, ScoreParts } from './lineScore.js';
 import { lineText } from './lineText.js';
 import type { LogFormat } from './logRecord.js';
+import { reasonOfParts } from './reasonOfParts.js';
 import { reasonsOf } from './reasonsOf.js';
 import { checkFormat, recordReader } from './recordReader.js';
 import { scopeOf } from './scopeOf.js';
@@ -115,7 +116,6 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
   const miner = templateMiner(from ? { state: from.miner } : { maxTemplates });
   const templates = templateMemory(from);
   let lines = from?.lines ?? 0;
-  let record = from?.record ?? 0; // where the present one begins
   let time = from?.time ?? 0;
 
   return {
@@ -132,7 +132,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       // read and match
       const line = reader.read(text);
       lines += 1;
-      if (!line.continues) record = lines;
+      const { record } = line;
       time = line.time ?? clock?.() ?? time + WITHOUT_STAMP;
       const scope = scopeOf(line);
       const match = miner.match(line.message, scope);
@@ -175,7 +175,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         kind: exceeded.byItself ? 'line' : 'burst',
         score: exceeded.score,
         threshold: exceeded.threshold,
-        key: line.continues ? 'trace' : `template ${match.id}`,
+        key: `${line.continues ? 'trace' : 'template'} ${match.id}`,
         since: line.continues ? record : exceeded.since,
       };
       template.count += 1;
@@ -193,8 +193,10 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         hasNewWords: newWords.length > 0,
         continues: line.continues,
       });
+      if (alarm && reasons.length === 0) reasons.push(reasonOfParts(parts, alarm, values.newValues[0]));
       return {
         line: line.line,
+        ...(line.text !== line.line && { text: line.text }),
         number: lines,
         format: line.format,
         time: line.time,
@@ -211,7 +213,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         score,
         parts,
         learning,
-        strange: strangeParts(line.line, newWords, values.newValues, scale),
+        strange: strangeParts(line, newWords, values.newValues, scale),
         why: {
           expected: expected ? (miner.template(expected.id) ?? null) : match.template,
           expectedBits: expected?.bits ?? templateBits,
@@ -226,7 +228,6 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       const { prior, known } = templates.state();
       return packed.pack({
         lines,
-        record,
         time,
         usual: texts.usual,
         prior,

@@ -4,8 +4,8 @@ export type LogFormat = 'json' | 'otlp' | 'logfmt' | 'syslog3164' | 'syslog5424'
 /** How bad it is, by the log itself. */
 export type Severity = 'trace' | 'debug' | 'info' | 'notice' | 'warn' | 'error' | 'critical';
 
-/** A line of a log, taken apart; plain JSON. */
-export interface LogLine {
+/** What the text of a line says; plain JSON. */
+export interface LineParts {
   /** The line without ANSI escape sequences. */
   readonly line: string;
   readonly format: LogFormat;
@@ -18,7 +18,17 @@ export interface LogLine {
   readonly message: string;
   /** Further named values, as text, in the order of the line. */
   readonly fields: readonly (readonly [name: string, value: string])[];
-  /** Whether it continues the record before it: a line of a trace. */
+}
+
+/** A line of a log, taken apart; plain JSON. */
+export interface LogLine extends LineParts {
+  /** The container or stream that it came from, where what is in front of it says so; else an empty text. */
+  readonly source: string;
+  /** What was written there: the line without what the container's runtime has put around it. */
+  readonly text: string;
+  /** Number of the line that its record begins with, from 1: its own, unless it continues one. */
+  readonly record: number;
+  /** Whether it continues a record of its source: a line of a trace. */
   readonly continues: boolean;
 }
 

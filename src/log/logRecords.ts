@@ -2,8 +2,13 @@ import type { OperatorFunction } from 'rxjs';
 import { checkRecord } from '../check/checkRecord.js';
 import { show } from '../check/show.js';
 import { operator } from '../flow/operator.js';
+import { dropOldest } from './dropOldest.js';
 import type { LogRecord } from './logRecord.js';
 import { recordReader, type RecordReaderOptions } from './recordReader.js';
+
+type OpenRecord = LogRecord & { readonly rest: string[] };
+
+const MOST_OPEN = 64;
 
 /**
  * Reads lines as records: the lines of a trace join the line that they belong to.
@@ -13,7 +18,7 @@ import { recordReader, type RecordReaderOptions } from './recordReader.js';
  * logRecords()  -------A-(B|)   A: { line, format, time, severity, component, message, fields, number, rest: [t, t] }
  * ```
  *
- * A record is emitted when the next one begins, or at the end. What is found, and the bounds, are `recordReader`'s. A
+ * A record is emitted when the next one of its container begins, or at the end. What is found, and the bounds, are `recordReader`'s. A
  * TypeError for a line that is not a string.
  *
  * ```ts
@@ -31,7 +36,8 @@ export function logRecords(given: RecordReaderOptions = {}): OperatorFunction<st
   return operator((subscriber) => {
     const reader = recordReader(given);
     let number = 0;
-    let open: (LogRecord & { readonly rest: string[] }) | undefined;
+    const open = new Map<string, OpenRecord>(); // of each source
+    const drop = dropOldest(open);
     return {
       next(line) {
         if (typeof line !== 'string') {
@@ -39,16 +45,18 @@ export function logRecords(given: RecordReaderOptions = {}): OperatorFunction<st
         }
         const read = reader.read(line);
         number += 1;
-        if (read.continues && open) {
-          open.rest.push(read.line);
+        const before = open.get(read.source);
+        if (read.continues && before) {
+          before.rest.push(read.line);
           return;
         }
-        const done = open;
-        open = { ...read, number, rest: [] };
+        open.delete(read.source);
+        open.set(read.source, { ...read, number, rest: [] });
+        const done = before ?? (open.size > MOST_OPEN ? drop() : undefined);
         if (done) subscriber.next(done);
       },
       complete() {
-        if (open) subscriber.next(open);
+        for (const record of open.values()) subscriber.next(record);
         subscriber.complete();
       },
     };

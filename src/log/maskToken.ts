@@ -33,7 +33,7 @@ const KINDS = ['uuid', 'address', 'time', 'hex', 'number'] as const;
 
 /** A path of two components or more, which may hold wildcards. */
 const PATH = /(^|["'(=[<,:])(?:\/[\w.\-~%+@$]+|\/[\w.\-~%+@$]*<\*>[\w.\-~%+@$<>*]*){2,}\/?/;
-const PAIR = /^([A-Za-z_][\w.-]*=)[^<>\s"'[({]+$/;
+const PAIR = /^([\p{L}_][\p{L}\w.-]*=)[^<>\s"'[({]+$/u;
 const NAME_OF_TIME = /^[([]?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[,)\]]?$/;
 const WILDCARDS = /<\*>(?:[.:,\-_]?<\*>)+/g;
 const WORD: ParameterKind = 'word';

@@ -1,4 +1,4 @@
-import type { LogLine } from './logRecord.js';
+import type { LineParts } from './logRecord.js';
 import { timeStamp } from './timeStamp.js';
 
 const MOST_READ = 65_536; // characters: an expression keeps a place for each one that it repeats
@@ -6,7 +6,7 @@ const ACCESS =
   /^(\S{1,255}) (\S{1,64}) (\S{1,255}) \[([^\]]{1,40})\] "([A-Z]{3,16}) ([^"\s]*)(?: (HTTP\/[\d.]{1,4}))?" (\d{3}) (\d+|-)(?: "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)")?/;
 
 /** Reads a line of a web server's access log, common or combined, by its first 65,536 characters; undefined for others. */
-export function readAccess(line: string): LogLine | undefined {
+export function readAccess(line: string): LineParts | undefined {
   const found = ACCESS.exec(line.length > MOST_READ ? line.slice(0, MOST_READ) : line);
   if (!found) return undefined;
   const [head, client, , user, stamp, method, target, protocol, status, size, referrer, agent] = found;
@@ -30,6 +30,5 @@ export function readAccess(line: string): LogLine | undefined {
     component: '',
     message: `${status} ${method} ${path}${protocol === undefined ? '' : ` ${protocol}`}`,
     fields,
-    continues: false,
   };
 }

@@ -1,4 +1,4 @@
-import type { LogLine } from './logRecord.js';
+import type { LineParts } from './logRecord.js';
 import { readPlain } from './readPlain.js';
 import { severityOf } from './severityOf.js';
 import { timeStamp } from './timeStamp.js';
@@ -18,7 +18,7 @@ const COMPONENT = ['logger', 'name', 'component', 'module', 'SYSLOG_IDENTIFIER',
  * Reads a line that is a JSON object: as of pino, winston, zap, logrus, journald or Docker's files, or OTLP-JSON, whose
  * first record counts; undefined for others.
  */
-export function readJson(line: string): LogLine | undefined {
+export function readJson(line: string): LineParts | undefined {
   if (line.length > MOST_LENGTH || !/^\s*\{.*\}\s*$/s.test(line)) return undefined;
   let parsed: unknown;
   try {
@@ -30,7 +30,7 @@ export function readJson(line: string): LogLine | undefined {
   return readOtlp(line, parsed) ?? readObject(line, parsed);
 }
 
-function readObject(line: string, object: Json): LogLine {
+function readObject(line: string, object: Json): LineParts {
   const left = { ...object };
   const take = (
     names: readonly string[],
@@ -53,7 +53,7 @@ function readObject(line: string, object: Json): LogLine {
   const text = message === undefined ? fields.map(([name]) => name).join(' ') : message.trim();
   const own = { line, format: 'json', time, severity, component: (component as string | undefined) ?? '' } as const;
   if (typeof object['log'] !== 'string' || severity !== null) {
-    return { ...own, message: text, fields, continues: false };
+    return { ...own, message: text, fields };
   }
   const inner = readPlain(text); // a line of a program, in a file of Docker
   return { ...inner, line, format: 'json', time: time ?? inner.time, fields: [...inner.fields, ...fields] };
@@ -70,7 +70,7 @@ function areBytes(value: unknown): value is number[] {
   );
 }
 
-function readOtlp(line: string, object: Json): LogLine | undefined {
+function readOtlp(line: string, object: Json): LineParts | undefined {
   const resource = first(object['resourceLogs']);
   const scope = first(resource?.['scopeLogs'] ?? resource?.['instrumentationLibraryLogs']);
   const record = first(scope?.['logRecords']);
@@ -100,7 +100,6 @@ function readOtlp(line: string, object: Json): LogLine | undefined {
     component,
     message: anyValue(record['body']).trim(),
     fields,
-    continues: false,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { LogLine } from './logRecord.js';
+import type { LineParts } from './logRecord.js';
 import { severityOf } from './severityOf.js';
 import { timeStamp } from './timeStamp.js';
 
@@ -18,11 +18,11 @@ const COMPONENT = new Set(['logger', 'component', 'module', 'service', 'app']);
  * looked at. Values are found by loops and searches: a repetition in an expression keeps a place for each character to go
  * back to, and for a long value there are too many.
  */
-export function readLogfmt(line: string): LogLine | undefined {
+export function readLogfmt(line: string): LineParts | undefined {
   const equals = line.indexOf('=');
   if (equals < 1 || equals > 64) return undefined;
   let time: number | null = null;
-  let severity: LogLine['severity'] = null;
+  let severity: LineParts['severity'] = null;
   let message: string | undefined;
   let component = '';
   const fields: [string, string][] = [];
@@ -49,7 +49,7 @@ export function readLogfmt(line: string): LogLine | undefined {
   }
   if (pairs < 2 || (message === undefined && pairs < 3)) return undefined;
   message ??= fields.map(([name]) => name).join(' ');
-  return { line, format: 'logfmt', time, severity, component, message, fields, continues: false };
+  return { line, format: 'logfmt', time, severity, component, message, fields };
 }
 
 const QUOTE = 34;

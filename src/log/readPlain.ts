@@ -1,4 +1,4 @@
-import type { LogLine, Severity } from './logRecord.js';
+import type { LineParts, Severity } from './logRecord.js';
 import { severityOf } from './severityOf.js';
 import { timeStamp } from './timeStamp.js';
 
@@ -15,6 +15,9 @@ const COMPONENT = /^([A-Za-z][\w.$/-]*)(?:\(([\w-]+)\))?(?:\[[\w-]+\])?:(?=\s|$)
 /** The logger of Log4j and Logback, in front of a dash. */
 const LOGGER = /^([A-Za-z_][\w$]*(?:\.[\w$]+)+) +-(?= )/;
 const SKIPPED = /^(?:\d+|[-|:])(?=[\s|]|$)[\s|,]*|^[\s|,]+/;
+/** Of PostgreSQL: a zone in front of a process, and the user and database in front of a level. */
+const OF_POSTGRES =
+  /^(?:[A-Z]{3,5} (?=\[\d)|[\w-]{0,63}@[\w-]{0,63} (?=(?:DEBUG|INFO|NOTICE|WARNING|ERROR|LOG|FATAL|PANIC):))/;
 /** The levels of Android and klog. */
 const LETTERS: Readonly<Record<string, Severity>> = {
   V: 'trace',
@@ -26,7 +29,7 @@ const LETTERS: Readonly<Record<string, Severity>> = {
 };
 
 /** Reads a line without a form of its own: takes the time, the severity, threads in brackets and the logger off its front. */
-export function readPlain(line: string): LogLine {
+export function readPlain(line: string): LineParts {
   const stamp = timeStamp(line);
   const atFront = stamp !== undefined && stamp.from <= 2;
   const head = line.length > MOST_HEAD ? line.slice(0, MOST_HEAD) : line;
@@ -35,10 +38,10 @@ export function readPlain(line: string): LogLine {
     const opened = /^[[(<]/.test(head) && /^[\])>]/.test(head.slice(stamp.to));
     rest = head.slice(stamp.to + (opened ? 1 : 0));
   } else if (stamp) rest = `${head.slice(0, stamp.from)}${head.slice(stamp.to)}`;
-  let severity: LogLine['severity'] = null;
+  let severity: LineParts['severity'] = null;
   const fields: [string, string][] = [];
   for (let i = 0; i < 8; i++) {
-    const skipped = SKIPPED.exec(rest);
+    const skipped = SKIPPED.exec(rest) ?? (atFront ? OF_POSTGRES.exec(rest) : null);
     if (skipped && (atFront || /^\s/.test(rest))) {
       rest = rest.slice(skipped[0].length);
       continue;
@@ -77,7 +80,6 @@ export function readPlain(line: string): LogLine {
     component: component ? component[1]! : '',
     message: `${component ? rest.slice(component[0].length) : rest}${line.slice(head.length)}`.trim(),
     fields,
-    continues: false,
   };
 }
 

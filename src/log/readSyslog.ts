@@ -1,4 +1,4 @@
-import type { LogLine } from './logRecord.js';
+import type { LineParts } from './logRecord.js';
 import { severityOf } from './severityOf.js';
 import { timeStamp } from './timeStamp.js';
 
@@ -11,7 +11,7 @@ const IETF =
 const PARAMETER = /([^\s="\]]{1,32})="((?:[^"\\\]]|\\.)*)"/g;
 
 /** Reads a line of syslog, RFC 3164 (with or without priority; RFC 3339 times too) or RFC 5424; undefined for others. */
-export function readSyslog(line: string): LogLine | undefined {
+export function readSyslog(line: string): LineParts | undefined {
   const start = line.length > MOST_HEAD ? line.slice(0, MOST_HEAD) : line;
   const first = line.charCodeAt(0);
   if (first === 60) {
@@ -31,11 +31,10 @@ export function readSyslog(line: string): LogLine | undefined {
     component: part === undefined ? program! : `${program}(${part})`,
     message: line.slice(head.length).trim(),
     fields,
-    continues: false,
   };
 }
 
-function readIetf(line: string, found: RegExpExecArray): LogLine {
+function readIetf(line: string, found: RegExpExecArray): LineParts {
   const [head, priority, stamp, host, program, pid, id, data] = found;
   const named: [string, string | undefined][] = [
     ['host', host],
@@ -58,6 +57,5 @@ function readIetf(line: string, found: RegExpExecArray): LogLine {
       .replace(/^\uFEFF/, '')
       .trim(),
     fields,
-    continues: false,
   };
 }

@@ -2,14 +2,16 @@ import type { Check } from '../check/check.js';
 import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
-import { count, type Schema, object } from '../check/schema.js';
+import { count, list, object, type Schema, text } from '../check/schema.js';
 import { string } from '../check/string.js';
-import type { LogFormat, LogLine } from './logRecord.js';
+import { dropOldest } from './dropOldest.js';
+import type { LineParts, LogFormat, LogLine } from './logRecord.js';
 import { readAccess } from './readAccess.js';
 import { readJson } from './readJson.js';
 import { readLogfmt } from './readLogfmt.js';
 import { readPlain } from './readPlain.js';
 import { readSyslog } from './readSyslog.js';
+import { unwrapLine } from './unwrapLine.js';
 
 /** How lines are read. */
 export interface RecordReaderOptions {
@@ -21,10 +23,20 @@ export interface RecordReaderOptions {
 
 /** What a reader of lines knows; plain JSON. */
 export interface RecordReaderState {
+  /** Lines so far. */
+  readonly read: number;
+  /** What is known of the lines of each source, the source whose record began last at the end. */
+  readonly sources: readonly SourceState[];
+}
+
+/** What is known of the lines of one source. */
+interface SourceState {
+  readonly source: string;
   /** Lines so far that began a record with a time stamp at their front, and those that did without. */
   readonly stamped: number;
   readonly unstamped: number;
-  /** Lines of the record so far. */
+  /** Number of the line that its present record begins with, and lines of that record so far. */
+  readonly record: number;
   readonly lines: number;
 }
 
@@ -47,6 +59,7 @@ const READERS: Readonly<Record<LogFormat, (line: string) => ReturnType<typeof re
 /** Accepts the forms that lines are read as. */
 export const checkFormat: Check = oneOf(...Object.keys(READERS));
 const MOST_LINES = 500; // of a record
+const MOST_SOURCES = 64;
 const SURE = 20; // lines before a missing time stamp says something
 const ESC = '\u001b';
 const BEL = '\u0007';
@@ -72,16 +85,23 @@ function plainOf(text: string): string {
   return text.includes(ESC) ? text.replaceAll(ANSI, '') : text;
 }
 
-const schema: Schema<RecordReaderState> = object({ stamped: count, unstamped: count, lines: count });
+const schema: Schema<RecordReaderState> = object({
+  read: count,
+  sources: list(object({ source: text, stamped: count, unstamped: count, record: count, lines: count })),
+});
 
 /**
  * Makes a reader of log lines that takes time, severity, component, message and named values apart.
  *
  * The form of a line is found by itself: JSON objects (pino, winston, zap, journald, Docker), OTLP-JSON, logfmt, syslog
  * (RFC 3164 and 5424), access logs (common and combined), else plain text with a time stamp in one of about ten usual forms.
- * ANSI escape sequences are dropped. A line continues the record before it where it is indented, begins as traces do
- * (`Caused by:`, `Traceback`), or has no time stamp in a log whose lines have one; at most 500 lines make a record. What it
- * reads of a line does not grow with the log. `logRecords` is the operator.
+ * ANSI escape sequences are dropped. What surrounds a line of a container is taken off first: the name in front as of
+ * `docker compose logs` and `kubectl logs --prefix`, the time and stream of CRI, the JSON of Docker's files.
+ *
+ * A line continues the record before it where it is indented, begins as traces do (`Caused by:`, `Traceback`), or has no time
+ * stamp in a log whose lines have one; of containers the last record of the same one, so that traces that come at once stay
+ * apart, of 64 at a time. At most 500 lines make a record. What it reads of a line does not grow with the log. `logRecords`
+ * is the operator.
  *
  * ```ts
  * import { recordReader } from 'rxrnn';
@@ -96,9 +116,11 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
     state: optional((_who, _name, value) => void schema(value, 'recordReader: state')),
   });
   const { format } = given;
-  let { stamped, unstamped, lines } = given.state ?? { stamped: 0, unstamped: 0, lines: 0 };
+  let read = given.state?.read ?? 0;
+  const sources = new Map(given.state?.sources.map((state) => [state.source, state]));
+  const drop = dropOldest(sources);
 
-  function parse(line: string): LogLine {
+  function parse(line: string): LineParts {
     if (format !== undefined) return READERS[format](line) ?? readPlain(line);
     if (line.startsWith('{')) return readJson(line) ?? readPlain(line);
     return readSyslog(line) ?? readAccess(line) ?? readLogfmt(line) ?? readPlain(line);
@@ -108,19 +130,45 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
     read(line) {
       string('recordReader', 'line', line);
       const clean = plainOf(line);
-      const read = parse(clean);
-      const begun = stamped + unstamped > 0;
-      const bare = read.format === 'plain' && read.time === null;
-      const usual = stamped >= SURE && stamped > 9 * unstamped;
-      if (begun && bare && lines < MOST_LINES && (CONTINUES.test(clean.slice(0, MOST_INDENT)) || usual)) {
-        lines += 1;
-        return { ...read, message: clean.trim(), component: '', severity: null, fields: [], continues: true };
+      const wrapped = unwrapLine(clean);
+      const { source, text } = wrapped ?? { source: '', text: clean };
+      const parts = parse(text);
+      read += 1;
+      const before = sources.get(source);
+      const bare = parts.format === 'plain' && parts.time === null;
+      if (bare && before && before.lines < MOST_LINES) {
+        const { stamped, unstamped, record, lines } = before;
+        const usual = stamped >= SURE && stamped > 9 * unstamped;
+        if (CONTINUES.test(text.slice(0, MOST_INDENT)) || usual) {
+          sources.set(source, { ...before, lines: lines + 1 });
+          const message = text.trim();
+          const own = { line: clean, time: wrapped?.time ?? null, message, component: '', severity: null, fields: [] };
+          return { ...parts, ...own, source, text, record, continues: true };
+        }
       }
-      lines = 1;
-      if (bare) unstamped += 1;
-      else stamped += 1;
-      return read.message.includes(ESC) ? { ...read, message: plainOf(read.message) } : read; // of JSON
+      const { stamped, unstamped } = before ?? { stamped: 0, unstamped: 0 };
+      sources.delete(source);
+      sources.set(source, {
+        source,
+        stamped: stamped + (bare ? 0 : 1),
+        unstamped: unstamped + (bare ? 1 : 0),
+        record: read,
+        lines: 1,
+      });
+      if (sources.size > MOST_SOURCES) drop();
+      return {
+        ...parts,
+        line: clean,
+        format: text !== clean && clean.startsWith('{') ? 'json' : parts.format, // a file of Docker
+        time: wrapped?.time ?? parts.time,
+        component: parts.component === '' ? (wrapped?.component ?? '') : parts.component,
+        message: plainOf(parts.message), // of JSON
+        source,
+        text,
+        record: read,
+        continues: false,
+      };
     },
-    state: () => ({ stamped, unstamped, lines }),
+    state: () => ({ read, sources: [...sources.values()] }),
   };
 }

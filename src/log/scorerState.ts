@@ -7,8 +7,7 @@ import type { TemplateMemoryState } from './templateMemory.js';
 /** What the state of a scorer holds beside the arrays of its models; plain JSON, packed in this order. */
 interface ScorerMeta {
   readonly lines: number;
-  /** Number of the line that begins the present record, and its time. */
-  readonly record: number;
+  /** Time of the last line. */
   readonly time: number;
   /** Bits per character of the last lines. */
   readonly usual: number;

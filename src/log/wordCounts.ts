@@ -1,5 +1,7 @@
 import { log } from '../kernel/math/log.js';
 import { countTable } from './countTable.js';
+import { isHexLetter } from './isHexLetter.js';
+import { partOfHex } from './partOfHex.js';
 
 /** A word of a line that never came before. */
 export interface NewWord {
@@ -24,7 +26,10 @@ const END = 0x3d4d51cb;
 const MOST_READ = 4096; // characters of a line
 const MOST_FRESH = 16;
 
-/** Makes a table of words: letters and `_`, two or more; counted by hash, so that memory stays as it is. */
+/**
+ * Makes a table of words: letters and `_`, two or more, but not those of hexadecimal numbers, which are new each time;
+ * counted by hash, so that memory stays as it is.
+ */
 export function wordCounts(): WordCounts {
   const counts = new Uint16Array(PLACES);
   const pairs = countTable({ contextBits: 15, pairBits: 17 });
@@ -46,16 +51,18 @@ export function wordCounts(): WordCounts {
       before = BEGIN;
       let hash = 0;
       let start = -1;
+      let hex = false; // whether all letters of the word so far are of hexadecimal numbers
       const end = Math.min(line.length, MOST_READ);
       for (let i = 0; i <= end; i++) {
         const code = i < end ? line.charCodeAt(i) : 32;
         const lower = code >= 65 && code <= 90 ? code + 32 : code;
         if ((lower >= 97 && lower <= 122) || code === 95 || code >= 192) {
-          if (start < 0) [start, hash] = [i, 0x811c9dc5];
+          if (start < 0) [start, hash, hex] = [i, 0x811c9dc5, true];
+          hex &&= isHexLetter(code);
           hash = Math.imul(hash ^ lower, 0x01000193);
           continue;
         }
-        if (start >= 0 && i - start > 1) {
+        if (start >= 0 && i - start > 1 && !(hex && partOfHex(line, start, i))) {
           const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
           const word = mixed ^ (mixed >>> 13);
           const place = word & (PLACES - 1);

@@ -6,6 +6,7 @@ import { optional } from '../check/optional.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { checkDemand } from '../flow/checkDemand.js';
 import type { Demand } from '../flow/demand.js';
+import { keepInvalid } from './keepInvalid.js';
 import type { Parser } from './parseChunks.js';
 import { utf8 } from './utf8.js';
 
@@ -22,8 +23,11 @@ export interface LinesOptions {
   readonly onLong?: 'error' | 'cut' | 'skip' | undefined;
   /** With `onLong` of `cut` or `skip`: called with the number of each longer line, from 1, to count or to warn. */
   readonly longLine?: ((line: number) => void) | undefined;
-  /** `error` (the default) fails at the first invalid byte; `replace` emits U+FFFD for each invalid sequence. */
-  readonly invalid?: 'error' | 'replace' | undefined;
+  /**
+   * `error` (the default) fails at the first invalid byte; `replace` emits U+FFFD for each invalid sequence; `keep` emits
+   * each byte of one as a lone surrogate, U+DC80 to U+DCFF, from which it can be had again.
+   */
+  readonly invalid?: 'error' | 'replace' | 'keep' | undefined;
   /** With `invalid: 'replace'`: called with the byte offset of each sequence replaced, to count or to warn. */
   readonly onInvalid?: ((byte: number) => void) | undefined;
 }
@@ -44,7 +48,7 @@ export function lineParser(who: string, name: string, given: LinesOptions): (sta
     maxLineBytes: optional(positiveInteger),
     onLong: optional(oneOf('error', 'cut', 'skip')),
     longLine: optional(callable),
-    invalid: optional(oneOf('error', 'replace')),
+    invalid: optional(oneOf('error', 'replace', 'keep')),
     onInvalid: optional(callable),
   });
   const { maxLineBytes = 0x100000, onLong = 'error', longLine, invalid = 'error', onInvalid } = given;
@@ -94,6 +98,7 @@ export function lineParser(who: string, name: string, given: LinesOptions): (sta
         const text = bytes.toString('utf8');
         return offset === 0 && text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
       }
+      if (invalid === 'keep') return keepInvalid(bytes);
       // A line is whole, and an ending is never part of a sequence, so an invalid line gets its own decoder.
       const decoder = utf8({ start: offset, replace: invalid === 'replace', onInvalid });
       const text = decoder.decode(bytes) + decoder.decode(undefined);

@@ -102,7 +102,7 @@ function firstInvalid(bytes: Uint8Array, from: number): number {
 }
 
 /** Length of the valid sequence at `i`, or minus the length of what one U+FFFD replaces (Unicode, table 3-7). */
-function sequence(bytes: Uint8Array, i: number): number {
+export function sequence(bytes: Uint8Array, i: number): number {
   const first = bytes[i]!;
   if (first < 0x80) return 1;
   if (first < 0xc2 || first > 0xf4) return -1;

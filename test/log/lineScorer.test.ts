@@ -71,6 +71,89 @@ test('it says what is strange and why', () => {
   assert.equal(scores[1202]!.record, 1201);
 });
 
+/** Hexadecimal digits of a small generator. */
+function hexDigits(): (length: number) => string {
+  let seed = 1;
+  const next = (): number => (seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0) >>> 16;
+  return (length) => Array.from({ length }, () => '0123456789abcdef'[next() & 15]).join('');
+}
+
+test('the letters of hexadecimal numbers and UUIDs make no words', () => {
+  const hex = hexDigits();
+  const scorer = lineScorer();
+  const words = new Set<string>();
+  let alarms = 0;
+  for (let i = 0; i < 4000; i++) {
+    const uuid = [8, 4, 4, 4, 12].map(hex).join('-');
+    const { why, alarm } = scorer.score(`2026-01-01 10:00:00 job ${uuid} of 1${hex(7)} was done for ${uuid}.`);
+    for (const word of why.newWords) words.add(word);
+    if (alarm) alarms += 1;
+  }
+  assert.equal([...words].toSorted(), ['done', 'for', 'job', 'of', 'was']);
+  assert.is(alarms, 0);
+  const { newWords } = scorer.score('2026-01-01 10:00:00 a bad face decade fed-up 4 added').why;
+  assert.equal(newWords, ['bad', 'face', 'decade', 'fed', 'up', 'added']);
+});
+
+test('a new value is marked where it is, not where its digits come first', () => {
+  const scorer = lineScorer();
+  for (let i = 0; i < 300; i++) scorer.score(`2026-01-02 10:00:${10 + (i % 50)} INFO served in ${i % 7} ms`);
+  const { line, strange } = scorer.score('2026-01-02 10:01:00 ERROR certificate expires in 2 days, id 17');
+  const marks = strange.map(({ from, to }) => [from, line.slice(from, to)] as const);
+  for (const [from] of marks) assert.ok(from >= '2026-01-02 10:01:00 '.length, JSON.stringify(marks));
+  assert.ok(marks.some(([, text]) => text.includes('2 days')));
+});
+
+test('an id that is new each time is not marked', () => {
+  const hex = hexDigits();
+  const scorer = lineScorer();
+  for (let i = 0; i < 500; i++) scorer.score(`10:00:00 job ${hex(12)} done`);
+  assert.equal(scorer.score(`10:00:00 job ${hex(12)} done`).strange, []);
+});
+
+test('every alarm has a reason', () => {
+  const hex = hexDigits();
+  const scorer = lineScorer({ oneIn: 20 });
+  let alarms = 0;
+  for (let i = 0; i < 3000; i++) {
+    const { alarm, why } = scorer.score(
+      `10:00:${10 + (i % 40)} ${i % 3 ? 'read' : 'write'} ${hex(1 + (i % 3))} by ${hex(2)}`,
+    );
+    if (!alarm) continue;
+    alarms += 1;
+    assert.ok(why.reasons.length > 0);
+  }
+  assert.ok(alarms > 10);
+});
+
+test('of a container it gives what was written too', () => {
+  const { text, line, time } = lineScorer().score('2026-11-03T06:00:00.1Z stdout F hello');
+  assert.equal(
+    [text, line, time],
+    ['hello', '2026-11-03T06:00:00.1Z stdout F hello', Date.parse('2026-11-03T06:00:00.1Z')],
+  );
+  assert.not('text' in lineScorer().score('hello'));
+});
+
+test('an alarm at a usual severity does not hide an error behind it, and different traces are different alarms', () => {
+  const scorer = lineScorer();
+  const usual = (i: number): string => `10:00:${10 + (i % 50)} INFO served /p/${i % 7} in ${i % 9} ms`;
+  for (let i = 0; i < 1000; i++) scorer.score(usual(i));
+  const alarmAt = (line: string): string | undefined => scorer.score(line).alarm?.key;
+  assert.ok(alarmAt('10:20:00 INFO peer list rebuilt after membership change in zone delta'));
+  for (let i = 0; i < 5; i++) assert.is(alarmAt(usual(i)), undefined);
+  assert.ok(alarmAt('10:20:01 FATAL replication stopped because the relay log is corrupted'));
+  for (let i = 0; i < 50; i++) scorer.score(usual(i));
+  const keys = ['java.lang.OutOfMemoryError: heap space', 'java.sql.SQLException: deadlock found on lock'].map(
+    (thrown) => {
+      const key = alarmAt(thrown);
+      for (let i = 0; i < 50; i++) scorer.score(usual(i));
+      return key;
+    },
+  );
+  assert.match(keys.join(), /^trace (\d+),trace (?!\1$)\d+$/);
+});
+
 const keyed = lineScorer();
 const keyedScores = lines.map((line, i) => keyed.score(line, i % 3 === 0 ? 'a' : ''));
 
@@ -93,7 +176,7 @@ test('a damaged state, another version and another size are refused', () => {
   const damaged = state.slice();
   damaged[damaged.length - 9]! ^= 1;
   assert.throws(() => lineScorer({ state: damaged }), /lineScorer: state is damaged/);
-  for (let at = 'rxrnn log state 5\n'.length; at < 3000; at += 7) {
+  for (let at = 'rxrnn log state 6\n'.length; at < 3000; at += 7) {
     const other = state.slice();
     other[at]! ^= 1; // in its checksum, its JSON, its arrays
     assert.throws(() => lineScorer({ state: other }), /lineScorer: state is damaged/);
@@ -101,8 +184,8 @@ test('a damaged state, another version and another size are refused', () => {
   assert.throws(() => lineScorer({ state, maxTemplates: 5 }), /lineScorer: maxTemplates must be left out beside state/);
   assert.throws(() => lineScorer({ state: state.subarray(0, 1000) }), /lineScorer: state is damaged/);
   const older = state.slice();
-  older.set(new TextEncoder().encode('rxrnn log state 4\n'));
-  assert.throws(() => lineScorer({ state: older }), /state is of version 4 of line scorers, this one reads version 5/);
+  older.set(new TextEncoder().encode('rxrnn log state 5\n'));
+  assert.throws(() => lineScorer({ state: older }), /state is of version 5 of line scorers, this one reads version 6/);
   assert.throws(() => lineScorer({ state: new Uint8Array(40) }), /is not the state of a line scorer of this version/);
   assert.throws(() => lineScorer({ state: 'x' as never }), /lineScorer: state must be a Uint8Array/);
 });

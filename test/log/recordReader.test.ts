@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { from, lastValueFrom, toArray } from 'rxjs';
+import { from, lastValueFrom, tap, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type LogLine, logRecords, recordReader } from '../../src/index.js';
@@ -134,6 +134,39 @@ const LINES = [
   ['[]', { format: 'plain', message: '[]' }],
   ['\u001b[32minfo\u001b[39m: started', { line: 'info: started', message: 'info: started' }],
   ['', { format: 'plain', message: '', continues: false }],
+  [
+    '2026-11-03T06:00:00.123456789Z stdout F {"level":"error","ts":1,"logger":"proxy","msg":"gone"}',
+    { format: 'json', severity: 'error', component: 'proxy', message: 'gone', time: at('2026-11-03T06:00:00.123Z') },
+  ],
+  [
+    '2026-11-03T06:00:00.1Z stderr F \tat a.B.c(B.java:1)',
+    { source: 'stderr', text: '\tat a.B.c(B.java:1)', time: at('2026-11-03T06:00:00.1Z') },
+  ],
+  [
+    '\u001b[36mweb-1     | \u001b[0m\u001b[31mERROR\u001b[0m gone',
+    { source: 'web-1', component: 'web-1', severity: 'error', message: 'gone', line: 'web-1     | ERROR gone' },
+  ],
+  ['web-1 | {"level":30,"msg":"hello"}', { format: 'json', severity: 'info', message: 'hello', source: 'web-1' }],
+  [
+    '[pod/orders-7d9f-abc/app] 2026-11-03T06:00:00Z WARN slow',
+    {
+      source: 'orders-7d9f-abc/app',
+      component: 'app',
+      severity: 'warn',
+      message: 'slow',
+      time: at('2026-11-03T06:00:00Z'),
+    },
+  ],
+  [
+    '{"log":"{\\"level\\":\\"warn\\",\\"msg\\":\\"slow\\"}\\n","stream":"stdout","time":"2026-11-03T06:00:00Z"}',
+    { format: 'json', severity: 'warn', message: 'slow', text: '{"level":"warn","msg":"slow"}', source: 'stdout' },
+  ],
+  ['{"log":"a","stream":7}', { format: 'json', message: 'a', source: '' }],
+  ['a || b', { source: '', message: 'a || b' }],
+  [
+    '2026-11-03 06:00:00.123 UTC [105] app@shop FATAL:  the database is starting up',
+    { severity: 'critical', message: 'the database is starting up', fields: [['thread', '105']] },
+  ],
 ] as const;
 
 for (const [line, expected] of LINES) {
@@ -197,15 +230,53 @@ test('where lines have time stamps, one without continues the record; a first li
   );
 });
 
+const JAVA = ['web-1 | java.lang.Error: gone', 'web-1 | \tat a.B.c(B.java:1)', 'web-1 | Caused by: d.E: full'];
+const PYTHON = ['job-1 | Traceback (most recent call last):', 'job-1 |   File "a.py", line 1', "job-1 | KeyError: 'b'"];
+
+test('traces of two containers that come at once join the record of their own', async () => {
+  const lines = ['web-1 | INFO served', 'job-1 | INFO begun', ...JAVA.flatMap((line, i) => [line, PYTHON[i]!])];
+  const records = await lastValueFrom(
+    from([...lines, 'db-1 | INFO ok', 'web-1 | INFO next']).pipe(logRecords(), toArray()),
+  );
+  assert.equal(
+    records.map(({ number, rest }) => [number, rest]),
+    [
+      [1, JAVA],
+      [2, PYTHON],
+      [9, []],
+      [10, []],
+    ],
+  );
+  const reader = recordReader();
+  assert.equal(lines.map((line) => reader.read(line).record), [1, 2, 1, 2, 1, 2, 1, 2]); // prettier-ignore
+});
+
+test('records of so many containers at once are bounded', async () => {
+  const reader = recordReader();
+  for (let i = 0; i < 1000; i++) reader.read(`c-${i} | INFO a`);
+  assert.is(reader.state().sources.length, 64);
+  assert.is(reader.read('c-999 |   more').continues, true);
+  assert.is(reader.read('c-0 |   more').continues, false);
+  const lines = Array.from({ length: 1000 }, (_, i) => `c-${i} | INFO a`);
+  const seen: number[] = [];
+  await lastValueFrom(
+    from([...lines]).pipe(
+      logRecords(),
+      tap(({ number }) => seen.push(number)),
+    ),
+  );
+  assert.equal(seen, lines.map((_, i) => i + 1)); // prettier-ignore
+});
+
 test('a state continues in another reader as in the first, through JSON', () => {
-  const lines = [...TRACE, ...TRACE, ...TRACE, ...TRACE, 'bare', 'bare', ...TRACE];
+  const lines = [...TRACE, ...TRACE, ...JAVA, ...TRACE, ...PYTHON, ...TRACE, 'bare', 'bare', ...JAVA, ...TRACE];
   const whole = recordReader();
   let reader = recordReader();
   for (const line of lines) {
     reader = recordReader({ state: JSON.parse(JSON.stringify(reader.state())) as never });
     assert.equal(reader.read(line), whole.read(line));
   }
-  assert.throws(() => recordReader({ state: {} as never }), /recordReader: state\.stamped must be an integer/);
+  assert.throws(() => recordReader({ state: {} as never }), /recordReader: state\.read must be an integer/);
 });
 
 test('JSON of any depth is read, and a value keeps the beginning of its JSON', () => {

@@ -54,7 +54,7 @@ for (const [what, args, message] of [
   ['a file that is missing', ['--data', 'none.csv'], /none\.csv/],
   ['a file without the columns', ['--data', file('other.csv', []).replace('other', 'none')], /none\.csv/],
   ['a file without examples', ['--data', file('empty.csv', [])], /empty\.csv: holds no examples/],
-  ['a row without a text', ['--data', file('blank.csv', [...rows, '" ",soft'])], /blank\.csv: row 121 has no text/],
+  ['a row without a text', ['--data', file('blank.csv', [...rows, '" ",soft'])], /blank\.csv, line 122 has no text/],
   [
     'one label',
     [
@@ -103,9 +103,10 @@ test('--out saves the classifier, --model reads it: the same labels', async () =
 
 test('Ctrl-C while it learns saves the best so far', async () => {
   const go = `$SCRIPT --data ${data} --hidden 8 --epochs 1000000 --json --out m >o & p=$!`;
-  const until = 'for i in $(seq 600); do grep -qs . o && break; sleep 0.1; done; kill -INT $p; wait $p; echo $?; ls m';
+  const until =
+    'for i in $(seq 600); do grep -qs . o && break; sleep 0.1; done; kill -INT $p; wait $p; echo $?; grep -c stopped m; echo a | $SCRIPT --model m 2>e >/dev/null; cat e';
   const { stdout, stderr } = await runShell('classify.ts', `${go}; ${until}`);
-  assert.equal(stdout.trim().split('\n'), ['0', 'm']);
+  assert.equal(stdout.trim().split('\n'), ['0', '1', 'm: its learning was stopped before the end']);
   assert.is(stderr, '\nsaving the best so far; Ctrl-C again to leave at once\n');
 });
 

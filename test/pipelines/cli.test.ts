@@ -7,8 +7,10 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkReadable } from '../../pipelines/cli/checkReadable.js';
 import { checkWritable } from '../../pipelines/cli/checkWritable.js';
+import { csvHead } from '../../pipelines/cli/csvHead.js';
 import { curve } from '../../pipelines/cli/curve.js';
 import { hasColours, paint } from '../../pipelines/cli/paint.js';
+import { timeOrder } from '../../pipelines/cli/timeOrder.js';
 import { patched } from '../checkpoint/patched.js';
 import { assertRefused, emptyFolder, type Ran, runScript, runShell } from './runScript.js';
 
@@ -33,6 +35,53 @@ for (const [what, path, message] of [
     assert.equal(readdirSync(folder), before);
   });
 }
+
+for (const [text, head] of [
+  ['a,b\n1,2\n', [',', ['a', 'b'], ['1', '2']]],
+  ['\ufeff"a";"b ""kW"", x"\r\n1;2\r\n', [';', ['a', 'b "kW", x'], ['1', '2']]],
+  ['a\tb;c\n', [';', ['a\tb', 'c'], []]],
+  ['a\tb\n\n1\t2\n', ['\t', ['a', 'b'], ['1', '2']]],
+  ['a,b;c\n', [',', ['a', 'b;c'], []]],
+  ['value\n', [',', ['value'], []]],
+  ['', [',', [], []]],
+] as const) {
+  test(`the head of a CSV file: ${JSON.stringify(text)}`, () => {
+    const path = join(emptyFolder(), 'head.csv');
+    writeFileSync(path, text);
+    const { delimiter, names, first } = csvHead(path);
+    assert.equal([delimiter, names, first], head);
+    if (text.startsWith('a,')) assert.equal(csvHead('none'), { delimiter: ',', names: [], first: [] });
+  });
+}
+
+const days = (...numbers: readonly number[]): string[] =>
+  numbers.map((day) => `2026-01-${String(day).padStart(2, '0')}`);
+for (const [what, times, said] of [
+  ['even', days(1, 2, 3, 4), undefined],
+  ['months', ['2026-01-01', '2026-02-01', '2026-03-01', '2026-04-01'], undefined],
+  ['a gap', days(1, 2, 3, 4, 9), /^rows are not evenly spaced in t: 1 of 4 steps/],
+  ['back', days(1, 3, 2, 4, 3), /^t goes back 2 times: sort the rows/],
+  ['hours with a zone', ['2026-01-01 10:00', '2026-01-01T11:00Z', '2026-01-01T13:00:00+01:00'], undefined],
+  ['no times', ['1', '5', '3'], undefined],
+  ['days of another kind', ['01.02.2026', '03.01.2026'], undefined],
+] as const) {
+  test(`the order of times: ${what}`, () => {
+    const order = timeOrder('t', { even: true });
+    for (const time of times) order.add(time);
+    const complaint = order.complaint();
+    if (said) assert.match(complaint!, said);
+    else assert.is(complaint, undefined);
+  });
+}
+
+test('numbers are times where the column is named so', () => {
+  const complaints = ['value', 'timestamp'].map((name) => {
+    const order = timeOrder(name, { even: false });
+    for (const time of ['1700000060', '1700000000', '1700000120']) order.add(time);
+    return order.complaint();
+  });
+  assert.equal(complaints, [undefined, 'timestamp goes back once: sort the rows by time, they are taken in the order of the file']); // prettier-ignore
+});
 
 for (const [name, code, message] of [
   ['openSync', 'EROFS', /nothing can be written in the folder/],

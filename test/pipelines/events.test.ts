@@ -4,6 +4,8 @@ import { from, identity, lastValueFrom, type MonoTypeOperatorFunction, of, Subje
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readCases } from '../../pipelines/events/cases.js';
+import { countedNext } from '../../pipelines/events/countedNext.js';
+import { neverSeen } from '../../pipelines/events/neverSeen.js';
 import { countDistance, countsOf } from '../../pipelines/events/countDistance.js';
 import { ensembleOf } from '../../pipelines/events/ensemble.js';
 import { learnSessions, logRanks, sessionNetworks, sessionNetworksOf } from '../../pipelines/events/sessionModel.js';
@@ -99,6 +101,47 @@ test('--next: the share of next events that are predicted', async () => {
   assert.equal([found['predictions'], found['predictionsWithEnd']], [20, 30]);
   assert.ok(found['accuracy']! >= 0.5 && found['accuracy']! <= 1);
   assert.ok(found['withEnd']! > 0.6);
+  const { endLeftOut, withEnd } = found['counting'] as unknown as Record<string, number>;
+  assert.ok(endLeftOut! > 0 && endLeftOut! <= 1 && withEnd! > 0 && withEnd! <= 1);
+});
+
+test('--next --predict: the likeliest next events of each case, by a saved model too', async () => {
+  const args = ['--next', '--data', table(cases.flat()), '--case', 'id', '--event', 'what', '--time', 'when'];
+  const model = join(folder, 'next');
+  const learned = await runScript('events.ts', [
+    ...args,
+    '--epochs',
+    '2',
+    '--hidden',
+    '8',
+    '--predict',
+    '--out',
+    model,
+  ]);
+  assert.equal([learned.status, learned.stdout.trimEnd().split('\n').length], [0, cases.length]);
+  assert.match(learned.stdout, /^\S+: after \S+ .+ \([\d.]+ %\), .+ \([\d.]+ %\)/);
+  const again = await runScript('events.ts', [...args, '--predict', '--model', model, '--json']);
+  const [first] = again.stdout
+    .split('\n')
+    .map((line) => (line ? (JSON.parse(line) as { next: unknown[] }) : undefined));
+  const next = first!.next as { event: string | null; probability: number }[];
+  assert.is(next.length, 3);
+  assert.ok(next.every(({ probability }, i) => probability > 0 && probability <= (next[i - 1]?.probability ?? 1)));
+});
+
+test('counting beside it: pairs and lengths that were never seen, and what came after the last event', () => {
+  const isNew = neverSeen([['a', 'b', 'c'], ['a', 'c']]); // prettier-ignore
+  assert.equal([['a', 'b', 'c'], ['a', 'c'], ['a', 'b'], ['b', 'c'], ['a'], ['a', 'd'], ['a', 'c', 'c']].map(isNew), [
+    false,
+    false,
+    true,
+    true,
+    true,
+    true,
+    true,
+  ]);
+  const of = (events: string) => Array.from(events, (event, time) => ({ event, time }));
+  assert.equal(countedNext([of('abc'), of('abc'), of('abd')], [of('abc'), of('abd')]), { endLeftOut: 0.5, withEnd: 0.75 }); // prettier-ignore
 });
 
 for (const [what, args, message] of [
@@ -141,7 +184,11 @@ for (const [what, args, message] of [
 
 const columns = { case: 'id', event: 'what', time: 'when' };
 test('cases: rows by case, in order; a time that is none, and too few cases are said', async () => {
-  const read = await readCases(
+  const {
+    cases: read,
+    names,
+    moved,
+  } = await readCases(
     table([
       '1,a,2020-01-01 00:00:00',
       '2,b,2020-01-01T00:00:10Z',
@@ -156,6 +203,9 @@ test('cases: rows by case, in order; a time that is none, and too few cases are 
     ['ac', 'b', 'a', 'a'],
   );
   assert.is(read[0]![1]!.time - read[0]![0]!.time, 60);
+  assert.equal([names, moved], [['1', '2', '3', '4'], 0]);
+  const late = await readCases(table(['1,b,2020-01-02', '1,a,2020-01-01', '2,c,2020-01-01', '3,c,2020-01-01', '4,c,2020-01-01']), columns); // prettier-ignore
+  assert.equal([late.cases[0]!.map(({ event }) => event).join(''), late.moved], ['ab', 1]);
   const errorOf = (rows: readonly string[]): Promise<string> =>
     readCases(table(rows), columns).then(
       () => 'no error',
@@ -167,14 +217,17 @@ test('cases: rows by case, in order; a time that is none, and too few cases are 
     [1, -5],
     [1, 0.5],
   ] as const) {
-    const plain = await readCases(table([0, 90, 180, 270].map((s, i) => `${i},a,${first + s * unit}`)), columns);
+    const { cases: plain } = await readCases(
+      table([0, 90, 180, 270].map((s, i) => `${i},a,${first + s * unit}`)),
+      columns,
+    );
     assert.equal(
       plain.map(([event]) => event!.time),
       [0, 90, 180, 270].map((s) => first / unit + s),
     );
   }
-  assert.match(await errorOf(['1,a,2020-01-01', '1,b,1577836800x']), /row 2: when is not a time: 1577836800x$/);
-  assert.match(await errorOf(['1,a,yesterday']), /cases\.csv: row 1: when is not a time: yesterday$/);
+  assert.match(await errorOf(['1,a,2020-01-01', '1,b,1577836800x']), /, line 3: when is not a time: 1577836800x$/);
+  assert.match(await errorOf(['1,a,yesterday']), /cases\.csv, line 2: when is not a time: yesterday$/);
   assert.match(await errorOf(['1,a,2020-01-01']), /needs at least four cases, got 1$/);
 });
 
@@ -345,8 +398,10 @@ for (const [what, learn, use] of [
     const read = await runScript('events.ts', [...args, '--model', out, '--json']);
     assert.equal([read.status, read.stderr], [0, '']);
     const last = learned.stdout.trimEnd().split('\n').at(-1)!;
-    if (use !== 2) assert.is(read.stdout.trimEnd(), last);
-    else assert.ok((JSON.parse(read.stdout) as { predictions: number }).predictions > JSON.parse(last).predictions);
+    const { counting, ...figures } = JSON.parse(last) as Record<string, unknown>; // of the sessions that were learned
+    assert.ok(counting);
+    if (use !== 2) assert.equal(JSON.parse(read.stdout), figures);
+    else assert.ok((JSON.parse(read.stdout) as { predictions: number }).predictions > Number(figures['predictions']));
     const other = use === 2 ? tested : learn.slice(0, 0);
     const wrong =
       use === 2 ? [] : ['--next', '--data', table(cases.flat()), '--case', 'id', '--event', 'what', '--time', 'when'];
@@ -365,8 +420,8 @@ for (const [what, args] of [
 ] as const) {
   test(`${what} saves what was learned`, async () => {
     const go = `$SCRIPT ${args} --epochs 1000000 --hidden 4 --json --out m >o & p=$!; for i in $(seq 600); do grep -qs . o && break; sleep 0.1; done`;
-    const { stdout, stderr } = await runShell('events.ts', `${go}; kill -INT $p; wait $p; echo $?; ls m`);
-    assert.equal(stdout.trim().split('\n'), ['0', 'm']);
+    const { stdout, stderr } = await runShell('events.ts', `${go}; kill -INT $p; wait $p; echo $?; grep -c stopped m`);
+    assert.equal(stdout.trim().split('\n'), ['0', '1'], 'saved, and marked');
     assert.is(stderr, '\nsaving what was learned; Ctrl-C again to leave at once\n');
   });
 }
@@ -389,6 +444,7 @@ test('--scan prints the strange sessions of a file, each with its line', async (
     [1, 3, 4],
   );
   assert.ok(lines[2]!.strange);
+  assert.is(again.stderr, '', 'what was learned to the end is not marked');
 });
 
 test('files of a test are given together, and not beside --scan', async () => {

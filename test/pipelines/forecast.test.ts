@@ -181,7 +181,7 @@ for (const [what, args, message] of [
   [
     'a cell without a number',
     ['--data', path('b.csv', 'x\n1\nno\n'), '--columns', 'x'],
-    /b\.csv, line 3: "x" must be a number/,
+    /^forecast\.ts: .*b\.csv, line 3: "x" must be a number, got "no"; --invalid skip leaves such rows out, --invalid carry /,
   ],
   [
     'a column twice',
@@ -199,6 +199,11 @@ for (const [what, args, message] of [
     ['--data', path('c.csv', numbers(129)), '--columns', 'x'],
     /--horizon 24 needs at least 130 rows, the file has 129\n$/,
   ],
+  [
+    'no column that is named',
+    ['--data', path('e.csv', numbers(9))],
+    /--columns: name those to forecast, of "t", "x"\n$/,
+  ],
   ['one row', ['--data', path('d.csv', numbers(1)), '--columns', 'x'], /needs at least 130 rows, the file has 1\n$/],
   [
     'a split of too few rows',
@@ -209,5 +214,20 @@ for (const [what, args, message] of [
 ] as const) {
   test(`refuses ${what}`, () => assertRefused('forecast.ts', args, message));
 }
+
+test('semicolons; what is wrong with the times and the rows, and what is better than the model, are said', async () => {
+  const day = (i: number): string => new Date(Date.UTC(2026, 0, 1 + i)).toISOString().slice(0, 10);
+  const rows = Array.from({ length: 60 }, (_, i) => `${day(i === 50 ? 2 : i)};${i === 20 ? '' : i % 5}\n`);
+  const data = path('days.csv', `day;x\n${rows.join('')}`);
+  const args = ['--columns', 'x', '--horizon', '2', '--season', '5', '--minutes', '0.01'];
+  const skipped = await runScript('forecast.ts', ['--data', data, ...args, '--invalid', 'skip']);
+  assert.is(skipped.status, 0, skipped.stderr);
+  assert.match(skipped.stderr, /^day goes back once: sort the rows by time/m);
+  assert.match(skipped.stderr, /^1 row without a number was left out: those behind move up; --invalid carry/m);
+  const carried = await runScript('forecast.ts', ['--data', data, ...args, '--invalid', 'carry']);
+  assert.match(carried.stdout, /^next: -?[\d.]+(?:e-\d+)?, -?[\d.]+(?:e-\d+)?$/m);
+  assert.match(carried.stdout, /errors of 2 rows ahead/);
+  assert.match(carried.stdout, /^"as a season ago" is at least as good here: this model is not worth its work$/m);
+});
 
 test.run();

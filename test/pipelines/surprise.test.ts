@@ -128,7 +128,7 @@ test('--learn: a repeated line is soon predicted, and the model is saved with wh
   const said = await runScript('surprise.ts', args, folder);
   assert.match(
     said.stderr,
-    /^120 lines, 3720 characters, [\d.]+ bits per character; counts of 3: [\d.]+\nmodel saved in/,
+    /^with --out a model of text learns characters; [^\n]+\n120 lines, 3720 characters, [\d.]+ bits per character; counts of 3: [\d.]+\nmodel saved in/,
   );
 });
 

@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { PlacedLine } from '../../pipelines/surprise/logSource.js';
 import { alarmText, traceText } from '../../pipelines/surprise/alarmText.js';
+import { keepInvalid } from '../../src/source/keepInvalid.js';
 import { journalEntries } from '../../pipelines/surprise/journalEntries.js';
 import type { Scored } from '../../pipelines/surprise/scored.js';
 import { traceReader } from '../../pipelines/surprise/traceReader.js';
@@ -91,6 +92,33 @@ test('lines of a trace come with the line by which they are known: of an alarm b
   assert.equal(await traces(0, 2), [0, 0, 0, 0, 0], 'an alarm that is folded');
 });
 
+test('traces of two containers that come at once stay apart, as they were written', async () => {
+  const row = (text: string, number: number, record: number): Scored => ({
+    ...of(`web-${record} | ${text}`, number, record),
+    text,
+  });
+  const lines = [
+    row('E failed', 1, 1),
+    row('I begun', 2, 2),
+    { ...row('a.BError: gone', 3, 1), alarm },
+    { ...row('c.DError: full', 4, 2), alarm },
+    row('\tat a.C.d(C.java:2)', 5, 1),
+    row('\tat c.E.f(E.java:3)', 6, 2),
+  ];
+  const result = await lastValueFrom(from(lines).pipe(withTraces(), toArray()));
+  assert.equal(
+    result.map(({ head, trace }) => [head, trace]),
+    [
+      [undefined, undefined],
+      [undefined, undefined],
+      ['web-1 | E failed', undefined],
+      ['web-2 | I begun', undefined],
+      [undefined, ['\tat a.C.d(C.java:2)']],
+      [undefined, ['\tat c.E.f(E.java:3)']],
+    ],
+  );
+});
+
 test('a trace inside a line of JSON, once; one that is cut or deep is passed over', async () => {
   const stack = 'Error: boom\n    at node:internal/a:1\n    at f (/app/b.js:2:3)';
   const json = async (line: string): Promise<Scored> =>
@@ -128,17 +156,23 @@ test('entries of journald’s export format become lines of JSON, with the place
   assert.ok(entry!.line.length < 100_000);
 });
 
+const BINARY = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
+
 /** Entries of a journal as `journalctl -o export` writes them, in lines as they are read. */
-const exported = (entries: readonly Readonly<Record<string, string>>[]): PlacedLine[] => {
-  const fields = (entry: Readonly<Record<string, string>>): Buffer[] =>
+const exported = (entries: readonly Readonly<Record<string, string | Buffer>>[]): PlacedLine[] => {
+  const fields = (entry: Readonly<Record<string, string | Buffer>>): Buffer[] =>
     Object.entries(entry).flatMap(([name, value]) => {
-      if (!value.includes('\n')) return [Buffer.from(`${name}=${value}\n`)];
+      if (typeof value === 'string' && !value.includes('\n')) return [Buffer.from(`${name}=${value}\n`)];
       const length = Buffer.alloc(8);
       length.writeBigUInt64LE(BigInt(Buffer.byteLength(value)));
-      return [Buffer.from(`${name}\n`), length, Buffer.from(`${value}\n`)];
+      return [Buffer.from(`${name}\n`), length, Buffer.from(value as string), Buffer.from('\n')];
     });
   const bytes = Buffer.concat(entries.flatMap((entry) => [...fields(entry), Buffer.from('\n')]));
-  return placed(bytes.toString().split(/\r\n|\r|\n/).slice(0, -1)); // prettier-ignore
+  return placed(
+    keepInvalid(bytes)
+      .split(/\r\n|\r|\n/)
+      .slice(0, -1),
+  );
 };
 const entriesOf = async (lines: readonly PlacedLine[]): Promise<unknown[]> => {
   const result = await lastValueFrom(from(lines).pipe(journalEntries(), toArray()));
@@ -154,12 +188,31 @@ test('within the length of a value nothing ends an entry, and nothing is a field
   assert.equal(await entriesOf(exported(entries)), entries);
 });
 
-test('values of every length end where they do, also where a byte of the length is lost in the text', async () => {
+test('values of every length end where they do, whatever is in them', async () => {
   const lengths = [...Array.from({ length: 600 }, (_, i) => 2 + i), 2570, 2573, 3328, 16_383, 32_768, 34_242, 49_800];
-  const entries = lengths.map((length, i) => ({ __CURSOR: `${i}`, MESSAGE: `\n${'x'.repeat(length - 1)}`, PID: '1' }));
+  const entries = lengths.map((length, i) => ({
+    __CURSOR: `${i}`,
+    MESSAGE: `\n${length > 20 ? '\n\nPID=7\nPID\n' : ''}${'x'.repeat(length)}`.slice(0, length),
+    PID: '1',
+  }));
   const read = await entriesOf(exported(entries));
   assert.is(read.length, entries.length);
   for (const [i, entry] of entries.entries()) assert.equal(read[i], entry, `${lengths[i]}`);
+});
+
+test('bytes that are not UTF-8 are counted, and replaced', async () => {
+  const dump = (length: number): Buffer => Buffer.concat([BINARY, Buffer.from('\n'.repeat(length - 256))]);
+  const entries = [300, 511, 900].flatMap((length, i) => [
+    { __CURSOR: `${2 * i}`, COREDUMP: dump(length), PRIORITY: '3' },
+    { __CURSOR: `${2 * i + 1}`, MESSAGE: 'usual' },
+  ]);
+  const read = (await entriesOf(exported(entries))) as Record<string, string>[];
+  assert.equal(read.map(({ __CURSOR, PRIORITY }) => [__CURSOR, PRIORITY]), entries.map(({ __CURSOR, PRIORITY }) => [__CURSOR, PRIORITY])); // prettier-ignore
+  assert.ok(read[0]!['COREDUMP']!.includes('\u007f' + '\ufffd'.repeat(128)));
+  assert.not.match(JSON.stringify(read), /\\udc/);
+  const other = placed(['a', 'b\udc80\udcff']);
+  const passed = await lastValueFrom(from(other).pipe(journalEntries(), toArray()));
+  assert.equal(passed.map(({ line }) => line), ['a', 'b\ufffd\ufffd']); // prettier-ignore
 });
 
 test('an entry that was cut off within its length ends at the next cursor', async () => {

@@ -91,6 +91,12 @@ test('replace counts what it replaces', async () => {
   );
 });
 
+test('invalid bytes can be kept, each as a lone surrogate', async () => {
+  const path = temporary(Buffer.from([97, 10, 0xff, 10, 98, 0xe6, 0x97, 10, 0xc3, 0xa9, 0x80, 99]));
+  const values = await all(lines(path, { invalid: 'keep' }));
+  assert.equal(values, ['a', '\udcff', 'b\udce6\udc97', 'é\udc80c']);
+});
+
 for (const [content, line] of [
   ['abcde\n', 1],
   ['abcd\r\nabcde', 2],
