@@ -223,7 +223,7 @@ test('semicolons; what is wrong with the times and the rows, and what is better 
   const skipped = await runScript('forecast.ts', ['--data', data, ...args, '--invalid', 'skip']);
   assert.is(skipped.status, 0, skipped.stderr);
   assert.match(skipped.stderr, /^day goes back once: sort the rows by time/m);
-  assert.match(skipped.stderr, /^1 row without a number was left out: those behind move up; --invalid carry/m);
+  assert.match(skipped.stderr, /^1 row without a number was left out: those after them move up; --invalid carry/m);
   const carried = await runScript('forecast.ts', ['--data', data, ...args, '--invalid', 'carry']);
   assert.match(carried.stdout, /^next: -?[\d.]+(?:e-\d+)?, -?[\d.]+(?:e-\d+)?$/m);
   assert.match(carried.stdout, /errors of 2 rows ahead/);
