@@ -304,7 +304,7 @@ test('mistakes are one line', async () => {
   await assertRefused('feed.ts', ['--key', '('], /^feed\.ts: --key: /);
   await assertRefused('worker.ts', ['--bus', `file:${lines}`], /fileBus: .*lines\.txt cannot be used as a bus: /);
   await assertRefused('worker.ts', ['--lease', '0.001'], /--lease must be a number from 0\.1, got 0\.001$/m);
-  await assertRefused('worker.ts', ['--name', 'a.b'], /a name must have/);
+  await assertRefused('worker.ts', ['--name', 'a.b'], /--name must have/);
 });
 
 test('a bus that is lost is one line, and so is its return; a fault of many partitions is one', async () => {
