@@ -1,5 +1,5 @@
 // Puts keyed lines on a bus: `tail -f app.log | npx tsx pipelines/feed.ts --bus file:bus --key '^\S+'`.
-import { lastValueFrom, takeUntil, tap } from 'rxjs';
+import { lastValueFrom, merge, tap } from 'rxjs';
 import { closed, visible } from '../src/index.js';
 import { amount } from './cli/amount.js';
 import { BUS_OPTIONS, openBus } from './bus/openBus.js';
@@ -43,16 +43,14 @@ backreferences. Without --bus the example data/kinds.csv goes to a bus in memory
     const bus = await openBus(options);
     let long = 0;
     let fed = { lines: 0, frames: 0 };
+    let ended = false;
     const fed$ = feedLines(bus, {
       file: file ?? (example ? EXAMPLE.path : undefined),
       keyOf: (line) => (read ? keys.add(read(line)) : ''),
       maxLineBytes,
       cut: () => (long += 1),
-    }).pipe(
-      tap((so) => (fed = so)),
-      takeUntil(closed()),
-      takeUntil(interrupted({ say: 'ending' })),
-    );
+      stop$: merge(closed(), interrupted({ say: 'ending' })).pipe(tap(() => (ended = true))),
+    }).pipe(tap((so) => (fed = so)));
     try {
       await lastValueFrom(fed$, { defaultValue: fed });
     } catch (error) {
@@ -64,6 +62,11 @@ backreferences. Without --bus the example data/kinds.csv goes to a bus in memory
       process.stderr.write(
         `${amount(long, 'line')} longer than ${maxLineBytes} bytes ${long === 1 ? 'was' : 'were'} cut (--max-line)\n`,
       );
+    if (ended && file !== undefined) {
+      process.stderr.write(
+        `ended before the end of ${visible(file)}: to go on, feed it from line ${fed.lines + 1} on\n`,
+      );
+    }
     const told = keys.told();
     if (told !== undefined) process.stderr.write(`${told}\n`);
     console.log(

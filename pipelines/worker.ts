@@ -9,7 +9,7 @@ import { eventLines } from './bus/eventLines.js';
 import { feedExample } from './bus/feedLines.js';
 import { learnLines, scoreLinesByKey } from './bus/linePipelines.js';
 import { BUS_OPTIONS, openBus } from './bus/openBus.js';
-import { command, NO_WIDE } from './cli/command.js';
+import { command, NO_WIDE, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
 import { bundledModelPath } from './models/bundledModelPath.js';
@@ -57,6 +57,9 @@ commits. Any number of workers share a bus; when one dies, the others take its k
     json: { kind: 'flag', help: 'print one JSON object per event and nothing else' },
   },
   async run({ model: path, learn, json, lease, trim, name, states, ...options }, _, typed) {
+    if (name !== undefined && !/^[\w-]{1,150}$/.test(name)) {
+      throw new UsageError(`--name must have 1 to 150 letters, digits, - and _, got ${name}`); // before a bus is made
+    }
     if (path !== undefined) openModel(path).model.dispose();
     const bus = await openBus(options);
     const example = !typed.has('bus');

@@ -33,9 +33,9 @@ export function eventLines({ worker, bus, lease }: EventLinesOptions): OperatorF
 
   function linesOf(events: readonly BusEvent[]): string[] {
     const lines: string[] = [];
-    const moved = new Map<string, number[]>(); // partitions by what happened to them
+    const moved = new Map<string, Set<number>>(); // partitions by what happened to them
     const move = (what: string, partition: number): void => {
-      moved.set(what, [...(moved.get(what) ?? []), partition]);
+      moved.set(what, (moved.get(what) ?? new Set()).add(partition));
       [pause, due] = [PAUSE, 0];
     };
     for (const event of events) {
@@ -76,7 +76,7 @@ export function eventLines({ worker, bus, lease }: EventLinesOptions): OperatorF
           away = false;
       }
     }
-    for (const [what, partitions] of moved) lines.push(what.replace('#', ranges(partitions)));
+    for (const [what, partitions] of moved) lines.push(what.replace('#', ranges([...partitions])));
     if (scored > told && performance.now() >= due) {
       told = scored;
       due = performance.now() + pause;

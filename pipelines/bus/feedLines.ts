@@ -1,4 +1,4 @@
-import { lastValueFrom, map, type Observable, scan } from 'rxjs';
+import { lastValueFrom, map, NEVER, type Observable, scan, takeUntil } from 'rxjs';
 import { type Bus, toBus } from '../../src/bus.js';
 import { bundledFile, credit, lines, stdinLines, yielding } from '../../src/index.js';
 import { keyReader } from '../cli/keyReader.js';
@@ -23,13 +23,15 @@ export interface FeedOptions {
   readonly maxLineBytes: number;
   /** Called for each line that was cut. */
   readonly cut?: () => void;
+  /** Its first value ends the reading; what was read is stored, and counted. Never by default. */
+  readonly stop$?: Observable<unknown>;
 }
 
 /** Values that may be on their way to the bus. */
 const IN_FLIGHT = 4096;
 
 /** Puts lines on a bus, read no faster than it stores them, and emits how many are stored. */
-export function feedLines(bus: Bus, { file, keyOf, maxLineBytes, cut }: FeedOptions): Observable<Fed> {
+export function feedLines(bus: Bus, { file, keyOf, maxLineBytes, cut, stop$ = NEVER }: FeedOptions): Observable<Fed> {
   const inFlight = credit({ high: IN_FLIGHT });
   const reading = {
     demand: yielding(inFlight),
@@ -41,6 +43,7 @@ export function feedLines(bus: Bus, { file, keyOf, maxLineBytes, cut }: FeedOpti
   const encoder = new TextEncoder();
   return (file === undefined ? stdinLines(reading) : lines(file, reading)).pipe(
     map((line) => ({ key: keyOf(line), value: encoder.encode(line) })),
+    takeUntil(stop$),
     toBus(bus, { inFlight }),
     scan((fed, { values }) => ({ lines: fed.lines + values, frames: fed.frames + 1 }), { lines: 0, frames: 0 }),
   );

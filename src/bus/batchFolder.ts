@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -11,8 +12,10 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { visible } from '../check/visible.js';
 import { syncFolder } from '../checkpoint/syncFolder.js';
 import { type Batch, encodeBatch, type NewEntry } from './encodeBatch.js';
+import { goOn, LOST } from './goOn.js';
 import { isGone } from './isGone.js';
 import { readBatch, unreadable } from './readBatch.js';
 
@@ -26,6 +29,8 @@ export interface BatchFolder {
   locate(seq: number): number;
   /** The batch that begins at a number; `undefined` where there is none. */
   read(first: number): Batch | undefined;
+  /** Refuses a place without a batch that is not the end, since batches follow it, or that is before `from`. */
+  checkEnd(at: number, from: number): void;
   /** What was kept of the entries below a floor. */
   readFloor(at: number): Batch | undefined;
   /** Stores a batch, whole or not at all; false where another process has stored one there. */
@@ -48,10 +53,12 @@ const SHARD = 16_384;
  * A file `floor-N` says that the batches below N are gone; it holds what was kept of them. It is made before they are
  * deleted, so that a process that had slept, and stored a batch where one was deleted, sees that and takes it back.
  *
+ * A batch that was lost with the power is given up by a person who writes `lost` into its file: no number is given
+ * twice, or what has the old one would pass for processed.
+ *
  * With `sync` a batch is on the disk before it has its name, and its name before `create` returns.
  */
 export function batchFolder(folder: string, temporary: string, sync: boolean): BatchFolder {
-  mkdirSync(folder, { recursive: true });
   const pathOf = (first: number): string => join(folder, String(Math.floor(first / SHARD)), String(first));
 
   function numbers(path: string, pattern: RegExp): number[] {
@@ -109,16 +116,42 @@ export function batchFolder(folder: string, temporary: string, sync: boolean): B
     }
     return from;
   }
+  /** The number of the next batch after one; `undefined` for none. */
+  function following(first: number): number | undefined {
+    for (const shard of shards().toReversed()) {
+      if ((shard + 1) * SHARD <= first) continue;
+      const later = numbers(join(folder, String(shard)), /^(\d+)$/).filter((other) => other > first);
+      if (later.length > 0) return Math.min(...later);
+    }
+    return undefined;
+  }
+  function read(first: number): Batch | undefined {
+    const path = pathOf(first);
+    const batch = readBatch(path);
+    return batch === LOST ? { next: following(first) ?? first + 1, entries: [], path, id: LOST } : batch;
+  }
 
   return {
     floor,
     end() {
       const first = locate(Infinity);
-      return readBatch(pathOf(first))?.next ?? floor();
+      return read(first)?.next ?? floor();
     },
     locate,
-    read: (first) => readBatch(pathOf(first)),
-    readFloor: (at) => readBatch(join(folder, `floor-${at}`)),
+    read,
+    checkEnd(at, from) {
+      const next = following(at); // before the others are looked at: who has stored it saw them
+      const path = pathOf(next === undefined ? from - 1 : at);
+      if ((next === undefined ? at >= from : existsSync(path)) || floor() > at) return;
+      const what = next === undefined ? `ends at ${at - 1}` : `has no entry ${at}, and has ${next}`;
+      const hint = 'power was lost before what it held was on the disk, or a file was deleted';
+      throw new Error(`fileBus: ${visible(folder)} ${what}: ${hint}; ${goOn(path)}`);
+    },
+    readFloor(at) {
+      const path = join(folder, `floor-${at}`);
+      const kept = readBatch(path);
+      return kept === LOST ? { next: at, entries: [], path, id: LOST } : kept;
+    },
     create(first, entries) {
       const path = pathOf(first);
       if (!store(path, first + entries.length, entries)) return false;

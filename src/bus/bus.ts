@@ -22,6 +22,8 @@ export interface Stored {
   readonly partition: number;
   readonly subject: string;
   readonly data: Uint8Array;
+  /** What tells it from an entry that gets its number after the log has lost its end, as with the power. */
+  readonly id: string;
 }
 
 /** Reads a log from one place to its end, and on as it grows. */
@@ -43,8 +45,13 @@ export interface Log {
    * be reached.
    */
   append(channel: Channel, partition: number, entries: readonly Entry[]): Promise<readonly (number | undefined)[]>;
-  /** Reads the entries from sequence number `from` on; of all partitions where `partition` is undefined. */
+  /**
+   * Reads the entries from sequence number `from` on; of all partitions where `partition` is undefined. `take` is
+   * rejected where the log ends before `from` - 1: what was there is lost, and what comes next must not take its place.
+   */
   read(channel: Channel, partition: number | undefined, from: number): LogReader;
+  /** The entry that has a sequence number, of whichever partition where all count together; `undefined` for none. */
+  at(channel: Channel, partition: number, seq: number): Promise<Stored | undefined>;
   /** The last entry of a subject; `undefined` where there is none. */
   last(channel: Channel, partition: number, subject: string): Promise<Stored | undefined>;
   /** The sequence number of the last entry of a partition; 0 where there is none, or none was left by `trim`. */

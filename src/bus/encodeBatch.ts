@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { createHash } from 'node:crypto';
+import { createHash, randomFillSync } from 'node:crypto';
+import { plainBytes } from './plainBytes.js';
 
 /** An entry of a batch; data is `undefined` where the name was removed. */
 interface BatchEntry {
@@ -19,10 +20,14 @@ export interface Batch {
   readonly next: number;
   readonly entries: readonly BatchEntry[];
   readonly path: string;
+  /** What no other batch has. */
+  readonly id: string;
 }
 
-const MAGIC = 'rxb1';
-const HEADER = 4 + 4 + 8 + 16; // magic, count, next, digest
+const MAGIC = 'rxb2';
+const HEADER = 4 + 4 + 8 + 8 + 16; // magic, count, next, random bytes, digest
+const RANDOM = 16;
+const DIGEST = 24;
 const ENTRY = 8 + 2 + 4; // number, length of the name, length of the data
 const GONE = 0xffff_ffff; // in place of the length of the data
 /** The largest batch, in bytes: 1 GiB. What is larger is not read, and not written. */
@@ -34,8 +39,8 @@ export class NotWhole extends Error {}
 /**
  * Encodes the entries of a batch, after which the number `next` follows; a RangeError where they are more than 1 GiB.
  *
- * In little-endian order: `rxb1`, the number of entries, `next`, the first half of the SHA-256 of all that comes before and
- * after it; of each entry its number, the lengths of its name and data, and both.
+ * In little-endian order: `rxb2`, the number of entries, `next`, 8 random bytes, the first half of the SHA-256 of all that
+ * comes before and after it; of each entry its number, the lengths of its name and data, and both.
  */
 export function encodeBatch(next: number, entries: readonly NewEntry[]): Buffer {
   const size = entries.reduce((sum, { name, data }) => sum + ENTRY + name.length + (data?.length ?? 0), HEADER);
@@ -58,28 +63,35 @@ export function encodeBatch(next: number, entries: readonly NewEntry[]): Buffer 
     if (data) bytes.set(data, at);
     at += data?.length ?? 0;
   }
-  digest(bytes).copy(bytes, 16, 0, 16);
+  randomFillSync(bytes, RANDOM, DIGEST - RANDOM);
+  digest(bytes).copy(bytes, DIGEST, 0, HEADER - DIGEST);
   return bytes;
 }
 
 /** Decodes what `encodeBatch` made; `NotWhole` for anything else. */
 export function decodeBatch(path: string, bytes: Buffer): Batch {
   const whole = bytes.length >= HEADER && bytes.toString('latin1', 0, 4) === MAGIC;
-  if (!whole || !digest(bytes).subarray(0, 16).equals(bytes.subarray(16, HEADER))) throw new NotWhole();
+  if (
+    !whole ||
+    !digest(bytes)
+      .subarray(0, HEADER - DIGEST)
+      .equals(bytes.subarray(DIGEST, HEADER))
+  )
+    throw new NotWhole();
   const entries: BatchEntry[] = [];
   let at = HEADER;
   for (let left = bytes.readUInt32LE(4); left > 0; left--) {
     const name = bytes.toString('latin1', at + ENTRY, at + ENTRY + bytes.readUInt16LE(at + 8));
     const length = bytes.readUInt32LE(at + 10);
     const offset = at + ENTRY + name.length;
-    const data = length === GONE ? undefined : bytes.subarray(offset, offset + length);
+    const data = length === GONE ? undefined : plainBytes(bytes.subarray(offset, offset + length));
     entries.push({ seq: bytes.readDoubleLE(at), name, data, offset });
     at = offset + (data?.length ?? 0);
   }
-  return { next: bytes.readDoubleLE(8), entries, path };
+  return { next: bytes.readDoubleLE(8), entries, path, id: bytes.toString('hex', RANDOM, DIGEST) };
 }
 
 /** The digest of what comes before and after its place. */
 function digest(bytes: Buffer): Buffer {
-  return createHash('sha256').update(bytes.subarray(0, 16)).update(bytes.subarray(HEADER)).digest();
+  return createHash('sha256').update(bytes.subarray(0, DIGEST)).update(bytes.subarray(HEADER)).digest();
 }

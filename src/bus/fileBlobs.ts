@@ -6,6 +6,7 @@ import { visible } from '../check/visible.js';
 import { readRegularFile } from '../checkpoint/readRegularFile.js';
 import { writeFileAtomic } from '../checkpoint/writeFileAtomic.js';
 import type { Blobs } from './bus.js';
+import { plainBytes } from './plainBytes.js';
 
 /** The largest blob, in bytes: what Node reads of a file at once. */
 const LARGEST_BLOB = 2 ** 31 - 1;
@@ -42,7 +43,7 @@ export function fileBlobs(folder: string): Blobs {
 
 function readBlob(path: string): Uint8Array {
   try {
-    return readRegularFile(path, LARGEST_BLOB);
+    return plainBytes(readRegularFile(path, LARGEST_BLOB));
   } catch (cause) {
     throw new Error(`fileBus: ${visible(path)} cannot be read: ${reasonOf(cause)}`, { cause });
   }

@@ -91,6 +91,7 @@ export function fileBus(folder: string, given: FileBusOptions = {}): Bus {
           wakes,
         );
       },
+      at: async (channel, partition, seq) => logOf(channel, partition).at(seq),
       last: async (channel, partition, subject) => logOf(channel, partition).last(subject),
       end: async (channel, partition) => logOf(channel, partition).end(),
       trim: async (channel, partition, below) => logOf(channel, partition).trim(below),

@@ -6,6 +6,7 @@ import { readAt } from './readBatch.js';
 /** One partition of a log in a folder. */
 export interface FileLog {
   append(entries: readonly Entry[]): (number | undefined)[];
+  at(seq: number): Stored | undefined;
   last(subject: string): Stored | undefined;
   end(): number;
   trim(below: number): void;
@@ -17,6 +18,7 @@ export interface FileLog {
 interface Place {
   readonly seq: number;
   readonly path: string;
+  readonly id: string;
   readonly offset: number;
   readonly length: number;
 }
@@ -32,6 +34,7 @@ export function fileLog(folder: BatchFolder, partition: number): FileLog {
   const places = new Map<string, Place>();
   let next: number | undefined; // where the batch begins that `places` does not have yet
   let tail: number | undefined; // where the next batch goes
+  let isWhole = false; // whether no batch is missing of those that were there at first
 
   function follow(): void {
     next ??= folder.floor();
@@ -39,7 +42,11 @@ export function fileLog(folder: BatchFolder, partition: number): FileLog {
       const batch = folder.read(next);
       if (!batch) {
         const floor = folder.floor();
-        if (floor <= next) break;
+        if (floor <= next) {
+          if (!isWhole) folder.checkEnd(next, next);
+          isWhole = true;
+          break;
+        }
         next = floor;
         for (const [subject, { seq }] of places) if (seq < floor) places.delete(subject);
         continue;
@@ -48,8 +55,9 @@ export function fileLog(folder: BatchFolder, partition: number): FileLog {
     }
     tail = next;
   }
-  function note({ entries, path, next: after }: Batch): void {
-    for (const { seq, name, data, offset } of entries) places.set(name, { seq, path, offset, length: data!.length });
+  function note({ entries, path, id, next: after }: Batch): void {
+    for (const { seq, name, data, offset } of entries)
+      places.set(name, { seq, path, id, offset, length: data!.length });
     next = after;
   }
 
@@ -77,13 +85,18 @@ export function fileLog(folder: BatchFolder, partition: number): FileLog {
         tail = undefined;
       }
     },
+    at(seq) {
+      const batch = folder.read(folder.locate(seq));
+      const entry = batch?.entries.find((entry) => entry.seq === seq);
+      return entry && { seq, partition, subject: entry.name, data: entry.data!, id: batch!.id };
+    },
     last(subject) {
       for (;;) {
         follow();
         const place = places.get(subject);
         if (!place) return undefined;
         const data = readAt(place.path, place.offset, place.length);
-        if (data) return { seq: place.seq, partition, subject, data };
+        if (data) return { seq: place.seq, partition, subject, data, id: place.id };
         next = folder.floor(); // it was trimmed just now
         places.clear();
       }
@@ -101,11 +114,14 @@ export function fileLog(folder: BatchFolder, partition: number): FileLog {
       let wanted = from;
       let left: Stored[] = [];
       let looks = 0;
+      let isChecked = false; // whether nothing is missing up to where the log ended at first
 
       function more(): boolean {
         at ??= folder.locate(wanted);
         const batch = folder.read(at);
         if (!batch) {
+          if (!isChecked) folder.checkEnd(at, wanted);
+          isChecked = true;
           if (looks++ % LOOKS > 0) return false;
           const floor = folder.floor();
           if (floor <= at) return false;
@@ -115,7 +131,7 @@ export function fileLog(folder: BatchFolder, partition: number): FileLog {
         looks = 1;
         at = batch.next;
         for (const { seq, name, data } of batch.entries) {
-          if (seq >= wanted) left.push({ seq, partition, subject: name, data: data! });
+          if (seq >= wanted) left.push({ seq, partition, subject: name, data: data!, id: batch.id });
         }
         return true;
       }

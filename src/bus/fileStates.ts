@@ -40,6 +40,7 @@ const PER_BATCH = 256;
  */
 export function fileStates(folder: BatchFolder): FileStates {
   const places = new Map<string, Place>();
+  let isWhole = false; // whether no batch is missing of those that were there at first
   let next = 0; // where the batch begins that `places` does not have yet
   let written = 0; // bytes in batches since the floor
   let live = 0; // bytes of the current values
@@ -52,7 +53,11 @@ export function fileStates(folder: BatchFolder): FileStates {
         continue;
       }
       const floor = folder.floor();
-      if (floor <= next) return;
+      if (floor <= next) {
+        if (!isWhole) folder.checkEnd(next, next);
+        isWhole = true;
+        return;
+      }
       places.clear();
       written = live = 0;
       next = floor;

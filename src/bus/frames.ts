@@ -126,7 +126,7 @@ function readValue(frame: Buffer, at: number): Uint8Array | undefined {
   const length = frame.readUInt32LE(at);
   if (length === NONE) return undefined;
   if (at + VALUE_BYTES + length > frame.length) fail('a value is cut');
-  return frame.subarray(at + VALUE_BYTES, at + VALUE_BYTES + length);
+  return new Uint8Array(frame.buffer, frame.byteOffset + at + VALUE_BYTES, length); // not a Buffer: see `plainBytes`
 }
 
 function fail(reason: string): never {

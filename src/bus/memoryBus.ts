@@ -78,7 +78,7 @@ export function memoryBus(given: MemoryBusOptions = {}): Bus {
         const stored = entries.map(({ subject, data, after }: Entry) => {
           if (after !== undefined && after !== (last.get(subject)?.seq ?? 0)) return undefined;
           const seq = trimmed + all.length + 1;
-          const entry = { seq, partition, subject, data: data.slice() };
+          const entry = { seq, partition, subject, data: Uint8Array.from(data), id: '' };
           all.push(entry);
           last.set(subject, entry);
           return seq;
@@ -88,6 +88,8 @@ export function memoryBus(given: MemoryBusOptions = {}): Bus {
       },
       read: (channel, partition, from) =>
         reader(partition === undefined ? Array.from({ length: partitions }, (_, p) => p) : [partition], channel, from),
+      at: async (channel, partition, seq) =>
+        part(channel, partition).entries[seq - 1 - part(channel, partition).trimmed],
       last: async (channel, partition, subject) => part(channel, partition).last.get(subject),
       async end(channel, partition) {
         const { trimmed, entries } = part(channel, partition);
@@ -110,7 +112,7 @@ export function memoryBus(given: MemoryBusOptions = {}): Bus {
         for (const { name, data } of changes) checkEntry(name, data, maxBytes);
         return changes.map(({ name, data, revision }) => {
           if ((found.values.get(name)?.revision ?? 0) !== revision) return undefined;
-          found.values.set(name, { data: data.slice(), revision: ++found.changes });
+          found.values.set(name, { data: Uint8Array.from(data), revision: ++found.changes });
           return found.changes;
         });
       },
@@ -129,7 +131,7 @@ export function memoryBus(given: MemoryBusOptions = {}): Bus {
     blobs: {
       async put(data) {
         const hash = createHash('sha256').update(data).digest('hex');
-        blobs.set(hash, data.slice());
+        blobs.set(hash, Uint8Array.from(data));
         return hash;
       },
       async get(hash) {
@@ -157,6 +159,9 @@ export function memoryBus(given: MemoryBusOptions = {}): Bus {
         const i = (turn + looked) % own.length;
         const { entries, trimmed } = part(channel, own[i]!);
         const start = Math.max(0, next[i]! - 1 - trimmed);
+        if (start > entries.length) {
+          throw new Error(`memory: ${channel} of partition ${own[i]} has no entry ${from - 1} to read on from`);
+        }
         const more = entries.slice(start, start + most - found.length);
         for (const entry of more) found.push(entry);
         if (more.length > 0) next[i] = more.at(-1)!.seq + 1;

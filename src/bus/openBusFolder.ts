@@ -13,6 +13,7 @@ import { MOST_PARTITIONS } from './partitionOf.js';
 /** The file that says what a folder is, and the most bytes that are read of it. */
 const ABOUT = 'bus.json';
 const ABOUT_BYTES = 4096;
+const VERSION = 2;
 /** The folders that a bus has once it was used. */
 const USED = ['in', 'out', 'dead', 'states', 'leases'];
 const ABOUT_FORM = object<{ format: string; version: number; partitions: number }>({
@@ -41,12 +42,24 @@ export function openBusFolder(folder: string, temporary: string, given: OpenOpti
     for (const needed of [temporary, join(folder, 'blobs')]) mkdirSync(needed, { recursive: true });
     sweepTemporaries(temporary);
     if (!isThere() && make(path, temporary, given.partitions ?? 64)) given.created?.();
-    const about = ABOUT_FORM(JSON.parse(readRegularFile(path, ABOUT_BYTES).toString()), ABOUT);
-    const { format, version, partitions } = about;
-    if (format === 'rxrnn-bus' && version === 1 && partitions > 0 && partitions <= MOST_PARTITIONS) return partitions;
-    throw new Error(`${ABOUT} is of another format or version`);
+    const { format, version, partitions } = ABOUT_FORM(jsonOf(readRegularFile(path, ABOUT_BYTES).toString()), ABOUT);
+    if (format !== 'rxrnn-bus' || version !== VERSION || partitions === 0 || partitions > MOST_PARTITIONS) {
+      throw new Error(`${ABOUT} is of another format or version`);
+    }
+    if (namesIn(folder).includes('out') && !namesIn(folder).includes('states')) {
+      throw new Error('it has results, and its states are gone, with the model: put those back, or begin another bus');
+    }
+    return partitions;
   } catch (cause) {
     throw new Error(`fileBus: ${visible(folder)} cannot be used as a bus: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${ABOUT} is damaged: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -62,7 +75,7 @@ function namesIn(folder: string): string[] {
 /** Writes the file that says what the folder is; false where another process was faster. */
 function make(path: string, temporary: string, partitions: number): boolean {
   const draft = join(temporary, `.about.tmp-${process.pid}-${randomInt(2 ** 47)}`);
-  writeFileSync(draft, JSON.stringify({ format: 'rxrnn-bus', version: 1, partitions }), { flag: 'wx' });
+  writeFileSync(draft, JSON.stringify({ format: 'rxrnn-bus', version: VERSION, partitions }), { flag: 'wx' });
   try {
     linkSync(draft, path);
     return true;

@@ -64,7 +64,7 @@ export function outputs(
   async function correct(end: OutputEnd): Promise<void> {
     const { seq, part } = await lastOf('out', end.subject);
     end.out = seq; // 0 where what was there was trimmed
-    if (!part) return;
+    if (!part || part.source < end.source) return; // results that the log has lost leave a gap in the numbers
     end.source = part.source;
     end.count = part.first + part.values.length - 1;
   }

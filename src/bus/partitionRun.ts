@@ -82,6 +82,7 @@ export function partitionRun<S>(bus: Bus, partition: number, host: PartitionHost
 
   // frames that are processed, and committed
   let seq = 0;
+  let id: string | undefined; // of the entry that has it
   let committed = 0;
   let frames = 0; // since the last commit
   let values = 0;
@@ -183,6 +184,7 @@ export function partitionRun<S>(bus: Bus, partition: number, host: PartitionHost
   function note(frame: Stored, more: number): void {
     if (frames === 0) due = clock() + settings.commitMilliseconds;
     seq = frame.seq;
+    id = frame.id;
     frames += 1;
     values += more;
   }
@@ -191,7 +193,7 @@ export function partitionRun<S>(bus: Bus, partition: number, host: PartitionHost
     if (seq === committed) return;
     const clean = await states.commit();
     await mayWrite();
-    await cursor.move({ seq, hash: model?.hash ?? '', ...place });
+    await cursor.move({ seq, entry: id, hash: model?.hash ?? '', ...place });
     committed = seq;
     host.committed(seq, frames, values);
     frames = values = 0;

@@ -9,15 +9,18 @@ import { options as checkOptions } from '../check/options.js';
 import { positive } from '../check/positive.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { stream } from '../check/stream.js';
+import { show } from '../check/show.js';
 import { string } from '../check/string.js';
 import type { Bus } from './bus.js';
 import type { BusEvent } from './busEvent.js';
 import { busWorker } from './busWorker.js';
-import { checkEntry } from './checkEntry.js';
 import { checkBus } from './checkBus.js';
 import { checkPipeline } from './checkPipeline.js';
 import type { Pipeline } from './pipeline.js';
 import type { RunPartitionsOptions } from './runPartitionsOptions.js';
+
+/** What engines take as the name of a lease, with a few characters before it. */
+const WORKER = /^[\w-]{1,150}$/;
 
 /**
  * Processes the values of a bus together with all other workers that do the same, and emits what happens.
@@ -81,7 +84,10 @@ export function runPartitions<S>(
     stop$: optional(stream),
     scheduler: anything,
   });
-  if (given.worker !== undefined) checkEntry(`w-${given.worker}`, new Uint8Array(), bus.maxBytes);
+  const { worker: name } = given;
+  if (name !== undefined && !WORKER.test(name)) {
+    throw new RangeError(`runPartitions: worker must have 1 to 150 letters, digits, - and _, got ${show(name)}`);
+  }
   return new Observable((subscriber) => {
     const worker = busWorker(bus, pipeline, given, (event) => subscriber.next(event));
     subscriber.add(() => worker.abandon());

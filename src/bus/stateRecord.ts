@@ -1,5 +1,6 @@
 // What the bus keeps for each key, or partition, beside its state.
 import { Buffer } from 'node:buffer';
+import { plainBytes } from './plainBytes.js';
 
 /** The state of a key as it was committed. */
 export interface StateRecord {
@@ -53,7 +54,7 @@ export function decodeRecord(data: Uint8Array): StateRecord {
     source,
     out,
     count,
-    state: kind === KINDS.inline ? content : undefined,
+    state: kind === KINDS.inline ? plainBytes(content) : undefined,
     blob: kind === KINDS.blob ? content.toString('hex') : undefined,
   };
 }

@@ -1,6 +1,7 @@
 import type { KV } from '@nats-io/kv';
 import type { States } from '../bus/bus.js';
 import { checkEntry } from '../bus/checkEntry.js';
+import { plainBytes } from '../bus/plainBytes.js';
 import { setValue } from './setValue.js';
 
 /** States of a bus in a key-value bucket: `p<partition>.<name>`, changed by compare-and-set of the server's revision. */
@@ -10,7 +11,8 @@ export function bucketStates(bucket: KV, maxBytes: number): States {
       Promise.all(
         names.map(async (name) => {
           const entry = await bucket.get(`p${partition}.${name}`);
-          return entry && entry.operation === 'PUT' ? { data: entry.value, revision: entry.revision } : undefined;
+          if (entry?.operation !== 'PUT') return undefined;
+          return { data: plainBytes(entry.value), revision: entry.revision };
         }),
       ),
     async update(partition, changes) {

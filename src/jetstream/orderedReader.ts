@@ -6,6 +6,7 @@ import {
   JetStreamApiError,
   type JetStreamClient,
   type JsMsg,
+  type StoredMsg,
 } from '@nats-io/jetstream';
 import type { LogReader, Stored } from '../bus/bus.js';
 
@@ -20,6 +21,9 @@ const FORGOTTEN = 30_000;
 const PAUSE = 100;
 const LONGEST_PAUSE = 5000;
 
+/** What was read is not in the stream any more, and new messages get its numbers. */
+class EndLost extends Error {}
+
 /** Where a reader reads. */
 export interface ReaderPlace {
   readonly stream: string;
@@ -29,6 +33,12 @@ export interface ReaderPlace {
   readonly from: number;
   /** Milliseconds for which the server may refuse before `take` fails. */
   readonly patience: number;
+  /** The sequence number of the last message that the stream has had. */
+  readonly end: () => Promise<number>;
+  /** The message of a sequence number; `undefined` for none. */
+  readonly at: (seq: number) => Promise<StoredMsg | undefined>;
+  /** The subject of messages that nobody reads. */
+  readonly filler: string;
   /** The entry of a message; `undefined` where another program wrote it. */
   readonly entry: (message: JsMsg) => Stored | undefined;
 }
@@ -37,14 +47,16 @@ export interface ReaderPlace {
  * Reads a stream in order from a sequence number on, by ordered consumers: without acknowledgements, so that nothing
  * comes again out of turn. After a loss of the connection or of the consumer it continues after the last message
  * that it gave. Each consumer has a name with `prefix`, and is deleted at the end. While the server is away it waits; a
- * server that is there and refuses, as where the stream is gone or there may be no more consumers, is an error of `take`.
+ * server that is there and refuses, as where the stream is gone or there may be no more consumers, is an error of `take`;
+ * so is one that has lost the end of the stream, since new messages would have the numbers of those that were read.
  */
 export function orderedReader(
   client: JetStreamClient,
-  { stream, filter, prefix, from, patience, entry }: ReaderPlace,
+  { stream, filter, prefix, from, patience, end, at, filler, entry }: ReaderPlace,
 ): LogReader {
   let waiting: Stored[] = [];
   let next = from;
+  let last: JsMsg | undefined; // that was read
   let closed = false;
   let consumer: Consumer | undefined;
   let messages: ConsumerMessages | undefined;
@@ -57,6 +69,7 @@ export function orderedReader(
   async function pump(): Promise<void> {
     for (let pause = PAUSE; !isClosed(); pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       try {
+        await checkEnd();
         consumer = await client.consumers.get(stream, {
           name_prefix: prefix,
           filter_subjects: filter,
@@ -72,6 +85,7 @@ export function orderedReader(
           pause = PAUSE;
           if (message.seq < next) continue;
           next = message.seq + 1;
+          last = message;
           const stored = entry(message);
           if (stored) waiting.push(stored);
           arrived?.();
@@ -80,10 +94,23 @@ export function orderedReader(
       } catch (error) {
         // the server or the consumer is gone: again, from where we are
         if (error instanceof JetStreamApiError) refusal = { since: refusal?.since ?? performance.now(), error };
+        else if (error instanceof EndLost) refusal = { since: -Infinity, error };
         else refusal = undefined;
       }
       await drop();
       if (!closed) await setTimeout(pause);
+    }
+  }
+  /** Sees that the stream has not lost what comes before `next`, as a server may that lost its power. */
+  async function checkEnd(): Promise<void> {
+    const has = await end();
+    if (has < next - 1) {
+      const goOn = `to go on without it: nats pub ${filler} lost --count ${next - 1 - has}`;
+      throw new EndLost(`${stream} ends at ${has}, and had ${next - 1}: the server has lost its end; ${goOn}`);
+    }
+    const now = last && (await at(last.seq));
+    if (now && now.time.getTime() !== last!.time.getTime()) {
+      throw new EndLost(`${stream} has another message ${last!.seq} than was read: the server has lost its end`);
     }
   }
   async function drop(): Promise<void> {

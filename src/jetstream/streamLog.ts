@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
+import type { JetStreamClient, JetStreamManager, StoredMsg } from '@nats-io/jetstream';
 import { nuid } from '@nats-io/transport-node';
 import type { Channel, Entry, Log, Stored } from '../bus/bus.js';
 import { checkEntry } from '../bus/checkEntry.js';
+import { plainBytes } from '../bus/plainBytes.js';
 import { isRefused } from './isRefused.js';
 import { orderedReader } from './orderedReader.js';
 import { patiently } from './patiently.js';
@@ -22,6 +23,9 @@ export interface StreamLogOptions {
   readonly isClosed: () => boolean;
 }
 
+/** What messages have that were read or asked for. */
+type Message = Pick<StoredMsg, 'subject' | 'seq' | 'data' | 'time'>;
+
 /** The subjects that `keySubject` and the bus itself make. */
 const OWN_SUBJECT = /^[\w-]{1,160}$/;
 
@@ -39,10 +43,16 @@ export function streamLog({ name, client, manager, maxBytes, answer, patience, i
   const streamOf = (channel: Channel): string => `${name}-${channel}`;
   const subjectOf = (channel: Channel, partition: number, subject: string): string =>
     `${name}.${channel}.${partition}.${subject}`;
-  const entryOf = (subject: string, seq: number, data: Uint8Array): Stored | undefined => {
+  const entryOf = ({ subject, seq, data, time }: Message): Stored | undefined => {
     const [, , partition, ...own] = subject.split('.');
     if (!/^(?:0|[1-9]\d*)$/.test(partition!) || own.length === 0) return undefined;
-    return { seq, partition: Number(partition), subject: ownSubject(own.join('.')), data };
+    return {
+      seq,
+      partition: Number(partition),
+      subject: ownSubject(own.join('.')),
+      data: plainBytes(data),
+      id: `${time.getTime()}`,
+    };
   };
 
   /** Stores an entry once, however often it must be sent. */
@@ -66,9 +76,11 @@ export function streamLog({ name, client, manager, maxBytes, answer, patience, i
       throw error;
     }
   }
+  const at = async (channel: Channel, seq: number): Promise<StoredMsg | undefined> =>
+    (await manager.streams.getMessage(streamOf(channel), { seq })) ?? undefined;
   async function last(channel: Channel, filter: string): Promise<Stored | undefined> {
     const message = await manager.streams.getMessage(streamOf(channel), { last_by_subj: filter });
-    return message ? entryOf(message.subject, message.seq, message.data) : undefined;
+    return message ? entryOf(message) : undefined;
   }
 
   return {
@@ -95,8 +107,15 @@ export function streamLog({ name, client, manager, maxBytes, answer, patience, i
         prefix: `rxrnn${nuid.next()}`,
         from,
         patience,
-        entry: ({ subject, seq, data }) => entryOf(subject, seq, data),
+        end: async () => (await manager.streams.info(streamOf(channel))).state.last_seq,
+        at: (seq) => at(channel, seq),
+        filler: `${name}.${channel}.lost`,
+        entry: entryOf,
       }),
+    async at(channel, _, seq) {
+      const message = await at(channel, seq);
+      return message && entryOf(message);
+    },
     last: (channel, partition, subject) => last(channel, subjectOf(channel, partition, subject)),
     end: async (channel, partition) => (await last(channel, `${name}.${channel}.${partition}.>`))?.seq ?? 0,
     async trim(channel, partition, below) {

@@ -78,6 +78,48 @@ export function conformance(kind: string, maker: BusMaker, each: typeof test | t
     );
   });
 
+  withBus('an entry is found by its number, and known again', async (bus) => {
+    const { log } = bus;
+    const [first, second] = await log.append('in', 3, [entry('ka', '1'), entry('kb', '2')]);
+    const taken = await all(log.read('in', 3, 1), 2);
+    const other = await maker.again(bus);
+    for (const [i, seq] of [first!, second!].entries()) assert.equal(await other.log.at('in', 3, seq), taken[i]);
+    assert.is(await log.at('in', 3, second! + 1), undefined);
+    await other.close();
+  });
+
+  withBus('a reader that has read more than there is, as after a loss of power, is refused', async ({ log }) => {
+    const [seq] = await log.append('in', 3, [entry('ka', '1')]);
+    const ends = log.read('in', 3, seq! + 1);
+    assert.equal(await ends.take(1, 20), []);
+    ends.close();
+    const beyond = log.read('in', 3, seq! + 3);
+    await refused(beyond.take(1, 2000), /has no entry|ends at/);
+    beyond.close();
+  });
+
+  withBus('bytes are plain arrays, whose slice is a copy, and are not those that were given', async (bus) => {
+    const given = Buffer.from('abc');
+    const [seq] = await bus.log.append('in', 0, [{ subject: 'ka', data: given }]);
+    await bus.states.update(0, [{ name: 'ka', data: given, revision: 0 }]);
+    const hash = await bus.blobs.put(given);
+    given.fill(0);
+    const found = [
+      (await bus.log.at('in', 0, seq!))!.data,
+      (await bus.log.last('in', 0, 'ka'))!.data,
+      (await all(bus.log.read('in', 0, 1), 1))[0]!.data,
+      (await bus.states.get(0, ['ka']))[0]!.data,
+      await bus.blobs.get(hash),
+    ];
+    await lastValueFrom(from([{ key: 'b', value: bytes('abc') }]).pipe(toBus(bus)));
+    const item$ = fromBus(bus, { channel: 'in', partition: partitionOf('b', bus.partitions), idleMilliseconds: 200 });
+    found.push((await lastValueFrom(item$)).value);
+    for (const data of found) {
+      assert.is(data.constructor, Uint8Array);
+      assert.is(text(data), 'abc');
+    }
+  });
+
   withBus('partitions and channels are apart', async ({ log }) => {
     await log.append('in', 0, [entry('ka', 'in 0')]);
     await log.append('in', 1, [entry('ka', 'in 1')]);

@@ -62,9 +62,11 @@ test('a writer that slept while its place was trimmed stores its entry at the en
   const [seq] = await sleeper.log.append('in', 0, [{ subject: 'ka', data: bytes('late') }]);
   assert.is(seq, 11);
   assert.is(await bus.log.end('in', 0), 11);
-  assert.equal(await bus.log.read('in', 0, 11).take(9, 50), [
-    { seq: 11, partition: 0, subject: 'ka', data: Buffer.from('late') },
-  ]);
+  const taken = await bus.log.read('in', 0, 11).take(9, 50);
+  assert.equal(
+    taken.map(({ seq, partition, subject, data }) => [seq, partition, subject, new TextDecoder().decode(data)]),
+    [[11, 0, 'ka', 'late']],
+  );
 });
 
 test('a follower that slept while states were compacted sees them', async () => {
@@ -101,10 +103,76 @@ test('a folder that is none, or another version, is refused', () => {
   writeFileSync(join(folder, 'file'), '');
   assert.throws(() => fileBus(join(folder, 'file')), /file cannot be used as a bus/);
   mkdirSync(join(folder, 'other'));
-  writeFileSync(join(folder, 'other/bus.json'), '{"format":"rxrnn-bus","version":2,"partitions":4}');
+  writeFileSync(join(folder, 'other/bus.json'), '{"format":"rxrnn-bus","version":1,"partitions":4}');
   assert.throws(() => fileBus(join(folder, 'other')), /another format or version/);
   writeFileSync(join(folder, 'other/bus.json'), '{');
-  assert.throws(() => fileBus(join(folder, 'other')), /cannot be used as a bus/);
+  assert.throws(() => fileBus(join(folder, 'other')), /cannot be used as a bus: bus\.json is damaged: /);
+});
+
+test('a bus whose states were deleted is refused: its model would be another one', async () => {
+  const folder = newFolder();
+  const bus = fileBus(folder);
+  await bus.states.update(0, [{ name: 'model', data: bytes('1'), revision: 0 }]);
+  await bus.log.append('out', 0, [{ subject: 'ka', data: bytes('1') }]);
+  fileBus(folder);
+  rmSync(join(folder, 'states'), { recursive: true });
+  assert.throws(() => fileBus(folder), /it has results, and its states are gone, with the model/);
+});
+
+test('looking makes no folders, so that who may only read can', async () => {
+  const folder = newFolder();
+  const bus = fileBus(folder);
+  for (const channel of ['in', 'out'] as const) {
+    assert.equal(await bus.log.read(channel, undefined, 1).take(1, 0), []);
+    assert.is(await bus.log.last(channel, 0, 'ka'), undefined);
+  }
+  await bus.states.get(0, ['ka']);
+  await bus.leases.list();
+  assert.equal(readdirSync(folder).toSorted(), ['blobs', 'bus.json', 'tmp']);
+});
+
+const reasonOf = (made: Promise<unknown>): Promise<string> =>
+  made.then(
+    () => '',
+    (error: Error) => error.message,
+  );
+
+test('a batch that is gone from among others is missed by name, in logs and states, until it is given up', async () => {
+  const folder = newFolder();
+  const bus = fileBus(folder);
+  for (const i of ['1', '2', '3']) {
+    const data = bytes(i);
+    await bus.log.append('out', 0, [{ subject: 'ka', data }]);
+    await bus.states.update(0, [{ name: `k${i}`, data, revision: 0 }]);
+  }
+  for (const [kind, look] of [
+    ['out', (): Promise<unknown> => fileBus(folder).log.read('out', 0, 2).take(9, 0)],
+    ['out', (): Promise<unknown> => fileBus(folder).log.last('out', 0, 'ka')],
+    ['states', (): Promise<unknown> => fileBus(folder).states.get(0, ['ka'])],
+  ] as const) {
+    const path = join(folder, kind, '0/0/2');
+    rmSync(path);
+    const reason = await reasonOf(look());
+    assert.ok(reason.includes(`${kind}/0 has no entry 2, and has 3: `), reason);
+    assert.ok(reason.endsWith(`echo lost > ${path}`), reason);
+    writeFileSync(path, 'lost\n');
+    assert.is(await reasonOf(look()), '');
+  }
+  const reader = fileBus(folder).log.read('out', 0, 1);
+  for (const seq of [1, 3]) assert.is((await reader.take(1, 0))[0]!.seq, seq);
+});
+
+test('a batch at the end that is gone is missed by who was there, until it is given up', async () => {
+  const folder = newFolder();
+  const bus = fileBus(folder);
+  for (let i = 0; i < 3; i++) await bus.log.append('in', 0, [{ subject: 'ka', data: bytes(`${i}`) }]);
+  rmSync(join(folder, 'in/0/0/3'));
+  rmSync(join(folder, 'in/0/0/2'));
+  const look = (): Promise<unknown> => fileBus(folder).log.read('in', 0, 4).take(9, 0);
+  assert.match(await reasonOf(look()), /in\/0 ends at 1: .*; to go on without it: echo lost > .*in\/0\/0\/3$/);
+  writeFileSync(join(folder, 'in/0/0/3'), 'lost');
+  assert.is(await reasonOf(look()), '');
+  assert.equal(await fileBus(folder).log.append('in', 0, [{ subject: 'ka', data: bytes('new') }]), [4]);
 });
 
 test('a bus is made where there is none, and the caller can hear of it or forbid it', () => {

@@ -1,14 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import {
   asyncScheduler,
+  filter,
   from,
   lastValueFrom,
   map,
   type SchedulerLike,
   Subject,
+  take,
   takeUntil,
   tap,
   timer,
@@ -176,6 +178,60 @@ test('with trim the values are gone once their results are committed', async () 
     out.filter(({ key }) => key === 'key 1').map(({ number }) => number),
     Array.from({ length: 40 }, (_, i) => i + 1),
   );
+});
+
+/** Runs a worker until a partition has failed, and gives the reason. */
+async function failure(bus: Bus): Promise<string> {
+  const failed$ = runPartitions(bus, chainPipeline('key'), { leaseMilliseconds: 300 }).pipe(
+    filter((event) => event.kind === 'failed'),
+    take(1),
+  );
+  return (await lastValueFrom(failed$)).reason;
+}
+
+test('where the log has lost its end, what comes since is not taken for processed', async () => {
+  const folder = newFolder();
+  const bus = fileBus(folder, { partitions: 1 });
+  const put = (...values: number[]): Promise<unknown> =>
+    lastValueFrom(
+      from(values.map((value) => ({ key: 'a', value: Uint8Array.of(value) }))).pipe(toBus(fileBus(folder))),
+    );
+  await put(1);
+  await put(2);
+  await work(bus);
+  rmSync(join(folder, 'in/0/0/2'));
+  assert.match(await failure(fileBus(folder)), /in\/0 ends at 1: /);
+  await put(2); // the same bytes under the same number
+  assert.match(await failure(fileBus(folder)), /entry 2, up to which partition 0 is processed, is another one now/);
+  writeFileSync(join(folder, 'in/0/0/2'), 'lost\n');
+  await put(2);
+  await work(fileBus(folder));
+  const numbers = await lastValueFrom(
+    fromBus(bus, { idleMilliseconds: 60 }).pipe(
+      map(({ number }) => number),
+      toArray(),
+    ),
+  );
+  assert.equal(numbers, [1, 2, 3]);
+});
+
+test('results that the log has lost leave a gap in the numbers', async () => {
+  const folder = newFolder();
+  const bus = fileBus(folder, { partitions: 1 });
+  for (let i = 0; i < 3; i++) {
+    if (i === 2) rmSync(join(folder, 'out/0/0/2'));
+    await feed(fileBus(folder), { keys: 1, count: 2 });
+    await work(fileBus(folder));
+  }
+  const out = await lastValueFrom(fromBus(bus, { idleMilliseconds: 60 }).pipe(toArray()));
+  assert.equal(
+    out.map(({ number }) => number),
+    [1, 2, 5, 6],
+  );
+});
+
+test('a name that a worker cannot have is refused by that word', () => {
+  assert.throws(() => runPartitions(memoryBus(), chainPipeline('key'), { worker: 'a b' }), /worker must have 1 to 150/);
 });
 
 test('stop$ commits and gives back, so that the next worker need not wait', async () => {

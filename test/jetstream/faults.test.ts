@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { DiscardPolicy, jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { Objm } from '@nats-io/obj';
 import { connect, type NatsConnection, nuid } from '@nats-io/transport-node';
-import { from, lastValueFrom, Subject, take, takeUntil, tap, timer, toArray } from 'rxjs';
+import { filter, from, lastValueFrom, Subject, take, takeUntil, tap, timer, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Bus, fromBus, runPartitions, toBus } from '../../src/bus.js';
@@ -66,6 +66,41 @@ async function check(bus: Bus, count: number): Promise<void> {
     );
   }
 }
+
+each('a server that has lost the end of a stream gives its numbers to nothing that passes for processed', async () => {
+  const url = `${server.url}/${nuid.next()}`;
+  const bus = await jetstreamBus(url, { partitions: PARTITIONS });
+  const stream = `${url.split('/').at(-1)}-in`;
+  const manager = await managerOf(server.url);
+  const failure = async (): Promise<string> => {
+    const failed$ = runPartitions(bus, chainPipeline('key'), { leaseMilliseconds: 300 }).pipe(
+      filter((event) => event.kind === 'failed'),
+      take(1),
+    );
+    return (await lastValueFrom(failed$)).reason;
+  };
+  const work = (): Promise<unknown> =>
+    lastValueFrom(runPartitions(bus, chainPipeline('key'), { idleMilliseconds: 300 }), { defaultValue: undefined });
+  const results = async (): Promise<number> =>
+    (await lastValueFrom(fromBus(bus, { idleMilliseconds: 300 }).pipe(toArray()))).length;
+  await feed(bus, 20);
+  await work();
+  const { config, state } = await manager.streams.info(stream);
+  await manager.streams.delete(stream); // as much as a loss of power can take
+  await manager.streams.add(config);
+  assert.match(await failure(), /-in ends at 0, and had \d+: .*; to go on without it: nats pub \w+\.in\.lost lost /);
+  const client = jetstream(manager.connection);
+  for (let i = 0; i < state.last_seq; i++) await client.publish(`${config.name.slice(0, -3)}.in.lost`, 'lost');
+  await feed(bus, 20);
+  await work();
+  assert.is(await results(), 40);
+  const { last_seq: end } = (await manager.streams.info(stream)).state;
+  await manager.streams.delete(stream);
+  await manager.streams.add(config);
+  while ((await manager.streams.info(stream)).state.last_seq <= end) await feed(bus, 20);
+  assert.match(await failure(), /entry \d+, up to which partition \d is processed, is another one now/);
+  await bus.close();
+});
 
 each('a server that is killed and started again while values come and results go', async () => {
   const url = `${server.url}/${nuid.next()}`;

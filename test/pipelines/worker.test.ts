@@ -4,10 +4,11 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { from, lastValueFrom, map, tap, toArray } from 'rxjs';
+import { from, lastValueFrom, map, Subject, tap, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { eventLines } from '../../pipelines/bus/eventLines.js';
+import { feedLines } from '../../pipelines/bus/feedLines.js';
 import { learnLines, type LineBits, scoreLinesByKey } from '../../pipelines/bus/linePipelines.js';
 import { bundledModelPath } from '../../pipelines/models/bundledModelPath.js';
 import { type Bus, type BusEvent, fileBus, fromBus, memoryBus, runPartitions, toBus } from '../../src/bus.js';
@@ -299,12 +300,35 @@ test('two feeds at once lose nothing, and each keeps the order of its lines', as
   }
 });
 
+test('a feed that is ended has stored the first lines, as many as it counts', async () => {
+  const bus = memoryBus();
+  const stop$ = new Subject<void>();
+  let read = 0;
+  const keyOf = (): string => {
+    if (++read === 100) stop$.next();
+    return 'a';
+  };
+  const fed = await lastValueFrom(feedLines(bus, { file: lines, keyOf, maxLineBytes: 0x10000, stop$ }));
+  assert.is(fed.lines, 99);
+  const stored = await lastValueFrom(fromBus(bus, { channel: 'in', idleMilliseconds: 50 }).pipe(toArray()));
+  assert.equal(
+    stored.map(({ value }) => new TextDecoder().decode(value)),
+    input.slice(0, 99),
+  );
+});
+
+test('a partition that fails twice at once is named once', async () => {
+  const failed: BusEvent = { kind: 'failed', partition: 3, reason: 'no' };
+  const said = from([failed, failed]).pipe(eventLines({ worker: 'w', bus: 'b', lease: 3 }), toArray());
+  assert.equal(await lastValueFrom(said), ['w failed on partition 3 and tries again: no']);
+});
+
 test('mistakes are one line', async () => {
   await assertRefused('feed.ts', ['--bus', 'ftp:x'], /--bus must be file:FOLDER.*got ftp:x$/m);
   await assertRefused('feed.ts', ['--key', '('], /^feed\.ts: --key: /);
   await assertRefused('worker.ts', ['--bus', `file:${lines}`], /fileBus: .*lines\.txt cannot be used as a bus: /);
   await assertRefused('worker.ts', ['--lease', '0.001'], /--lease must be a number from 0\.1, got 0\.001$/m);
-  await assertRefused('worker.ts', ['--name', 'a.b'], /a name must have/);
+  await assertRefused('worker.ts', ['--name', 'a.b'], /--name must have/);
 });
 
 test('a bus that is lost is one line, and so is its return; a fault of many partitions is one', async () => {
