@@ -7,6 +7,7 @@ import { bundledFile, progress, saveModel, seeded, validate, visible } from '../
 import { recorder, writeLog } from '../src/recording.js';
 import { steering, studio, studioTab } from '../src/studio.js';
 import { CELL_NAMES, heldOutWindows, languageModel } from './charlm/languageModel.js';
+import { checkFolder } from './cli/checkFolder.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { commandLine } from './cli/commandLine.js';
 import { suggest } from './cli/suggest.js';
@@ -106,6 +107,7 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
       checkOverwriteRun(record, data);
       if (exported !== undefined) checkOverwritePage(exported);
     }
+    checkFolder(folder, '--checkpoint'); // it is made when the first is saved, and then it is too late
     if (hasCheckpoints(folder))
       throw new UsageError(`${folder} holds another run; give another --checkpoint, or remove it`);
     for (const path of killedRuns(record))
@@ -201,6 +203,7 @@ async function writeTab(
   const page = join(folder, 'index.html');
   if (!force && existsSync(folder) && readdirSync(folder).length > 0 && !isStudioPage(page))
     throw new UsageError(`--tab ${folder} holds other files; --force writes among them, a new folder keeps them apart`);
+  checkFolder(folder, '--tab');
   await studioTab(folder, await readNames(data));
   if (json) return console.log(safeJson({ page }));
   console.log(`${visible(page)} runs in a browser, from any web server`);

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadCheckpoint, type Model } from '../../src/index.js';
+import { checkFolder } from '../cli/checkFolder.js';
 import { checkWritable } from '../cli/checkWritable.js';
 import { UsageError } from '../cli/command.js';
 import type { UpdateRule } from './updateRule.js';
@@ -44,6 +45,7 @@ export function checkCheckpointFolder(folder: string, resume: boolean): boolean 
   if (begun && !resume)
     throw new UsageError(`${folder} holds a run: --resume continues it, another --checkpoint starts a new one`);
   if (!found) {
+    checkFolder(folder, '--checkpoint');
     makeFolder(folder);
     process.once('exit', () => removeIfEmpty(folder));
   }
