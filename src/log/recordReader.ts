@@ -56,8 +56,8 @@ const READERS: Readonly<Record<LogFormat, (line: string) => ReturnType<typeof re
   access: readAccess,
   plain: readPlain,
 };
-/** Accepts the forms that lines are read as. */
-export const checkFormat: Check = oneOf(...Object.keys(READERS));
+/** Accepts the forms that lines are read as. Made when called: a call at the top would keep all readers in every bundle. */
+export const checkFormat: Check = (who, option, value) => oneOf(...Object.keys(READERS))(who, option, value);
 const MOST_LINES = 500; // of a record
 const MOST_SOURCES = 64;
 const SURE = 20; // lines before a missing time stamp says something
