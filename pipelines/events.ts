@@ -189,7 +189,7 @@ counts is their mean.`,
       const { names, cases, moved } = await readCases(path, { case: caseColumn, event, time });
       if (moved > 0) {
         const what = amount(moved, 'event was', 'events were');
-        console.error(`${what} behind a later one of the same case: they are put in the order of ${visible(time)}`);
+        console.error(`${what} after a later one of the same case: they are put in the order of ${visible(time)}`);
       }
       const cut = model === undefined ? 2 * Math.round(cases.length / 3) : 0;
       const saved = model === undefined ? undefined : loadNextEvent(model);

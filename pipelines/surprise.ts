@@ -142,7 +142,7 @@ model of text scores the characters of each line, and its surprising parts are m
       tellsAlarms: ofCharacters,
     });
     if (file === undefined && process.stdin.isTTY) status.say('type lines, Ctrl-D ends; --help lists the options');
-    if (before?.lines) status.note(`continuing behind line ${before.lines.toLocaleString('en')}, of ${new Date(before.saved).toISOString()}`); // prettier-ignore
+    if (before?.lines) status.note(`continuing after line ${before.lines.toLocaleString('en')}, of ${new Date(before.saved).toISOString()}`); // prettier-ignore
 
     const page = options.studio
       ? studio({ title: file ?? 'standard input', onUrl: (url) => status.say(`studio: ${url}`) })

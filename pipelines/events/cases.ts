@@ -22,7 +22,7 @@ export interface Cases {
   readonly names: readonly string[];
   /** The events of each, in the order of their times; those of one time in the order of the file. */
   readonly cases: CaseEvent[][];
-  /** How many events came behind a later one of their case. */
+  /** How many events came after a later one of their case. */
   readonly moved: number;
 }
 

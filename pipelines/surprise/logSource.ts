@@ -9,7 +9,7 @@ import {
   visible,
 } from '../../src/index.js';
 
-/** A line of a log, and the place behind it where its source has places. */
+/** A line of a log, and the place after it where its source has places. */
 export interface PlacedLine {
   readonly line: string;
   readonly place?: FilePlace;

@@ -41,7 +41,7 @@ export interface Monitor {
   start(scoring: Scoring): Promise<void>;
   /** Whether lines come faster than they are scored. */
   readonly behind: boolean;
-  /** Notes the place behind the line that is scored next. */
+  /** Notes the place after the line that is scored next. */
   reached(place: FilePlace | undefined): void;
   /** Notes that this line is left out. */
   leftOut(): void;
