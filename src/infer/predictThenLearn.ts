@@ -15,7 +15,7 @@ import { crossEntropy } from '../learn/crossEntropy.js';
 import { optimize } from '../learn/optimize.js';
 import type { Optimizer } from '../learn/optimizer.js';
 import type { Differentiated, Scored, Unrolled } from '../learn/stages.js';
-import { alreadyUnrolled } from './alreadyUnrolled.js';
+import { keptWindows } from './keptWindows.js';
 import { unroll } from '../learn/unroll.js';
 import type { Model } from '../model/model.js';
 import type { Random } from '../random/random.js';
@@ -149,8 +149,8 @@ function learnTokens(model: Model, given: PredictThenLearnOptions): OperatorFunc
   return operator((subscriber) => {
     // what scoring computes is what learning begins with, unless numbers are dropped there
     const reading = scorer('predictThenLearn', model, given, topK, dropoutRandom ? 1 : steps);
-    const { score, reset: forget, begin, release } = reading;
-    const forward = reading.inWindows ? alreadyUnrolled(model, reading.tape) : unrolled;
+    const { score, reset: forget, kept, release } = reading;
+    const forward = kept ? keptWindows(model, steps, kept) : unrolled;
     const windows = learnableWindows(steps, given.previous);
     const learnFrom = learner(pipe(forward, learn), subscriber);
     let tokens = 0;
@@ -167,7 +167,7 @@ function learnTokens(model: Model, given: PredictThenLearnOptions): OperatorFunc
         const ends = reset?.(token) === true;
         const window = windows.add(token, ends);
         const learned = window && learnFrom(window); // before `next`, which may bring the next token
-        if (window) begin();
+        if (window) kept?.begin();
         if (ends) forget();
         if (surprisal === undefined || subscriber.closed) return;
         tokens += 1;

@@ -12,7 +12,7 @@ import { checkOptimizer } from '../learn/checkOptimizer.js';
 import { optimize } from '../learn/optimize.js';
 import type { Optimizer } from '../learn/optimizer.js';
 import type { Differentiated, Scored, Unrolled } from '../learn/stages.js';
-import { alreadyUnrolled } from './alreadyUnrolled.js';
+import { keptWindows } from './keptWindows.js';
 import { unroll } from '../learn/unroll.js';
 import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
@@ -100,11 +100,10 @@ export function predictThenLearnRows(
 
   return operator((subscriber) => {
     // what predicting computes is what learning begins with, unless numbers are dropped there
-    const kept = dropoutRandom ? 1 : steps;
-    const stream = streamOfRows('predictThenLearn', model, { head, scaling }, kept);
-    const { tape, inWindows, begin, take, read, judge, window } = stream;
+    const stream = streamOfRows('predictThenLearn', model, { head, scaling }, dropoutRandom ? 1 : steps);
+    const { tape, kept, take, read, judge, window } = stream;
     if (initialState) tape.setState(initialState);
-    const forward = inWindows ? alreadyUnrolled(model, tape) : unrolled;
+    const forward = kept ? keptWindows(model, steps, kept) : unrolled;
     const learnFrom = learner(pipe(forward, learn), subscriber);
     let pending: Numbers[] = []; // the last row read, and those since that are not learned
     let index = 0;
@@ -115,8 +114,9 @@ export function predictThenLearnRows(
       if (pending.length < 2) return undefined;
       const items = pending;
       pending = pending.slice(-1);
-      begin();
-      return learnFrom(window(items));
+      const learned = learnFrom(window(items));
+      kept?.begin();
+      return learned;
     }
     return {
       next(row) {

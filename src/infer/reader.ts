@@ -9,7 +9,7 @@ import { type StepRunner, stepRunner } from './stepRunner.js';
 export const PLAIN: CrossEntropyTerms = { ignoreIndex: -100, labelSmoothing: 0, weight: undefined };
 
 /** Reads one stream token by token through a model, in buffers of its own: nothing is allocated per token. */
-export interface Reader extends Pick<StepRunner, 'tape' | 'inWindows' | 'begin'> {
+export interface Reader extends Pick<StepRunner, 'tape' | 'kept'> {
   /** The logits of the next token, where the last `read` left them. */
   logits(): Numbers;
   /** Reads one token. */
@@ -27,7 +27,7 @@ export interface Reader extends Pick<StepRunner, 'tape' | 'inWindows' | 'begin'>
  */
 export function reader(who: string, model: Model, steps = 1): Reader {
   const { dtype, kernel, outputSize } = model;
-  const { tape, inWindows, begin, read, first, outputGradient } = stepRunner(model, steps);
+  const { tape, kept, read, first, outputGradient } = stepRunner(model, steps);
   const input = new Int32Array(1);
   const rounded = roundingOf(dtype);
   let logits = first;
@@ -43,8 +43,7 @@ export function reader(who: string, model: Model, steps = 1): Reader {
 
   return {
     tape,
-    inWindows,
-    begin,
+    kept,
     logits: () => logits,
     read(token) {
       input[0] = token;

@@ -21,7 +21,7 @@ export interface Judged extends Expected {
 }
 
 /** Reads rows of numbers through a model one by one, in buffers of its own. */
-export interface RowReader extends Pick<StepRunner, 'tape' | 'inWindows' | 'begin'> {
+export interface RowReader extends Pick<StepRunner, 'tape' | 'kept'> {
   /** Rows ahead that the model predicts at once. */
   readonly horizon: number;
   /** Checks a row and returns it as the model reads it. */
@@ -57,7 +57,7 @@ export function rowReader(who: string, model: Model, { head, scaling }: RowReade
   if (scaling && scaling.size !== inputSize) {
     throw new RangeError(`${who}: the scaling is of ${scaling.size} columns, the model reads ${inputSize}`);
   }
-  const { tape, inWindows, begin, read, first } = stepRunner(model, steps);
+  const { tape, kept, read, first } = stepRunner(model, steps);
   const horizon = outputSize / width;
   let output = first;
 
@@ -80,8 +80,7 @@ export function rowReader(who: string, model: Model, { head, scaling }: RowReade
 
   return {
     tape,
-    inWindows,
-    begin,
+    kept,
     horizon,
     take(row, index) {
       checkRow(who, index, row, inputSize);

@@ -24,7 +24,7 @@ export interface ReadFrom {
 export const READ_FROM_CHECKS: Checks<ReadFrom> = { initialState: optional(checkState), previous: anything };
 
 /** Scores a stream's tokens one by one; the state is kept in one private tape, as the accumulator of a `scan`. */
-export interface Scorer extends Pick<StepRunner, 'tape' | 'inWindows' | 'begin'> {
+export interface Scorer extends Pick<StepRunner, 'tape' | 'kept'> {
   /** The surprisal of a token after those before it; `undefined` where there are none. */
   score(token: Token): Surprisal | undefined;
   /** Forgets the tokens read, and begins a window. */
@@ -41,7 +41,7 @@ export function scorer(
   topK: number,
   steps = 1,
 ): Scorer {
-  const { read, nats, probabilities, tape, logits, inWindows, begin } = reader(who, model, steps);
+  const { read, nats, probabilities, tape, logits, kept } = reader(who, model, steps);
   const width = model.outputSize;
   if (initialState) tape.setState(initialState);
   const every = Uint8Array.of(1);
@@ -62,12 +62,11 @@ export function scorer(
     },
     reset() {
       tape.reset(every);
-      begin();
+      kept?.begin();
       before = previous === null ? null : -1;
     },
     release: tape.release,
     tape,
-    inWindows,
-    begin,
+    kept,
   };
 }

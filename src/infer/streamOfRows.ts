@@ -10,8 +10,8 @@ export function streamOfRows(
   model: Model,
   options: RowReaderOptions,
   steps = 1,
-): StreamOf<SeriesRow, Numbers, Judged> & Pick<RowReader, 'inWindows' | 'begin'> {
-  const { tape, inWindows, begin, horizon, take, read, judge } = rowReader(who, model, options, steps);
+): StreamOf<SeriesRow, Numbers, Judged> & Pick<RowReader, 'kept'> {
+  const { tape, kept, horizon, take, read, judge } = rowReader(who, model, options, steps);
   const { inputSize } = model;
   if (horizon !== 1) {
     tape.release();
@@ -19,8 +19,7 @@ export function streamOfRows(
   }
   return {
     tape,
-    inWindows,
-    begin,
+    kept,
     take,
     read,
     judge,

@@ -68,6 +68,8 @@ export interface Kernel extends Buffers {
   matrix(w: Numbers, inputs: number, outputs: number): Matrix;
   /** Says that numbers of a weight matrix were written: to be called before the next product after it. */
   weightsChanged(): void;
+  /** How many times it was called. */
+  weightsVersion(): number;
   /** Ends the other threads that work for this kernel; later calls run on this one alone. */
   close(): void;
   /** `dw[n][k] += Σ_r dy[r][n] · x[r][k]`. */

@@ -3,12 +3,18 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { predictThenLearn, type PredictThenLearnOptions } from '../../src/infer/predictThenLearn.js';
 import { surprisal } from '../../src/infer/surprisal.js';
+import { gru } from '../../src/layer/gru.js';
+import type { Layer } from '../../src/layer/layer.js';
+import { linear } from '../../src/layer/linear.js';
 import { adam } from '../../src/learn/adam.js';
 import { sgd } from '../../src/learn/sgd.js';
 import { train } from '../../src/learn/train.js';
 import { clipGradNorm } from '../../src/learn/clipGradNorm.js';
 import type { Model } from '../../src/model/model.js';
+import { loadStateDict } from '../../src/model/loadStateDict.js';
+import { sequential } from '../../src/model/sequential.js';
 import { stateDict } from '../../src/model/stateDict.js';
+import { seeded } from '../../src/random/seeded.js';
 import { windows } from '../../src/token/windows.js';
 import type { Token } from '../../src/types.js';
 import { all, kinds, model, SIZE, sum, through, tokens } from './models.js';
@@ -200,5 +206,37 @@ for (const [given, message] of [
 ] as [PredictThenLearnOptions, string][]) {
   test(`refused: ${message}`, () => assert.throws(() => predictThenLearn(model(), given), message));
 }
+
+/** The layer, of which a window's steps cannot be run one by one. */
+function asWholeWindows(layer: Layer): Layer {
+  const tape: Layer['tape'] = (context) =>
+    Object.create(layer.tape(context), { inRows: { value: false } }) as ReturnType<Layer['tape']>;
+  return { ...layer, tape };
+}
+
+const gruOf = (of: (layer: Layer) => Layer): Model =>
+  sequential(
+    { gru: of(gru({ inputSize: SIZE, hiddenSize: 5 })), linear: of(linear({ inputSize: 5, outputSize: SIZE })) },
+    { random: seeded('shared') },
+  );
+
+test('several that learn one model, and weights loaded in the middle of a window: windows are run again', () => {
+  const learn = (made: Model): unknown => {
+    const streams = [3, 7].map((steps) => ({ token$: new Subject<Token>(), bits: [] as number[], steps }));
+    for (const { token$, bits, steps } of streams) {
+      const reset = (token: Token): boolean => token === 2;
+      token$.pipe(predictThenLearn(made, { ...options(steps), reset })).subscribe((scored) => bits.push(scored.bits));
+    }
+    const before = stateDict(made);
+    for (const [i, token] of tokens(90).entries()) {
+      streams[0]!.token$.next(token);
+      if (i > 20) streams[1]!.token$.next(token); // the first is alone at the beginning
+      if (i === 70) loadStateDict(made, before);
+    }
+    for (const { token$ } of streams) token$.complete();
+    return [streams.map(({ bits }) => bits), weightsOf(made)];
+  };
+  assert.equal(learn(gruOf((layer) => layer)), learn(gruOf(asWholeWindows)));
+});
 
 test.run();

@@ -27,6 +27,7 @@ import * as updates from './updates.js';
  * run. Sums and functions are computed in double precision; float32 rounds where a number is stored.
  */
 export function plain(dtype: Dtype): Kernel {
+  let version = 0;
   let disposed = false;
   const lender: Lender = {
     allocate: (length) => zeros(dtype, length),
@@ -56,8 +57,9 @@ export function plain(dtype: Dtype): Kernel {
       multiplyBack: (dx, dy, rows) => (disposed ? refuseDisposed() : multiplyBack(dx, dy, w, rows, inputs, outputs)),
     }),
     weightsChanged() {
-      // products read the weights where they are
+      version++; // and no more: products read the weights where they are
     },
+    weightsVersion: () => version,
     close() {
       // there are no other threads
     },

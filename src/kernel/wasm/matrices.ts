@@ -18,7 +18,7 @@ export interface MatricesOptions {
   beforeReplay(work: () => void): void;
 }
 
-export interface Matrices extends Pick<Kernel, 'matrix' | 'weightsChanged'> {
+export interface Matrices extends Pick<Kernel, 'matrix' | 'weightsChanged' | 'weightsVersion'> {
   /** Makes the scratch buffers large enough for products of this shape. */
   needScratch(inputs: number, outputs: number): void;
   /** Gives back the packed copies of the matrices in an array, and in views of it, as the array is given back. */
@@ -139,5 +139,6 @@ export function matrices({
     weightsChanged() {
       version++;
     },
+    weightsVersion: () => version,
   };
 }

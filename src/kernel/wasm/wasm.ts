@@ -44,7 +44,7 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread,
   const parts = new Float64Array(memory.buffer, integers(4).byteOffset, 2);
   const logSum = { largest: 0, rest: 0 };
   const module = calls(current, invalidate);
-  const { matrix, weightsChanged, needScratch, forgetMatrices } = matrices({
+  const { matrix, weightsChanged, weightsVersion, needScratch, forgetMatrices } = matrices({
     size,
     calls: module,
     allocate,
@@ -91,6 +91,7 @@ export function wasm(dtype: Dtype, makeTeam: typeof singleThread = singleThread,
     scope: () => bufferScope(lender, forget),
     matrix,
     weightsChanged,
+    weightsVersion,
     close: team.close,
     ...directCalls(current, invalidate),
     softmaxBack: onArrays.softmaxBack,
