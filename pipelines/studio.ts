@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { finalize, lastValueFrom, take, takeUntil, tap } from 'rxjs';
 import { bundledFile, progress, saveModel, seeded, validate, visible } from '../src/index.js';
-import { recorder, writeLog } from '../src/recording.js';
+import { recorder, unfinishedLogs, writeLog } from '../src/recording.js';
 import { steering, studio, studioTab } from '../src/studio.js';
 import { CELL_NAMES, heldOutWindows, languageModel } from './charlm/languageModel.js';
 import { checkFolder } from './cli/checkFolder.js';
@@ -20,7 +20,6 @@ import { checkReadable } from './cli/checkReadable.js';
 import { checkOverwriteRun } from './studio/checkOverwriteRun.js';
 import { checkOverwritePage, isStudioPage } from './studio/checkOverwritePage.js';
 import { comparedRuns } from './studio/comparedRuns.js';
-import { killedRuns } from './studio/killedRuns.js';
 import { openBrowser } from './studio/openBrowser.js';
 import { readReplay } from './studio/readReplay.js';
 import { studioCorpus } from './studio/studioCorpus.js';
@@ -110,7 +109,7 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     checkFolder(folder, '--checkpoint'); // it is made when the first is saved, and then it is too late
     if (hasCheckpoints(folder))
       throw new UsageError(`${folder} holds another run; give another --checkpoint, or remove it`);
-    for (const path of killedRuns(record))
+    for (const path of unfinishedLogs(record))
       process.stderr.write(`${visible(path)} is of a run that was killed: --replay or --compare reads it\n`);
     const runs = options.compare === undefined ? [] : comparedRuns(options.compare);
     const corpus = await studioCorpus(data, seed);

@@ -22,6 +22,7 @@ import { options } from '../check/options.js';
 import { string } from '../check/string.js';
 import { wholeNumber } from '../check/wholeNumber.js';
 import { syncFolder } from './syncFolder.js';
+import { temporaryName } from './temporaryName.js';
 
 /** New content for a file, written beside it until it is whole. */
 export interface Replacement {
@@ -82,10 +83,9 @@ export function replaceFile(path: string, given: ReplaceFileOptions = {}): Repla
   const old = statSync(target, { throwIfNoEntry: false });
   if (old && !old.isFile() && !old.isDirectory()) throw new Error('it is a device or a pipe, not a file');
   const folder = dirname(target);
-  // a part of the name, since the whole may be as long as names can be
   const [file, temporary] = openTemporary(
     folder,
-    (hidden ? '.' : '') + basename(target).slice(0, 48),
+    temporaryName(basename(target), hidden),
     old?.isFile() ? 0o600 : mode,
   );
   let open = true;
@@ -136,7 +136,7 @@ function targetOf(path: string): string {
 
 function openTemporary(folder: string, name: string, mode: number): [file: number, path: string] {
   for (let tries = 1; ; tries++) {
-    const path = join(folder, `${name}.tmp-${process.pid}-${randomInt(2 ** 47)}`);
+    const path = join(folder, `${name}${process.pid}-${randomInt(2 ** 47)}`);
     try {
       return [openSync(path, 'wx', mode), path];
     } catch (error) {

@@ -1,9 +1,9 @@
 import { reasonOf } from '../check/reasonOf.js';
 import { visible } from '../check/visible.js';
 import { string } from '../check/string.js';
-import { lstatSync, readdirSync, unlinkSync } from 'node:fs';
+import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { lives } from './lives.js';
+import { isLeft } from './isLeft.js';
 
 /**
  * Removes the temporary files that dead processes left in a folder while they were saving, and returns their paths.
@@ -19,9 +19,7 @@ export function sweepTemporaries(folder: string): string[] {
     if (!found) continue;
     const path = join(folder, name);
     try {
-      const left =
-        Number(found[1]) === process.pid ? lstatSync(path).mtimeMs < performance.timeOrigin : !lives(Number(found[1]));
-      if (!left) continue;
+      if (!isLeft(path, Number(found[1]))) continue;
       unlinkSync(path);
       swept.push(path);
     } catch {

@@ -23,8 +23,8 @@ const WITHIN = 1000;
  *
  * A block is written before the entry that filled it returns, so the disk sets the pace, and what came of the next one
  * within a second. Until the end the entries are in a temporary file beside the log, which is removed where the run fails
- * or is left, and where it cannot be written. A process that is killed leaves it: `openLog(file, { unfinished: true })`
- * reads it, of which at most the last second is missing.
+ * or is left, and where it cannot be written. A process that is killed leaves it: `unfinishedLogs` finds it, and
+ * `openLog(file, { unfinished: true })` reads it, of which at most the last second is missing.
  *
  * ```ts
  * import { from } from 'rxjs';
