@@ -5,9 +5,9 @@ import type { Window } from '../types.js';
 import type { KeptSteps } from './stepRunner.js';
 
 /**
- * Takes the place of `unroll` for windows of up to `steps` steps that are kept when they come. Once somebody else
- * has changed the weights since a window began, such as another learner of the same model, that window and all later ones
- * are run forward again, from the state before it.
+ * Takes the place of `unroll` for windows of up to `steps` steps that are kept when they come; with each, the next one
+ * begins. Once somebody else has changed the weights since a window began, such as another learner of the same model, that
+ * window and all later ones are run forward again, from the state before it.
  */
 export function keptWindows(model: Model, steps: number, kept: KeptSteps): OperatorFunction<Window, Unrolled> {
   return (window$) =>
@@ -21,6 +21,7 @@ export function keptWindows(model: Model, steps: number, kept: KeptSteps): Opera
             own.writeLane(0, kept.start);
           }
           own?.forward(window.inputs, window.steps, { resets: window.resets, mayDefer: true });
+          kept.begin();
           const tape = own ?? kept.tape;
           return { window, model, tape, pass: tape.passes, norms };
         }),

@@ -167,7 +167,6 @@ function learnTokens(model: Model, given: PredictThenLearnOptions): OperatorFunc
         const ends = reset?.(token) === true;
         const window = windows.add(token, ends);
         const learned = window && learnFrom(window); // before `next`, which may bring the next token
-        if (window) kept?.begin();
         if (ends) forget();
         if (surprisal === undefined || subscriber.closed) return;
         tokens += 1;

@@ -114,9 +114,7 @@ export function predictThenLearnRows(
       if (pending.length < 2) return undefined;
       const items = pending;
       pending = pending.slice(-1);
-      const learned = learnFrom(window(items));
-      kept?.begin();
-      return learned;
+      return learnFrom(window(items));
     }
     return {
       next(row) {

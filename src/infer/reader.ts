@@ -21,9 +21,8 @@ export interface Reader extends Pick<StepRunner, 'tape' | 'kept'> {
 }
 
 /**
- * Makes a reader; `who` is the caller's name, for errors. With `steps` it keeps windows as a
- * step runner does. A RangeError for anything but a token, and where nats are not
- * finite.
+ * Makes a reader; `who` is the caller's name, for errors. With `steps` it keeps windows as a step runner does. A
+ * RangeError for anything but a token, and where nats are not finite.
  */
 export function reader(who: string, model: Model, steps = 1): Reader {
   const { dtype, kernel, outputSize } = model;

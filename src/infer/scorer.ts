@@ -27,7 +27,7 @@ export const READ_FROM_CHECKS: Checks<ReadFrom> = { initialState: optional(check
 export interface Scorer extends Pick<StepRunner, 'tape' | 'kept'> {
   /** The surprisal of a token after those before it; `undefined` where there are none. */
   score(token: Token): Surprisal | undefined;
-  /** Forgets the tokens read, and begins a window. */
+  /** Forgets the tokens read; where windows are kept, between two of them. */
   reset(): void;
   /** Returns the buffers, for another stream. */
   release(): void;
@@ -62,7 +62,6 @@ export function scorer(
     },
     reset() {
       tape.reset(every);
-      kept?.begin();
       before = previous === null ? null : -1;
     },
     release: tape.release,

@@ -15,6 +15,7 @@ import {
   rnn,
   sequential,
 } from '../../src/index.js';
+import { asWholeWindows } from '../support/asWholeWindows.js';
 import { median } from './timing.js';
 import { makeText } from './workloads.js';
 
@@ -22,14 +23,6 @@ const { values } = parseArgs({ options: { rounds: { type: 'string', default: '9'
 const rounds = Number(values.rounds);
 const VOCABULARY = 65;
 const text = makeText(40_000, VOCABULARY);
-
-/** The layer, of which a window's steps cannot be run one by one. */
-function asWholeWindows(layer: Layer): Layer {
-  return {
-    ...layer,
-    tape: (context) => Object.create(layer.tape(context), { inRows: { value: false } }) as ReturnType<Layer['tape']>,
-  };
-}
 
 async function rate(
   make: (options: RecurrentOptions) => Layer,

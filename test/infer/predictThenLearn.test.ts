@@ -17,6 +17,7 @@ import { stateDict } from '../../src/model/stateDict.js';
 import { seeded } from '../../src/random/seeded.js';
 import { windows } from '../../src/token/windows.js';
 import type { Token } from '../../src/types.js';
+import { asWholeWindows } from '../support/asWholeWindows.js';
 import { all, kinds, model, SIZE, sum, through, tokens } from './models.js';
 
 const weightsOf = (made: Model): unknown => [...stateDict(made)];
@@ -205,13 +206,6 @@ for (const [given, message] of [
   [{ ...options(2), topK: -1 }, 'predictThenLearn: topK must be an integer from 0 up, got -1'],
 ] as [PredictThenLearnOptions, string][]) {
   test(`refused: ${message}`, () => assert.throws(() => predictThenLearn(model(), given), message));
-}
-
-/** The layer, of which a window's steps cannot be run one by one. */
-function asWholeWindows(layer: Layer): Layer {
-  const tape: Layer['tape'] = (context) =>
-    Object.create(layer.tape(context), { inRows: { value: false } }) as ReturnType<Layer['tape']>;
-  return { ...layer, tape };
 }
 
 const gruOf = (of: (layer: Layer) => Layer): Model =>
