@@ -53,9 +53,10 @@ export function makeCurves(): Curves {
   }).observe(byId('curves'));
 
   function draw(): void {
-    if (!changed || history.points.count.length === 0) return;
-    changed = false;
+    if (!changed) return;
     const { points } = history;
+    if (points.count.length === 0) return;
+    changed = false;
     const hasHeld = points.heldOut.some((loss) => loss !== null);
     if (hasHeld !== held) {
       plots.loss?.destroy();

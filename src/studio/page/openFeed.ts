@@ -1,4 +1,5 @@
 import type { Topics } from '../messages.js';
+import { TOPICS } from '../topics.js';
 import type { Send } from './inOrder.js';
 
 /** What brings the page its topics, and takes what it asks: a server, a worker, or nothing but a saved copy. */
@@ -9,21 +10,6 @@ export interface Feed {
 }
 
 export type Show = <K extends keyof Topics>(topic: K, value: Topics[K]) => void;
-
-const TOPICS: readonly (keyof Topics)[] = [
-  'about',
-  'controls',
-  'curves',
-  'points',
-  'samples',
-  'text',
-  'matches',
-  'pipeline',
-  'series',
-  'attention',
-  'answer',
-  'ended',
-];
 
 /** Milliseconds for which an answer is waited for: what a person does next waits, too. */
 const PATIENCE = 10_000;
@@ -37,7 +23,7 @@ export function showNow(show: Show): string | undefined {
     readonly topics: Partial<Topics>;
   };
   now.remove(); // once is enough
-  for (const topic of TOPICS) if (topics[topic] !== undefined) show(topic, topics[topic]);
+  showAll(topics, show);
   return id;
 }
 
@@ -53,10 +39,14 @@ export function openFeed(show: Show, connected: (words: string) => void, drawn?:
     : workerFeed(show, connected);
 }
 
+function showAll(topics: Partial<Topics>, show: Show): void {
+  for (const topic of TOPICS) if (topics[topic] !== undefined) show(topic, topics[topic]);
+}
+
 /** A copy that was saved as one file: everything is in it. */
 function savedFeed(saved: HTMLElement, show: Show): Feed {
   const topics = JSON.parse(saved.textContent ?? '{}') as Partial<Topics>;
-  for (const topic of TOPICS) if (topics[topic] !== undefined) show(topic, topics[topic]);
+  showAll(topics, show);
   return { live: false, send: () => Promise.reject(new Error('this is a saved copy')) };
 }
 
