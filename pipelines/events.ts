@@ -105,21 +105,23 @@ counts is their mean.`,
     async function tellApart(): Promise<void> {
       if (options.scan !== undefined) return scan(options.scan);
       const [good, bad] = [await readSessions(normal), await readSessions(abnormal)]; // a bad file is refused first
-      const score = model === undefined ? await learnScore(`${good.length} + ${bad.length} to test`) : loadScore(model);
+      const learning = model === undefined ? await readSessions(train) : undefined; // a model does not hold them
+      const score = learning ? await learnScore(learning, `${good.length} + ${bad.length} to test`) : loadScore(model!);
       if (stopped) return;
       const encode = encoder(score.names);
       const above = async (sessions: string[][]): Promise<number> =>
         (await scoresOf(score, encode(sessions))).filter((value) => value > score.threshold).length;
       const found = figuresOf(await above(good), await above(bad), good.length, bad.length);
-      if (model !== undefined) return report(found, score); // it does not hold the sessions that it was learned from
-      const isNew = neverSeen(await readSessions(train));
+      if (!learning) return report(found, score);
+      const isNew = neverSeen(learning);
       const counted = figuresOf(good.filter(isNew).length, bad.filter(isNew).length, good.length, bad.length);
       report(found, score, counted);
     }
 
     async function scan(path: string): Promise<void> {
       const found = await numberedSessions(path);
-      const score = model === undefined ? await learnScore(`${found.length} to scan`) : loadScore(model);
+      const score =
+        model === undefined ? await learnScore(await readSessions(train), `${found.length} to scan`) : loadScore(model);
       if (stopped) return;
       const scores = await scoresOf(score, encoder(score.names)(found.map(({ session }) => session)));
       let strange = 0;
@@ -134,8 +136,7 @@ counts is their mean.`,
       console.log(`${strange} of ${amount(found.length, 'session')} strange, above ${shown(score.threshold, score)}`);
     }
 
-    async function learnScore(then: string): Promise<SavedScore> {
-      const learning = await readSessions(train);
+    async function learnScore(learning: string[][], then: string): Promise<SavedScore> {
       if (learning.length < 2) {
         throw new Error(`${train}: needs at least two sessions, one of them to choose the threshold by, got one`);
       }

@@ -262,11 +262,12 @@ function inOptions(error: unknown): unknown {
 
 /** Which of the forecasts is the one to use, where that is not this model. */
 function verdict(model: number, linear: number, [before, season]: readonly [number, number | undefined]): string {
-  const simple = season !== undefined && season < before ? 'as a season ago' : 'as before';
-  if (Math.min(before, season ?? Infinity) <= model)
-    return `"${simple}" is at least as good here: this model is not worth its work`;
+  const simple = Math.min(before, season ?? Infinity);
+  if (simple <= model) {
+    return `"${simple < before ? 'as a season ago' : 'as before'}" is at least as good here: this model is not worth its work`;
+  }
   if (linear <= model * LEVEL) return 'the linear map alone is as good: the network adds nothing here';
-  return `this model is the best of them, ${(100 * (1 - model / Math.min(linear, before, season ?? Infinity))).toFixed(1)} % below the next`;
+  return `this model is the best of them, ${(100 * (1 - model / Math.min(linear, simple))).toFixed(1)} % below the next`;
 }
 
 function figure(x: number): string {

@@ -30,7 +30,8 @@ function cellsOf(line: string, delimiter: string): string[] {
   const cells: string[] = [];
   let cell = '';
   let quoted = false;
-  for (const [i, symbol] of Array.from(line).entries()) {
+  for (let i = 0; i < line.length; i++) {
+    const symbol = line[i]!;
     if (symbol === '"') {
       if (!quoted && i > 0 && line[i - 1] === '"') cell += '"';
       quoted = !quoted;

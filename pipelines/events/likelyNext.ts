@@ -1,5 +1,5 @@
-import { concatMap, from, lastValueFrom, toArray } from 'rxjs';
-import { classify } from '../../src/index.js';
+import { from, lastValueFrom, map, toArray } from 'rxjs';
+import { classify, softmax } from '../../src/index.js';
 import type { CaseEvent } from './cases.js';
 import { LANES } from './caseWindows.js';
 import { type NextEventModel, rowsOf } from './nextEvent.js';
@@ -21,16 +21,15 @@ export async function likelyNext(
   const rows = cases.map(rowsOf(names));
   const found$ = from(rows).pipe(
     classify(model, { lanes: LANES }),
-    concatMap(({ output }) => [output]),
+    map(({ output }) => output),
     toArray(),
   );
   return (await lastValueFrom(found$)).map((output) => {
-    const logits = output.slice(0, names.length + 1); // without an event that was never seen, and the time
-    const highest = Math.max(...logits);
-    const weights = logits.map((logit) => Math.exp(logit - highest));
-    const sum = weights.reduce((sum, weight) => sum + weight, 0);
-    return weights
-      .map((weight, token) => ({ event: token === 0 ? null : names[token - 1]!, probability: weight / sum }))
+    const logits = Float64Array.from(output.slice(0, names.length + 1)); // without an event never seen, and the time
+    return Array.from(softmax(logits), (probability, token) => ({
+      event: token === 0 ? null : names[token - 1]!,
+      probability,
+    }))
       .toSorted((a, b) => b.probability - a.probability)
       .slice(0, MOST);
   });

@@ -1,5 +1,6 @@
 // What entries hold: frames of several values of one key, so that the cost of a message is shared by 64 to 256 tokens.
 // All numbers are little endian; sequence numbers and counts are 64-bit floats, which hold integers up to 2 ** 53.
+import { plainBytes } from './plainBytes.js';
 import { Buffer } from 'node:buffer';
 import { keySubject, subjectKey } from './keySubject.js';
 
@@ -126,7 +127,7 @@ function readValue(frame: Buffer, at: number): Uint8Array | undefined {
   const length = frame.readUInt32LE(at);
   if (length === NONE) return undefined;
   if (at + VALUE_BYTES + length > frame.length) fail('a value is cut');
-  return new Uint8Array(frame.buffer, frame.byteOffset + at + VALUE_BYTES, length); // not a Buffer: see `plainBytes`
+  return plainBytes(frame.subarray(at + VALUE_BYTES, at + VALUE_BYTES + length));
 }
 
 function fail(reason: string): never {

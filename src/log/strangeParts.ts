@@ -1,3 +1,4 @@
+import { isDigit } from './isDigit.js';
 import type { StrangePart } from './lineScore.js';
 import type { LogLine } from './logRecord.js';
 import type { NewWord } from './wordCounts.js';
@@ -52,10 +53,6 @@ function placeOf(value: string, line: string, from: number): number {
 /** Whether two characters that follow each other are of one word or of one number. */
 function goOn(one: number, next: number): boolean {
   return (isDigit(one) && isDigit(next)) || (isLetter(one) && isLetter(next));
-}
-
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
 }
 
 function isLetter(code: number): boolean {
