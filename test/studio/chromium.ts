@@ -1,6 +1,6 @@
 // Chromium for the tests of the page, and for its pictures; undefined where there is none.
 import { existsSync } from 'node:fs';
-import { type Browser, chromium as engine } from 'playwright-core';
+import { type Browser, chromium as engine, type Page } from 'playwright-core';
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -21,4 +21,19 @@ export function startChromium(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+/** The step in the line of a page that says how the run is. */
+export async function stepShown(tab: Page): Promise<number> {
+  const [, step = '0'] = /Step ([\d,]+)/.exec((await tab.locator('#status').textContent()) ?? '') ?? [];
+  return Number(step.replaceAll(',', ''));
+}
+
+/** Waits until what is asked again and again holds, or fails after 15 seconds. */
+export async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + 15_000;
+  while (!(await holds())) {
+    if (performance.now() > end) throw new Error(`it did not come about: ${String(holds)}`);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
 }

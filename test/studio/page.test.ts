@@ -8,7 +8,7 @@ import * as assert from 'uvu/assert';
 import type { TrainingStep } from '../../src/index.js';
 import { recorder } from '../../src/recording.js';
 import { until } from '../support/leaving.js';
-import { chromiumPath, startChromium } from './chromium.js';
+import { chromiumPath, eventually, startChromium, stepShown } from './chromium.js';
 import { type WatchedRun, watchedRun } from './runs.js';
 
 if (!chromiumPath) console.log('SKIPPED Chromium: there is none in the usual places, and CHROMIUM names none');
@@ -53,20 +53,6 @@ function inChromium(
       await run.page.close();
     }
   });
-}
-
-async function stepShown(tab: Page): Promise<number> {
-  const [, step = '0'] = /Step ([\d,]+)/.exec((await tab.locator('#status').textContent()) ?? '') ?? [];
-  return Number(step.replaceAll(',', ''));
-}
-
-/** Waits until what is asked again and again holds. */
-async function eventually(holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 15_000;
-  while (!(await holds())) {
-    assert.ok(performance.now() < end, 'it did not come about');
-    await new Promise((resolve) => setTimeout(resolve, 30));
-  }
 }
 
 test.before(async () => {

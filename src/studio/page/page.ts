@@ -55,10 +55,8 @@ for (const scroll of document.querySelectorAll<HTMLElement>('.scroll')) showMore
 byId('own').hidden = !inWorker;
 byId('learn').addEventListener('click', () => {
   const tell = (problem: string): void => void (byId('own-problem').textContent = problem);
-  send({ text: byId('lines', 'textarea').value }).then(
-    () => tell(''),
-    (error: unknown) => tell(reasonOf(error)),
-  );
+  tell(''); // what was wrong with the text before
+  send({ text: byId('lines', 'textarea').value }).catch((error: unknown) => tell(reasonOf(error)));
 });
 
 /** Asks the run; what cannot be answered is said beside the question. */
