@@ -6,7 +6,7 @@ import { positiveInteger } from '../check/positiveInteger.js';
 import { refuse } from '../check/refuse.js';
 import { operator } from '../flow/operator.js';
 import { burstModel, type BurstModel, type BurstPrior } from './burstModel.js';
-import { dropOldest } from './dropOldest.js';
+import { recentMap } from './recentMap.js';
 
 /** An event with its kind and its time. */
 export interface TimedEvent<K> {
@@ -60,8 +60,7 @@ export function burst<K>(given: BurstOptions): OperatorFunction<TimedEvent<K>, B
   const { interval, maxKeys = 10_000 } = given;
   return operator((subscriber) => {
     const prior: BurstPrior = { sum: 0, count: 0 };
-    const models = new Map<K, BurstModel>(); // the least recent first
-    const drop = dropOldest(models);
+    const models = recentMap<K, BurstModel>();
     let count = 0;
     return {
       next(event) {
@@ -72,9 +71,8 @@ export function burst<K>(given: BurstOptions): OperatorFunction<TimedEvent<K>, B
         if (!Number.isFinite(time)) refuse('burst', `time of event ${count}`, 'finite', time, 'number');
         count += 1;
         const model = models.get(key) ?? burstModel(interval, prior);
-        models.delete(key);
         models.set(key, model);
-        if (models.size > maxKeys) drop();
+        if (models.size > maxKeys) models.dropOldest();
         subscriber.next({ key, time, ...model.add(time) });
       },
     };

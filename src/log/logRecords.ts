@@ -2,7 +2,7 @@ import type { OperatorFunction } from 'rxjs';
 import { checkRecord } from '../check/checkRecord.js';
 import { show } from '../check/show.js';
 import { operator } from '../flow/operator.js';
-import { dropOldest } from './dropOldest.js';
+import { recentMap } from './recentMap.js';
 import type { LogRecord } from './logRecord.js';
 import { recordReader, type RecordReaderOptions } from './recordReader.js';
 
@@ -36,8 +36,7 @@ export function logRecords(given: RecordReaderOptions = {}): OperatorFunction<st
   return operator((subscriber) => {
     const reader = recordReader(given);
     let number = 0;
-    const open = new Map<string, OpenRecord>(); // of each source
-    const drop = dropOldest(open);
+    const open = recentMap<string, OpenRecord>(); // of each source
     return {
       next(line) {
         if (typeof line !== 'string') {
@@ -50,13 +49,12 @@ export function logRecords(given: RecordReaderOptions = {}): OperatorFunction<st
           before.rest.push(read.line);
           return;
         }
-        open.delete(read.source);
         open.set(read.source, { ...read, number, rest: [] });
-        const done = before ?? (open.size > MOST_OPEN ? drop() : undefined);
+        const done = before ?? (open.size > MOST_OPEN ? open.dropOldest() : undefined);
         if (done) subscriber.next(done);
       },
       complete() {
-        for (const record of open.values()) subscriber.next(record);
+        for (const [, record] of open) subscriber.next(record);
         subscriber.complete();
       },
     };

@@ -4,7 +4,7 @@ import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
 import { count, list, object, type Schema, text } from '../check/schema.js';
 import { string } from '../check/string.js';
-import { dropOldest } from './dropOldest.js';
+import { recentMap } from './recentMap.js';
 import type { LineParts, LogFormat, LogLine } from './logRecord.js';
 import { readAccess } from './readAccess.js';
 import { readJson } from './readJson.js';
@@ -25,7 +25,7 @@ export interface RecordReaderOptions {
 export interface RecordReaderState {
   /** Lines so far. */
   readonly read: number;
-  /** What is known of the lines of each source, the source whose record began last at the end. */
+  /** What is known of the lines of each source, the source whose line came last at the end. */
   readonly sources: readonly SourceState[];
 }
 
@@ -117,8 +117,7 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
   });
   const { format } = given;
   let read = given.state?.read ?? 0;
-  const sources = new Map(given.state?.sources.map((state) => [state.source, state]));
-  const drop = dropOldest(sources);
+  const sources = recentMap(given.state?.sources.map((state) => [state.source, state] as const));
 
   function parse(line: string): LineParts {
     if (format !== undefined) return READERS[format](line) ?? readPlain(line);
@@ -147,7 +146,6 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
         }
       }
       const { stamped, unstamped } = before ?? { stamped: 0, unstamped: 0 };
-      sources.delete(source);
       sources.set(source, {
         source,
         stamped: stamped + (bare ? 0 : 1),
@@ -155,7 +153,7 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
         record: read,
         lines: 1,
       });
-      if (sources.size > MOST_SOURCES) drop();
+      if (sources.size > MOST_SOURCES) sources.dropOldest();
       return {
         ...parts,
         line: clean,
@@ -169,6 +167,6 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
         continues: false,
       };
     },
-    state: () => ({ read, sources: [...sources.values()] }),
+    state: () => ({ read, sources: Array.from(sources, ([, state]) => state) }),
   };
 }

@@ -4,7 +4,7 @@ import { options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { refuse } from '../check/refuse.js';
 import { string } from '../check/string.js';
-import { dropOldest } from './dropOldest.js';
+import { recentMap } from './recentMap.js';
 import { maskToken, type ParameterKind, WILDCARD } from './maskToken.js';
 import { parseMinerState, type TemplateMinerState } from './parseMinerState.js';
 
@@ -112,12 +112,10 @@ export function templateMiner(given: TemplateMinerOptions = {}): TemplateMiner {
   const from = given.state === undefined ? undefined : parseMinerState(given.state);
   const { similarity = 0.7, depth = 2, maxChildren = 100, maxTemplates = 10_000 } = from ?? given;
 
-  const templates = new Map<number, Template>(); // the least recently used first
-  const dropTemplate = dropOldest(templates);
+  const templates = recentMap<number, Template>(); // in the order of their use
   const places = new Map<string, Place>();
   const branches = new Map<string, Map<string, number>>(); // of each node, how many templates are below each branch
-  const known = new Map<string, number>();
-  const dropKnown = dropOldest(known);
+  const known = recentMap<string, number>();
   let next = from?.next ?? 0;
   for (const { id, place, tokens } of (from?.templates ?? []).toSorted((a, b) => a.id - b.id)) add(id, place, tokens);
   for (const { id } of from?.templates ?? []) use(templates.get(id)!);
@@ -135,7 +133,7 @@ export function templateMiner(given: TemplateMinerOptions = {}): TemplateMiner {
   }
   /** Drops the least recently used template; its place forgets it when a quarter of those there are dropped. */
   function drop(): number {
-    const template = dropTemplate()!;
+    const template = templates.dropOldest()!;
     template.kept = false;
     template.text = '';
     template.tokens = [];
@@ -160,12 +158,11 @@ export function templateMiner(given: TemplateMinerOptions = {}): TemplateMiner {
     }
   }
   function use(template: Template): void {
-    templates.delete(template.id);
     templates.set(template.id, template);
   }
   function remember(line: string, id: number): void {
     if (line.length > MOST_KNOWN_LENGTH) return;
-    if (known.size >= maxTemplates * KNOWN_PER_TEMPLATE) dropKnown();
+    if (known.size >= maxTemplates * KNOWN_PER_TEMPLATE) known.dropOldest();
     known.set(line, id);
   }
   function placeOf(masked: readonly string[], scope: string): string {
@@ -259,7 +256,7 @@ export function templateMiner(given: TemplateMinerOptions = {}): TemplateMiner {
       maxChildren,
       maxTemplates,
       next,
-      templates: Array.from(templates.values(), ({ id, place, text }) => ({ id, place, tokens: text })),
+      templates: Array.from(templates, ([, { id, place, text }]) => ({ id, place, tokens: text })),
       known: Array.from(known, ([line, id]) => ({ line, id })),
     }),
   };

@@ -1,6 +1,6 @@
 import { log } from '../kernel/math/log.js';
 import { contextMixer, type ContextMixer } from './contextMixer.js';
-import { dropOldest } from './dropOldest.js';
+import { recentMap } from './recentMap.js';
 
 /** Predicts the next template from those before it, and learns from it. */
 export interface TemplateModel {
@@ -26,8 +26,7 @@ const NO_HISTORY: readonly number[] = [-1, -1, -1];
  */
 export function templateModel(): TemplateModel {
   const mixer = contextMixer({ contexts: ORDER + 2, extra: 0, sets: BITS + 1, tableBits: 18 });
-  const keys = new Map<string, readonly number[]>(); // the least recent first
-  const drop = dropOldest(keys);
+  const keys = recentMap<string, readonly number[]>();
 
   function enter(last: readonly number[], kind: number): void {
     let hash = kind;
@@ -58,9 +57,8 @@ export function templateModel(): TemplateModel {
         mixer.learn(bit);
         node = node * 2 + bit;
       }
-      keys.delete(key);
       keys.set(key, [id, last[0]!, last[1]!]);
-      if (keys.size > MOST_KEYS) drop();
+      if (keys.size > MOST_KEYS) keys.dropOldest();
       return -log(probability) / Math.LN2;
     },
     likeliest(key) {

@@ -1,7 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { templateMiner, type TemplateMatch } from '../../src/index.js';
-import { dropOldest } from '../../src/log/dropOldest.js';
 import { maskToken } from '../../src/log/maskToken.js';
 import { seeded } from '../../src/random/seeded.js';
 
@@ -88,33 +87,6 @@ test('beyond the most templates the least recently used is dropped, and its numb
   assert.is(miner.match('alpha one').id, 0);
   const again = miner.match('beta two');
   assert.equal([again.id, again.isNew, again.dropped], [3, true, 2]);
-});
-
-test('the oldest entry of a Map is dropped in constant time, whatever was deleted before it', () => {
-  const random = seeded(3);
-  const map = new Map<number, number>();
-  const drop = dropOldest(map);
-  assert.is(drop(), undefined);
-  let order: number[] = [];
-  for (let i = 0; i < 3000; i++) {
-    const key = random.integer(40);
-    if (random.integer(3) === 0) assert.is(drop(), order.shift());
-    else {
-      order = [...order.filter((other) => other !== key), key];
-      map.delete(key);
-      map.set(key, key);
-    }
-    assert.equal([...map.keys()], order);
-  }
-  const many = new Map<number, number>();
-  const dropOne = dropOldest(many);
-  for (let i = 0; i < 200_000; i++) many.set(i, i);
-  const started = process.cpuUsage();
-  for (let i = 0; i < 200_000; i++) {
-    dropOne();
-    many.set(200_000 + i, i);
-  }
-  assert.ok(process.cpuUsage(started).user < 3_000_000, 'from the front of the Map it takes half a minute');
 });
 
 test('at its limit, where all lines are compared with each other, it goes on as one that starts from its state', () => {
