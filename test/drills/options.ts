@@ -171,7 +171,8 @@ function halfWritten(folder: string): string | false {
     if (/\.tmp-\d/.test(name)) return `${name} was left`;
     if (!name.endsWith('.safetensors') || name.startsWith('broken')) continue;
     try {
-      if (name.includes('/')) readTensors(join(folder, name));
+      if (/\/|^checkpoint-/.test(name))
+        readTensors(join(folder, name)); // checkpoints may be in any folder
       else loadModel(join(folder, name));
     } catch (error) {
       return (error as Error).message;
