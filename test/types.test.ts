@@ -212,6 +212,12 @@ test('layers refuse options that they do not have', () => {
     rnnCell({ inputSize: 3, hiddenSize: 2, numLayers: 2 }),
     // @ts-expect-error in one direction
     rnnCell({ inputSize: 3, hiddenSize: 2, bidirectional: true }),
+    // @ts-expect-error without a product of the state
+    rxrnn.minGru({ inputSize: 3, hiddenSize: 2, recurrentDropout: 0.1 }),
+    // @ts-expect-error its sums are not torch's
+    rxrnn.slstm({ inputSize: 3, hiddenSize: 2, inputWeight: false }),
+    // @ts-expect-error its sums are not torch's
+    rxrnn.rgLru({ inputSize: 3, hiddenSize: 2, inputWeight: false }),
     // @ts-expect-error not a text
     gru({ inputSize: 3, hiddenSize: '2' }),
     // @ts-expect-error no layer

@@ -13,16 +13,23 @@ export type Checks<T> = { readonly [K in keyof T]-?: Check };
 /**
  * Checks the options of the function `who`, each by its own check in the order of `checks`, and returns a copy of them:
  * each is read once, so that what is used is what was checked. A name that is none of them is a TypeError with the
- * nearest known name, so that a misspelt option is not ignored in JavaScript either.
+ * nearest known name, so that a misspelt option is not ignored in JavaScript either. Names of `unlisted` are known and
+ * not proposed.
  */
-export function options<T extends object>(who: string, given: T, checks: Checks<T>): T {
+export function options<T extends object>(
+  who: string,
+  given: T,
+  checks: Checks<T>,
+  unlisted: readonly string[] = [],
+): T {
   const hint = notCalled(who, given);
   if (typeof given !== 'object' || given === null || isRevoked(given) || Array.isArray(given) || hint !== '') {
     throw new TypeError(`${showName(who)}: options must be an object, got ${show(given)}${hint}`);
   }
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(checks, name)) continue;
-    throw new TypeError(`${showName(who)}: ${unknownOption(name, Object.keys(checks))}`);
+    const listed = Object.keys(checks).filter((known) => !unlisted.includes(known));
+    throw new TypeError(`${showName(who)}: ${unknownOption(name, listed)}`);
   }
   const copy: Record<string, unknown> = {};
   for (const [name, check] of Object.entries<Check>(checks)) {

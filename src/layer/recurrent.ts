@@ -77,6 +77,8 @@ const STACKED = {
   inputWeight: optional(flag),
   bidirectional: optional(flag),
 };
+/** Options of kinds with a recurrent product. */
+const OF_PRODUCT = ['recurrentInitializer', 'recurrentDropout'];
 
 /**
  * Makes a recurrent layer of any kind of cell: `numLayers` layers, each in one direction or in both, with dropout
@@ -140,15 +142,19 @@ export function recurrent(kind: string, cell: CellKind, options: RecurrentOption
     takes: optional(oneOf('features', 'either')),
   });
   cell = checkedKind(kind, cell);
-  options = checkOptions<object>(kind, options, {
+  const { carried, recurrentProduct = true } = cell;
+  const ownSums = cell.sums !== undefined || cell.parameters !== undefined;
+  const checks = {
     ...SIZES,
     ...(!single && STACKED),
     ...Object.fromEntries(Object.keys(own).map((name) => [name, anything])),
-  }) as RecurrentOptions;
+  };
+  // model files have these options also of kinds that refuse any other value of them
+  const unlisted = [...(recurrentProduct ? [] : OF_PRODUCT), ...(ownSums ? ['inputWeight'] : [])];
+  options = checkOptions<object>(kind, options, checks, unlisted) as RecurrentOptions;
   const { inputSize, hiddenSize, bias = true, recurrentInitializer } = options;
   const orthogonal = recurrentInitializer === 'orthogonal';
   const { numLayers = 1, dropout = 0, recurrentDropout = 0, inputWeight = true, bidirectional = false } = options;
-  const { carried, recurrentProduct = true } = cell;
   if (recurrentDropout > 0 && !recurrentProduct) {
     throw new RangeError(`${kind}: recurrentDropout needs a recurrent product, which this kind of cell does not have`);
   }
@@ -157,7 +163,7 @@ export function recurrent(kind: string, cell: CellKind, options: RecurrentOption
       `${kind}: recurrentInitializer needs a recurrent product, which this kind of cell does not have`,
     );
   }
-  if (!inputWeight && (cell.sums || cell.parameters)) {
+  if (!inputWeight && ownSums) {
     throw new RangeError(`${kind}: inputWeight needs sums as torch's, which this kind of cell does not have`);
   }
   if (!inputWeight && inputSize !== cell.count * hiddenSize) {

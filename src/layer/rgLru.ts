@@ -3,7 +3,10 @@ import { recurrent, type RecurrentOptions } from './recurrent.js';
 import { rgLruKind } from './rgLruKind.js';
 
 /** The sizes of `rgLru`, how its layers are stacked, and its gates. */
-export interface RgLruOptions extends Omit<RecurrentOptions, 'recurrentDropout' | 'recurrentInitializer'> {
+export interface RgLruOptions extends Omit<
+  RecurrentOptions,
+  'recurrentDropout' | 'recurrentInitializer' | 'inputWeight'
+> {
   /** Blocks of the gates' weights, each of which sees its own part of the input; 1 by default. They divide `hiddenSize`. */
   readonly heads?: number | undefined;
   /**

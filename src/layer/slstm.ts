@@ -3,7 +3,7 @@ import { recurrent, type RecurrentOptions } from './recurrent.js';
 import { slstmKind } from './slstmKind.js';
 
 /** The sizes of `slstm`, how its layers are stacked, and its heads. */
-export interface SlstmOptions extends RecurrentOptions {
+export interface SlstmOptions extends Omit<RecurrentOptions, 'inputWeight'> {
   /** Parts of the state, each of which the recurrent product mixes on its own; 1 by default. They divide `hiddenSize`. */
   readonly heads?: number | undefined;
 }

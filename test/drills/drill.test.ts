@@ -28,8 +28,8 @@ test('the trial finds an accident, a foreign error and a hang', () => {
     throw error;
   };
   fails(refuse(new TypeError('config must be JSON')))();
-  assert.throws(fails(refuse(new TypeError('x is not a function'))), 'neither read nor refused');
-  assert.throws(fails(refuse(new RangeError('no'))), 'neither read nor refused');
+  assert.throws(fails(refuse(new TypeError('x is not a function'))), /neither read nor refused/);
+  assert.throws(fails(refuse(new RangeError('no'))), /neither read nor refused/);
   const hang = (): void => {
     for (const until = performance.now() + 2000; performance.now() < until;);
   };

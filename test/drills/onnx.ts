@@ -14,7 +14,7 @@ import { toOnnx } from '../../src/onnx/toOnnx.js';
 import { torchLike } from '../onnx/torchLike.js';
 import { type Draw, draws, readEach } from './readEach.js';
 
-/** Mutated files of ONNX, bombs among their seeds: each is read or refused, and none takes long. */
+/** Mutated files of ONNX, an eighth of them bombs: each is read or refused, and none takes long. */
 export function onnx(runs: number, seed: number): Promise<Readonly<Record<string, number>>> {
   const draw = draws(seed);
   const [small, large] = [valid(), bombs()];

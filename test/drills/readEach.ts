@@ -21,7 +21,7 @@ export function draws(seed: number): Draw {
 
 /**
  * Gives a reader many inputs; throws at the first that is neither read nor refused with an error of its own, or that takes
- * longer than 250 ms of the processor twice.
+ * longer than 250 ms of the processor three times.
  */
 export function readEach<I>(
   runs: number,
@@ -34,7 +34,8 @@ export function readEach<I>(
   for (let run = 0; run < runs; run++) {
     const input = make(run);
     const [took, wasRead] = outcome(input, run);
-    const least = took > LIMIT ? Math.min(took, outcome(input, run)[0]) : took; // a collection of garbage does not count
+    let least = took;
+    for (let again = 0; again < 2 && least > LIMIT; again++) least = outcome(input, run)[0]; // garbage does not count
     if (least > LIMIT) throw new Error(`input ${run} took ${least.toFixed(0)} ms`);
     slowest = Math.max(slowest, least);
     if (wasRead) accepted += 1;

@@ -8,12 +8,14 @@ import { linear } from '../../src/layer/linear.js';
 import { lstm } from '../../src/layer/lstm.js';
 import { lstmCell } from '../../src/layer/lstmCell.js';
 import { minGru } from '../../src/layer/minGru.js';
+import { minGruCell } from '../../src/layer/minGruCell.js';
 import { minLstm } from '../../src/layer/minLstm.js';
 import { minLstmCell } from '../../src/layer/minLstmCell.js';
 import { rgLru } from '../../src/layer/rgLru.js';
 import { rgLruCell } from '../../src/layer/rgLruCell.js';
 import { rnn } from '../../src/layer/rnn.js';
 import { slstm } from '../../src/layer/slstm.js';
+import { slstmCell } from '../../src/layer/slstmCell.js';
 import { adam } from '../../src/learn/adam.js';
 import { outputs } from '../../src/learn/outputs.js';
 import { train } from '../../src/learn/train.js';
@@ -28,6 +30,14 @@ import { windows } from '../../src/token/windows.js';
 import type { Numbers, Window } from '../../src/types.js';
 import { cells, layers, normals, tokens } from './support.js';
 
+const messageOf = (make: () => unknown): string => {
+  try {
+    make();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+};
 const shapes = (layer: Layer): string[] => layer.parameters.map(({ name, shape }) => `${name} ${shape.join('×')}`);
 
 test("parameters have torch's names, shapes and order", () => {
@@ -114,6 +124,39 @@ for (const [name, make, misspelt, option] of [
   test(`${name}: ${misspelt} is answered with ${option}, an option of its own`, () => {
     const options = { inputSize: 2, hiddenSize: 2, [misspelt]: 1 };
     assert.throws(() => make(options), new RegExp(`^${name}: unknown option ${misspelt}; did you mean ${option}\\?$`));
+  });
+}
+
+for (const [name, make, never] of [
+  ['minGru', minGru, ['recurrentDropout', 'recurrentInitializer']],
+  ['minGruCell', minGruCell, ['recurrentDropout', 'recurrentInitializer', 'inputWeight']],
+  ['minLstm', minLstm, ['recurrentDropout', 'recurrentInitializer']],
+  ['minLstmCell', minLstmCell, ['recurrentDropout', 'recurrentInitializer', 'inputWeight']],
+  ['rgLru', rgLru, ['recurrentDropout', 'recurrentInitializer', 'inputWeight']],
+  ['rgLruCell', rgLruCell, ['recurrentDropout', 'recurrentInitializer', 'inputWeight']],
+  ['slstm', slstm, ['inputWeight']],
+  ['slstmCell', slstmCell, ['recurrentDropout', 'inputWeight']],
+] as const) {
+  test(`${name} proposes each option that it accepts, and none that it refuses`, () => {
+    const options = { inputSize: 4, hiddenSize: 4, other: 1 };
+    const list = /^\w+: unknown option other; there are (.*)$/.exec(messageOf(() => make(options)))![1]!.split(', ');
+    const common = ['inputSize', 'hiddenSize', 'bias', 'recurrentInitializer'];
+    const stacked = ['numLayers', 'dropout', 'recurrentDropout', 'inputWeight', 'bidirectional'];
+    const all = [...common, ...(name.endsWith('Cell') ? [] : stacked)];
+    const known = all.filter((option) => !(never as readonly string[]).includes(option));
+    assert.equal(
+      list.filter((option) => [...common, ...stacked].includes(option)),
+      known,
+    );
+    const values = { recurrentDropout: 0.5, recurrentInitializer: 'orthogonal', inputWeight: false };
+    for (const option of never) {
+      assert.throws(
+        () => make({ inputSize: 4, hiddenSize: 4, [option]: values[option] }),
+        new RegExp(`^${name}: (${option} needs |unknown option ${option})`),
+      );
+      const near = messageOf(() => make({ inputSize: 4, hiddenSize: 4, [`${option}s`]: values[option] }));
+      assert.not.match(near, `did you mean ${option}`);
+    }
   });
 }
 
