@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { ignoreElements, lastValueFrom, tap } from 'rxjs';
-import { type Pipeline, runPartitions } from '../src/bus.js';
+import { isWorkerName, type Pipeline, runPartitions } from '../src/bus.js';
 import { amount } from './cli/amount.js';
 import { eventLines } from './bus/eventLines.js';
 import { feedExample } from './bus/feedLines.js';
@@ -57,7 +57,7 @@ commits. Any number of workers share a bus; when one dies, the others take its k
     json: { kind: 'flag', help: 'print one JSON object per event and nothing else' },
   },
   async run({ model: path, learn, json, lease, trim, name, states, ...options }, _, typed) {
-    if (name !== undefined && !/^[\w-]{1,150}$/.test(name)) {
+    if (name !== undefined && !isWorkerName(name)) {
       throw new UsageError(`--name must have 1 to 150 letters, digits, - and _, got ${name}`); // before a bus is made
     }
     if (path !== undefined) openModel(path).model.dispose();

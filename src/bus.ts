@@ -17,6 +17,7 @@ export type {
 export type { BusEvent } from './bus/busEvent.js';
 export { fileBus, type FileBusOptions } from './bus/fileBus.js';
 export { fromBus, type BusItem, type FromBusOptions } from './bus/fromBus.js';
+export { isWorkerName } from './bus/isWorkerName.js';
 export { keySubject } from './bus/keySubject.js';
 export { learningBytes, type LearningBytes } from './bus/learningBytes.js';
 export { memoryBus, type MemoryBusOptions } from './bus/memoryBus.js';

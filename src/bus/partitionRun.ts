@@ -10,7 +10,7 @@ import type { BusValue } from './pipeline.js';
 import type { OpenStage } from './pipelineStages.js';
 import { readFrame } from './readFrame.js';
 import { resultsOf } from './resultsOf.js';
-import { sharedStates } from './sharedStates.js';
+import { sharedState } from './sharedState.js';
 
 /** How often a partition is committed, and how much of it is kept in memory. */
 export interface PartitionSettings {
@@ -126,7 +126,7 @@ export function partitionRun<S>(bus: Bus, partition: number, host: PartitionHost
     states =
       host.scope === 'key'
         ? keyedStates(bus, partition, next.stage, options)
-        : await sharedStates(bus, partition, next.stage, options);
+        : await sharedState(bus, partition, next.stage, options);
   }
 
   /** Takes up the model that is announced, unless it is an old one. */

@@ -16,11 +16,9 @@ import type { BusEvent } from './busEvent.js';
 import { busWorker } from './busWorker.js';
 import { checkBus } from './checkBus.js';
 import { checkPipeline } from './checkPipeline.js';
+import { isWorkerName } from './isWorkerName.js';
 import type { Pipeline } from './pipeline.js';
 import type { RunPartitionsOptions } from './runPartitionsOptions.js';
-
-/** What engines take as the name of a lease, with a few characters before it. */
-const WORKER = /^[\w-]{1,150}$/;
 
 /**
  * Processes the values of a bus together with all other workers that do the same, and emits what happens.
@@ -85,7 +83,7 @@ export function runPartitions<S>(
     scheduler: anything,
   });
   const { worker: name } = given;
-  if (name !== undefined && !WORKER.test(name)) {
+  if (name !== undefined && !isWorkerName(name)) {
     throw new RangeError(`runPartitions: worker must have 1 to 150 letters, digits, - and _, got ${show(name)}`);
   }
   return new Observable((subscriber) => {

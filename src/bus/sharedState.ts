@@ -1,73 +1,75 @@
-import type { BusValue, PipelineStage } from './pipeline.js';
-import { reasonOf } from '../check/reasonOf.js';
-import { attempt, type Scored } from './scoreValues.js';
+import { Buffer } from 'node:buffer';
+import type { Bus } from './bus.js';
+import { Lost } from './Lost.js';
+import type { OutputEnd } from './outputs.js';
+import { continued, type PartitionStates, type PartitionStatesOptions } from './partitionStates.js';
+import type { PipelineStage } from './pipeline.js';
+import { replayableState } from './replayableState.js';
+import { decodeRecord, encodeRecord } from './stateRecord.js';
 
-/** The state that the values of a partition share, such as weights that learn. */
-export interface SharedState {
-  /** Runs values through the stage; a value that fails is left out, as if it had not come. */
-  score(values: readonly BusValue[]): Promise<readonly Scored[]>;
-  /** The state as it is now; what came until now cannot be undone any more. `undefined` before the first value. */
-  commit(): Uint8Array | undefined;
-}
+/** The name of the state of a partition. */
+const NAME = 'state';
+/** Bytes before a state in a blob: with the partition and the place in them no two blobs are the same. */
+const PREFIX = 12;
 
-/** The one key of the state. */
-const SHARED = '';
-
-/**
- * Holds a state that a stage may change in place. A value that fails may leave it half changed, so it is then made
- * again: from the last commit, by the values since, each of which gives the same as before.
- */
-export function sharedState<S>(stage: PipelineStage<S>, committed: Uint8Array | undefined): SharedState {
-  let since: BusValue[] = [];
-  let session = restore();
-
-  function restore(): S | undefined {
-    return committed && stage.decode(committed);
-  }
-  async function run(values: readonly BusValue[]): Promise<readonly Scored[]> {
-    if (values.length === 0) return [];
-    const sessions = new Map([[SHARED, session]]);
-    const one: PipelineStage<S> = {
-      ...stage,
-      operator: ({ get, set }) => stage.operator({ get: () => get(SHARED), set: (_, next) => set(SHARED, next) }),
-    };
-    const scored = await attempt(one, values, sessions);
-    session = sessions.get(SHARED);
-    return scored;
-  }
+/** One state for all values of a partition, such as weights that learn; large ones are kept as blobs. */
+export async function sharedState<S>(
+  bus: Bus,
+  partition: number,
+  stage: PipelineStage<S>,
+  { place, most, outputEnd, mayWrite }: PartitionStatesOptions,
+): Promise<PartitionStates> {
+  const [found] = await bus.states.get(partition, [NAME]);
+  const record = found && decodeRecord(found.data);
+  let revision = found?.revision ?? 0;
+  let blob = record?.blob;
+  const bytes = blob === undefined ? record?.state : (await bus.blobs.get(blob)).subarray(PREFIX);
+  // decoded once here to see whether it fits, and again by what holds it
+  const fits = record && continued(stage.decode, { state: bytes, epoch: record.epoch }, place) !== undefined;
+  const state = replayableState(stage, fits ? bytes : undefined);
+  let ends = new Map<string, OutputEnd>();
+  let source = record?.source ?? 0;
+  let committed = source;
+  let count = record?.count ?? 0;
 
   return {
-    async score(values) {
-      try {
-        const scored = await run(values);
-        for (const value of values) since.push(value);
-        return scored;
-      } catch {
-        // one of them is at fault
-      }
-      const reasons = new Map<number, string>();
-      for (;;) {
-        session = restore();
-        await run(since);
-        const scored: Scored[] = [];
-        for (const [i, value] of values.entries()) {
-          const reason = reasons.get(i);
-          try {
-            scored.push(...(reason === undefined ? await run([value]) : [{ reason }]));
-          } catch (error) {
-            reasons.set(i, reasonOf(error));
-            break;
-          }
-        }
-        if (scored.length < values.length) continue;
-        for (const [i, value] of values.entries()) if (!reasons.has(i)) since.push(value);
-        return scored;
-      }
+    async load(keys) {
+      if (ends.size > most) ends = new Map();
+      const missing = [...keys].filter(([subject]) => !ends.has(subject));
+      const found = await Promise.all(missing.map(([subject, key]) => outputEnd(key, subject)));
+      for (const end of found) ends.set(end.subject, end);
     },
-    commit() {
-      if (since.length > 0) committed = session === undefined ? committed : stage.encode(session);
-      since = [];
-      return committed;
+    source: () => committed,
+    end: (subject) => ends.get(subject)!,
+    score: (values) => state.score(values),
+    advance(_, last, values) {
+      source = Math.max(source, last);
+      count += values;
+    },
+    async commit() {
+      if (source === committed) return async () => undefined;
+      await mayWrite();
+      const bytes = state.commit();
+      const old = blob;
+      blob = bytes && bytes.length > bus.maxBytes / 2 ? await bus.blobs.put(unique(bytes)) : undefined;
+      const inline = blob === undefined ? bytes : undefined;
+      const data = encodeRecord({ source, epoch: place.epoch, out: 0, count, state: inline, blob });
+      await mayWrite();
+      const [next] = await bus.states.update(partition, [{ name: NAME, data, revision }]);
+      if (next === undefined) throw new Lost('another worker changed the state');
+      revision = next;
+      committed = source;
+      return async () => {
+        if (old !== undefined && old !== blob) await bus.blobs.remove(old);
+      };
     },
   };
+
+  function unique(bytes: Uint8Array): Uint8Array {
+    const all = Buffer.alloc(PREFIX + bytes.length);
+    all.writeUInt32LE(partition, 0);
+    all.writeDoubleLE(source, 4);
+    all.set(bytes, PREFIX);
+    return all;
+  }
 }
