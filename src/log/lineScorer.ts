@@ -9,12 +9,12 @@ import { alarmRule } from './alarmRule.js';
 import { codePoints } from './codePoints.js';
 import { lineParameters } from './lineParameters.js';
 import type { LineAlarm, LineScorer, ScoreParts } from './lineScore.js';
+import { lineScopes } from './lineScopes.js';
 import { lineText } from './lineText.js';
 import type { LogFormat } from './logRecord.js';
 import { reasonOfParts } from './reasonOfParts.js';
 import { reasonsOf } from './reasonsOf.js';
 import { checkFormat, recordReader } from './recordReader.js';
-import { scopeOf } from './scopeOf.js';
 import { scoreOf } from './scoreOf.js';
 import { scorerState } from './scorerState.js';
 import { shapeOf } from './shapeOf.js';
@@ -114,6 +114,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
   }
   const reader = recordReader({ format, state: from?.reader });
   const miner = templateMiner(from ? { state: from.miner } : { maxTemplates });
+  const scopes = lineScopes(from?.components);
   const templates = templateMemory(from);
   let lines = from?.lines ?? 0;
   let time = from?.time ?? 0;
@@ -134,7 +135,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       lines += 1;
       const { record } = line;
       time = line.time ?? clock?.() ?? time + WITHOUT_STAMP;
-      const scope = scopeOf(line);
+      const scope = scopes.of(line);
       const match = miner.match(line.message, scope);
       const template = templates.of(match);
 
@@ -232,6 +233,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         usual: texts.usual,
         prior,
         reader: reader.state(),
+        components: scopes.components,
         miner: miner.state(),
         keys: sequences.recent(),
         known,
