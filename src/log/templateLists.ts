@@ -34,7 +34,7 @@ export function templateLists<T extends { readonly kept: boolean }>(): TemplateL
       for (let i = templates.length - 1; i >= 0 && found.length < MOST_COMPARED; i--) {
         if (templates[i]!.kept) found.push(templates[i]!);
       }
-      return found.reverse();
+      return found.toReversed();
     },
   };
 }

@@ -312,7 +312,7 @@ function lengthOf(place: string): string {
   return place.split(BETWEEN, 2).join(BETWEEN);
 }
 
-/** How many tokens of an open template are no wildcards; −1 where the line has another one in place of any. */
+/** How many tokens of an open template are not wildcards; −1 where the line has another one in place of any. */
 function constantsIn(tokens: readonly string[], masked: readonly string[]): number {
   let constants = 0;
   for (let i = 0; i < tokens.length; i++) {
