@@ -5,20 +5,35 @@ import { type Threshold, thresholdOf } from './thresholdOf.js';
 interface RankedLine {
   /** Its template, or the record that it continues. */
   readonly kind: number;
+  readonly template: number;
+  /** Number of the line that its record begins with. */
+  readonly record: number;
   /** What it has in common with lines that differ in few words. */
   readonly shape: number;
   /** Whether the log itself calls it an error, or worse. */
   readonly grave: boolean;
+  /** Whether it continues a record. */
+  readonly trace: boolean;
   readonly score: number;
   readonly unlike: number;
   readonly rarity: number;
 }
 
+/** An alarm that lines after it may be joined with. */
+interface RecentAlarm {
+  readonly number: number;
+  readonly template: number;
+  readonly shape: number;
+  /** Of its line, or of the last one that was joined with it. */
+  readonly record: number;
+}
+
 /** What is remembered beside the thresholds; plain JSON. */
 export interface AlarmRuleState {
-  readonly alarmed: number;
-  readonly alarmedShape: number;
-  readonly alarmedGrave: boolean;
+  /** Alarms of the last lines. */
+  readonly alarms: readonly RecentAlarm[];
+  /** Numbers of the last alarms that came soon after another one. */
+  readonly soon: readonly number[];
   /** Grave lines so far. */
   readonly graves: number;
   readonly latest: readonly RankedLine[];
@@ -56,23 +71,25 @@ const RECENT = 10; // lines among which repetitions are counted
 const SCORES = 1.3;
 const RUNS = 0.85;
 const GRAVE = 0.6; // of the bits of how rare grave lines are, which are added to the score of one
-const QUIET = 30; // lines after an alarm without another; a quarter of `oneIn` where that is less
+const QUIET = 30; // lines after an alarm that are joined with it if they are like it; a quarter of `oneIn` where that is less
+const CLEARLY = 1.25; // of the threshold, that a line soon after an alarm has to exceed where it is not an error
+const MOST_SOON = 3; // alarms in `oneIn` lines that come while another is as recent
 const SETTLING = 100; // lines at the start whose scores say nothing of what is usual
 
 /**
  * Makes the rule: an alarm is a score above that of all but one line in `oneIn`, or a mean of the last ten lines, those of
- * other kinds counted as 0, that is. Grave lines are of one kind, and count for more the rarer they were so far. After an
- * alarm there is none for 30 lines, but at a grave line where that was at another, and those of its shape do not count as
- * usual.
+ * other kinds counted as 0, that is. Grave lines are of one kind, and count for more the rarer they were so far. For 30 lines
+ * after an alarm those of its template, shape or record are joined with it, and those of its shape do not count as usual. A
+ * line among them that shows another trouble is an alarm if its score is above the threshold by itself, clearly so where it is
+ * neither grave nor of a trace, up to three times in `oneIn` lines.
  */
 export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
   const least = Math.max(1, warmUp - SETTLING);
   const quiet = Math.min(QUIET, Math.floor(oneIn / 4));
   const threshold = thresholdOf(oneIn, least, 1.7, SCORES);
   const runs = thresholdOf(oneIn, least, 1.8, RUNS); // of means over the last lines
-  let alarmed = -QUIET; // the last alarm, the shape of its line, and whether that was grave
-  let alarmedShape = 0;
-  let alarmedGrave = false;
+  let alarms: readonly RecentAlarm[] = []; // the latest last
+  let soon: readonly number[] = [];
   let graves = 0;
   let latest: RankedLine[] = [];
 
@@ -107,14 +124,24 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
       if (latest.length > RECENT) latest.shift();
       const [ofKind, ofShape] = [runOf(line.grave ? 'grave' : 'kind', line), runOf('shape', line)];
       const run = ofKind.mean > ofShape.mean ? ofKind : ofShape;
-      const mayBe = number - alarmed > quiet || (line.grave && !alarmedGrave);
-      if (number > SETTLING && (number - alarmed > quiet || line.shape !== alarmedShape)) {
+      alarms = alarms.filter((alarm) => number - alarm.number <= quiet);
+      const joined = alarms.find(
+        ({ template, shape, record }) => template === line.template || shape === line.shape || record === line.record,
+      );
+      if (number > SETTLING && !alarms.some(({ shape }) => shape === line.shape)) {
         threshold.add(Math.min(score, limit));
         runs.add(Math.min(run.mean, runLimit));
       }
       const [byItself, byRun] = [score > limit, run.mean > runLimit];
-      if (!mayBe || !(byItself || byRun)) return undefined;
-      [alarmed, alarmedShape, alarmedGrave] = [number, line.shape, line.grave];
+      if (joined) alarms = alarms.map((alarm) => (alarm === joined ? { ...alarm, record: line.record } : alarm));
+      if (joined || !(byItself || byRun)) return undefined;
+      if (alarms.length > 0) {
+        soon = soon.filter((other) => number - other <= oneIn);
+        const least = line.grave || line.trace ? limit : CLEARLY * limit;
+        if (!(score > least) || soon.length >= MOST_SOON) return undefined;
+        soon = [...soon, number];
+      }
+      alarms = [...alarms, { number, template: line.template, shape: line.shape, record: line.record }];
       const since = byRun ? number - run.ago : number;
       return {
         ...(byItself ? { score, threshold: limit } : { score: run.mean, threshold: runLimit }),
@@ -122,9 +149,9 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
         since,
       };
     },
-    state: () => ({ alarmed, alarmedShape, alarmedGrave, graves, latest }),
+    state: () => ({ alarms, soon, graves, latest }),
     remember(state) {
-      ({ alarmed, alarmedShape, alarmedGrave, graves } = state);
+      ({ alarms, soon, graves } = state);
       latest = [...state.latest];
     },
   };

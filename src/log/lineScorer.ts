@@ -9,12 +9,12 @@ import { alarmRule } from './alarmRule.js';
 import { codePoints } from './codePoints.js';
 import { lineParameters } from './lineParameters.js';
 import type { LineAlarm, LineScorer, ScoreParts } from './lineScore.js';
+import { lineScopes } from './lineScopes.js';
 import { lineText } from './lineText.js';
 import type { LogFormat } from './logRecord.js';
 import { reasonOfParts } from './reasonOfParts.js';
 import { reasonsOf } from './reasonsOf.js';
 import { checkFormat, recordReader } from './recordReader.js';
-import { scopeOf } from './scopeOf.js';
 import { scoreOf } from './scoreOf.js';
 import { scorerState } from './scorerState.js';
 import { shapeOf } from './shapeOf.js';
@@ -63,7 +63,9 @@ const NEVER = 11; // rarity of a template that never came, whatever the length o
  *
  * An alarm is a score above that of all but one line in `oneIn`, or a mean of the last ten lines that is, those of one kind
  * counted; lines that the log calls errors are of one kind, and their scores count for more the rarer such lines were so
- * far. The lines after an alarm that are like it do not count as usual.
+ * far. For 30 lines after an alarm those of its template, its trace or its first word are joined with it, and do not count
+ * as usual; another error or trace among them is an alarm of its own, and so is another line that is clearly above the
+ * threshold, up to three times in `oneIn` lines.
  *
  * Memory is bounded by `maxTemplates`, about 10 MB besides; time per line by the first 4096 characters. The same lines give
  * the same bits on every engine, and `state()` continues in another scorer as if nothing had happened. `surprisalByLine`
@@ -114,6 +116,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
   }
   const reader = recordReader({ format, state: from?.reader });
   const miner = templateMiner(from ? { state: from.miner } : { maxTemplates });
+  const scopes = lineScopes(from?.components);
   const templates = templateMemory(from);
   let lines = from?.lines ?? 0;
   let time = from?.time ?? 0;
@@ -134,7 +137,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       lines += 1;
       const { record } = line;
       time = line.time ?? clock?.() ?? time + WITHOUT_STAMP;
-      const scope = scopeOf(line);
+      const scope = scopes.of(line);
       const match = miner.match(line.message, scope);
       const template = templates.of(match);
 
@@ -170,7 +173,10 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       const rarity = (log(lines / (template.count + 0.5)) / Math.LN2 / scale) * NEVER;
       const grave = line.severity === 'error' || line.severity === 'critical';
       const { learning, graves } = alarms; // before this line
-      const exceeded = alarms.add({ kind, shape, grave, score, unlike, rarity }, lines);
+      const exceeded = alarms.add(
+        { kind, template: match.id, record, shape, grave, trace: line.continues, score, unlike, rarity },
+        lines,
+      );
       const alarm: LineAlarm | undefined = exceeded && {
         kind: exceeded.byItself ? 'line' : 'burst',
         score: exceeded.score,
@@ -232,6 +238,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         usual: texts.usual,
         prior,
         reader: reader.state(),
+        components: scopes.components,
         miner: miner.state(),
         keys: sequences.recent(),
         known,

@@ -8,8 +8,13 @@ export interface TemplateMinerState {
   readonly maxTemplates: number;
   /** The next number to give. */
   readonly next: number;
-  /** The least recently used first; tokens are joined by spaces. */
-  readonly templates: readonly { readonly id: number; readonly place: string; readonly tokens: string }[];
+  /** The least recently used first; tokens are joined by spaces, `lines` are those so far. */
+  readonly templates: readonly {
+    readonly id: number;
+    readonly place: string;
+    readonly tokens: string;
+    readonly lines: number;
+  }[];
   /** Masked lines whose template is known, and its number. */
   readonly known: readonly { readonly line: string; readonly id: number }[];
 }
@@ -20,7 +25,7 @@ const schema: Schema<TemplateMinerState> = object<TemplateMinerState>({
   maxChildren: count,
   maxTemplates: count,
   next: count,
-  templates: list(object({ id: count, place: text, tokens: text })),
+  templates: list(object({ id: count, place: text, tokens: text, lines: count })),
   known: list(object({ line: text, id: count })),
 });
 

@@ -13,6 +13,7 @@ interface ScorerMeta {
   readonly usual: number;
   readonly prior: TemplateMemoryState['prior'];
   readonly reader: RecordReaderState;
+  readonly components: readonly string[];
   readonly miner: TemplateMinerState;
   readonly keys: readonly (readonly [string, readonly number[]])[];
   readonly known: TemplateMemoryState['known'];

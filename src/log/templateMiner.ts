@@ -4,9 +4,11 @@ import { options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { refuse } from '../check/refuse.js';
 import { string } from '../check/string.js';
-import { recentMap } from './recentMap.js';
 import { maskToken, type ParameterKind, WILDCARD } from './maskToken.js';
 import { parseMinerState, type TemplateMinerState } from './parseMinerState.js';
+import { recentMap } from './recentMap.js';
+import { templateLists } from './templateLists.js';
+import { varyingTokens } from './varyingTokens.js';
 
 /** How templates are found, and how many are kept. */
 export interface TemplateMinerOptions {
@@ -58,23 +60,18 @@ interface Template {
   readonly place: string;
   tokens: string[];
   text: string;
+  /** Lines of it so far. */
+  lines: number;
   kept: boolean;
-}
-
-/** The templates that a line is compared with. */
-interface Place {
-  /** In the order of their numbers; some are not kept any more. */
-  templates: Template[];
-  kept: number;
 }
 
 const MOST_CHARACTERS = 4096;
 const MOST_TOKENS = 256;
 const MOST_KNOWN_LENGTH = 512; // of a masked line that is remembered
 const KNOWN_PER_TEMPLATE = 4;
-const MOST_COMPARED = 256; // templates of one place, the latest ones
 const BETWEEN = '\u0000';
 const REST = '\u0001'; // the branch of tokens that vary, or are beyond the most
+const OPEN = '\u0002'; // the place of templates whose wildcards take any token
 const DOTTED = /[\w-]\.[\w-]+\.\w/;
 
 /**
@@ -83,8 +80,9 @@ const DOTTED = /[\w-]\.[\w-]+\.\w/;
  * Numbers, hexadecimal numbers, addresses, UUIDs, paths, times and the values of `name=value` are masked. Lines with the
  * same number of tokens and the same first `depth` tokens are compared: the similarity is the share of equal tokens, in
  * which tokens that are wildcards on both sides count one half. The most similar template takes the line if its similarity
- * is at least `similarity`, and tokens that differ become wildcards. Only the first 4096 characters and 256 tokens of a
- * line count. Memory is bounded by `maxTemplates`, and a masked line that was seen before is found in one step. He, Zhu,
+ * is at least `similarity`, and tokens that differ become wildcards. A line that finds none so, in which words vary of which
+ * templates of as many tokens have many, such as names and identifiers made of letters, makes or takes a template with
+ * wildcards in their places. Only the first 4096 characters and 256 tokens of a line count. Memory is bounded by `maxTemplates`, and a masked line that was seen before is found in one step. He, Zhu,
  * Zheng and Lyu, Drain: An Online Log Parsing Approach with Fixed Depth Tree, ICWS 2017. `drain` is the operator.
  *
  * ```ts
@@ -113,36 +111,40 @@ export function templateMiner(given: TemplateMinerOptions = {}): TemplateMiner {
   const { similarity = 0.7, depth = 2, maxChildren = 100, maxTemplates = 10_000 } = from ?? given;
 
   const templates = recentMap<number, Template>(); // in the order of their use
-  const places = new Map<string, Place>();
+  const places = templateLists<Template>();
+  const ofLength = templateLists<Template>(); // those of each scope and number of tokens, but for open ones
   const branches = new Map<string, Map<string, number>>(); // of each node, how many templates are below each branch
   const known = recentMap<string, number>();
   let next = from?.next ?? 0;
-  for (const { id, place, tokens } of (from?.templates ?? []).toSorted((a, b) => a.id - b.id)) add(id, place, tokens);
+  for (const { id, place, tokens, lines } of (from?.templates ?? []).toSorted((a, b) => a.id - b.id)) {
+    add(id, place, tokens, lines);
+  }
   for (const { id } of from?.templates ?? []) use(templates.get(id)!);
   for (const { line, id } of from?.known ?? []) known.set(line, id);
 
-  function add(id: number, place: string, text: string): Template {
-    const template = { id, place, text, tokens: text === '' ? [] : text.split(' '), kept: true };
+  function add(id: number, place: string, text: string, lines: number): Template {
+    const template = { id, place, text, tokens: text === '' ? [] : text.split(' '), lines, kept: true };
     templates.set(id, template);
-    const there = places.get(place) ?? { templates: [], kept: 0 };
-    places.set(place, there);
-    there.templates.push(template);
-    there.kept += 1;
-    countBranches(place, 1);
+    places.add(place, template);
+    if (!place.endsWith(OPEN)) {
+      ofLength.add(lengthOf(place), template);
+      countBranches(place, 1);
+    }
     return template;
   }
-  /** Drops the least recently used template; its place forgets it when a quarter of those there are dropped. */
+  /** Drops the least recently used template. */
   function drop(): number {
     const template = templates.dropOldest()!;
+    const { id, place } = template;
     template.kept = false;
     template.text = '';
     template.tokens = [];
-    const there = places.get(template.place)!;
-    there.kept -= 1;
-    if (there.kept === 0) places.delete(template.place);
-    else if (4 * there.kept < 3 * there.templates.length) there.templates = there.templates.filter(({ kept }) => kept);
-    countBranches(template.place, -1);
-    return template.id;
+    places.drop(place);
+    if (!place.endsWith(OPEN)) {
+      ofLength.drop(lengthOf(place));
+      countBranches(place, -1);
+    }
+    return id;
   }
   function countBranches(place: string, by: 1 | -1): void {
     const [scope, length, ...path] = place.split(BETWEEN);
@@ -179,14 +181,19 @@ export function templateMiner(given: TemplateMinerOptions = {}): TemplateMiner {
   function nearest(masked: readonly string[], place: string): Template | undefined {
     let best: Template | undefined;
     let most = similarity;
-    const there = places.get(place)?.templates ?? [];
-    let first = there.length;
-    for (let compared = 0; first > 0 && compared < MOST_COMPARED; first--) if (there[first - 1]!.kept) compared += 1;
-    for (let i = first; i < there.length; i++) {
-      const template = there[i]!;
-      if (!template.kept) continue;
+    for (const template of places.latest(place)) {
       const found = similarityOf(template.tokens, masked, most);
       if (found > most || (found === most && best === undefined)) [best, most] = [template, found];
+    }
+    return best;
+  }
+  /** The open template whose constant tokens are all in the line, the one with most of them. */
+  function openFor(masked: readonly string[], place: string): Template | undefined {
+    let best: Template | undefined;
+    let most = -1;
+    for (const template of places.latest(place)) {
+      const constants = constantsIn(template.tokens, masked);
+      if (constants > most) [best, most] = [template, constants];
     }
     return best;
   }
@@ -222,17 +229,21 @@ export function templateMiner(given: TemplateMinerOptions = {}): TemplateMiner {
       if (template) use(template);
       else {
         const place = placeOf(masked, scope);
+        const length = `${scope}${BETWEEN}${masked.length}`;
+        const open = length + BETWEEN + OPEN;
         template = nearest(masked, place);
-        if (template) {
-          changed = widen(template, masked);
-          use(template);
-        } else {
+        if (template) changed = widen(template, masked);
+        else template = openFor(masked, open);
+        if (template) use(template);
+        else {
           isNew = true;
+          const varying = varyingTokens(masked, ofLength.latest(length));
           if (templates.size >= maxTemplates) dropped = drop();
-          template = add(next++, place, masked.join(' ')); // a new text: nothing of it holds the line in memory
+          template = add(next++, varying ? open : place, (varying ?? masked).join(' '), 0); // a new text: nothing of it holds the line in memory
         }
         remember(joined, template.id);
       }
+      template.lines += 1;
       const slots: number[] = [];
       for (let i = 0; i < tokens.length; i++) if (template.tokens[i]!.includes(WILDCARD)) slots.push(i);
       return {
@@ -256,7 +267,7 @@ export function templateMiner(given: TemplateMinerOptions = {}): TemplateMiner {
       maxChildren,
       maxTemplates,
       next,
-      templates: Array.from(templates, ([, { id, place, text }]) => ({ id, place, tokens: text })),
+      templates: Array.from(templates, ([, { id, place, text, lines }]) => ({ id, place, tokens: text, lines })),
       known: Array.from(known, ([line, id]) => ({ line, id })),
     }),
   };
@@ -291,4 +302,20 @@ function similarityOf(tokens: readonly string[], others: readonly string[], leas
   }
   const share = all === 0 ? 1 : (all - missed) / all;
   return share >= least ? share : -1;
+}
+
+/** The beginning of a place: the scope and the number of tokens. */
+function lengthOf(place: string): string {
+  return place.split(BETWEEN, 2).join(BETWEEN);
+}
+
+/** How many tokens of an open template are not wildcards; −1 where the line has another one in place of any. */
+function constantsIn(tokens: readonly string[], masked: readonly string[]): number {
+  let constants = 0;
+  for (let i = 0; i < tokens.length; i++) {
+    if (tokens[i] === WILDCARD) continue;
+    if (tokens[i] !== masked[i]) return -1;
+    constants += 1;
+  }
+  return constants;
 }

@@ -154,6 +154,32 @@ test('an alarm at a usual severity does not hide an error behind it, and differe
   assert.match(keys.join(), /^trace (\d+),trace (?!\1$)\d+$/);
 });
 
+test('a second trouble soon after an alarm is one of its own; the same again and what follows it are joined', () => {
+  const usual = (i: number): string => `10:00:${10 + (i % 50)} INFO served /p/${i % 7} in ${i % 9} ms`;
+  const troubles = [
+    ['10:20:00 ERROR disk sdb reports an unrecoverable media fault'],
+    ['10:20:00 ERROR certificate of the ldap realm has expired since yesterday'],
+    ['java.lang.IllegalStateException: pool is closed', '\tat com.acme.Pool.take(Pool.java:91)'],
+    ['10:20:00 FATAL replication stopped because the relay log is corrupted'],
+    ['10:20:00 ERROR out of memory while sorting rows'],
+  ];
+  const alarmsOf = (order: readonly number[], between: number): number[] => {
+    const scorer = lineScorer();
+    for (let i = 0; i < 3000; i++) scorer.score(usual(i));
+    return order.map((trouble) => {
+      const alarms = troubles[trouble]!.filter((line) => scorer.score(line).alarm).length;
+      for (let i = 0; i < between; i++) assert.is(scorer.score(usual(i)).alarm, undefined);
+      return alarms;
+    });
+  };
+  assert.equal(alarmsOf([0, 1], 5), [1, 1]);
+  assert.equal(alarmsOf([1, 2], 5), [1, 1]);
+  assert.equal(alarmsOf([2, 0, 2], 5), [1, 1, 0]);
+  assert.equal(alarmsOf([0, 0, 1, 0, 1], 5), [1, 0, 1, 0, 0]);
+  assert.equal(alarmsOf([0, 1, 2, 3, 4], 2), [1, 1, 1, 1, 0]); // three in a thousand lines
+  assert.equal(alarmsOf([0, 1, 2, 3, 4], 40), [1, 1, 1, 1, 1]);
+});
+
 const keyed = lineScorer();
 const keyedScores = lines.map((line, i) => keyed.score(line, i % 3 === 0 ? 'a' : ''));
 
@@ -176,7 +202,7 @@ test('a damaged state, another version and another size are refused', () => {
   const damaged = state.slice();
   damaged[damaged.length - 9]! ^= 1;
   assert.throws(() => lineScorer({ state: damaged }), /lineScorer: state is damaged/);
-  for (let at = 'rxrnn log state 6\n'.length; at < 3000; at += 7) {
+  for (let at = 'rxrnn log state 7\n'.length; at < 3000; at += 7) {
     const other = state.slice();
     other[at]! ^= 1; // in its checksum, its JSON, its arrays
     assert.throws(() => lineScorer({ state: other }), /lineScorer: state is damaged/);
@@ -184,8 +210,8 @@ test('a damaged state, another version and another size are refused', () => {
   assert.throws(() => lineScorer({ state, maxTemplates: 5 }), /lineScorer: maxTemplates must be left out beside state/);
   assert.throws(() => lineScorer({ state: state.subarray(0, 1000) }), /lineScorer: state is damaged/);
   const older = state.slice();
-  older.set(new TextEncoder().encode('rxrnn log state 5\n'));
-  assert.throws(() => lineScorer({ state: older }), /state is of version 5 of line scorers, this one reads version 6/);
+  older.set(new TextEncoder().encode('rxrnn log state 6\n'));
+  assert.throws(() => lineScorer({ state: older }), /state is of version 6 of line scorers, this one reads version 7/);
   assert.throws(() => lineScorer({ state: new Uint8Array(40) }), /is not the state of a line scorer of this version/);
   assert.throws(() => lineScorer({ state: 'x' as never }), /lineScorer: state must be a Uint8Array/);
 });
@@ -232,7 +258,10 @@ test('what an alarm compares are its score and a threshold that is one', () => {
 test('a burst begins at the first of the last ten lines that count, whatever comes between', () => {
   const rule = alarmRule(1000, 250);
   const add = (kind: number, score: number, number: number): ReturnType<typeof rule.add> =>
-    rule.add({ kind, shape: kind, grave: false, score, unlike: 0, rarity: 0 }, number);
+    rule.add(
+      { kind, template: kind, record: number, shape: kind, grave: false, trace: false, score, unlike: 0, rarity: 0 },
+      number,
+    );
   for (let number = 1; number <= 400; number++) assert.is(add(number % 4, 0.5, number), undefined);
   const storm = Array.from({ length: 12 }, (_, i) => (i % 4 === 0 ? add(9, 0.5, 401 + i) : add(8, 12, 401 + i)));
   const found = storm.findIndex((exceeded) => exceeded !== undefined);

@@ -92,7 +92,11 @@ test('beyond the most templates the least recently used is dropped, and its numb
 test('at its limit, where all lines are compared with each other, it goes on as one that starts from its state', () => {
   const letters = (i: number): string => i.toString().replaceAll(/\d/g, (digit) => 'abcdefghij'[Number(digit)]!);
   const random = seeded(4);
-  const lines = Array.from({ length: 3000 }, () => `a b ${letters(random.integer(600))} ${letters(random.integer(3))}`);
+  const same = 'a '.repeat(32); // of lines as long no word becomes a wildcard by the templates of others
+  const lines = Array.from(
+    { length: 3000 },
+    () => `${same}${letters(random.integer(600))} ${letters(random.integer(3))}`,
+  );
   const whole = templateMiner({ maxTemplates: 400, similarity: 1 });
   let miner = templateMiner({ maxTemplates: 400, similarity: 1 });
   for (const [i, line] of lines.entries()) {
@@ -100,6 +104,60 @@ test('at its limit, where all lines are compared with each other, it goes on as 
     assert.equal(miner.match(line), whole.match(line));
   }
   assert.is(whole.size, 400);
+});
+
+const letters = 'abcdefghijklmnopqrstuvwxyz';
+const idOf = (random: ReturnType<typeof seeded>, length: number): string =>
+  Array.from({ length }, () => letters[random.integer(26)]).join('');
+
+test('identifiers made of letters share a template once eight were seen, wherever in the line they are', () => {
+  for (const write of [
+    (id: string) => `done ${id}`,
+    (id: string) => `deleted object ${id}`,
+    (id: string) => `session ${id} opened for user root`,
+    (id: string) => `${id} is up`,
+    (id: string) => `GET /${id} HTTP/1.1`,
+    (id: string) => `move ${id} ${id}z`,
+    (id: string) => `copied "${id}" to ${id}y`,
+  ]) {
+    const random = seeded(write('id'));
+    const miner = templateMiner();
+    const matches = Array.from({ length: 60 }, () => miner.match(write(idOf(random, 8))));
+    assert.is(miner.size, 9, write('id'));
+    assert.is(new Set(matches.slice(8).map(({ id }) => id)).size, 1);
+    assert.is(matches.at(-1)!.template, write('id').replaceAll(/\S*id\S*|(?<=HTTP\/)\S+/g, '<*>'));
+    const [id] = matches.at(-1)!.parameters.slice(-1);
+    assert.ok(id!.length > 0 && matches.slice(9).every(({ isNew, changed }) => !isNew && !changed));
+  }
+});
+
+test('words that come again and again keep templates of their own, and few values make no wildcard', () => {
+  const random = seeded(8);
+  const miner = templateMiner();
+  const states = ['lost', 'closed', 'reset', 'refused', 'opened', 'ready', 'idle'];
+  for (let i = 0; i < 400; i++) {
+    miner.match(`connection ${states[random.integer(states.length)]!}`);
+    miner.match('job finished');
+    miner.match(`job ${idOf(random, 7)}`);
+  }
+  assert.is(miner.match('job finished').template, 'job finished');
+  assert.is(miner.match('job started').template, 'job <*>');
+  for (const state of states) assert.is(miner.match(`connection ${state}`).template, `connection ${state}`);
+  assert.is(miner.match('connection hijacked').isNew, true);
+  assert.is(miner.size, states.length + 1 + 1 + 8 + 1);
+  for (let i = 0; i < 20; i++) miner.match(`task ${idOf(random, 7)} done`);
+  assert.is(miner.match(`task ${idOf(random, 7)} failed`).template.endsWith(' failed'), true);
+});
+
+test('single words and lines without a constant word share a template from a hundred on', () => {
+  const random = seeded(9);
+  const miner = templateMiner();
+  for (let i = 0; i < 400; i++) {
+    miner.match(idOf(random, 9));
+    miner.match(`${idOf(random, 5)} ${idOf(random, 5)}`);
+  }
+  assert.is(miner.size, 202);
+  assert.is(miner.match(`${idOf(random, 5)} ${idOf(random, 5)}`).template, '<*> <*>');
 });
 
 test('memory is bounded: templates, lines remembered and branches', () => {
@@ -117,7 +175,7 @@ test('a state continues in another miner as in the first, through JSON', () => {
   const lines = Array.from({ length: 600 }, (_, i) => {
     const name = pick(['open', 'close', 'read', 'write', 'move', 'sync', `x${i}y`]);
     return `${name} ${pick(['file', 'socket', 'pipe'])} ${pick(['a', 'b', 'c', 'd'])} of ${pick(['root', 'bob', 'eve'])} ${i}`;
-  });
+  }).flatMap((line, i) => (i % 2 === 0 ? [line] : [line, `done ${idOf(random, 6)}`]));
   const whole = templateMiner({ maxTemplates: 12, maxChildren: 3 });
   const expected = lines.map((line) => whole.match(line));
   let miner = templateMiner({ maxTemplates: 12, maxChildren: 3 });
