@@ -16,7 +16,6 @@ import {
 import { amount } from './cli/amount.js';
 import { checkReadable } from './cli/checkReadable.js';
 import { command, UsageError } from './cli/command.js';
-import { csvHead } from './cli/csvHead.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
 import { timeOrder } from './cli/timeOrder.js';
@@ -67,7 +66,7 @@ alarms, each once per event, and at the end a picture of what came, what was pre
           )
         : csv(path, {
             columns: names.time === undefined ? [names.value] : [names.time, names.value],
-            delimiter: csvHead(path).delimiter,
+            delimiter: 'auto',
             demand,
           }).pipe(
             map((row) => measurementOf(row, names, value.read)),

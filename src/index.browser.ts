@@ -272,6 +272,7 @@ export {
 } from './log/templateMiner.js';
 
 export { columns, type ColumnsOptions, type TableRow } from './series/columns.js';
+export { decimalNumber, type DecimalNumberOptions } from './series/decimalNumber.js';
 export { leastSquares, type LeastSquaresOptions, type LinearMap } from './series/leastSquares.js';
 export { scale } from './series/scale.js';
 export { scaling, type ScalingOptions } from './series/scaling.js';

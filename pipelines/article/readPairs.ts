@@ -1,17 +1,22 @@
 import { lastValueFrom, map, toArray } from 'rxjs';
-import { csv } from '../../src/index.js';
-import { checkReadable } from '../cli/checkReadable.js';
-import { csvHead } from '../cli/csvHead.js';
+import { csv, rowOrigin } from '../../src/index.js';
 import type { WordPair } from './translation.js';
 
 /** The pairs of a CSV file whose first two columns are source and target, by any name. */
 export async function readPairs(path: string): Promise<WordPair[]> {
-  checkReadable(path); // it is read twice
-  const { names: columns, delimiter } = csvHead(path);
-  if (columns.length !== 2) throw new Error(`${path}: needs two columns, source and target, got ${columns.length}`);
-  const [source, target] = columns as [string, string];
-  const row$ = csv(path, { columns, delimiter }).pipe(
-    map((row): WordPair => [row[source]!.trim(), row[target]!.trim()]),
+  let [source, target] = ['', ''];
+  const columns = (header: readonly string[]): readonly string[] => {
+    if (header.length !== 2) throw new Error(`${path}: needs two columns, source and target, got ${header.length}`);
+    [source, target] = header as [string, string];
+    if (source === target) throw new Error(`${path}: its two columns need different names`);
+    return header;
+  };
+  const row$ = csv(path, { columns, delimiter: 'auto' }).pipe(
+    map((row): WordPair => {
+      const pair = [row[source]!.trim(), row[target]!.trim()] as const;
+      if (pair.includes('')) throw new Error(`${rowOrigin(row)}: has no ${pair[0] === '' ? source : target}`);
+      return pair;
+    }),
   );
   const pairs = await lastValueFrom(row$.pipe(toArray()));
   if (pairs.length === 0) throw new Error(`${path}: holds no pairs`);

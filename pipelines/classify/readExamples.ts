@@ -1,6 +1,5 @@
 import { lastValueFrom, map, toArray } from 'rxjs';
 import { csv, rowOrigin } from '../../src/index.js';
-import { csvHead } from '../cli/csvHead.js';
 
 /** A text and its label. */
 export interface Example {
@@ -10,7 +9,7 @@ export interface Example {
 
 /** The examples of a CSV file with the columns `text` and `label`; texts that are empty are refused. */
 export async function readExamples(path: string): Promise<Example[]> {
-  const row$ = csv(path, { columns: ['text', 'label'], delimiter: csvHead(path).delimiter }).pipe(
+  const row$ = csv(path, { columns: ['text', 'label'], delimiter: 'auto' }).pipe(
     map((row): Example => {
       const { text, label } = row;
       if (text!.trim() === '') throw new Error(`${rowOrigin(row)} has no text`);

@@ -1,3 +1,5 @@
+import { timeOf } from './timeOf.js';
+
 /** Watches whether the times of rows go on evenly. */
 export interface TimeOrder {
   /** Takes the time of the next row; a text that is not a time ends the watch. */
@@ -42,13 +44,4 @@ export function timeOrder(name: string, { even }: { readonly even: boolean }): T
 
 function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
-}
-
-/** The time of a date as ISO 8601 writes it, or of a number where the column is named after times; NaN for other texts. */
-function timeOf(text: string, named: boolean): number {
-  const trimmed = text.trim();
-  if (named && /^\d{9,}(?:\.\d*)?$/.test(trimmed)) return Number(trimmed);
-  if (!/^\d{4}-\d\d(?:-\d\d)?(?:[ T]\d\d:\d\d|$)/.test(trimmed)) return NaN;
-  const iso = trimmed.replace(' ', 'T');
-  return Date.parse(/T/.test(iso) && !/(?:Z|[+-]\d\d:?\d\d)$/i.test(iso) ? `${iso}Z` : iso);
 }

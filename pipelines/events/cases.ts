@@ -1,6 +1,5 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import { csv, rowOrigin } from '../../src/index.js';
-import { csvHead } from '../cli/csvHead.js';
 
 /** A thing that happened in a case. */
 export interface CaseEvent {
@@ -30,7 +29,7 @@ export interface Cases {
 export async function readCases(path: string, columns: CaseColumns): Promise<Cases> {
   const row$ = csv(path, {
     columns: [columns.case, columns.event, columns.time],
-    delimiter: csvHead(path).delimiter,
+    delimiter: 'auto',
   });
   const rows = await lastValueFrom(row$.pipe(toArray()));
   const secondsOf = reader(rows.map((row) => row[columns.time]!));

@@ -1,10 +1,14 @@
 import { lastValueFrom, map, type Observable, reduce } from 'rxjs';
 import { type Model, outputs, pull, seriesWindows, unroll } from '../../src/index.js';
 
-/** Sums of forecast errors over origins, columns and steps ahead, of scaled numbers. */
-export interface Errors {
+/** Mean errors of forecasts over origins, columns and steps ahead, of scaled numbers. */
+export interface MeanErrors {
   readonly mse: number;
   readonly mae: number;
+}
+
+/** The errors of a model. */
+export interface Errors extends MeanErrors {
   /** Root of the mean square per step ahead and column, as the outputs lie. */
   readonly deviation: readonly number[];
   /** The mean square of each quarter of the origins, in their order. */
@@ -77,10 +81,7 @@ interface Sums {
 }
 
 /** Scores "as the row before the forecast" (period 1), or "as a season ago", over the same origins. */
-export function naiveErrors(
-  { rows, from, to, horizon }: Part,
-  period: number,
-): { mse: number; mae: number } | undefined {
+export function naiveErrors({ rows, from, to, horizon }: Part, period: number): MeanErrors | undefined {
   let count = 0;
   let [square, absolute] = [0, 0];
   for (let origin = Math.max(from - 1, period - 1); origin + horizon < to; origin++) {

@@ -2,6 +2,7 @@ import { loadModel, type Model, saveModel, type Scaling } from '../../src/index.
 import { checkReadable } from '../cli/checkReadable.js';
 import { warnOfStopped } from '../cli/warnOfStopped.js';
 import { UsageError } from '../cli/command.js';
+import type { Seen } from './firstUnseen.js';
 
 /** What is needed to forecast new rows. */
 export interface SavedForecaster {
@@ -11,15 +12,21 @@ export interface SavedForecaster {
   readonly horizon: number;
   /** Root of the mean square of the errors on the test rows, per step ahead and column, of scaled numbers. */
   readonly deviation: readonly number[];
+  /** Rows that the model reads before a forecast that is scored. */
+  readonly context: number;
+  /** Rows after which the series repeats itself. */
+  readonly season: number;
+  readonly seen: Seen;
 }
 
 /** Saves a forecaster. */
 export function saveForecaster(
   path: string,
-  { model, scaling, columns, horizon, deviation }: SavedForecaster,
+  { model, scaling, seen, ...rest }: SavedForecaster,
   provenance: Readonly<Record<string, unknown>>,
 ): void {
-  saveModel(path, model, { scaling, provenance: { ...provenance, columns, horizon, deviation } });
+  const { path: data, rows, until } = seen;
+  saveModel(path, model, { scaling, provenance: { ...provenance, ...rest, data, rows, ...(until !== undefined && { until }) } }); // prettier-ignore
 }
 
 /** Loads what `saveForecaster` has saved; a UsageError where the file holds another model. */
@@ -27,17 +34,26 @@ export function loadForecaster(path: string): SavedForecaster {
   checkReadable(path);
   const { model, scaling, provenance } = loadModel(path);
   warnOfStopped(path, provenance);
-  const { columns, horizon, deviation } = Object(provenance) as Partial<Record<string, unknown>>;
+  const { columns, horizon, deviation, context, season, data, rows, until } = Object(provenance) as Partial<
+    Record<string, unknown>
+  >;
   const areNames = Array.isArray(columns) && columns.every((name) => typeof name === 'string');
   const areNumbers = Array.isArray(deviation) && deviation.every((number) => Number.isFinite(number));
+  const isCount = (count: unknown): count is number => Number.isSafeInteger(count) && (count as number) > 0;
   const fits =
     scaling?.size === model.inputSize &&
+    model.skip?.kind === 'autoregression' &&
     areNames &&
     columns.length === model.inputSize &&
-    typeof horizon === 'number' &&
+    isCount(horizon) &&
     columns.length * horizon === model.outputSize &&
     areNumbers &&
-    deviation.length === model.outputSize;
+    deviation.length === model.outputSize &&
+    isCount(context) &&
+    isCount(season) &&
+    isCount(rows) &&
+    typeof data === 'string' &&
+    (until === undefined || typeof until === 'string');
   if (!fits) throw new UsageError(`${path} is not a model of forecasts that --out of this script has saved`);
-  return { model, scaling, columns, horizon, deviation };
+  return { model, scaling, columns, horizon, deviation, context, season, seen: { path: data, rows, until } };
 }

@@ -5,9 +5,11 @@ import { options as checkOptions } from '../check/options.js';
 import { originOf } from '../check/originOf.js';
 import { show } from '../check/show.js';
 import { operator } from '../flow/operator.js';
+import type { DecimalNumberOptions } from './decimalNumber.js';
+import { readDecimal } from './readDecimal.js';
 
-/** What happens to a cell that is not a number. */
-export interface ColumnsOptions {
+/** How cells are written, and what happens to one that is not a number. */
+export interface ColumnsOptions extends DecimalNumberOptions {
   /**
    * `error` (the default) ends the stream with a TypeError that names the cell and where it comes from; `skip` leaves its
    * row out; `carry` takes the number that its column had in the row before, and leaves rows out until each column has
@@ -30,7 +32,8 @@ export type TableRow = Readonly<Record<string | number, unknown>>;
  * ```
  *
  * A cell is a finite number, or a text that writes one in decimal, such as `3.5`, ` -2e3`; anything else, an empty cell
- * too, is not. The last argument may be options. A TypeError at once where no column is named; one that names file and
+ * too, is not. A number with a decimal comma, unless the option `decimal` is one, or with separators of thousands is a
+ * RangeError whatever `invalid` is. The last argument may be options. A TypeError at once where no column is named; one that names file and
  * line, where `csv` has read the row, or the index of the row, for what is not a number and for a row that is not an
  * object.
  *
@@ -55,8 +58,9 @@ export function columns(
   if (Array.isArray(last)) {
     throw new TypeError(`columns: the names come one by one, such as columns('a', 'b'), got the list ${show(last)}`);
   }
-  const { invalid = 'error' } = checkOptions('columns', options, {
+  const { invalid = 'error', decimal = '.' } = checkOptions('columns', options, {
     invalid: optional(oneOf('error', 'skip', 'carry')),
+    decimal: optional(oneOf('.', ',')),
   });
   if (names.length === 0) throw new TypeError('columns: needs the name of at least one column, got none');
   for (const name of names) {
@@ -75,7 +79,7 @@ export function columns(
         }
         let complete = true;
         const numbers = names.map((name, i) => {
-          const number = numberOf(row[name]);
+          const number = numberOf(row, index, name, decimal);
           if (!Number.isNaN(number)) return number;
           if (invalid === 'error') throw notANumber(row, index, name);
           complete = false;
@@ -91,21 +95,31 @@ export function columns(
   });
 }
 
-/** Linear in the cell: no two of its loops can read the same characters. */
-const DECIMAL = /^\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?\s*$/i;
-
 /** The number in a cell, NaN where there is none. */
-function numberOf(cell: unknown): number {
-  const number = typeof cell === 'string' && DECIMAL.test(cell) ? Number(cell) : cell;
-  return typeof number === 'number' && Number.isFinite(number) ? number : NaN;
+function numberOf(
+  row: TableRow,
+  index: number,
+  name: string | number,
+  decimal: NonNullable<DecimalNumberOptions['decimal']>,
+): number {
+  const cell = row[name];
+  if (typeof cell !== 'string') return typeof cell === 'number' && Number.isFinite(cell) ? cell : NaN;
+  try {
+    return readDecimal(cell, decimal);
+  } catch (error) {
+    throw new RangeError(`columns: ${placeOf(row, index)}: ${show(String(name))}: ${(error as Error).message}`, { cause: error }); // prettier-ignore
+  }
+}
+
+function placeOf(row: TableRow, index: number): string {
+  return originOf(row) ?? `row ${index}`;
 }
 
 function notANumber(row: TableRow, index: number, name: string | number): TypeError {
-  const where = originOf(row) ?? `row ${index}`;
   const cell = row[name];
   const got = cell === undefined ? 'none' : show(cell);
   return new TypeError(
-    `columns: ${where}: ${show(String(name))} must be a number, got ${got}; { invalid: 'skip' } leaves such rows out, ` +
+    `columns: ${placeOf(row, index)}: ${show(String(name))} must be a number, got ${got}; { invalid: 'skip' } leaves such rows out, ` +
       "{ invalid: 'carry' } takes the number before",
   );
 }

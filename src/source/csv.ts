@@ -14,6 +14,7 @@ import { show } from '../check/show.js';
 import type { Demand } from '../flow/demand.js';
 import type { Cursor } from '../flow/openCursor.js';
 import { pull } from '../flow/pull.js';
+import { csvDelimiter } from './csvDelimiter.js';
 import { type Guard, guard } from './csvGuard.js';
 import { file } from './file.js';
 import { type Parser, parseChunks } from './parseChunks.js';
@@ -33,11 +34,17 @@ export interface InvalidRow {
 
 /** How a CSV file is read. */
 export interface CsvOptions {
-  /** The columns to read, by their names in the header; at least one, in any order. */
-  readonly columns: readonly string[];
+  /**
+   * The columns to read, by their names in the header; at least one, in any order. A function chooses them when it is
+   * given the names in the header; what it throws is the error of the rows.
+   */
+  readonly columns: readonly string[] | ((header: readonly string[]) => readonly string[]);
   /** When to read on; without one, as fast as the call stack downstream allows. */
   readonly demand?: Demand | undefined;
-  /** The character between fields; a comma by default. */
+  /**
+   * The character between fields; a comma by default. `auto` takes it from the header: a comma where there is one outside
+   * of quotes, else a semicolon, else a tab.
+   */
   readonly delimiter?: string | undefined;
   /** Longest record, in bytes; 1 MiB by default. A longer one is an error before it is parsed, so memory is bounded. */
   readonly maxRecordBytes?: number | undefined;
@@ -87,17 +94,25 @@ export function csv(path: string | URL, given: CsvOptions): Observable<Row> {
   });
   const { columns, demand, delimiter = ',', maxRecordBytes = 0x100000, onInvalid } = given;
   const { name, open } = file('csv', path);
-  return pull(() => {
+  function read(open: () => Cursor<Uint8Array>, delimiter: string): Cursor<Row> {
     const watch = guard({ name, delimiter, maxRecordBytes });
     const records = readable<readonly string[]>(() => {
-      const text = streamOf(parseChunks(open(), () => watch.parser)(), watch);
+      const text = streamOf(parseChunks(open, () => watch.parser)(), watch);
       return pipeline(text, fastCsv().parse({ delimiter }), ignore); // not `.pipe`: who destroys the parser destroys the file
     });
     return parseChunks(records, () => rows(name, columns, watch, onInvalid))();
-  }, demand);
+  }
+  return pull(
+    delimiter === 'auto' ? csvDelimiter(open(), maxRecordBytes, read) : () => read(open(), delimiter),
+    demand,
+  );
 }
 
 function checkColumns(who: string, option: string, columns: unknown): void {
+  if (typeof columns !== 'function') checkNames(who, option, columns);
+}
+
+function checkNames(who: string, option: string, columns: unknown): asserts columns is readonly string[] {
   if (!Array.isArray(columns) || !columns.every((column) => typeof column === 'string')) {
     throw new TypeError(`${who}: ${option} must be an array of strings, got ${show(columns)}`);
   }
@@ -108,8 +123,9 @@ function checkColumns(who: string, option: string, columns: unknown): void {
 }
 
 function checkDelimiter(who: string, option: string, delimiter: unknown): void {
-  if (typeof delimiter === 'string' && delimiter.length === 1 && !/["\r\n]/.test(delimiter)) return;
-  throw new RangeError(`${who}: ${option} must be one character other than a quote, got ${show(delimiter)}`);
+  if (delimiter === 'auto' || (typeof delimiter === 'string' && delimiter.length === 1 && !/["\r\n]/.test(delimiter)))
+    return;
+  throw new RangeError(`${who}: ${option} must be one character other than a quote, or auto, got ${show(delimiter)}`);
 }
 
 const require = createRequire(import.meta.url);
@@ -157,10 +173,11 @@ function streamOf(cursor: Cursor<string>, watch: Guard): Readable {
 /** Turns the parser's arrays into rows; throws what the guard or the header finds wrong. */
 function rows(
   name: string,
-  columns: readonly string[],
+  given: CsvOptions['columns'],
   watch: Guard,
   onInvalid: ((row: InvalidRow) => void) | undefined,
 ): Parser<readonly string[], Row> {
+  let columns = typeof given === 'function' ? [] : given;
   let places: readonly number[] | undefined; // of the columns in a record
   let width = 0;
   let fields: readonly string[] | undefined;
@@ -170,7 +187,8 @@ function rows(
     if (watch.failure !== undefined) throw watch.failure;
     if (watch.remaining > 0) throw new Error(`${name}: the CSV parser gave fewer records than it was given`);
     if (places === undefined) {
-      throw new RangeError(`${name}: is empty, expected a header with ${listNames(columns, show)}`);
+      const expected = columns.length > 0 ? ` with ${listNames(columns, show)}` : '';
+      throw new RangeError(`${name}: is empty, expected a header${expected}`);
     }
   }
   return {
@@ -185,7 +203,13 @@ function rows(
       fields = undefined;
       const line = watch.nextLine();
       if (places === undefined) {
-        places = locate(`${name}, line ${line}`, columns, record);
+        const where = `${name}, line ${line}`;
+        checkHeader(where, record);
+        if (typeof given === 'function') {
+          columns = given([...record]);
+          checkNames('csv', 'columns', columns);
+        }
+        places = locate(where, columns, record);
         width = record.length;
         return undefined;
       }
@@ -202,10 +226,13 @@ function rows(
   };
 }
 
-function locate(where: string, columns: readonly string[], header: readonly string[]): readonly number[] {
+function checkHeader(where: string, header: readonly string[]): void {
   const twice = findRepeated(header);
   if (twice !== undefined) throw new RangeError(`${where}: column ${show(twice)} is twice in the header`);
   if (header.includes('__proto__')) throw new RangeError(`${where}: a column cannot be named "__proto__"`);
+}
+
+function locate(where: string, columns: readonly string[], header: readonly string[]): readonly number[] {
   return columns.map((column) => {
     const place = header.indexOf(column);
     if (place >= 0) return place;

@@ -130,6 +130,7 @@ const CALLS: Readonly<Record<string, (more: object) => unknown>> = {
   seq2seq: (more) => rxrnn.seq2seq(layers, more),
   sequential: (more) => rxrnn.sequential({ gru: gru(cell) }, more),
   columns: (more) => rxrnn.columns('a', more),
+  decimalNumber: (more) => rxrnn.decimalNumber('1', more),
   leastSquares: (more) => rxrnn.leastSquares({ steps: 1, ...more }),
   scaling: (more) => rxrnn.scaling(more),
   seriesWindows: (more) => rxrnn.seriesWindows({ steps: 1, ...more }),

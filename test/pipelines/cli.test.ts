@@ -7,7 +7,6 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkReadable } from '../../pipelines/cli/checkReadable.js';
 import { checkWritable } from '../../pipelines/cli/checkWritable.js';
-import { csvHead } from '../../pipelines/cli/csvHead.js';
 import { curve } from '../../pipelines/cli/curve.js';
 import { hasColours, paint } from '../../pipelines/cli/paint.js';
 import { timeOrder } from '../../pipelines/cli/timeOrder.js';
@@ -33,24 +32,6 @@ for (const [what, path, message] of [
   test(`a place for a file: refuses ${what}`, () => {
     assert.throws(() => checkWritable(`${folder}/${path}`), message);
     assert.equal(readdirSync(folder), before);
-  });
-}
-
-for (const [text, head] of [
-  ['a,b\n1,2\n', [',', ['a', 'b'], ['1', '2']]],
-  ['\ufeff"a";"b ""kW"", x"\r\n1;2\r\n', [';', ['a', 'b "kW", x'], ['1', '2']]],
-  ['a\tb;c\n', [';', ['a\tb', 'c'], []]],
-  ['a\tb\n\n1\t2\n', ['\t', ['a', 'b'], ['1', '2']]],
-  ['a,b;c\n', [',', ['a', 'b;c'], []]],
-  ['value\n', [',', ['value'], []]],
-  ['', [',', [], []]],
-] as const) {
-  test(`the head of a CSV file: ${JSON.stringify(text)}`, () => {
-    const path = join(emptyFolder(), 'head.csv');
-    writeFileSync(path, text);
-    const { delimiter, names, first } = csvHead(path);
-    assert.equal([delimiter, names, first], head);
-    if (text.startsWith('a,')) assert.equal(csvHead('none'), { delimiter: ',', names: [], first: [] });
   });
 }
 

@@ -7,7 +7,9 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { errorsOf, naiveErrors } from '../../pipelines/forecast/errors.js';
 import { type Forecaster, forecaster } from '../../pipelines/forecast/forecaster.js';
+import { firstUnseen } from '../../pipelines/forecast/firstUnseen.js';
 import { picture } from '../../pipelines/forecast/picture.js';
+import { readSeries, type Series } from '../../pipelines/forecast/readSeries.js';
 import { bundledFile, loadModel } from '../../src/index.js';
 import { assertRefused, emptyFolder, type Ran, runScript } from './runScript.js';
 
@@ -60,11 +62,13 @@ test('learns, says how well, forecasts in the units of the data and saves the mo
   const withModel = (...args: string[]): Promise<Ran> =>
     runScript('forecast.ts', ['--model', 'm.safetensors', ...args], folder);
   const again = await withModel('--data', load, '--json');
-  assert.equal([again.status, again.stderr, again.stdout], [0, '', `${stdout.trim().split('\n').at(-2)}\n`]);
+  // of its own file it scores the rows that it was tested on, to the same digits
+  assert.equal([again.status, again.stderr, again.stdout], [0, '', `${stdout.trim().split('\n').slice(-2).join('\n')}\n`]); // prettier-ignore
   const [header, ...rows] = readFileSync(load, 'utf8').trim().split('\n');
   writeFileSync(join(folder, 'new.csv'), [header!.replace('value', 'kW'), ...rows.slice(0, 100)].join('\n'));
   const next = await withModel('--data', 'new.csv', '--columns', 'kW,temperature');
-  assert.equal([next.status, next.stderr], [0, '']);
+  const few = 'no errors: of 6 rows ahead they need as many rows after those that it has learned from, there are 0\n';
+  assert.equal([next.status, next.stderr], [0, few]);
   assert.match(
     next.stdout,
     /^\nkW: · what came, █ what is predicted, ░ ± 1\.645 root mean square errors on the test rows\n/,
@@ -86,6 +90,71 @@ test('learns, says how well, forecasts in the units of the data and saves the mo
     assert.equal([status, stdout], [2, '']);
     assert.match(stderr, message);
   }
+});
+
+test('what comes after the rows that a model has seen: by times, by texts, by the number of rows of the same file', () => {
+  const of = (times: readonly string[], path = 'new.csv'): Series => {
+    return { path, names: ['x'], rows: Array.from({ length: 4 }, () => [0]), times, oddities: [] };
+  };
+  const days = ['2026-01-01', '2026-01-02', '2026-01-03', '2026-01-04'];
+  const unseen = (series: Series, until?: string): number | undefined =>
+    firstUnseen(series, { path: 'old.csv', rows: 3, until });
+  assert.equal(
+    [
+      unseen(of(days), '2026-01-02'),
+      unseen(of(days), '2026-01-02 12:00'),
+      unseen(of(days), '2025-12-31'),
+      unseen(of(days), '2026-02-01'),
+      unseen(of(['a', 'b', 'c', 'd']), 'c'),
+      unseen(of(['a', 'b', 'c', 'd']), 'e'),
+      unseen(of([])),
+      unseen(of([], './old.csv')),
+    ],
+    [2, 2, 0, 4, 3, undefined, undefined, 3],
+  );
+});
+
+test('--model scores newer rows beside the simple forecasts, and says on which', async () => {
+  const folder = emptyFolder();
+  const [header, ...rows] = readFileSync(load, 'utf8').trim().split('\n');
+  const write = (name: string, lines: readonly string[], first = header!): void =>
+    writeFileSync(join(folder, name), [first, ...lines].join('\n'));
+  write('old.csv', rows.slice(0, 1000));
+  write('new.csv', rows.slice(700, 1200));
+  const timeless = rows.map((row) => row.split(',')[1]!);
+  write('timeless.csv', timeless.slice(700, 1200), 'value');
+  const small = ['--horizon', '3', '--context', '30', '--minutes', '0.02', '--season', '12'];
+  await runScript('forecast.ts', ['--data', 'old.csv', ...small, '--out', 'm'], folder);
+  const use = (...args: string[]): Promise<Ran> => runScript('forecast.ts', ['--model', 'm', ...args], folder);
+  const newer = await use('--data', 'new.csv');
+  assert.match(newer.stdout, /\nerrors of 3 rows ahead, on 400 rows after those that it has learned from:\n/);
+  assert.match(newer.stdout, /^this model +[\d. ]+\nlinear map alone +[\d. ]+\nas before +[\d. ]+\nas a season ago/m);
+  const json = await use('--data', 'timeless.csv', '--json', '--season', '24');
+  const { evaluation } = JSON.parse(json.stdout.trim().split('\n').at(-1)!);
+  const { scaling, provenance } = loadModel(join(folder, 'm'));
+  assert.is(provenance!['season'], 12);
+  const back = loadModel(join(folder, 'm')).model.skip!.options['steps'] as number;
+  const scaled = timeless.slice(700, 1200).map((text) => [(Number(text) - scaling!.centre[0]!) / scaling!.spread[0]!]);
+  const part = { rows: scaled, from: back, to: 500, horizon: 3, context: 0 };
+  for (const [found, period] of [
+    [evaluation.persistence, 1],
+    [evaluation.season, 24],
+  ] as const) {
+    assert.ok(Math.abs(found / naiveErrors(part, period)!.mse - 1) < 1e-5);
+  }
+  assert.match((await use('--data', 'timeless.csv')).stdout, /, on the last \d+ of 500 rows:\n/);
+});
+
+test('decimal commas are refused by name, and read with --decimal ,', async () => {
+  const rows = Array.from({ length: 60 }, (_, i) => `2026-01-01 00:${String(i).padStart(2, '0')};${i % 5},5\n`);
+  const data = path('komma.csv', `t;x\n${rows.join('')}`);
+  const args = ['--data', data, '--columns', 'x', '--horizon', '2', '--season', '5', '--minutes', '0.01', '--json'];
+  for (const invalid of ['error', 'skip']) {
+    const message = /komma\.csv, line 2: "x": "0,5" has a decimal comma; --decimal , reads it\n$/;
+    await assertRefused('forecast.ts', [...args, '--invalid', invalid], message);
+  }
+  const { rows: read } = await readSeries(data, { given: 'x', ofModel: undefined, decimal: ',' });
+  assert.equal(read.slice(0, 3), [[0.5], [1.5], [2.5]]);
 });
 
 test('--model refuses what --out has not saved', async () => {

@@ -2,7 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { assertRefused, emptyFolder, runScript } from './runScript.js';
+import type { WordPair } from '../../pipelines/article/translation.js';
+import { commonEnding } from '../../pipelines/translate/commonEnding.js';
+import { holdOut } from '../../pipelines/translate/holdOut.js';
+import { bundledFile } from '../../src/index.js';
+import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
+
+const names = bundledFile('models/names.safetensors');
 
 interface Line {
   readonly epoch?: number;
@@ -94,15 +100,80 @@ const file = (name: string, content: string): string => {
 };
 const refused: [what: string, args: string[], message: RegExp][] = [
   ['a missing file', ['--data', 'none.csv'], /none\.csv/],
-  ['an empty file', ['--data', file('empty.csv', '')], /empty\.csv: needs two columns/],
+  ['an empty file', ['--data', file('empty.csv', '')], /empty\.csv: is empty, expected a header$/m],
   ['a header alone', ['--data', file('header.csv', 'a,b\n')], /header\.csv: holds no pairs/],
   ['three columns', ['--data', file('three.csv', 'a,b,c\n1,2,3\n')], /needs two columns, source and target, got 3/],
   ['a short row', ['--data', file('short.csv', 'a,b\nx,y\nz\n')], /short\.csv, line 3/],
+  ['two columns of one name', ['--data', file('nameless.csv', ',\n1,2\n')], /its two columns need different names/],
+  ['a pair without a target', ['--data', file('half.csv', 'a,b\nx,y\nz,\n')], /half\.csv, line 3: has no b$/m],
+  ['a word without a model', ['king'], /king: a word is for --model FILE/],
+  ['a model of another kind', ['--model', names], /names\.safetensors is not a translator that --out of this script/],
+  ['options of learning beside a model', ['--model', names, '--hidden', '3'], /--hidden: is not for --model/],
+  ['all words held out', ['--held-out', '1'], /--held-out must be a number from 0 below 1, got 1/],
   ['no batch', ['--batch', '0'], /--batch must be a positive integer, got 0/],
 ];
 for (const [what, args, message] of refused) {
-  test(`refuses ${what}`, () => assertRefused('translate.ts', ['--epochs', '1', ...args], message));
+  const few = args.includes('--model') ? [] : ['--epochs', '1'];
+  test(`refuses ${what}`, () => assertRefused('translate.ts', [...few, ...args], message));
 }
+
+/** Words of two letters, whose plural has an s. */
+const plurals = Array.from({ length: 30 }, (_, i) => `${'abcdef'[i % 6]}${'ghijk'[i % 5]}`).map(
+  (word) => `${word},${word}s`,
+);
+const data = file('plurals.csv', ['one,many', ...plurals].join('\n'));
+const small = ['--data', data, '--hidden', '16', '--epochs', '60', '--learning-rate', '0.01'];
+
+test('a tenth of the words is held out, and counted beside counting', async () => {
+  const lines = (await runScript('translate.ts', [...small, '--json'])).stdout.trimEnd().split('\n');
+  const { evaluation } = JSON.parse(lines.at(-1)!);
+  assert.equal([evaluation.learned.words, evaluation.heldOut.words, evaluation.heldOut.commonEnding], [27, 3, 3]);
+  const words = linesOf(lines.slice(0, -1).join('\n')).flatMap(({ word, translated }) =>
+    word ? [[word, translated]] : [],
+  );
+  assert.is(words.length, 30);
+  const right = words.slice(27).filter(([word, translated]) => translated === `${word}s`).length;
+  assert.is(evaluation.heldOut.right, right);
+  const { stdout } = await runScript('translate.ts', small);
+  assert.match(stdout, /^test\n(?:\w+ -> \S+(?:, not \w+)?\n){3}\d of 3 words right that were not learned\n/);
+  assert.match(stdout, /\nbeside it, by the most common ending or the nearest word: 3\n/);
+  assert.match(stdout, /\n\d+ of 27 words right that were learned\n$/);
+});
+
+for (const how of [[], ['--feed', 'own'], ['--attention']]) {
+  test(`--out saves a translator, --model reads it: the same translations ${how.join(' ')}`, async () => {
+    const folder = emptyFolder();
+    const args = ['--data', data, '--hidden', '8', '--epochs', '5', '--held-out', '0', ...how];
+    const learned = await runScript('translate.ts', [...args, '--json', '--out', 'm'], folder);
+    const before = learned.stdout.split('\n').filter((line) => line.includes('"word"'));
+    const line = `sed 's/,.*//;1d' ${data} | $SCRIPT --model ${join(folder, 'm')} --json; printf '' | $SCRIPT --model ${join(folder, 'm')} aß`;
+    const { stdout, stderr } = await runShell('translate.ts', line);
+    assert.equal([stdout.trimEnd().split('\n'), stderr], [[...before, 'aß: ß is in no word that was learned'], '']);
+    await assertRefused('translate.ts', ['--out', join(folder, 'm')], /holds a model of .*; --force overwrites it/);
+  });
+}
+
+test('Ctrl-C saves what was learned, and | head ends what saves nothing', async () => {
+  const go = `$SCRIPT --data ${data} --hidden 4 --epochs 1000000 --json`;
+  const until = 'for i in $(seq 600); do grep -qs . o && break; sleep 0.1; done; kill -INT $p; wait $p; echo $?';
+  const use = 'echo ag | $SCRIPT --model m 2>e | wc -l; cat e';
+  const saved = await runShell('translate.ts', `${go} --out m >o & p=$!; ${until}; ${use}`);
+  assert.equal(saved.stdout.trim().split(/\n\s*/), ['0', '1', 'm: its learning was stopped before the end']);
+  assert.is(saved.stderr, '\nsaving what was learned; Ctrl-C again to leave at once\n');
+  const headed = await runShell('translate.ts', `${go} | head -1; echo \${PIPESTATUS[0]}`);
+  assert.match(headed.stdout, /^\{"epoch":1000,[^\n]*\n0\n$/);
+});
+
+test('translating by counting: what became of endings, else the nearest word; whole words are held out', () => {
+  const pairs: WordPair[] = [['walk', 'walked'], ['talk', 'talked'], ['carry', 'carried'], ['go', 'went'], ['come', 'came']]; // prettier-ignore
+  assert.equal(['jump', 'marry', 'walk', 'become', 'ho'].map(commonEnding(pairs)), ['jumped', 'married', 'walked', 'became', 'hoed']); // prettier-ignore
+  assert.equal(['ga', 'up'].map(commonEnding([['go', 'ir'], ['come', 'venir']])), ['ir', 'ir']); // prettier-ignore
+  const { learned, held } = holdOut([...pairs, ['go', 'gone']], 0.4, 1);
+  assert.is(learned.length + held.length, 6);
+  assert.is(new Set(held.map(([source]) => source)).size, 2);
+  assert.ok(held.every(([source]) => !learned.some(([other]) => other === source)));
+  assert.equal(holdOut(pairs.slice(0, 1), 0.9, 1).held, []);
+});
 
 test('--studio shows the run on a page, and changes nothing of it', async () => {
   const args = ['--attention', '--epochs', '40', '--hidden', '16'];

@@ -18,6 +18,7 @@ import { sequential } from '../../src/model/sequential.js';
 import { stateDict } from '../../src/model/stateDict.js';
 import { numpyRandom } from '../../src/random/numpyRandom.js';
 import { columns } from '../../src/series/columns.js';
+import { decimalNumber } from '../../src/series/decimalNumber.js';
 import { leastSquares } from '../../src/series/leastSquares.js';
 import { scaling } from '../../src/series/scaling.js';
 import { scalingOf } from '../../src/series/scalingOf.js';
@@ -42,7 +43,7 @@ test('columns takes numbers and decimal texts, in the order asked for, from obje
   assert.equal(await through([[7, 8, 9]] as never[], columns(2, 0)), [[9, 7]]);
 });
 
-for (const cell of ['', ' ', 'NaN', 'Infinity', '0x10', '1,5', '1e', null, undefined, Infinity, true]) {
+for (const cell of ['', ' ', 'NaN', 'Infinity', '0x10', '1,5x', '1e', null, undefined, Infinity, true]) {
   test(`columns: ${JSON.stringify(cell) ?? 'nothing'} is not a number`, async () => {
     assert.match(
       await failure(through([{ a: cell }], columns('a'))),
@@ -53,8 +54,52 @@ for (const cell of ['', ' ', 'NaN', 'Infinity', '0x10', '1,5', '1e', null, undef
   });
 }
 
+for (const [cell, decimal, message] of [
+  ['1,5', '.', /"1,5" has a decimal comma; \{ decimal: ',' \} reads it$/],
+  [' -,5e3', '.', /has a decimal comma/],
+  [
+    '1,234',
+    '.',
+    /"1,234" has a decimal comma or a separator of thousands; as a decimal comma \{ decimal: ',' \} reads it/,
+  ],
+  ['1,234.5', '.', /"1,234\.5": numbers with separators of thousands are not read, write them without$/],
+  ['1.234,5', '.', /"1\.234,5": numbers with separators/],
+  ["-1'234'567", '.', /numbers with separators/],
+  ['1 234', '.', /numbers with separators/],
+  ['1\u202f234,5', ',', /numbers with separators/],
+  ['1.234,5', ',', /numbers with separators/],
+  [
+    '1.234',
+    ',',
+    /has a decimal point or a separator of thousands; as a decimal point without \{ decimal: ',' \} it is read/,
+  ],
+  ['1.5', ',', /"1\.5" has a decimal point; without \{ decimal: ',' \} it is read$/],
+] as const) {
+  test(`columns: ${cell} is refused by name where ${decimal} is the decimal mark, whatever is skipped`, async () => {
+    for (const invalid of ['error', 'skip', 'carry'] as const) {
+      const found = await failure(through([{ a: 1 }, { a: cell }], columns('a', { invalid, decimal })));
+      assert.match(found, /^RangeError: columns: row 1: "a": /);
+      assert.match(found, message);
+    }
+  });
+}
+
+test('columns reads decimal commas with the option decimal', async () => {
+  const cells = ['1,5', ' -,5e1 ', '7', '+3,', 2.5];
+  const rows = cells.map((a) => ({ a }));
+  assert.equal(await through(rows, columns('a', { decimal: ',' })), [[1.5], [-5], [7], [3], [2.5]]);
+  assert.equal(decimalNumber('1,5', { decimal: ',' }), 1.5);
+  assert.ok(Number.isNaN(decimalNumber('1e999')) && Number.isNaN(decimalNumber('')));
+});
+
 test('a cell of a million digits that is not a number is refused in linear time', async () => {
-  for (const cell of [`${'1'.repeat(1e6)}x`, `${' '.repeat(1e6)}x`, `1${' '.repeat(1e6)}x`, `1e${'1'.repeat(1e6)}.`]) {
+  for (const cell of [
+    `${'1'.repeat(1e6)}x`,
+    `${' '.repeat(1e6)}x`,
+    `1${' '.repeat(1e6)}x`,
+    `1e${'1'.repeat(1e6)}.`,
+    `1${',111'.repeat(3e5)}x`,
+  ]) {
     assert.equal(await through([{ a: cell }, { a: 1 }], columns('a', { invalid: 'skip' })), [[1]]);
   }
 });

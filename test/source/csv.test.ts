@@ -9,9 +9,10 @@ import { requested } from '../../src/flow/demand.js';
 import type { Cursor } from '../../src/flow/openCursor.js';
 import { pull } from '../../src/flow/pull.js';
 import { csv, type CsvOptions, type InvalidRow, type Row } from '../../src/source/csv.js';
+import { csvDelimiter } from '../../src/source/csvDelimiter.js';
 import { guard } from '../../src/source/csvGuard.js';
 import { parseChunks } from '../../src/source/parseChunks.js';
-import { all, cutAt, fileClosed, folder, outcome, temporary } from './temporary.js';
+import { all, chunks, cutAt, fileClosed, folder, outcome, temporary } from './temporary.js';
 
 /** Rows as plain arrays. */
 function fields(rows: readonly Row[], ...columns: string[]): (string | undefined)[][] {
@@ -84,6 +85,57 @@ test('takes another delimiter', async () => {
     ['1', '2\t3'],
     ['', ''],
   ]);
+});
+
+for (const [text, rows] of [
+  ['a,b\n1,2\n', [['1', '2']]],
+  ['\ufeff"a";"b ""kW"", x"\r\n1;2\r\n', [['1', '2']]],
+  ['\t\n \na\tb;c\n1\t2;3\n', [['1\t2', '3']]],
+  ['a\tb\n\n1\t2\n', [['1', '2']]],
+  ['a,b;c\n1,2;3', [['1', '2;3']]],
+  ['"a,\n;";b\n1;2', [['1', '2']]],
+  ['5" pipe;b\n1;2', [['1', '2']]],
+  ['value\n1\n', [['1']]],
+  ['a;b', []],
+] as const) {
+  test(`finds the delimiter, and gives the header to a function: ${JSON.stringify(text)}`, async () => {
+    let names: readonly string[] = [];
+    const columns = (header: readonly string[]): readonly string[] => (names = header);
+    const found = await all(csv(temporary(text), { columns, delimiter: 'auto' }));
+    assert.equal(fields(found, ...names), rows);
+  });
+}
+
+test('finds the delimiter for any chunks, at once or later, and closes what it reads', async () => {
+  const bytes = new TextEncoder().encode('\n"a;\n";"b"\r\n1;2\r\n');
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    for (const later of [false, true]) {
+      const found: string[] = [];
+      const open = chunks(cutAt(bytes, [cut, 3]), later);
+      const cursor = csvDelimiter(open, 100, (open, delimiter) => (found.push(delimiter), open()));
+      const read = await all(pull(cursor));
+      assert.equal([found, Buffer.concat(read).toString()], [[';'], new TextDecoder().decode(bytes)]);
+    }
+  }
+  let closed = 0;
+  const endless = () => ({ next: () => ({ value: bytes.subarray(1, 4), done: false }), return: () => closed++ });
+  const read = await all(pull(csvDelimiter(endless, 100, (open) => open())).pipe(take(40)));
+  assert.equal([read.length, closed], [40, 1]);
+});
+
+test('what chooses the columns may refuse them, and its choice is checked', async () => {
+  const path = temporary('a,b\n1,2\n');
+  const refuse = (header: readonly string[]): string[] => {
+    throw new Error(`not ${header.join(' ')}`);
+  };
+  assert.is((await outcome(csv(path, { columns: refuse }))).error?.message, 'not a b');
+  assert.match(
+    (await outcome(csv(path, { columns: () => [] }))).error!.message,
+    /^csv: columns must name at least one/,
+  );
+  assert.match((await outcome(csv(path, { columns: () => ['c'] }))).error!.message, /there is no column "c"/);
+  const empty = (await outcome(csv(temporary(''), { columns: refuse, delimiter: 'auto' }))).error;
+  assert.match(empty!.message, /is empty, expected a header$/);
 });
 
 test('a row has no prototype and the columns asked for alone', async () => {
@@ -322,7 +374,7 @@ for (const [options, message] of [
   [{ columns: ['a', 'a'] }, 'csv: columns must differ, got "a" twice'],
   [{ columns: 'a' as unknown as string[] }, 'csv: columns must be an array of strings, got "a"'],
   [{ columns: ['__proto__'] }, 'csv: a column cannot be named "__proto__"'],
-  [{ columns: ['a'], delimiter: ';;' }, 'csv: delimiter must be one character other than a quote, got ";;"'],
+  [{ columns: ['a'], delimiter: ';;' }, 'csv: delimiter must be one character other than a quote, or auto, got ";;"'],
   [{ columns: ['a'], maxRecordBytes: 0 }, 'csv: maxRecordBytes must be a positive integer, got 0'],
 ] as readonly (readonly [CsvOptions, string])[]) {
   test(`refuses ${JSON.stringify(options)} at once`, () => {

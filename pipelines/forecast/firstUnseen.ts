@@ -1,0 +1,26 @@
+import { resolve } from 'node:path';
+import { timeOf } from '../cli/timeOf.js';
+import type { Series } from './readSeries.js';
+
+/** The rows that a model has learned from, and those that it was chosen by. */
+export interface Seen {
+  readonly path: string;
+  readonly rows: number;
+  /** The time of the last of them, where the file has times. */
+  readonly until?: string | undefined;
+}
+
+/**
+ * The first row of a series that comes after those that a model has seen: by their times or, without times, by their number
+ * where the file is the same. Undefined where nothing tells which rows the model has seen.
+ */
+export function firstUnseen({ path, rows, times }: Series, { until, ...seen }: Seen): number | undefined {
+  const end = until === undefined ? NaN : timeOf(until);
+  if (times.length > 0 && !Number.isNaN(end)) {
+    const all = times.map((text) => timeOf(text));
+    if (!all.some(Number.isNaN)) return 1 + all.findLastIndex((time) => time <= end);
+  }
+  const same = until === undefined ? -1 : times.lastIndexOf(until);
+  if (same >= 0) return same + 1;
+  return resolve(path) === resolve(seen.path) ? Math.min(seen.rows, rows.length) : undefined;
+}

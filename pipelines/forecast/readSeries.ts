@@ -1,0 +1,89 @@
+import { from, lastValueFrom, map, tap, toArray } from 'rxjs';
+import { columns as takeColumns, type ColumnsOptions, csv } from '../../src/index.js';
+import { amount } from '../cli/amount.js';
+import { UsageError } from '../cli/command.js';
+import { timeOrder } from '../cli/timeOrder.js';
+
+/** What of a CSV file is read, and how. */
+export interface ReadSeriesOptions extends ColumnsOptions {
+  /** The names of the columns with commas between them, as a person has given them. */
+  readonly given: string | undefined;
+  /** The columns of a model, where there is one. */
+  readonly ofModel: readonly string[] | undefined;
+}
+
+/** Columns of a CSV file as numbers. */
+export interface Series {
+  readonly path: string;
+  readonly names: readonly string[];
+  readonly rows: readonly (readonly number[])[];
+  /** The texts of the first other column, one per row; empty without such a column. */
+  readonly times: readonly string[];
+  /** What is odd about the file, a line each. */
+  readonly oddities: readonly string[];
+}
+
+/** Reads the rows of a CSV file, and watches whether they are evenly spaced in time. */
+export async function readSeries(path: string, { given, ofModel, ...options }: ReadSeriesOptions): Promise<Series> {
+  let names: readonly string[] = [];
+  let time: string | undefined; // if it has times
+  const columns = (header: readonly string[]): readonly string[] => {
+    names = namesOf(given, ofModel, header);
+    time = header.find((name) => name !== '' && !names.includes(name));
+    return time === undefined ? names : [...names, time];
+  };
+  const table = await lastValueFrom(csv(path, { columns, delimiter: 'auto' }).pipe(toArray()));
+  const texts = time === undefined ? [] : table.map((row) => row[time!]!);
+  const order = timeOrder(time ?? '', { even: true });
+  for (const text of texts) order.add(text);
+  const times: string[] = [];
+  let read = 0;
+  const row$ = from(table).pipe(
+    tap(() => (read += 1)),
+    takeColumns(...names, options),
+    map((row) => {
+      if (texts.length > 0) times.push(texts[read - 1]!);
+      return row;
+    }),
+    toArray(),
+  );
+  const rows = await lastValueFrom(row$).catch((error: unknown) => {
+    throw inOptions(error);
+  });
+  const oddities: string[] = [];
+  const complaint = order.complaint();
+  if (complaint !== undefined) oddities.push(complaint);
+  if (rows.length < read && options.invalid === 'skip') {
+    const left = amount(read - rows.length, 'row without a number was', 'rows without a number were');
+    oddities.push(`${left} left out: those after them move up; --invalid carry keeps the rows even`);
+  }
+  return { path, names, rows, times, oddities };
+}
+
+/** The columns to read: as many as those of a model, where there is one. */
+function namesOf(
+  given: string | undefined,
+  ofModel: readonly string[] | undefined,
+  header: readonly string[],
+): readonly string[] {
+  const names = given?.split(',').map((name) => name.trim()) ?? ofModel ?? ['value'];
+  if (given === undefined && ofModel === undefined && !header.includes('value')) {
+    throw new UsageError(
+      `--columns: name those to forecast, of ${header.map((name) => JSON.stringify(name)).join(', ')}`,
+    );
+  }
+  if (new Set(names).size < names.length || names.includes('')) {
+    throw new UsageError(`--columns must be different names, got ${names.join(',')}`);
+  }
+  if (!ofModel || names.length === ofModel.length) return names;
+  throw new UsageError(`--columns must be as many as those of --model, ${ofModel.join(',')}, got ${names.join(',')}`);
+}
+
+/** An error of the library as a user of the script reads it: with its options. */
+function inOptions(error: unknown): unknown {
+  if (!(error instanceof TypeError || error instanceof RangeError)) return error;
+  const message = error.message
+    .replace(/^columns: /, '')
+    .replace(/\{ (invalid|decimal): '(\w+|,)' \}/g, (_, name: string, value: string) => `--${name} ${value}`);
+  return new UsageError(message);
+}

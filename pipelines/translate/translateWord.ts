@@ -1,0 +1,37 @@
+import type { Seq2seq } from '../../src/index.js';
+import { type Looked, translateAttending } from '../article/attending.js';
+import { type Lexicon, translate, translateAsArticle } from '../article/translation.js';
+
+/**
+ * What the decoder reads when it translates: padding, as in the article, its own letters, or these and all letters of the
+ * word.
+ */
+export const READINGS = ['pads', 'own', 'attention'] as const;
+
+/** A model that translates words. */
+export interface Translator {
+  readonly model: Seq2seq;
+  readonly words: Lexicon;
+  readonly reading: (typeof READINGS)[number];
+}
+
+/** A word, and what came out for it. */
+export interface Translated {
+  readonly word: string;
+  /** Null where the word has letters that the model has not learned. */
+  readonly translated: string | null;
+  readonly unknown?: readonly string[];
+  readonly attention?: Looked;
+}
+
+/** Translates a word. */
+export async function translateWord({ model, words, reading }: Translator, word: string): Promise<Translated> {
+  const unknown = [...new Set(word)].filter((letter) => words.symbols.token(letter) === undefined);
+  if (unknown.length > 0) return { word, translated: null, unknown };
+  if (reading === 'attention') {
+    const { raw, translated, ...attention } = await translateAttending(model, words, word);
+    return { word, translated: translated ?? raw, attention };
+  }
+  const { raw, translated } = (reading === 'own' ? translate : translateAsArticle)(model, words, word);
+  return { word, translated: translated ?? raw };
+}

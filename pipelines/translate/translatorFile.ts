@@ -1,0 +1,36 @@
+import { loadModel, saveModel, type Seq2seq } from '../../src/index.js';
+import { checkReadable } from '../cli/checkReadable.js';
+import { UsageError } from '../cli/command.js';
+import { warnOfStopped } from '../cli/warnOfStopped.js';
+import { type Lexicon, lexicon } from '../article/translation.js';
+import { READINGS, type Translator } from './translateWord.js';
+
+/** Saves a translator with its letters. */
+export function saveTranslator(
+  path: string,
+  { model, words, reading }: Translator,
+  provenance: Readonly<Record<string, unknown>>,
+): void {
+  const { symbols, longest } = words;
+  saveModel(path, model, { vocabulary: symbols, provenance: { ...provenance, longest, reading } });
+}
+
+/** Loads what `saveTranslator` has saved; a UsageError where the file holds another model. */
+export function loadTranslator(path: string): Translator {
+  checkReadable(path);
+  const { model, vocabulary: symbols, provenance } = loadModel(path);
+  warnOfStopped(path, provenance);
+  const { longest, reading } = Object(provenance) as Partial<Record<string, unknown>>;
+  const special = lexicon([]).symbols.symbols.slice(0, 3);
+  const known = READINGS.find((name) => name === reading);
+  const fits =
+    symbols !== undefined &&
+    special.every((symbol, i) => symbols.symbols[i] === symbol) &&
+    Number.isSafeInteger(longest) &&
+    'encode' in model;
+  if (!fits || known === undefined) {
+    throw new UsageError(`${path} is not a translator that --out of this script has saved`);
+  }
+  const words: Lexicon = { symbols, longest: longest as number };
+  return { model: model as Seq2seq, words, reading: known };
+}
