@@ -65,12 +65,14 @@ test('each observable without values, and each that waits for a bus, has a test 
   assert.equal(namesOf('signal').toSorted(), ['closed', 'write', 'writeLog']);
 });
 
-test('every public optimizer has a row beside its formula, and one where its state is continued', () => {
+test('every public optimizer has a row beside its formula, and where it is continued, maximizes and is averaged', () => {
   const names = namesOf('optimizer').filter((name) => name !== 'optimizer'); // what makes them all
   assert.ok(names.length >= 5);
   for (const [path, table] of [
     ['test/learn/optimizerRules.test.ts', 'cases'],
     ['test/learn/optimizers.test.ts', 'continued'],
+    ['test/learn/optimizers.test.ts', 'makers'],
+    ['test/learn/averaged.test.ts', 'optimizers'],
   ] as const) {
     assert.equal([...new Set(keysOf(path, table))].toSorted(), names.toSorted(), path);
   }

@@ -103,11 +103,13 @@ function adadeltaRule({ learningRate = 1, rho = 0.9, epsilon = 1e-6, weightDecay
   };
 }
 
-function adamaxRule({ learningRate = 0.002, betas = [0.9, 0.999], epsilon = 1e-8 }: AdamaxOptions): Rule {
+function adamaxRule(options: AdamaxOptions): Rule {
+  const { learningRate = 0.002, betas = [0.9, 0.999], epsilon = 1e-8, weightDecay = 0 } = options;
   let [mean, largest] = [0, 0];
   return (w, g, update) => {
-    mean = betas[0] * mean + (1 - betas[0]) * g;
-    largest = Math.max(betas[1] * largest, Math.abs(g) + epsilon);
+    const slope = g + weightDecay * w;
+    mean = betas[0] * mean + (1 - betas[0]) * slope;
+    largest = Math.max(betas[1] * largest, Math.abs(slope) + epsilon);
     return w - ((learningRate as number) / (1 - betas[0] ** update)) * (mean / largest);
   };
 }
@@ -119,11 +121,13 @@ function nadamRule(options: NadamOptions): Rule {
     epsilon = 1e-8,
     weightDecay = 0,
     momentumDecay = 0.004,
+    decoupledWeightDecay = false,
   } = options;
   const mu = (update: number): number => betas[0] * (1 - 0.5 * 0.96 ** (update * momentumDecay));
   let [mean, squares, product] = [0, 0, 1];
-  return (w, g, update) => {
-    const slope = g + weightDecay * w;
+  return (before, g, update) => {
+    const w = decoupledWeightDecay ? before - (learningRate as number) * weightDecay * before : before;
+    const slope = decoupledWeightDecay ? g : g + weightDecay * w;
     mean = betas[0] * mean + (1 - betas[0]) * slope;
     squares = betas[1] * squares + (1 - betas[1]) * slope * slope;
     product *= mu(update);
@@ -134,12 +138,16 @@ function nadamRule(options: NadamOptions): Rule {
   };
 }
 
-function radamRule({ learningRate = 0.001, betas = [0.9, 0.999], epsilon = 1e-8 }: RadamOptions): Rule {
+function radamRule(options: RadamOptions): Rule {
+  const { learningRate = 0.001, betas = [0.9, 0.999], epsilon = 1e-8 } = options;
+  const { weightDecay = 0, decoupledWeightDecay = false } = options;
   const longest = 2 / (1 - betas[1]) - 1;
   let [mean, squares] = [0, 0];
-  return (w, g, update) => {
-    mean = betas[0] * mean + (1 - betas[0]) * g;
-    squares = betas[1] * squares + (1 - betas[1]) * g * g;
+  return (before, g, update) => {
+    const w = decoupledWeightDecay ? before - (learningRate as number) * weightDecay * before : before;
+    const slope = decoupledWeightDecay ? g : g + weightDecay * w;
+    mean = betas[0] * mean + (1 - betas[0]) * slope;
+    squares = betas[1] * squares + (1 - betas[1]) * slope * slope;
     const correction = 1 - betas[1] ** update;
     const length = longest - (2 * update * betas[1] ** update) / correction;
     const step = ((learningRate as number) * mean) / (1 - betas[0] ** update);
@@ -207,6 +215,8 @@ const adamws = (options: AdamOptions, ...moments: string[]): Case => [
   () => adamRule(options, true),
   ['mean', 'squares', ...moments],
 ];
+const nadams = (options: NadamOptions): Case => [() => nadam(options), () => nadamRule(options), ['mean', 'squares']];
+const radams = (options: RadamOptions): Case => [() => radam(options), () => radamRule(options), ['mean', 'squares']];
 const lions = (options: LionOptions): Case => [() => lion(options), () => lionRule(options), ['mean']];
 
 const cases: Readonly<Record<string, Case>> = {
@@ -235,17 +245,27 @@ const cases: Readonly<Record<string, Case>> = {
     ['squares', 'changes'],
   ],
   adamax: [() => adamax({ betas: [0.5, 0.25] }), () => adamaxRule({ betas: [0.5, 0.25] }), ['mean', 'largest']],
-  nadam: [() => nadam(), () => nadamRule({}), ['mean', 'squares']],
-  'nadam, all': [
-    () => nadam({ learningRate: 0.1, betas: [0.5, 0.25], weightDecay: 0.5, momentumDecay: 0.3 }),
-    () => nadamRule({ learningRate: 0.1, betas: [0.5, 0.25], weightDecay: 0.5, momentumDecay: 0.3 }),
-    ['mean', 'squares'],
+  'adamax, all': [
+    () => adamax({ learningRate: 0.1, betas: [0.5, 0.25], epsilon: 0.1, weightDecay: 0.5 }),
+    () => adamaxRule({ learningRate: 0.1, betas: [0.5, 0.25], epsilon: 0.1, weightDecay: 0.5 }),
+    ['mean', 'largest'],
   ],
-  radam: [() => radam(), () => radamRule({}), ['mean', 'squares']],
-  'radam, rectified': [
-    () => radam({ learningRate: 0.1, betas: [0.5, 0.9] }),
-    () => radamRule({ learningRate: 0.1, betas: [0.5, 0.9] }),
-    ['mean', 'squares'],
+  nadam: nadams({}),
+  'nadam, all': nadams({ learningRate: 0.1, betas: [0.5, 0.25], weightDecay: 0.5, momentumDecay: 0.3 }),
+  'nadam, decay of the weights': nadams({ learningRate: 0.1, weightDecay: 0.5, decoupledWeightDecay: true }),
+  radam: radams({}),
+  'radam, rectified': radams({ learningRate: 0.1, betas: [0.5, 0.9] }),
+  'radam, weight decay': radams({ learningRate: 0.1, betas: [0.5, 0.9], weightDecay: 0.5 }),
+  'radam, decay of the weights': radams({
+    learningRate: 0.1,
+    betas: [0.5, 0.9],
+    weightDecay: 0.5,
+    decoupledWeightDecay: true,
+  }),
+  'rprop, all': [
+    () => rprop({ learningRate: 0.5, etas: [0.25, 1.5], stepSizes: [0.2, 0.7] }),
+    () => rpropRule({ learningRate: 0.5, etas: [0.25, 1.5], stepSizes: [0.2, 0.7] }),
+    ['previous', 'steps'],
   ],
   rprop: [() => rprop({ learningRate: 0.5 }), () => rpropRule({ learningRate: 0.5 }), ['previous', 'steps']],
   scheduleFreeAdamw: [() => scheduleFreeAdamw(), () => scheduleFreeAdamwRule({}), ['z', 'average', 'squares']],

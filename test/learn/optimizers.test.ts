@@ -221,6 +221,23 @@ for (const [what, change, message] of states) {
   });
 }
 
+/** Every public optimizer. */
+const makers = {
+  adadelta,
+  adagrad,
+  adam,
+  adamax,
+  adamw,
+  lion,
+  nadam,
+  radam,
+  rmsprop,
+  rprop,
+  scheduleFreeAdamw,
+  scheduleFreeSgd,
+  sgd,
+};
+
 /** Every public optimizer, with all that its state can carry; operators.test.ts holds the list to be whole. */
 const continued: Readonly<Record<string, () => Optimizer>> = {
   adadelta: () => adadelta({ weightDecay: 0.1 }),
@@ -305,11 +322,10 @@ test('a group without a rate follows the common one, an observable too; one with
 
 test('with maximize each rule goes the way of the negated gradients', () => {
   const make: Readonly<Record<string, (maximize: boolean) => Optimizer>> = {
-    sgd: (maximize) => sgd({ learningRate: 0.1, momentum: 0.5, weightDecay: 0.1, maximize }),
-    rmsprop: (maximize) => rmsprop({ maximize }),
-    lion: (maximize) => lion({ maximize }),
-    nadam: (maximize) => nadam({ maximize }),
-    adamw: (maximize) => adamw({ maximize }),
+    ...Object.fromEntries(
+      Object.entries(makers).map(([name, make]) => [name, (maximize) => make({ learningRate: 0.1, maximize })]),
+    ),
+    'sgd, momentum and decay': (maximize) => sgd({ learningRate: 0.1, momentum: 0.5, weightDecay: 0.1, maximize }),
   };
   for (const [name, optimizer] of Object.entries(make)) {
     assert.equal(
@@ -359,21 +375,7 @@ const groups: [string, () => unknown, RegExp][] = [
 ];
 for (const [what, make, message] of groups) test(`groups refuse ${what}`, () => assert.throws(make, message));
 
-for (const [name, make] of Object.entries({
-  adadelta,
-  adagrad,
-  adam,
-  adamax,
-  adamw,
-  lion,
-  nadam,
-  radam,
-  rmsprop,
-  rprop,
-  scheduleFreeAdamw,
-  scheduleFreeSgd,
-  sgd,
-})) {
+for (const [name, make] of Object.entries(makers)) {
   const withGroup = (learningRate: unknown) => () =>
     make({ learningRate: 0.1, groups: [{ parameters: ['linear.bias'], learningRate: learningRate as number }] });
   for (const [rate, shown] of [
