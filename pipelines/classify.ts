@@ -20,8 +20,8 @@ import { trigramOdds } from './classify/trigramOdds.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
-import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
+import { stopSignal } from './cli/stopSignal.js';
 import { suggest } from './cli/suggest.js';
 
 const DATA = bundledFile('kinds.csv');
@@ -81,7 +81,7 @@ Beside it: labels by counts of three characters.`,
     async function learn(): Promise<TextClassifier | undefined> {
       if (!json) console.error(visible(`${data}: ${amount(all.length, 'example')} to learn, ${held.length} to test`));
       let stopped = false;
-      const signal$ = interrupted({ say: 'saving the best so far' });
+      const stop$ = stopSignal(out, 'saving the best so far').pipe(tap(() => (stopped = true)));
       const { hidden, epochs, lanes, 'learning-rate': learningRate, seed } = options;
       const learned = await textClassifier(all, {
         hidden,
@@ -89,7 +89,7 @@ Beside it: labels by counts of three characters.`,
         lanes,
         learningRate,
         seed,
-        ...(out !== undefined && { stop$: signal$.pipe(tap(() => (stopped = true))) }),
+        stop$,
         watch: tap(({ epoch, loss, validation }) => {
           const right = validation!.accuracy;
           if (json) console.log(JSON.stringify({ epoch, loss, validation: right }));

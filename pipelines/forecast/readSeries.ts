@@ -1,6 +1,7 @@
 import { from, lastValueFrom, map, tap, toArray } from 'rxjs';
 import { columns as takeColumns, type ColumnsOptions, csv } from '../../src/index.js';
 import { amount } from '../cli/amount.js';
+import { asOptions } from '../cli/asOptions.js';
 import { UsageError } from '../cli/command.js';
 import { timeOrder } from '../cli/timeOrder.js';
 
@@ -82,8 +83,5 @@ function namesOf(
 /** An error of the library as a user of the script reads it: with its options. */
 function inOptions(error: unknown): unknown {
   if (!(error instanceof TypeError || error instanceof RangeError)) return error;
-  const message = error.message
-    .replace(/^columns: /, '')
-    .replace(/\{ (invalid|decimal): '(\w+|,)' \}/g, (_, name: string, value: string) => `--${name} ${value}`);
-  return new UsageError(message);
+  return new UsageError(asOptions(error.message.replace(/^columns: /, '')));
 }

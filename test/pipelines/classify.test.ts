@@ -110,6 +110,11 @@ test('Ctrl-C while it learns saves the best so far', async () => {
   assert.is(stderr, '\nsaving the best so far; Ctrl-C again to leave at once\n');
 });
 
+test('| head ends the learning of what saves nothing', async () => {
+  const { stdout } = await runShell('classify.ts', `$SCRIPT --data ${data} --hidden 4 --epochs 1000000 --json </dev/null | head -1; echo \${PIPESTATUS[0]}`); // prettier-ignore
+  assert.match(stdout, /^\{"epoch":1,[^\n]*\n0\n$/);
+});
+
 test('refused: a model of another kind, and options of learning beside it', async () => {
   const english = fileURLToPath(new URL('../../data/models/english.safetensors', import.meta.url));
   await assertRefused('classify.ts', ['--model', english], /is not a classifier that --out of this script has saved/);

@@ -4,6 +4,8 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { detector, type Detected } from '../../pipelines/detect/detector.js';
+import { foundLabels } from '../../pipelines/detect/foundLabels.js';
+import { movingZScore } from '../../pipelines/detect/movingZScore.js';
 import { strip } from '../../pipelines/detect/strip.js';
 import { assertRefused, runScript, runShell } from './runScript.js';
 
@@ -59,18 +61,75 @@ test('--json prints a line per row, of a file and of standard input alike', asyn
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  assert.equal(Object.keys(lines[0]), ['timestamp', 'value', 'predicted', 'score']);
-  assert.equal(lines, await detect(rows));
+  assert.equal(Object.keys(lines[0]), ['timestamp', 'value', 'predicted', 'score', 'zScore']);
+  const zScore = movingZScore();
+  assert.equal(
+    lines,
+    (await detect(rows)).map((row) => ({ ...row, zScore: zScore(row.value) })),
+  );
   const piped = await runShell('detect.ts', `head -300 ${load} | $SCRIPT --json`);
   assert.equal(piped.stdout.trim().split('\n'), stdout.split('\n').slice(0, 299));
   const bare = await runShell('detect.ts', `printf '1\\n2\\n' | $SCRIPT --json`);
-  assert.match(bare.stdout, /^\{"timestamp":"","value":1,"predicted":1,"score":0\}\n\{"timestamp":"","value":2,/);
+  assert.match(
+    bare.stdout,
+    /^\{"timestamp":"","value":1,"predicted":1,"score":0,"zScore":0\}\n\{"timestamp":"","value":2,/,
+  );
 });
 
 test('without --json it prints the alarms and a picture', async () => {
   const { stdout } = await runScript('detect.ts', [load]);
   assert.match(stdout, /^2026-02-15 21:00:00 {2}12 where [\d.]+ was predicted \(score 0\.\d\d\)\n/);
-  assert.match(stdout, /▲[^]*\n\n2016 rows, 2 alarms\n$/);
+  assert.match(stdout, /▲[^]*\n\n2016 rows, 2 alarms\nbeside it, a moving z-score \(6 deviations from the mean of 1000 rows\): 1 alarm\n$/); // prettier-ignore
+});
+
+test('the moving z-score: an alarm per event, constant rows and enormous ones', () => {
+  const alarmsOf = (values: readonly number[]): number[] => {
+    const score = movingZScore();
+    const scores = values.map(score);
+    assert.ok(scores.every((score) => score >= 0 && score <= 1));
+    return scores.flatMap((score, i) => (score >= 0.5 ? i : []));
+  };
+  const wave = Array.from({ length: 2000 }, (_, i) => Math.sin(i));
+  assert.equal(alarmsOf(wave), []);
+  assert.equal(alarmsOf(wave.with(1500, 9).with(1501, 9)), [1500]);
+  assert.equal(alarmsOf(wave.with(1500, 4)), [], 'within 6 deviations');
+  assert.equal(alarmsOf(Array.from({ length: 300 }, (_, i) => (i === 200 ? 0.2 : 0.1))), [200]);
+  assert.equal(alarmsOf(wave.with(300, 1e300).with(10, -Number.MAX_VALUE)).length, 1);
+});
+
+test('labels: runs of rows with an alarm, and alarms elsewhere', async () => {
+  const counted = foundLabels();
+  const marks = [[0, 1], [1, 0], [1, 1], [1, 1], [0, 0], [1, 0], [0, 1], [1, 1]]; // prettier-ignore
+  for (const [isAnomaly, isAlarm] of marks) counted.add(isAnomaly === 1, isAlarm === 1);
+  assert.equal(counted.count(), { anomalies: 3, found: 2, outside: 2 });
+  const feed = `awk -F, 'NR==1{print $0",bad"} NR>1{print $0","(NR>=1005&&NR<=1010)+0}' ${load}`;
+  const { stdout, stderr } = await runShell('detect.ts', `$SCRIPT --label bad --json < <(${feed}) | tail -1`);
+  const zScore = { anomalies: 1, found: 1, outside: 0 };
+  assert.equal([JSON.parse(stdout), stderr], [{ labels: { anomalies: 1, found: 1, outside: 1, zScore } }, '']);
+  const wrong = await runShell('detect.ts', `printf 'value,bad\\n1,yes\\n' | $SCRIPT --label bad --columns value`);
+  assert.match(wrong.stderr, /line 2: a label must be 0 or 1, or true or false, got "yes"\n$/);
+});
+
+test('standard input: semicolons, quotes, a byte order mark; decimal commas are refused, or read', async () => {
+  const linesOf = async (input: string, more = ''): Promise<unknown> => {
+    const { stdout, stderr } = await runShell('detect.ts', `$SCRIPT --json ${more} < <(printf '${input}')`);
+    const rows = stdout.split('\n').flatMap((line) => (line ? [JSON.parse(line) as Detected] : []));
+    return [rows.map(({ timestamp, value }) => `${timestamp}=${value}`), stderr];
+  };
+  assert.equal(await linesOf('\\xef\\xbb\\xbf"timestamp";"value"\\r\\n"a";1.5\\r\\n'), [['a=1.5'], '']);
+  assert.equal(await linesOf('timestamp;value\\na;1,5\\n', '--decimal ,'), [['a=1.5'], '']);
+  assert.equal(await linesOf('1,5\\n2,5\\n', '--decimal ,'), [['=1.5', '=2.5'], '']);
+  assert.equal(await linesOf('1,5\\n'), [
+    ['1=5'],
+    'standard input has no header: the time of 1,5 is 1, its value 5; --decimal , reads one number\n',
+  ]);
+  for (const more of ['', '--invalid skip']) {
+    assert.equal(await linesOf('timestamp;value\\na;1,5\\n', more), [
+      [],
+      'detect.ts: standard input, line 2: value: "1,5" has a decimal comma; --decimal , reads it\n',
+    ]);
+  }
+  assert.match(String(await linesOf('when,value\\na,1\\n')), /line 1: there is no column timestamp, only when, value/);
 });
 
 for (const [what, input, message] of [

@@ -426,6 +426,18 @@ for (const [what, args] of [
   });
 }
 
+for (const args of [
+  `--train ${train} ${TESTED.join(' ')}`,
+  `--next --data ${table(cases.flat())} --case id --event what --time when`,
+]) {
+  test(`| head ends the learning of what saves nothing: ${args.slice(0, 7)}`, async () => {
+    const go = `$SCRIPT ${args} --epochs 1000000 --hidden 4 --json | head -1; echo \${PIPESTATUS[0]}`;
+    const { stdout, stderr } = await runShell('events.ts', go);
+    assert.match(stdout, /^\{"network":1,"epoch":1,[^\n]*\n0\n$/);
+    assert.is(stderr, '');
+  });
+}
+
 test('--scan prints the strange sessions of a file, each with its line', async () => {
   const folder = emptyFolder();
   const path = file('scanned', ['open read close', '', 'open read close', 'close never open']);

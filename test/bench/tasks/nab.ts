@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { from, lastValueFrom, map, toArray } from 'rxjs';
 import { command, UsageError } from '../../../pipelines/cli/command.js';
 import { detector } from '../../../pipelines/detect/detector.js';
+import { movingZScore } from '../../../pipelines/detect/movingZScore.js';
 import { anomalyLikelihood } from '../../../src/index.js';
 import { nabScore, type ScoredSeries } from './nabScore.js';
 
@@ -34,6 +35,12 @@ await command(import.meta.url, {
       const detected = await lastValueFrom(from(measured).pipe(detector(), toArray()));
       rows += times.length;
       add('detect.ts', { times, windows: labels, scores: detected.map(({ score }) => score) });
+      const zScore = movingZScore();
+      add('its comparison, a moving z-score', {
+        times,
+        windows: labels,
+        scores: numbers.map((value) => zScore(value)),
+      });
       const errors = detected.map(({ value, predicted }) => Math.abs(value - predicted));
       const likelihood$ = from(errors).pipe(
         anomalyLikelihood(),

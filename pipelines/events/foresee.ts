@@ -1,0 +1,97 @@
+import { type Observable, tap } from 'rxjs';
+import { visible } from '../../src/index.js';
+import { amount } from '../cli/amount.js';
+import { safeJson } from '../cli/safeJson.js';
+import { type CaseColumns, type CaseEvent, readCases } from './cases.js';
+import { countedNext } from './countedNext.js';
+import { checkNames, loadNextEvent, saveNextEvent } from './eventsFile.js';
+import { type LikelyNext, likelyNext } from './likelyNext.js';
+import { nextEvent, nextEventAccuracy, type NextEventModel } from './nextEvent.js';
+
+/** How cases are learned, and what is said of them. */
+export interface ForeseeOptions extends CaseColumns {
+  /** Prints what may come next in each case, instead of counting. */
+  readonly predict: boolean;
+  readonly hidden: number;
+  readonly epochs: number | undefined;
+  readonly seed: number;
+  readonly out: string | undefined;
+  readonly model: string | undefined;
+  readonly json: boolean;
+  /** Ends the learning early; what was learned is saved, and nothing is counted. */
+  readonly stop$: Observable<unknown>;
+}
+
+/**
+ * Learns two thirds of the cases of a CSV file and counts how often it foresees the next event of the others, or prints
+ * the likeliest next events of all.
+ */
+export async function foresee(
+  path: string,
+  { predict, out, model, json, stop$, hidden, seed, ...options }: ForeseeOptions,
+): Promise<void> {
+  let stopped = false;
+  const { case: caseColumn, event, time } = options;
+  const { names, cases, moved } = await readCases(path, { case: caseColumn, event, time });
+  if (moved > 0) {
+    const what = amount(moved, 'event was', 'events were');
+    console.error(`${what} after a later one of the same case: they are put in the order of ${visible(time)}`);
+  }
+  const cut = model === undefined ? 2 * Math.round(cases.length / 3) : 0;
+  const saved = model === undefined ? undefined : loadNextEvent(model);
+  const learning = cases.slice(0, cut);
+  if (out !== undefined) checkNames(path, new Set(learning.flat().map(({ event }) => event)));
+  if (saved === undefined) say(`${amount(cut, 'case')} to learn, ${cases.length - cut} to test`);
+  const learned = saved ?? (await learnNext(learning));
+  if (stopped) return;
+  if (predict) return print(names, cases, await likelyNext(learned, cases));
+  const found = await nextEventAccuracy(learned, cases.slice(cut));
+  const counted = cut === 0 ? undefined : countedNext(learning, cases.slice(cut));
+  if (json) return console.log(safeJson({ ...found, ...(counted && { counting: counted }) }));
+  console.log(`${(100 * found.accuracy).toFixed(2)} % of ${found.predictions} next events predicted`);
+  console.log(`${(100 * found.endLeftOut).toFixed(2)} % of them where the end of the case is left out`);
+  console.log(`${(100 * found.withEnd).toFixed(2)} % of ${found.predictionsWithEnd} with the ends of cases`);
+  if (!counted) return;
+  const [left, all] = [counted.endLeftOut, counted.withEnd].map((share) => (100 * share).toFixed(2));
+  console.log(`beside it, what most often came after the last event: ${left} %, with the ends ${all} %`);
+  if (counted.withEnd >= found.withEnd) console.log('that is at least as good here: counting needs no network');
+
+  function say(text: string): void {
+    if (!json) console.error(visible(text));
+  }
+
+  function print(names: readonly string[], cases: CaseEvent[][], found: LikelyNext[][]): void {
+    for (const [i, next] of found.entries()) {
+      const { event: last } = cases[i]!.at(-1)!;
+      if (json) console.log(safeJson({ case: names[i], last, next }));
+      else console.log(visible(`${names[i]}: after ${last} ${next.map(likelyText).join(', ')}`));
+    }
+  }
+
+  async function learnNext(cases: CaseEvent[][]): Promise<NextEventModel> {
+    const count = options.epochs ?? 30;
+    const found = await nextEvent(cases, {
+      hidden,
+      seed,
+      epochs: count,
+      stop$: stop$.pipe(tap(() => (stopped = true))),
+      watch: (network, networks) =>
+        tap(({ epoch, loss, validation }) => {
+          if (json) console.log(JSON.stringify({ network, epoch, loss, validation }));
+          else if (epoch % 10 === 0 || epoch === count) {
+            const right = (100 * validation!.accuracy).toFixed(1);
+            say(
+              `network ${network} of ${networks}: pass ${epoch} of ${count}, loss ${loss.toFixed(3)}, held out ${right} % right`,
+            );
+          }
+        }),
+    });
+    if (out !== undefined) saveNextEvent(out, found, { data: path, seed, cases: cases.length, stopped });
+    if (out !== undefined) say(`saved in ${out}`);
+    return found;
+  }
+}
+
+function likelyText({ event, probability }: LikelyNext): string {
+  return `${event ?? 'the end'} (${(100 * probability).toFixed(1)} %)`;
+}

@@ -1,0 +1,143 @@
+import { type Observable, tap } from 'rxjs';
+import { seeded, visible } from '../../src/index.js';
+import { amount } from '../cli/amount.js';
+import { safeJson } from '../cli/safeJson.js';
+import { checkNames, loadScore, saveScore, type SavedScore } from './eventsFile.js';
+import { type Figures, figuresOf, figuresText } from './figures.js';
+import { neverSeen } from './neverSeen.js';
+import { readSessions } from './readSessions.js';
+import { scoresOf, sessionScore } from './sessionScore.js';
+
+/** How sessions are learned, and which are tested. */
+export interface TellApartOptions extends Readonly<Record<'train' | 'normal' | 'abnormal', string>> {
+  /** A file whose strange sessions are printed, instead of a test. */
+  readonly scan: string | undefined;
+  readonly score: 'surprise' | 'mixed';
+  readonly 'false-alarms': number | undefined;
+  readonly hidden: number;
+  readonly epochs: number | undefined;
+  readonly seed: number;
+  readonly out: string | undefined;
+  readonly model: string | undefined;
+  readonly json: boolean;
+  /** Ends the learning early; what was learned is saved, and nothing is tested. */
+  readonly stop$: Observable<unknown>;
+}
+
+/**
+ * Learns normal sessions, or loads what was learned, and counts how many of others it tells apart, or prints the strange
+ * ones of a file.
+ */
+export async function tellApart({
+  train,
+  normal,
+  abnormal,
+  scan,
+  out,
+  model,
+  json,
+  stop$,
+  ...options
+}: TellApartOptions): Promise<void> {
+  let stopped = false;
+  const { hidden, seed } = options;
+  if (scan !== undefined) return printStrange(scan);
+  const [good, bad] = [await sessionsOf(normal), await sessionsOf(abnormal)]; // a bad file is refused first
+  const learning = model === undefined ? await sessionsOf(train) : undefined; // a model does not hold them
+  const score = learning ? await learnScore(learning, `${good.length} + ${bad.length} to test`) : loadScore(model!);
+  if (stopped) return;
+  const encode = encoder(score.names);
+  const above = async (sessions: string[][]): Promise<number> =>
+    (await scoresOf(score, encode(sessions))).filter((value) => value > score.threshold).length;
+  const found = figuresOf(await above(good), await above(bad), good.length, bad.length);
+  if (!learning) return report(found, score);
+  const isNew = neverSeen(learning);
+  const counted = figuresOf(good.filter(isNew).length, bad.filter(isNew).length, good.length, bad.length);
+  report(found, score, counted);
+
+  function say(text: string): void {
+    if (!json) console.error(visible(text));
+  }
+
+  async function printStrange(path: string): Promise<void> {
+    const found = await readSessions(path);
+    const score =
+      model === undefined ? await learnScore(await sessionsOf(train), `${found.length} to scan`) : loadScore(model);
+    if (stopped) return;
+    const scores = await scoresOf(score, encoder(score.names)(found.map(({ session }) => session)));
+    let strange = 0;
+    for (const [i, { line, session }] of found.entries()) {
+      const isStrange = scores[i]! > score.threshold;
+      if (isStrange) strange += 1;
+      if (json) console.log(safeJson({ line, score: scores[i], strange: isStrange }));
+      else if (isStrange)
+        console.log(`line ${line}, ${shown(scores[i]!, score)}: ${visible(session.join(' '), { most: 200 })}`);
+    }
+    if (json) return;
+    console.log(`${strange} of ${amount(found.length, 'session')} strange, above ${shown(score.threshold, score)}`);
+  }
+
+  async function learnScore(learning: string[][], then: string): Promise<SavedScore> {
+    if (learning.length < 2) {
+      throw new Error(`${train}: needs at least two sessions, one of them to choose the threshold by, got one`);
+    }
+    const names = [...new Set(learning.flat())].toSorted();
+    if (out !== undefined) checkNames(train, names);
+    const count = options.epochs ?? 60;
+    const mixed = options.score === 'mixed';
+    say(
+      `${amount(learning.length, 'session')} of ${amount(names.length, 'kind of event', 'kinds of events')} to learn, ${then}`,
+    );
+    const found = await sessionScore(seeded(seed).shuffle(encoder(names)(learning)), {
+      keys: names.length + 2,
+      hidden,
+      seed,
+      rate: options['false-alarms'] ?? (mixed ? 0.0005 : 0.003),
+      epochs: count,
+      mixed,
+      stop$: stop$.pipe(tap(() => (stopped = true))),
+      watch: (network, networks) =>
+        tap(({ epoch, loss }) => {
+          if (json) console.log(JSON.stringify({ network, epoch, loss }));
+          else if (epoch % 20 === 0 || epoch === count)
+            say(`network ${network} of ${networks}: pass ${epoch} of ${count}, ${loss.toFixed(3)} nats per event`);
+        }),
+    });
+    const score = { ...found, names };
+    if (out !== undefined) saveScore(out, { ...score, hidden }, { data: train, seed, score: options.score, stopped });
+    if (out !== undefined) say(`saved in ${out}`);
+    return score;
+  }
+
+  function report(found: Figures, score: SavedScore, counted?: Figures): void {
+    const { threshold } = score;
+    if (json) {
+      const { f1, precision, recall, falseAlarms } = found;
+      const beside = counted && {
+        counting: { f1: counted.f1, precision: counted.precision, recall: counted.recall },
+      };
+      return console.log(JSON.stringify({ f1, precision, recall, falseAlarms, threshold, ...beside }));
+    }
+    const { hits, bad, alarms, good } = found;
+    console.log(`${hits} of ${bad} abnormal sessions found, ${amount(alarms, 'false alarm')} in ${good} normal ones`);
+    console.log(`${figuresText(found)}, threshold ${shown(threshold, score)}`);
+    if (!counted) return;
+    console.log(`beside it, a pair of events in a row or a length that was never seen: ${figuresText(counted)}`);
+    if (counted.f1 >= found.f1) console.log('that is at least as good here: counting needs no network');
+  }
+}
+
+/** Sessions as tokens: 0 is the end of a session, the last token an event that was never seen. */
+function encoder(names: readonly string[]): (sessions: readonly (readonly string[])[]) => number[][] {
+  const tokens = new Map(names.map((name, i) => [name, i + 1]));
+  return (sessions) => sessions.map((session) => session.map((name) => tokens.get(name) ?? names.length + 1));
+}
+
+/** A score as text: the rank that its logarithm is of, or where counts are mixed in the number itself. */
+function shown(score: number, { mixed }: SavedScore): string {
+  return mixed ? score.toFixed(3) : `rank ${(2 ** score).toFixed(1)}`;
+}
+
+async function sessionsOf(path: string): Promise<string[][]> {
+  return (await readSessions(path)).map(({ session }) => session);
+}
