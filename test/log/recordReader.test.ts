@@ -146,6 +146,34 @@ const LINES = [
     '\u001b[36mweb-1     | \u001b[0m\u001b[31mERROR\u001b[0m gone',
     { source: 'web-1', component: 'web-1', severity: 'error', message: 'gone', line: 'web-1     | ERROR gone' },
   ],
+  [
+    '{"version":"1.1","host":"web1","short_message":"disk full","full_message":"disk full\\n at x","timestamp":1767323045.5,"level":3,"_user":9}',
+    { format: 'json', severity: 'error', message: 'disk full', time: at('2026-01-02T03:04:05.5Z') },
+  ],
+  [
+    '{"@timestamp":"2026-01-02T03:04:05Z","log":{"level":"error","logger":"db.Pool","file":"x"},"message":"gave up","ecs":{"version":"8"}}',
+    { format: 'json', severity: 'error', component: 'db.Pool', message: 'gave up', time: at('2026-01-02T03:04:05Z') },
+  ],
+  [
+    '{"@timestamp":"2026-01-02T03:04:05Z","log.level":"warn","message":"slow","service.name":"shop"}',
+    { format: 'json', severity: 'warn', component: 'shop', message: 'slow' },
+  ],
+  [
+    '{"timestamp":"2026-01-02T03:04:05Z","level":"ERROR","fields":{"message":"gone","id":7},"target":"shop::db"}',
+    { format: 'json', severity: 'error', component: 'shop::db', message: 'gone', fields: [['fields.id', '7']] },
+  ],
+  [
+    '{"@t":"2026-01-02T03:04:05Z","@mt":"order {id} failed","@l":"Error","id":7}',
+    { format: 'json', severity: 'error', message: 'order {id} failed', time: at('2026-01-02T03:04:05Z') },
+  ],
+  [
+    '{"message":"lost","context":{},"level":400,"level_name":"ERROR","channel":"app","datetime":"2026-01-02T03:04:05+00:00"}',
+    { format: 'json', severity: 'error', component: 'app', message: 'lost', time: at('2026-01-02T03:04:05Z') },
+  ],
+  [
+    '{"message":"outer","fields":{"message":"inner"}}',
+    { format: 'json', message: 'outer', fields: [['fields.message', 'inner']] },
+  ],
   ['web-1 | {"level":30,"msg":"hello"}', { format: 'json', severity: 'info', message: 'hello', source: 'web-1' }],
   [
     '[pod/orders-7d9f-abc/app] 2026-11-03T06:00:00Z WARN slow',
