@@ -1,6 +1,7 @@
 import { visiblePiece } from '../cli/visiblePiece.js';
 import { visible } from '../../src/index.js';
 import type { Fold } from './foldAlarms.js';
+import { readableLine } from './readableLine.js';
 import type { Scored } from './scored.js';
 
 export interface AlarmTextOptions {
@@ -51,8 +52,8 @@ export function alarmText(
   ];
   return [
     ...joined(head, ' · ', columns).map((row) => colour(RED, row)),
-    ...(scored.head === undefined ? [] : traceRows([scored.head], columns)),
-    ...logLine(scored, width, colours).map((row) => INDENT + row),
+    ...(scored.head === undefined ? [] : traceRows([readableLine({ line: scored.head, strange: [] }).line], columns)),
+    ...logLine(readableLine(scored), width, colours).map((row) => INDENT + row),
     ...traceRows(trace, columns),
     ...joined(details.map((text) => visible(text, { most: 500 })), ' · ', width).map((row) => INDENT + colour(GREY, row)), // prettier-ignore
   ].join('\n');
@@ -137,7 +138,7 @@ function joined(texts: readonly string[], between: string, width: number): strin
 }
 
 /** The line of the log in rows, each with marks below where there are no colours. */
-function logLine({ line, strange }: Scored, width: number, colours: boolean): string[] {
+function logLine({ line, strange }: Pick<Scored, 'line' | 'strange'>, width: number, colours: boolean): string[] {
   const symbols = Array.from(line.slice(0, 2 * width * MOST_ROWS));
   const shown = symbols.map((symbol, i) => visiblePiece(symbol, symbols[i - 1]).replaceAll('\t', ' '));
   const marked = new Uint8Array(symbols.length);

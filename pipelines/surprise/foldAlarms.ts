@@ -1,12 +1,13 @@
 import { operator } from '../../src/index.js';
 import type { OperatorFunction } from 'rxjs';
 import { ownText } from './ownText.js';
+import { readableLine } from './readableLine.js';
 import type { Scored } from './scored.js';
 
 /** Equal alarms that are one. */
 export interface Fold {
   readonly key: string;
-  /** The beginning of the first one's line; absent in states of earlier versions. */
+  /** The beginning of the first one's line, as people read it; absent in states of earlier versions. */
   readonly line?: string;
   /** Milliseconds, when the first one came. */
   readonly begun: number;
@@ -62,7 +63,8 @@ export function foldAlarms<S extends Scored>({ within, now, folds, ended }: Fold
     folds.delete(key);
     tell(fold);
   }
-  function count({ line, number }: Scored, key: string, time: number): number {
+  function count(scored: Scored, key: string, time: number): number {
+    const { number } = scored;
     for (const [other, fold] of folds) {
       if (Math.abs(time - fold.begun) <= within && (folds.size < MOST_FOLDS || other === key)) break;
       end(other, fold); // the first one is the oldest
@@ -70,7 +72,14 @@ export function foldAlarms<S extends Scored>({ within, now, folds, ended }: Fold
     const known = folds.get(key);
     const fold = known && Math.abs(time - known.begun) <= within ? known : undefined;
     if (known && !fold) end(key, known);
-    const counted = fold ?? { key, line: ownText(line, MOST_LINE), begun: time, latest: time, last: number, count: 0 };
+    const counted = fold ?? {
+      key,
+      line: ownText(readableLine(scored).line, MOST_LINE),
+      begun: time,
+      latest: time,
+      last: number,
+      count: 0,
+    };
     folds.set(key, counted);
     counted.latest = time;
     counted.last = number;

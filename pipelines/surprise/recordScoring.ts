@@ -2,6 +2,7 @@
 import { map, pipe } from 'rxjs';
 import { amount } from '../cli/amount.js';
 import { type LineScore, lineScorer, type LineScorerOptions, surprisalByLine, visible } from '../../src/index.js';
+import { readableLine } from './readableLine.js';
 import type { Scored } from './scored.js';
 import type { Scoring } from './scoring.js';
 
@@ -30,9 +31,9 @@ export function recordScoring({ keyOf, ...options }: RecordScoringOptions): Scor
         return scoredOf(score, keyOf);
       }),
     ),
-    text({ score, line }: Scored) {
+    text(scored: Scored) {
       const most = process.stdout.isTTY ? Math.max(20, (process.stdout.columns || 80) - MARGIN - 2) : 4096;
-      return `${score.toFixed(1).padStart(MARGIN - 2)}  ${visible(line, { most })}`;
+      return `${scored.score.toFixed(1).padStart(MARGIN - 2)}  ${visible(readableLine(scored).line, { most })}`;
     },
     summary: () =>
       `${lines.toLocaleString('en')} ${lines === 1 ? 'line' : 'lines'} of ${amount(scorer.templates, 'template')}, ` +

@@ -79,7 +79,7 @@ const SETTLING = 100; // lines at the start whose scores say nothing of what is 
 /**
  * Makes the rule: an alarm is a score above that of all but one line in `oneIn`, or a mean of the last ten lines, those of
  * other kinds counted as 0, that is. Grave lines are of one kind, and count for more the rarer they were so far. For 30 lines
- * after an alarm those of its template, shape or record are joined with it, and those of its shape do not count as usual. A
+ * after an alarm those of its template, shape or record are joined with it, and do not count as usual. A
  * line among them that shows another trouble is an alarm if its score is above the threshold by itself, clearly so where it is
  * neither grave nor of a trace, up to three times in `oneIn` lines.
  */
@@ -128,7 +128,7 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
       const joined = alarms.find(
         ({ template, shape, record }) => template === line.template || shape === line.shape || record === line.record,
       );
-      if (number > SETTLING && !alarms.some(({ shape }) => shape === line.shape)) {
+      if (number > SETTLING && !joined) {
         threshold.add(Math.min(score, limit));
         runs.add(Math.min(run.mean, runLimit));
       }

@@ -9,14 +9,71 @@ const MOST_FIELDS = 64;
 const MOST_DEPTH = 4;
 const MOST_VALUE = 256;
 const MOST_LENGTH = 262_144; // longer lines are read as plain ones
-const TIME = ['time', '@timestamp', 'timestamp', 'ts', '__REALTIME_TIMESTAMP', 'datetime', 't', 'asctime'];
-const LEVEL = ['level', 'severity', 'lvl', 'log.level', 'PRIORITY', 'levelname', 'severityText', 'loglevel'];
-const MESSAGE = ['msg', 'message', 'MESSAGE', 'body', 'log', 'text', 'event'];
-const COMPONENT = ['logger', 'name', 'component', 'module', 'SYSLOG_IDENTIFIER', 'service', 'logger_name', 'app'];
+const TIME = [
+  'time',
+  '@timestamp',
+  'timestamp',
+  'ts',
+  '__REALTIME_TIMESTAMP',
+  'datetime',
+  't',
+  'asctime',
+  '@t',
+  'Timestamp',
+];
+const LEVEL = [
+  'level',
+  'severity',
+  'lvl',
+  'log.level',
+  'PRIORITY',
+  'levelname',
+  'severityText',
+  'loglevel',
+  'level_name',
+  '@l',
+  'Level',
+  'LogLevel',
+];
+const MESSAGE = [
+  'msg',
+  'message',
+  'MESSAGE',
+  'body',
+  'log',
+  'text',
+  'event',
+  'short_message',
+  '@m',
+  '@mt',
+  'Message',
+  'textPayload',
+];
+const COMPONENT = [
+  'logger',
+  'name',
+  'component',
+  'module',
+  'SYSLOG_IDENTIFIER',
+  'service',
+  'logger_name',
+  'app',
+  'log.logger',
+  'service.name',
+  'loggerName',
+  'channel',
+  'target',
+  'Category',
+];
+/** Objects whose values count as those of the line, as in ECS and Rust's tracing: their names, what is before each, which. */
+const INNER = [
+  ['log', 'log.', ['level', 'logger']],
+  ['fields', '', ['message']],
+] as const;
 
 /**
- * Reads a line that is a JSON object: as of pino, winston, zap, logrus, journald or Docker's files, or OTLP-JSON, whose
- * first record counts; undefined for others.
+ * Reads a line that is a JSON object: as of pino, winston, bunyan, zap, logrus, Serilog, monolog, GELF, ECS, journald or
+ * Docker's files, or OTLP-JSON, whose first record counts; undefined for others.
  */
 export function readJson(line: string): LineParts | undefined {
   if (line.length > MOST_LENGTH || !/^\s*\{.*\}\s*$/s.test(line)) return undefined;
@@ -30,7 +87,23 @@ export function readJson(line: string): LineParts | undefined {
   return readOtlp(line, parsed) ?? readObject(line, parsed);
 }
 
-function readObject(line: string, object: Json): LineParts {
+/** The object with the values that an inner object has for it. */
+function withInner(object: Json): Json {
+  for (const [name, prefix, values] of INNER) {
+    const inner = object[name];
+    if (!isObject(inner)) continue;
+    const left = { ...inner };
+    for (const value of values) {
+      if (!Object.hasOwn(inner, value) || Object.hasOwn(object, prefix + value)) continue;
+      object = { ...object, [prefix + value]: inner[value], [name]: left };
+      delete left[value];
+    }
+  }
+  return object;
+}
+
+function readObject(line: string, given: Json): LineParts {
+  const object = withInner(given);
   const left = { ...object };
   const take = (
     names: readonly string[],
@@ -44,7 +117,7 @@ function readObject(line: string, object: Json): LineParts {
     return object[name];
   };
   const time = timeOf(take(TIME, isScalar, (value) => timeOf(value) !== null)); // not an empty one
-  const level = take(LEVEL, isScalar);
+  const level = take(LEVEL, isScalar, (value) => severityOf(value as string | number) !== null);
   const severity = level === undefined ? null : severityOf(level as string | number);
   const message = textOfMessage(take(MESSAGE, (value) => typeof value === 'string' || areBytes(value)));
   const component = take(COMPONENT, (value) => typeof value === 'string');

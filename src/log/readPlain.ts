@@ -1,6 +1,6 @@
 import type { LineParts, Severity } from './logRecord.js';
 import { severityOf } from './severityOf.js';
-import { timeStamp } from './timeStamp.js';
+import { type TimeStamp, timeStamp } from './timeStamp.js';
 
 const MOST_THREAD = 96;
 const MOST_HEAD = 4096; // characters before the message: an expression keeps a place for each one that it repeats
@@ -28,9 +28,15 @@ const LETTERS: Readonly<Record<string, Severity>> = {
   F: 'critical',
 };
 
+/** The process and its role in front of the time of Redis, and the sign of its level behind it. */
+const OF_REDIS = /^(?:\d{1,10}:[XCSM] |\[\d{1,10}\] )(?=\d\d [A-Z][a-z]{2} )/;
+const SIGNS: Readonly<Record<string, Severity>> = { '.': 'debug', '-': 'info', '*': 'notice', '#': 'warn' };
+
 /** Reads a line without a form of its own: takes the time, the severity, threads in brackets and the logger off its front. */
 export function readPlain(line: string): LineParts {
   const stamp = timeStamp(line);
+  const redis = stamp && OF_REDIS.exec(line)?.[0].length === stamp.from ? SIGNS[line[stamp.to + 1] ?? ''] : undefined;
+  if (redis) return ofRedis(line, stamp!, redis);
   const atFront = stamp !== undefined && stamp.from <= 2;
   const head = line.length > MOST_HEAD ? line.slice(0, MOST_HEAD) : line;
   let rest = head;
@@ -81,6 +87,11 @@ export function readPlain(line: string): LineParts {
     message: `${component ? rest.slice(component[0].length) : rest}${line.slice(head.length)}`.trim(),
     fields,
   };
+}
+
+function ofRedis(line: string, { time, from, to }: TimeStamp, severity: Severity): LineParts {
+  const fields = [['process', line.slice(0, from - 1)]] as const;
+  return { line, format: 'plain', time, severity, component: '', message: line.slice(to + 2).trim(), fields };
 }
 
 /** Where the bracket closes that a text begins with, or −1. */

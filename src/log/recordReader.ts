@@ -80,6 +80,10 @@ const CONTINUES = new RegExp(
   ].join('|'),
 );
 
+/** A program ends: a record of its own, though it has no time stamp, and the log does not say how bad it is. */
+const CRASHES =
+  /^(?:panic: |fatal error: |Exception in thread "|thread '[^']{0,200}' (?:\(\d{1,20}\) )?panicked at |Segmentation fault)/;
+
 /** The text without ANSI escape sequences. */
 function plainOf(text: string): string {
   return text.includes(ESC) ? text.replaceAll(ANSI, '') : text;
@@ -99,7 +103,7 @@ const schema: Schema<RecordReaderState> = object({
  * `docker compose logs` and `kubectl logs --prefix`, the time and stream of CRI, the JSON of Docker's files.
  *
  * A line continues the record before it where it is indented, begins as traces do (`Caused by:`, `Traceback`), or has no time
- * stamp in a log whose lines have one; of containers the last record of the same one, so that traces that come at once stay
+ * stamp in a log whose lines have one, but for those with which a program ends, such as `panic:`; of containers the last record of the same one, so that traces that come at once stay
  * apart, of 64 at a time. At most 500 lines make a record. What it reads of a line does not grow with the log. `logRecords`
  * is the operator.
  *
@@ -135,7 +139,8 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
       read += 1;
       const before = sources.get(source);
       const bare = parts.format === 'plain' && parts.time === null;
-      if (bare && before && before.lines < MOST_LINES) {
+      const crashes = bare && CRASHES.test(text);
+      if (bare && !crashes && before && before.lines < MOST_LINES) {
         const { stamped, unstamped, record, lines } = before;
         const usual = stamped >= SURE && stamped > 9 * unstamped;
         if (CONTINUES.test(text.slice(0, MOST_INDENT)) || usual) {
@@ -156,6 +161,7 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
       if (sources.size > MOST_SOURCES) sources.dropOldest();
       return {
         ...parts,
+        ...(crashes && { severity: 'critical' as const }),
         line: clean,
         format: text !== clean && clean.startsWith('{') ? 'json' : parts.format, // a file of Docker
         time: wrapped?.time ?? parts.time,

@@ -25,7 +25,7 @@ const FORMS: readonly (readonly [source: string, parts: readonly Part[]])[] = [
     ['month', 'day', ...CLOCK_PARTS, 'year'],
   ],
   [
-    String.raw`(\d\d)[/-](${MONTHS})[/-](\d{4})[: ]${CLOCK}(?: ?([+-]\d{4}))?`,
+    String.raw`(\d\d)[/ -](${MONTHS})[/ -](\d{4})[: ]${CLOCK}(?: ?([+-]\d{4}))?`,
     ['day', 'month', 'year', ...CLOCK_PARTS, 'zone'],
   ],
   [String.raw`(\d\d)[/-](\d\d)[/-](\d\d) ${CLOCK}`, ['year', 'month', 'day', ...CLOCK_PARTS]],

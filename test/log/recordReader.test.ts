@@ -146,6 +146,45 @@ const LINES = [
     '\u001b[36mweb-1     | \u001b[0m\u001b[31mERROR\u001b[0m gone',
     { source: 'web-1', component: 'web-1', severity: 'error', message: 'gone', line: 'web-1     | ERROR gone' },
   ],
+  [
+    '10.0.0.9 - - [01/Jan/2026:03:04:05 +0000] "\\x16\\x03\\x01" 400 150 "-" "-"',
+    { format: 'access', severity: 'warn', message: '400 \\x', time: at('2026-01-01T03:04:05Z') },
+  ],
+  ['10.0.0.9 - - [01/Jan/2026:03:04:05 +0000] "" 400 0 "-" "-"', { format: 'access', message: '400 -' }],
+  [
+    '1:M 01 Jan 2026 03:04:05.250 # Background saving error',
+    { format: 'plain', severity: 'warn', message: 'Background saving error', time: at('2026-01-01T03:04:05.25Z') },
+  ],
+  ['[7] 01 Jan 2026 03:04:05.250 * DB saved', { severity: 'notice', message: 'DB saved' }],
+  ['1:M 01 Jan 2026 03:04:05.250 DB saved', { severity: null, time: at('2026-01-01T03:04:05.25Z') }],
+  [
+    '{"version":"1.1","host":"web1","short_message":"disk full","full_message":"disk full\\n at x","timestamp":1767323045.5,"level":3,"_user":9}',
+    { format: 'json', severity: 'error', message: 'disk full', time: at('2026-01-02T03:04:05.5Z') },
+  ],
+  [
+    '{"@timestamp":"2026-01-02T03:04:05Z","log":{"level":"error","logger":"db.Pool","file":"x"},"message":"gave up","ecs":{"version":"8"}}',
+    { format: 'json', severity: 'error', component: 'db.Pool', message: 'gave up', time: at('2026-01-02T03:04:05Z') },
+  ],
+  [
+    '{"@timestamp":"2026-01-02T03:04:05Z","log.level":"warn","message":"slow","service.name":"shop"}',
+    { format: 'json', severity: 'warn', component: 'shop', message: 'slow' },
+  ],
+  [
+    '{"timestamp":"2026-01-02T03:04:05Z","level":"ERROR","fields":{"message":"gone","id":7},"target":"shop::db"}',
+    { format: 'json', severity: 'error', component: 'shop::db', message: 'gone', fields: [['fields.id', '7']] },
+  ],
+  [
+    '{"@t":"2026-01-02T03:04:05Z","@mt":"order {id} failed","@l":"Error","id":7}',
+    { format: 'json', severity: 'error', message: 'order {id} failed', time: at('2026-01-02T03:04:05Z') },
+  ],
+  [
+    '{"message":"lost","context":{},"level":400,"level_name":"ERROR","channel":"app","datetime":"2026-01-02T03:04:05+00:00"}',
+    { format: 'json', severity: 'error', component: 'app', message: 'lost', time: at('2026-01-02T03:04:05Z') },
+  ],
+  [
+    '{"message":"outer","fields":{"message":"inner"}}',
+    { format: 'json', message: 'outer', fields: [['fields.message', 'inner']] },
+  ],
   ['web-1 | {"level":30,"msg":"hello"}', { format: 'json', severity: 'info', message: 'hello', source: 'web-1' }],
   [
     '[pod/orders-7d9f-abc/app] 2026-11-03T06:00:00Z WARN slow',
@@ -266,6 +305,25 @@ test('records of so many containers at once are bounded', async () => {
     ),
   );
   assert.equal(seen, lines.map((_, i) => i + 1)); // prettier-ignore
+});
+
+test('where a program ends without a time stamp a record begins, which its trace continues', () => {
+  for (const crash of [
+    ['panic: runtime error: index out of range', '', 'goroutine 17 [running]:', 'main.handle(0xc000010000)'],
+    ['fatal error: all goroutines are asleep - deadlock!', 'goroutine 1 [chan receive]:'],
+    ['Exception in thread "main" java.lang.OutOfMemoryError: heap', '\tat a.B.c(B.java:3)'],
+    ["thread 'main' panicked at src/main.rs:4:5:", 'index out of bounds', 'stack backtrace:'],
+  ]) {
+    const reader = recordReader();
+    for (let i = 0; i < 30; i++) reader.read(`2026/01/01 10:00:${10 + i} cache: evicted ${i} keys`);
+    const read = crash.map((line) => reader.read(line));
+    assert.equal(
+      read.map(({ record, continues }) => [record, continues]),
+      crash.map((_, i) => [31, i > 0]),
+    );
+    assert.is(read[0]!.severity, 'critical');
+    assert.is(reader.read('2026/01/01 10:01:00 cache: evicted 3 keys').continues, false);
+  }
 });
 
 test('a state continues in another reader as in the first, through JSON', () => {
