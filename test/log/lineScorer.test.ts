@@ -271,6 +271,25 @@ test('a burst begins at the first of the last ten lines that count, whatever com
   assert.ok(found > 6 && found < 10 && score > threshold && score < 12, `${found} ${score} ${threshold}`);
 });
 
+test('what is joined with an alarm does not raise the threshold', () => {
+  const rule = alarmRule(1000, 250);
+  const usual = { template: 1, kind: 1, shape: 1, grave: false, trace: false, unlike: 0, rarity: 0, score: 0.5 };
+  const odd = { ...usual, score: 30, trace: true };
+  let number = 0;
+  const trouble = (): (number | undefined)[] => {
+    for (let i = 0; i < 400; i++) rule.add({ ...usual, record: ++number }, number);
+    const record = number + 1;
+    return Array.from({ length: 8 }, (_, i) => {
+      number += 1;
+      return rule.add({ ...odd, record, kind: -record, shape: -record - i, template: record + i }, number)?.threshold;
+    });
+  };
+  const [first, ...joined] = trouble();
+  assert.ok(first! > 0 && joined.every((threshold) => threshold === undefined));
+  const [second] = trouble();
+  assert.ok(second !== undefined && second < first! + 1, `${first} ${second}`);
+});
+
 for (const warmUp of [1, 10, 116, 117, 200, 250]) {
   test(`warmUp: ${warmUp}: there can be an alarm from the line on that is not of learning any more`, () => {
     const scorer = lineScorer({ warmUp });
