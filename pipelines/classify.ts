@@ -22,6 +22,7 @@ import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
+import { sayUnsaved } from './cli/sayUnsaved.js';
 import { suggest } from './cli/suggest.js';
 
 const DATA = bundledFile('kinds.csv');
@@ -80,6 +81,7 @@ Beside it: labels by counts of three characters.`,
     /** Learns and saves; undefined where it was stopped. */
     async function learn(): Promise<TextClassifier | undefined> {
       if (!json) console.error(visible(`${data}: ${amount(all.length, 'example')} to learn, ${held.length} to test`));
+      const ended = out === undefined ? sayUnsaved('--out FILE keeps the classifier, also on Ctrl-C') : undefined;
       let stopped = false;
       const signal$ = interrupted({ say: 'saving the best so far' });
       const { hidden, epochs, lanes, 'learning-rate': learningRate, seed } = options;
@@ -99,6 +101,7 @@ Beside it: labels by counts of three characters.`,
             );
         }),
       });
+      ended?.();
       if (out !== undefined) {
         saveClassifier(out, learned, { data, seed, examples: all.length, stopped });
         if (!json) console.error(`classifier saved in ${visible(out)}`);

@@ -8,6 +8,7 @@ import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
+import { sayUnsaved } from './cli/sayUnsaved.js';
 import { type CaseEvent, readCases } from './events/cases.js';
 import { countedNext } from './events/countedNext.js';
 import {
@@ -95,6 +96,7 @@ counts is their mean.`,
     let stopped = false;
     const stop$ =
       out === undefined ? NEVER : interrupted({ say: 'saving what was learned' }).pipe(tap(() => (stopped = true)));
+    if (out === undefined && model === undefined) sayUnsaved('--out FILE keeps what is learned, also on Ctrl-C');
     if (next) await foresee(data!);
     else await tellApart();
 
