@@ -1,10 +1,12 @@
 // Learns to add binary numbers. The article's system 4: a network of 16 sigmoid units reads two numbers bit by bit,
-// lowest bit first, and learns to write their sum, keeping the carry in its hidden state. With seed 0 it prints the
+// lowest bit first, and learns to write their sum, keeping the carry in its hidden state. `--parity numpy` prints the
 // published log.
 import { lastValueFrom, take, tap } from 'rxjs';
 import { yielding, numpyRandom, unlimited } from '../src/index.js';
 import { additionLines, additionModel, additions } from './article/additions.js';
 import { command } from './cli/command.js';
+import { growingTable } from './cli/growingTable.js';
+import { say } from './cli/say.js';
 
 await command(import.meta.url, {
   about: 'Binary addition: a recurrent network learns to carry.',
@@ -14,11 +16,19 @@ await command(import.meta.url, {
     bits: { kind: 'count', help: 'bits per number, up to 32', initial: 8, most: 32 },
     iterations: { kind: 'count', help: 'number of sums to learn', initial: 10_000 },
     'learning-rate': { kind: 'number', help: 'learning rate', initial: 0.1 },
+    parity: {
+      kind: 'text',
+      choices: ['numpy'],
+      help: "print the lines of the article's NumPy program, its published log",
+    },
     json: { kind: 'flag', help: 'print one JSON object per 1000 iterations and nothing else' },
   },
-  async run({ seed, hidden, bits, iterations, 'learning-rate': learningRate, json }) {
+  async run({ seed, hidden, bits, iterations, 'learning-rate': learningRate, parity, json }) {
     const random = numpyRandom(seed);
     const model = additionModel(hidden, random);
+    const widest = String(2 ** bits).length; // of a sum
+    const table = growingTable({ sums: 5, error: 5, 'a + b': -(2 * widest + 3), network: widest, right: widest });
+    if (!json && !parity) console.log(table.head);
     const last: boolean[] = []; // whether each of the last thousand sums was right
     const tried$ = additions(model, { random, bits, learningRate, demand: yielding(unlimited) }).pipe(
       take(iterations),
@@ -27,10 +37,12 @@ await command(import.meta.url, {
         last[iteration % 1000] = sum === a + b;
         if (iteration % 1000 !== 0) return;
         if (json) console.log(JSON.stringify(addition));
-        else for (const line of additionLines(addition)) console.log(line);
+        else if (parity) for (const line of additionLines(addition)) console.log(line);
+        else console.log(table.row(iteration, addition.error.toFixed(3), `${a} + ${b}`, sum, a + b));
       }),
     );
     await lastValueFrom(tried$);
-    if (!json) console.log(`${last.filter(Boolean).length} of the last ${last.length} sums right in every bit`);
+    if (!json && !parity)
+      say(`${last.filter(Boolean).length} of the last ${last.length} sums right in every bit`, process.stdout);
   },
 });

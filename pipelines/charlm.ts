@@ -33,6 +33,7 @@ import {
   sampleText,
   WITHOUT_PRODUCT,
 } from './charlm/languageModel.js';
+import { say } from './cli/say.js';
 import { suggest } from './cli/suggest.js';
 import { mobyDick } from './data/mobyDick.js';
 import { DECAYS, trainingSchedule } from './charlm/trainingSchedule.js';
@@ -194,7 +195,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
       const what = complete
         ? `the run is complete, its model is in ${visible(out)}; --force begins another`
         : `${visible(folder)} holds no checkpoint, so a run begins`;
-      process.stderr.write(`--resume: ${what}\n`);
+      say(`--resume: ${what}`);
       if (complete) return;
     }
 
@@ -208,7 +209,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     const report = trainingReport({ corpus, run, json, every: options['sample-every'], done });
     report.begin(data, model);
     if (saved && run.share(done.steps) >= 1) {
-      process.stderr.write(`--resume: the run in ${visible(folder)} is complete; its model is saved\n`);
+      say(`--resume: the run in ${visible(folder)} is complete; its model is saved`);
       if (learned !== model) rule.optimizer.restore(model, saved.training.optimizer);
       return finish(saved.training);
     }
@@ -248,7 +249,8 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     );
     const last = await lastValueFrom(step$, { defaultValue: undefined });
     if (failure) throw failure.reason;
-    if (!last || run.share(last.step) < 1) return; // stopped: everything is in the checkpoint
+    if (!last) return say('ended before the first step: nothing was saved');
+    if (run.share(last.step) < 1) return; // stopped: everything is in the checkpoint
     await finish(last);
 
     async function finish({
@@ -262,7 +264,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
       report.end(now, best);
       const provenance = { ...made, steps: best.step, tokens, validationLoss: best.validation };
       saveModel(out, best.model, { vocabulary: symbols, provenance });
-      if (!json) console.log(`model saved in ${visible(out)}`);
+      if (!json) say(`model saved in ${visible(out)}`, process.stdout);
       if (!json) suggest('to write with it', 'generate', '--model', out);
       if (!options.checkpoint) removeCheckpoints(folder);
     }

@@ -21,6 +21,7 @@ import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { safeJson } from './cli/safeJson.js';
+import { sayUnsaved } from './cli/sayUnsaved.js';
 import { stopSignal } from './cli/stopSignal.js';
 import { suggest } from './cli/suggest.js';
 
@@ -80,6 +81,7 @@ Beside it: labels by counts of three characters.`,
     /** Learns and saves; undefined where it was stopped. */
     async function learn(): Promise<TextClassifier | undefined> {
       if (!json) console.error(visible(`${data}: ${amount(all.length, 'example')} to learn, ${held.length} to test`));
+      const ended = out === undefined ? sayUnsaved('--out FILE keeps the classifier, also on Ctrl-C') : undefined;
       let stopped = false;
       const stop$ = stopSignal(out, 'saving the best so far').pipe(tap(() => (stopped = true)));
       const { hidden, epochs, lanes, 'learning-rate': learningRate, seed } = options;
@@ -99,6 +101,7 @@ Beside it: labels by counts of three characters.`,
             );
         }),
       });
+      ended?.();
       if (out !== undefined) {
         saveClassifier(out, learned, { data, seed, examples: all.length, stopped });
         if (!json) console.error(`classifier saved in ${visible(out)}`);

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { bundledFile, compressor, visible } from '../src/index.js';
 import { command } from './cli/command.js';
 import { safeJson } from './cli/safeJson.js';
+import { say } from './cli/say.js';
 import { suggest } from './cli/suggest.js';
 import { brotliSize } from './compress/brotliSize.js';
 import { checkOut } from './compress/checkOut.js';
@@ -21,7 +22,8 @@ brotli makes of it.`,
     seed: { kind: 'seed', help: 'accepted by every script; nothing is random here' },
     json: { kind: 'flag', help: 'print one JSON object and nothing else' },
   },
-  async run({ out, force, json }, file = bundledFile('dinosaurs.csv')) {
+  async run({ out, force, json }, given) {
+    const file = given ?? bundledFile('dinosaurs.csv');
     if (out !== undefined) checkOut(out, force);
     const coded = await codeFile(file, compressor(), out);
     if (!coded) return void (process.exitCode = 130);
@@ -30,12 +32,13 @@ brotli makes of it.`,
     const brotli = out === undefined ? await brotliSize(file) : undefined;
     if (json)
       return console.log(safeJson({ file, read, written, bitsPerByte, ...(brotli !== undefined && { brotli }) }));
-    console.log(`${visible(file)}: ${read} bytes became ${written}, ${bitsPerByte.toFixed(3)} bits per byte`);
+    say(`${visible(file)}: ${read} bytes became ${written}, ${bitsPerByte.toFixed(3)} bits per byte`, process.stdout);
     if (brotli !== undefined && read > 0) {
       const better = brotli <= written ? ', which is at least as good here' : '';
-      console.log(`brotli at its best: ${brotli}, ${((8 * brotli) / read).toFixed(3)} bits per byte${better}`);
+      say(`brotli at its best: ${brotli}, ${((8 * brotli) / read).toFixed(3)} bits per byte${better}`, process.stdout);
     }
-    if (out === undefined) suggest('to keep that', 'compress', file, '--out', `${basename(file)}.rx`);
+    if (out === undefined)
+      suggest('to keep that', 'compress', ...(given === undefined ? [] : [given]), '--out', `${basename(file)}.rx`);
     else suggest('to restore it', 'decompress', out, '--out', `restored-${basename(file)}`);
   },
 });

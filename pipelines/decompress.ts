@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { bundledFile, decompressor, visible } from '../src/index.js';
 import { command } from './cli/command.js';
 import { safeJson } from './cli/safeJson.js';
+import { say } from './cli/say.js';
 import { suggest } from './cli/suggest.js';
 import { checkOut } from './compress/checkOut.js';
 import { codeFile } from './compress/codeFile.js';
@@ -19,14 +20,17 @@ restored.`,
     seed: { kind: 'seed', help: 'accepted by every script; nothing is random here' },
     json: { kind: 'flag', help: 'print one JSON object and nothing else' },
   },
-  async run({ out, force, json }, file = bundledFile('dinosaurs.rx')) {
+  async run({ out, force, json }, given) {
+    const file = given ?? bundledFile('dinosaurs.rx');
     if (out !== undefined) checkOut(out, force);
     const coded = await codeFile(file, decompressor(), out);
     if (!coded) return void (process.exitCode = 130);
     const { read, written } = coded;
     if (json) return console.log(safeJson({ file, read, written }));
-    console.log(`${visible(file)}: ${read} bytes became ${written}`);
-    if (out === undefined)
-      suggest('to keep that', 'decompress', file, '--out', basename(file).replace(/\.rx$/, '') + '.restored');
+    say(`${visible(file)}: ${read} bytes became ${written}`, process.stdout);
+    if (out === undefined) {
+      const kept = `${basename(file).replace(/\.rx$/, '')}.restored`;
+      suggest('to keep that', 'decompress', ...(given === undefined ? [] : [given]), '--out', kept);
+    }
   },
 });

@@ -4,9 +4,11 @@
 import { lastValueFrom, take, tap } from 'rxjs';
 import { adam, yielding, clipGradValue, torchRandom, unlimited, vocabularyOf } from '../src/index.js';
 import { command } from './cli/command.js';
+import { growingTable } from './cli/growingTable.js';
 import { helloModel, karpathyModel, karpathyOptimizer, learnWord, nextLetters } from './article/helloNetworks.js';
 
 const LECTURE = { A: { hidden: 4, rate: 0.1 }, B: { hidden: 4, rate: 0.05 }, C: { hidden: 8, rate: 0.05 } } as const;
+const TITLES = { A: 'RNNCell', B: '\nRNN', C: '\nembedding, RNN of two layers, linear' } as const;
 
 await command(import.meta.url, {
   about: 'Three networks learn to turn hello into ohlol, and a fourth the next letters of hello.',
@@ -21,6 +23,7 @@ await command(import.meta.url, {
   },
   async run({ seed, epochs, json }) {
     const symbols = vocabularyOf(Array.from('ehlo'));
+    const table = growingTable({ epoch: 5, loss: 5, letters: -7 });
     for (const variant of ['A', 'B', 'C'] as const) {
       const { hidden, rate } = LECTURE[variant];
       const model = helloModel(variant, {
@@ -32,12 +35,12 @@ await command(import.meta.url, {
       });
       const reduction = variant === 'A' ? 'sum' : 'mean';
       const options = { reduction, optimizer: adam({ learningRate: rate }), demand: yielding(unlimited) } as const;
-      if (!json) console.log({ A: 'RNNCell', B: '\nRNN', C: '\nembedding, RNN of two layers, linear' }[variant]);
+      if (!json) console.log(`${TITLES[variant]}\n${table.head}`);
       const epoch$ = learnWord(model, symbols, ['hello', 'ohlol'], options).pipe(
         take(epochs),
         tap(({ epoch, loss, predicted }) => {
           if (json) console.log(JSON.stringify({ variant, epoch, loss, predicted }));
-          else console.log(`${predicted}  epoch ${epoch} of ${epochs}, loss ${loss.toFixed(3)}`);
+          else console.log(table.row(epoch, loss.toFixed(3), predicted));
         }),
       );
       await lastValueFrom(epoch$);
@@ -45,27 +48,24 @@ await command(import.meta.url, {
     const letters = vocabularyOf(Array.from('helo'));
     const model = karpathyModel(4, 3, seed);
     const options = { reduction: 'sum', optimizer: karpathyOptimizer(0.1), between: clipGradValue(5) } as const;
-    if (!json) console.log('\nthe next letter of hello');
+    if (!json) console.log(`\nthe next letter of hello\n${table.head}`);
     const iteration$ = learnWord(model, letters, ['hell', 'ello'], options).pipe(
       take(1001),
       tap(({ epoch, loss, predicted }) => {
         if (epoch % 100 !== 1) return;
         if (json) console.log(JSON.stringify({ variant: 'karpathy', epoch, loss, predicted }));
-        else console.log(`iter ${epoch - 1}, loss: ${loss.toFixed(6)}, predicted: ${predicted}`);
+        else console.log(table.row(epoch, loss.toFixed(3), predicted));
       }),
     );
     await lastValueFrom(iteration$);
     let written = '';
+    const next = growingTable({ after: -5, ...Object.fromEntries(letters.symbols.map((letter) => [letter, 5])) });
+    if (!json) console.log(`\n${next.head}`);
     nextLetters(model, letters, 'hell').subscribe((probabilities) => {
       written += 'hell'[written.length];
-      const next = Object.fromEntries(letters.symbols.map((letter, i) => [letter, probabilities[i]!]));
-      if (json) console.log(JSON.stringify({ after: written, next }));
-      else
-        console.log(
-          `${written.padEnd(4)} → ${Object.entries(next)
-            .map(([l, p]) => `${l} ${p.toFixed(3)}`)
-            .join('  ')}`,
-        );
+      if (!json) return console.log(next.row(written, ...Array.from(probabilities, (share) => share.toFixed(3))));
+      const shares = Object.fromEntries(letters.symbols.map((letter, i) => [letter, probabilities[i]!]));
+      console.log(JSON.stringify({ after: written, next: shares }));
     });
   },
 });

@@ -32,8 +32,12 @@ import { checkWritable } from './cli/checkWritable.js';
 import { command, NO_WIDE } from './cli/command.js';
 import { curve } from './cli/curve.js';
 import { interrupted } from './cli/interrupted.js';
+import { printRow } from './cli/printRow.js';
+import { progressLine } from './cli/progressLine.js';
 import { safeJson } from './cli/safeJson.js';
+import { say } from './cli/say.js';
 import { suggest } from './cli/suggest.js';
+import { timeLeft } from './cli/timeLeft.js';
 import { readNames } from './data/readNames.js';
 
 /** One name learned. */
@@ -140,8 +144,9 @@ await command(import.meta.url, {
         { random },
       );
       if (!json)
-        console.log(
+        say(
           `${amount(names.length, 'name')} of ${amount(symbols.size - 1, 'character')}, ${hidden} tanh units, seed ${seed}`,
+          process.stdout,
         );
       const encoded = names.map((name) => Array.from(name, (symbol) => symbols.token(symbol)!));
       const chance = seeded(`${seed} made up`); // a generator of its own, so that sampling does not change training
@@ -153,7 +158,7 @@ await command(import.meta.url, {
       }).pipe(
         take(iterations),
         takeUntil(interrupted$),
-        json ? tap() : progress(progressLine(iterations)),
+        json ? tap() : progress(progressOf(iterations)),
         tap((step) => {
           const { iteration, loss, smoothLoss } = step;
           losses.push(loss);
@@ -165,7 +170,7 @@ await command(import.meta.url, {
         }),
       );
       const last = await lastValueFrom(learned$, { defaultValue: undefined });
-      if (!last) return; // ended before the first name
+      if (!last) return say('ended before the first name: nothing was saved');
       if (!json) console.log(`\nnats per character, each name of ${losses.length}:\n${curve(losses)}\n`);
       save(last);
       if (!json) saySaved(out);
@@ -200,7 +205,7 @@ await command(import.meta.url, {
         }),
       );
       await lastValueFrom(marks$, { defaultValue: undefined });
-      if (!last) return; // ended before the first name
+      if (!last) return say('ended before the first name: nothing was saved');
       save(last);
       if (!json) saySaved(out);
 
@@ -213,25 +218,27 @@ await command(import.meta.url, {
 });
 
 function saySaved(out: string): void {
-  console.log(`model saved in ${visible(out)}`);
+  say(`model saved in ${visible(out)}`, process.stdout);
   suggest('to write with it', 'generate', '--model', out);
 }
 
-/** Makes the progress line: names so far, nats and bits per character, characters per second, and the time left. */
-function progressLine(iterations: number): (step: NamesStep) => string {
+/** Makes the progress line: how far it is, the loss per character, names so far, and the speed. */
+function progressOf(iterations: number): (step: NamesStep) => string {
   const started = performance.now();
+  const left = timeLeft();
   return ({ iteration, smoothLoss, tokens }) => {
     const seconds = (performance.now() - started) / 1000;
-    const left = (seconds / (iteration + 1)) * (iterations - iteration - 1);
-    const bits = smoothLoss / Math.LN2;
-    const loss = `${smoothLoss.toFixed(3)} nats · ${bits.toFixed(3)} bits per character`;
-    const rate = Math.round(tokens / seconds / 100) * 100;
-    return `${iteration + 1} of ${iterations} names · ${loss} · ${rate} characters/s · ${left.toFixed(0)} s left`;
+    return progressLine([
+      ...left((iteration + 1) / iterations),
+      `${smoothLoss.toFixed(3)} nats`,
+      `${iteration + 1} of ${iterations} names`,
+      `${(smoothLoss / Math.LN2).toFixed(3)} bits`,
+      `${Math.round(tokens / seconds / 100) * 100} char/s`,
+    ]);
   };
 }
 
 function mark(iteration: number, smoothLoss: number, madeUp: readonly string[]): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\u001B[K'); // clear the progress line
   const loss = `${smoothLoss.toFixed(3)} nats · ${(smoothLoss / Math.LN2).toFixed(3)} bits`;
-  console.log(`${String(iteration).padStart(6)}  ${loss}  ${visible(madeUp.join(', '))}`);
+  printRow(`${String(iteration).padStart(6)}  ${loss}`, visible(madeUp.join(', ')));
 }

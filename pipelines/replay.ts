@@ -4,6 +4,8 @@ import { closed, credit, pull, requested, concatMapBounded, visible } from '../s
 import { difference, type Entry, type Recording, replay, excerpt, svg, writeRecording } from '../src/recording.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
+import { say } from './cli/say.js';
+import { aboutText } from './replay/aboutText.js';
 import { checkOverwriteRecording } from './replay/checkOverwriteRecording.js';
 import { entryJson, entryText } from './replay/entryText.js';
 import { keyPresses } from './cli/keyPresses.js';
@@ -70,7 +72,7 @@ await command(import.meta.url, {
     const range = { from, to };
     const waits = step ? 'press a key for each step, q to quit' : 'it is replayed in time, Ctrl-C ends';
     if (path === undefined && process.stderr.isTTY && !json) {
-      process.stderr.write(`no FILE: running ${fresh} to record it, which takes a moment; then ${waits} (--help)\n`);
+      say(`no FILE, so ${fresh} is run and recorded, which takes a moment; then ${waits}; --help says more`);
     }
     const made = path === undefined ? await freshRun(fresh, seed ?? 0) : undefined;
     const run = made ? runOf(made) : openRun(path!);
@@ -80,7 +82,7 @@ await command(import.meta.url, {
     if (diagram) return console.log(visible(excerpt(tracks, range), { lines: true }));
     if (picture)
       return void process.stdout.write(visible(svg(tracks, { from, ...(to < Infinity && { to }) }), { lines: true }));
-    if (!json && process.stdout.isTTY) console.log(`${visible(JSON.stringify(run.about))}\n`);
+    if (!json && process.stdout.isTTY) say(`${aboutText(run.about)}\n`, process.stdout);
     await play(run);
 
     async function play(run: Run): Promise<void> {

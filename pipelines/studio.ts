@@ -15,11 +15,14 @@ import { checkWritable } from './cli/checkWritable.js';
 import { command, NO_WIDE, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
+import { say } from './cli/say.js';
 import { readNames } from './data/readNames.js';
 import { checkReadable } from './cli/checkReadable.js';
+import { checkLonger } from './studio/checkLonger.js';
 import { checkOverwriteRun } from './studio/checkOverwriteRun.js';
 import { checkOverwritePage, isStudioPage } from './studio/checkOverwritePage.js';
 import { comparedRuns } from './studio/comparedRuns.js';
+import { freeName } from './studio/freeName.js';
 import { openBrowser } from './studio/openBrowser.js';
 import { readReplay } from './studio/readReplay.js';
 import { studioCorpus } from './studio/studioCorpus.js';
@@ -27,6 +30,8 @@ import { hasCheckpoints, studioRun } from './studio/studioRun.js';
 import { thinned } from './studio/thinned.js';
 
 const DATA = bundledFile('dinosaurs.csv');
+/** What the files and the folder of a run are called after its name. */
+const ENDS = ['.safetensors', '.log', '.checkpoints'];
 /** Characters that a validation reads, and that the page may read. */
 const HELD_OUT = 8000;
 /** Of the steps, one in so many is recorded, and the last; of what a person does, everything. */
@@ -62,7 +67,7 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     out: {
       kind: 'text',
       value: 'FILE',
-      help: 'file to save the model in, for generate --model (studio.safetensors; replayed.safetensors)',
+      help: 'file to save the model in, for generate --model (studio.safetensors or a free name; replayed.safetensors)',
     },
     force: {
       kind: 'flag',
@@ -94,7 +99,8 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     const replayed = given.replay === undefined ? undefined : readReplay(given.replay, given, typed);
     const options = replayed?.options ?? given;
     const { data = DATA, seed, cell, hidden, layers, lanes, window, clip, json, steps = Infinity } = options;
-    const { out = replayed ? 'replayed.safetensors' : 'studio.safetensors' } = options; // the run that is replayed stays
+    const made = replayed || options.force ? (replayed ? 'replayed' : 'studio') : freeName('studio', ENDS);
+    const { out = `${made}.safetensors` } = options; // the run that is replayed stays, and earlier ones do
     const name = out.replace(/\.safetensors$/, '');
     const { record = `${name}.log`, checkpoint: folder = `${name}.checkpoints`, export: exported } = options;
     if (record === out || record === options.replay) throw new UsageError('--record: needs a file of its own');
@@ -102,15 +108,15 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
       if (path !== undefined) checkWritable(path, `--${option}`);
     }
     if (!options.force) {
-      checkOverwrite(out, { data });
-      checkOverwriteRun(record, data);
+      checkLonger(out, 'out', checkOverwrite(out, { data })['steps'], steps);
+      checkOverwriteRun(record, data, steps);
       if (exported !== undefined) checkOverwritePage(exported);
     }
     checkFolder(folder, '--checkpoint'); // it is made when the first is saved, and then it is too late
     if (hasCheckpoints(folder))
       throw new UsageError(`${folder} holds another run; give another --checkpoint, or remove it`);
     for (const path of unfinishedLogs(record))
-      process.stderr.write(`${visible(path)} is of a run that was killed: --replay or --compare reads it\n`);
+      say(`${visible(path)} is of a run that was killed: --replay or --compare reads it`);
     const runs = options.compare === undefined ? [] : comparedRuns(options.compare);
     const corpus = await studioCorpus(data, seed);
     const heldOut = corpus.heldOut.subarray(0, HELD_OUT);
@@ -137,7 +143,7 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     });
     const url = await page.url;
     console.log(json ? JSON.stringify({ url }) : url);
-    if (!json) console.log('Open this address in a browser; Ctrl-C ends the run and saves it.');
+    if (!json) say('Open this address in a browser; Ctrl-C ends the run and saves it.', process.stdout);
     if (options.open) openBrowser(url);
 
     const written = lastValueFrom(
@@ -183,11 +189,11 @@ function saySaved(saved: { readonly model?: string; readonly recording?: string;
   const places = Object.entries(saved).map(
     ([what, path], i) => `${what} ${i === 0 ? 'saved ' : ''}in ${visible(path)}`,
   );
-  if (places.length > 0) console.log(places.join(', '));
+  if (places.length > 0) say(places.join(', '), process.stdout);
+  else say('ended before the first step: nothing was saved');
   if (model !== undefined) suggest('to write with it', 'generate', '--model', model);
   if (recording !== undefined) suggest('to see the run again', 'studio', '--replay', recording);
-  if (page !== undefined && process.stderr.isTTY)
-    process.stderr.write('the page opens in any browser, without a server\n');
+  if (page !== undefined && process.stderr.isTTY) say('the page opens in any browser, without a server');
 }
 
 /** Writes the studio without a server: a folder for any web server. */
@@ -205,7 +211,7 @@ async function writeTab(
   checkFolder(folder, '--tab');
   await studioTab(folder, await readNames(data));
   if (json) return console.log(safeJson({ page }));
-  console.log(`${visible(page)} runs in a browser, from any web server`);
+  say(`${visible(page)} runs in a browser, from any web server`, process.stdout);
   if (process.stderr.isTTY)
     process.stderr.write(`to try it here:\n  ${commandLine(['python3', '-m', 'http.server', '-d', folder])}\n`);
 }

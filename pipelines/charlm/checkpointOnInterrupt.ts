@@ -5,6 +5,7 @@ import { checkpoint, type CheckpointOptions, type Resumed, type ValidatedStep, v
 import { commandLine } from '../cli/commandLine.js';
 import { interrupted } from '../cli/interrupted.js';
 import { invocation } from '../cli/invocation.js';
+import { say } from '../cli/say.js';
 
 /**
  * `checkpoint` for a script that a person may stop. The first Ctrl-C finishes the step, saves, and prints the command
@@ -43,8 +44,11 @@ export function checkpointOnInterrupt<S extends ValidatedStep>(
           finalize() {
             if (!completed || !stopped || !last) return;
             const { step, path } = last;
-            const text = `stopped after step ${step}, saved in ${visible(path)}; to go on:\n  ${resumeCommand()}`;
-            queueMicrotask(() => say(text)); // once everything after this has ended, and the live line with it
+            queueMicrotask(() => {
+              // once everything after this has ended, and the live line with it
+              say(`stopped after step ${step}, saved in ${visible(path)}; to go on:`);
+              process.stderr.write(`  ${resumeCommand()}\n`); // whole, to be pasted
+            });
           },
         }),
       );
@@ -60,10 +64,6 @@ function sayResumed({ step, loss, recorded }: Resumed): void {
 
 function sayResumedAnyhow({ step, loss }: Resumed): void {
   say(`resumed: step ${step}, loss ${loss}, on a text that may have changed`);
-}
-
-function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }
 
 /** Gives the command that resumes this run: the one that was typed, with `--resume`. */

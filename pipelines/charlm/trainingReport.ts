@@ -4,6 +4,10 @@ import type { Best } from './checkpointFolder.js';
 import type { Done } from './checkSettings.js';
 import type { Corpus } from './corpus.js';
 import { curve } from '../cli/curve.js';
+import { printRow } from '../cli/printRow.js';
+import { progressLine } from '../cli/progressLine.js';
+import { say } from '../cli/say.js';
+import { timeLeft } from '../cli/timeLeft.js';
 import type { TrainingSchedule } from './trainingSchedule.js';
 
 /** What a report is about. */
@@ -52,44 +56,40 @@ export function trainingReport({ corpus, run, json, every, done }: ReportOptions
     begin(data, model) {
       const { characters, symbols, heldOut } = corpus;
       const parameters = [...model.weights.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
-      console.log(
-        `${visible(data)}: ${characters} characters to learn, ${heldOut.length} held out, ${symbols.size} symbols`,
-      );
-      console.log(`${parameters} parameters`);
+      const sizes = `${characters} characters to learn, ${heldOut.length} held out, ${symbols.size} symbols`;
+      say(`${visible(data)}: ${sizes}\n${parameters} parameters`, process.stdout);
     },
     live() {
       const before = run.seconds();
-      const startShare = run.share(done.steps);
+      const left = timeLeft(run.share(done.steps), run.seconds);
       return progress(({ step, tokens, gradientNorm }) => {
-        const seconds = run.seconds();
-        const rate = (tokens - done.tokens) / (seconds - before);
-        const share = run.share(step);
-        return [
-          `step ${step}`,
-          `epoch ${(tokens / corpus.characters).toFixed(2)}`,
+        const rate = (tokens - done.tokens) / (run.seconds() - before);
+        return progressLine([
+          ...left(run.share(step)),
           `${smooth.toFixed(3)} nats`,
+          `step ${step}`,
           `${(smooth / Math.LN2).toFixed(3)} bits`,
+          `${Math.round(rate)} char/s`,
+          `epoch ${(tokens / corpus.characters).toFixed(2)}`,
           `ppl ${Math.exp(smooth).toFixed(2)}`,
           `|g| ${gradientNorm.toFixed(2)}`,
-          `${Math.round(rate)} tok/s`,
-          `ETA ${clock((seconds - before) * ((1 - share) / (share - startShare)))}`,
-        ].join(' · ');
+        ]);
       });
     },
     step({ step, loss, validation }, sample) {
       losses.push(loss);
       smooth = Number.isNaN(smooth) ? loss : smooth + Math.max(0.02, 1 / losses.length) * (loss - smooth);
-      if (validation) mark(`step ${step}  validation ${figures(validation.loss)}`);
-      if (step % every === 0) mark(`step ${step}  ${visible(JSON.stringify(sample()))}`);
+      if (validation) printRow(`step ${step}  validation`, figures(validation.loss));
+      if (step % every === 0) printRow(`step ${step}`, visible(JSON.stringify(sample())));
     },
     end(now, best) {
       if (losses.length > 0) console.log(`\nnats per character, each step:\n${curve(losses)}\n`);
       const which = best === now ? '' : `, that of step ${best.step}, the best on the way`;
-      console.log(`held-out text: ${figures(best.validation)}${which}`);
+      say(`held-out text: ${figures(best.validation)}${which}`, process.stdout);
       const guess = Math.log(corpus.symbols.size);
       if (best.validation > guess) {
         const diverged = `that is worse than guessing (${guess.toFixed(2)} nats): the run diverged or was too short`;
-        console.log(`${diverged}; try a smaller --learning-rate, or more --steps`);
+        say(`${diverged}; try a smaller --learning-rate, or more --steps`, process.stdout);
       }
     },
   };
@@ -97,15 +97,4 @@ export function trainingReport({ corpus, run, json, every, done }: ReportOptions
 
 function figures(nats: number): string {
   return `${nats.toFixed(4)} nats · ${(nats / Math.LN2).toFixed(4)} bits · ppl ${Math.exp(nats).toFixed(2)}`;
-}
-
-function clock(seconds: number): string {
-  if (!Number.isFinite(seconds)) return '?';
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
-}
-
-function mark(line: string): void {
-  if (process.stderr.isTTY) process.stderr.write('\r\u001B[K'); // clear the progress line
-  console.log(line);
 }

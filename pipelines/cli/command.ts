@@ -6,6 +6,7 @@ import { fold } from './fold.js';
 import { helpTable } from './helpTable.js';
 import { endRuns } from './interrupted.js';
 import { invocation } from './invocation.js';
+import { say } from './say.js';
 import { terminalColumns } from './terminalColumns.js';
 
 /** An option of a script: `--name VALUE`, or `--name` alone for a flag. */
@@ -81,7 +82,7 @@ export async function command<const S extends Readonly<Record<string, Option>>>(
     const message = error instanceof Error ? error.message : String(error);
     const line = visible(message, { most: MOST_OF_MESSAGE }); // one line, and nothing that steers the terminal
     const what = ofOutput ? 'standard output cannot be written: ' : '';
-    if (!reported) process.stderr.write(`${script}: ${what}${line}\n`);
+    if (!reported) say(`${script}: ${what}${line}`);
     reported = true;
     process.exitCode = 2;
   }
@@ -123,13 +124,19 @@ function readOptions<S extends Readonly<Record<string, Option>>>(
   return { values: Object.fromEntries(entries) as Values<S>, given, typed: new Set(Object.keys(values)) };
 }
 
-/** Parses the arguments; of the parser's message about a mistake only the first sentence is kept. */
+/** Parses the arguments; of the parser's message about a mistake the first sentence is kept, in our words. */
 function parse<C extends ParseArgsConfig>(config: C): ReturnType<typeof parseArgs<C>> {
   checkNames(config);
   try {
     return parseArgs(config);
   } catch (error) {
     const [mistake] = (error as Error).message.split(/\.? (?=To specify|This command)|\n/);
+    const [, name] = /^Option '(--[\w-]+)(?: <value>)?' argument (?:missing|is ambiguous)/.exec(mistake!) ?? [];
+    const [, extra] = /^Unexpected argument '([^]*)'$/.exec(mistake!) ?? [];
+    const reads = ['data', 'model'].find((option) => Object.hasOwn(config.options ?? {}, option));
+    if (name !== undefined) throw new UsageError(`${name} needs a value; --help lists the options`);
+    if (extra !== undefined && reads !== undefined)
+      throw new UsageError(`Unexpected argument '${extra}'; did you mean --${reads} ${extra}?`);
     throw new UsageError(`${mistake}; --help lists the options`);
   }
 }

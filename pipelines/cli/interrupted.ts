@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import process from 'node:process';
 import { Observable, type Subscriber } from 'rxjs';
+import { say as print } from './say.js';
 
 /** The message on an interrupt. */
 export interface InterruptedOptions {
@@ -36,7 +37,7 @@ export function interrupted(options: InterruptedOptions = {}): Observable<Interr
       if (times > 0 && signal === 'SIGHUP') return;
       if (++times > 1) process.exit(128 + constants.signals[signal]);
       process.once('SIGHUP', ignore); // what is saved when this has no subscriber any more is saved whole
-      process.stderr.write(`\n${say}${signal === 'SIGINT' ? '; Ctrl-C again to leave at once' : ''}\n`);
+      print(`\n${say}${signal === 'SIGINT' ? '; Ctrl-C again to leave at once' : ''}`);
       subscriber.next('signal');
     }
     for (const signal of SIGNALS) process.on(signal, interrupt);

@@ -3,6 +3,7 @@
 // compiles it with every script of pipelines/, and fills in their names.
 import { fileURLToPath } from 'node:url';
 import { helpTable } from './helpTable.js';
+import { say } from './say.js';
 import { terminalColumns } from './terminalColumns.js';
 
 /** What each script does, by its name. */
@@ -17,7 +18,7 @@ if (job === undefined || ['help', '--help', '-h'].includes(job)) {
     Object.entries(JOBS).map(([name, what]) => [`  ${name}`, what]),
     terminalColumns(),
   );
-  process.stdout.write(`npx rxrnn JOB [options]\n\n${table}\n\nnpx rxrnn JOB --help lists the options of a job.\n`);
+  say(`npx rxrnn JOB [options]\n\n${table}\n\nnpx rxrnn JOB --help lists the options of a job.`, process.stdout);
 } else if (job === '--version' || job === '-v') {
   process.stdout.write(`${VERSION}\n`);
 } else if (Object.hasOwn(JOBS, job)) {
@@ -29,6 +30,6 @@ if (job === undefined || ['help', '--help', '-h'].includes(job)) {
   const names = Object.keys(JOBS);
   const nearest = nearestName(job, names);
   const hint = nearest === undefined ? `there are ${names.join(', ')}` : `did you mean ${nearest}?`;
-  process.stderr.write(`rxrnn: no job ${visible(job, { most: 100 })}; ${hint}\n`);
+  say(`rxrnn: no job ${visible(job, { most: 100 })}; ${hint}`);
   process.exitCode = 2;
 }

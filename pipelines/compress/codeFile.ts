@@ -35,16 +35,25 @@ export async function codeFile(
     const piece = new Uint8Array(PIECE);
     for (let count = readSync(input, piece); count > 0; count = readSync(input, piece)) {
       read += count;
-      put(coder.add(piece.subarray(0, count)));
+      put(named(path, () => coder.add(piece.subarray(0, count))));
       await new Promise(setImmediate);
       if (stopped) return undefined;
     }
-    put(coder.end() ?? new Uint8Array(0));
+    put(named(path, () => coder.end()) ?? new Uint8Array(0));
     output?.commit();
     return { read, written };
   } finally {
     stopping.unsubscribe();
     closeSync(input);
     output?.discard(); // unless it has its name
+  }
+}
+
+/** Does a step of the coding; what is wrong with the file is said with its name. */
+function named<T>(path: string, step: () => T): T {
+  try {
+    return step();
+  } catch (cause) {
+    throw new Error(`${path}: ${(cause as Error).message}`, { cause });
   }
 }

@@ -23,6 +23,8 @@ export interface Served {
 
 /** Limits: open connections, of them pages that listen, bytes of a message, and milliseconds for a request to arrive. */
 const [CONNECTIONS, LISTENERS, LONGEST, PATIENCE] = [64, 16, 4096, 5000];
+/** Open connections for a moment, and its milliseconds, in which one that is new can say what it wants. */
+const [CROWD, MOMENT] = [512, 100];
 /** Requests per connection, and patiences after which one is closed on which nothing moves. */
 const [REQUESTS, IDLE] = [100, 6];
 /** Milliseconds that pages have to take the end of the run, and for which a page that was saved is as good as a new one. */
@@ -45,8 +47,10 @@ const HEADERS = {
 export function servePage(desk: Desk, port = 0, patience: number = PATIENCE): Served {
   const token = randomBytes(18).toString('base64url');
   const sockets = new Set<Socket>();
+  const busy = new Set<Socket>(); // an answer is under way
   const listeners = new Set<ServerResponse>();
   let alive = true;
+  let crowded = false;
   let saved = { at: -Infinity, text: '' };
   let state = { at: -Infinity, steers: '', looks: '' };
   const server = createServer(
@@ -57,19 +61,25 @@ export function servePage(desk: Desk, port = 0, patience: number = PATIENCE): Se
       connectionsCheckingInterval: patience / 2,
     },
     (request, response) => {
+      const { socket } = request;
+      if (request.method !== 'POST') busy.add(socket); // one with a body may not have arrived whole
+      response.on('close', () => busy.delete(socket));
       answer(request, response).catch((error: unknown) => {
         if (response.headersSent) response.destroy();
         else sendText(response, 500, reasonOf(error));
       });
     },
   );
-  server.maxConnections = CONNECTIONS;
+  server.maxConnections = CROWD;
   server.maxRequestsPerSocket = REQUESTS;
   server.timeout = IDLE * patience; // of those that do not take their answer
   server.on('connection', (socket) => {
     sockets.add(socket);
     if (!alive) socket.unref();
     socket.on('close', () => sockets.delete(socket));
+    if (crowded || sockets.size <= CONNECTIONS) return;
+    crowded = true;
+    setTimeout(makeRoom, MOMENT).unref();
   });
   const url = new Promise<string>((resolve, reject) => {
     server.on('error', (cause: NodeJS.ErrnoException) => {
@@ -82,6 +92,16 @@ export function servePage(desk: Desk, port = 0, patience: number = PATIENCE): Se
     });
   });
 
+  /** Closes connections beyond the limit: the oldest on which no answer is under way, else the newest. */
+  function makeRoom(): void {
+    crowded = false;
+    const idle = [...sockets].filter((socket) => !busy.has(socket));
+    for (const socket of [...idle, ...[...sockets].toReversed()]) {
+      if (sockets.size <= CONNECTIONS) return;
+      sockets.delete(socket);
+      socket.destroy();
+    }
+  }
   function portOf(): number {
     return (server.address() as AddressInfo | null)?.port ?? 0;
   }

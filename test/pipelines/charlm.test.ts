@@ -173,11 +173,11 @@ test('for people, by the clock: it reports progress, generates samples and draws
   const { status, stdout, stderr } = await runScript('charlm.ts', args, folder);
   assert.is(status, 0, stderr);
   assert.match(stdout, /^text\.txt: \d+ characters to learn, \d+ held out, 12 symbols\n\d+ parameters\n/);
-  assert.match(stdout, /\nstep 5 {2}validation [\d.]+ nats · [\d.]+ bits · ppl [\d.]+\nstep 5 {2}".*"\n/);
+  assert.match(stdout, /\nstep 5 {2}validation {3}[\d.]+ nats · [\d.]+ bits · ppl [\d.]+\nstep 5 {3}".*"\n/);
   assert.match(stdout, /\n +\d\.\d\d ┤[▁▂▃▄▅▆▇█]/);
   assert.match(stdout, /\nmodel saved in charlm\.safetensors\n$/);
   const line =
-    /step \d+ · epoch [\d.]+ · [\d.]+ nats · [\d.]+ bits · ppl [\d.]+ · \|g\| [\d.]+ · \d+ tok\/s · ETA 0:00\n$/;
+    /100 % · 0:00 left · [\d.]+ nats · step \d+ · [\d.]+ bits · \d+ char\/s · epoch [\d.]+ · ppl [\d.]+ · \|g\| [\d.]+\n$/;
   assert.match(stderr, line);
 });
 

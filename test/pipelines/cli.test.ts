@@ -8,8 +8,12 @@ import * as assert from 'uvu/assert';
 import { checkReadable } from '../../pipelines/cli/checkReadable.js';
 import { checkWritable } from '../../pipelines/cli/checkWritable.js';
 import { curve } from '../../pipelines/cli/curve.js';
+import { growingTable } from '../../pipelines/cli/growingTable.js';
 import { hasColours, paint } from '../../pipelines/cli/paint.js';
+import { progressLine } from '../../pipelines/cli/progressLine.js';
+import { timeLeft } from '../../pipelines/cli/timeLeft.js';
 import { timeOrder } from '../../pipelines/cli/timeOrder.js';
+import { wrapped } from '../../pipelines/cli/wrapped.js';
 import { patched } from '../checkpoint/patched.js';
 import { assertRefused, emptyFolder, type Ran, runScript, runShell } from './runScript.js';
 
@@ -114,7 +118,12 @@ if (posix) {
 
 for (const [what, args, line] of [
   ['an unknown option', ['--colour'], "surprise.ts: Unknown option '--colour'; --help lists the options\n"],
-  ['a value that is missing', ['--ngram'], "Option '--ngram <value>' argument missing; --help lists the options\n"],
+  ['a value that is missing', ['--ngram'], 'surprise.ts: --ngram needs a value; --help lists the options\n'],
+  [
+    'an option in place of a value',
+    ['--ngram', '--json'],
+    'surprise.ts: --ngram needs a value; --help lists the options\n',
+  ],
   ['an empty number', ['--ngram', ''], 'surprise.ts: --ngram must not be empty\n'],
 ] as const) {
   test(`one line for ${what}`, () => assertRefused('surprise.ts', args, new RegExp(`${line.trimEnd()}\n$`)));
@@ -122,6 +131,9 @@ for (const [what, args, line] of [
 
 test('an argument that the script does not take is refused in one sentence', () =>
   assertRefused('srn.ts', ['extra'], /^srn\.ts: Unexpected argument 'extra'; --help lists the options\n$/));
+
+test('an argument of a script that reads a file by an option is answered with that option', () =>
+  assertRefused('names.ts', ['my.txt'], /^names\.ts: Unexpected argument 'my\.txt'; did you mean --data my\.txt\?\n$/));
 
 if (existsSync('/dev/full')) {
   for (const [script, options] of [
@@ -208,6 +220,48 @@ test('colours by surprisal, on a terminal that has them', () => {
   process.env['TERM'] = 'dumb';
   assert.is(hasColours({ isTTY: true }), false);
   process.env = before;
+});
+
+for (const [columns, line] of [
+  [200, '12 % · 0:20 left · 1.838 nats · 40 of 350 names'],
+  [47, '12 % · 0:20 left · 1.838 nats'],
+  [30, '12 % · 0:20 left · 1.838 nats'],
+  [29, '12 % · 0:20 left'],
+  [3, '12 %'],
+  [0, '12 % · 0:20 left · 1.838 nats · 40 of 350 names'], // of unknown width
+] as const) {
+  test(`a line of progress on a terminal of ${columns} columns has the parts that fit`, () => {
+    const parts = ['12 %', '0:20 left', '1.838 nats', '40 of 350 names'];
+    assert.is(progressLine(parts, { isTTY: true, columns }), line);
+    assert.is(progressLine(parts, { isTTY: false, columns }), parts.join(' · '));
+  });
+}
+
+test('the time left is that of the rest at the speed so far', () => {
+  let now = 100;
+  const left = timeLeft(0.5, () => now);
+  assert.equal(left(0.5), ['50 %', '? left']);
+  now = 110;
+  assert.equal(left(0.75), ['75 %', '0:10 left']);
+  assert.equal(left(0.501), ['50 %', '1:23:10 left']);
+  assert.equal(left(1), ['100 %', '0:00 left']);
+});
+
+test('sentences are wrapped at words on a terminal, and are whole elsewhere', () => {
+  const text = 'rxrnn names: Unknown option; --help lists the options\n\n  and more';
+  const narrow = wrapped(text, { isTTY: true, columns: 30 });
+  assert.is(narrow, 'rxrnn names: Unknown option;\n--help lists the options\n\n  and more');
+  for (const stream of [
+    { isTTY: true, columns: 80 },
+    { isTTY: true, columns: 0 },
+    { isTTY: false, columns: 30 },
+  ])
+    assert.is(wrapped(text, stream), text);
+});
+
+test('a table that grows has numbers at the right, texts at the left, and columns as wide as their titles', () => {
+  const { head, row } = growingTable({ sums: 5, answer: -8, right: 2 });
+  assert.equal([head, row(12, 'abc', 7)], [' sums  answer    right', '   12  abc           7']);
 });
 
 test('a curve is as wide as the terminal at most', () => {

@@ -60,10 +60,10 @@ test('the same seed gives the same bytes, another seed others', async () => {
 test('for people: it reports progress and draws the curve', async () => {
   const { stdout, stderr } = await runScript('names.ts', ['--iterations', '500']);
   assert.match(stdout, /^1325 names of 26 characters, 50 tanh units, seed 0\n/);
-  assert.match(stdout, /\n {5}0 {2}3\.\d+ nats · 4\.\d+ bits {2}\w+, /);
+  assert.match(stdout, /\n {5}0 {2}3\.\d+ nats · 4\.\d+ bits {3}\w+, /);
   assert.match(stdout, /\n +\d\.\d\d ┤[▁▂▃▄▅▆▇█]/);
   assert.match(stdout, /\nmodel saved in names\.safetensors\n$/);
-  assert.match(stderr, /500 of 500 names · [\d.]+ nats · [\d.]+ bits per character · \d+ characters\/s · 0 s left\n$/);
+  assert.match(stderr, /100 % · 0:00 left · [\d.]+ nats · 500 of 500 names · [\d.]+ bits · \d+ char\/s\n$/);
 });
 
 test("--parity numpy prints the article's names and losses", async () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { from, lastValueFrom } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { aboutText } from '../../pipelines/replay/aboutText.js';
 import { liveDiagram } from '../../pipelines/replay/liveDiagram.js';
 import { openRun } from '../../pipelines/replay/openRun.js';
 import { type Entry, print, readRecording, writeLog } from '../../src/recording.js';
@@ -25,6 +26,23 @@ test('with no flags it runs a system and replays it', async () => {
   const { status, stdout } = await runShell('replay.ts', '$SCRIPT 2>&1 | head -3');
   assert.is(status, 0);
   assert.match(stdout, /^1\tinputs\t"\w+"\n1\tlosses\t3\.\d+\n/);
+});
+
+test('a recording says what it is of in a sentence', () => {
+  const sentences = [
+    { system: 'names', seed: 0, hidden: 50, learningRate: 0.01 },
+    { pipeline: 'studio', settings: { data: 'a\u001B[2J.txt', seed: 3, cell: 'lstm' } },
+    { weights: [1, 2] },
+    {},
+    undefined,
+  ].map(aboutText);
+  assert.equal(sentences, [
+    'a run of names with seed 0: hidden 50, learning rate 0.01',
+    String.raw`a run of studio with seed 3: data a\u001b[2J.txt, cell lstm`,
+    'a recorded run: weights [1,2]',
+    'a recorded run',
+    'a recorded run',
+  ]);
 });
 
 test('prints the events as JSON and nothing else', async () => {

@@ -221,8 +221,31 @@ test('it says where everything is, and overwrites its own files alone', async ()
   const again = await runScript('studio.ts', [...args, '--export', 'run.html', '--json'], folder);
   assert.is(again.status, 0, again.stderr);
   assert.equal(JSON.parse(again.stdout.trim().split('\n').at(-1)!), {
-    saved: { model: 'studio.safetensors', recording: 'studio.log', page: 'run.html' },
+    saved: { model: 'studio-2.safetensors', recording: 'studio-2.log', page: 'run.html' },
   });
+  const first = ['--out', 'studio.safetensors'];
+  const longer = await runScript('studio.ts', [...args, '--steps', '4', ...first], folder);
+  assert.is(longer.status, 0, longer.stderr);
+  const files = ['studio.safetensors', 'studio.log'].map((name) => join(folder, name));
+  const before = files.map((path) => readFileSync(path));
+  for (const [options, why] of [
+    [['--steps', '3', ...first], /studio\.safetensors holds a run of 4 steps, this one has 3; --force overwrites it, another --out/], // prettier-ignore
+    [first, /studio\.safetensors holds a run of 4 steps, this one may be shorter; --force/],
+    [
+      ['--steps', '3', '--out', 'x', '--record', 'studio.log'],
+      /studio\.log holds a run of 4 steps, .* another --record/,
+    ],
+  ] as const) {
+    const shorter = await runScript('studio.ts', ['--hidden', '8', '--json', ...options], folder);
+    assert.equal([shorter.status, shorter.stdout], [2, '']);
+    assert.match(shorter.stderr, why);
+    assert.equal(
+      files.map((path) => readFileSync(path)),
+      before,
+    );
+  }
+  assert.is((await runScript('studio.ts', [...args, '--force'], folder)).status, 0);
+  assert.is(loadModel(files[0]!).provenance!['steps'], 3);
   const mine = (name: string): string => {
     writeFileSync(join(folder, name), 'mine\n');
     return join(folder, name);
