@@ -13,6 +13,7 @@ export async function readExamples(path: string): Promise<Example[]> {
     map((row): Example => {
       const { text, label } = row;
       if (text!.trim() === '') throw new Error(`${rowOrigin(row)} has no text`);
+      if (label!.trim() === '') throw new Error(`${rowOrigin(row)} has no label`);
       return { text: text!.trim(), label: label!.trim() };
     }),
   );

@@ -8,7 +8,7 @@ const REST = 120;
 const LARGEST = 1e150;
 
 /** What it is, for people. */
-export const Z_SCORE: string = `a moving z-score (${ALARM} deviations from the mean of ${WINDOW} rows)`;
+export const Z_SCORE: string = `a moving z-score (${ALARM} deviations from the mean of up to ${WINDOW} rows)`;
 
 /**
  * The simple detector, to compare with: how many deviations a value is from the mean of the last rows. Its scores are in

@@ -43,10 +43,16 @@ export function readMetric(path: string | undefined, options: ReadMetricOptions)
   };
   const { time, label } = columns;
   const names = [time, columns.value, label].filter((name) => name !== undefined);
+  const chosen = (header: readonly string[]): readonly string[] => {
+    const missing = names.find((name) => !header.includes(name));
+    if (missing === undefined) return names;
+    const option = missing === label ? '--label' : '--columns';
+    throw new UsageError(`${path}: there is no column ${missing}, only ${header.join(', ')}; ${option} names others`);
+  };
   const row$ =
     path === undefined
       ? stdinLines({ demand }).pipe(map(cellsOfLines(options, measure)))
-      : csv(path, { columns: names, delimiter: 'auto', demand }).pipe(
+      : csv(path, { columns: chosen, delimiter: 'auto', demand }).pipe(
           map((row) => {
             const cells = { time: time && row[time], value: row[columns.value]!, label: label && row[label] };
             return measure(cells, rowOrigin(row)!);

@@ -37,6 +37,9 @@ export async function readCases(path: string, columns: CaseColumns): Promise<Cas
   for (const row of rows) {
     const text = row[columns.time]!;
     const time = secondsOf(text);
+    if (isAmbiguous(text)) {
+      throw new Error(`${rowOrigin(row)}: ${columns.time} may be day or month first: ${text}; write it as 2026-03-31`);
+    }
     if (!Number.isFinite(time)) throw new Error(`${rowOrigin(row)}: ${columns.time} is not a time: ${text}`);
     const key = row[columns.case]!;
     if (!cases.has(key)) cases.set(key, []);
@@ -46,6 +49,11 @@ export async function readCases(path: string, columns: CaseColumns): Promise<Cas
   const before = [...cases.values()];
   const moved = before.flatMap((events) => events.filter(({ time }, i) => i > 0 && time < events[i - 1]!.time)).length;
   return { names: [...cases.keys()], cases: before.map((events) => events.toSorted((a, b) => a.time - b.time)), moved };
+}
+
+/** Whether a date begins with the day or the month: which of them, `Date.parse` guesses. */
+function isAmbiguous(text: string): boolean {
+  return /^\s*\d{1,2}[./-]\d{1,2}[./-]\d/.test(text);
 }
 
 /** Numbers from here up are milliseconds since 1970, those of a whole file: as seconds they were after the year 5100. */

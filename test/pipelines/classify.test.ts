@@ -55,6 +55,7 @@ for (const [what, args, message] of [
   ['a file without the columns', ['--data', file('other.csv', []).replace('other', 'none')], /none\.csv/],
   ['a file without examples', ['--data', file('empty.csv', [])], /empty\.csv: holds no examples/],
   ['a row without a text', ['--data', file('blank.csv', [...rows, '" ",soft'])], /blank\.csv, line 122 has no text/],
+  ['a row without a label', ['--data', file('bare.csv', [...rows, 'x,'])], /bare\.csv, line 122 has no label/],
   [
     'one label',
     [

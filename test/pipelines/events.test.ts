@@ -227,6 +227,9 @@ test('cases: rows by case, in order; a time that is none, and too few cases are 
     );
   }
   assert.match(await errorOf(['1,a,2020-01-01', '1,b,1577836800x']), /, line 3: when is not a time: 1577836800x$/);
+  for (const date of ['01.03.2026', '1/3/2026 10:00', '01-03-26']) {
+    assert.match(await errorOf([`1,a,${date}`]), /line 2: when may be day or month first: .*; write it as 2026-03-31$/);
+  }
   assert.match(await errorOf(['1,a,yesterday']), /cases\.csv, line 2: when is not a time: yesterday$/);
   assert.match(await errorOf(['1,a,2020-01-01']), /needs at least four cases, got 1$/);
 });
