@@ -1,27 +1,21 @@
 // Long trials of whole parts, with their figures: `npm run drill [-- --only NAME] [--runs N] [--json]`. Exit status 1 at
-// the first fault. Trials that every `npm test` runs in full are not here: 200 kills while saving (test/checkpoint/kill),
-// write errors at every n-th call (test/checkpoint/saveCheckpoint), 1,000 cancellations of failing iterators
-// (test/flow/closeCursor).
+// the first fault; of options up to 20 are listed. Trials that every `npm test` runs in full are not here: 200 kills while
+// saving (test/checkpoint/kill), write errors at every n-th call (test/checkpoint/saveCheckpoint), 1,000 cancellations of
+// failing iterators (test/flow/closeCursor).
 import { command } from '../../pipelines/cli/command.js';
-import { keys } from './keys.js';
-import { models } from './models.js';
-import { monitor } from './monitor.js';
-import { onnx } from './onnx.js';
-import { options } from './options.js';
-import { recordings } from './recordings.js';
-import { terminal } from './terminal.js';
 
 /** A trial of `runs` cases; throws at the first fault, and returns its figures. */
 export type Drill = (runs: number, seed: number) => Promise<Readonly<Record<string, number | string>>>;
 
-const DRILLS: Readonly<Record<string, readonly [runs: number, drill: Drill]>> = {
-  models: [1_000_000, models],
-  onnx: [100_000, onnx],
-  recordings: [100_000, recordings],
-  terminal: [100_000, terminal],
-  options: [1000, options],
-  keys: [1_000_000, keys],
-  monitor: [50, monitor],
+/** How many cases there are, and how to load the trial: none waits for what only another needs. */
+const DRILLS: Readonly<Record<string, readonly [runs: number, load: () => Promise<Drill>]>> = {
+  models: [1_000_000, async () => (await import('./models.js')).models],
+  onnx: [100_000, async () => (await import('./onnx.js')).onnx],
+  recordings: [100_000, async () => (await import('./recordings.js')).recordings],
+  terminal: [100_000, async () => (await import('./terminal.js')).terminal],
+  options: [1000, async () => (await import('./options.js')).options],
+  keys: [1_000_000, async () => (await import('./keys.js')).keys],
+  monitor: [50, async () => (await import('./monitor.js')).monitor],
 };
 
 await command(import.meta.url, {
@@ -34,8 +28,9 @@ await command(import.meta.url, {
     json: { kind: 'flag', help: 'JSON lines' },
   },
   async run({ only, runs, seed, json }) {
-    for (const [name, [most, drill]] of Object.entries(DRILLS)) {
+    for (const [name, [most, load]] of Object.entries(DRILLS)) {
       if (only !== undefined && only !== name) continue;
+      const drill = await load();
       const started = performance.now();
       try {
         const figures = await drill(runs ?? most, seed);

@@ -110,7 +110,10 @@ test('a test that is saved between any two numbers continues as if nothing had h
 test('states that are none are refused', () => {
   const state = pageHinkleyTest().state();
   assert.throws(() => pageHinkleyTest({ state: { ...state, sum: NaN } }), /pageHinkleyTest: state\.sum must be|finite/);
-  assert.throws(() => pageHinkleyTest({ state, direction: 'both' }), 'pageHinkleyTest: state is of another direction');
+  assert.throws(
+    () => pageHinkleyTest({ state, direction: 'both' }),
+    (error: Error) => error.message.includes('pageHinkleyTest: state is of another direction'),
+  );
   assert.throws(() => pageHinkleyTest({ state: 'x' as never }), /pageHinkleyTest: state/);
 });
 
@@ -141,7 +144,11 @@ test('numbers whose sums could overflow are refused, and change nothing', () => 
   test.add(9e289);
   const before = test.state();
   for (const value of [1.5e308, -1.5e308, 1e290, -1.1e290]) {
-    assert.throws(() => test.add(value), `pageHinkleyTest: value 1 must be in [-1e+290, 1e+290), got ${String(value)}`);
+    assert.throws(
+      () => test.add(value),
+      (error: Error) =>
+        error.message.includes(`pageHinkleyTest: value 1 must be in [-1e+290, 1e+290), got ${String(value)}`),
+    );
   }
   assert.equal(test.state(), before);
   for (let i = 0; i < 1000; i++) test.add(i % 2 === 0 ? -9e289 : 9e289);
@@ -169,7 +176,11 @@ for (const [options, message] of [
   [{ minValues: 0 }, 'pageHinkley: minValues must be a positive integer, got 0'],
   [{ direction: 'left' as 'up' }, 'pageHinkley: direction must be one of up, down, both, got "left"'],
 ] as [PageHinkleyOptions, string][]) {
-  test(`refused: ${message}`, () => assert.throws(() => pageHinkley(options), message));
+  test(`refused: ${message}`, () =>
+    assert.throws(
+      () => pageHinkley(options),
+      (error: Error) => error.message.includes(message),
+    ));
 }
 
 test('fails: a value so large that sums could overflow', async () => {

@@ -347,7 +347,11 @@ for (const [options, message] of [
   [{ idle: 0 }, 'surprisalByKey: idle must be a positive number, got 0'],
   [{ topK: 1.5 }, 'surprisalByKey: topK must be an integer from 0 up, got 1.5'],
 ] as [Options, string][]) {
-  test(`refused: ${message}`, () => assert.throws(() => surprisalByKey(model(), options), message));
+  test(`refused: ${message}`, () =>
+    assert.throws(
+      () => surprisalByKey(model(), options),
+      (error: Error) => error.message.includes(message),
+    ));
 }
 
 test('a request of 210,000 tokens, pulled in slices: others are answered and the event loop has its turn meanwhile', async () => {

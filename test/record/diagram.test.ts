@@ -103,8 +103,14 @@ test('marbles of 50,000 distinct values are found one after another; none is hal
 test('messages out of order, and a frame that is not a number, are refused', () => {
   const late = [next(2, 'a'), next(2, 'b'), next(1, 'c')];
   const message = 'diagram: messages must be in order of frames, got frame 1 after 2';
-  assert.throws(() => diagram(late), message);
-  assert.throws(() => tick([late]), message);
+  assert.throws(
+    () => diagram(late),
+    (error: Error) => error.message.includes(message),
+  );
+  assert.throws(
+    () => tick([late]),
+    (error: Error) => error.message.includes(message),
+  );
   assert.throws(() => diagram([next(NaN, 'a')]), /messages\[0\] must be a message of a TestScheduler/);
 });
 
