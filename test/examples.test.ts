@@ -1,4 +1,4 @@
-// Every example of the README, of the guides and of the doc comments in src is compiled and run, and must print the lines
+// Every example of the READMEs, of the guides and of the doc comments in src is compiled and run, and must print the lines
 // after its `// ->` comments, or those of the `text` block that follows it. Examples with tests run in a process of their
 // own.
 import { spawnSync } from 'node:child_process';
@@ -55,7 +55,7 @@ const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf
   .filter((path) => path.endsWith('.ts') && path !== join('src', 'kernel', 'wasm', 'modules.ts'))
   .toSorted();
 const guides = readdirSync(join(ROOT, 'src/guides')).map((name) => join('src', 'guides', name));
-const files = ['README.md', ...guides, ...sources].map((path) => ({
+const files = ['README.md', 'src/bus/README.md', ...guides, ...sources].map((path) => ({
   path,
   text: readFileSync(join(ROOT, path), 'utf8'),
 }));

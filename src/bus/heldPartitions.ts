@@ -45,11 +45,14 @@ export interface HeldPartitionsOptions<S> {
 /** Milliseconds until a partition that failed is started again: at first, and at most. */
 const PAUSE = 100;
 const LONGEST_PAUSE = 5000;
+/** Why a partition that failed is not tried again. */
+const OVER = 'its lease is over';
 
 /** A partition, and whether it is to be given back. */
 interface Held {
   readonly run: PartitionRun;
   ended: boolean;
+  failed: boolean;
 }
 
 /** Runs the partitions of a worker. One that fails is kept and tried again, so that no other worker fails in its turn. */
@@ -62,6 +65,12 @@ export function heldPartitions<S>(
   let busy = clock(); // when something last happened
 
   function start(partition: number): void {
+    busy = clock();
+    const from = keeper.before(partition);
+    emit({ kind: 'taken', partition, ...(from !== undefined && { from }) });
+    run(partition);
+  }
+  function run(partition: number): void {
     const host: PartitionHost<S> = {
       scope,
       settings,
@@ -78,18 +87,16 @@ export function heldPartitions<S>(
       dead: (key, reason) => emit({ kind: 'dead', partition, key, reason }),
       swapped: (epoch) => emit({ kind: 'model', partition, epoch }),
     };
-    busy = clock();
-    const from = keeper.before(partition);
-    emit({ kind: 'taken', partition, ...(from !== undefined && { from }) });
-    const own: Held = { run: partitionRun(bus, partition, host), ended: false };
+    const own: Held = { run: partitionRun(bus, partition, host), ended: false, failed: false };
     held.set(partition, own);
     own.run.done
       .then(
         () => emit({ kind: 'returned', partition }),
         (error: unknown) => {
           if (isOver()) return;
-          if (!(error instanceof Lost)) ban(partition);
-          emit({ kind: error instanceof Lost ? 'lost' : 'failed', partition, reason: reasonOf(error) });
+          own.failed = !(error instanceof Lost);
+          if (own.failed) ban(partition);
+          emit({ kind: own.failed ? 'failed' : 'lost', partition, reason: reasonOf(error) });
         },
       )
       .finally(() => {
@@ -113,11 +120,16 @@ export function heldPartitions<S>(
     async tidy(stopping) {
       for (const [partition, own] of held) {
         if (!own.ended) continue;
-        const ban = keeper.held().includes(partition) ? banned.get(partition) : undefined;
+        const isOurs = keeper.held().includes(partition);
+        const ban = isOurs ? banned.get(partition) : undefined;
         if (ban && ban.until > clock()) continue;
         held.delete(partition);
-        if (ban && !stopping) start(partition);
-        else await keeper.giveBack(partition);
+        if (ban && !stopping) {
+          run(partition);
+          continue;
+        }
+        if (own.failed) emit(isOurs ? { kind: 'returned', partition } : { kind: 'lost', partition, reason: OVER });
+        await keeper.giveBack(partition);
       }
     },
     idleFor() {

@@ -14,6 +14,8 @@ import { MOST_PARTITIONS } from './partitionOf.js';
 const ABOUT = 'bus.json';
 const ABOUT_BYTES = 4096;
 const VERSION = 2;
+/** The empty file whose name says the number of partitions once more, so that an edit of the other is noticed. */
+const MARK = /^partitions-(\d{1,5})$/;
 /** The folders that a bus has once it was used. */
 const USED = ['in', 'out', 'dead', 'states', 'leases'];
 const ABOUT_FORM = object<{ format: string; version: number; partitions: number }>({
@@ -36,7 +38,7 @@ export function openBusFolder(folder: string, temporary: string, given: OpenOpti
     const isThere = (): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
     if (!isThere()) {
       if (given.create === false) throw new Error(`there is none: it has no ${ABOUT}; ${MISSING_BUS}`);
-      const used = namesIn(folder).find((name) => USED.includes(name));
+      const used = namesIn(folder).find((name) => USED.includes(name) || MARK.test(name));
       if (used !== undefined && !isThere()) throw new Error(`it has ${used}, and its ${ABOUT} is gone: put that back`);
     }
     for (const needed of [temporary, join(folder, 'blobs')]) mkdirSync(needed, { recursive: true });
@@ -46,12 +48,29 @@ export function openBusFolder(folder: string, temporary: string, given: OpenOpti
     if (format !== 'rxrnn-bus' || version !== VERSION || partitions === 0 || partitions > MOST_PARTITIONS) {
       throw new Error(`${ABOUT} is of another format or version`);
     }
+    checkMark(folder, partitions);
     if (namesIn(folder).includes('out') && !namesIn(folder).includes('states')) {
       throw new Error('it has results, and its states are gone, with the model: put those back, or begin another bus');
     }
     return partitions;
   } catch (cause) {
     throw new Error(`fileBus: ${visible(folder)} cannot be used as a bus: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** Refuses a number of partitions other than that which the folder had before, and notes it where it had none. */
+function checkMark(folder: string, partitions: number): void {
+  const marks = namesIn(folder).flatMap((name) => MARK.exec(name)?.[1] ?? []);
+  const other = marks.map(Number).find((number) => number !== partitions);
+  if (other !== undefined) {
+    const why = `it has the file partitions-${other}, and keys are in partitions by that number`;
+    throw new Error(`${ABOUT} says ${partitions} partitions: ${why}; put ${other} back into ${ABOUT}`);
+  }
+  if (marks.length > 0) return;
+  try {
+    writeFileSync(join(folder, `partitions-${partitions}`), '', { flag: 'a' });
+  } catch {
+    // who may only read; the next that may write notes it
   }
 }
 

@@ -20,8 +20,11 @@ import { wholeNumber } from '../check/wholeNumber.js';
 import { ABOUT, aboutBus } from './aboutBus.js';
 import { bucketLeases } from './bucketLeases.js';
 import { bucketStates } from './bucketStates.js';
+import { checkPartitions } from './checkPartitions.js';
 import { checkServer } from './checkServer.js';
 import { connection } from './connection.js';
+import { explainError } from './explainError.js';
+import { explainingBus } from './explainingBus.js';
 import { makeStreams } from './makeStreams.js';
 import { objectBlobs } from './objectBlobs.js';
 import { type ServerAddress, serverAddress } from './serverAddress.js';
@@ -129,8 +132,9 @@ async function open(address: ServerAddress, name: string, given: JetstreamBusOpt
     await makeStreams(manager, name, { maxLogEntries, replicas, patience });
     return await busOn(made, manager, `${address.shown}/${name}`, name, { ...given, patienceMilliseconds: patience });
   } catch (cause) {
+    const reason = reasonOf(await explainError(made, cause));
     await made.close();
-    throw new Error(`jetstreamBus: ${visible(address.shown)}: ${reasonOf(cause)}`, { cause });
+    throw new Error(`jetstreamBus: ${visible(address.shown)}: ${reason}`, { cause });
   }
 }
 
@@ -155,22 +159,17 @@ async function busOn(
   const partitions = await aboutBus(manager, name);
   if (partitions === undefined)
     throw new Error(`the record ${ABOUT} of its bucket ${name}-states was deleted just now`);
-  return {
+  await checkPartitions(leases, name, partitions);
+  const waiting = { patience: given.patienceMilliseconds!, isClosed: () => made.isClosed() };
+  const bus = {
     name: address,
     partitions,
     maxBytes,
-    log: streamLog({
-      name,
-      client,
-      manager,
-      maxBytes,
-      answer: ANSWER,
-      patience: given.patienceMilliseconds!,
-      isClosed: () => made.isClosed(),
-    }),
+    log: streamLog({ name, client, manager, maxBytes, answer: ANSWER, ...waiting }),
     states: bucketStates(states, maxBytes),
     leases: bucketLeases(leases, { manager, stream: `KV_${name}-leases`, maxBytes }),
-    blobs: objectBlobs(blobs, address),
+    blobs: objectBlobs(blobs, { manager, bucket: `${name}-blobs`, address, ...waiting }),
     close: () => made.close(),
   };
+  return explainingBus(bus, made);
 }

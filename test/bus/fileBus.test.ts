@@ -128,7 +128,7 @@ test('looking makes no folders, so that who may only read can', async () => {
   }
   await bus.states.get(0, ['ka']);
   await bus.leases.list();
-  assert.equal(readdirSync(folder).toSorted(), ['blobs', 'bus.json', 'tmp']);
+  assert.equal(readdirSync(folder).toSorted(), ['blobs', 'bus.json', 'partitions-64', 'tmp']);
 });
 
 const reasonOf = (made: Promise<unknown>): Promise<string> =>
@@ -197,6 +197,26 @@ test('a bus whose bus.json is gone is not made again with another number of part
   rmSync(join(folder, 'bus.json'));
   assert.throws(() => fileBus(folder), /it has in, and its bus\.json is gone: put that back/);
   assert.not.ok(existsSync(join(folder, 'bus.json')));
+});
+
+test('a number of partitions that was edited is refused by name, and none is written over it', async () => {
+  const folder = newFolder();
+  const path = join(folder, 'bus.json');
+  fileBus(folder, { partitions: 64 });
+  const about = readFileSync(path, 'utf8');
+  writeFileSync(path, about.replace('64', '9'));
+  assert.throws(
+    () => fileBus(folder),
+    /bus\.json says 9 partitions: it has the file partitions-64, .*; put 64 back into bus\.json$/,
+  );
+  assert.not.ok(existsSync(join(folder, 'partitions-9')));
+  writeFileSync(path, about);
+  assert.is(fileBus(folder).partitions, 64);
+  rmSync(join(folder, 'partitions-64')); // as in a bus of an earlier version
+  assert.is(fileBus(folder).partitions, 64);
+  assert.ok(existsSync(join(folder, 'partitions-64')));
+  rmSync(path);
+  assert.throws(() => fileBus(folder), /it has partitions-64, and its bus\.json is gone: put that back/);
 });
 
 test('more partitions than a bus can have are refused, as an option and in a folder', () => {

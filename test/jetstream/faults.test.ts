@@ -4,13 +4,16 @@ import { execFileSync } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
 import { DiscardPolicy, jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { Objm } from '@nats-io/obj';
-import { connect, type NatsConnection, nuid } from '@nats-io/transport-node';
+import { connect, type NatsConnection, nuid, TimeoutError } from '@nats-io/transport-node';
 import { filter, from, lastValueFrom, Subject, take, takeUntil, tap, timer, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Bus, fromBus, runPartitions, toBus } from '../../src/bus.js';
+import { eventLines } from '../../pipelines/bus/eventLines.js';
+import { explainError } from '../../src/jetstream/explainError.js';
 import { jetstreamBus } from '../../src/jetstream.js';
 import { chainPipeline, expectedOf } from '../bus/chainPipeline.js';
+import { cutProxy } from './cutProxy.js';
 import { freePort, type NatsServer, natsServer, natsServerPath } from './natsServer.js';
 import { oldServer } from './oldServer.js';
 import { operatorAccount } from './operatorAccount.js';
@@ -322,6 +325,24 @@ each('a bus of which a part was deleted is not made again in silence', async () 
   );
 });
 
+each('a number of partitions that was edited is refused by name', async () => {
+  const name = nuid.next();
+  const { connection } = await managerOf(server.url);
+  await (await jetstreamBus(`${server.url}/${name}`, { partitions: PARTITIONS })).close();
+  const edit = (partitions: number): Promise<unknown> =>
+    jetstream(connection).publish(`$KV.${name}-states.about`, JSON.stringify({ version: 1, partitions }));
+  await edit(9);
+  assert.match(
+    await reasonOf(jetstreamBus(`${server.url}/${name}`)),
+    /about in its bucket \w+-states says 9 partitions, and in \w+-leases 2: keys are in .*; put that back$/,
+  );
+  await edit(PARTITIONS);
+  const bus = await jetstreamBus(`${server.url}/${name}`);
+  assert.is(bus.partitions, PARTITIONS);
+  assert.is((await bus.leases.list()).size, 0);
+  await bus.close();
+});
+
 each('a stream that is deleted under a worker and a reader is said, not taken for an empty one', async () => {
   const name = nuid.next();
   const manager = await managerOf(server.url);
@@ -419,7 +440,7 @@ each('a model of which parts were deleted, or that leads elsewhere, is said and 
   await manager.streams.purge(`OBJ_${name}-blobs`, { filter: `$O.${name}-blobs.C.>` });
   assert.match(
     await reason(hash),
-    /only 0 of 300000 of the bytes .* came from the server: the others were deleted, or/,
+    /only 0 of 300000 bytes .* came from the server: of its 3 parts 0 are there, the others were deleted$/,
   );
   const store = await new Objm(jetstream(manager.connection)).open(`${name}-blobs`);
   const away = await new Objm(jetstream(manager.connection)).create(`${name}-away`);
@@ -428,15 +449,43 @@ each('a model of which parts were deleted, or that leads elsewhere, is said and 
   await bus.close();
 });
 
+each('a model is read whole where its server is killed, or the connection cut, meanwhile', async () => {
+  const proxy = await cutProxy(server.port);
+  const bus = await jetstreamBus(`${proxy.url}/${nuid.next()}`, { partitions: 1 });
+  const hash = await bus.blobs.put(new Uint8Array(20_000_000).fill(7));
+  let started: Promise<void> | undefined;
+  proxy.cutAfter(2_000_000, () => {
+    started = server.kill().then(() => server.start());
+  });
+  assert.is((await bus.blobs.get(hash)).length, 20_000_000);
+  assert.ok(started, 'nothing was cut');
+  await started;
+  await bus.close();
+  proxy.close();
+});
+
+each('a model that is read from a server that does not come back is an error of that server', async () => {
+  const mortal = await natsServer();
+  const proxy = await cutProxy(mortal.port);
+  const bus = await jetstreamBus(`${proxy.url}/${nuid.next()}`, { partitions: 1, patienceMilliseconds: 50 });
+  const hash = await bus.blobs.put(new Uint8Array(20_000_000).fill(7));
+  proxy.cutAfter(2_000_000, () => void mortal.kill());
+  let reason = 'it was read';
+  await bus.blobs.get(hash).catch((error: unknown) => (reason = (error as Error).message));
+  assert.is(reason, 'timeout');
+  await bus.close();
+  proxy.close();
+  await mortal.remove();
+});
+
 each('a server that cuts off who waits for more than max_pending is not called damage', async () => {
   const small = await natsServer(() => 'max_pending: 100KB\nmax_payload: 64KB');
   try {
-    const bus = await jetstreamBus(`${small.url}/${nuid.next()}`, { partitions: 1 });
+    const bus = await jetstreamBus(`${small.url}/${nuid.next()}`, { partitions: 1, patienceMilliseconds: 50 });
     const hash = await bus.blobs.put(new Uint8Array(3_000_000).fill(7));
     await bus.blobs.get(hash).then(
       () => assert.unreachable('it was read'),
-      (error: Error) =>
-        assert.match(error.message, /only \d+ of 3000000 of the bytes .*, its max_pending is too small$/),
+      (error: Error) => assert.match(error.message, /only \d+ of 3000000 bytes .*, its max_pending is too small$/),
     );
     await bus.close();
   } finally {
@@ -478,7 +527,7 @@ each('a server whose store is full refuses, and the worker goes on when there is
     const large = Array.from({ length: 40 }, () => ({ subject: 'kfull', data: new Uint8Array(100_000) }));
     let reason = '';
     await bus.log.append('dead', 0, large).catch((error: unknown) => (reason = (error as Error).message));
-    assert.match(reason, /limit|resource|exceeded|storage/);
+    assert.match(reason, /the account has no storage left on the server: delete .* or raise its max_file$/);
     const reasons: string[] = [];
     const working = lastValueFrom(
       runPartitions(bus, chainPipeline('key'), { idleMilliseconds: 500, leaseMilliseconds: 600 }).pipe(
@@ -493,6 +542,57 @@ each('a server whose store is full refuses, and the worker goes on when there is
   } finally {
     await limited.remove();
   }
+});
+
+each('a server that is out of storage says what to do, and a worker says it once', async () => {
+  const limited = await natsServer((folder) => `jetstream { store_dir: "${folder}", max_file_store: 2MB }`, {
+    jetstream: false,
+  });
+  try {
+    const bus = await jetstreamBus(limited.url, { partitions: 2, patienceMilliseconds: 200 });
+    await feed(bus, 20);
+    const large = Array.from({ length: 40 }, () => ({ subject: 'kfull', data: new Uint8Array(100_000) }));
+    const advice = /the server has no storage left: delete .* or raise its max_file_store, for which its disk must/;
+    let reason = '';
+    await bus.log.append('dead', 0, large).catch((error: unknown) => (reason = (error as Error).message));
+    assert.match(reason, advice);
+    assert.match(await reasonOf(jetstreamBus(`${limited.url}/other`)), advice);
+    const said: string[] = [];
+    const stop$ = new Subject<void>();
+    const failures = new Subject<void>();
+    const working = lastValueFrom(
+      runPartitions(bus, chainPipeline('key'), { leaseMilliseconds: 300, stop$ }).pipe(
+        tap(({ kind }) => void (kind === 'unavailable' && failures.next())),
+        eventLines({ worker: 'ann', bus: 'b', lease: 0.3 }),
+        tap((line) => void said.push(line)),
+      ),
+      { defaultValue: undefined },
+    );
+    await lastValueFrom(failures.pipe(take(4)));
+    await bus.log.trim('dead', 0, Number.MAX_SAFE_INTEGER);
+    await limited.kill('SIGTERM');
+    await limited.start(); // until then server 2.9.10 counts what was deleted
+    await lastValueFrom(fromBus(bus).pipe(take(20)));
+    stop$.next();
+    await working;
+    assert.is(said.filter((line) => advice.test(line)).length, 1, said.join('\n'));
+    assert.is(said.filter((line) => line.startsWith('ann takes')).length, 1, said.join('\n'));
+    await check(bus, 20);
+    await bus.close();
+  } finally {
+    await limited.remove();
+  }
+});
+
+test('a timeout of a server that is there is not that of one that is away', async () => {
+  const late = new TimeoutError();
+  const there = { rtt: async () => 1 } as unknown as NatsConnection;
+  const away = { rtt: () => Promise.reject(new Error('connection disconnected')) } as unknown as NatsConnection;
+  assert.match(
+    ((await explainError(there, late)) as Error).message,
+    /^timeout: the server is there, but its JetStream /,
+  );
+  assert.is(await explainError(away, late), late);
 });
 
 each('a message under a subject that no bus makes is a dead letter', async () => {

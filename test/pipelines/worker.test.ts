@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { from, lastValueFrom, map, Subject, tap, toArray } from 'rxjs';
+import { concatMap, from, lastValueFrom, map, Subject, tap, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { eventLines } from '../../pipelines/bus/eventLines.js';
@@ -222,6 +222,19 @@ test('lines without a key are counted, and an expression that matches none is sa
   }
 });
 
+test('the line of the README that feeds lines of JSON finds their keys', async () => {
+  const readme = readFileSync(join(project, 'src/bus/README.md'), 'utf8');
+  const [, line] = /^```sh\n(printf .*)\n```$/m.exec(readme)!;
+  const bus = `file:${join(folder, 'json')}`;
+  const said = await runShell('feed.ts', line!.replace('npx rxrnn feed', '$SCRIPT').replace('file:/tmp/json', bus));
+  assert.is(said.status, 0, said.stderr);
+  assert.match(said.stdout, /^2 lines in 2 frames on /);
+  const items = await lastValueFrom(
+    fromBus(fileBus(join(folder, 'json')), { channel: 'in', idleMilliseconds: 50 }).pipe(toArray()),
+  );
+  assert.equal(items.map(({ key }) => key).toSorted(), ['a', 'b']);
+});
+
 test('a typo in the address is said, or refused', async () => {
   for (const [script, more] of [
     ['feed.ts', [lines]],
@@ -339,12 +352,61 @@ test('a bus that is lost is one line, and so is its return; a fault of many part
   const say = async (events: readonly BusEvent[]): Promise<string[]> =>
     lastValueFrom(from(events).pipe(eventLines({ worker: 'ann', bus: 'nats://a/b', lease: 3 }), toArray()));
   assert.equal(await say([...failed, away, ...failed, away, back]), [
-    'ann cannot reach nats://a/b and tries again: timeout',
-    'ann reaches nats://a/b again',
+    'ann cannot use nats://a/b and tries again: timeout',
+    'ann can use nats://a/b again',
   ]);
   assert.equal(await say(failed), ['ann failed on partitions 0-63 and tries again: timeout']);
   const swapped = all.map((partition) => ({ kind: 'model', partition, epoch: 2 }) as const);
   assert.equal(await say(swapped), ['ann has model 2 on partitions 0-63']);
+});
+
+test('what happens to partitions again and again is said once while nothing has changed', async () => {
+  const of = (kind: 'taken' | 'returned'): BusEvent[] => [0, 1].map((partition) => ({ kind, partition }));
+  const failed = (reason: string): BusEvent[] => [0, 1].map((partition) => ({ kind: 'failed', partition, reason }));
+  const lost: BusEvent[] = [0, 1].map((partition) => ({ kind: 'lost', partition, reason: 'its lease is over' }));
+  const worked = { kind: 'committed', partition: 0, seq: 1, frames: 1, values: 0 } as const;
+  const away = { kind: 'unavailable', reason: 'full' } as const;
+  const back = { kind: 'available' } as const;
+  const turns = new Subject<readonly BusEvent[]>();
+  const said: string[] = [];
+  const ended = lastValueFrom(
+    turns.pipe(
+      concatMap((events) => from(events)),
+      eventLines({ worker: 'ann', bus: 'b', lease: 3 }),
+      tap((line) => void said.push(line)),
+    ),
+  );
+  const say = async (...events: BusEvent[][]): Promise<string[]> => {
+    said.length = 0;
+    for (const some of events) {
+      turns.next(some);
+      await setTimeout(250); // those of 0.2 s share lines
+    }
+    return [...said];
+  };
+  assert.equal(await say(of('taken'), of('taken')), ['ann takes partitions 0-1']);
+  assert.equal(await say(failed('x'), failed('x'), failed('y'), failed('x')), [
+    'ann failed on partitions 0-1 and tries again: x',
+    'ann failed on partitions 0-1 and tries again: y',
+  ]);
+  assert.equal(await say([worked], failed('x')), ['ann failed on partition 0 and tries again: x']);
+  assert.equal(await say([away], lost, of('taken'), [back]), [
+    'ann cannot use b and tries again: full',
+    'ann can use b again',
+  ]);
+  assert.equal(await say([away], lost, [back]), [
+    'ann cannot use b and tries again: full',
+    'ann can use b again',
+    'ann stops with partitions 0-1: its lease is over',
+  ]);
+  assert.equal(await say(of('taken'), [away], of('returned')), [
+    'ann takes partitions 0-1',
+    'ann cannot use b and tries again: full',
+  ]);
+  said.length = 0;
+  turns.complete();
+  await ended;
+  assert.equal(said, ['ann gives back partitions 0-1']);
 });
 
 test('a pipe that closes is an ordinary end', async () => {

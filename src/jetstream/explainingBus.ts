@@ -1,0 +1,42 @@
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Bus } from '../bus/bus.js';
+import { explainError } from './explainError.js';
+
+/** The same bus, whose errors say what they mean for the person who runs the server. */
+export function explainingBus(bus: Bus, connection: NatsConnection): Bus {
+  const fail = async (error: unknown): Promise<never> => {
+    throw await explainError(connection, error);
+  };
+  const { log, states, leases, blobs } = bus;
+  return {
+    ...bus,
+    log: {
+      append: (channel, partition, entries) => log.append(channel, partition, entries).catch(fail),
+      read(channel, partition, from) {
+        const reader = log.read(channel, partition, from);
+        return {
+          take: (most, milliseconds) => reader.take(most, milliseconds).catch(fail),
+          close: () => reader.close(),
+        };
+      },
+      at: (channel, partition, seq) => log.at(channel, partition, seq).catch(fail),
+      last: (channel, partition, subject) => log.last(channel, partition, subject).catch(fail),
+      end: (channel, partition) => log.end(channel, partition).catch(fail),
+      trim: (channel, partition, below) => log.trim(channel, partition, below).catch(fail),
+    },
+    states: {
+      get: (partition, names) => states.get(partition, names).catch(fail),
+      update: (partition, changes) => states.update(partition, changes).catch(fail),
+    },
+    leases: {
+      list: () => leases.list().catch(fail),
+      put: (name, holder, revision) => leases.put(name, holder, revision).catch(fail),
+      remove: (name, revision) => leases.remove(name, revision).catch(fail),
+    },
+    blobs: {
+      put: (data) => blobs.put(data).catch(fail),
+      get: (hash) => blobs.get(hash).catch(fail),
+      remove: (hash) => blobs.remove(hash).catch(fail),
+    },
+  };
+}
