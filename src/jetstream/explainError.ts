@@ -20,12 +20,16 @@ const ADVICE: ReadonlyMap<number, string> = new Map([
 const PING = 2000;
 
 /**
- * Says what an error of a server means for the person who runs it: that there is no room, or that the server is there
- * and does not store anything. Other errors stay as they are.
+ * Says what an error of a server means for the person who runs it: that there is no room, that what the bus
+ * had is gone, or that the server is there and does not store anything. Other errors stay as they are.
  */
 export async function explainError(connection: NatsConnection, error: unknown): Promise<unknown> {
   const advice = error instanceof JetStreamApiError ? ADVICE.get(error.code) : undefined;
   if (advice !== undefined) return new Error(`${reasonOf(error)}: ${advice}`, { cause: error });
+  if (error instanceof Error && error.name === 'JetStreamNotEnabled') {
+    const what = 'the server has no such stream of the bus, or no JetStream';
+    return new Error(`${what}: it was deleted, or the server was started with another store`, { cause: error });
+  }
   if (!(error instanceof TimeoutError) || !(await answers(connection))) return error;
   const what = 'the server is there, but its JetStream does not answer';
   return new Error(

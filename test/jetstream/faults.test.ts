@@ -1,6 +1,8 @@
 // What a server, a network and workers do to a bus on JetStream: kills, stops, cuts, a full stream, credentials and
 // TLS.
 import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { DiscardPolicy, jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { Objm } from '@nats-io/obj';
@@ -342,6 +344,31 @@ each('a number of partitions that was edited is refused by name', async () => {
   assert.is((await bus.leases.list()).size, 0);
   await bus.close();
 });
+
+each(
+  'a server that was started with an empty store says so to workers, and who looks makes no new bus there',
+  async () => {
+    let folder = '';
+    const emptied = await natsServer((own) => `# ${(folder = own)}`);
+    const bus = await jetstreamBus(emptied.url, { partitions: 2, patienceMilliseconds: 300 });
+    await feed(bus, 20);
+    const gone = /no such stream of the bus, or no JetStream: it was deleted, or/;
+    const said = lastValueFrom(
+      runPartitions(bus, chainPipeline('key'), { leaseMilliseconds: 500 }).pipe(
+        filter((event) => event.kind === 'unavailable' && gone.test(event.reason)),
+        take(1),
+      ),
+    );
+    await lastValueFrom(fromBus(bus).pipe(take(20)));
+    await emptied.kill();
+    rmSync(join(folder, 'jetstream'), { recursive: true });
+    await emptied.start();
+    await said;
+    assert.match(await reasonOf(jetstreamBus(emptied.url, { create: false })), /it has no bus of the name rxrnn/);
+    await bus.close();
+    await emptied.remove();
+  },
+);
 
 each('a stream that is deleted under a worker and a reader is said, not taken for an empty one', async () => {
   const name = nuid.next();
