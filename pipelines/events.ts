@@ -8,7 +8,8 @@ import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
-import { sayUnsaved } from './cli/sayUnsaved.js';
+import { say as sayWrapped } from './cli/say.js';
+import { warnUnsaved } from './cli/warnUnsaved.js';
 import { type CaseEvent, readCases } from './events/cases.js';
 import { countedNext } from './events/countedNext.js';
 import {
@@ -96,12 +97,12 @@ counts is their mean.`,
     let stopped = false;
     const stop$ =
       out === undefined ? NEVER : interrupted({ say: 'saving what was learned' }).pipe(tap(() => (stopped = true)));
-    if (out === undefined && model === undefined) sayUnsaved('--out FILE keeps what is learned, also on Ctrl-C');
+    if (!json && out === undefined && model === undefined) warnUnsaved();
     if (next) await foresee(data!);
     else await tellApart();
 
     function say(text: string): void {
-      if (!json) console.error(visible(text));
+      if (!json) sayWrapped(visible(text));
     }
 
     async function tellApart(): Promise<void> {
