@@ -21,9 +21,10 @@ import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { safeJson } from './cli/safeJson.js';
-import { sayUnsaved } from './cli/sayUnsaved.js';
+import { say } from './cli/say.js';
 import { stopSignal } from './cli/stopSignal.js';
 import { suggest } from './cli/suggest.js';
+import { warnUnsaved } from './cli/warnUnsaved.js';
 
 const DATA = bundledFile('kinds.csv');
 
@@ -80,8 +81,8 @@ Beside it: labels by counts of three characters.`,
 
     /** Learns and saves; undefined where it was stopped. */
     async function learn(): Promise<TextClassifier | undefined> {
-      if (!json) console.error(visible(`${data}: ${amount(all.length, 'example')} to learn, ${held.length} to test`));
-      const ended = out === undefined ? sayUnsaved('--out FILE keeps the classifier, also on Ctrl-C') : undefined;
+      if (!json) say(visible(`${data}: ${amount(all.length, 'example')} to learn, ${held.length} to test`));
+      if (!json && out === undefined) warnUnsaved();
       let stopped = false;
       const stop$ = stopSignal(out, 'saving the best so far').pipe(tap(() => (stopped = true)));
       const { hidden, epochs, lanes, 'learning-rate': learningRate, seed } = options;
@@ -95,16 +96,12 @@ Beside it: labels by counts of three characters.`,
         watch: tap(({ epoch, loss, validation }) => {
           const right = validation!.accuracy;
           if (json) console.log(JSON.stringify({ epoch, loss, validation: right }));
-          else
-            console.error(
-              `pass ${epoch}: loss ${loss.toFixed(3)}, ${(100 * right).toFixed(1)} % right of those to choose by`,
-            );
+          else say(`pass ${epoch}: loss ${loss.toFixed(3)}, ${(100 * right).toFixed(1)} % right of those to choose by`);
         }),
       });
-      ended?.();
       if (out !== undefined) {
         saveClassifier(out, learned, { data, seed, examples: all.length, stopped });
-        if (!json) console.error(`classifier saved in ${visible(out)}`);
+        if (!json) say(`classifier saved in ${visible(out)}`);
         if (!json) suggest('to label lines with it', 'classify', '--model', out);
       }
       return stopped ? undefined : learned;

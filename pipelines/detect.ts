@@ -7,6 +7,7 @@ import { command, UsageError } from './cli/command.js';
 import { fold } from './cli/fold.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
+import { say } from './cli/say.js';
 import { terminalColumns } from './cli/terminalColumns.js';
 import { timeOrder } from './cli/timeOrder.js';
 import { detector, type Detected } from './detect/detector.js';
@@ -51,7 +52,7 @@ beside it how many alarms a moving z-score gives.`,
     const path = data ?? file ?? shipped;
     if (path !== undefined) checkReadable(path, { pipes: true });
     const inFlight = credit({ high: 256, low: 128 }); // rows waiting for a slow reader
-    const warn = (message: string): void => console.error(visible(message));
+    const warn = (message: string): void => say(visible(message));
     const metric = readMetric(path, {
       columns: { ...names, label },
       invalid,

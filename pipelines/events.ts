@@ -4,8 +4,8 @@ import { bundledFile } from '../src/index.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
-import { sayUnsaved } from './cli/sayUnsaved.js';
 import { stopSignal } from './cli/stopSignal.js';
+import { warnUnsaved } from './cli/warnUnsaved.js';
 import { LAYERS } from './events/eventsFile.js';
 import { foresee } from './events/foresee.js';
 import { tellApart } from './events/tellApart.js';
@@ -78,7 +78,7 @@ counts is their mean.`,
       checkWritable(out);
       if (!options.force) checkOverwrite(out, { data: learned }, LAYERS);
     }
-    if (out === undefined && model === undefined) sayUnsaved('--out FILE keeps what is learned, also on Ctrl-C');
+    if (!options.json && out === undefined && model === undefined) warnUnsaved();
     const common = { ...options, out, model, stop$: stopSignal(out, 'saving what was learned') };
     await (next ? foresee(data!, common) : tellApart({ ...common, train, normal, abnormal }));
   },

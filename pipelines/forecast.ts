@@ -17,6 +17,7 @@ import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
+import { say } from './cli/say.js';
 import { suggest } from './cli/suggest.js';
 import { terminalColumns } from './cli/terminalColumns.js';
 import type { Part } from './forecast/errors.js';
@@ -84,7 +85,7 @@ have forecast those of them that it has not learned from.`,
     const { columns, invalid, decimal } = options;
     const series = await readSeries(data, { given: columns, ofModel: saved?.columns, invalid, decimal });
     const { names, rows, times } = series;
-    for (const oddity of series.oddities) console.error(visible(oddity));
+    for (const oddity of series.oddities) say(visible(oddity));
     await (saved ? useModel(saved) : learn());
 
     async function learn(): Promise<void> {
@@ -121,7 +122,7 @@ have forecast those of them that it has not learned from.`,
       const predicted = await ahead(learned);
       if (out !== undefined) {
         saveForecaster(out, learned, { stopped });
-        if (!json) console.error(`model saved in ${visible(out)}`);
+        if (!json) say(`model saved in ${visible(out)}`);
       }
       show(predicted, learned);
       report(found, `${testedTo - chosenTo} rows that were not learned`, horizon);
@@ -140,9 +141,7 @@ have forecast those of them that it has not learned from.`,
       const to = rows.length;
       if (to - from < horizon) {
         const few = unseen === undefined ? `after the first ${back}` : 'after those that it has learned from';
-        console.error(
-          `no errors: of ${amount(horizon, 'row')} ahead they need as many rows ${few}, there are ${to - from}`,
-        );
+        say(`no errors: of ${amount(horizon, 'row')} ahead they need as many rows ${few}, there are ${to - from}`);
         return;
       }
       const part = { rows: await scaledBy(scaling), from, to, horizon, context };

@@ -18,8 +18,10 @@ import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, NO_WIDE, UsageError } from './cli/command.js';
 import { safeJson } from './cli/safeJson.js';
+import { say } from './cli/say.js';
 import { stopSignal } from './cli/stopSignal.js';
 import { suggest } from './cli/suggest.js';
+import { warnUnsaved } from './cli/warnUnsaved.js';
 import { commonEnding } from './translate/commonEnding.js';
 import { holdOut } from './translate/holdOut.js';
 import { type Translated, translateWord, type Translator } from './translate/translateWord.js';
@@ -127,6 +129,7 @@ With --model it translates WORD, or the lines of standard input.`,
       const words = lexicon(learned);
       const random = torchRandom(seed);
       const { hidden, 'learning-rate': learningRate } = options;
+      if (!json && out === undefined) warnUnsaved();
       const model = (attention ? attendingTranslator : rnnTranslator)(words, { hidden, dtype: 'float32', random });
       const batches = (): number[][] => {
         const order = random.dataLoaderOrder(learned.length);
@@ -165,7 +168,7 @@ With --model it translates WORD, or the lines of standard input.`,
       const translator = { model, words, reading: attention ? 'attention' : feed } as const;
       if (out !== undefined) {
         saveTranslator(out, translator, { data, seed, pairs: learned.length, epochs: last.epoch, stopped });
-        if (!json) console.error(`model saved in ${visible(out)}`);
+        if (!json) say(`model saved in ${visible(out)}`);
       }
       return stopped ? undefined : translator;
     }
@@ -186,7 +189,7 @@ With --model it translates WORD, or the lines of standard input.`,
 
     async function translateWith(translator: Translator): Promise<void> {
       const word$ = word === undefined ? stdinLines({ demand: yielding(unlimited), invalid: 'replace' }) : of(word);
-      if (word === undefined && process.stdin.isTTY && !json) console.error('type words to translate, one per line; Ctrl-D ends'); // prettier-ignore
+      if (word === undefined && process.stdin.isTTY && !json) say('type words to translate, one per line; Ctrl-D ends'); // prettier-ignore
       const printed$ = word$.pipe(
         map((line) => line.trim()),
         filter((line) => line !== ''),

@@ -2,6 +2,7 @@ import { type Observable, tap } from 'rxjs';
 import { visible } from '../../src/index.js';
 import { amount } from '../cli/amount.js';
 import { safeJson } from '../cli/safeJson.js';
+import { say } from '../cli/say.js';
 import { type CaseColumns, type CaseEvent, readCases } from './cases.js';
 import { countedNext } from './countedNext.js';
 import { checkNames, loadNextEvent, saveNextEvent } from './eventsFile.js';
@@ -35,13 +36,13 @@ export async function foresee(
   const { names, cases, moved } = await readCases(path, { case: caseColumn, event, time });
   if (moved > 0) {
     const what = amount(moved, 'event was', 'events were');
-    console.error(`${what} after a later one of the same case: they are put in the order of ${visible(time)}`);
+    say(`${what} after a later one of the same case: they are put in the order of ${visible(time)}`);
   }
   const cut = model === undefined ? 2 * Math.round(cases.length / 3) : 0;
   const saved = model === undefined ? undefined : loadNextEvent(model);
   const learning = cases.slice(0, cut);
   if (out !== undefined) checkNames(path, new Set(learning.flat().map(({ event }) => event)));
-  if (saved === undefined) say(`${amount(cut, 'case')} to learn, ${cases.length - cut} to test`);
+  if (saved === undefined) tell(`${amount(cut, 'case')} to learn, ${cases.length - cut} to test`);
   const learned = saved ?? (await learnNext(learning));
   if (stopped) return;
   if (predict) return print(names, cases, await likelyNext(learned, cases));
@@ -56,8 +57,8 @@ export async function foresee(
   console.log(`beside it, what most often came after the last event: ${left} %, with the ends ${all} %`);
   if (counted.withEnd >= found.withEnd) console.log('that is at least as good here: counting needs no network');
 
-  function say(text: string): void {
-    if (!json) console.error(visible(text));
+  function tell(text: string): void {
+    if (!json) say(visible(text));
   }
 
   function print(names: readonly string[], cases: CaseEvent[][], found: LikelyNext[][]): void {
@@ -80,14 +81,14 @@ export async function foresee(
           if (json) console.log(JSON.stringify({ network, epoch, loss, validation }));
           else if (epoch % 10 === 0 || epoch === count) {
             const right = (100 * validation!.accuracy).toFixed(1);
-            say(
+            tell(
               `network ${network} of ${networks}: pass ${epoch} of ${count}, loss ${loss.toFixed(3)}, held out ${right} % right`,
             );
           }
         }),
     });
     if (out !== undefined) saveNextEvent(out, found, { data: path, seed, cases: cases.length, stopped });
-    if (out !== undefined) say(`saved in ${out}`);
+    if (out !== undefined) tell(`saved in ${out}`);
     return found;
   }
 }

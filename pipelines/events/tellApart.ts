@@ -2,6 +2,7 @@ import { type Observable, tap } from 'rxjs';
 import { seeded, visible } from '../../src/index.js';
 import { amount } from '../cli/amount.js';
 import { safeJson } from '../cli/safeJson.js';
+import { say } from '../cli/say.js';
 import { checkNames, loadScore, saveScore, type SavedScore } from './eventsFile.js';
 import { type Figures, figuresOf, figuresText } from './figures.js';
 import { neverSeen } from './neverSeen.js';
@@ -55,8 +56,8 @@ export async function tellApart({
   const counted = figuresOf(good.filter(isNew).length, bad.filter(isNew).length, good.length, bad.length);
   report(found, score, counted);
 
-  function say(text: string): void {
-    if (!json) console.error(visible(text));
+  function tell(text: string): void {
+    if (!json) say(visible(text));
   }
 
   async function printStrange(path: string): Promise<void> {
@@ -85,7 +86,7 @@ export async function tellApart({
     if (out !== undefined) checkNames(train, names);
     const count = options.epochs ?? 60;
     const mixed = options.score === 'mixed';
-    say(
+    tell(
       `${amount(learning.length, 'session')} of ${amount(names.length, 'kind of event', 'kinds of events')} to learn, ${then}`,
     );
     const found = await sessionScore(seeded(seed).shuffle(encoder(names)(learning)), {
@@ -100,12 +101,12 @@ export async function tellApart({
         tap(({ epoch, loss }) => {
           if (json) console.log(JSON.stringify({ network, epoch, loss }));
           else if (epoch % 20 === 0 || epoch === count)
-            say(`network ${network} of ${networks}: pass ${epoch} of ${count}, ${loss.toFixed(3)} nats per event`);
+            tell(`network ${network} of ${networks}: pass ${epoch} of ${count}, ${loss.toFixed(3)} nats per event`);
         }),
     });
     const score = { ...found, names };
     if (out !== undefined) saveScore(out, { ...score, hidden }, { data: train, seed, score: options.score, stopped });
-    if (out !== undefined) say(`saved in ${out}`);
+    if (out !== undefined) tell(`saved in ${out}`);
     return score;
   }
 

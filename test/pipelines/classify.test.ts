@@ -102,14 +102,6 @@ test('--out saves the classifier, --model reads it: the same labels', async () =
   assert.equal([JSON.parse(lines[0]!), JSON.parse(lines[3]!)], [{ accuracy: 1, trigrams: 1 }, { accuracy: 1 }]);
 });
 
-test('Ctrl-C without --out says that nothing was saved, and how it is', async () => {
-  const go = `$SCRIPT --data ${data} --hidden 8 --epochs 100000 --json </dev/null >o & p=$!`;
-  const wait = 'for i in $(seq 600); do grep -qs . o && break; sleep 0.1; done; kill -INT $p; wait $p; echo $?';
-  const { stdout, stderr } = await runShell('classify.ts', `set -m; ${go}; ${wait}`);
-  assert.is(stdout, '130\n');
-  assert.match(stderr, /^\nnothing was saved; --out FILE keeps the classifier, also on Ctrl-C\n/);
-});
-
 test('Ctrl-C while it learns saves the best so far', async () => {
   const go = `$SCRIPT --data ${data} --hidden 8 --epochs 1000000 --json --out m >o & p=$!`;
   const until =
