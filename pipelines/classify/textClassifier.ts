@@ -5,7 +5,9 @@ import {
   NEVER,
   type Observable,
   type OperatorFunction,
+  pipe,
   takeUntil,
+  tap,
 } from 'rxjs';
 import {
   accuracy,
@@ -25,7 +27,6 @@ import {
   pull,
   seeded,
   sequential,
-  shuffle,
   summary,
   train,
   unlimited,
@@ -33,6 +34,7 @@ import {
   validate,
   yielding,
 } from '../../src/index.js';
+import { shuffled } from '../data/shuffled.js';
 import type { Example } from './readExamples.js';
 
 /** How a classifier is trained. */
@@ -63,7 +65,8 @@ const LONGEST = 1000;
 
 /**
  * Learns labels of texts by their characters: an LSTM in both directions, the largest of each of its numbers over the
- * text. A tenth of the examples decides which pass was the best, whose weights are kept.
+ * text. A tenth of the examples decides which pass was the best, whose weights are kept; ended within the first pass, it
+ * keeps what it has learned until then.
  */
 export async function textClassifier(
   examples: readonly Example[],
@@ -89,18 +92,21 @@ export async function textClassifier(
     { random },
   );
   const rate = cosineDecay({ learningRate, steps: Math.ceil(data.length / lanes) * count });
-  const passes$ = pull(data, yielding(unlimited)).pipe(
-    shuffle({ size: 100_000, random }),
+  let isLearned = false;
+  const learn = pipe(
+    train(model, { optimizer: adam({ learningRate: rate }), dropoutRandom: random }),
+    tap(() => (isLearned = true)),
+  );
+  const passes$ = pull(() => shuffled(data, { size: 100_000, random }), yielding(unlimited)).pipe(
     labelled({ lanes }),
-    epochs(train(model, { optimizer: adam({ learningRate: rate }), dropoutRandom: random }), { count }),
+    epochs(learn, { count }),
     validate(model, from(held).pipe(labelled({ lanes: 64 })), { every: 1, measures: { accuracy: accuracy() } }),
     takeUntil(stop$),
     keepBest(model),
     watch,
   );
-  if ((await lastValueFrom(passes$, { defaultValue: undefined })) === undefined) {
-    throw new Error('ended before the first pass over the examples: nothing was learned');
-  }
+  await lastValueFrom(passes$, { defaultValue: undefined });
+  if (!isLearned) throw new Error('ended before the first examples: nothing was learned');
   return textClassifierOf(model, labels, characters);
 }
 

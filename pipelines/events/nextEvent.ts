@@ -1,4 +1,4 @@
-import { from, lastValueFrom, type MonoTypeOperatorFunction, NEVER, type Observable, takeUntil } from 'rxjs';
+import { from, lastValueFrom, type MonoTypeOperatorFunction, NEVER, type Observable, pipe, takeUntil, tap } from 'rxjs';
 import {
   accuracy,
   adam,
@@ -24,7 +24,6 @@ import {
   pull,
   seeded,
   sequential,
-  shuffle,
   squaredError,
   train,
   unlimited,
@@ -32,6 +31,7 @@ import {
   validate,
   yielding,
 } from '../../src/index.js';
+import { shuffled } from '../data/shuffled.js';
 import type { CaseEvent } from './cases.js';
 import { features, LANES, WIDTH, windowsOf } from './caseWindows.js';
 import { ensemble, ensembleOf, type EnsembleOptions } from './ensemble.js';
@@ -86,11 +86,11 @@ export async function nextEvent(
   const size = names.length + 2; // the end, and those that were never seen
   const cases = seeded(options.seed).shuffle(learning.map(rowsOf(names)));
   const networks = Math.min(NETWORKS, cases.length);
-  const models = await learnInTurn({ networks, of: 'cases', stop$ }, (n, stop$) => {
+  const models = await learnInTurn({ networks, of: 'cases', stop$ }, (n, stop$, partial) => {
     const held = cases.filter((_, i) => i % HELD === n);
     const others = cases.filter((_, i) => i % HELD !== n);
     const seed = `${options.seed} ${n}`;
-    return learnNetwork(others, held, { ...options, seed, size, stop$, watch: watch(n + 1, networks) });
+    return learnNetwork(others, held, { ...options, seed, size, stop$, partial, watch: watch(n + 1, networks) });
   });
   const model = ensembleOf(models, (networks) => caseNetworks({ networks, size, hidden: options.hidden }));
   for (const each of models) each.dispose();
@@ -118,29 +118,36 @@ interface NetworkOptions {
   readonly epochs: number;
   readonly seed: string;
   readonly stop$: Observable<unknown>;
+  /** Keeps what was learned until a stop within the first pass. */
+  readonly partial: boolean;
   readonly watch: MonoTypeOperatorFunction<CasePass>;
 }
 
-/** A network as it was after its best pass; undefined where it was ended before the first. */
+/** A network as it was after its best pass; undefined where it was ended before the first, unless `partial`. */
 async function learnNetwork(
   cases: number[][][],
   held: number[][][],
-  { size, hidden, epochs: count, seed, stop$, watch }: NetworkOptions,
+  { size, hidden, epochs: count, seed, stop$, partial, watch }: NetworkOptions,
 ): Promise<Model | undefined> {
   const random = seeded(seed);
   const model = sequential(layersOf(size, hidden), { random });
   const { loss, measures } = joint(size);
   const learningRate = cosineDecay({ learningRate: 0.004, steps: Math.ceil(cases.length / LANES) * count });
-  const passes$ = pull(cases, yielding(unlimited)).pipe(
-    shuffle({ size: 10_000, random }),
+  let isLearned = false;
+  const learn = pipe(
+    train(model, { optimizer: adam({ learningRate }), loss, dropoutRandom: random }),
+    tap(() => (isLearned = isLearned || partial)),
+  );
+  const passes$ = pull(() => shuffled(cases, { size: 10_000, random }), yielding(unlimited)).pipe(
     windowsOf({ from: 1 }),
-    epochs(train(model, { optimizer: adam({ learningRate }), loss, dropoutRandom: random }), { count }),
+    epochs(learn, { count }),
     validate(model, from(held).pipe(windowsOf({ from: 1 })), { every: 1, loss, measures }),
     takeUntil(stop$),
     keepBest(model, { by: ({ heads }) => heads!['event']!.loss }),
     watch,
   );
-  return (await lastValueFrom(passes$, { defaultValue: undefined })) && model;
+  const last = await lastValueFrom(passes$, { defaultValue: undefined });
+  return last || isLearned ? model : undefined;
 }
 
 /** Counts on cases how often a model foresees the next event. */

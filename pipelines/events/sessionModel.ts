@@ -1,4 +1,13 @@
-import { from, lastValueFrom, type MonoTypeOperatorFunction, NEVER, type Observable, takeUntil, toArray } from 'rxjs';
+import {
+  lastValueFrom,
+  type MonoTypeOperatorFunction,
+  NEVER,
+  type Observable,
+  pipe,
+  takeUntil,
+  tap,
+  toArray,
+} from 'rxjs';
 import {
   adam,
   cosineDecay,
@@ -13,13 +22,13 @@ import {
   seeded,
   sequences,
   sequential,
-  shuffle,
   surprisalBySequence,
   type Token,
   train,
   unlimited,
   yielding,
 } from '../../src/index.js';
+import { shuffled } from '../data/shuffled.js';
 import { ensemble, type EnsembleOptions, membersOf } from './ensemble.js';
 
 /** The end of a session, a key of its own. */
@@ -34,31 +43,38 @@ export interface SessionModelOptions {
   readonly seed: number | string;
   /** Ends the learning early. */
   readonly stop$?: Observable<unknown>;
+  /** Keeps what was learned until a stop within the first pass; false by default. */
+  readonly partial?: boolean;
   /** Looks at each pass. */
   readonly watch: MonoTypeOperatorFunction<Epoch>;
 }
 
 /**
  * Learns the next key of sessions. Equal sessions are learned once: what is rare among the normal is as normal as what is
- * frequent. Undefined where it was ended before the first pass.
+ * frequent. Undefined where it was ended before the first pass, unless `partial`.
  */
 export async function learnSessions(
   sessions: readonly (readonly Token[])[],
-  { keys, hidden, epochs: count, seed, stop$ = NEVER, watch }: SessionModelOptions,
+  { keys, hidden, epochs: count, seed, stop$ = NEVER, partial = false, watch }: SessionModelOptions,
 ): Promise<Model | undefined> {
   const random = seeded(seed);
   const model = sequential(layersOf(keys, hidden), { random });
   const distinct = distinctOf(sessions);
   const lanes = 32;
   const learningRate = cosineDecay({ learningRate: 0.005, steps: Math.ceil(distinct.length / lanes) * count });
-  const passes$ = pull(distinct, yielding(unlimited)).pipe(
-    shuffle({ size: 10_000, random }),
+  let isLearned = false;
+  const learn = pipe(
+    train(model, { optimizer: adam({ learningRate }) }),
+    tap(() => (isLearned = isLearned || partial)),
+  );
+  const passes$ = pull(() => shuffled(distinct, { size: 10_000, random }), yielding(unlimited)).pipe(
     sequences({ end: END, lanes }),
-    epochs(train(model, { optimizer: adam({ learningRate }) }), { count }),
+    epochs(learn, { count }),
     takeUntil(stop$),
     watch,
   );
-  return (await lastValueFrom(passes$, { defaultValue: undefined })) && model;
+  const last = await lastValueFrom(passes$, { defaultValue: undefined });
+  return last || isLearned ? model : undefined;
 }
 
 /** A layer of networks that `learnSessions` has taught: with it they are one model, and one file. */
@@ -76,7 +92,8 @@ export function sessionNetworksOf(model: Model): Model[] {
  * where it predicted every key. DeepLog (Du et al., 2017) compares that rank with a fixed number.
  */
 export async function logRanks(model: Model, sessions: readonly (readonly Token[])[]): Promise<number[]> {
-  const scored$ = from(distinctOf(sessions).toSorted((a, b) => a.length - b.length)).pipe(
+  const distinct = distinctOf(sessions).toSorted((a, b) => a.length - b.length);
+  const scored$ = pull(distinct, yielding(unlimited)).pipe(
     surprisalBySequence(model, { end: END, lanes: 64 }),
     toArray(),
   );

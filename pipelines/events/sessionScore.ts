@@ -60,9 +60,9 @@ export async function sessionScore(
   const ways = LEFT_OUT.filter((left) => without(left).length > 0); // two sessions are in two parts
   const all = [...sessions.keys()];
   const unseen: number[][] = sessions.map(() => []); // what networks that have not learned a session say of it
-  const networks = await learnInTurn({ networks: ways.length, of: 'sessions', stop$ }, async (n, stop$) => {
+  const networks = await learnInTurn({ networks: ways.length, of: 'sessions', stop$ }, async (n, stop$, partial) => {
     const left = ways[n]!;
-    const network = { ...options, stop$, seed: `${seed} ${n}`, watch: watch(n + 1, ways.length) };
+    const network = { ...options, stop$, partial, seed: `${seed} ${n}`, watch: watch(n + 1, ways.length) };
     const model = await learnSessions(without(left), network);
     if (model === undefined) return undefined;
     const held = all.filter((i) => left.includes(i % PARTS));

@@ -1,5 +1,5 @@
 import { lastValueFrom, map, type Observable, reduce } from 'rxjs';
-import { type Model, outputs, pull, seriesWindows, unroll } from '../../src/index.js';
+import { type Demand, type Model, outputs, pull, seriesWindows, unlimited, unroll, yielding } from '../../src/index.js';
 
 /** Mean errors of forecasts over origins, columns and steps ahead, of scaled numbers. */
 export interface MeanErrors {
@@ -30,14 +30,18 @@ const STEPS = 64;
 
 /**
  * Scores the forecasts of a model from every row whose whole forecast lies in a part of a series. The model reads the rows
- * before the part, too.
+ * before the part, too. One `demand` for many short parts gives the event loop a turn among them.
  */
-export function errorsOf(model: Model, { rows, from, to, horizon, context }: Part): Promise<Errors> {
+export function errorsOf(
+  model: Model,
+  { rows, from, to, horizon, context }: Part,
+  demand: Demand = yielding(unlimited),
+): Promise<Errors> {
   const begin = Math.max(0, from - 1 - context);
   const width = rows[0]!.length * horizon;
   const origins = to - horizon - (from - 1);
   let origin = begin - 1; // the row after which a forecast is made
-  const sums$: Observable<Sums> = pull(rows.slice(begin, to)).pipe(
+  const sums$: Observable<Sums> = pull(rows.slice(begin, to), demand).pipe(
     seriesWindows({ steps: STEPS, horizon }),
     unroll(model),
     map((unrolled) => {

@@ -82,10 +82,12 @@ export async function forecaster(options: ForecasterOptions): Promise<Forecaster
   const { rows, to, horizon } = learned;
   const columns = rows[0]!.length;
   let best: { errors: Errors; model: Model; fit: string; steps: number } | undefined;
+  const [fitting, scoring] = [yielding(unlimited), yielding(unlimited)];
   for (const steps of new Set([Math.min(context, 96), context])) {
     for (const ridge of RIDGES) {
       for (const shrink of SHRINKS) {
-        const map = await lastValueFrom(pull(rows.slice(0, to)).pipe(leastSquares({ steps, horizon, ridge, shrink })));
+        const row$ = pull(rows.slice(0, to), fitting);
+        const map = await lastValueFrom(row$.pipe(leastSquares({ steps, horizon, ridge, shrink })));
         const model = sequential({ map: autoregression({ inputSize: columns, steps, horizon }) });
         loadStateDict(
           model,
@@ -94,7 +96,7 @@ export async function forecaster(options: ForecasterOptions): Promise<Forecaster
             ['map.bias', map.bias],
           ]),
         );
-        const errors = await errorsOf(model, { ...chosen, context: steps });
+        const errors = await errorsOf(model, { ...chosen, context: steps }, scoring);
         const better = !best || errors.mse < best.errors.mse;
         if (better) best?.model.dispose();
         else model.dispose();
@@ -143,9 +145,10 @@ function learn(
       Uint8Array.from({ length: steps }, (_, t) => Number(start + t >= first));
     const over = (): boolean => performance.now() - started > seconds * 1000;
     const optimizer = adam({ learningRate });
+    const [learning, scoring] = [yielding(unlimited), yielding(unlimited)]; // of all epochs: each alone may be short
     const epoch$ = (): Observable<number | null> => {
       let [sum, counted] = [0, 0];
-      return pull(rows.slice(0, to), yielding(unlimited)).pipe(
+      return pull(rows.slice(0, to), learning).pipe(
         seriesWindows({ steps: STEPS, horizon }),
         map((window, i) =>
           i * STEPS < first ? { ...window, targetMask: countedFrom(i * STEPS, window.steps) } : window,
@@ -165,7 +168,7 @@ function learn(
     return of(undefined).pipe(
       concatMap(epoch$),
       concatMap((loss) =>
-        from(errorsOf(model, { ...chosen, context: Math.max(context, reach) })).pipe(
+        from(errorsOf(model, { ...chosen, context: Math.max(context, reach) }, scoring)).pipe(
           map(({ mse, quarters }) => ({ epoch: ++epoch, loss, validation: mse, quarters })),
         ),
       ),

@@ -367,7 +367,7 @@ test('two and three sessions are enough; a stop leaves the networks that have le
   }
   const stopped = sessionScore(small, { ...options, stop$: of(1), watch: () => identity });
   const error = await stopped.catch((error: unknown) => error as Error);
-  assert.match((error as Error).message, /ended before the first pass over the sessions/);
+  assert.match((error as Error).message, /ended before the first sessions: nothing was learned/);
 });
 
 test('a file of one network, as files had it before, is refused', async () => {

@@ -1,0 +1,84 @@
+// A signal is heard within a pass, also within the first one, and what was learned until then is there to be saved.
+import { lastValueFrom, Observable, type Subscription, tap, toArray } from 'rxjs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { textClassifier } from '../../pipelines/classify/textClassifier.js';
+import { interrupted } from '../../pipelines/cli/interrupted.js';
+import { shuffled } from '../../pipelines/data/shuffled.js';
+import { nextEvent } from '../../pipelines/events/nextEvent.js';
+import { logRanks } from '../../pipelines/events/sessionModel.js';
+import { sessionScore } from '../../pipelines/events/sessionScore.js';
+import { errorsOf } from '../../pipelines/forecast/errors.js';
+import { linear, pull, seeded, sequential, shuffle } from '../../src/index.js';
+
+/** Ctrl-C as soon as the learning begins: it arrives when the event loop gets its first turn. */
+const stop$ = new Observable<unknown>((subscriber): Subscription => {
+  const stopping = interrupted({ say: 'ending' }).subscribe(subscriber);
+  process.kill(process.pid, 'SIGINT');
+  return stopping;
+});
+const COUNT = 3000; // of examples, sessions and cases: a pass takes many times as long as a slice
+
+test('classify: Ctrl-C ends the first pass, and what it has learned is kept', async () => {
+  const examples = Array.from({ length: COUNT }, (_, i) => ({
+    text: `${i % 2 ? 'ab' : 'cd'} ${i}`,
+    label: `${i % 2}`,
+  }));
+  let passes = 0;
+  const options = { hidden: 8, epochs: 2, lanes: 32, learningRate: 0.01, seed: 1 };
+  const { labels } = await textClassifier(examples, { ...options, stop$, watch: tap(() => (passes += 1)) });
+  assert.equal([passes, labels], [0, ['0', '1']]);
+});
+
+test('events: Ctrl-C ends the first pass, and what it has learned is kept', async () => {
+  const sessions = Array.from({ length: COUNT }, (_, i) =>
+    [1, 2, 3, 4, 5, 6].map((j) => 1 + ((i * j * j + (i >> 3)) % 97)),
+  );
+  let passes = 0;
+  const options = { keys: 99, hidden: 8, epochs: 2, seed: 1, rate: 0.01, mixed: false, stop$ };
+  const score = await sessionScore(sessions, { ...options, watch: () => tap(() => (passes += 1)) });
+  assert.equal([passes, score.networks.length], [0, 1]);
+  assert.ok(Number.isFinite(score.threshold));
+  assert.ok((await turnsIn(() => logRanks(score.networks[0]!, sessions))) > 0, 'and scoring them gives turns');
+});
+
+test('events --next: Ctrl-C ends the first pass, and what it has learned is kept', async () => {
+  const cases = Array.from({ length: COUNT }, (_, i) =>
+    [1, 2, 3, 4, 5].map((j) => ({ event: `e${(i * j) % 7}`, time: 60 * j })),
+  );
+  let passes = 0;
+  const options = { hidden: 8, epochs: 2, seed: 1, stop$ };
+  const { names, model } = await nextEvent(cases, { ...options, watch: () => tap(() => (passes += 1)) });
+  assert.equal([passes, names.length], [0, 7]);
+  assert.is(model.layers.get('networks')!.options!['networks'], 1);
+});
+
+test('forecast: scoring many rows gives turns', async () => {
+  const rows = Array.from({ length: 100_000 }, (_, i) => [Math.sin(i)]);
+  const model = sequential({ linear: linear({ inputSize: 1, outputSize: 2 }) });
+  const part = { rows, from: 10, to: rows.length, horizon: 2, context: 4 };
+  assert.ok((await turnsIn(() => errorsOf(model, part))) > 0);
+});
+
+for (const size of [1, 7, 100]) {
+  test(`values are shuffled as by shuffle: ${size} held of 20`, async () => {
+    const values = Array.from({ length: 20 }, (_, i) => i);
+    const expected = await lastValueFrom(pull(values).pipe(shuffle({ size, random: seeded(3) }), toArray()));
+    assert.equal([...shuffled(values, { size, random: seeded(3) })], expected);
+  });
+}
+
+/** How many turns the event loop gets while something is done. */
+async function turnsIn(act: () => Promise<unknown>): Promise<number> {
+  let turns = 0;
+  let turn = setImmediate(count);
+  function count(): void {
+    turns += 1;
+    turn = setImmediate(count);
+  }
+  await act();
+  clearImmediate(turn);
+  return turns;
+}
+
+test.run();
