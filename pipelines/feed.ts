@@ -2,7 +2,8 @@
 import { lastValueFrom, merge, tap } from 'rxjs';
 import { closed, visible } from '../src/index.js';
 import { amount } from './cli/amount.js';
-import { BUS_OPTIONS, openBus } from './bus/openBus.js';
+import { BUS_OPTIONS } from './bus/openBus.js';
+import { withBus } from './bus/withBus.js';
 import { EXAMPLE, feedLines } from './bus/feedLines.js';
 import { checkReadable } from './cli/checkReadable.js';
 import { command } from './cli/command.js';
@@ -40,24 +41,25 @@ backreferences. Without --bus the example data/kinds.csv goes to a bus in memory
     if (file !== undefined) checkReadable(file);
     else if (!example && process.stdin.isTTY)
       process.stderr.write('type lines, Ctrl-D ends; --help lists the options\n');
-    const bus = await openBus(options);
     let long = 0;
     let fed = { lines: 0, frames: 0 };
     let ended = false;
-    const fed$ = feedLines(bus, {
-      file: file ?? (example ? EXAMPLE.path : undefined),
-      keyOf: (line) => (read ? keys.add(read(line)) : ''),
-      maxLineBytes,
-      cut: () => (long += 1),
-      stop$: merge(closed(), interrupted({ say: 'ending' })).pipe(tap(() => (ended = true))),
-    }).pipe(tap((so) => (fed = so)));
-    try {
-      await lastValueFrom(fed$, { defaultValue: fed });
-    } catch (error) {
-      throw new Error(`${(error as Error).message}; ${amount(fed.lines, 'line')} stored for sure`, { cause: error });
-    } finally {
-      await bus.close();
-    }
+    let name = '';
+    await withBus(options, async (bus) => {
+      name = bus.name;
+      const fed$ = feedLines(bus, {
+        file: file ?? (example ? EXAMPLE.path : undefined),
+        keyOf: (line) => (read ? keys.add(read(line)) : ''),
+        maxLineBytes,
+        cut: () => (long += 1),
+        stop$: merge(closed(), interrupted({ say: 'ending' })).pipe(tap(() => (ended = true))),
+      }).pipe(tap((so) => (fed = so)));
+      try {
+        await lastValueFrom(fed$, { defaultValue: fed });
+      } catch (error) {
+        throw new Error(`${(error as Error).message}; ${amount(fed.lines, 'line')} stored for sure`, { cause: error });
+      }
+    });
     if (long > 0)
       process.stderr.write(
         `${amount(long, 'line')} longer than ${maxLineBytes} bytes ${long === 1 ? 'was' : 'were'} cut (--max-line)\n`,
@@ -69,10 +71,10 @@ backreferences. Without --bus the example data/kinds.csv goes to a bus in memory
     }
     const told = keys.told();
     if (told !== undefined) process.stderr.write(`${told}\n`);
+    if (example && process.stderr.isTTY)
+      process.stderr.write('an example, on a bus that ends with this process; --bus file:FOLDER keeps one\n');
     console.log(
-      json
-        ? JSON.stringify(fed)
-        : `${amount(fed.lines, 'line')} in ${amount(fed.frames, 'frame')} on ${visible(bus.name)}`,
+      json ? JSON.stringify(fed) : `${amount(fed.lines, 'line')} in ${amount(fed.frames, 'frame')} on ${visible(name)}`,
     );
   },
 });

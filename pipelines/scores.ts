@@ -4,7 +4,8 @@ import { type BusItem, fromBus, runPartitions } from '../src/bus.js';
 import { closed, concatMapBounded, credit, write, yielding } from '../src/index.js';
 import { feedExample } from './bus/feedLines.js';
 import { type LineBits, scoreLinesByKey } from './bus/linePipelines.js';
-import { BUS_OPTIONS, openBus } from './bus/openBus.js';
+import { BUS_OPTIONS } from './bus/openBus.js';
+import { withBus } from './bus/withBus.js';
 import { command } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
@@ -25,32 +26,36 @@ none is made. Without --bus the example data/kinds.csv is scored on a bus in mem
     json: { kind: 'flag', help: 'the output is JSON with and without it' },
   },
   async run({ dead, ...options }, _, typed) {
-    const bus = await openBus({ ...options, partitions: undefined, existing: true });
-    const example = !typed.has('bus');
-    if (example) {
-      await feedExample(bus);
-      const model = readFileSync(bundledModelPath('english'));
-      await lastValueFrom(runPartitions(bus, scoreLinesByKey(), { model, idleMilliseconds: 200 }));
-    }
-    const seconds = options['until-idle'] ?? (example ? 0.1 : undefined);
-    let foreign = 0;
-    const inFlight = credit({ high: 256 });
-    const printed$ = fromBus(bus, {
-      channel: dead ? 'dead' : 'out',
-      demand: yielding(inFlight),
-      foreign({ seq, partition }) {
-        foreign += 1;
-        if (foreign > 1) return;
-        process.stderr.write(`entry ${seq} of partition ${partition} is of another program: left out, as are others\n`);
-      },
-      ...(seconds !== undefined && { idleMilliseconds: 1000 * seconds }),
-    }).pipe(
-      concatMapBounded(inFlight, (item) => write(safeJson(dead ? deadOf(item) : scoreOf(item)))),
-      takeUntil(closed()),
-      takeUntil(interrupted({ say: 'ending' })),
-    );
-    await lastValueFrom(printed$, { defaultValue: undefined });
-    await bus.close();
+    await withBus({ ...options, partitions: undefined, existing: true }, async (bus) => {
+      const example = !typed.has('bus');
+      if (example) {
+        if (process.stderr.isTTY)
+          process.stderr.write('scoring data/kinds.csv on a bus in memory; --bus URL reads yours\n');
+        await feedExample(bus);
+        const model = readFileSync(bundledModelPath('english'));
+        await lastValueFrom(runPartitions(bus, scoreLinesByKey(), { model, idleMilliseconds: 200 }));
+      }
+      const seconds = options['until-idle'] ?? (example ? 0.1 : undefined);
+      let foreign = 0;
+      const inFlight = credit({ high: 256 });
+      const printed$ = fromBus(bus, {
+        channel: dead ? 'dead' : 'out',
+        demand: yielding(inFlight),
+        foreign({ seq, partition }) {
+          foreign += 1;
+          if (foreign > 1) return;
+          process.stderr.write(
+            `entry ${seq} of partition ${partition} is of another program: left out, as are others\n`,
+          );
+        },
+        ...(seconds !== undefined && { idleMilliseconds: 1000 * seconds }),
+      }).pipe(
+        concatMapBounded(inFlight, (item) => write(safeJson(dead ? deadOf(item) : scoreOf(item)))),
+        takeUntil(closed()),
+        takeUntil(interrupted({ say: 'ending' })),
+      );
+      await lastValueFrom(printed$, { defaultValue: undefined });
+    });
   },
 });
 

@@ -159,7 +159,7 @@ With --model it translates WORD, or the lines of standard input.`,
           if (json) console.log(JSON.stringify(step));
           else if (isArticle) console.log(costText(step));
         }),
-        isArticle || json ? identity : progress((step) => `${costText(step)} of ${epochs}`),
+        isArticle || json ? identity : progress((step) => `epoch ${step.epoch} of ${epochs} · cost ${step.cost.toFixed(6)}`),
         takeUntil(stopSignal(out, 'saving what was learned').pipe(tap(() => (stopped = true)))),
       );
       await lastValueFrom(learned$, { defaultValue: undefined });

@@ -3,12 +3,13 @@ import { randomInt } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { ignoreElements, lastValueFrom, tap } from 'rxjs';
-import { isWorkerName, type Pipeline, runPartitions } from '../src/bus.js';
+import { type Bus, isWorkerName, type Pipeline, runPartitions } from '../src/bus.js';
 import { amount } from './cli/amount.js';
 import { eventLines } from './bus/eventLines.js';
 import { feedExample } from './bus/feedLines.js';
 import { learnLines, scoreLinesByKey } from './bus/linePipelines.js';
-import { BUS_OPTIONS, openBus } from './bus/openBus.js';
+import { BUS_OPTIONS } from './bus/openBus.js';
+import { withBus } from './bus/withBus.js';
 import { command, NO_WIDE, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
@@ -61,49 +62,49 @@ commits. Any number of workers share a bus; when one dies, the others take its k
       throw new UsageError(`--name must have 1 to 150 letters, digits, - and _, got ${name}`); // before a bus is made
     }
     if (path !== undefined) openModel(path).model.dispose();
-    const bus = await openBus(options);
-    const example = !typed.has('bus');
-    if (example) await feedExample(bus);
-    const worker = name ?? workerName();
-    const seconds = options['until-idle'] ?? (example ? 0.5 : undefined);
-    const pipeline = (learn ? learnLines(options['learning-rate']) : scoreLinesByKey()) as Pipeline<unknown>;
-    const bytes = path ?? ((await hasModel()) ? undefined : bundledModelPath('english'));
-    const event$ = runPartitions(bus, pipeline, {
-      ...(bytes !== undefined && { model: readFileSync(bytes) }),
-      worker,
-      ...(seconds !== undefined && { idleMilliseconds: 1000 * seconds }),
-      states,
-      leaseMilliseconds: 1000 * lease,
-      trim,
-      stop$: interrupted({ say: 'committing' }),
-    });
-    const sum = { lines: 0, dead: 0 };
-    const started = performance.now();
-    await lastValueFrom(
-      event$.pipe(
-        tap((event) => {
-          if (event.kind === 'committed') sum.lines += event.values;
-          if (event.kind === 'dead') sum.dead += 1;
-          if (json) console.log(safeJson(event));
-        }),
-        json ? ignoreElements() : eventLines({ worker, bus: bus.name, lease }),
-        tap((line) => console.log(line)),
-      ),
-      { defaultValue: undefined },
-    );
-    const took = ((performance.now() - started) / 1000).toFixed(1);
-    if (!json)
-      console.log(
-        `${amount(sum.lines, 'line')} scored in ${took} s${sum.dead > 0 ? `, ${amount(sum.dead, 'dead letter')}` : ''}`,
+    await withBus(options, async (bus) => {
+      const example = !typed.has('bus');
+      if (example) await feedExample(bus);
+      const worker = name ?? workerName();
+      const seconds = options['until-idle'] ?? (example ? 0.5 : undefined);
+      const pipeline = (learn ? learnLines(options['learning-rate']) : scoreLinesByKey()) as Pipeline<unknown>;
+      const bytes = path ?? ((await hasModel(bus)) ? undefined : bundledModelPath('english'));
+      const event$ = runPartitions(bus, pipeline, {
+        ...(bytes !== undefined && { model: readFileSync(bytes) }),
+        worker,
+        ...(seconds !== undefined && { idleMilliseconds: 1000 * seconds }),
+        states,
+        leaseMilliseconds: 1000 * lease,
+        trim,
+        stop$: interrupted({ say: 'committing' }),
+      });
+      const sum = { lines: 0, dead: 0 };
+      const started = performance.now();
+      await lastValueFrom(
+        event$.pipe(
+          tap((event) => {
+            if (event.kind === 'committed') sum.lines += event.values;
+            if (event.kind === 'dead') sum.dead += 1;
+            if (json) console.log(safeJson(event));
+          }),
+          json ? ignoreElements() : eventLines({ worker, bus: bus.name, lease }),
+          tap((line) => console.log(line)),
+        ),
+        { defaultValue: undefined },
       );
-    await bus.close();
-
-    /** Whether the bus has a model already. */
-    async function hasModel(): Promise<boolean> {
-      return (await bus.states.get(0, ['model']))[0] !== undefined;
-    }
+      const took = ((performance.now() - started) / 1000).toFixed(1);
+      if (!json)
+        console.log(
+          `${amount(sum.lines, 'line')} scored in ${took} s${sum.dead > 0 ? `, ${amount(sum.dead, 'dead letter')}` : ''}`,
+        );
+    });
   },
 });
+
+/** Whether the bus has a model already. */
+async function hasModel(bus: Bus): Promise<boolean> {
+  return (await bus.states.get(0, ['model']))[0] !== undefined;
+}
 
 /** A name of the machine and the process, which tells where a worker was that others took over from. */
 function workerName(): string {

@@ -26,7 +26,7 @@ export function loadClassifier(path: string): TextClassifier {
   const isList = Array.isArray(labels) && labels.every((label) => typeof label === 'string');
   const fits = isList && labels.length === model.outputSize && vocabulary?.size === model.inputSize;
   if (!fits || vocabulary.symbol(0) !== OTHER) {
-    throw new UsageError(`${path} is not a classifier that --out of this script has saved`);
+    throw new UsageError(`${path} is not a classifier that --out of this job has saved`);
   }
   return textClassifierOf(model, labels, vocabulary.symbols.slice(1));
 }

@@ -49,12 +49,12 @@ export async function foresee(
   const found = await nextEventAccuracy(learned, cases.slice(cut));
   const counted = cut === 0 ? undefined : countedNext(learning, cases.slice(cut));
   if (json) return console.log(safeJson({ ...found, ...(counted && { counting: counted }) }));
-  console.log(`${(100 * found.accuracy).toFixed(2)} % of ${found.predictions} next events predicted`);
-  console.log(`${(100 * found.endLeftOut).toFixed(2)} % of them where the end of the case is left out`);
-  console.log(`${(100 * found.withEnd).toFixed(2)} % of ${found.predictionsWithEnd} with the ends of cases`);
+  console.log(`right of ${found.predictions} next events: ${(100 * found.accuracy).toFixed(2)} %`);
+  console.log(`right where the end of a case is never predicted: ${(100 * found.endLeftOut).toFixed(2)} %`);
+  console.log(`right of ${found.predictionsWithEnd} with the ends of cases: ${(100 * found.withEnd).toFixed(2)} %`);
   if (!counted) return;
   const [left, all] = [counted.endLeftOut, counted.withEnd].map((share) => (100 * share).toFixed(2));
-  console.log(`beside it, what most often came after the last event: ${left} %, with the ends ${all} %`);
+  console.log(`beside it, what most often came after the last event: ${left} % without the ends, ${all} % with them`);
   if (counted.withEnd >= found.withEnd) console.log('that is at least as good here: counting needs no network');
 
   function tell(text: string): void {

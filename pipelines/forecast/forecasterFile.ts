@@ -54,6 +54,6 @@ export function loadForecaster(path: string): SavedForecaster {
     isCount(rows) &&
     typeof data === 'string' &&
     (until === undefined || typeof until === 'string');
-  if (!fits) throw new UsageError(`${path} is not a model of forecasts that --out of this script has saved`);
+  if (!fits) throw new UsageError(`${path} is not a model of forecasts that --out of this job has saved`);
   return { model, scaling, columns, horizon, deviation, context, season, seen: { path: data, rows, until } };
 }

@@ -29,7 +29,7 @@ export function loadTranslator(path: string): Translator {
     Number.isSafeInteger(longest) &&
     'encode' in model;
   if (!fits || known === undefined) {
-    throw new UsageError(`${path} is not a translator that --out of this script has saved`);
+    throw new UsageError(`${path} is not a translator that --out of this job has saved`);
   }
   const words: Lexicon = { symbols, longest: longest as number };
   return { model: model as Seq2seq, words, reading: known };

@@ -135,7 +135,7 @@ export function toBus(bus: Bus, given: ToBusOptions = {}): OperatorFunction<BusV
         const subject = keySubject(key);
         if (keyBytes(key, subject) + VALUE_BYTES + value.length > bus.maxBytes) {
           throw new RangeError(
-            `toBus: a value has ${value.length} bytes, and an entry of ${bus.name} at most ${bus.maxBytes}`,
+            `toBus: a value has ${value.length} bytes, and an entry of ${bus.name} at most ${bus.maxBytes}, with its key and frame`,
           );
         }
         const partition = partitionOf(key, bus.partitions);

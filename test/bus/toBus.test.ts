@@ -105,7 +105,7 @@ for (const [what, value, message] of [
   [
     'a value above the limit',
     item('a', 'x'.repeat(100)),
-    /^toBus: a value has 100 bytes, and an entry of memory: at most 99$/,
+    /^toBus: a value has 100 bytes, and an entry of memory: at most 99, with its key and frame$/,
   ],
   ['a long key with a value', item('k'.repeat(98), ''), /^toBus: a value has 0 bytes/],
   ['half a surrogate pair', item('\ud83e', 'x'), /^keySubject: key must be a text without halves/],

@@ -14,6 +14,7 @@ import { bundledModelPath } from '../../pipelines/models/bundledModelPath.js';
 import { type Bus, type BusEvent, fileBus, fromBus, memoryBus, runPartitions, toBus } from '../../src/bus.js';
 import { ODD_KEYS } from '../bus/conformance.js';
 import { steers } from '../check/hostile.js';
+import { natsServer, natsServerPath } from '../jetstream/natsServer.js';
 import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -413,6 +414,25 @@ test('a pipe that closes is an ordinary end', async () => {
   const { status, stdout, stderr } = await runShell('scores.ts', `$SCRIPT --bus '${one}' | head -2`);
   assert.is(status, 0, stderr);
   assert.is(stdout.split('\n').length, 3);
+});
+
+(natsServerPath === undefined ? test.skip : test)('on a server too an error ends a command', async () => {
+  const server = await natsServer();
+  try {
+    const bus = ['--bus', `${server.url}/ends`];
+    await runScript('feed.ts', [...bus, '--partitions', '2', lines]);
+    await runScript('worker.ts', [...bus, '--until-idle', '0.5']);
+    const other = await runScript('worker.ts', [...bus, '--learn']);
+    assert.match(other.stderr, /pipeline/);
+    assert.is(other.status, 2);
+    const printing = runScript('scores.ts', [...bus, '--until-idle', '30']);
+    await setTimeout(2000); // while it reads
+    await server.kill('SIGKILL');
+    const { status, stderr } = await printing;
+    assert.is(status, 2, stderr);
+  } finally {
+    await server.remove();
+  }
 });
 
 test.run();
