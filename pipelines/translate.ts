@@ -25,7 +25,7 @@ import { warnUnsaved } from './cli/warnUnsaved.js';
 import { commonEnding } from './translate/commonEnding.js';
 import { holdOut } from './translate/holdOut.js';
 import { type Translated, translateWord, type Translator } from './translate/translateWord.js';
-import { loadTranslator, saveTranslator } from './translate/translatorFile.js';
+import { loadTranslator, saveTranslator, TRANSLATOR } from './translate/translatorFile.js';
 
 const DATA = bundledFile('pairs.csv');
 const WORDS = ['man', 'mans', 'king', 'black', 'up'];
@@ -93,7 +93,7 @@ With --model it translates WORD, or the lines of standard input.`,
     }
     if (out !== undefined) {
       checkWritable(out);
-      if (!options.force) checkOverwrite(out, { data });
+      if (!options.force) checkOverwrite(out, TRANSLATOR.job, { data });
     }
     const isArticle = data === DATA;
     const share = options['held-out'] ?? (isArticle ? 0 : 0.1);
