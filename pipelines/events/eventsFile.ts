@@ -72,7 +72,7 @@ export function loadScore(path: string): SavedScore {
 /** Loads what `saveNextEvent` has saved; a UsageError where the file holds another model. */
 export function loadNextEvent(path: string): NextEventModel {
   const { model, names, provenance } = load(path, NEXT_EVENT);
-  if (provenance['next'] !== true) throw wrongModel(path, NEXT_EVENT, 'it does not foresee events');
+  if (provenance['next'] !== true) throw wrongModel(path, NEXT_EVENT, 'it does not predict events');
   return { model, names };
 }
 
