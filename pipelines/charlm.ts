@@ -123,7 +123,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
       help: 'file to save the model in, for generate --model',
       initial: 'charlm.safetensors',
     },
-    force: { kind: 'flag', help: 'overwrite the file of --out even where it holds the model of another --data' },
+    force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else' },
     'sample-every': { kind: 'count', help: 'steps between samples', initial: 1000 },
     'no-wide': NO_WIDE,
     seed: { kind: 'seed', help: 'seed of weights, dropout and samples', initial: 0 },
@@ -142,7 +142,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     const options = saved ? resumedOptions(given, typed, saved) : given;
     checkNetwork(options);
     const { data = mobyDick(), window, minutes, epochs, seed } = options;
-    if (!options.force) checkOverwrite(out, { data });
+    if (!options.force) checkOverwrite(out, 'charlm', { data });
     const { cell, layers, dropout, validation } = options;
     const suited = suitedSettings({ cell, minutes, bytes: statSync(data).size });
     const { hidden = suited.hidden, optimizer = suited.optimizer, clip = suited.clip, lanes = suited.lanes } = options;
@@ -262,7 +262,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
       const now = { model: learned, step, validation: loss };
       const best = betterOf(now, folder, learning);
       report.end(now, best);
-      const provenance = { ...made, steps: best.step, tokens, validationLoss: best.validation };
+      const provenance = { job: 'charlm', ...made, steps: best.step, tokens, validationLoss: best.validation };
       saveModel(out, best.model, { vocabulary: symbols, provenance });
       if (!json) say(`model saved in ${visible(out)}`, process.stdout);
       if (!json) suggest('to write with it', 'generate', '--model', out);

@@ -12,7 +12,7 @@ import {
   yielding,
 } from '../src/index.js';
 import { amount } from './cli/amount.js';
-import { loadClassifier, saveClassifier } from './classify/classifierFile.js';
+import { CLASSIFIER, loadClassifier, saveClassifier } from './classify/classifierFile.js';
 import { confusionTable } from './classify/confusionTable.js';
 import { type Example, readExamples } from './classify/readExamples.js';
 import { type TextClassifier, textClassifier } from './classify/textClassifier.js';
@@ -53,7 +53,7 @@ Beside it: labels by counts of three characters.`,
     if (without !== undefined) throw new UsageError(`--${without}: is not for --model, which learns nothing`);
     if (out !== undefined) {
       checkWritable(out);
-      if (!options.force) checkOverwrite(out, { data });
+      if (!options.force) checkOverwrite(out, CLASSIFIER.job, { data });
     }
     const all = model === undefined ? seeded(options.seed).shuffle(await readExamples(data)) : [];
     const held: Example[] = test === undefined ? all.splice(0, Math.ceil(all.length / 10)) : await readExamples(test);

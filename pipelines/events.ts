@@ -6,7 +6,7 @@ import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { stopSignal } from './cli/stopSignal.js';
 import { warnUnsaved } from './cli/warnUnsaved.js';
-import { LAYERS } from './events/eventsFile.js';
+import { NEXT_EVENT, SCORE } from './events/eventsFile.js';
 import { foresee } from './events/foresee.js';
 import { tellApart } from './events/tellApart.js';
 
@@ -76,7 +76,7 @@ counts is their mean.`,
     const learned = next ? data! : train;
     if (out !== undefined) {
       checkWritable(out);
-      if (!options.force) checkOverwrite(out, { data: learned }, LAYERS);
+      if (!options.force) checkOverwrite(out, (next ? NEXT_EVENT : SCORE).job, { data: learned });
     }
     if (!options.json && out === undefined && model === undefined) warnUnsaved();
     const common = { ...options, out, model, stop$: stopSignal(out, 'saving what was learned') };

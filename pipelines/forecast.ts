@@ -25,7 +25,7 @@ import { type Evaluation, evaluation } from './forecast/evaluation.js';
 import { evaluationText } from './forecast/evaluationText.js';
 import { firstUnseen } from './forecast/firstUnseen.js';
 import { forecaster, type ForecasterStep } from './forecast/forecaster.js';
-import { loadForecaster, type SavedForecaster, saveForecaster } from './forecast/forecasterFile.js';
+import { FORECASTER, loadForecaster, type SavedForecaster, saveForecaster } from './forecast/forecasterFile.js';
 import { forecastText } from './forecast/forecastText.js';
 import { readSeries } from './forecast/readSeries.js';
 import { splitRows } from './forecast/splitRows.js';
@@ -79,7 +79,7 @@ have forecast those of them that it has not learned from.`,
     checkReadable(data, { pipes: true });
     if (out !== undefined) {
       checkWritable(out);
-      if (!options.force) checkOverwrite(out, { data });
+      if (!options.force) checkOverwrite(out, FORECASTER.job, { data });
     }
     const saved = path === undefined ? undefined : loadForecaster(path);
     const { columns, invalid, decimal } = options;

@@ -115,13 +115,13 @@ await command(import.meta.url, {
       initial: 'names.safetensors',
     },
     'save-every': { kind: 'count', help: 'also save after every N names' },
-    force: { kind: 'flag', help: 'overwrite the file of --out even where it holds the model of another --data' },
+    force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else' },
     json: { kind: 'flag', help: 'print one JSON object per mark and nothing else' },
   },
   async run({ data = DATA, hidden, iterations, 'learning-rate': rate, seed, parity, out, json, ...options }) {
     checkReadable(data, { pipes: true });
     checkWritable(out);
-    if (!options.force) checkOverwrite(out, { data });
+    if (!options.force) checkOverwrite(out, 'names', { data });
     const every = options['save-every'] ?? Infinity;
     const interrupted$ = interrupted({ say: 'ending and saving' });
     const names = await readNames(data);
@@ -176,7 +176,7 @@ await command(import.meta.url, {
       if (!json) saySaved(out);
 
       function save({ iteration, smoothLoss, tokens }: NamesStep): void {
-        const provenance = { data, seed, lines: 'alone', iterations: iteration + 1, smoothLoss, tokens };
+        const provenance = { job: 'names', data, seed, lines: 'alone', iterations: iteration + 1, smoothLoss, tokens };
         saveModel(out, model, { vocabulary: symbols, provenance });
       }
     }
@@ -210,7 +210,7 @@ await command(import.meta.url, {
       if (!json) saySaved(out);
 
       function save({ iteration, smoothLoss }: ArticleStep): void {
-        const provenance = { parity, data, seed, lines: 'alone', iterations: iteration + 1, smoothLoss };
+        const provenance = { job: 'names', parity, data, seed, lines: 'alone', iterations: iteration + 1, smoothLoss };
         saveModel(out, it.model, { vocabulary: it.symbols, provenance });
       }
     }

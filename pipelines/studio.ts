@@ -108,7 +108,7 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
       if (path !== undefined) checkWritable(path, `--${option}`);
     }
     if (!options.force) {
-      checkLonger(out, 'out', checkOverwrite(out, { data })['steps'], steps);
+      checkLonger(out, 'out', checkOverwrite(out, 'studio', { data })['steps'], steps);
       checkOverwriteRun(record, data, steps);
       if (exported !== undefined) checkOverwritePage(exported);
     }
@@ -171,7 +171,7 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     const last = await lastValueFrom(steps$, { defaultValue: undefined });
     await written;
     if (last) {
-      const provenance = { data, cell, hidden, layers, seed, steps: last.step, tokens: last.tokens };
+      const provenance = { job: 'studio', data, cell, hidden, layers, seed, steps: last.step, tokens: last.tokens };
       saveModel(out, model, { vocabulary: corpus.symbols, provenance });
     }
     if (exported !== undefined) await page.export(exported);

@@ -25,7 +25,7 @@ import { warnUnsaved } from './cli/warnUnsaved.js';
 import { commonEnding } from './translate/commonEnding.js';
 import { holdOut } from './translate/holdOut.js';
 import { type Translated, translateWord, type Translator } from './translate/translateWord.js';
-import { loadTranslator, saveTranslator } from './translate/translatorFile.js';
+import { loadTranslator, saveTranslator, TRANSLATOR } from './translate/translatorFile.js';
 
 const DATA = bundledFile('pairs.csv');
 const WORDS = ['man', 'mans', 'king', 'black', 'up'];
@@ -93,7 +93,7 @@ With --model it translates WORD, or the lines of standard input.`,
     }
     if (out !== undefined) {
       checkWritable(out);
-      if (!options.force) checkOverwrite(out, { data });
+      if (!options.force) checkOverwrite(out, TRANSLATOR.job, { data });
     }
     const isArticle = data === DATA;
     const share = options['held-out'] ?? (isArticle ? 0 : 0.1);
@@ -159,7 +159,9 @@ With --model it translates WORD, or the lines of standard input.`,
           if (json) console.log(JSON.stringify(step));
           else if (isArticle) console.log(costText(step));
         }),
-        isArticle || json ? identity : progress((step) => `epoch ${step.epoch} of ${epochs} · cost ${step.cost.toFixed(6)}`),
+        isArticle || json
+          ? identity
+          : progress((step) => `epoch ${step.epoch} of ${epochs} · cost ${step.cost.toFixed(6)}`),
         takeUntil(stopSignal(out, 'saving what was learned').pipe(tap(() => (stopped = true)))),
       );
       await lastValueFrom(learned$, { defaultValue: undefined });

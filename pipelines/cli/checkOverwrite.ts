@@ -1,30 +1,33 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type LayerMakers, loadModel, visible } from '../../src/index.js';
+import { visible } from '../../src/index.js';
 import { UsageError } from './command.js';
+import { modelProvenance } from './modelProvenance.js';
 
 /**
- * Throws a UsageError where a file exists and does not hold a model of the same data, before anything is trained. `from`
- * is the entry of the model's provenance that names the data, such as `{ data: 'names.csv' }`; `layers` makes those of the
- * model that are not the library's. Returns the provenance of the model that is there.
+ * Throws a UsageError where a file exists and does not hold a model that the same job made of the same data, before
+ * anything is trained. `job` is how the job is started after `rxrnn`, which it saves in the model's provenance; `from` is
+ * the entry there that names the data, such as `{ data: 'names.csv' }`. Returns the provenance of the model that is there.
  */
 export function checkOverwrite(
   path: string,
+  job: string,
   from: Readonly<Record<string, string>>,
-  layers: LayerMakers = {},
 ): Readonly<Record<string, unknown>> {
-  let provenance: Readonly<Record<string, unknown>> = {};
-  if (!existsSync(path)) return provenance;
-  try {
-    provenance = loadModel(path, { layers }).provenance ?? {};
-  } catch {
-    throw new UsageError(`${path} exists and is not a model; --force overwrites it, another --out keeps it`);
+  if (!existsSync(path)) return {};
+  const hint = '--force overwrites it, another --out keeps it';
+  const provenance = modelProvenance(path);
+  if (provenance === undefined) throw new UsageError(`${path} exists and is not a model; ${hint}`);
+  const { job: made } = provenance;
+  if (made !== job) {
+    const maker = typeof made === 'string' ? `rxrnn ${visible(made, { most: 40 })}` : 'another program';
+    throw new UsageError(`${path} holds a model that ${maker} made, not rxrnn ${job}; ${hint}`);
   }
   for (const [name, data] of Object.entries(from)) {
     const before = provenance[name];
     if (typeof before === 'string' && resolve(before) === resolve(data)) continue;
     const what = typeof before === 'string' ? `a model of ${visible(before, { most: 200 })}` : 'a model of other data';
-    throw new UsageError(`${path} holds ${what}; --force overwrites it, another --out keeps it`);
+    throw new UsageError(`${path} holds ${what}; ${hint}`);
   }
   return provenance;
 }

@@ -1,6 +1,7 @@
-import { type LayerMakers, loadModel, type Model, saveModel, vocabularyOf } from '../../src/index.js';
-import { checkReadable } from '../cli/checkReadable.js';
+import { type LayerMakers, type Model, saveModel, vocabularyOf } from '../../src/index.js';
 import { UsageError } from '../cli/command.js';
+import { loadModelFile } from '../cli/loadModelFile.js';
+import { type ModelKind, wrongModel } from '../cli/wrongModel.js';
 import { warnOfStopped } from '../cli/warnOfStopped.js';
 import { ensembleOf } from './ensemble.js';
 import { caseNetworks, type NextEventModel } from './nextEvent.js';
@@ -12,7 +13,16 @@ const END = '<end>';
 const OTHER = '<other>';
 
 /** The makers of the layers in these files that are not the library's. */
-export const LAYERS: LayerMakers = { caseNetworks, sessionNetworks };
+const LAYERS: LayerMakers = { caseNetworks, sessionNetworks };
+
+/** What `--model` takes. */
+export const SCORE: ModelKind = { what: 'a score of sessions', job: 'events', layers: LAYERS };
+/** What `--next --model` takes. */
+export const NEXT_EVENT: ModelKind = {
+  what: 'a model of next events',
+  job: 'events --next',
+  layers: LAYERS,
+};
 
 /** A score of sessions, with the names of their events. */
 export interface SavedScore extends LearnedScore {
@@ -34,7 +44,7 @@ export function saveScore(
 ): void {
   const size = names.length + 2;
   using model = ensembleOf(networks, (count) => sessionNetworks({ networks: count, size, hidden }));
-  save(path, model, names, { ...provenance, sessionRanks: { threshold, ...(mixed && { mixed }) } });
+  save(path, model, names, { job: SCORE.job, ...provenance, sessionRanks: { threshold, ...(mixed && { mixed }) } });
 }
 
 export function saveNextEvent(
@@ -42,12 +52,12 @@ export function saveNextEvent(
   { model, names }: NextEventModel,
   provenance: Readonly<Record<string, unknown>>,
 ): void {
-  save(path, model, names, { ...provenance, next: true });
+  save(path, model, names, { job: NEXT_EVENT.job, ...provenance, next: true });
 }
 
 /** Loads what `saveScore` has saved; a UsageError where the file holds another model. */
 export function loadScore(path: string): SavedScore {
-  const { model, names, provenance } = load(path);
+  const { model, names, provenance } = load(path, SCORE);
   const { threshold, mixed } = Object(provenance['sessionRanks']) as Partial<LearnedScore>;
   const isCounts = (counts: unknown): boolean =>
     Array.isArray(counts) && counts.length === names.length + 2 && counts.every((count) => Number.isSafeInteger(count));
@@ -55,14 +65,14 @@ export function loadScore(path: string): SavedScore {
   const units = [mixed?.rankUnit, mixed?.countUnit].every((unit) => Number.isFinite(unit));
   const fits = mixed === undefined || (Array.isArray(known) && known.length > 0 && known.every(isCounts) && units);
   if (typeof threshold !== 'number' || !fits || model.layers.get('networks')?.kind !== 'sessionNetworks')
-    throw new UsageError(`${path} is not a score of sessions, saved by --out`);
+    throw wrongModel(path, SCORE, 'it has no ranks of sessions');
   return { networks: sessionNetworksOf(model), names, threshold, ...(mixed && { mixed }) };
 }
 
 /** Loads what `saveNextEvent` has saved; a UsageError where the file holds another model. */
 export function loadNextEvent(path: string): NextEventModel {
-  const { model, names, provenance } = load(path);
-  if (provenance['next'] !== true) throw new UsageError(`${path} is not a model of next events, saved by --next --out`);
+  const { model, names, provenance } = load(path, NEXT_EVENT);
+  if (provenance['next'] !== true) throw wrongModel(path, NEXT_EVENT, 'it does not predict events');
   return { model, names };
 }
 
@@ -70,12 +80,14 @@ function save(path: string, model: Model, names: readonly string[], provenance: 
   saveModel(path, model, { vocabulary: vocabularyOf([END, ...names, OTHER]), provenance, layers: LAYERS });
 }
 
-function load(path: string): NextEventModel & { readonly provenance: Readonly<Record<string, unknown>> } {
-  checkReadable(path);
-  const { model, vocabulary, provenance } = loadModel(path, { layers: LAYERS });
+function load(
+  path: string,
+  kind: ModelKind,
+): NextEventModel & { readonly provenance: Readonly<Record<string, unknown>> } {
+  const { model, vocabulary, provenance } = loadModelFile(path, kind);
   const symbols = vocabulary?.symbols ?? [];
   if (symbols[0] !== END || symbols.at(-1) !== OTHER || !provenance) {
-    throw new UsageError(`${path} is not a model of events, saved by --out`);
+    throw wrongModel(path, kind, 'it does not know events');
   }
   warnOfStopped(path, provenance);
   return { model, names: symbols.slice(1, -1), provenance };

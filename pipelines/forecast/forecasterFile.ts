@@ -1,8 +1,11 @@
-import { loadModel, type Model, saveModel, type Scaling } from '../../src/index.js';
-import { checkReadable } from '../cli/checkReadable.js';
+import { type Model, saveModel, type Scaling } from '../../src/index.js';
+import { loadModelFile } from '../cli/loadModelFile.js';
+import { type ModelKind, wrongModel } from '../cli/wrongModel.js';
 import { warnOfStopped } from '../cli/warnOfStopped.js';
-import { UsageError } from '../cli/command.js';
 import type { Seen } from './firstUnseen.js';
+
+/** What `--model` takes. */
+export const FORECASTER: ModelKind = { what: 'a model of forecasts', job: 'forecast' };
 
 /** What is needed to forecast new rows. */
 export interface SavedForecaster {
@@ -26,14 +29,12 @@ export function saveForecaster(
   provenance: Readonly<Record<string, unknown>>,
 ): void {
   const { path: data, rows, until } = seen;
-  saveModel(path, model, { scaling, provenance: { ...provenance, ...rest, data, rows, ...(until !== undefined && { until }) } }); // prettier-ignore
+  saveModel(path, model, { scaling, provenance: { job: FORECASTER.job, ...provenance, ...rest, data, rows, ...(until !== undefined && { until }) } }); // prettier-ignore
 }
 
 /** Loads what `saveForecaster` has saved; a UsageError where the file holds another model. */
 export function loadForecaster(path: string): SavedForecaster {
-  checkReadable(path);
-  const { model, scaling, provenance } = loadModel(path);
-  warnOfStopped(path, provenance);
+  const { model, scaling, provenance } = loadModelFile(path, FORECASTER);
   const { columns, horizon, deviation, context, season, data, rows, until } = Object(provenance) as Partial<
     Record<string, unknown>
   >;
@@ -54,6 +55,7 @@ export function loadForecaster(path: string): SavedForecaster {
     isCount(rows) &&
     typeof data === 'string' &&
     (until === undefined || typeof until === 'string');
-  if (!fits) throw new UsageError(`${path} is not a model of forecasts that --out of this job has saved`);
+  if (!fits) throw wrongModel(path, FORECASTER, 'it lacks what a forecast needs');
+  warnOfStopped(path, provenance);
   return { model, scaling, columns, horizon, deviation, context, season, seen: { path: data, rows, until } };
 }

@@ -1,6 +1,8 @@
-import { loadModel, type Model, type Vocabulary } from '../../src/index.js';
-import { checkReadable } from '../cli/checkReadable.js';
-import { UsageError } from '../cli/command.js';
+import { type Model, type Vocabulary } from '../../src/index.js';
+import { loadModelFile } from '../cli/loadModelFile.js';
+import { type ModelKind, wrongModel } from '../cli/wrongModel.js';
+
+const OF_TEXT: ModelKind = { what: 'a model of text', job: 'charlm' };
 
 /** Loads a model of text with its vocabulary; a UsageError where the file holds another kind of model. */
 export function openModel(path: string): {
@@ -9,12 +11,13 @@ export function openModel(path: string): {
   /** Whether it has learned each line from a state of zeros, and nothing of what follows a line. */
   readonly linesAlone: boolean;
 } {
-  checkReadable(path);
-  const { model, vocabulary, provenance } = loadModel(path);
-  if (!vocabulary) throw new UsageError(`${path} has no vocabulary: it is not a model of text`);
+  const { model, vocabulary, provenance } = loadModelFile(path, OF_TEXT);
+  if (!vocabulary) throw wrongModel(path, OF_TEXT, 'it has no vocabulary');
   if (vocabulary.size !== model.outputSize)
-    throw new UsageError(
-      `${path}: its vocabulary has ${vocabulary.size} symbols, the model ${model.outputSize} outputs`,
+    throw wrongModel(
+      path,
+      OF_TEXT,
+      `its vocabulary has ${vocabulary.size} symbols, the model ${model.outputSize} outputs`,
     );
   return { model, symbols: vocabulary, linesAlone: provenance?.['lines'] === 'alone' };
 }

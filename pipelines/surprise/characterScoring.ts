@@ -36,7 +36,7 @@ export function characterScoring(options: CharacterScoringOptions): Scoring {
   const { model: path = bundledModelPath('english'), learningRate, out, every, learned, keyOf } = options;
   if (out !== undefined) {
     checkWritable(out);
-    if (!options.force && !isSameFile(out, path)) checkOverwrite(out, { learned });
+    if (!options.force && !isSameFile(out, path)) checkOverwrite(out, 'surprise', { learned });
   }
   const { model, symbols } = openModel(path);
   const previous = symbols.token('\n');
@@ -47,7 +47,7 @@ export function characterScoring(options: CharacterScoringOptions): Scoring {
 
   function save(): void {
     if (out === undefined) return;
-    const provenance = { model: basename(path), learned, characters: sum.characters() };
+    const provenance = { job: 'surprise', model: basename(path), learned, characters: sum.characters() };
     saveModel(out, model, { vocabulary: symbols, provenance });
   }
   return {

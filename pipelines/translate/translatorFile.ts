@@ -1,9 +1,12 @@
-import { loadModel, saveModel, type Seq2seq } from '../../src/index.js';
-import { checkReadable } from '../cli/checkReadable.js';
-import { UsageError } from '../cli/command.js';
+import { saveModel, type Seq2seq } from '../../src/index.js';
+import { loadModelFile } from '../cli/loadModelFile.js';
+import { type ModelKind, wrongModel } from '../cli/wrongModel.js';
 import { warnOfStopped } from '../cli/warnOfStopped.js';
 import { type Lexicon, lexicon } from '../article/translation.js';
 import { READINGS, type Translator } from './translateWord.js';
+
+/** What `--model` takes. */
+export const TRANSLATOR: ModelKind = { what: 'a translator', job: 'translate' };
 
 /** Saves a translator with its letters. */
 export function saveTranslator(
@@ -12,14 +15,12 @@ export function saveTranslator(
   provenance: Readonly<Record<string, unknown>>,
 ): void {
   const { symbols, longest } = words;
-  saveModel(path, model, { vocabulary: symbols, provenance: { ...provenance, longest, reading } });
+  saveModel(path, model, { vocabulary: symbols, provenance: { job: TRANSLATOR.job, ...provenance, longest, reading } });
 }
 
 /** Loads what `saveTranslator` has saved; a UsageError where the file holds another model. */
 export function loadTranslator(path: string): Translator {
-  checkReadable(path);
-  const { model, vocabulary: symbols, provenance } = loadModel(path);
-  warnOfStopped(path, provenance);
+  const { model, vocabulary: symbols, provenance } = loadModelFile(path, TRANSLATOR);
   const { longest, reading } = Object(provenance) as Partial<Record<string, unknown>>;
   const special = lexicon([]).symbols.symbols.slice(0, 3);
   const known = READINGS.find((name) => name === reading);
@@ -29,8 +30,9 @@ export function loadTranslator(path: string): Translator {
     Number.isSafeInteger(longest) &&
     'encode' in model;
   if (!fits || known === undefined) {
-    throw new UsageError(`${path} is not a translator that --out of this job has saved`);
+    throw wrongModel(path, TRANSLATOR, 'it has no encoder and decoder of letters');
   }
+  warnOfStopped(path, provenance);
   const words: Lexicon = { symbols, longest: longest as number };
   return { model: model as Seq2seq, words, reading: known };
 }

@@ -118,7 +118,11 @@ test('| head ends the learning of what saves nothing', async () => {
 
 test('refused: a model of another kind, and options of learning beside it', async () => {
   const english = fileURLToPath(new URL('../../data/models/english.safetensors', import.meta.url));
-  await assertRefused('classify.ts', ['--model', english], /is not a classifier that --out of this job has saved/);
+  await assertRefused(
+    'classify.ts',
+    ['--model', english],
+    /is not a classifier; `rxrnn classify --out FILE` makes one \(it has no labels/,
+  );
   await assertRefused('classify.ts', ['--model', english, '--epochs', '2'], /--epochs: is not for --model/);
 });
 

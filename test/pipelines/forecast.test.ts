@@ -161,7 +161,7 @@ test('--model refuses what --out has not saved', async () => {
   await assertRefused(
     'forecast.ts',
     ['--model', names],
-    /names\.safetensors is not a model of forecasts that --out of/,
+    /names\.safetensors is not a model of forecasts; `rxrnn forecast --out FILE` makes one \(it lacks/,
   );
 });
 

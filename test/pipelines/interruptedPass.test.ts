@@ -50,7 +50,7 @@ test('events --next: Ctrl-C ends the first pass, and what it has learned is kept
   const options = { hidden: 8, epochs: 2, seed: 1, stop$ };
   const { names, model } = await nextEvent(cases, { ...options, watch: () => tap(() => (passes += 1)) });
   assert.equal([passes, names.length], [0, 7]);
-  assert.is(model.layers.get('networks')!.options!['networks'], 1);
+  assert.is(model.layers.get('networks')!.options['networks'], 1);
 });
 
 test('forecast: scoring many rows gives turns', async () => {

@@ -107,7 +107,11 @@ const refused: [what: string, args: string[], message: RegExp][] = [
   ['two columns of one name', ['--data', file('nameless.csv', ',\n1,2\n')], /its two columns need different names/],
   ['a pair without a target', ['--data', file('half.csv', 'a,b\nx,y\nz,\n')], /half\.csv, line 3: has no b$/m],
   ['a word without a model', ['king'], /king: a word is for --model FILE/],
-  ['a model of another kind', ['--model', names], /names\.safetensors is not a translator that --out of this job/],
+  [
+    'a model of another kind',
+    ['--model', names],
+    /names\.safetensors is not a translator; `rxrnn translate --out FILE` makes one \(it has no encoder/,
+  ],
   ['options of learning beside a model', ['--model', names, '--hidden', '3'], /--hidden: is not for --model/],
   ['all words held out', ['--held-out', '1'], /--held-out must be a number from 0 below 1, got 1/],
   ['no batch', ['--batch', '0'], /--batch must be a positive integer, got 0/],

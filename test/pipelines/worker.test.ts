@@ -269,7 +269,11 @@ test('a model file that is replaced under a worker changes nothing until a worke
   writeFileSync(path, 'half of a mod');
   await feed(bus, input.slice(100, 200));
   worker.kill('SIGKILL');
-  await assertRefused('worker.ts', ['--bus', bus.name, '--model', path], /model\.safetensors could not be loaded/);
+  await assertRefused(
+    'worker.ts',
+    ['--bus', bus.name, '--model', path],
+    /--model: .*model\.safetensors is not a model file; `rxrnn charlm --out FILE` makes one \(/,
+  );
   const last = await runScript('worker.ts', ['--bus', bus.name, '--until-idle', '0.3', '--lease', '0.5']);
   assert.is(last.status, 0, last.stderr);
   const before = await scoresOf(bus);
