@@ -75,9 +75,17 @@ export function batchFolder(folder: string, temporary: string, sync: boolean): B
   const shards = (): number[] => numbers(folder, /^(\d+)$/).toSorted((a, b) => b - a);
   const floor = (): number => Math.max(1, ...floors());
 
+  function openDraft(draft: string): number {
+    try {
+      return openSync(draft, 'wx');
+    } catch (cause) {
+      if (!isGone(cause)) throw cause;
+      throw new Error(`the folder of the bus was deleted: ${visible(temporary)} is gone`, { cause });
+    }
+  }
   function store(path: string, next: number, entries: readonly NewEntry[]): boolean {
     const draft = join(temporary, `.batch.tmp-${process.pid}-${randomInt(2 ** 47)}`);
-    const file = openSync(draft, 'wx');
+    const file = openDraft(draft);
     try {
       try {
         const bytes = encodeBatch(next, entries);

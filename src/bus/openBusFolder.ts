@@ -1,9 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { linkSync, mkdirSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf } from '../check/reasonOf.js';
 import { count, object, text } from '../check/schema.js';
 import { visible } from '../check/visible.js';
+import { makeFolder } from '../checkpoint/makeFolder.js';
 import { readRegularFile } from '../checkpoint/readRegularFile.js';
 import { sweepTemporaries } from '../checkpoint/sweepTemporaries.js';
 import { isGone } from './isGone.js';
@@ -41,7 +42,7 @@ export function openBusFolder(folder: string, temporary: string, given: OpenOpti
       const used = namesIn(folder).find((name) => USED.includes(name) || MARK.test(name));
       if (used !== undefined && !isThere()) throw new Error(`it has ${used}, and its ${ABOUT} is gone: put that back`);
     }
-    for (const needed of [temporary, join(folder, 'blobs')]) mkdirSync(needed, { recursive: true });
+    for (const needed of [temporary, join(folder, 'blobs')]) makeFolder(needed);
     sweepTemporaries(temporary);
     if (!isThere() && make(path, temporary, given.partitions ?? 64)) given.created?.();
     const { format, version, partitions } = ABOUT_FORM(jsonOf(readRegularFile(path, ABOUT_BYTES).toString()), ABOUT);

@@ -1,5 +1,5 @@
 import { stream } from '../check/stream.js';
-import { mkdirSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import type { MonoTypeOperatorFunction, Observable } from 'rxjs';
 import { anything } from '../check/anything.js';
 import { callable } from '../check/callable.js';
@@ -27,6 +27,7 @@ import type { TrainingStep } from '../types.js';
 import { bestPath, checkpointFiles } from './checkpointFiles.js';
 import type { Checkpoint } from './loadCheckpoint.js';
 import { lockFolder } from './lockFolder.js';
+import { makeFolder } from './makeFolder.js';
 import { writeNumbered } from './saveCheckpoint.js';
 import type { Snapshot, ValidationMark } from './snapshot.js';
 import { sweepTemporaries } from './sweepTemporaries.js';
@@ -183,7 +184,7 @@ export function checkpoint<S extends ValidatedStep<Figures>>(options: Checkpoint
     let saved = resumeFrom?.training.step ?? 0;
     let stopping = false;
     let stopped: Snapshot | undefined; // written, and waiting for the next loss
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const unlock = lock(folder);
     sweepTemporaries(folder);
     const stop = stop$?.subscribe({

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { string } from '../check/string.js';
+import { makeFolder } from '../checkpoint/makeFolder.js';
 import { writeFileAtomic } from '../checkpoint/writeFileAtomic.js';
 import { pageFiles, pageWorker } from './pageFiles.js';
 
@@ -30,7 +30,7 @@ const NO_SERVER = 'This page begins on a web server only: opened as a file, it c
 export async function studioTab(folder: string, lines: readonly string[] = []): Promise<void> {
   string('studioTab', 'folder', folder);
   const [{ html, script, style }, worker] = await Promise.all([pageFiles(), pageWorker()]);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const files = {
     'index.html': html
       .replace('<html ', '<html data-worker ')
