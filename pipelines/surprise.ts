@@ -106,6 +106,7 @@ model of text scores the characters of each line, and its surprising parts are m
     const inFlight = credit({ high: ofCharacters ? 64 : 1 }); // of records one: a state is exact between two of them
     const watch = monitor({
       file,
+      follow: options.follow,
       state,
       settings: { log: file ?? 'standard input', format: format ?? '', key: key ?? '' },
       metrics: options.metrics,

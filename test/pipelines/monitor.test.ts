@@ -16,17 +16,20 @@ import { createServer, type IncomingMessage, request, type Server } from 'node:h
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { from, lastValueFrom, Subject, toArray } from 'rxjs';
+import { from, identity, lastValueFrom, Subject, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { safeJson } from '../../pipelines/cli/safeJson.js';
 import { alarmText, foldText } from '../../pipelines/surprise/alarmText.js';
 import { type Fold, foldAlarms } from '../../pipelines/surprise/foldAlarms.js';
 import { lagMeter } from '../../pipelines/surprise/lagMeter.js';
+import { lagWatch } from '../../pipelines/surprise/lagWatch.js';
 import { metricsText, parseAddress, serveMetrics } from '../../pipelines/surprise/metrics.js';
+import { monitor as makeMonitor } from '../../pipelines/surprise/monitor.js';
 import { otlpText } from '../../pipelines/surprise/otlpText.js';
 import { sampleBehind } from '../../pipelines/surprise/sampleBehind.js';
 import type { AlarmOf, Scored } from '../../pipelines/surprise/scored.js';
+import type { Scoring } from '../../pipelines/surprise/scoring.js';
 import { statusLine } from '../../pipelines/surprise/statusLine.js';
 import { strangest } from '../../pipelines/surprise/strangest.js';
 import { type Delivery, webhook } from '../../pipelines/surprise/webhook.js';
@@ -423,6 +426,67 @@ test('lag: bytes that are not read, and how long they have been there', () => {
   assert.equal([lag.bytes, lag.seconds], [7, 0]);
   lag.look({ ...own, inode: String(statOf(path)), offset: 7 });
   assert.equal([lag.bytes, lag.seconds], [0, 0]);
+});
+
+test('lag: a slow reader leaves nothing out of what was there when it began, but of what it falls behind later', () => {
+  const path = join(emptyFolder(), 'a.log');
+  writeFileSync(path, 'x'.repeat(1_000_000));
+  const said: string[] = [];
+  let now = 0;
+  const watch = lagWatch(path, 10, (message) => said.push(message), () => now); // prettier-ignore
+  const look = (seconds: number, offset: number): boolean => {
+    now = seconds * 1000;
+    watch.look({ inode: String(statOf(path)), offset, head: '', modified: 0 }, 0);
+    return watch.isBehind;
+  };
+  assert.is(look(0, 0), false);
+  for (let second = 1; second <= 20; second++) {
+    appendFileSync(path, 'y'.repeat(100));
+    assert.is(look(second, second * 49_999), false, `${second} s, near the end of what was there`);
+  }
+  assert.is(watch.seconds, 20);
+  assert.is(look(21, 1_000_100), false, 'what came in the meantime is of the first catch-up, too');
+  assert.is(look(22, 1_002_000), false);
+  assert.is(watch.bytes, 0);
+  appendFileSync(path, 'z'.repeat(1000));
+  assert.is(look(23, 1_002_000), false);
+  assert.is(look(34, 1_002_001), true);
+  assert.is(look(35, 1_003_000), false);
+  assert.equal(said.map((text) => text.split(/[:;]/)[0]), ['behind by 11 s, 999 bytes', 'caught up']); // prettier-ignore
+});
+
+test('lag: one that starts at a small file and stays within a second of the end has caught up without reaching it', () => {
+  const path = join(emptyFolder(), 'a.log');
+  writeFileSync(path, 'x'.repeat(100));
+  let now = 0;
+  const lag = lagMeter(path, () => now);
+  const look = (offset: number): boolean => {
+    lag.look({ inode: String(statOf(path)), offset, head: '', modified: 0 });
+    return lag.caughtUp;
+  };
+  assert.is(look(0), false);
+  appendFileSync(path, 'y'.repeat(100));
+  now = 1000;
+  assert.is(look(50), false);
+  now = 2000;
+  appendFileSync(path, 'y'.repeat(100));
+  assert.is(look(150), true);
+});
+
+test('without --follow no line is left out, however slow it is', async () => {
+  const status = { note: () => undefined, say: () => undefined, show: () => undefined, clear: () => undefined };
+  const path = join(emptyFolder(), 'a.log');
+  writeFileSync(path, 'x\n'.repeat(100));
+  const common = { file: path, state: undefined, settings: {}, metrics: undefined, webhook: undefined, mostLag: -1 };
+  const scoring: Scoring = { score: identity, text: String, summary: String, end: () => undefined } as never;
+  for (const follow of [true, false]) {
+    const watch = makeMonitor({ ...common, follow, status });
+    await watch.start(scoring);
+    watch.reached({ inode: String(statOf(path)), offset: 200, head: '', modified: 0 });
+    watch.done();
+    assert.is(watch.behind, follow);
+    await watch.end();
+  }
 });
 
 test('lag: a name that leads nowhere any more is passed over', () => {
