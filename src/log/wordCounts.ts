@@ -23,12 +23,15 @@ const FULL = 65535;
 const WORDS = 50_000; // equally likely where nothing is known
 const BEGIN = 0x1b873593;
 const END = 0x3d4d51cb;
+const X = 120; // of `0x`
 const MOST_READ = 4096; // characters of a line
 const MOST_FRESH = 16;
+const LEAST_HEX = 6; // digits of a number that says that its place has such
 
 /**
  * Makes a table of words: letters and `_`, two or more, but not those of hexadecimal numbers, which are new each time;
- * counted by hash, so that memory stays as it is.
+ * counted by hash, so that memory stays as it is. What may be a hexadecimal number without a digit, or is one after `0x`, is a
+ * word until such numbers came in its place: after the same word and character.
  */
 export function wordCounts(): WordCounts {
   const counts = new Uint16Array(PLACES);
@@ -42,6 +45,17 @@ export function wordCounts(): WordCounts {
     const share = pairs.learn(before, word, pairs.learn(0, word, 1 / WORDS));
     if (share < least) least = share;
     before = word;
+  }
+  /** Whether the letters are of a hexadecimal number; notes its place. */
+  function isHex(line: string, from: number, to: number): boolean {
+    const { kind, first, length } = partOfHex(line, from, to);
+    if (kind === 'word' || (kind === 'number' && length < LEAST_HEX)) return kind === 'number';
+    const code = first > 0 ? line.charCodeAt(first - 1) : 0;
+    const mixed = Math.imul(before ^ Math.imul(code + 1, 0x297a2d39), 0x2c1b3c6d);
+    const place = (mixed ^ (mixed >>> 13)) & (PLACES - 1);
+    const known = counts[place]! > 0;
+    if (!known && (kind === 'number' || ((code | 32) === X && to - from > 1))) counts[place] = 1;
+    return known || kind === 'number';
   }
   return {
     add(line) {
@@ -57,12 +71,13 @@ export function wordCounts(): WordCounts {
         const code = i < end ? line.charCodeAt(i) : 32;
         const lower = code >= 65 && code <= 90 ? code + 32 : code;
         if ((lower >= 97 && lower <= 122) || code === 95 || code >= 192) {
+          if (start < 0 && lower === X && line[i - 1] === '0' && isHexLetter(line.charCodeAt(i + 1))) continue;
           if (start < 0) [start, hash, hex] = [i, 0x811c9dc5, true];
           hex &&= isHexLetter(code);
           hash = Math.imul(hash ^ lower, 0x01000193);
           continue;
         }
-        if (start >= 0 && i - start > 1 && !(hex && partOfHex(line, start, i))) {
+        if (start >= 0 && !(hex && isHex(line, start, i)) && i - start > 1) {
           const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
           const word = mixed ^ (mixed >>> 13);
           const place = word & (PLACES - 1);

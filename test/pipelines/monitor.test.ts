@@ -16,7 +16,7 @@ import { createServer, type IncomingMessage, request, type Server } from 'node:h
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { from, identity, lastValueFrom, Subject, toArray } from 'rxjs';
+import { from, identity, lastValueFrom, map, Subject, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { safeJson } from '../../pipelines/cli/safeJson.js';
@@ -32,6 +32,7 @@ import type { AlarmOf, Scored } from '../../pipelines/surprise/scored.js';
 import type { Scoring } from '../../pipelines/surprise/scoring.js';
 import { statusLine } from '../../pipelines/surprise/statusLine.js';
 import { strangest } from '../../pipelines/surprise/strangest.js';
+import { unlikeTraces } from '../../pipelines/surprise/unlikeTraces.js';
 import { type Delivery, webhook } from '../../pipelines/surprise/webhook.js';
 import { monitor } from '../drills/monitor.js';
 import { bundledScript } from './bundledScript.js';
@@ -124,6 +125,59 @@ test('equal alarms within a time are one, by the time of the lines', async () =>
   );
   assert.equal(counts.map((line) => line.alarm?.count), [1, 2, 1, undefined, 3, 1, 1]); // prettier-ignore
   assert.equal(ended.map(({ key, count, last }) => [key, count, last]), [['a', 3, 4]]); // prettier-ignore
+});
+
+test('an alarm with a clearly higher score than the one that was shown is shown, too', () => {
+  const folds = new Map<string, Fold>();
+  const ended: number[] = [];
+  const counts: (number | undefined)[] = [];
+  from([20, 24.9, 25.1, 31, 31.5, 20].map((score): Scored => ({ ...scored, alarm: { ...alarm, score } })))
+    .pipe(foldAlarms({ within: 6000, now: () => 0, folds, ended: ({ count }) => ended.push(count) }))
+    .subscribe((line) => counts.push(line.alarm?.count));
+  assert.equal(counts, [1, 2, 1, 2, 1, 2]);
+  assert.equal(ended, [2, 2, 2]);
+});
+
+/** Counts of the alarms of lines, each with the number of its record, that go through folding and the comparing of traces. */
+function shownOf(rows: readonly (readonly [record: number, line: string, alarms?: boolean])[]): (number | undefined)[] {
+  const folds = new Map<string, Fold>();
+  const templates: string[] = [];
+  const counts: (number | undefined)[] = [];
+  from(rows)
+    .pipe(
+      map(([record, line, alarms = false], i): Scored => {
+        const masked = line.replaceAll(/\d+/g, '#');
+        if (!templates.includes(masked)) templates.push(masked);
+        const { alarm: _, ...rest } = scored;
+        const own = { ...rest, line, number: i + 1, record, template: templates.indexOf(masked) };
+        return alarms ? { ...own, alarm } : own;
+      }),
+      foldAlarms({ within: 6000, now: () => 0, folds, ended: () => undefined }),
+      unlikeTraces(folds),
+    )
+    .subscribe((line) => counts.push(line.alarm?.count));
+  return counts;
+}
+
+test('of traces what was thrown and the first own frame are compared, though the line of the alarm is the same', () => {
+  const python = (record: number, name: string, thrown: string) =>
+    [
+      [record, 'Traceback (most recent call last):', true],
+      [record, `  File "/srv/app/jobs.py", line ${7 - record}, in ${name}`],
+      [record, thrown],
+    ] as const;
+  const rows = [
+    ...python(0, 'charge', 'TimeoutError: no answer in 30 s'),
+    ...python(-1, 'charge', 'TimeoutError: no answer in 31 s'),
+    ...python(-2, 'refund', 'TimeoutError: no answer in 30 s'),
+    ...python(-3, 'charge', 'KeyError: amount'),
+    ...python(-4, 'refund', 'TimeoutError: no answer in 30 s'),
+  ];
+  const none = undefined;
+  assert.equal(shownOf(rows), [1, none, none, 2, none, none, 3, none, 1, 3, none, 1, 3, none, none]); // prettier-ignore
+  const json = (stack: string): string => JSON.stringify({ level: 50, msg: 'order failed', err: { stack } });
+  const [pool, other] = ['createOrder (/app/src/orders.js:44:12)', 'refund (/app/src/orders.js:91:3)'].map((frame) => json(`PoolError: no connection\n    at ${frame}`)); // prettier-ignore
+  assert.equal(shownOf([[1, pool!, true], [2, pool!, true], [3, other!, true], [4, other!, true]]), [1, 2, 1, 3]); // prettier-ignore
 });
 
 test('what a fold is about is in it, so that it can be said by a run that goes on', () => {
