@@ -398,7 +398,7 @@ test('the webhook: signed, tried again with the same id, in order; what is refus
   assert.equal(sent.map(({ headers }) => headers['webhook-id']), ['a', 'a', 'b', 'c', 'd']); // prettier-ignore
   assert.equal([hook.delivered, hook.dropped, hook.waiting], [2, 2, []]);
   assert.equal(said, [
-    'the webhook does not answer, and is tried again',
+    'the webhook answers with status 503, and is tried again',
     'the webhook refused an event with status 400',
     'the webhook refused an event with status 302',
   ]);
