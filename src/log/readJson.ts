@@ -65,7 +65,7 @@ const COMPONENT = [
   'target',
   'Category',
 ];
-/** What journald gives each entry anew. */
+/** What journald gives each entry a new value of. */
 const OF_ENTRY = ['__CURSOR', '__MONOTONIC_TIMESTAMP'];
 /** Objects whose values count as those of the line, as in ECS and Rust's tracing: their names, what is before each, which. */
 const INNER = [
