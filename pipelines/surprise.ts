@@ -1,5 +1,5 @@
 // Finds surprising lines in a log: `tail -F app.log | npx tsx pipelines/surprise.ts --learn`.
-import { catchError, concat, defer, EMPTY, identity, lastValueFrom, map, takeUntil, tap } from 'rxjs';
+import { catchError, concat, defer, EMPTY, identity, lastValueFrom, map, pipe, takeUntil, tap } from 'rxjs';
 import { closed, concatMapBounded, credit, yielding } from '../src/index.js';
 import { studio } from '../src/studio.js';
 import { amount } from './cli/amount.js';
@@ -23,6 +23,7 @@ import { recordScoring } from './surprise/recordScoring.js';
 import { sampleBehind } from './surprise/sampleBehind.js';
 import { statusLine } from './surprise/statusLine.js';
 import { strangest } from './surprise/strangest.js';
+import { unlikeTraces } from './surprise/unlikeTraces.js';
 import { warnOfBinary } from './surprise/warnOfBinary.js';
 import { withTraces } from './surprise/withTraces.js';
 import { scorePoint } from './surprise/scorePoint.js';
@@ -106,6 +107,7 @@ model of text scores the characters of each line, and its surprising parts are m
     const inFlight = credit({ high: ofCharacters ? 64 : 1 }); // of records one: a state is exact between two of them
     const watch = monitor({
       file,
+      follow: options.follow,
       state,
       settings: { log: file ?? 'standard input', format: format ?? '', key: key ?? '' },
       metrics: options.metrics,
@@ -186,7 +188,7 @@ model of text scores the characters of each line, and its surprising parts are m
       scoring.score,
       options.alarm ? alarms(watch.change) : identity,
       foldAlarms({ within: FOLD, now: () => Date.now(), folds: watch.folds, ended }),
-      ofCharacters ? identity : withTraces(),
+      ofCharacters ? identity : pipe(unlikeTraces(watch.folds), withTraces()),
       page ? page.series('score per line', scorePoint) : identity,
       tap((scored) => {
         anyLine = true;

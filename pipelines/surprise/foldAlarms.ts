@@ -2,7 +2,7 @@ import { operator } from '../../src/index.js';
 import type { OperatorFunction } from 'rxjs';
 import { ownText } from './ownText.js';
 import { readableLine } from './readableLine.js';
-import type { Scored } from './scored.js';
+import type { AlarmOf, Scored } from './scored.js';
 
 /** Equal alarms that are one. */
 export interface Fold {
@@ -15,6 +15,10 @@ export interface Fold {
   latest: number;
   last: number;
   count: number;
+  /** The highest score that was shown; absent where the alarm has none, and in states of earlier versions. */
+  score?: number;
+  /** What was thrown and where, in traces of those that are counted, as `unlikeTraces` notes it. */
+  traces?: readonly string[];
   /** How many of them were reported already, when a run ended; 1 by default, the first one. */
   told?: number;
 }
@@ -32,10 +36,12 @@ export interface FoldOptions {
 }
 
 const MOST_FOLDS = 1000;
+const CLEARLY = 1.25; // as for a line that is joined with an alarm: less is in the spread of scores of one trouble
 const MOST_LINE = 240; // UTF-16 units of each
 
 /**
- * Counts equal alarms within a time: the first has the count 1 and is to be shown, those after it are counted only.
+ * Counts equal alarms within a time: the first has the count 1 and is to be shown, those after it are counted only, unless the
+ * score is clearly higher, 1.25 times: then it begins a new count.
  *
  * ```
  * alarms                      -a-a-b-a-------a-|
@@ -63,14 +69,15 @@ export function foldAlarms<S extends Scored>({ within, now, folds, ended }: Fold
     folds.delete(key);
     tell(fold);
   }
-  function count(scored: Scored, key: string, time: number): number {
+  function count(scored: Scored, { key, score }: AlarmOf, time: number): number {
     const { number } = scored;
     for (const [other, fold] of folds) {
       if (Math.abs(time - fold.begun) <= within && (folds.size < MOST_FOLDS || other === key)) break;
       end(other, fold); // the first one is the oldest
     }
     const known = folds.get(key);
-    const fold = known && Math.abs(time - known.begun) <= within ? known : undefined;
+    const higher = score !== undefined && score > CLEARLY * (known?.score ?? Infinity);
+    const fold = known && Math.abs(time - known.begun) <= within && !higher ? known : undefined;
     if (known && !fold) end(key, known);
     const counted = fold ?? {
       key,
@@ -79,6 +86,7 @@ export function foldAlarms<S extends Scored>({ within, now, folds, ended }: Fold
       latest: time,
       last: number,
       count: 0,
+      ...(score !== undefined && { score }),
     };
     folds.set(key, counted);
     counted.latest = time;
@@ -91,7 +99,7 @@ export function foldAlarms<S extends Scored>({ within, now, folds, ended }: Fold
       const { alarm } = scored;
       const time = timeOf(scored);
       if (!alarm) return subscriber.next(scored);
-      subscriber.next({ ...scored, alarm: { ...alarm, count: count(scored, alarm.key, time) } });
+      subscriber.next({ ...scored, alarm: { ...alarm, count: count(scored, alarm, time) } });
     },
     complete() {
       for (const fold of folds.values()) tell(fold);

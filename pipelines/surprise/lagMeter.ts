@@ -9,12 +9,15 @@ export interface LagMeter {
   readonly bytes: number;
   /** Seconds since the byte that is read next was written, as far as the looks tell. */
   readonly seconds: number;
-  /** Whether it has ever been at the end: before that it catches up with what was there, and has not fallen behind. */
+  /**
+   * Whether it has ever read all that was there at the first look, and got within a second of the end: before that it
+   * catches up with what was there, and has not fallen behind.
+   */
   readonly caughtUp: boolean;
 }
 
 const MOST_LOOKS = 3600;
-const CLOSE = 0x10000; // bytes from the end
+const CLOSE = 1; // seconds from the end
 const MOST_FILES = 100;
 
 /** Looks at one file, the earliest first. */
@@ -26,6 +29,7 @@ export function lagMeter(path: string, clock: () => number = () => performance.n
   let bytes = NaN;
   let seconds = 0;
   let caughtUp = false;
+  let begun: number | undefined; // time of the first look that found the file
 
   function add(time: number): void {
     const found = statOf(path);
@@ -34,6 +38,7 @@ export function lagMeter(path: string, clock: () => number = () => performance.n
     const looks = files.get(inode) ?? [];
     files.set(inode, looks);
     looks.push({ time, size: Number(found.size) });
+    begun ??= time;
     if (looks.length > MOST_LOOKS) looks.splice(1, 1); // the first one is the age of all after it
   }
   /** Forgets what has been read: files before the one that is read, and looks that saw no more than that. */
@@ -62,8 +67,9 @@ export function lagMeter(path: string, clock: () => number = () => performance.n
         bytes += left;
         since = looks[0]!.time;
       }
-      caughtUp ||= bytes < CLOSE;
       seconds = (time - since) / 1000;
+      const isFirst = since === begun; // what was there before
+      caughtUp ||= bytes === 0 || (!isFirst && seconds <= CLOSE);
     },
     get bytes() {
       return bytes;

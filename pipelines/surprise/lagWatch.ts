@@ -11,8 +11,13 @@ export interface LagWatch extends Pick<LagMeter, 'bytes' | 'seconds'> {
 const CAUGHT_UP = 1; // seconds of lag
 
 /** Makes the watch: behind from `mostLag` seconds on, until it has caught up; `say` tells of both. */
-export function lagWatch(file: string, mostLag: number, say: (message: string) => void): LagWatch {
-  const meter = lagMeter(file);
+export function lagWatch(
+  file: string,
+  mostLag: number,
+  say: (message: string) => void,
+  clock?: () => number,
+): LagWatch {
+  const meter = lagMeter(file, clock);
   let isBehind = false;
   return {
     get bytes() {

@@ -17,6 +17,8 @@ import { webhook } from './webhook.js';
 
 export interface MonitorOptions {
   readonly file: string | undefined;
+  /** Whether the file is followed as it grows: only then can lines come faster than they are scored. */
+  readonly follow: boolean;
   /** The state file; without one nothing is remembered. */
   readonly state: string | undefined;
   readonly settings: Remembered['settings'];
@@ -66,7 +68,7 @@ export function monitor(options: MonitorOptions): Monitor {
   const run = before?.id ?? randomUUID();
   const folds = new Map((before?.folds ?? []).map((fold) => [fold.key, fold]));
   const change = pageHinkleyTest({ ...CHANGE, state: before?.change });
-  const lag = file === undefined ? undefined : lagWatch(file, options.mostLag, status.say);
+  const lag = file !== undefined && options.follow ? lagWatch(file, options.mostLag, status.say) : undefined;
   const hook =
     options.webhook === undefined
       ? undefined

@@ -53,6 +53,7 @@ export function webhook(url: string, options: WebhookOptions): Webhook {
   const closing = new AbortController();
   let delivered = 0;
   let dropped = 0;
+  let busy: number | undefined; // the status of the last attempt that is to be made again, where there was an answer
   let working: Promise<void> | undefined;
   let bytes = waiting.reduce((sum, { body }) => sum + Buffer.byteLength(body), 0);
 
@@ -64,7 +65,7 @@ export function webhook(url: string, options: WebhookOptions): Webhook {
       const answer = await attempt(next);
       if (closing.signal.aborted) return;
       if (answer === 'again') {
-        if (!told) say('the webhook does not answer, and is tried again');
+        if (!told) say(`${trouble()}, and is tried again`);
         told = true;
         await setTimeout(wait, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
         wait = Math.min(LONGEST_PAUSE, 2 * wait);
@@ -84,9 +85,7 @@ export function webhook(url: string, options: WebhookOptions): Webhook {
   function dropOldest(): void {
     while (waiting.length > MOST_WAITING || (bytes > MOST_BYTES && waiting.length > 2)) {
       remove(1); // the first one may be on its way
-      give(
-        `the webhook does not answer: ${amount(waiting.length, 'event waits', 'events wait')}, and the oldest is dropped`,
-      );
+      give(`${trouble()}: ${amount(waiting.length, 'event waits', 'events wait')}, and the oldest is dropped`);
     }
   }
   async function attempt({ id, body }: Delivery): Promise<'delivered' | 'again' | number> {
@@ -102,11 +101,17 @@ export function webhook(url: string, options: WebhookOptions): Webhook {
       const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(patience)]);
       const { status, body: answer } = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
       await answer?.cancel(); // nothing of it is read
+      const again = status === 408 || status === 429 || status >= 500;
+      busy = again ? status : undefined;
       if (status >= 200 && status < 300) return 'delivered';
-      return status === 408 || status === 429 || status >= 500 ? 'again' : status;
+      return again ? 'again' : status;
     } catch {
+      busy = undefined;
       return 'again';
     }
+  }
+  function trouble(): string {
+    return busy === undefined ? 'the webhook does not answer' : `the webhook answers with status ${busy}`;
   }
   function give(reason: string): void {
     dropped += 1;

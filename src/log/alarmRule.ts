@@ -44,7 +44,7 @@ interface Exceeded {
   /** What was compared with the threshold: the line's score with what is added for a rare error, or the mean of a run. */
   readonly score: number;
   readonly threshold: number;
-  readonly byItself: boolean;
+  readonly kind: 'line' | 'burst';
   /** Number of the first line that it is about: of those that count in the run, where the run exceeds its threshold too. */
   readonly since: number;
 }
@@ -145,7 +145,7 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
       const since = byRun ? number - run.ago : number;
       return {
         ...(byItself ? { score, threshold: limit } : { score: run.mean, threshold: runLimit }),
-        byItself,
+        kind: byItself ? 'line' : 'burst',
         since,
       };
     },

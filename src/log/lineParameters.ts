@@ -14,6 +14,8 @@ interface ParameterBits {
   readonly novelty: number;
   /** Those that never came in their slot and were not to be expected there, as an id is; the first few. */
   readonly newValues: readonly string[];
+  /** Where these and the numbers far from those before them are, and of what kind; the first few. */
+  readonly strangeSlots: readonly string[];
   /** The number that is farthest from those before it; undefined where all are as usual. */
   readonly far: FarNumber | undefined;
 }
@@ -38,23 +40,28 @@ export function lineParameters(): LineParameters {
       let bits = 0;
       let novelty = 0;
       const newValues: string[] = [];
+      const strangeSlots: string[] = [];
       numbers.begin();
-      const score = (slot: number, value: string, kind: ParameterKind): boolean => {
+      const score = (slot: number, value: string, kind: ParameterKind, place: string | number): boolean => {
         bits += parameters.score(slot, value, kind);
-        const bitsOfNew = parameters.novelty + (kind === 'number' ? numbers.score(slot, value) : 0);
+        const far = kind === 'number' ? numbers.score(slot, value) : 0;
+        const bitsOfNew = parameters.novelty + far;
         novelty = Math.max(novelty, bitsOfNew);
-        return parameters.isNew && bitsOfNew >= MARKED;
+        const marked = parameters.isNew && bitsOfNew >= MARKED;
+        if ((marked || far >= MARKED) && strangeSlots.length < MOST_NEW) strangeSlots.push(`${kind} at ${place}`);
+        return marked;
       };
       const mark = (value: string): void => {
         if (newValues.length < MOST_NEW) newValues.push(value);
       };
       match.parameters.forEach((value, i) => {
-        if (score(slotOf(match.id, match.slots[i]!), value, match.kinds[i]!) || match.isNew) mark(value);
+        if (score(slotOf(match.id, match.slots[i]!), value, match.kinds[i]!, match.slots[i]!) || match.isNew)
+          mark(value);
       });
       line.fields.forEach(([name, value]) => {
-        if (score(slotOf(match.id, hashOf(name)), value, /\d/.test(value) ? 'number' : 'word')) mark(value);
+        if (score(slotOf(match.id, hashOf(name)), value, /\d/.test(value) ? 'number' : 'word', name)) mark(value);
       });
-      return { bits, novelty, newValues, far: numbers.farthest };
+      return { bits, novelty, newValues, strangeSlots, far: numbers.farthest };
     },
     arrays: { parameters: parameters.state, numbers: numbers.state },
   };

@@ -61,7 +61,10 @@ export interface LineAlarm {
   readonly score: number;
   /** What one such score in `oneIn` was above so far. */
   readonly threshold: number;
-  /** What equal alarms have in common, to fold them. */
+  /**
+   * What equal alarms have in common, to fold them: template, stream and component, and where the template came often the kinds
+   * of reasons and the places of unusual values.
+   */
   readonly key: string;
   /** Number of the first line that it is about: of a burst one of the last ten lines, of a trace its record's first. */
   readonly since: number;

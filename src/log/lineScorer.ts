@@ -5,6 +5,7 @@ import { options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { string } from '../check/string.js';
 import { log } from '../kernel/math/log.js';
+import { alarmKey } from './alarmKey.js';
 import { alarmRule } from './alarmRule.js';
 import { codePoints } from './codePoints.js';
 import { lineParameters } from './lineParameters.js';
@@ -23,6 +24,7 @@ import { tailRarity } from './tailRarity.js';
 import { templateMemory } from './templateMemory.js';
 import { templateMiner } from './templateMiner.js';
 import { templateModel } from './templateModel.js';
+import { withoutCursor } from './withoutCursor.js';
 import { wordCounts } from './wordCounts.js';
 
 /** How lines are scored. */
@@ -43,6 +45,7 @@ export interface LineScorerOptions {
 
 const WITHOUT_STAMP = 150; // milliseconds between lines without a stamp
 const FEW = 3; // lines of a template up to which another one was expected
+const RARE = 10; // lines of a template before its values say what a trouble is
 const EXPECTED = 3; // bits of a new value
 const NEVER = 11; // rarity of a template that never came, whatever the length of the log
 
@@ -146,10 +149,11 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       const expected = match.isNew || template.count < FEW ? sequences.likeliest(key) : undefined;
       const templateBits = sequences.score(match.id, match.isNew, key);
       const values = parameters.score(line, match);
-      const word = words.add(line.line);
+      const scored = withoutCursor(line.line);
+      const word = words.add(scored);
       const newWords = words.fresh;
       const hasNews = match.changed || values.novelty >= EXPECTED || newWords.length > 0;
-      const unlike = texts.score(line, template, hasNews, lines);
+      const unlike = texts.score({ line: scored, message: line.message }, template, hasNews, lines);
       const parameterBits = match.isNew ? texts.messageBits : values.bits;
       const bits = templateBits + parameterBits;
       const burst = template.burst.add(time);
@@ -177,13 +181,6 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         { kind, template: match.id, record, shape, grave, trace: line.continues, score, unlike, rarity },
         lines,
       );
-      const alarm: LineAlarm | undefined = exceeded && {
-        kind: exceeded.byItself ? 'line' : 'burst',
-        score: exceeded.score,
-        threshold: exceeded.threshold,
-        key: `${line.continues ? 'trace' : 'template'} ${match.id}`,
-        since: line.continues ? record : exceeded.since,
-      };
       template.count += 1;
 
       // and why
@@ -199,7 +196,20 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         hasNewWords: newWords.length > 0,
         continues: line.continues,
       });
-      if (alarm && reasons.length === 0) reasons.push(reasonOfParts(parts, alarm, values.newValues[0]));
+      if (exceeded && reasons.length === 0) reasons.push(reasonOfParts(parts, exceeded, values.newValues[0]));
+      const usual = !line.continues && template.count >= RARE; // of a rare one all is new, and of a trace numbers of lines
+      const alarm: LineAlarm | undefined = exceeded && {
+        kind: exceeded.kind,
+        score: exceeded.score,
+        threshold: exceeded.threshold,
+        key: alarmKey({
+          of: `${line.continues ? 'trace' : 'template'} ${match.id}`,
+          stream: [key, line.source, line.component],
+          reasons: usual ? [exceeded.kind, ...reasons] : [],
+          slots: usual ? values.strangeSlots : [],
+        }),
+        since: line.continues ? record : exceeded.since,
+      };
       return {
         line: line.line,
         ...(line.text !== line.line && { text: line.text }),

@@ -9,7 +9,12 @@ export interface LineText {
    * Bits per character of the `number`th line above those of usual lines; then learns it. Where the template came often and
    * nothing of the line is new, they are those of a line of the template before it.
    */
-  score(line: LogLine, template: RememberedTemplate, hasNews: boolean, number: number): number;
+  score(
+    line: Pick<LogLine, 'line' | 'message'>,
+    template: RememberedTemplate,
+    hasNews: boolean,
+    number: number,
+  ): number;
   /** Bits of the message that was read last: of each line of a new template. */
   readonly messageBits: number;
   /** Bits per character of the last lines. */

@@ -65,6 +65,8 @@ const COMPONENT = [
   'target',
   'Category',
 ];
+/** What journald gives each entry a new value of. */
+const OF_ENTRY = ['__CURSOR', '__MONOTONIC_TIMESTAMP'];
 /** Objects whose values count as those of the line, as in ECS and Rust's tracing: their names, what is before each, which. */
 const INNER = [
   ['log', 'log.', ['level', 'logger']],
@@ -105,6 +107,7 @@ function withInner(object: Json): Json {
 function readObject(line: string, given: Json): LineParts {
   const object = withInner(given);
   const left = { ...object };
+  for (const name of OF_ENTRY) delete left[name];
   const take = (
     names: readonly string[],
     accepts: (value: unknown) => boolean,

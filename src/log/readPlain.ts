@@ -11,9 +11,12 @@ const LEVEL =
 const LOWER_LEVEL = /^(?:error|warn|info|verbose|debug): /;
 const LEVEL_IN_BRACKETS = /^\[\s*([A-Za-z]+)\s*\]/;
 const PIPED = /^([A-Za-z][\w.]*)\|(?:\d+\|)?/;
-const COMPONENT = /^([A-Za-z][\w.$/-]*)(?:\(([\w-]+)\))?(?:\[[\w-]+\])?:(?=\s|$)/;
+const COMPONENT = /^([A-Za-z][\w.$/-]*(?:::\w+)*)(?:\(([\w-]+)\))?(?:\[[\w-]+\])?:(?=\s|$)/;
 /** The logger of Log4j and Logback, in front of a dash. */
 const LOGGER = /^([A-Za-z_][\w$]*(?:\.[\w$]+)+) +-(?= )/;
+/** The logger of Python in front of a level: `name - ERROR - `, `[name] [ERROR]`, and the like. */
+const LOGGER_BEFORE =
+  /^(?:\[([A-Za-z_][\w.]*)\](?: +- +| +)(?=\[)|([A-Za-z_][\w.]*) +[-|] +)(?=\[?(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL) *(?:\]| [-|:]))/;
 const SKIPPED = /^(?:\d+|[-|:])(?=[\s|]|$)[\s|,]*|^[\s|,]+/;
 /** Of PostgreSQL: a zone in front of a process, and the user and database in front of a level. */
 const OF_POSTGRES =
@@ -28,6 +31,9 @@ const LETTERS: Readonly<Record<string, Severity>> = {
   F: 'critical',
 };
 
+/** The level, time, thread and place in the code of klog. */
+const OF_KLOG = /^([IWEF])\d{4} \d\d:\d\d:\d\d\.\d{6} {1,16}(\d{1,20}) ([\w.-]{1,255}):(\d{1,9})\] ?/;
+
 /** The process and its role in front of the time of Redis, and the sign of its level behind it. */
 const OF_REDIS = /^(?:\d{1,10}:[XCSM] |\[\d{1,10}\] )(?=\d\d [A-Z][a-z]{2} )/;
 const SIGNS: Readonly<Record<string, Severity>> = { '.': 'debug', '-': 'info', '*': 'notice', '#': 'warn' };
@@ -37,6 +43,8 @@ export function readPlain(line: string): LineParts {
   const stamp = timeStamp(line);
   const redis = stamp && OF_REDIS.exec(line)?.[0].length === stamp.from ? SIGNS[line[stamp.to + 1] ?? ''] : undefined;
   if (redis) return ofRedis(line, stamp!, redis);
+  const klog = OF_KLOG.exec(line);
+  if (stamp && klog) return ofKlog(line, stamp, klog);
   const atFront = stamp !== undefined && stamp.from <= 2;
   const head = line.length > MOST_HEAD ? line.slice(0, MOST_HEAD) : line;
   let rest = head;
@@ -46,14 +54,20 @@ export function readPlain(line: string): LineParts {
   } else if (stamp) rest = `${head.slice(0, stamp.from)}${head.slice(stamp.to)}`;
   let severity: LineParts['severity'] = null;
   const fields: [string, string][] = [];
+  let logger: string | undefined;
   for (let i = 0; i < 8; i++) {
     const skipped = SKIPPED.exec(rest) ?? (atFront ? OF_POSTGRES.exec(rest) : null);
     if (skipped && (atFront || /^\s/.test(rest))) {
       rest = rest.slice(skipped[0].length);
       continue;
     }
+    const named = atFront && severity === null ? LOGGER_BEFORE.exec(rest) : null;
+    if (named) {
+      logger = named[1] ?? named[2];
+      rest = rest.slice(named[0].length);
+    }
     if (severity === null) {
-      const level = LEVEL.exec(rest) ?? (atFront ? LOWER_LEVEL.exec(rest) : null);
+      const level = LEVEL.exec(rest) ?? (atFront || !stamp ? LOWER_LEVEL.exec(rest) : null);
       const bracketed = level ? null : LEVEL_IN_BRACKETS.exec(rest);
       const name = level?.[0].replace(/:? ?$/, '') ?? bracketed?.[1];
       const letter = atFront && /^[VDIWEF] [\w.]+(?: *\(\s*\d+\))?:/.test(rest) ? LETTERS[rest[0]!]! : null;
@@ -75,7 +89,7 @@ export function readPlain(line: string): LineParts {
     break;
   }
   const component =
-    atFront || severity !== null
+    logger === undefined && (atFront || severity !== null)
       ? (PIPED.exec(rest) ?? COMPONENT.exec(rest) ?? (severity === null ? null : LOGGER.exec(rest)))
       : null;
   return {
@@ -83,7 +97,7 @@ export function readPlain(line: string): LineParts {
     format: 'plain',
     time: stamp?.time ?? null,
     severity,
-    component: component ? component[1]! : '',
+    component: component ? component[1]! : (logger ?? ''),
     message: `${component ? rest.slice(component[0].length) : rest}${line.slice(head.length)}`.trim(),
     fields,
   };
@@ -92,6 +106,21 @@ export function readPlain(line: string): LineParts {
 function ofRedis(line: string, { time, from, to }: TimeStamp, severity: Severity): LineParts {
   const fields = [['process', line.slice(0, from - 1)]] as const;
   return { line, format: 'plain', time, severity, component: '', message: line.slice(to + 2).trim(), fields };
+}
+
+function ofKlog(line: string, { time }: TimeStamp, [head, letter, thread, file, row]: RegExpExecArray): LineParts {
+  return {
+    line,
+    format: 'plain',
+    time,
+    severity: LETTERS[letter!]!,
+    component: file!,
+    message: line.slice(head.length).trim(),
+    fields: [
+      ['thread', thread!],
+      ['line', row!],
+    ],
+  };
 }
 
 /** Where the bracket closes that a text begins with, or −1. */

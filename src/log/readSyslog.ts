@@ -10,6 +10,14 @@ const IETF =
   /^<(\d{1,3})>1 (-|\S{19,40}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) (-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: |$)/;
 const PARAMETER = /([^\s="\]]{1,32})="((?:[^"\\\]]|\\.)*)"/g;
 
+/** A level where a host would be: as of Rust's tracing. */
+const LEVEL = /^(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL)$/;
+/** A level that a message begins with. */
+const OWN_LEVEL =
+  /^\[?(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERR|ERROR|SEVERE|CRIT|CRITICAL|FATAL|ALERT|EMERG|PANIC)(?:\]:?|:)?(?=\s)/;
+/** Priorities that a daemon gives to what says none. */
+const BY_DEFAULT = new Set<LineParts['severity']>([null, 'info', 'notice']);
+
 /** Reads a line of syslog, RFC 3164 (with or without priority; RFC 3339 times too) or RFC 5424; undefined for others. */
 export function readSyslog(line: string): LineParts | undefined {
   const start = line.length > MOST_HEAD ? line.slice(0, MOST_HEAD) : line;
@@ -21,15 +29,19 @@ export function readSyslog(line: string): LineParts | undefined {
   const found = BSD.exec(start);
   if (!found) return undefined;
   const [head, priority, stamp, host, program, part, pid] = found;
+  if (LEVEL.test(host!)) return undefined;
   const fields: [string, string][] = [['host', host!]];
+  const text = line.slice(head.length).trim();
+  const given = priority === undefined ? null : severityOf(Number(priority) % 8);
+  const level = BY_DEFAULT.has(given) ? OWN_LEVEL.exec(text) : null;
   if (pid !== undefined) fields.push(['pid', pid]);
   return {
     line,
     format: 'syslog3164',
     time: timeStamp(stamp!)?.time ?? null,
-    severity: priority === undefined ? null : severityOf(Number(priority) % 8),
+    severity: level ? severityOf(level[1]!) : given,
     component: part === undefined ? program! : `${program}(${part})`,
-    message: line.slice(head.length).trim(),
+    message: level ? text.slice(level[0].length).trim() : text,
     fields,
   };
 }

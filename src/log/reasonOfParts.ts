@@ -2,7 +2,11 @@ import type { LineAlarm, ScoreParts } from './lineScore.js';
 import { scoreWeights } from './scoreWeights.js';
 
 /** The part of a score that weighs most, in words: the reason of an alarm that has no other. */
-export function reasonOfParts(parts: ScoreParts, { kind }: LineAlarm, newValue: string | undefined): string {
+export function reasonOfParts(
+  parts: ScoreParts,
+  { kind }: Pick<LineAlarm, 'kind'>,
+  newValue: string | undefined,
+): string {
   if (kind === 'burst') return 'the last lines like it are unusual together';
   const w = scoreWeights;
   const weighed: readonly (readonly [weight: number, reason: string])[] = [

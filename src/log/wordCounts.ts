@@ -23,12 +23,16 @@ const FULL = 65535;
 const WORDS = 50_000; // equally likely where nothing is known
 const BEGIN = 0x1b873593;
 const END = 0x3d4d51cb;
+const X = 120; // of `0x`
 const MOST_READ = 4096; // characters of a line
 const MOST_FRESH = 16;
+const LEAST_HEX = 6; // digits of a number that says that its place has such
 
 /**
  * Makes a table of words: letters and `_`, two or more, but not those of hexadecimal numbers, which are new each time;
- * counted by hash, so that memory stays as it is.
+ * counted by hash, so that memory stays as it is. What may be a hexadecimal number without a digit, or is one after `0x`, is a
+ * word until such numbers came in its place: after the same word and character. Letters after `0x` are counted as words then,
+ * too, but are not new: that a log has such numbers says something of its lines.
  */
 export function wordCounts(): WordCounts {
   const counts = new Uint16Array(PLACES);
@@ -36,12 +40,26 @@ export function wordCounts(): WordCounts {
   const here: number[] = []; // places of this line's words
   let fresh: NewWord[] = [];
   let before = 0; // hash of the word before
+  let prefixed = false; // the hexadecimal number that was looked at last comes after `0x`
   let least = 1; // share of the least likely word
 
   function follow(word: number): void {
     const share = pairs.learn(before, word, pairs.learn(0, word, 1 / WORDS));
     if (share < least) least = share;
     before = word;
+  }
+  /** Whether the letters are of a hexadecimal number; notes its place. */
+  function isHex(line: string, from: number, to: number): boolean {
+    const { kind, first, length } = partOfHex(line, from, to);
+    prefixed = false;
+    if (kind === 'word' || (kind === 'number' && length < LEAST_HEX)) return kind === 'number';
+    const code = first > 0 ? line.charCodeAt(first - 1) : 0;
+    prefixed = (code | 32) === X;
+    const mixed = Math.imul(before ^ Math.imul(code + 1, 0x297a2d39), 0x2c1b3c6d);
+    const place = (mixed ^ (mixed >>> 13)) & (PLACES - 1);
+    const known = counts[place]! > 0;
+    if (!known && (kind === 'number' || ((code | 32) === X && to - from > 1))) counts[place] = 1;
+    return known || kind === 'number';
   }
   return {
     add(line) {
@@ -58,15 +76,17 @@ export function wordCounts(): WordCounts {
         const lower = code >= 65 && code <= 90 ? code + 32 : code;
         if ((lower >= 97 && lower <= 122) || code === 95 || code >= 192) {
           if (start < 0) [start, hash, hex] = [i, 0x811c9dc5, true];
-          hex &&= isHexLetter(code);
+          hex &&= isHexLetter(code) || (i === start && lower === X && line[i - 1] === '0');
           hash = Math.imul(hash ^ lower, 0x01000193);
           continue;
         }
-        if (start >= 0 && i - start > 1 && !(hex && partOfHex(line, start, i))) {
+        const isNumber = start >= 0 && hex && isHex(line, isHexLetter(line.charCodeAt(start)) ? start : start + 1, i);
+        if (start >= 0 && i - start > 1 && !(isNumber && !prefixed)) {
           const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
           const word = mixed ^ (mixed >>> 13);
           const place = word & (PLACES - 1);
-          if (counts[place] === 0 && fresh.length < MOST_FRESH) fresh.push({ text: line.slice(start, i), at: start });
+          if (counts[place] === 0 && !isNumber && fresh.length < MOST_FRESH)
+            fresh.push({ text: line.slice(start, i), at: start });
           here.push(place);
           follow(word);
         }

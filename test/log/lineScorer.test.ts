@@ -111,6 +111,34 @@ test('an id that is new each time is not marked', () => {
   assert.equal(scorer.score(`10:00:00 job ${hex(12)} done`).strange, []);
 });
 
+test('hexadecimal numbers that happen to have no digit, or come after 0x, make no words where such numbers were', () => {
+  for (const write of [
+    (id: string) => `10:00:00 INFO served req-${id} of ada`,
+    (id: string) => `10:00:00 INFO served i=${id} of ada`,
+    (id: string) => `10:00:00 INFO served 0x${id} of ada`,
+  ]) {
+    const hex = hexDigits();
+    const scorer = lineScorer();
+    for (let i = 0; i < 50; i++) scorer.score(write(hex(6)));
+    for (const id of ['eddfab', 'deafca', '3f065b', 'bfafaa']) {
+      assert.equal(scorer.score(write(id)).why.newWords, [], write(id));
+    }
+    assert.equal(scorer.score('10:00:00 INFO served facade of ada').why.newWords, ['facade']);
+  }
+  assert.equal(lineScorer().score('code 0x3f065bfa').why.newWords, ['code', 'bfa'], 'the first says something');
+});
+
+test('the cursor and the monotonic time of an entry of journald are not scored', () => {
+  const hex = hexDigits();
+  const scorer = lineScorer();
+  const write = (i: number, cursor: string): string =>
+    JSON.stringify({ __CURSOR: cursor, __REALTIME_TIMESTAMP: `${1767323045000000 + i}`, __MONOTONIC_TIMESTAMP: `${i}`, PRIORITY: '6', MESSAGE: 'session opened' }); // prettier-ignore
+  for (let i = 0; i < 300; i++) scorer.score(write(i, `s=${hex(32)};i=${hex(5)};x=${hex(16)}`));
+  const { why, strange, parts, parameterBits } = scorer.score(write(9_000_000_000, 'quite=another;kind'));
+  assert.equal([why.newWords, strange, parts.value], [[], [], 0]);
+  assert.ok(parameterBits < 1, `${parameterBits}`);
+});
+
 test('every alarm has a reason', () => {
   const hex = hexDigits();
   const scorer = lineScorer({ oneIn: 20 });
@@ -152,6 +180,45 @@ test('an alarm at a usual severity does not hide an error behind it, and differe
     },
   );
   assert.match(keys.join(), /^trace (\d+),trace (?!\1$)\d+$/);
+});
+
+test('equal alarms have the template, the stream, the component, the kinds of reasons and the places in common', () => {
+  const write = (i: number, status: number | string, took: number, host = 'web-1'): string =>
+    JSON.stringify({ level: 30, time: 1714557600000 + 1000 * i, name: host, msg: 'request done', status, took });
+  const learned = (): ReturnType<typeof lineScorer> => {
+    const scorer = lineScorer();
+    for (let i = 0; i < 1000; i++) scorer.score(write(i, 200, 10 + ((i * 31) % 21), `web-${i % 2}`));
+    return scorer;
+  };
+  const keyOf = (line: string, stream = ''): string => {
+    const { alarm, score } = learned().score(line, stream);
+    assert.ok(alarm, `${line} ${score}`);
+    return alarm.key;
+  };
+  const slow = keyOf(write(1000, 200, 90_000));
+  assert.match(slow, /^template \d+; web-1; line; number; number at took$/);
+  assert.is(keyOf(write(1001, 200, 70_000)), slow, 'another value');
+  const others = [
+    keyOf(write(1000, 900_000, 12)),
+    keyOf(write(1000, 'gone', 90_000)),
+    keyOf(write(1000, 200, 90_000, 'web-0')),
+    keyOf(write(1000, 200, 90_000), 'a'),
+    slow,
+  ];
+  assert.is(new Set(others).size, others.length, others.join('\n'));
+});
+
+test('a trouble that was new stays the same as it comes again: its first lines fold', () => {
+  const scorer = lineScorer();
+  const usual = (i: number): string => `10:00:${10 + (i % 50)} INFO served /p/${i % 7} in ${i % 9} ms`;
+  for (let i = 0; i < 1000; i++) scorer.score(usual(i));
+  const keys = new Set<string>();
+  for (const name of ['alpha', 'beta', 'gamma', 'delta']) {
+    const { alarm } = scorer.score(`10:20:00 ERROR replication stopped because the relay log of ${name} is corrupted`);
+    if (alarm) keys.add(alarm.key);
+    for (let i = 0; i < 50; i++) scorer.score(usual(i));
+  }
+  assert.is(keys.size, 1, [...keys].join('\n'));
 });
 
 test('a second trouble soon after an alarm is one of its own; the same again and what follows it are joined', () => {
@@ -265,8 +332,8 @@ test('a burst begins at the first of the last ten lines that count, whatever com
   for (let number = 1; number <= 400; number++) assert.is(add(number % 4, 0.5, number), undefined);
   const storm = Array.from({ length: 12 }, (_, i) => (i % 4 === 0 ? add(9, 0.5, 401 + i) : add(8, 12, 401 + i)));
   const found = storm.findIndex((exceeded) => exceeded !== undefined);
-  const { byItself, since, score, threshold } = storm[found]!;
-  assert.is(byItself, false);
+  const { kind, since, score, threshold } = storm[found]!;
+  assert.is(kind, 'burst');
   assert.is(since, 402); // the one before it is of another kind
   assert.ok(found > 6 && found < 10 && score > threshold && score < 12, `${found} ${score} ${threshold}`);
 });

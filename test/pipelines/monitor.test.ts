@@ -16,19 +16,23 @@ import { createServer, type IncomingMessage, request, type Server } from 'node:h
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { from, lastValueFrom, Subject, toArray } from 'rxjs';
+import { from, identity, lastValueFrom, map, Subject, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { safeJson } from '../../pipelines/cli/safeJson.js';
 import { alarmText, foldText } from '../../pipelines/surprise/alarmText.js';
 import { type Fold, foldAlarms } from '../../pipelines/surprise/foldAlarms.js';
 import { lagMeter } from '../../pipelines/surprise/lagMeter.js';
+import { lagWatch } from '../../pipelines/surprise/lagWatch.js';
 import { metricsText, parseAddress, serveMetrics } from '../../pipelines/surprise/metrics.js';
+import { monitor as makeMonitor } from '../../pipelines/surprise/monitor.js';
 import { otlpText } from '../../pipelines/surprise/otlpText.js';
 import { sampleBehind } from '../../pipelines/surprise/sampleBehind.js';
 import type { AlarmOf, Scored } from '../../pipelines/surprise/scored.js';
+import type { Scoring } from '../../pipelines/surprise/scoring.js';
 import { statusLine } from '../../pipelines/surprise/statusLine.js';
 import { strangest } from '../../pipelines/surprise/strangest.js';
+import { unlikeTraces } from '../../pipelines/surprise/unlikeTraces.js';
 import { type Delivery, webhook } from '../../pipelines/surprise/webhook.js';
 import { monitor } from '../drills/monitor.js';
 import { bundledScript } from './bundledScript.js';
@@ -121,6 +125,59 @@ test('equal alarms within a time are one, by the time of the lines', async () =>
   );
   assert.equal(counts.map((line) => line.alarm?.count), [1, 2, 1, undefined, 3, 1, 1]); // prettier-ignore
   assert.equal(ended.map(({ key, count, last }) => [key, count, last]), [['a', 3, 4]]); // prettier-ignore
+});
+
+test('an alarm with a clearly higher score than the one that was shown is shown, too', () => {
+  const folds = new Map<string, Fold>();
+  const ended: number[] = [];
+  const counts: (number | undefined)[] = [];
+  from([20, 24.9, 25.1, 31, 31.5, 20].map((score): Scored => ({ ...scored, alarm: { ...alarm, score } })))
+    .pipe(foldAlarms({ within: 6000, now: () => 0, folds, ended: ({ count }) => ended.push(count) }))
+    .subscribe((line) => counts.push(line.alarm?.count));
+  assert.equal(counts, [1, 2, 1, 2, 1, 2]);
+  assert.equal(ended, [2, 2, 2]);
+});
+
+/** Counts of the alarms of lines, each with the number of its record, that go through folding and the comparing of traces. */
+function shownOf(rows: readonly (readonly [record: number, line: string, alarms?: boolean])[]): (number | undefined)[] {
+  const folds = new Map<string, Fold>();
+  const templates: string[] = [];
+  const counts: (number | undefined)[] = [];
+  from(rows)
+    .pipe(
+      map(([record, line, alarms = false], i): Scored => {
+        const masked = line.replaceAll(/\d+/g, '#');
+        if (!templates.includes(masked)) templates.push(masked);
+        const { alarm: _, ...rest } = scored;
+        const own = { ...rest, line, number: i + 1, record, template: templates.indexOf(masked) };
+        return alarms ? { ...own, alarm } : own;
+      }),
+      foldAlarms({ within: 6000, now: () => 0, folds, ended: () => undefined }),
+      unlikeTraces(folds),
+    )
+    .subscribe((line) => counts.push(line.alarm?.count));
+  return counts;
+}
+
+test('of traces what was thrown and the first own frame are compared, though the line of the alarm is the same', () => {
+  const python = (record: number, name: string, thrown: string) =>
+    [
+      [record, 'Traceback (most recent call last):', true],
+      [record, `  File "/srv/app/jobs.py", line ${7 - record}, in ${name}`],
+      [record, thrown],
+    ] as const;
+  const rows = [
+    ...python(0, 'charge', 'TimeoutError: no answer in 30 s'),
+    ...python(-1, 'charge', 'TimeoutError: no answer in 31 s'),
+    ...python(-2, 'refund', 'TimeoutError: no answer in 30 s'),
+    ...python(-3, 'charge', 'KeyError: amount'),
+    ...python(-4, 'refund', 'TimeoutError: no answer in 30 s'),
+  ];
+  const none = undefined;
+  assert.equal(shownOf(rows), [1, none, none, 2, none, none, 3, none, 1, 3, none, 1, 3, none, none]); // prettier-ignore
+  const json = (stack: string): string => JSON.stringify({ level: 50, msg: 'order failed', err: { stack } });
+  const [pool, other] = ['createOrder (/app/src/orders.js:44:12)', 'refund (/app/src/orders.js:91:3)'].map((frame) => json(`PoolError: no connection\n    at ${frame}`)); // prettier-ignore
+  assert.equal(shownOf([[1, pool!, true], [2, pool!, true], [3, other!, true], [4, other!, true]]), [1, 2, 1, 3]); // prettier-ignore
 });
 
 test('what a fold is about is in it, so that it can be said by a run that goes on', () => {
@@ -341,7 +398,7 @@ test('the webhook: signed, tried again with the same id, in order; what is refus
   assert.equal(sent.map(({ headers }) => headers['webhook-id']), ['a', 'a', 'b', 'c', 'd']); // prettier-ignore
   assert.equal([hook.delivered, hook.dropped, hook.waiting], [2, 2, []]);
   assert.equal(said, [
-    'the webhook does not answer, and is tried again',
+    'the webhook answers with status 503, and is tried again',
     'the webhook refused an event with status 400',
     'the webhook refused an event with status 302',
   ]);
@@ -423,6 +480,67 @@ test('lag: bytes that are not read, and how long they have been there', () => {
   assert.equal([lag.bytes, lag.seconds], [7, 0]);
   lag.look({ ...own, inode: String(statOf(path)), offset: 7 });
   assert.equal([lag.bytes, lag.seconds], [0, 0]);
+});
+
+test('lag: a slow reader leaves nothing out of what was there when it began, but of what it falls behind later', () => {
+  const path = join(emptyFolder(), 'a.log');
+  writeFileSync(path, 'x'.repeat(1_000_000));
+  const said: string[] = [];
+  let now = 0;
+  const watch = lagWatch(path, 10, (message) => said.push(message), () => now); // prettier-ignore
+  const look = (seconds: number, offset: number): boolean => {
+    now = seconds * 1000;
+    watch.look({ inode: String(statOf(path)), offset, head: '', modified: 0 }, 0);
+    return watch.isBehind;
+  };
+  assert.is(look(0, 0), false);
+  for (let second = 1; second <= 20; second++) {
+    appendFileSync(path, 'y'.repeat(100));
+    assert.is(look(second, second * 49_999), false, `${second} s, near the end of what was there`);
+  }
+  assert.is(watch.seconds, 20);
+  assert.is(look(21, 1_000_100), false, 'what came in the meantime is of the first catch-up, too');
+  assert.is(look(22, 1_002_000), false);
+  assert.is(watch.bytes, 0);
+  appendFileSync(path, 'z'.repeat(1000));
+  assert.is(look(23, 1_002_000), false);
+  assert.is(look(34, 1_002_001), true);
+  assert.is(look(35, 1_003_000), false);
+  assert.equal(said.map((text) => text.split(/[:;]/)[0]), ['behind by 11 s, 999 bytes', 'caught up']); // prettier-ignore
+});
+
+test('lag: one that starts at a small file and stays within a second of the end has caught up without reaching it', () => {
+  const path = join(emptyFolder(), 'a.log');
+  writeFileSync(path, 'x'.repeat(100));
+  let now = 0;
+  const lag = lagMeter(path, () => now);
+  const look = (offset: number): boolean => {
+    lag.look({ inode: String(statOf(path)), offset, head: '', modified: 0 });
+    return lag.caughtUp;
+  };
+  assert.is(look(0), false);
+  appendFileSync(path, 'y'.repeat(100));
+  now = 1000;
+  assert.is(look(50), false);
+  now = 2000;
+  appendFileSync(path, 'y'.repeat(100));
+  assert.is(look(150), true);
+});
+
+test('without --follow no line is left out, however slow it is', async () => {
+  const status = { note: () => undefined, say: () => undefined, show: () => undefined, clear: () => undefined };
+  const path = join(emptyFolder(), 'a.log');
+  writeFileSync(path, 'x\n'.repeat(100));
+  const common = { file: path, state: undefined, settings: {}, metrics: undefined, webhook: undefined, mostLag: -1 };
+  const scoring: Scoring = { score: identity, text: String, summary: String, end: () => undefined } as never;
+  for (const follow of [true, false]) {
+    const watch = makeMonitor({ ...common, follow, status });
+    await watch.start(scoring);
+    watch.reached({ inode: String(statOf(path)), offset: 200, head: '', modified: 0 });
+    watch.done();
+    assert.is(watch.behind, follow);
+    await watch.end();
+  }
 });
 
 test('lag: a name that leads nowhere any more is passed over', () => {
