@@ -98,7 +98,8 @@ function widen(dtype: Dtype): string | undefined {
     const found = hashes(dtype, wide);
     const wrong = triedNames.filter((name) => found.get(name) !== expected.get(name));
     if (wrong.length > 0) return `functions gave other bits: ${wrong.join(', ')}`;
-    if (!isFaster(dtype, wide)) return 'products are no faster with them: the processor must have AVX2';
+    if (!isFaster(dtype, wide))
+      return 'products are no faster with them: the processor has no AVX2, V8 does not join vectors, or the machine is busy';
     choose(dtype, wide);
     return undefined;
   } catch (error) {
