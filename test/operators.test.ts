@@ -71,8 +71,7 @@ test('every public optimizer has a row beside its formula, and where it is conti
   for (const [path, table] of [
     ['test/learn/optimizerRules.test.ts', 'cases'],
     ['test/learn/optimizers.test.ts', 'continued'],
-    ['test/learn/optimizers.test.ts', 'makers'],
-    ['test/learn/averaged.test.ts', 'optimizers'],
+    ['test/learn/optimizerMakers.ts', 'optimizerMakers'], // of averaged.test.ts too
   ] as const) {
     assert.equal([...new Set(keysOf(path, table))].toSorted(), names.toSorted(), path);
   }

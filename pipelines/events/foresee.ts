@@ -1,4 +1,4 @@
-import { type Observable, tap } from 'rxjs';
+import { tap } from 'rxjs';
 import { visible } from '../../src/index.js';
 import { amount } from '../cli/amount.js';
 import { safeJson } from '../cli/safeJson.js';
@@ -6,21 +6,14 @@ import { say } from '../cli/say.js';
 import { type CaseColumns, type CaseEvent, readCases } from './cases.js';
 import { countedNext } from './countedNext.js';
 import { checkNames, loadNextEvent, saveNextEvent } from './eventsFile.js';
+import type { LearningOptions } from './learningOptions.js';
 import { type LikelyNext, likelyNext } from './likelyNext.js';
 import { nextEvent, nextEventAccuracy, type NextEventModel } from './nextEvent.js';
 
 /** How cases are learned, and what is said of them. */
-export interface ForeseeOptions extends CaseColumns {
+export interface ForeseeOptions extends CaseColumns, LearningOptions {
   /** Prints what may come next in each case, instead of counting. */
   readonly predict: boolean;
-  readonly hidden: number;
-  readonly epochs: number | undefined;
-  readonly seed: number;
-  readonly out: string | undefined;
-  readonly model: string | undefined;
-  readonly json: boolean;
-  /** Ends the learning early; what was learned is saved, and nothing is counted. */
-  readonly stop$: Observable<unknown>;
 }
 
 /**

@@ -1,28 +1,21 @@
-import { type Observable, tap } from 'rxjs';
+import { tap } from 'rxjs';
 import { seeded, visible } from '../../src/index.js';
 import { amount } from '../cli/amount.js';
 import { safeJson } from '../cli/safeJson.js';
 import { say } from '../cli/say.js';
 import { checkNames, loadScore, saveScore, type SavedScore } from './eventsFile.js';
 import { type Figures, figuresOf, figuresText } from './figures.js';
+import type { LearningOptions } from './learningOptions.js';
 import { neverSeen } from './neverSeen.js';
 import { readSessions } from './readSessions.js';
 import { scoresOf, sessionScore } from './sessionScore.js';
 
 /** How sessions are learned, and which are tested. */
-export interface TellApartOptions extends Readonly<Record<'train' | 'normal' | 'abnormal', string>> {
+export interface TellApartOptions extends LearningOptions, Readonly<Record<'train' | 'normal' | 'abnormal', string>> {
   /** A file whose strange sessions are printed, instead of a test. */
   readonly scan: string | undefined;
   readonly score: 'surprise' | 'mixed';
   readonly 'false-alarms': number | undefined;
-  readonly hidden: number;
-  readonly epochs: number | undefined;
-  readonly seed: number;
-  readonly out: string | undefined;
-  readonly model: string | undefined;
-  readonly json: boolean;
-  /** Ends the learning early; what was learned is saved, and nothing is tested. */
-  readonly stop$: Observable<unknown>;
 }
 
 /**

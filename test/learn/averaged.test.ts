@@ -5,19 +5,9 @@ import { latestCheckpoint } from '../../src/checkpoint/latestCheckpoint.js';
 import { saveCheckpoint } from '../../src/checkpoint/saveCheckpoint.js';
 import { gru } from '../../src/layer/gru.js';
 import { linear } from '../../src/layer/linear.js';
-import { adadelta } from '../../src/learn/adadelta.js';
-import { adagrad } from '../../src/learn/adagrad.js';
 import { adam } from '../../src/learn/adam.js';
-import { adamax } from '../../src/learn/adamax.js';
-import { adamw } from '../../src/learn/adamw.js';
-import { lion } from '../../src/learn/lion.js';
-import { nadam } from '../../src/learn/nadam.js';
-import { radam } from '../../src/learn/radam.js';
-import { rmsprop } from '../../src/learn/rmsprop.js';
-import { rprop } from '../../src/learn/rprop.js';
 import { scheduleFreeAdamw } from '../../src/learn/scheduleFreeAdamw.js';
 import { scheduleFreeSgd } from '../../src/learn/scheduleFreeSgd.js';
-import { sgd } from '../../src/learn/sgd.js';
 import { averaged } from '../../src/learn/averaged.js';
 import type { Optimizer } from '../../src/learn/optimizer.js';
 import { trainer } from '../../src/learn/trainer.js';
@@ -29,6 +19,7 @@ import { sequential } from '../../src/model/sequential.js';
 import { seeded } from '../../src/random/seeded.js';
 import { windows } from '../../src/token/windows.js';
 import { temporaryFolder } from '../checkpoint/runs.js';
+import { optimizerMakers } from './optimizerMakers.js';
 
 const text = Array.from({ length: 121 }, (_, i) => (i * i) % 7);
 const window$ = from(text).pipe(windows({ steps: 4 }));
@@ -74,24 +65,12 @@ test('validate measures the averaged model, whose products follow its weights', 
   assert.not.equal(again.loss, other.loss);
 });
 
-const optimizers = {
-  adadelta,
-  adagrad,
-  adam,
-  adamax,
-  adamw,
-  lion,
-  nadam,
-  radam,
-  rmsprop,
-  rprop,
-  scheduleFreeAdamw,
-  scheduleFreeSgd,
-  sgd,
-};
 const kinds: Readonly<Record<string, { readonly decay?: number; make(): Optimizer }>> = {
   ...Object.fromEntries(
-    Object.entries(optimizers).map(([name, make]) => [name, { decay: 0.9, make: () => make({ learningRate: 0.01 }) }]),
+    Object.entries(optimizerMakers).map(([name, make]) => [
+      name,
+      { decay: 0.9, make: () => make({ learningRate: 0.01 }) },
+    ]),
   ),
   'scheduleFreeAdamw, by its own average': { make: () => scheduleFreeAdamw() },
   'scheduleFreeSgd, by its own average': { make: () => scheduleFreeSgd() },

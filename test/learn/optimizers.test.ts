@@ -25,6 +25,7 @@ import { sequential } from '../../src/model/sequential.js';
 import { stateDict } from '../../src/model/stateDict.js';
 import { seeded } from '../../src/random/seeded.js';
 import type { Tensor } from '../../src/types.js';
+import { optimizerMakers } from './optimizerMakers.js';
 
 // The figures of torch.optim are checked by test/goldens/goldens.test.ts, the formulas by optimizerRules.test.ts.
 
@@ -221,23 +222,6 @@ for (const [what, change, message] of states) {
   });
 }
 
-/** Every public optimizer. */
-const makers = {
-  adadelta,
-  adagrad,
-  adam,
-  adamax,
-  adamw,
-  lion,
-  nadam,
-  radam,
-  rmsprop,
-  rprop,
-  scheduleFreeAdamw,
-  scheduleFreeSgd,
-  sgd,
-};
-
 /** Every public optimizer, with all that its state can carry; operators.test.ts holds the list to be whole. */
 const continued: Readonly<Record<string, () => Optimizer>> = {
   adadelta: () => adadelta({ weightDecay: 0.1 }),
@@ -323,7 +307,10 @@ test('a group without a rate follows the common one, an observable too; one with
 test('with maximize each rule goes the way of the negated gradients', () => {
   const make: Readonly<Record<string, (maximize: boolean) => Optimizer>> = {
     ...Object.fromEntries(
-      Object.entries(makers).map(([name, make]) => [name, (maximize) => make({ learningRate: 0.1, maximize })]),
+      Object.entries(optimizerMakers).map(([name, make]) => [
+        name,
+        (maximize) => make({ learningRate: 0.1, maximize }),
+      ]),
     ),
     'sgd, momentum and decay': (maximize) => sgd({ learningRate: 0.1, momentum: 0.5, weightDecay: 0.1, maximize }),
   };
@@ -375,7 +362,7 @@ const groups: [string, () => unknown, RegExp][] = [
 ];
 for (const [what, make, message] of groups) test(`groups refuse ${what}`, () => assert.throws(make, message));
 
-for (const [name, make] of Object.entries(makers)) {
+for (const [name, make] of Object.entries(optimizerMakers)) {
   const withGroup = (learningRate: unknown) => () =>
     make({ learningRate: 0.1, groups: [{ parameters: ['linear.bias'], learningRate: learningRate as number }] });
   for (const [rate, shown] of [
