@@ -39,12 +39,12 @@ export function checkNames(path: string, names: Iterable<string>): void {
 
 export function saveScore(
   path: string,
-  { networks, names, hidden, threshold, mixed }: SavedScore & { readonly hidden: number },
+  { networks, names, hidden, threshold, counted }: SavedScore & { readonly hidden: number },
   provenance: Readonly<Record<string, unknown>>,
 ): void {
   const size = names.length + 2;
   using model = ensembleOf(networks, (count) => sessionNetworks({ networks: count, size, hidden }));
-  save(path, model, names, { job: SCORE.job, ...provenance, sessionRanks: { threshold, ...(mixed && { mixed }) } });
+  save(path, model, names, { job: SCORE.job, ...provenance, sessionScore: { threshold, ...(counted && { counted }) } });
 }
 
 export function saveNextEvent(
@@ -58,15 +58,15 @@ export function saveNextEvent(
 /** Loads what `saveScore` has saved; a UsageError where the file holds another model. */
 export function loadScore(path: string): SavedScore {
   const { model, names, provenance } = load(path, SCORE);
-  const { threshold, mixed } = Object(provenance['sessionRanks']) as Partial<LearnedScore>;
+  const { threshold, counted } = Object(provenance['sessionScore']) as Partial<LearnedScore>;
   const isCounts = (counts: unknown): boolean =>
     Array.isArray(counts) && counts.length === names.length + 2 && counts.every((count) => Number.isSafeInteger(count));
-  const known: unknown = mixed?.known;
-  const units = [mixed?.rankUnit, mixed?.countUnit].every((unit) => Number.isFinite(unit));
-  const fits = mixed === undefined || (Array.isArray(known) && known.length > 0 && known.every(isCounts) && units);
+  const known: unknown = counted?.known;
+  const units = [counted?.rankUnit, counted?.countUnit].every((unit) => Number.isFinite(unit));
+  const fits = counted === undefined || (Array.isArray(known) && known.length > 0 && known.every(isCounts) && units);
   if (typeof threshold !== 'number' || !fits || model.layers.get('networks')?.kind !== 'sessionNetworks')
-    throw wrongModel(path, SCORE, 'it has no ranks of sessions');
-  return { networks: sessionNetworksOf(model), names, threshold, ...(mixed && { mixed }) };
+    throw wrongModel(path, SCORE, 'it has no score of sessions');
+  return { networks: sessionNetworksOf(model), names, threshold, ...(counted && { counted }) };
 }
 
 /** Loads what `saveNextEvent` has saved; a UsageError where the file holds another model. */

@@ -1,6 +1,6 @@
 import { type MonoTypeOperatorFunction, NEVER, type Observable } from 'rxjs';
 import type { Epoch, Model, Token } from '../../src/index.js';
-import { countDistance, type Counts, countsOf } from './countDistance.js';
+import { countDistance, type Counts, countsOf, distancesToOthers } from './countDistance.js';
 import { learnInTurn } from './learnInTurn.js';
 import { learnSessions, logRanks } from './sessionModel.js';
 
@@ -27,7 +27,7 @@ export interface LearnedScore {
   /** Sessions above it are strange. */
   readonly threshold: number;
   /** Where counts are mixed in: those that are known, and what that mean and a distance are divided by. */
-  readonly mixed?: { readonly known: readonly Counts[]; readonly rankUnit: number; readonly countUnit: number };
+  readonly counted?: { readonly known: readonly Counts[]; readonly rankUnit: number; readonly countUnit: number };
 }
 
 /** Parts of the sessions. */
@@ -77,30 +77,30 @@ export async function sessionScore(
   const held = all.filter((i) => unseen[i]!.length > 0); // all, unless the learning ended early
   const ranks = held.map((i) => mean(unseen[i]!));
   if (!options.mixed) return { networks, threshold: exceededBy(ranks, rate) };
-  const distances = Array.from({ length: PARTS }, (_, part) => countDistance(countsOf(without([part]), keys)));
-  const counts = held.map((i) => distances[i % PARTS]!(sessions[i]!));
-  const [rankUnit, countUnit] = [exceededBy(ranks, rate) || 1, exceededBy(counts, rate) || 1];
-  const mixed = { known: countsOf(sessions, keys), rankUnit, countUnit };
-  const both = ranks.map((rank, i) => mix(rank, counts[i]!, mixed));
-  return { networks, threshold: exceededBy(both, rate), mixed };
+  const known = countsOf(sessions, keys);
+  const distances = distancesToOthers(sessions, known);
+  const counts = held.map((i) => distances[i]!);
+  const counted = { known, rankUnit: exceededBy(ranks, rate) || 1, countUnit: exceededBy(counts, rate) || 1 };
+  const both = ranks.map((rank, i) => higher(rank, counts[i]!, counted));
+  return { networks, threshold: exceededBy(both, rate), counted };
 }
 
 /** Scores sessions: the higher, the stranger. */
 export async function scoresOf(
-  { networks, mixed }: LearnedScore,
+  { networks, counted }: LearnedScore,
   sessions: readonly (readonly Token[])[],
 ): Promise<number[]> {
   const each: number[][] = [];
   for (const network of networks) each.push(await logRanks(network, sessions));
   const ranks = sessions.map((_, i) => mean(each.map((scores) => scores[i]!)));
-  if (!mixed) return ranks;
-  const distance = countDistance(mixed.known);
-  return ranks.map((rank, i) => mix(rank, distance(sessions[i]!), mixed));
+  if (!counted) return ranks;
+  const distance = countDistance(counted.known);
+  return ranks.map((rank, i) => higher(rank, distance(sessions[i]!), counted));
 }
 
-/** The mean of ranks and of a distance of counts, each in units of its own threshold. */
-function mix(rank: number, distance: number, { rankUnit, countUnit }: NonNullable<LearnedScore['mixed']>): number {
-  return (rank / rankUnit + distance / countUnit) / 2;
+/** The higher of a rank and of a distance of counts, each in units of its own threshold: strange by either is strange. */
+function higher(rank: number, distance: number, { rankUnit, countUnit }: NonNullable<LearnedScore['counted']>): number {
+  return Math.max(rank / rankUnit, distance / countUnit);
 }
 
 function mean(numbers: readonly number[]): number {

@@ -128,8 +128,8 @@ function encoder(names: readonly string[]): (sessions: readonly (readonly string
 }
 
 /** A score as text: the rank that its logarithm is of, or where counts are mixed in the number itself. */
-function shown(score: number, { mixed }: SavedScore): string {
-  return mixed ? score.toFixed(3) : `rank ${(2 ** score).toFixed(1)}`;
+function shown(score: number, { counted }: SavedScore): string {
+  return counted ? score.toFixed(3) : `rank ${(2 ** score).toFixed(1)}`;
 }
 
 async function sessionsOf(path: string): Promise<string[][]> {

@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { readCases } from '../../pipelines/events/cases.js';
 import { countedNext } from '../../pipelines/events/countedNext.js';
 import { neverSeen } from '../../pipelines/events/neverSeen.js';
-import { countDistance, countsOf } from '../../pipelines/events/countDistance.js';
+import { countDistance, countsOf, distancesToOthers } from '../../pipelines/events/countDistance.js';
 import { ensembleOf } from '../../pipelines/events/ensemble.js';
 import { learnSessions, logRanks, sessionNetworks, sessionNetworksOf } from '../../pipelines/events/sessionModel.js';
 import { scoresOf, sessionScore } from '../../pipelines/events/sessionScore.js';
@@ -20,6 +20,7 @@ import {
   readModel,
   saveModel,
   sequences,
+  seeded,
   sequential,
   train as trainModel,
   vocabularyOf,
@@ -234,7 +235,7 @@ test('cases: rows by case, in order; a time that is none, and too few cases are 
   assert.match(await errorOf(['1,a,2020-01-01']), /needs at least four cases, got 1$/);
 });
 
-test('counts: 0 for those of a known session, more than 1 for a key or a length never seen', () => {
+test('counts: a difference is divided by 1 + its range, and 1 is added for a key or a length never seen', () => {
   const sessions = [
     [1, 2, 2],
     [2, 1, 2],
@@ -245,22 +246,41 @@ test('counts: 0 for those of a known session, more than 1 for a key or a length 
   const distance = countDistance(known);
   assert.equal(
     [[2, 1, 2], [1, 2], [1, 2, 4], [1], [1, 2, 3, 3]].map((session) => distance(session).toFixed(2)),
-    ['0.00', '0.33', '1.67', '1.50', '1.50'],
+    ['0.00', '0.33', '2.33', '1.50', '1.83'],
+  );
+  assert.is(countDistance([[0, 0, 4]])([1, 1, 1, 1]), 9); // 1 + 8, for a key that was never seen
+});
+
+test('counts: each session against all others', () => {
+  const sessions = [[1, 2, 2], [2, 1, 2], [1, 3], [1]];
+  assert.equal(
+    distancesToOthers(sessions, countsOf(sessions, 4)),
+    [0, 0, 1.5, 1.5], // of those that are alone, one has the only 3, and the other is the shortest
   );
 });
 
-test('counts: a distance is at most 2, where sessions of one length have no key in common', () => {
-  const distance = countDistance(
-    countsOf(
-      [
-        [1, 2, 2, 2, 2, 2, 2, 2],
-        [3, 3, 3, 3, 3, 3, 3, 3],
-      ],
-      4,
-    ),
-  );
-  assert.is(distance([1, 1, 1, 1, 1, 1, 1, 1]), 1.75);
-  assert.is(countDistance([[0, 0, 4]])([1, 1, 1, 1]), 3); // 1 + 2, for a key that was never seen
+test('counts: the nearest is that of a search through all', () => {
+  const random = seeded(4);
+  const draw = (): number[] => Array.from({ length: 1 + random.integer(9) }, () => random.integer(4));
+  for (let trial = 0; trial < 200; trial++) {
+    const sessions = Array.from({ length: 2 + random.integer(20) }, draw);
+    const known = countsOf(sessions, 5);
+    const ranges = known[0]!.map((_, key) => {
+      const counts = known.map((counts) => counts[key]!);
+      return 1 + Math.max(...counts) - Math.min(...counts);
+    });
+    const far = (one: readonly number[], other: readonly number[]): number =>
+      one.reduce((sum, count, key) => sum + Math.abs(count - other[key]!) / ranges[key]!, 0);
+    const session = draw();
+    const own = countsOf([session], 5)[0]!;
+    const nearest = Math.min(...known.map((counts) => far(own, counts)));
+    const lengths = sessions.map(({ length }) => length);
+    const isStrange =
+      session.length < Math.min(...lengths) ||
+      session.length > Math.max(...lengths) ||
+      session.some((key) => !sessions.flat().includes(key));
+    assert.ok(Math.abs(countDistance(known)(session) - (nearest + (isStrange ? 1 : 0))) < 1e-12, `trial ${trial}`);
+  }
 });
 
 test('a session of 200,000 events, and as many different sessions, are scored', async () => {
@@ -377,7 +397,7 @@ test('a file of one network, as files had it before, is refused', async () => {
     linear: linear({ inputSize: 2, outputSize: 3 }),
   });
   const vocabulary = vocabularyOf(['<end>', 'a', '<other>']);
-  for (const provenance of [{ sessions: { threshold: 6 } }, { sessionRanks: { threshold: 6 } }]) {
+  for (const provenance of [{ sessions: { threshold: 6 } }, { sessionScore: { threshold: 6 } }]) {
     saveModel(path, model, { vocabulary, provenance });
     await assertRefused('events.ts', ['--model', path], /old\.safetensors is not a score of sessions/);
   }

@@ -8,7 +8,7 @@ import { readExamples } from '../../../pipelines/classify/readExamples.js';
 import { textClassifier } from '../../../pipelines/classify/textClassifier.js';
 import { trigramOdds } from '../../../pipelines/classify/trigramOdds.js';
 import { type CaseEvent } from '../../../pipelines/events/cases.js';
-import { countDistance, countsOf } from '../../../pipelines/events/countDistance.js';
+import { countDistance, countsOf, distancesToOthers } from '../../../pipelines/events/countDistance.js';
 import { nextEvent, nextEventAccuracy } from '../../../pipelines/events/nextEvent.js';
 import { learnSessions } from '../../../pipelines/events/sessionModel.js';
 import { scoresOf, sessionScore } from '../../../pipelines/events/sessionScore.js';
@@ -79,9 +79,12 @@ async function hdfs(events: (name: string) => string, seeds: readonly number[], 
       session.length > Math.max(...lengths),
   };
   for (const [name, test] of Object.entries(strange)) row('HDFS', name, 'F1', [f1(bad.map(test), good.map(test))]);
-  const distance = countDistance(countsOf(learning, keys));
-  const counted = (sessions: number[][]): boolean[] => sessions.map((session) => distance(session) > 0.1);
-  row('HDFS', 'counts, keys and lengths: farther than 0.1', 'F1', [f1(counted(bad), counted(good))]);
+  const counts = countsOf(learning, keys);
+  const distance = countDistance(counts);
+  const apart = distancesToOthers(learning, counts).toSorted((a, b) => b - a);
+  const farthest = apart[Math.floor(0.0005 * apart.length)]!;
+  const counted = (sessions: number[][]): boolean[] => sessions.map((session) => distance(session) > farthest);
+  row('HDFS', 'counts, keys and lengths, threshold without labels', 'F1', [f1(counted(bad), counted(good))]);
   const found: number[] = [];
   const foundMixed: number[] = [];
   for (const seed of seeds) {
@@ -131,7 +134,10 @@ async function adfa(events: (name: string) => string, seeds: readonly number[], 
   const [known, others, bad] = [encode(learning), encode(good), encode(attacks)];
   const distance = countDistance(countsOf(known, keys));
   row('ADFA-LD', 'counts, distance to the nearest', 'F1, best threshold', [
-    best(bad.map(distance), others.map(distance)),
+    best(
+      bad.map((session) => distance(session)),
+      others.map((session) => distance(session)),
+    ),
   ]);
   const counted = ngramShares(known, keys);
   row('ADFA-LD', '5-gram, mean bits per call', 'F1, best threshold', [
