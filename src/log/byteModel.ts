@@ -17,6 +17,7 @@ export interface ByteModel {
 const CONTEXTS = 10;
 const MATCH_LEAST = 5; // bytes in common before a match is looked for
 const MOST_MATCH = 31;
+const MOST_TOKENS = 255; // that have weights of their own
 const NEWLINE = 10;
 
 // Places in the array of what it knows beside the tables.
@@ -42,7 +43,12 @@ const FIELDS = 16;
  * line above at the same token, and the longest match, all mixed by a `contextMixer`.
  */
 export function byteModel({ tableBits, bufferBits }: { tableBits: number; bufferBits: number }): ByteModel {
-  const mixer = contextMixer({ contexts: CONTEXTS, extra: 2, sets: 256 + 32, tableBits });
+  const mixer = contextMixer({
+    contexts: CONTEXTS,
+    extra: 2,
+    sets: [256 + MOST_MATCH + 1, MOST_TOKENS + 1],
+    tableBits,
+  });
   const buffer = new Uint8Array(1 << bufferBits);
   const inside = buffer.length - 1;
   const matches = new Int32Array(1 << Math.min(bufferBits, 18)).fill(-1);
@@ -50,7 +56,7 @@ export function byteModel({ tableBits, bufferBits }: { tableBits: number; buffer
   const at = new Int32Array(FIELDS);
   at[NODE] = 1;
   at[MATCH] = -1;
-  const { contexts, extra } = mixer;
+  const { contexts, extra, chosen } = mixer;
   renew();
 
   /** Writes the contexts of the next byte. */
@@ -82,15 +88,12 @@ export function byteModel({ tableBits, bufferBits }: { tableBits: number; buffer
   function predict(): number {
     const bit = expected();
     const length = Math.min(at[LENGTH]!, MOST_MATCH);
-    const node = at[NODE]!;
-    if (bit < 0) {
-      extra[0] = extra[1] = 0;
-      return mixer.predict(node, node);
-    }
-    const sign = bit === 1 ? 1 : -1;
+    const sign = bit < 0 ? 0 : bit === 1 ? 1 : -1;
     extra[0] = sign * Math.min(length, 16) * 0.25;
     extra[1] = sign;
-    return mixer.predict(node, 256 + length);
+    chosen[0] = bit < 0 ? at[NODE]! : 256 + length;
+    chosen[1] = Math.min(at[TOKEN]!, MOST_TOKENS);
+    return mixer.predict(at[NODE]!);
   }
   function learn(bit: number): void {
     mixer.learn(bit);

@@ -1,7 +1,7 @@
 import { type ByteModel, byteModel } from './byteModel.js';
 
 /** What the output of a compressor begins with. */
-export const MAGIC = 'rxlog1';
+export const MAGIC = 'rxlog2';
 
 /** Bytes of a code word. */
 export const WORD = 4;

@@ -72,7 +72,11 @@ export function decompressor(): Decompressor {
       while (head.length < MAGIC.length + WORD && at < bytes.length) {
         const byte = bytes[at++]!;
         if (head.length < MAGIC.length && byte !== MAGIC.charCodeAt(head.length)) {
-          throw new TypeError('decompressor: this was not written by a compressor: it does not begin with rxlog1');
+          throw new TypeError(
+            head.length === MAGIC.length - 1
+              ? `decompressor: this was written by another version, which reads it; this one reads ${MAGIC}`
+              : `decompressor: this was not written by a compressor: it does not begin with ${MAGIC}`,
+          );
         }
         head.push(byte);
         if (head.length > MAGIC.length) value = ((value << 8) | byte) >>> 0;

@@ -25,7 +25,7 @@ const NO_HISTORY: readonly number[] = [-1, -1, -1];
  * the key, mixed by a `contextMixer`.
  */
 export function templateModel(): TemplateModel {
-  const mixer = contextMixer({ contexts: ORDER + 2, extra: 0, sets: BITS + 1, tableBits: 18 });
+  const mixer = contextMixer({ contexts: ORDER + 2, extra: 0, sets: [BITS + 1], tableBits: 18 });
   const keys = recentMap<string, readonly number[]>();
 
   function enter(last: readonly number[], kind: number): void {
@@ -44,7 +44,8 @@ export function templateModel(): TemplateModel {
     score(id, isNew, key) {
       const last = lastOf(key);
       enter(last, 1);
-      const p = mixer.predict(1, 0);
+      mixer.chosen[0] = 0;
+      const p = mixer.predict(1);
       mixer.learn(isNew ? 1 : 0);
       let probability = isNew ? p : 1 - p;
       const code = id & 0xffff;
@@ -52,7 +53,8 @@ export function templateModel(): TemplateModel {
       let node = 1;
       for (let i = BITS - 1; i >= 0; i--) {
         const bit = (code >> i) & 1;
-        const one = mixer.predict(node, BITS - i);
+        mixer.chosen[0] = BITS - i;
+        const one = mixer.predict(node);
         if (!isNew) probability *= bit === 1 ? one : 1 - one; // the number of a new template is known
         mixer.learn(bit);
         node = node * 2 + bit;
@@ -64,12 +66,14 @@ export function templateModel(): TemplateModel {
     likeliest(key) {
       const last = lastOf(key);
       enter(last, 1);
-      const isNew = mixer.predict(1, 0);
+      mixer.chosen[0] = 0;
+      const isNew = mixer.predict(1);
       enter(last, 2);
       let probability = 1 - isNew;
       let node = 1;
       for (let i = 0; i < BITS; i++) {
-        const one = mixer.predict(node, i + 1);
+        mixer.chosen[0] = i + 1;
+        const one = mixer.predict(node);
         const bit = one > 0.5 ? 1 : 0;
         probability *= bit === 1 ? one : 1 - one;
         node = node * 2 + bit;

@@ -37,13 +37,18 @@ test('the output is the same bytes on every engine', () => {
   const sum = compress(log, 100).reduce((all, byte) => (Math.imul(all, 31) + byte) | 0, 0);
   assert.is(sum, DIGEST);
 });
-const DIGEST = -828849341;
+const DIGEST = -1869533303;
 
 test('what is not whole, or not from a compressor, is refused', () => {
   const coded = compress(log, 100);
   assert.throws(
     () => decompress(encoder.encode('not coded at all'), 5),
     /decompressor: this was not written by a compressor/,
+  );
+  const [version, ...rest] = coded.subarray(5);
+  assert.throws(
+    () => decompress(Uint8Array.of(...coded.subarray(0, 5), version! + 1, ...rest), 5),
+    /decompressor: this was written by another version/,
   );
   for (const length of [0, 3, 8, coded.length - 1]) {
     assert.throws(() => decompress(coded.subarray(0, length), 50), /decompressor: the input is incomplete/);
