@@ -67,7 +67,7 @@ test('lines come as they are written, and one that has not ended waits', async (
 test('a file that is not there is waited for, and said to be', async () => {
   const path = log();
   const { until, leave, events } = following(path);
-  await setTimeout(60);
+  await untilTrue(() => events.length > 0);
   writeFileSync(path, 'one\n');
   assert.equal(await until(1), ['one']);
   assert.equal(events, ['waiting']);
