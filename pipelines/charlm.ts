@@ -116,7 +116,11 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
       kind: 'flag',
       help: 'continue the run from its newest checkpoint, with its settings; start one where there is none',
     },
-    'data-changed': { kind: 'flag', help: 'with --resume: continue with another text, from its beginning' },
+    'data-changed': {
+      kind: 'flag',
+      help: 'with --resume: continue with another text, from its beginning',
+      needs: 'resume',
+    },
     out: {
       kind: 'text',
       value: 'FILE',

@@ -17,7 +17,7 @@ brotli makes of it.`,
   saves: true,
   options: {
     out: { kind: 'text', value: 'FILE', help: 'the file to write, for decompress' },
-    force: { kind: 'flag', help: 'overwrite the file of --out where there is one' },
+    force: { kind: 'flag', help: 'overwrite the file of --out where there is one', needs: 'out' },
     bytes: { kind: 'flag', help: 'FILE is not a text; accepted, since every file is coded alike' },
     seed: { kind: 'seed', help: 'accepted by every script; nothing is random here' },
     json: { kind: 'flag', help: 'print one JSON object and nothing else' },

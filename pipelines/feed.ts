@@ -27,7 +27,7 @@ backreferences. Without --bus the example data/kinds.csv goes to a bus in memory
     'max-line': {
       kind: 'count',
       value: 'BYTES',
-      help: 'longest line; others are cut',
+      help: 'longest line; others are cut, and end with … in their scores, too',
       initial: 0x10000,
       most: 0x40000,
     },

@@ -42,7 +42,7 @@ await command(import.meta.url, {
     },
     seed: { kind: 'seed', help: 'seed of a fresh run (without FILE 0, with --verify the recorded one)' },
     out: { kind: 'text', value: 'FILE', help: 'without FILE: file to write the recording to, which FILE then reads' },
-    force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else' },
+    force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else', needs: 'out' },
     speed: { kind: 'number', help: 'speed as a multiple of the recorded one, or of ten steps per second' },
     step: { kind: 'flag', help: 'one step per key press (per line if stdin is not a terminal); q quits' },
     from: { kind: 'count', help: 'first step' },

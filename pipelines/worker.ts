@@ -31,14 +31,15 @@ commits. Any number of workers share a bus; when one dies, the others take its k
     states: {
       kind: 'text',
       choices: ['carry', 'reset'],
-      help: 'what becomes of the states of keys, with --learn of the weights, if the model replaces another',
+      help: 'what becomes of the states of keys, with --learn of the weights, if --model replaces another',
       initial: 'carry',
+      needs: 'model',
     },
     learn: {
       kind: 'flag',
       help: 'each partition learns from its lines after scoring them; a line is then a text of its own',
     },
-    'learning-rate': { kind: 'number', help: 'learning rate, with --learn', initial: 0.002 },
+    'learning-rate': { kind: 'number', help: 'learning rate, with --learn', initial: 0.002, needs: 'learn' },
     'until-idle': { kind: 'number', value: 'SECONDS', help: 'end when all lines have been scored for so long' },
     lease: {
       kind: 'number',

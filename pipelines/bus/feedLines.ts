@@ -19,7 +19,7 @@ export interface FeedOptions {
   /** A file; standard input without one. */
   readonly file: string | undefined;
   readonly keyOf: (line: string) => string;
-  /** Longer lines are cut. */
+  /** Longer lines are cut, and end with an ellipsis. */
   readonly maxLineBytes: number;
   /** Called for each line that was cut. */
   readonly cut?: () => void;
@@ -33,16 +33,25 @@ const IN_FLIGHT = 4096;
 /** Puts lines on a bus, read no faster than it stores them, and emits how many are stored. */
 export function feedLines(bus: Bus, { file, keyOf, maxLineBytes, cut, stop$ = NEVER }: FeedOptions): Observable<Fed> {
   const inFlight = credit({ high: IN_FLIGHT });
+  let mark = ''; // of the line that comes next
   const reading = {
     demand: yielding(inFlight),
     invalid: 'replace',
     maxLineBytes,
     onLong: 'cut',
-    ...(cut && { longLine: cut }),
+    longLine() {
+      mark = '…';
+      cut?.();
+    },
   } as const;
+  function valueOf(line: string): Uint8Array {
+    const value = encoder.encode(line + mark);
+    mark = '';
+    return value;
+  }
   const encoder = new TextEncoder();
   return (file === undefined ? stdinLines(reading) : lines(file, reading)).pipe(
-    map((line) => ({ key: keyOf(line), value: encoder.encode(line) })),
+    map((line) => ({ key: keyOf(line), value: valueOf(line) })),
     takeUntil(stop$),
     toBus(bus, { inFlight }),
     scan((fed, { values }) => ({ lines: fed.lines + values, frames: fed.frames + 1 }), { lines: 0, frames: 0 }),

@@ -94,7 +94,10 @@ function open(bytes: Uint8Array | undefined): {
   readonly lineEnd: Token;
   tokensOf(line: string): Token[];
 } {
-  if (!bytes) throw new RangeError('the bus has no model');
+  if (!bytes) {
+    const what = 'the bus has no model: it was emptied, or its address now leads to another one';
+    throw new RangeError(`${what}; if it is the right one, start a worker again, with --model for a model of yours`);
+  }
   const { model, vocabulary: symbols } = readModel(bytes);
   const lineEnd = symbols?.token('\n');
   if (!symbols || lineEnd === undefined) throw new RangeError('the model was not trained on lines of text');

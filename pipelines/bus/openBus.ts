@@ -55,12 +55,20 @@ async function open(
   { bus: url, partitions, existing, creds, 'tls-ca': ca }: BusValues,
   created: () => void,
 ): Promise<Bus> {
+  if (existing && partitions !== undefined) {
+    throw new UsageError('--partitions: is for a bus that is made, and --existing makes none');
+  }
   const size = partitions === undefined ? {} : { partitions };
   const making = { ...size, create: !existing, created };
   const [, scheme, rest] = /^(\w+):(.*)$/s.exec(url) ?? [];
+  const isServer = scheme === 'nats' || scheme === 'tls';
+  for (const [option, path] of Object.entries({ creds, 'tls-ca': ca })) {
+    if (path !== undefined && !isServer)
+      throw new UsageError(`--${option}: is for a --bus nats://HOST:PORT, got ${url}`);
+  }
   if (scheme === 'memory' && rest === '') return memoryBus(size);
   if (scheme === 'file' && rest !== '') return fileBus(rest!.replace(/^\/\/(?=\/)/, ''), making);
-  if ((scheme !== 'nats' && scheme !== 'tls') || !/^\/\/[^/]/.test(rest!)) {
+  if (!isServer || !/^\/\/[^/]/.test(rest!)) {
     throw new UsageError(`--bus must be file:FOLDER, nats://HOST:PORT or memory:, got ${url}`);
   }
   for (const path of [creds, ca]) if (path !== undefined) checkReadable(path);

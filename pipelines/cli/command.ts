@@ -24,6 +24,8 @@ export interface Option {
   readonly below?: number;
   /** The least value of a number; without it a number must be above 0. */
   readonly least?: number;
+  /** The option without which this one has no effect: it is refused alone. */
+  readonly needs?: string;
 }
 
 type Value<O extends Option> = O['kind'] extends 'flag' ? boolean : O['kind'] extends 'text' ? Text<O> : number;
@@ -120,8 +122,18 @@ function readOptions<S extends Readonly<Record<string, Option>>>(
   if (positionals.length > 1) throw new UsageError(`at most one ${argument}, got also ${positionals[1]}`);
   const entries = Object.entries(options).map(([name, option]) => [name, valueOf(name, option, values[name])]);
   const [given] = positionals;
+  const typed = new Set(Object.keys(values));
+  checkNeeds(options, typed);
   // types by kind of option
-  return { values: Object.fromEntries(entries) as Values<S>, given, typed: new Set(Object.keys(values)) };
+  return { values: Object.fromEntries(entries) as Values<S>, given, typed };
+}
+
+/** Refuses an option that has no effect without another. */
+function checkNeeds(options: Readonly<Record<string, Option>>, typed: ReadonlySet<string>): void {
+  for (const [name, { needs }] of Object.entries(options)) {
+    if (needs === undefined || !typed.has(name) || typed.has(needs)) continue;
+    throw new UsageError(`--${name}: has no effect without --${needs}`);
+  }
 }
 
 /** Parses the arguments; of the parser's message about a mistake the first sentence is kept, in our words. */

@@ -13,7 +13,7 @@ export interface Kind {
 export function checkOptions(
   typed: ReadonlySet<string>,
   { learn, ofCharacters, file }: Kind,
-  { metrics, webhook }: Readonly<Record<'metrics' | 'webhook', string | undefined>>,
+  { metrics, webhook, only }: Readonly<Record<'metrics' | 'webhook' | 'only', string | undefined>>,
 ): void {
   if (metrics !== undefined) parseAddress(metrics);
   if (webhook !== undefined) checkUrl(webhook);
@@ -21,12 +21,16 @@ export function checkOptions(
     if (typed.has(option)) throw new UsageError(`--${option}: ${reason}`);
   };
   if (!learn) {
-    refuse('out', 'without --learn the model does not change');
+    for (const option of ['out', 'learning-rate']) refuse(option, 'without --learn the model does not change');
     for (const option of ['state', 'format', 'one-in']) refuse(option, 'without --learn no templates are learned');
   } else if (ofCharacters) {
     for (const option of ['state', 'format', 'one-in']) {
       refuse(option, 'not with a model of text: leave out --model, --out, --ngram, --strange, --learning-rate');
     }
+  }
+  if (ofCharacters && !typed.has('alarm')) {
+    for (const option of ['webhook', 'fail-on-alarm']) refuse(option, 'a model of text has alarms with --alarm only');
+    if (only === 'strange') refuse('only', 'a model of text has alarms with --alarm only, and strange lines are those');
   }
   if (!typed.has('out')) for (const option of ['save-every', 'force']) refuse(option, 'without --out nothing is saved');
   if (file === undefined) refuse('follow', 'name the FILE that is to be followed');

@@ -19,25 +19,34 @@ const ADVICE: ReadonlyMap<number, string> = new Map([
 /** Milliseconds within which a server that is there answers a ping. */
 const PING = 2000;
 
+/** Which server was asked, and the milliseconds that an answer was waited for. */
+export interface Asked {
+  readonly address: string;
+  readonly waited: number;
+}
+
 /**
  * Says what an error of a server means for the person who runs it: that there is no room, that what the bus
- * had is gone, or that the server is there and does not store anything. Other errors stay as they are.
+ * had is gone, or that it gave no answer, and whether it is there. Other errors stay as they are.
  */
-export async function explainError(connection: NatsConnection, error: unknown): Promise<unknown> {
+export async function explainError(
+  connection: NatsConnection,
+  error: unknown,
+  { address, waited }: Asked,
+): Promise<unknown> {
   const advice = error instanceof JetStreamApiError ? ADVICE.get(error.code) : undefined;
   if (advice !== undefined) return new Error(`${reasonOf(error)}: ${advice}`, { cause: error });
   if (error instanceof Error && error.name === 'JetStreamNotEnabled') {
     const what = 'the server has no such stream of the bus, or no JetStream';
     return new Error(`${what}: it was deleted, or the server was started with another store`, { cause: error });
   }
-  if (!(error instanceof TimeoutError) || !(await answers(connection))) return error;
-  const what = 'the server is there, but its JetStream does not answer';
-  return new Error(
-    `timeout: ${what}: it is starting or too busy, or its disk was full: then make room and start it again`,
-    {
-      cause: error,
-    },
-  );
+  if (!(error instanceof TimeoutError)) return error;
+  const within = `within ${waited / 1000} s`;
+  const why = (await answers(connection))
+    ? `the server is there, but its JetStream has not answered ${within}: it is starting or too busy, or its disk was ` +
+      'full: then make room and start it again'
+    : `${address} has not answered ${within}: check that the server runs, and the network to it`;
+  return new Error(`timeout: ${why}`, { cause: error });
 }
 
 async function answers(connection: NatsConnection): Promise<boolean> {

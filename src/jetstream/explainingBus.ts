@@ -2,20 +2,29 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Bus } from '../bus/bus.js';
 import { explainError } from './explainError.js';
 
+/** Milliseconds that are waited for one answer, and in which what may be tried again is tried again. */
+export interface Waiting {
+  readonly answer: number;
+  readonly patience: number;
+}
+
 /** The same bus, whose errors say what they mean for the person who runs the server. */
-export function explainingBus(bus: Bus, connection: NatsConnection): Bus {
-  const fail = async (error: unknown): Promise<never> => {
-    throw await explainError(connection, error);
-  };
+export function explainingBus(bus: Bus, connection: NatsConnection, { answer, patience }: Waiting): Bus {
+  const failing =
+    (waited: number) =>
+    async (error: unknown): Promise<never> => {
+      throw await explainError(connection, error, { address: bus.name, waited });
+    };
+  const [fail, failAtLast] = [failing(answer), failing(Math.max(answer, patience))];
   const { log, states, leases, blobs } = bus;
   return {
     ...bus,
     log: {
-      append: (channel, partition, entries) => log.append(channel, partition, entries).catch(fail),
+      append: (channel, partition, entries) => log.append(channel, partition, entries).catch(failAtLast),
       read(channel, partition, from) {
         const reader = log.read(channel, partition, from);
         return {
-          take: (most, milliseconds) => reader.take(most, milliseconds).catch(fail),
+          take: (most, milliseconds) => reader.take(most, milliseconds).catch(failAtLast),
           close: () => reader.close(),
         };
       },
@@ -35,7 +44,7 @@ export function explainingBus(bus: Bus, connection: NatsConnection): Bus {
     },
     blobs: {
       put: (data) => blobs.put(data).catch(fail),
-      get: (hash) => blobs.get(hash).catch(fail),
+      get: (hash) => blobs.get(hash).catch(failAtLast),
       remove: (hash) => blobs.remove(hash).catch(fail),
     },
   };

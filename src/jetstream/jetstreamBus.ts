@@ -132,7 +132,7 @@ async function open(address: ServerAddress, name: string, given: JetstreamBusOpt
     await makeStreams(manager, name, { maxLogEntries, replicas, patience });
     return await busOn(made, manager, `${address.shown}/${name}`, name, { ...given, patienceMilliseconds: patience });
   } catch (cause) {
-    const reason = reasonOf(await explainError(made, cause));
+    const reason = reasonOf(await explainError(made, cause, { address: 'it', waited: ANSWER }));
     await made.close();
     throw new Error(`jetstreamBus: ${visible(address.shown)}: ${reason}`, { cause });
   }
@@ -171,5 +171,5 @@ async function busOn(
     blobs: objectBlobs(blobs, { manager, bucket: `${name}-blobs`, address, ...waiting }),
     close: () => made.close(),
   };
-  return explainingBus(bus, made);
+  return explainingBus(bus, made, { answer: ANSWER, patience: waiting.patience });
 }

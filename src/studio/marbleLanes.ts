@@ -95,7 +95,7 @@ export function marbleLanes(): MarbleLanes {
           title,
           count,
           ended,
-          marbles: marbles.map(({ at, text, times }) => ({ at, text: times > 1 ? `${text} ×${times}` : text })),
+          marbles: marbles.map(({ at, text, times }) => ({ at, text: times > 1 ? `${times}, first ${text}` : text })),
         })),
         credits: credits.map(([title, { held, peak }]) => ({ title, held, peak })),
         waiting,

@@ -4,6 +4,7 @@ import { lastValueFrom, from, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Bus, type Entry, fromBus, keySubject, partitionOf, toBus } from '../../src/bus.js';
+import { until } from '../support/until.js';
 
 /** Makes buses of a kind for tests. */
 export interface BusMaker {
@@ -331,17 +332,13 @@ async function all(
   close = true,
 ): Promise<Awaited<ReturnType<typeof reader.take>>[number][]> {
   const found: Awaited<ReturnType<typeof reader.take>>[number][] = [];
-  for (let tries = 0; found.length < count && tries < 100; tries++) found.push(...(await reader.take(count, 200)));
+  await until(
+    async () => found.push(...(await reader.take(count, 200))) >= count,
+    () => `${found.length} of ${count} entries`,
+  );
   if (close) reader.close();
   assert.is(found.length, count);
   return found;
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; !(await holds()); tries++) {
-    assert.ok(tries < 500, 'it did not become so in time');
-    await setTimeout(10);
-  }
 }
 
 async function refused(promise: Promise<unknown>, message: RegExp): Promise<void> {

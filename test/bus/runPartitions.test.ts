@@ -37,6 +37,7 @@ import {
 import { encodeIn, encodeOut } from '../../src/bus/frames.js';
 import { embedding, linear, type Model, rnn, sequential } from '../../src/index.js';
 import { outcome } from '../source/temporary.js';
+import { until } from '../support/until.js';
 import { chainPipeline, expectedOf, POISON } from './chainPipeline.js';
 
 const folders: string[] = [];
@@ -119,10 +120,7 @@ for (const [kind, make] of [
         if (event.kind === 'returned') seen.get(worker)!.delete(event.partition);
       });
     });
-    for (let tries = 0; seen.get('ann')!.size !== 2 || seen.get('bob')!.size !== 2; tries++) {
-      assert.ok(tries < 300, 'they do not share');
-      await setTimeout(20);
-    }
+    await until(() => seen.get('ann')!.size === 2 && seen.get('bob')!.size === 2);
     await feed(bus);
     workers[0]!.unsubscribe();
     await feed(bus, { poison: true });
@@ -239,8 +237,15 @@ test('stop$ commits and gives back, so that the next worker need not wait', asyn
   await feed(bus);
   const stop$ = new Subject<void>();
   const lease = { leaseMilliseconds: 60_000 };
-  const ended = lastValueFrom(runPartitions(bus, chainPipeline('key'), { ...lease, stop$ }).pipe(toArray()));
-  await setTimeout(100);
+  let taken = 0;
+  const run$ = runPartitions(bus, chainPipeline('key'), { ...lease, stop$ });
+  const ended = lastValueFrom(
+    run$.pipe(
+      tap(({ kind }) => void (taken += Number(kind === 'taken'))),
+      toArray(),
+    ),
+  );
+  await until(() => taken === 4);
   stop$.next();
   assert.is((await ended).filter(({ kind }) => kind === 'returned').length, 4);
   await feed(bus);
@@ -353,10 +358,7 @@ test('of two workers with one name the first ends, and says why', async () => {
   await feed(bus);
   const lease = { worker: 'ann', leaseMilliseconds: 60 };
   const first = outcome(runPartitions(bus, chainPipeline('key'), lease));
-  for (let tries = 0; !(await bus.leases.list()).has('w-ann'); tries++) {
-    assert.ok(tries < 300, 'it did not join');
-    await setTimeout(5);
-  }
+  await until(async () => (await bus.leases.list()).has('w-ann'));
   const stop$ = new Subject<void>();
   const second = outcome(runPartitions(bus, chainPipeline('key'), { ...lease, stop$ }));
   assert.is((await first).error?.message, 'runPartitions: another worker is called ann');
@@ -425,10 +427,7 @@ test('a lease above the share that was got in a round that failed is given back'
   const heldByAnn = async (): Promise<number> => {
     return [...(await bus.leases.list()).values()].filter(({ holder }) => holder === 'ann').length;
   };
-  for (let tries = 0; puts.done < 4 || (await heldByAnn()) !== 1; tries++) {
-    assert.ok(tries < 400, `it has ${await heldByAnn()}`);
-    await setTimeout(5);
-  }
+  await until(async () => puts.done >= 4 && (await heldByAnn()) === 1);
   stop$.next();
   assert.is((await ended).filter(({ kind }) => kind === 'taken').length, 1);
 });
@@ -610,10 +609,10 @@ test('a state, cursor, model or pipeline that another program wrote is named, an
         tap((event) => void ('reason' in event && reasons.push(event.reason))),
       ),
     );
-    for (let tries = 0; reasons.length === 0; tries++) {
-      assert.ok(tries < 300, `nothing was said of ${name}`);
-      await setTimeout(5);
-    }
+    await until(
+      () => reasons.length > 0,
+      () => `nothing was said of ${name}`,
+    );
     assert.match(reasons[0]!, reason);
     await put(before);
     stop$.next();

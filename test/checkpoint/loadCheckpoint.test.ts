@@ -7,6 +7,7 @@ import { loadModel } from '../../src/checkpoint/loadModel.js';
 import { saveModel } from '../../src/checkpoint/saveModel.js';
 import { readSafetensors } from '../../src/format/readSafetensors.js';
 import { safetensors } from '../../src/format/safetensors.js';
+import { SafetensorsError } from '../../src/format/SafetensorsError.js';
 import { saveCheckpoint } from '../../src/checkpoint/saveCheckpoint.js';
 import { seal, unseal } from '../../src/checkpoint/seal.js';
 import type { Layer } from '../../src/layer/layer.js';
@@ -19,10 +20,12 @@ import { snapshotOf } from './snapshots.js';
 const folder = temporaryFolder();
 const path = join(folder, 'spoilt.safetensors');
 const good = readFileSync(saveCheckpoint(folder, snapshotOf(7)));
+const refused = (error: unknown): boolean =>
+  error instanceof SafetensorsError || (error instanceof RangeError && /\bsha256\b/.test(error.message));
 
 test('every truncation is refused', () => {
   for (let length = 0; length < good.length; length += STRIDE) {
-    assert.throws(() => unseal(good.subarray(0, length)), Error, `${length} bytes`);
+    assert.throws(() => unseal(good.subarray(0, length)), refused, `${length} bytes`);
   }
 });
 
@@ -31,7 +34,7 @@ test('every flipped bit is refused, wherever it stands', () => {
   for (let i = 0; i < bytes.length; i += STRIDE) {
     const bit = 1 << (i % 8);
     bytes[i]! ^= bit;
-    assert.throws(() => unseal(bytes), Error, `byte ${i}`);
+    assert.throws(() => unseal(bytes), refused, `byte ${i}`);
     bytes[i]! ^= bit;
   }
   assert.is(unseal(bytes).tensors.size, 6);

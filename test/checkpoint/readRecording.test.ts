@@ -103,7 +103,7 @@ test('a file that is missing is an error that names it', () => {
 
 test('what cannot be printed is not written', () => {
   const path = join(folder, 'none.marbles.txt');
-  assert.throws(() => writeRecording(path, { about: () => 1, tracks: [] }), TypeError);
+  assert.throws(() => writeRecording(path, { about: () => 1, tracks: [] }), /must be plain data, got a function/);
   assert.not(existsSync(path));
 });
 

@@ -13,7 +13,7 @@ import { recorder } from '../../src/record/recorder.js';
 import { RecordingError } from '../../src/record/RecordingError.js';
 import { replayLog } from '../../src/record/replayLog.js';
 import type { Entry } from '../../src/record/recording.js';
-import { until } from '../support/leaving.js';
+import { until } from '../support/until.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'rxrnn-'));
 const entries = Array.from({ length: 100 }, (_, i): Entry => ({ title: 'x', step: i, kind: 'N', value: i / 7 }));

@@ -1,11 +1,15 @@
-// Long trials of whole parts, with their figures: `npm run drill [-- --only NAME] [--runs N] [--json]`. Exit status 1 at
+// Long trials of whole parts, with their figures: `npm run drill [-- --only NAME] [--runs N | --minutes N] [--json]`. Exit status 1 at
 // the first fault; of options up to 20 are listed. Trials that every `npm test` runs in full are not here: 200 kills while
 // saving (test/checkpoint/kill), write errors at every n-th call (test/checkpoint/saveCheckpoint), 1,000 cancellations of
 // failing iterators (test/flow/closeCursor).
-import { command } from '../../pipelines/cli/command.js';
+import { command, UsageError } from '../../pipelines/cli/command.js';
 
-/** A trial of `runs` cases; throws at the first fault, and returns its figures. */
-export type Drill = (runs: number, seed: number) => Promise<Readonly<Record<string, number | string>>>;
+/** A trial of `runs` cases, or of `minutes` where it takes them; throws at the first fault, and returns its figures. */
+export type Drill = (
+  runs: number,
+  seed: number,
+  minutes?: number,
+) => Promise<Readonly<Record<string, number | string>>>;
 
 /** How many cases there are, and how to load the trial: none waits for what only another needs. */
 const DRILLS: Readonly<Record<string, readonly [runs: number, load: () => Promise<Drill>]>> = {
@@ -24,22 +28,29 @@ await command(import.meta.url, {
   options: {
     only: { kind: 'text', choices: Object.keys(DRILLS), help: 'one trial' },
     runs: { kind: 'count', help: 'cases, per script or printed path (as many as the trial says)' },
+    minutes: { kind: 'number', help: 'of keys: so long each way instead of --runs, on keys drawn from a million' },
     seed: { kind: 'seed', initial: 0, help: 'seed of the cases' },
     json: { kind: 'flag', help: 'JSON lines' },
   },
-  async run({ only, runs, seed, json }) {
+  async run({ only, runs, minutes, seed, json }) {
+    if (minutes !== undefined && !(minutes > 0)) throw new UsageError(`--minutes must be above 0, got ${minutes}`);
+    if (minutes !== undefined && only !== 'keys') throw new UsageError('--minutes: is for --only keys');
+    if (minutes !== undefined && runs !== undefined) throw new UsageError('--minutes: not with --runs');
     for (const [name, [most, load]] of Object.entries(DRILLS)) {
       if (only !== undefined && only !== name) continue;
       const drill = await load();
       const started = performance.now();
       try {
-        const figures = await drill(runs ?? most, seed);
+        const figures = await drill(runs ?? most, seed, minutes);
         const seconds = Math.round((performance.now() - started) / 100) / 10;
         const all = { ...figures, seconds };
-        if (json) console.log(JSON.stringify({ drill: name, runs: runs ?? most, ...all }));
+        const bound = minutes === undefined ? { runs: runs ?? most } : { minutes };
+        if (json) console.log(JSON.stringify({ drill: name, ...bound, ...all }));
         else {
           const list = Object.entries(all).map(([what, value]) => `${what} ${value}`);
-          console.log(`${name.padEnd(12)} ${runs ?? most} runs: ${list.join(', ')}`);
+          console.log(
+            `${name.padEnd(12)} ${minutes ?? runs ?? most} ${minutes ? 'minutes' : 'runs'}: ${list.join(', ')}`,
+          );
         }
       } catch (error) {
         console.error(name, error);

@@ -6,6 +6,7 @@ import { flat } from '../../src/flow/flat.js';
 import type { Pullable } from '../../src/flow/openCursor.js';
 import { pull } from '../../src/flow/pull.js';
 import { parseChunks } from '../../src/source/parseChunks.js';
+import { PATIENCE, until } from '../support/until.js';
 
 const unhandled: unknown[] = [];
 process.on('unhandledRejection', (reason) => unhandled.push(reason)).on('uncaughtException', (error) => unhandled.push(error)); // prettier-ignore
@@ -71,7 +72,7 @@ for (const [name, source] of Object.entries(SOURCES)) {
     config.onUnhandledError = (error: Error) => reported.push(error.message);
     try {
       assert.equal(await lastValueFrom(source().pipe(take(4), toArray())), [1, 1, 1, 1]);
-      await sleep(10);
+      await until(() => reported.length > 0);
       assert.equal([failures, reported, unhandled], [1, ['closing 0'], []]);
     } finally {
       config.onUnhandledError = null;
@@ -88,7 +89,7 @@ test('1,000 cancellations with failing iterators: nothing unhandled, each failur
     const runs = Array.from({ length: 1000 }, async (_, i) => {
       const source$ = sources[i % sources.length]!();
       if (i % 4 === 0) return lastValueFrom(source$.pipe(take(1 + (i % 7))));
-      if (i % 4 === 1) return lastValueFrom(source$.pipe(take(3), timeout(1000)));
+      if (i % 4 === 1) return lastValueFrom(source$.pipe(take(3), timeout(PATIENCE)));
       let count = 0;
       const subscription = new Subscription();
       const left$ = source$.pipe(
@@ -101,7 +102,7 @@ test('1,000 cancellations with failing iterators: nothing unhandled, each failur
       return count;
     });
     await Promise.all(runs);
-    await sleep(50);
+    await until(() => reported >= failures);
     assert.equal([unhandled, reported], [[], failures]);
     assert.ok(failures > 900, `${failures} failures`);
   } finally {
@@ -116,7 +117,7 @@ test('without a handler it is a warning on the console, which no control charact
   try {
     const cursor = byHand(() => Promise.reject(new Error('disk \u001b[31mgone')));
     await lastValueFrom(pull(cursor).pipe(take(1)));
-    await sleep(10);
+    await until(() => warned.length > 0);
   } finally {
     console.warn = warn;
   }

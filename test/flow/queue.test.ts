@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { queue } from '../../src/flow/queue.js';
 import { LARGE } from '../support/large.js';
+import { processorTime } from '../support/processorTime.js';
 import { lehmer } from './support.js';
 
 test('does what an array does with push and shift (20 000 random steps)', () => {
@@ -27,9 +28,9 @@ test('does what an array does with push and shift (20 000 random steps)', () => 
 test('a long queue is emptied in linear time', () => {
   const long = queue<number>();
   for (let i = 0; i < LARGE; i++) long.push(i);
-  const started = performance.now();
+  const started = processorTime();
   for (let i = 0; i < LARGE; i++) if (long.shift() !== i) assert.unreachable('out of order');
-  assert.ok(performance.now() - started < 2000, 'Array.prototype.shift would take minutes');
+  assert.ok(processorTime() - started < 2000, 'Array.prototype.shift would take minutes');
 });
 
 test.run();

@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises';
 import { DiscardPolicy, jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { Objm } from '@nats-io/obj';
 import { connect, type NatsConnection, nuid, TimeoutError } from '@nats-io/transport-node';
-import { filter, from, lastValueFrom, Subject, take, takeUntil, tap, timer, toArray } from 'rxjs';
+import { filter, from, lastValueFrom, Subject, take, takeUntil, tap, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Bus, fromBus, runPartitions, toBus } from '../../src/bus.js';
@@ -15,6 +15,7 @@ import { eventLines } from '../../pipelines/bus/eventLines.js';
 import { explainError } from '../../src/jetstream/explainError.js';
 import { jetstreamBus } from '../../src/jetstream.js';
 import { chainPipeline, expectedOf } from '../bus/chainPipeline.js';
+import { until } from '../support/until.js';
 import { cutProxy } from './cutProxy.js';
 import { freePort, type NatsServer, natsServer, natsServerPath } from './natsServer.js';
 import { oldServer } from './oldServer.js';
@@ -39,8 +40,11 @@ async function feed(bus: Bus, count: number): Promise<void> {
 }
 
 /** The manager of the streams of a server, with its connection, until the test file ends. */
-async function managerOf(url: string): Promise<JetStreamManager & { readonly connection: NatsConnection }> {
-  const connection = await connect({ servers: url });
+async function managerOf(
+  url: string,
+  account: { readonly user?: string; readonly pass?: string } = {},
+): Promise<JetStreamManager & { readonly connection: NatsConnection }> {
+  const connection = await connect({ servers: url, ...account });
   open.push(connection);
   return Object.assign(await jetstreamManager(connection), { connection });
 }
@@ -159,11 +163,10 @@ each('a stream that is full holds values back until it is trimmed', async () => 
       if (out % 50 === 0) void bus.log.trim('out', partition, seq); // the outputs need room, too
     });
   await feeding;
-  const all = (): boolean => out >= 480;
-  for (let tries = 0; !all(); tries++) {
-    assert.ok(tries < 200, `${out} of 480 came out`);
-    await setTimeout(50);
-  }
+  await until(
+    () => out >= 480,
+    () => `${out} of 480 came out`,
+  );
   read$.next();
   await working;
   assert.is(out, 480);
@@ -185,13 +188,10 @@ each('its readers leave no consumer behind', async () => {
   await feed(bus, 20);
   await lastValueFrom(runPartitions(bus, chainPipeline('key'), { idleMilliseconds: 200 }));
   await check(bus, 20);
-  await setTimeout(200);
-  const connection = await connect({ servers: server.url });
-  const manager = await jetstreamManager(connection);
+  const manager = await managerOf(server.url);
   for (const stream of [`${name}-in`, `${name}-out`, `KV_${name}-states`, `KV_${name}-leases`]) {
-    assert.is((await manager.streams.info(stream)).state.consumer_count, 0, stream);
+    await until(async () => (await manager.streams.info(stream)).state.consumer_count === 0);
   }
-  await connection.close();
   await bus.close();
 });
 
@@ -389,10 +389,7 @@ each('a stream that is deleted under a worker and a reader is said, not taken fo
   );
   await setTimeout(300);
   await manager.streams.delete(`${name}-in`);
-  for (let tries = 0; reasons.length === 0; tries++) {
-    assert.ok(tries < 400, 'nothing was said');
-    await setTimeout(50);
-  }
+  await until(() => reasons.length > 0);
   assert.match(reasons[0]!, /stream not found|no stream/);
   assert.match(await reading, /stream not found|no stream/);
   let reason = '';
@@ -414,7 +411,8 @@ each('a server that allows no more consumers is said', async () => {
     const reading = fromBus(bus, { channel: 'in' });
     const first = new Subject<void>();
     const held = lastValueFrom(reading.pipe(takeUntil(first)), { defaultValue: undefined });
-    await lastValueFrom(timer(300));
+    const manager = await managerOf(limited.url, { user: 'a', pass: 'a' });
+    await until(async () => (await manager.streams.info('rxrnn-in')).state.consumer_count === 1);
     let reason = '';
     await lastValueFrom(reading).catch((error: unknown) => (reason = (error as Error).message));
     assert.match(reason, /maximum consumers limit reached/);
@@ -499,7 +497,10 @@ each('a model that is read from a server that does not come back is an error of 
   proxy.cutAfter(2_000_000, () => void mortal.kill());
   let reason = 'it was read';
   await bus.blobs.get(hash).catch((error: unknown) => (reason = (error as Error).message));
-  assert.is(reason, 'timeout');
+  assert.match(
+    reason,
+    /^timeout: nats:\/\/127\.0\.0\.1:\d+\/\w+ has not answered within 5 s: check that the server runs/,
+  );
   await bus.close();
   proxy.close();
   await mortal.remove();
@@ -615,11 +616,14 @@ test('a timeout of a server that is there is not that of one that is away', asyn
   const late = new TimeoutError();
   const there = { rtt: async () => 1 } as unknown as NatsConnection;
   const away = { rtt: () => Promise.reject(new Error('connection disconnected')) } as unknown as NatsConnection;
-  assert.match(
-    ((await explainError(there, late)) as Error).message,
-    /^timeout: the server is there, but its JetStream /,
+  const asked = { address: 'nats://host:4222/name', waited: 30_000 };
+  const said = async (connection: NatsConnection): Promise<string> =>
+    ((await explainError(connection, late, asked)) as Error).message;
+  assert.match(await said(there), /^timeout: the server is there, but its JetStream has not answered within 30 s: /);
+  assert.is(
+    await said(away),
+    'timeout: nats://host:4222/name has not answered within 30 s: check that the server runs, and the network to it',
   );
-  assert.is(await explainError(away, late), late);
 });
 
 each('a message under a subject that no bus makes is a dead letter', async () => {

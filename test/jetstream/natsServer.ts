@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect as connectTo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { until } from '../support/until.js';
 
 const PLACES = ['/usr/sbin/nats-server', '/usr/bin/nats-server', '/usr/local/bin/nats-server'];
 
@@ -48,10 +48,8 @@ export async function natsServer(
   async function start(): Promise<void> {
     child = spawn(natsServerPath!, ['-c', file], { stdio: 'ignore' });
     running.add(child);
-    for (let tries = 0; !(await answers(port)); tries++) {
-      if (tries > 600 || child.exitCode !== null) throw new Error('nats-server did not start');
-      await setTimeout(50);
-    }
+    await until(() => child.exitCode !== null || answers(port));
+    if (child.exitCode !== null) throw new Error('nats-server did not start');
   }
   async function kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     running.delete(child);

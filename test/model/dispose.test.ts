@@ -125,10 +125,15 @@ test('a run whose model is disposed under it ends quietly', () => {
   const model = sequential(layers());
   const windows$ = new Subject<typeof window>();
   const run = trainer(model, { optimizer: adam() }); // its teardown keeps the hidden state
-  const subscription = windows$.pipe(run.learn).subscribe();
+  const events: string[] = [];
+  const subscription = windows$
+    .pipe(run.learn)
+    .subscribe({ next: ({ step }) => events.push(`step ${step}`), error: (error) => events.push(String(error)) });
   windows$.next(window);
   model.dispose();
   subscription.unsubscribe();
+  assert.equal(events, ['step 1']);
+  assert.not(windows$.observed);
 });
 
 test('the copy that weights$ makes is disposed with its subscription', async () => {

@@ -122,7 +122,7 @@ for (const [what, options] of Object.entries({
 
 test('Ctrl-C saves and prints how to resume; the run continues with the recorded loss', async () => {
   const folder = emptyFolder();
-  const args = [...SMALL, '--steps', '2000', '--json'];
+  const args = [...SMALL, '--steps', '6000', '--json'];
   const stopped = await interruptedRun(args, folder);
   assert.is(stopped.status, 0, stopped.stderr);
   assert.match(stopped.stderr, /stopped after step \d+, saved in charlm\.checkpoints/);
@@ -134,11 +134,11 @@ test('Ctrl-C saves and prints how to resume; the run continues with the recorded
   const embedded = await runScript('charlm.ts', [...args, '--resume', '--embedding', '5'], folder);
   assert.match(embedded.stderr, /^charlm\.ts: --resume: the run of .* has embeddingSize none, this one 5\n$/);
 
-  const shorter = await runScript('charlm.ts', [...args.with(args.indexOf('2000'), '1'), '--resume'], folder);
+  const shorter = await runScript('charlm.ts', [...args.with(args.indexOf('6000'), '1'), '--resume'], folder);
   assert.is(shorter.status, 2);
   assert.match(
     shorter.stderr,
-    /--steps 1: the run of .* has made \d+ steps .*; --resume alone continues to its --steps 2000/,
+    /--steps 1: the run of .* has made \d+ steps .*; --resume alone continues to its --steps 6000/,
   );
 
   const resumed = await runScript('charlm.ts', [...args, '--resume'], folder);
@@ -156,10 +156,10 @@ test('Ctrl-C saves and prints how to resume; the run continues with the recorded
   assert.equal(readFileSync(join(folder, 'charlm.safetensors')), model);
   const bare = await runScript('charlm.ts', ['--data', NAMES, '--resume'], folder);
   assert.match(bare.stderr, /^--resume: the run is complete/);
-  const fewer = [...args.with(args.indexOf('2000'), '5'), '--resume'];
+  const fewer = [...args.with(args.indexOf('6000'), '5'), '--resume'];
   const refused = await runScript('charlm.ts', fewer, folder);
   assert.is(refused.status, 2);
-  assert.match(refused.stderr, /has length {"steps":2000}, this one {"steps":5}; --force begins it\n/);
+  assert.match(refused.stderr, /has length {"steps":6000}, this one {"steps":5}; --force begins it\n/);
   assert.equal(readFileSync(join(folder, 'charlm.safetensors')), model);
   const forced = await runScript('charlm.ts', [...fewer, '--force'], folder);
   assert.match(forced.stderr, /^--resume: charlm\.checkpoints holds no checkpoint, so a run begins\n/);
@@ -271,7 +271,7 @@ test('--resume on nothing starts a run and says so; then the checkpoint has the 
 });
 
 test('a reader that leaves, a hang-up, and a text that can no longer be read: the run is saved', async () => {
-  const args = `--data ${NAMES} --hidden 12 --lanes 4 --window 10 --steps 100000 --json`;
+  const args = `--data ${NAMES} --hidden 12 --lanes 4 --window 10 --steps 100000000 --json`;
   const head = await runShell('charlm.ts', `$SCRIPT ${args} --checkpoint c | head -3 >/dev/null; ls c`);
   assert.is(head.stderr, '');
   assert.match(head.stdout, /checkpoint-\d+\.safetensors/);
@@ -319,7 +319,7 @@ test('a run that fails before its first checkpoint leaves nothing', async () => 
   assert.equal(readdirSync(folder), []);
 });
 
-/** Ctrl-C once the hundredth step is printed. */
+/** Ctrl-C once the hundredth step is printed: a pipe holds too little for a run of 6000 steps to end before it is read. */
 function interruptedRun(args: readonly string[], cwd: string): Promise<{ status: number | null; stderr: string }> {
   return new Promise((resolve) => {
     const script = fileURLToPath(new URL('../../pipelines/charlm.ts', import.meta.url));

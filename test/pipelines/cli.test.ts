@@ -201,6 +201,25 @@ for (const script of scripts) {
   });
 }
 
+for (const [script, args, needed] of [
+  ['charlm.ts', ['--data-changed'], 'resume'],
+  ['classify.ts', ['--force'], 'out'],
+  ['compress.ts', ['--force'], 'out'],
+  ['decompress.ts', ['--force'], 'out'],
+  ['events.ts', ['--force'], 'out'],
+  ['forecast.ts', ['--force'], 'out'],
+  ['replay.ts', ['--force'], 'out'],
+  ['translate.ts', ['--force'], 'out'],
+  ['worker.ts', ['--states', 'reset'], 'model'],
+  ['worker.ts', ['--learning-rate', '0.1', '--states', 'carry', '--model', 'm'], 'learn'],
+] as const) {
+  test(`${script} ${args[0]}: an option that has no effect without another is refused alone`, async () => {
+    await assertRefused(script, args, new RegExp(`: ${args[0]}: has no effect without --${needed}$`, 'm'));
+    const { stdout } = await helpOf(script);
+    assert.match(stdout, new RegExp(`^ {2}${args[0]} .*--${needed}`, 'm'), 'which the help says, too');
+  });
+}
+
 test('colours by surprisal, on a terminal that has them', () => {
   assert.is(paint(false)('a', 12), 'a');
   assert.is(paint(true)('\n', 12), '\n');

@@ -11,6 +11,12 @@ import { sessionScore } from '../../pipelines/events/sessionScore.js';
 import { errorsOf } from '../../pipelines/forecast/errors.js';
 import { linear, pull, seeded, sequential, shuffle } from '../../src/index.js';
 
+// A slice is so many looks at the clock on any machine: the first one has a step to learn, a pass has many slices.
+const { now } = Date;
+let looks = 0;
+Date.now = () => (looks += 1);
+test.after(() => void (Date.now = now));
+
 /** Ctrl-C as soon as the learning begins: it arrives when the event loop gets its first turn. */
 const stop$ = new Observable<unknown>((subscriber): Subscription => {
   const stopping = interrupted({ say: 'ending' }).subscribe(subscriber);

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { linearPattern, MOST_CHARACTERS } from '../../pipelines/cli/linearPattern.js';
+import { processorTime } from '../support/processorTime.js';
 
 /** What RegExp finds. */
 function expected(source: string, text: string): { text: string; group: string | undefined } | undefined {
@@ -94,9 +95,9 @@ for (const [source, text] of [
   ['(?:a?){300}(?:a|a?)*b', 'a'.repeat(4096)],
 ] as const) {
   test(`${source.slice(0, 20)} takes no time on ${text.length} characters`, () => {
-    const started = performance.now();
+    const started = processorTime();
     linearPattern(source)(text);
-    assert.ok(performance.now() - started < 500, `${performance.now() - started} ms`);
+    assert.ok(processorTime() - started < 500, `${processorTime() - started} ms`);
   });
 }
 

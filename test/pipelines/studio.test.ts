@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { loadModel, stateDict } from '../../src/index.js';
 import { CELL_NAMES } from '../../pipelines/charlm/languageModel.js';
 import type { Topics } from '../../src/studio.js';
+import { until } from '../support/until.js';
 import { assertRefused, emptyFolder, runScript } from './runScript.js';
 
 const script = fileURLToPath(new URL('../../pipelines/studio.ts', import.meta.url));
@@ -20,11 +21,16 @@ interface Step {
   readonly learningRate: number;
 }
 
-/** Runs the script; `at` is called once with the address when so many steps are printed, and ends it by Ctrl-C or more steps. */
+/** Runs the script; `at` is called once with the address, ends it by Ctrl-C or more steps, and sees what is printed. */
 function run(
   folder: string,
   args: readonly string[],
-  at: (url: URL, act: (action: object) => Promise<number>, interrupt: () => void) => Promise<void>,
+  at: (
+    url: URL,
+    act: (action: object) => Promise<number>,
+    interrupt: () => void,
+    printed: () => string,
+  ) => Promise<void>,
   signal: NodeJS.Signals = 'SIGINT',
 ): Promise<{ status: number | null; url: string; steps: Step[]; stderr: string }> {
   return new Promise((resolve, reject) => {
@@ -43,7 +49,12 @@ function run(
       const url = new URL((JSON.parse(stdout.split('\n')[0]!) as { url: string }).url);
       const act = async (action: object): Promise<number> =>
         (await fetch(new URL(`/act${url.search}`, url), { method: 'POST', body: JSON.stringify(action) })).status;
-      at(url, act, () => void child.kill(signal)).catch((error: unknown) => {
+      at(
+        url,
+        act,
+        () => void child.kill(signal),
+        () => stdout,
+      ).catch((error: unknown) => {
         child.kill('SIGKILL'); // a run that is paused would stay
         reject(error);
       });
@@ -56,21 +67,26 @@ function run(
   });
 }
 
-const turns = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
-
 test('a run steered by its page ends by Ctrl-C, saves, and is replayed to the same bits', async () => {
   const folder = emptyFolder();
-  const first = await run(folder, ['--seed', '4'], async (_, act, interrupt) => {
+  const first = await run(folder, ['--seed', '4'], async (_, act, interrupt, printed) => {
+    const more = async (what: string): Promise<void> => {
+      const before = printed().length;
+      await until(() => printed().slice(before).split(what).length > 3);
+    };
+    await more('"step"');
     assert.is(await act({ name: 'learningRate', value: 0.02 }), 204);
+    await more('"learningRate":0.02}');
     assert.is(await act({ name: 'checkpoint' }), 204);
     const saved = join(folder, 'studio.checkpoints');
-    while (!existsSync(saved) || readdirSync(saved).every((name) => !name.endsWith('.safetensors'))) await turns(20);
-    const [name] = readdirSync(saved).filter((name) => name.endsWith('.safetensors'));
-    await turns(50);
-    assert.is(await act({ name: 'reset', value: name }), 204);
-    await turns(50);
+    const names = (): string[] =>
+      existsSync(saved) ? readdirSync(saved).filter((name) => name.endsWith('.safetensors')) : [];
+    await until(() => names().length > 0);
+    await more('"step"');
+    assert.is(await act({ name: 'reset', value: names()[0] }), 204);
+    await more('"step"');
     assert.is(await act({ name: 'learningRate', value: 0.001 }), 204);
-    await turns(50);
+    await more('"learningRate":0.001}');
     interrupt();
   });
   assert.is(first.status, 0, first.stderr);
@@ -126,7 +142,7 @@ test('a run that is killed leaves its recording, which the next run names, and w
     ['--steps', '100000'],
     async (_, act, end) => {
       assert.is(await act({ name: 'learningRate', value: 0.02 }), 204);
-      while (!left().some((name) => readFileSync(join(folder, name), 'utf8').includes('"step":40'))) await turns(50);
+      await until(() => left().some((name) => readFileSync(join(folder, name), 'utf8').includes('"step":40')));
       end();
     },
     'SIGKILL',

@@ -11,7 +11,16 @@ import { eventLines } from '../../pipelines/bus/eventLines.js';
 import { feedLines } from '../../pipelines/bus/feedLines.js';
 import { learnLines, type LineBits, scoreLinesByKey } from '../../pipelines/bus/linePipelines.js';
 import { bundledModelPath } from '../../pipelines/models/bundledModelPath.js';
-import { type Bus, type BusEvent, fileBus, fromBus, memoryBus, runPartitions, toBus } from '../../src/bus.js';
+import {
+  type Bus,
+  type BusEvent,
+  fileBus,
+  fromBus,
+  memoryBus,
+  type Pipeline,
+  runPartitions,
+  toBus,
+} from '../../src/bus.js';
 import { ODD_KEYS } from '../bus/conformance.js';
 import { steers } from '../check/hostile.js';
 import { natsServer, natsServerPath } from '../jetstream/natsServer.js';
@@ -144,7 +153,7 @@ test('a partition that learns foresees its lines better, from where the last wor
 
 test('timers run while a long line is scored, so that leases are renewed', async () => {
   const bus = memoryBus({ partitions: 1 });
-  await lastValueFrom(from([{ key: 'a', value: new Uint8Array(60_000).fill(97) }]).pipe(toBus(bus)));
+  await lastValueFrom(from([{ key: 'a', value: new Uint8Array(120_000).fill(97) }]).pipe(toBus(bus)));
   let renewals = 0; // of the partition's lease
   const counted: Bus = {
     ...bus,
@@ -347,6 +356,8 @@ test('mistakes are one line', async () => {
   await assertRefused('worker.ts', ['--bus', `file:${lines}`], /fileBus: .*lines\.txt cannot be used as a bus: /);
   await assertRefused('worker.ts', ['--lease', '0.001'], /--lease must be a number from 0\.1, got 0\.001$/m);
   await assertRefused('worker.ts', ['--name', 'a.b'], /--name must have/);
+  await assertRefused('feed.ts', ['--existing', '--partitions', '3'], /--partitions: .* --existing makes none$/m);
+  await assertRefused('scores.ts', ['--bus', one, '--creds', 'c'], /--creds: is for a --bus nats:.*got file:/);
 });
 
 test('a bus that is lost is one line, and so is its return; a fault of many partitions is one', async () => {
@@ -412,6 +423,34 @@ test('what happens to partitions again and again is said once while nothing has 
   turns.complete();
   await ended;
   assert.equal(said, ['ann gives back partitions 0-1']);
+});
+
+test('a line that was cut ends with an ellipsis in its score, the others do not', async () => {
+  const bus = memoryBus({ partitions: 1 });
+  const file = join(folder, 'long.txt');
+  writeFileSync(file, `${'a'.repeat(30)}\nbé${'é'.repeat(10)}\nshort\n`);
+  let cut = 0;
+  await lastValueFrom(feedLines(bus, { file, keyOf: () => 'a', maxLineBytes: 10, cut: () => (cut += 1) }));
+  const model = readFileSync(bundledModelPath('names'));
+  await lastValueFrom(runPartitions(bus, scoreLinesByKey(), { model, idleMilliseconds: 50 }));
+  assert.equal(
+    (await scoresOf(bus)).map(({ line }) => line),
+    [`${'a'.repeat(10)}…`, 'béééé…', 'short'],
+  );
+  assert.is(cut, 2);
+});
+
+test('a bus without a model, such as one that was emptied, says what that means and what to do', async () => {
+  for (const pipeline of [scoreLinesByKey(), learnLines(0.01)]) {
+    const reason = await lastValueFrom(runPartitions(memoryBus(), pipeline as Pipeline<unknown>)).then(
+      () => 'it ran',
+      (error: Error) => error.message,
+    );
+    assert.match(
+      reason,
+      /the bus has no model: it was emptied, or .* another one; .* start a worker again, with --model /,
+    );
+  }
 });
 
 test('a pipe that closes is an ordinary end', async () => {

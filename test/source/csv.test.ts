@@ -12,6 +12,7 @@ import { csv, type CsvOptions, type InvalidRow, type Row } from '../../src/sourc
 import { csvDelimiter } from '../../src/source/csvDelimiter.js';
 import { guard } from '../../src/source/csvGuard.js';
 import { parseChunks } from '../../src/source/parseChunks.js';
+import { processorTime } from '../support/processorTime.js';
 import { all, chunks, cutAt, fileClosed, folder, outcome, temporary } from './temporary.js';
 
 /** Rows as plain arrays. */
@@ -267,20 +268,20 @@ for (const [name, content] of [
 ] as const) {
   test(`5 MiB in one record, ${name}, are refused at once and by line`, async () => {
     const path = temporary(content);
-    const started = performance.now();
+    const started = processorTime();
     const { values, error } = await outcome(csv(path, { columns: ['a'] }));
     assert.is(error?.message, `${path}, line 3: the record is longer than 1048576 bytes (maxRecordBytes)`);
     assert.is(values.length, 1);
-    assert.ok(performance.now() - started < 1000, `${performance.now() - started} ms`);
+    assert.ok(processorTime() - started < 1000, `${processorTime() - started} ms`);
     await fileClosed(path);
   });
 }
 
 test('a record just under maxRecordBytes is read, and quickly', async () => {
   const long = 'x'.repeat((1 << 20) - 10);
-  const started = performance.now();
+  const started = processorTime();
   assert.equal(await read(`a,b\n"${long}",2\n`, 'a'), [[long]]);
-  assert.ok(performance.now() - started < 3000, `${performance.now() - started} ms`);
+  assert.ok(processorTime() - started < 3000, `${processorTime() - started} ms`);
 });
 
 test('a record without end is refused after about maxRecordBytes', async () => {
@@ -299,11 +300,11 @@ for (const [name, header] of [
   ['columns', Array.from({ length: 1 << 17 }, (_, i) => i.toString(36)).join(',')],
 ] as const) {
   test(`a header of very many ${name} takes no time`, async () => {
-    const started = performance.now();
+    const started = processorTime();
     const path = temporary(`${header},A\n`);
     const { error } = await outcome(csv(path, { columns: ['B'] }));
     assert.match(error?.message ?? '', /, line 1: there is no column "B", only (".*", ){19}".*" and \d+ more$/);
-    assert.ok(performance.now() - started < 3000, `${performance.now() - started} ms`);
+    assert.ok(processorTime() - started < 3000, `${processorTime() - started} ms`);
   });
 }
 

@@ -7,6 +7,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { follow, type FollowedLine, type FollowOptions } from '../../src/source/follow.js';
 import { type FilePlace, openFollowed } from '../../src/source/openFollowed.js';
+import { until as untilTrue } from '../support/until.js';
 import { fileClosed, folder, outcome } from './temporary.js';
 
 let folders = 0;
@@ -35,12 +36,13 @@ function following(path: string, options: FollowOptions = {}) {
     events,
     lines: () => seen.map(({ line }) => line),
     leave: () => subscription.unsubscribe(),
-    /** Waits until so many lines came; what came with less patience than ten seconds. */
+    /** Waits until so many lines came. */
     async until(count: number): Promise<string[]> {
-      for (let wait = 0; seen.length < count && wait < 2000; wait++) {
-        await setTimeout(5);
-        if (failure) throw failure;
-      }
+      await untilTrue(
+        () => failure !== undefined || seen.length >= count,
+        () => `${seen.length} of ${count} lines`,
+      );
+      if (failure) throw failure;
       return seen.map(({ line }) => line);
     },
   };
@@ -65,7 +67,7 @@ test('lines come as they are written, and one that has not ended waits', async (
 test('a file that is not there is waited for, and said to be', async () => {
   const path = log();
   const { until, leave, events } = following(path);
-  await setTimeout(60);
+  await untilTrue(() => events.length > 0);
   writeFileSync(path, 'one\n');
   assert.equal(await until(1), ['one']);
   assert.equal(events, ['waiting']);
@@ -203,8 +205,7 @@ test('written, renamed and left at random: each line comes once and in order', a
       }
       appendFileSync(path, `${written}\n`);
       const numbers = (lines: readonly FollowedLine[]) => linesOf(lines).map((line) => line.trim()).filter((line) => line !== ''); // prettier-ignore
-      for (let wait = 0; wait < 400 && numbers([...seen, ...reader.seen]).length <= written; wait++)
-        await setTimeout(5);
+      await untilTrue(() => numbers([...seen, ...reader.seen]).length > written);
       reader.leave();
       const expected = Array.from({ length: written + 1 }, (_, i) => String(i));
       assert.equal(numbers([...seen, ...reader.seen]), expected);

@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { lastValueFrom, type Observable, tap, toArray } from 'rxjs';
 import type { Cursor } from '../../src/flow/openCursor.js';
+import { until } from '../support/until.js';
 
 /** A folder that is removed when the process ends. */
 export const folder: string = mkdtempSync(join(tmpdir(), 'rxrnn-source-'));
@@ -33,12 +33,12 @@ export function all<T>(source: Observable<T>): Promise<T[]> {
   return lastValueFrom(source.pipe(toArray()));
 }
 
-/** Resolves once this process has no open file of this path; rejects when it keeps one for a second. */
+/** Resolves once this process has no open file of this path; rejects when it keeps one. */
 export async function fileClosed(path: string): Promise<void> {
-  for (let wait = 0; isOpen(path); wait++) {
-    if (wait > 200) throw new Error(`${path} is still open`);
-    await setTimeout(5);
-  }
+  await until(
+    () => !isOpen(path),
+    () => `${path} is still open`,
+  );
 }
 
 /** Whether this process has the file open; false where the system cannot tell. */

@@ -7,7 +7,8 @@ import { eventParser } from '../../src/streams/eventParser.js';
 import { fromEventSource } from '../../src/streams/fromEventSource.js';
 import { fromWebSocket, type Socket } from '../../src/streams/fromWebSocket.js';
 import { outcome } from '../source/temporary.js';
-import { turns, until } from '../support/leaving.js';
+import { turns } from '../support/leaving.js';
+import { until } from '../support/until.js';
 import { startServer } from './server.js';
 
 /** A socket whose events the test makes. */

@@ -12,7 +12,8 @@ import type { Demand } from '../../src/flow/demand.js';
 import { pull } from '../../src/flow/pull.js';
 import * as streams from '../../src/streams.js';
 import { all, outcome } from '../source/temporary.js';
-import { turns, until } from '../support/leaving.js';
+import { turns } from '../support/leaving.js';
+import { until } from '../support/until.js';
 
 const { fromAsyncIterable, fromNative, fromNodeStream, fromWebStream, throughNodeStream, throughWebStream } = streams;
 const { toAsyncIterable, toNative, toNodeStream, toWebStream } = streams;

@@ -28,12 +28,3 @@ export async function stepShown(tab: Page): Promise<number> {
   const [, step = '0'] = /Step ([\d,]+)/.exec((await tab.locator('#status').textContent()) ?? '') ?? [];
   return Number(step.replaceAll(',', ''));
 }
-
-/** Waits until what is asked again and again holds, or fails after 15 seconds. */
-export async function eventually(holds: () => Promise<boolean>): Promise<void> {
-  const end = performance.now() + 15_000;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`it did not come about: ${String(holds)}`);
-    await new Promise((resolve) => setTimeout(resolve, 30));
-  }
-}

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import type { TrainingStep } from '../../src/index.js';
 import { steering, type Steering, type Topics } from '../../src/studio.js';
 import { type Desk, desk } from '../../src/studio/desk.js';
-import { until } from '../support/leaving.js';
+import { until } from '../support/until.js';
 import { smallModel, symbols, TEXT } from './runs.js';
 
 /** A desk whose steps are made by hand, and the latest of each topic that its page was sent. */

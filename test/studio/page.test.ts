@@ -7,8 +7,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TrainingStep } from '../../src/index.js';
 import { recorder } from '../../src/recording.js';
-import { until } from '../support/leaving.js';
-import { chromiumPath, eventually, startChromium, stepShown } from './chromium.js';
+import { PATIENCE, until } from '../support/until.js';
+import { chromiumPath, startChromium, stepShown } from './chromium.js';
 import { type WatchedRun, watchedRun } from './runs.js';
 
 if (!chromiumPath) console.log('SKIPPED Chromium: there is none in the usual places, and CHROMIUM names none');
@@ -41,7 +41,7 @@ function inChromium(
       const tab = await context.newPage();
       tab.on('pageerror', ({ message }) => errors.push(message));
       tab.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())));
-      tab.setDefaultTimeout(15_000);
+      tab.setDefaultTimeout(PATIENCE);
       running = run.step$.subscribe((step) => steps.push(step));
       await tab.goto(await run.page.url);
       await tab.locator('#status', { hasText: 'Step' }).waitFor();
@@ -62,7 +62,7 @@ test.after(() => browser?.close());
 
 inChromium('the curves grow, and each view is there', async ({ tab }) => {
   const first = await stepShown(tab);
-  await eventually(async () => (await stepShown(tab)) > first + 20);
+  await until(async () => (await stepShown(tab)) > first + 20);
   await tab.locator('#loss canvas').waitFor();
   await tab.locator('#text .c').first().waitFor();
   await tab.locator('#columns figure').nth(2).waitFor();
@@ -74,10 +74,10 @@ inChromium('an axis has room for its labels', async ({ tab }) => {
   await tab.locator('#learning-rate').fill('-2.3');
   const place = (): Promise<number> =>
     tab.locator('#rate .u-over').evaluate((over) => Number(Reflect.get(over, 'offsetLeft')));
-  await eventually(async () => (await place()) >= 22 + 7 * '0.005'.length);
+  await until(async () => (await place()) >= 22 + 7 * '0.005'.length);
   await tab.locator('#learning-rate').fill('-4.8');
   await tab.locator('#log').check();
-  await eventually(async () => (await place()) >= 22 + 7 * '1.0e-5'.length);
+  await until(async () => (await place()) >= 22 + 7 * '1.0e-5'.length);
 });
 
 inChromium('a slider changes the rate of the next steps, and the temperature', async ({ tab, steps, controls }) => {
@@ -87,7 +87,7 @@ inChromium('a slider changes the rate of the next steps, and the temperature', a
   controls.temperature$.subscribe((value) => (temperature = value)).unsubscribe();
   assert.is(temperature, 0.8);
   await tab.locator('#temperature').fill('1.5');
-  await eventually(async () => {
+  await until(async () => {
     controls.temperature$.subscribe((value) => (temperature = value)).unsubscribe();
     return temperature === 1.5;
   });
@@ -159,7 +159,7 @@ inChromium('a wish that does not reach the run is said, and the slider is what t
   await tab.route('**/act', (route) => route.abort());
   await tab.locator('#learning-rate').fill('-4');
   await tab.locator('#problem', { hasText: 'The run did not answer, and may not have heard this.' }).waitFor();
-  await eventually(async () => (await tab.locator('#learning-rate').inputValue()) === '-2');
+  await until(async () => (await tab.locator('#learning-rate').inputValue()) === '-2');
   assert.is(steps.at(-1)!.learningRate, 0.01);
   assert.ok(
     errors.every((error) => error.startsWith('Failed to load resource')),
@@ -172,11 +172,11 @@ inChromium('what scrolls sideways shows that there is more, on the side where it
   await tab.setViewportSize({ width: 360, height: 740 });
   const map = tab.locator('.frame', { has: tab.locator('#map') });
   const sides = async (): Promise<string> => (await map.getAttribute('class')) ?? '';
-  await eventually(async () => (await sides()) === 'frame more-right');
+  await until(async () => (await sides()) === 'frame more-right');
   await tab.locator('#map').evaluate((canvas) => void (canvas.parentElement!.scrollLeft = 100));
-  await eventually(async () => /more-left.*more-right|more-right.*more-left/.test(await sides()));
+  await until(async () => /more-left.*more-right|more-right.*more-left/.test(await sides()));
   await tab.locator('#map').evaluate((canvas) => void (canvas.parentElement!.scrollLeft = 100_000));
-  await eventually(async () => (await sides()) === 'frame more-left');
+  await until(async () => (await sides()) === 'frame more-left');
 });
 
 inChromium('pause stops, a step is one step, by buttons and by keys', async ({ tab, steps }) => {
@@ -191,7 +191,7 @@ inChromium('pause stops, a step is one step, by buttons and by keys', async ({ t
   await until(() => steps.length === length + 2);
   await tab.keyboard.press('Shift+ArrowRight');
   await until(() => steps.length === length + 12);
-  await eventually(async () => (await stepShown(tab)) === steps.length);
+  await until(async () => (await stepShown(tab)) === steps.length);
   assert.is(steps.length, length + 12);
   await tab.keyboard.press('Space');
   await until(() => steps.length > length + 20);
@@ -212,7 +212,7 @@ inChromium('keys work after a button was used, and mean what they mean in a fiel
   }
   await tab.locator('#one').click();
   await until(() => steps.length === length + 3);
-  await eventually(async () => (await stepShown(tab)) === length + 3);
+  await until(async () => (await stepShown(tab)) === length + 3);
   assert.is(steps.length, length + 3);
 });
 
@@ -333,7 +333,7 @@ inChromium('a reload in the middle misses nothing', async ({ tab, page, steps })
   await tab.reload();
   await tab.locator('#status', { hasText: 'Step' }).waitFor();
   await tab.locator('#pause').click();
-  await eventually(async () => (await stepShown(tab)) === steps.length);
+  await until(async () => (await stepShown(tab)) === steps.length);
   const address = new URL(await page.url);
   const saved = await (await fetch(`${address.origin}/run.html`)).text();
   const { curves } = JSON.parse(/id="saved">(.*?)<\/script>/.exec(saved)![1]!) as { curves: { count: number[] } };

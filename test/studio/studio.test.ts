@@ -9,6 +9,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { adam, linear, rnn, sequential, train, vocabularyOf } from '../../src/index.js';
 import { studio, type Topics } from '../../src/studio.js';
+import { until } from '../support/until.js';
 import { lossesOf, watchedRun, type WatchedRun } from './runs.js';
 
 /** What a server answered. */
@@ -35,7 +36,7 @@ function ask(
   });
 }
 
-/** Listens as a page does; `upTo` ends it. */
+/** Listens as a page does, until `upTo` or the server ends it. */
 function listen(
   origin: string,
   upTo: (events: readonly Event[]) => boolean,
@@ -59,6 +60,7 @@ function listen(
         response.destroy();
         resolve(events);
       });
+      response.on('end', () => resolve(events));
     });
     sent.on('error', reject);
     sent.end();
@@ -244,13 +246,13 @@ test('connections are limited: the seventeenth page that listens is refused, and
   await withRun(async ({ step$ }, origin) => {
     const running = step$.subscribe();
     let leave = false;
-    const open = Array.from({ length: 16 }, () => listen(origin, () => leave));
-    while ((await ask(`${origin}/events`, { method: 'HEAD' })).status !== 200); // all have arrived before this one
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    const arrived = new Set<number>();
+    const open = Array.from({ length: 16 }, (_, i) => listen(origin, () => arrived.add(i) && leave));
+    await until(() => arrived.size === 16);
     assert.is((await ask(`${origin}/events`)).status, 503);
     leave = true;
     await Promise.all(open);
-    assert.ok((await listen(origin, (events) => events.length > 0)).length > 0);
+    await until(async () => (await listen(origin, (events) => events.length > 0)).length > 0);
     running.unsubscribe();
   });
 });

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { studioTab } from '../../src/studio.js';
-import { chromiumPath, eventually, startChromium, stepShown } from './chromium.js';
+import { until } from '../support/until.js';
+import { chromiumPath, startChromium, stepShown } from './chromium.js';
 import { lossesOf, watchedRun } from './runs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'rxrnn-tab-'));
@@ -52,21 +53,21 @@ inChromium('it learns, pauses, steps, answers, goes back to a checkpoint, and le
     await tab.locator('#pause').click();
     await tab.locator('#status', { hasText: 'paused' }).waitFor();
     let before = -1;
-    await eventually(async () => {
+    await until(async () => {
       const was = before;
       before = await stepShown(tab);
       await tab.waitForTimeout(500); // what was learned before the pause may still be on its way to the page
       return before === was;
     });
     await tab.locator('#one').click();
-    await eventually(async () => (await stepShown(tab)) === before + 1);
+    await until(async () => (await stepShown(tab)) === before + 1);
     await tab.locator('#reset').click();
     const back = `Step ${saved.toLocaleString('en')} · gone back to it · paused`;
     await tab.locator('#status', { hasText: back }).waitFor();
     const sample = `after step ${saved.toLocaleString('en')}`;
     await tab.locator('#columns figure:last-child figcaption', { hasText: sample }).waitFor();
     await tab.locator('#one').click();
-    await eventually(async () => (await stepShown(tab)) === saved + 1);
+    await until(async () => (await stepShown(tab)) === saved + 1);
     await tab.locator('#prompt').fill('an');
     await tab.locator('#ask button').click();
     await tab.locator('#answer', { hasText: /^an./ }).waitFor();

@@ -1,7 +1,8 @@
-import { setImmediate, setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { type Observable, Subject, takeUntil, tap } from 'rxjs';
 import * as assert from 'uvu/assert';
 import { seeded } from '../../src/random/seeded.js';
+import { until } from './until.js';
 
 /** A stream to unsubscribe from, with ways to observe its source. */
 export interface Left {
@@ -45,14 +46,6 @@ export async function leaveAtRandom(name: string, times: number, make: () => Lef
   await turns();
   assert.is(late, 0, 'something came late');
   assert.is(timers(), before, 'a timer is left');
-}
-
-/** Waits until a condition holds; fails after a second. */
-export async function until(holds: () => boolean): Promise<void> {
-  for (let wait = 0; !holds(); wait++) {
-    assert.ok(wait < 200, 'the condition did not hold within a second');
-    await setTimeout(5);
-  }
 }
 
 /** Waits some turns of the event loop, in which a late value would arrive. */

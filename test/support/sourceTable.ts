@@ -4,7 +4,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Demand, requested } from '../../src/flow/demand.js';
 import { outcome } from '../source/temporary.js';
-import { leaveAtRandom, turns, until } from './leaving.js';
+import { leaveAtRandom, turns } from './leaving.js';
+import { until } from './until.js';
 
 export interface SourceRow<T> {
   /** Makes a source of three values or more, with a demand where it takes one. */
