@@ -6,10 +6,13 @@ import { positiveInteger } from '../check/positiveInteger.js';
 import { token as checkToken } from '../check/token.js';
 import { wholeNumber } from '../check/wholeNumber.js';
 import { operator } from '../flow/operator.js';
+import { exp } from '../kernel/math/exp.js';
 import { log } from '../kernel/math/log.js';
 import type { Token } from '../types.js';
 import { ngramCounts } from './ngramCounts.js';
-import { type Surprisal, surprisalOf } from './surprisalOf.js';
+import { ngramRank } from './ngramRank.js';
+import { ngramTop } from './ngramTop.js';
+import type { Surprisal } from './surprisalOf.js';
 
 /** How far back n-grams reach, and how many counts are kept. */
 export interface NgramOptions {
@@ -33,11 +36,11 @@ export interface NgramOptions {
  *
  * Interpolated Witten–Bell: with c(h w) tokens w after context h, c(h) in all and T(h) different ones, p(w|h) = (c(h w) +
  * T(h) p(w|h′)) / (c(h) + T(h)), where h′ is h without its first token; below the empty context all tokens are equally
- * likely. Memory is 32 bytes per context kept (40 once any is dropped) and 16 to 32 per different token after it, where
- * there are several, in arrays that double as they grow. Work per token is that of its counts, and of `vocabSize` for its
- * rank only where it was unlikely or there is a `topK`; it does not grow with the stream. Witten and Bell, The
- * Zero-Frequency Problem, 1991 (method C); Chen and Goodman, 1998, section 2.6. A RangeError for anything that is not a
- * token of the vocabulary.
+ * likely. Memory is about 50 bytes per token of the vocabulary, 32 per context kept (40 once any is dropped) and 16 to 32
+ * per different token after it, where there are several, in arrays that double as they grow. Work per token is that of
+ * its counts, and for ranks and `topK` at most that of the different tokens that came after the last one; it does not
+ * grow with the vocabulary, nor with the stream but for these. Witten and Bell, The Zero-Frequency Problem, 1991 (method
+ * C); Chen and Goodman, 1998, section 2.6. A RangeError for anything that is not a token of the vocabulary.
  *
  * ```ts
  * import { from, map } from 'rxjs';
@@ -67,15 +70,15 @@ export function ngram(given: NgramOptions): OperatorFunction<Token, Surprisal> {
 
   return operator((subscriber) => {
     const counts = ngramCounts(order - 1, maxContexts, vocabSize);
-    const probabilities = new Float64Array(topK === 0 ? 0 : vocabSize);
+    const rank = ngramRank(counts.view);
+    const top = topK === 0 ? undefined : ngramTop(counts.view);
     let index = 0;
 
     function score(token: Token): Surprisal {
       const probability = counts.probability(token);
       const nats = -log(probability);
-      if (topK === 0) return { token, bits: nats / Math.LN2, rank: counts.rank(token, probability), top: NOTHING };
-      counts.probabilities(probabilities);
-      return surprisalOf(token, nats, probabilities, probabilities, 0, vocabSize, topK);
+      const found = top?.(topK).map((other) => (other.token === token ? { token, probability: exp(-nats) } : other));
+      return { token, bits: nats / Math.LN2, rank: rank(token, probability), top: found ?? NOTHING };
     }
 
     return {

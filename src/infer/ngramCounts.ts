@@ -1,16 +1,15 @@
 import type { Token } from '../types.js';
 import { ENTRY, FIELDS, KINDS, LIST, NONE, TOTAL } from './contextMemory.js';
 import { ABSENT, contextStore, EMPTY } from './contextStore.js';
-import { type NgramView, ngramRank } from './ngramRank.js';
+import { countOrder } from './countOrder.js';
+import type { NgramView } from './ngramRank.js';
 
 /** Counts of the tokens that came after each context of a stream, for every length of context. */
 export interface NgramCounts {
-  /** Writes the probability of each token to come next. */
-  probabilities(to: Float64Array): void;
-  /** The probability of one token to come next: the same number. */
+  /** What ranks and the most likely tokens are computed from. */
+  readonly view: NgramView;
+  /** The probability of a token to come next. */
   probability(token: Token): number;
-  /** The place of a token of probability `own` among all, from 1; of equal ones the lower token comes first. */
-  rank(token: Token, own: number): number;
   /** Counts a token after all contexts that end the stream now, and appends it. */
   add(token: Token): void;
 }
@@ -23,7 +22,8 @@ export interface NgramCounts {
 export function ngramCounts(longest: number, max: number, vocabSize: number): NgramCounts {
   const store = contextStore(vocabSize);
   const { memory } = store;
-  const counts = new Float64Array(vocabSize); // after the empty context
+  const order = countOrder(vocabSize);
+  const { counts } = order; // after the empty context
   const ending = new Int32Array(longest); // the contexts that end the stream now, from one token up
   const past = new Int32Array(longest); // its last tokens, the latest first
   let length = 0; // of `past`
@@ -31,7 +31,18 @@ export function ngramCounts(longest: number, max: number, vocabSize: number): Ng
   let sought: Token = NONE; // that token
   const places = new Int32Array(longest + 1); // of the last token, after the empty context and each that ended before it
   const scratch = new Int32Array(longest);
-  const view: NgramView = { vocabSize, memory, ending, counts, known: 0, kinds: 0, total: 0, most: 0, probability };
+  const view: NgramView = {
+    memory,
+    ending,
+    order,
+    known: 0,
+    kinds: 0,
+    total: 0,
+    probability,
+    probabilityOf,
+    writeSeen,
+    writeProbabilities,
+  };
 
   /** Writes where a token is after each context to `found`, which is scratch for others than the next token. */
   function probability(token: Token, found = scratch): number {
@@ -52,6 +63,55 @@ export function ngramCounts(longest: number, max: number, vocabSize: number): Ng
     return p;
   }
 
+  function probabilityOf(count: number): number {
+    const { known, kinds, total } = view;
+    const uniform = 1 / vocabSize;
+    if (total === 0) return uniform;
+    const { fields, totals } = memory;
+    let p = uniform * (kinds / (total + kinds)) + count / (total + kinds);
+    for (let k = 0; k < known; k++) {
+      const kinds = fields[ending[k]! * FIELDS + KINDS]!;
+      p *= kinds / (totals[ending[k]! * (FIELDS / 2) + TOTAL]! + kinds);
+    }
+    return p;
+  }
+
+  function writeSeen(to: Int32Array): number {
+    if (view.known === 0) return 0;
+    const { fields, entries } = memory;
+    const kinds = fields[ending[0]! * FIELDS + KINDS]!;
+    const list = fields[ending[0]! * FIELDS + LIST]!;
+    if (kinds === 1) to[0] = list;
+    else for (let i = 0; i < kinds; i++) to[i] = entries[list + i * ENTRY]!;
+    return kinds;
+  }
+
+  function writeProbabilities(tokens: Int32Array, to: Float64Array): void {
+    const { known, kinds, total } = view;
+    const uniform = 1 / vocabSize;
+    if (total === 0) {
+      for (const w of tokens) to[w] = uniform;
+      return;
+    }
+    const { fields, totals, entries, counts: entryCounts } = memory;
+    const unseen = uniform * (kinds / (total + kinds));
+    for (const w of tokens) to[w] = unseen + counts[w]! / (total + kinds);
+    for (let k = 0; k < known; k++) {
+      const at = ending[k]! * FIELDS;
+      const kinds = fields[at + KINDS]!;
+      const list = fields[at + LIST]!;
+      const total = totals[ending[k]! * (FIELDS / 2) + TOTAL]!;
+      const shorter = kinds / (total + kinds);
+      for (const w of tokens) to[w]! *= shorter;
+      if (kinds === 1) to[list]! += total / (total + kinds);
+      else {
+        for (let place = list, end = list + kinds * ENTRY; place < end; place += ENTRY) {
+          to[entries[place]!]! += entryCounts[(place >> 1) + 1]! / (total + kinds);
+        }
+      }
+    }
+  }
+
   function seek(token: Token): number {
     sought = token;
     return probability(token, found);
@@ -68,10 +128,8 @@ export function ngramCounts(longest: number, max: number, vocabSize: number): Ng
     for (let k = 0; k < known; k++) places[k + 1] = store.count(ending[k]!, token, found[k]!);
     for (let k = known; k < length; k++) places[k + 1] = ~ending[k]!;
     for (let k = length - 1; k >= 0; k--) store.use(ending[k]!); // a context without its first token after it
-    const before = counts[token]!;
-    counts[token] = before + 1;
-    if (before === 0) view.kinds += 1;
-    if (before === view.most) view.most += 1;
+    if (counts[token] === 0) view.kinds += 1;
+    order.add(token);
     view.total += 1;
   }
 
@@ -89,33 +147,8 @@ export function ngramCounts(longest: number, max: number, vocabSize: number): Ng
   }
 
   return {
+    view,
     probability: seek,
-    rank: ngramRank(view),
-    probabilities(to) {
-      const { known, kinds, total } = view;
-      const uniform = 1 / vocabSize;
-      if (total === 0) {
-        to.fill(uniform);
-        return;
-      }
-      const { fields, totals, entries, counts: entryCounts } = memory;
-      const unseen = uniform * (kinds / (total + kinds));
-      for (let w = 0; w < vocabSize; w++) to[w] = unseen + counts[w]! / (total + kinds);
-      for (let k = 0; k < known; k++) {
-        const at = ending[k]! * FIELDS;
-        const kinds = fields[at + KINDS]!;
-        const list = fields[at + LIST]!;
-        const total = totals[ending[k]! * (FIELDS / 2) + TOTAL]!;
-        const shorter = kinds / (total + kinds);
-        for (let w = 0; w < vocabSize; w++) to[w]! *= shorter;
-        if (kinds === 1) to[list]! += total / (total + kinds);
-        else {
-          for (let place = list, end = list + kinds * ENTRY; place < end; place += ENTRY) {
-            to[entries[place]!]! += entryCounts[(place >> 1) + 1]! / (total + kinds);
-          }
-        }
-      }
-    },
     add(token) {
       countAfterAll(token);
       for (let excess = store.kept() + 1 - max; excess > 0; excess--) store.dropLeastRecent(); // the empty one is kept

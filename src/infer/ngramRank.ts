@@ -1,21 +1,26 @@
 import type { Token } from '../types.js';
 import { type ContextMemory, ENTRY, FIELDS, KINDS, LIST, TOTAL } from './contextMemory.js';
+import type { CountOrder } from './countOrder.js';
 
 /** The counts at the end of a stream, as ranks are computed from them. */
 export interface NgramView {
-  readonly vocabSize: number;
   readonly memory: ContextMemory;
-  /** The contexts that end the stream, from one token up. */
+  /** The contexts that end the stream, from one token up; what came after a longer one came after all shorter ones. */
   readonly ending: Int32Array;
   /** How many of them have been seen before. */
   known: number;
-  /** After the empty context: how often each token came, how many different ones, how many in all, and the most. */
-  readonly counts: Float64Array;
+  /** How often each token came after the empty context, how many different ones, and how many in all. */
+  readonly order: CountOrder;
   kinds: number;
   total: number;
-  most: number;
   /** The probability of a token to come next. */
   probability(token: Token): number;
+  /** That of a token which came so often after the empty context, and after no other. */
+  probabilityOf(count: number): number;
+  /** Writes the tokens that came after `ending[0]`, and returns how many there are. */
+  writeSeen(to: Int32Array): number;
+  /** Writes the probabilities of tokens, those that came after `ending[0]` among them, to their places. */
+  writeProbabilities(tokens: Int32Array, to: Float64Array): void;
 }
 
 /** So many tokens are ranked by their probabilities, which take about as long as all scores. */
@@ -24,39 +29,28 @@ const FEW = 3;
 /** Sums that are nearer than this share of a probability are compared by the probabilities themselves. */
 const NEAR = 1e-12;
 
+/** Smaller probabilities may have too few digits to tell unequal counts apart. */
+export const TINY = 1e-290;
+
 /**
  * Ranks a token of probability `own` among all, from 1; of equal ones the lower token comes first.
  *
  * Only tokens that can be as likely are looked at: those that came after the longest context without which no token
- * would be. They are compared by sums of weighted counts, which are the probabilities but for rounding.
+ * would be. Where there is none, they are those that came after the last token; of the others the more frequent ones are
+ * the more likely, so that their order says how many come before. Tokens are compared by sums of weighted counts, which
+ * are the probabilities but for rounding.
  */
 export function ngramRank(view: NgramView): (token: Token, own: number) => number {
-  const { vocabSize, memory, ending, counts: alone } = view;
-  const scores = new Float64Array(vocabSize);
+  const { memory, ending, order } = view;
+  const { counts: alone } = order;
   const weights = new Float64Array(ending.length); // what a count after each context adds to a probability
+  const longer = new Float64Array(alone.length); // the sums of weighted counts after `ending[1]` and longer ones, or 0
 
   /** Whether a token comes before another of probability `own`. */
-  function isMore(w: Token, token: Token, own: number): boolean {
+  function comesBefore(w: Token, token: Token, own: number): boolean {
     if (w === token) return false;
     const other = view.probability(w);
     return other > own || (other === own && w < token);
-  }
-
-  /** Adds the weighted counts after contexts of `from` tokens and more, but one, to `scores`. */
-  function addLonger(from: number): void {
-    const { fields, totals, entries, counts } = memory;
-    for (let k = from; k < view.known; k++) {
-      const context = ending[k]!;
-      const kinds = fields[context * FIELDS + KINDS]!;
-      const list = fields[context * FIELDS + LIST]!;
-      const weight = weights[k]!;
-      if (kinds === 1) scores[list]! += weight * totals[context * (FIELDS / 2) + TOTAL]!;
-      else {
-        for (let place = list, end = list + kinds * ENTRY; place < end; place += ENTRY) {
-          scores[entries[place]!]! += weight * counts[(place >> 1) + 1]!;
-        }
-      }
-    }
   }
 
   /** The count of the token that came most often after a context. */
@@ -67,54 +61,100 @@ export function ngramRank(view: NgramView): (token: Token, own: number) => numbe
       : memory.counts[(memory.fields[at + LIST]! >> 1) + 1]!;
   }
 
-  function rankAmongAll(token: Token, own: number, unseen: number, weight: number): number {
-    const [low, high] = [own * (1 - NEAR), own * (1 + NEAR)];
-    for (let w = 0; w < vocabSize; w++) scores[w] = unseen + weight * alone[w]!;
-    addLonger(0);
-    const after = alone[token]!;
-    const isAlone = scores[token] === unseen + weight * after; // it came after the empty context only
-    const same = scores[token]!;
-    let rank = 1;
-    for (let w = 0; w < vocabSize; w++) {
-      const score = scores[w]!;
-      if (score < low) continue;
-      if (score > high) rank++;
-      else if (isAlone && score === same && alone[w] === after) rank += w < token ? 1 : 0;
-      else if (isMore(w, token, own)) rank++;
+  /** The largest count that makes a token which did not come after the last one no more likely than `own`, or −1. */
+  function countUpTo(token: Token, own: number): number {
+    const count = alone[token]!;
+    if (view.probabilityOf(count) === own) return count;
+    let [low, high] = [-1, order.most()];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (view.probabilityOf(middle) > own) high = middle - 1;
+      else low = middle;
     }
-    return rank;
+    return low;
   }
 
-  /** Ranks among the tokens from place `list` on, which came after a context of several; others are all less likely. */
-  function rankAmong(list: number, kinds: number, token: Token, own: number, unseen: number, weight: number): number {
+  /** Adds the weighted counts after `ending[k]` to `longer`, and returns the largest score with such a sum. */
+  function addLonger(k: number, unseen: number, weight: number): number {
+    const context = ending[k]!;
+    const kinds = memory.fields[context * FIELDS + KINDS]!;
+    const list = memory.fields[context * FIELDS + LIST]!;
+    const each = weights[k]!;
+    if (kinds === 1) {
+      longer[list]! += each * memory.totals[context * (FIELDS / 2) + TOTAL]!;
+      return unseen + weight * alone[list]! + longer[list]!;
+    }
+    const { entries, counts } = memory;
+    let largest = 0;
+    for (let place = list, end = list + kinds * ENTRY; place < end; place += ENTRY) {
+      const w = entries[place]!;
+      const sum = longer[w]! + each * counts[(place >> 1) + 1]!;
+      longer[w] = sum;
+      largest = Math.max(largest, unseen + weight * alone[w]! + sum);
+    }
+    return largest;
+  }
+
+  /** Sets what was written to `longer` to 0. */
+  function clearLonger(): void {
+    const context = ending[1]!;
+    const kinds = memory.fields[context * FIELDS + KINDS]!;
+    const list = memory.fields[context * FIELDS + LIST]!;
+    if (kinds === 1) longer[list] = 0;
+    else for (let i = 0; i < kinds; i++) longer[memory.entries[list + i * ENTRY]!] = 0;
+  }
+
+  /** How many of a context's tokens, a few, come before. */
+  function beforeFew(list: number, kinds: number, token: Token, own: number): number {
+    let before = 0;
+    for (let i = 0; i < kinds; i++) if (comesBefore(memory.entries[list + i * ENTRY]!, token, own)) before++;
+    return before;
+  }
+
+  /**
+   * How many of the tokens that came after the last one come before, less those that are counted among the others, too,
+   * as they came more than `count` times, or so often and are lower than `end`.
+   */
+  function beforeSeen(token: Token, own: number, unseen: number, weight: number, count: number, end: Token): number {
+    const { known } = view;
     const { fields, entries, counts } = memory;
+    const kinds = fields[ending[0]! * FIELDS + KINDS]!;
+    const list = fields[ending[0]! * FIELDS + LIST]!;
+    let before = 0;
+    if (kinds === 1) {
+      if (comesBefore(list, token, own)) before++;
+      if (alone[list]! > count || (alone[list] === count && list < end)) before--;
+      return before;
+    }
     const [low, high] = [own * (1 - NEAR), own * (1 + NEAR)];
-    const end = list + kinds * ENTRY;
-    let rank = 1;
-    if (kinds <= FEW) {
-      for (let place = list; place < end; place += ENTRY) if (isMore(entries[place]!, token, own)) rank++;
-      return rank;
-    }
-    const first = fields[ending[0]! * FIELDS + LIST]!; // all others are in this list, too
-    const last = first + fields[ending[0]! * FIELDS + KINDS]! * ENTRY;
     const weight0 = weights[0]!;
-    for (let place = first; place < last; place += ENTRY) {
+    let largest = unseen + weight * order.most(); // of scores without the counts after the last token
+    for (let k = 1; k < known; k++) largest = Math.max(largest, addLonger(k, unseen, weight));
+    const least = count < Infinity ? 0 : (low - largest) / weight0; // tokens of smaller counts are less likely
+    for (let place = list, last = list + kinds * ENTRY; place < last; place += ENTRY) {
+      const after = counts[(place >> 1) + 1]!;
+      if (after < least) break;
       const w = entries[place]!;
-      scores[w] = unseen + weight * alone[w]! + weight0 * counts[(place >> 1) + 1]!;
+      const often = alone[w]!;
+      const score = unseen + weight * often + longer[w]! + weight0 * after;
+      if (score >= low && (score > high || comesBefore(w, token, own))) before++;
+      if (often > count || (often === count && w < end)) before--;
     }
-    addLonger(1);
-    for (let place = list; place < end; place += ENTRY) {
-      const w = entries[place]!;
-      const score = scores[w]!;
-      if (score >= low && (score > high || isMore(w, token, own))) rank++;
-    }
+    if (known > 1) clearLonger();
+    return before;
+  }
+
+  function rankAmongAll(token: Token, own: number): number {
+    let rank = 1;
+    for (let w = 0; w < alone.length; w++) if (comesBefore(w, token, own)) rank++;
     return rank;
   }
 
   return (token, own) => {
-    const { known, kinds, total, most } = view;
+    const { known, kinds, total } = view;
     if (total === 0) return token + 1;
     if (own > 0.5 + 1e-9) return 1; // all others together have less
+    if (own < TINY) return rankAmongAll(token, own);
     const { fields, totals } = memory;
     let scale = 1;
     for (let k = known - 1; k >= 0; k--) {
@@ -124,17 +164,23 @@ export function ngramRank(view: NgramView): (token: Token, own: number) => numbe
       scale *= kinds / all;
     }
     const weight = scale / (total + kinds);
-    const unseen = (weight * kinds) / vocabSize;
+    const unseen = (weight * kinds) / alone.length;
     // Tokens that came after no context longer than this one are all less likely than `token`
     let deepest = -1;
-    for (let k = 0, highest = unseen + weight * most; k < known && highest < own * (1 - NEAR); k++) {
+    for (let k = 0, highest = unseen + weight * order.most(); k < known && highest < own * (1 - NEAR); k++) {
       deepest = k;
       highest += weights[k]! * mostAfter(ending[k]!);
     }
-    if (deepest < 0) return rankAmongAll(token, own, unseen, weight);
-    const at = ending[deepest]! * FIELDS;
-    const candidates = fields[at + KINDS]!;
-    if (candidates === 1) return 1; // `token` itself
-    return rankAmong(fields[at + LIST]!, candidates, token, own, unseen, weight);
+    if (deepest >= 0) {
+      const at = ending[deepest]! * FIELDS;
+      const candidates = fields[at + KINDS]!;
+      if (candidates === 1) return 1; // `token` itself
+      if (candidates <= FEW) return 1 + beforeFew(fields[at + LIST]!, candidates, token, own);
+      return 1 + beforeSeen(token, own, unseen, weight, Infinity, 0);
+    }
+    const count = countUpTo(token, own);
+    const end = view.probabilityOf(count) === own ? token : 0; // of the tokens that came so often, lower ones come before
+    const others = order.before(count, end);
+    return 1 + others + (known === 0 ? 0 : beforeSeen(token, own, unseen, weight, count, end));
   };
 }

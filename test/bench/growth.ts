@@ -96,7 +96,13 @@ const TABLES: Readonly<Record<string, Table>> = {
     about: 'n-grams of order 5 after so many tokens of a skewed source; work: tokens',
     sizes: [1000, 10_000, 100_000, 300_000],
     short: [1000, 30_000],
-    job: (length) => [counting(length)],
+    job: (length) => [counting(length, length, VOCABULARY)],
+  },
+  ngramVocabulary: {
+    about: 'the same after 50,000 tokens, by the size of the vocabulary',
+    sizes: [100, 1000, 5000, 50_000],
+    short: [100, 5000],
+    job: (vocabulary) => [counting(vocabulary, 50_000, vocabulary)],
   },
 };
 
@@ -255,20 +261,20 @@ function byKey(keys: number): Job {
   };
 }
 
-function counting(length: number): Job {
+function counting(size: number, length: number, vocabulary: number): Job {
   const token$ = new Subject<number>();
-  token$.pipe(ngram({ order: 5, vocabSize: VOCABULARY })).subscribe();
+  token$.pipe(ngram({ order: 5, vocabSize: vocabulary })).subscribe();
   let [state, place] = [1, 0];
   const next = (): void => {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
     const share = (state >>> 8) / 2 ** 24;
     // most tokens follow from the one before
-    place = share < 0.7 ? (place * 7 + 3) % VOCABULARY : Math.floor(VOCABULARY * ((share - 0.7) / 0.3) ** 3);
+    place = share < 0.7 ? (place * 7 + 3) % vocabulary : Math.floor(vocabulary * ((share - 0.7) / 0.3) ** 3);
     token$.next(place);
   };
   for (let i = 0; i < length; i++) next();
   return {
-    size: length,
+    size,
     work: 1,
     run(tokens) {
       for (let i = 0; i < tokens; i++) next();

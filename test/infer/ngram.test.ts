@@ -43,6 +43,8 @@ for (const [order, vocabSize, maxContexts] of [
   [5, 30, Infinity],
   [8, 40, 300],
   [3, 70_000, 50],
+  [3, 700, Infinity],
+  [2, 2500, 900],
 ] as const) {
   test(`order ${order}, ${vocabSize} tokens, ${maxContexts} contexts: all digits are those of maps`, async () => {
     for (const seed of [1, 2]) {
@@ -109,6 +111,20 @@ test('probabilities of all tokens add up to 1, and rank and top go by them', asy
     assert.ok(Math.abs(top[rank - 1]!.probability - 2 ** -bits) < 1e-12);
     for (const [i, { probability }] of top.slice(1).entries()) assert.ok(probability <= top[i]!.probability + 1e-15);
   }
+});
+
+test('ranks and top are right where probabilities are too small for their digits', async () => {
+  const order = 200;
+  const text = Array.from({ length: 1300 }, (_, i) => (i % 400 === 399 ? 8 - (i >> 9) : i % 3));
+  const scored = await through(text, ngram({ order, vocabSize: 9, topK: 9 }));
+  const counts = plainCounts(order - 1, 9, Infinity);
+  for (const [i, one] of scored.entries()) {
+    const probabilities = counts.probabilities();
+    const nats = -log(probabilities[text[i]!]!);
+    assert.equal(one, surprisalOf(text[i]!, nats, probabilities, probabilities, 0, 9, 9));
+    counts.add(text[i]!);
+  }
+  assert.is(Math.max(...scored.map(({ bits }) => bits)), Infinity); // all others are equally unlikely: 0
 });
 
 test('a text that repeats is soon predicted', async () => {

@@ -22,6 +22,13 @@ interface Process {
   readonly versions: Readonly<Record<string, string | undefined>>;
 }
 
+/** The part of `node:worker_threads` that is used here. */
+interface Threads {
+  readonly isMainThread: boolean;
+  getEnvironmentData(key: string): unknown;
+  setEnvironmentData(key: string, value: unknown): void;
+}
+
 /** The first Node whose V8 does it rightly. */
 const NODE = 24;
 
@@ -40,26 +47,36 @@ const ROUNDS = 20;
 const PAGES = 8;
 const START = 16_384;
 
+const OFF = ['0', 'false', 'off', 'no'];
+const ON = ['1', 'true', 'on', 'yes'];
+
 const checkDtype = oneOf('float32', 'float64');
-const known = new Map<Dtype, WideVectors>();
+const checkSwitch = oneOf(...OFF, ...ON);
+/** Wide kernels that gave the right bits. */
+const tested = new Map<Dtype, Compiled>();
+/** Those that models are made with. */
+const widened = new Set<Dtype>();
 
 /**
  * Has models of a dtype that are made from now on compute with vectors of 256 bits: the same bits, up to twice as fast.
  *
  * WebAssembly has vectors of 128 bits. V8 joins pairs of them where its experimental flag
  * `--experimental-wasm-revectorize` is set, from Node 24 on and on x64 processors with AVX2. This function sets the flag,
- * compiles the kernel at once and takes the flag back, so that other modules are compiled without it: a tenth or two of a
- * second in all. Before the kernel is used, every function of it must give the bits of the kernel of 128 bits over
- * shapes that use every path, and its products must be faster; otherwise models compute as before. What was decided is
- * returned, and returned again by further calls.
+ * compiles the kernel at once and takes the flag back, so that other modules are compiled without it: 0.15 to 0.3 seconds
+ * of processor time per dtype in all. Before the kernel is used, every function of it must give the bits of the kernel
+ * of 128 bits over shapes that use every path, and its products must be faster; otherwise models compute as before, and
+ * the next call compares the speed once more. Calls after a success cost nothing.
  *
- * The flags that V8 has after a call are its defaults: what the command line says of `--experimental-wasm-revectorize`,
- * `--liftoff`, `--wasm-lazy-compilation` and `--wasm-inlining` is replaced.
+ * Flags are those of the process, not of a thread: call it in the main thread, and before other threads compile
+ * WebAssembly. Worker threads that are started afterwards get the kernel by calling it, too, at no cost. The flags that V8
+ * has after a call are its defaults: what the command line says of `--experimental-wasm-revectorize`, `--liftoff`,
+ * `--wasm-lazy-compilation` and `--wasm-inlining` is replaced.
  *
  * Products of several rows (batches, lanes) gain most. Models that exist already stay as they are;
- * `model.kernel.vectorBits` tells of each. The environment variable `RXRNN_WIDE=0` turns it off. Only in Node.
+ * `model.kernel.vectorBits` tells of each. The environment variable `RXRNN_WIDE` turns it off where it is 0, false, off or
+ * no; 1, true, on and yes are what it is without. Only in Node.
  *
- * Throws a RangeError for another dtype, an Error where there is no Node; any other obstacle is the `reason` of an answer.
+ * Throws a RangeError for another dtype or value of `RXRNN_WIDE`, an Error where there is no Node; any other obstacle is the `reason` of an answer.
  *
  * @example
  * import { wideVectors } from 'rxrnn';
@@ -69,18 +86,19 @@ const known = new Map<Dtype, WideVectors>();
  */
 export function wideVectors(dtype: Dtype = 'float32'): WideVectors {
   checkDtype('wideVectors', 'dtype', dtype);
-  let answer = known.get(dtype);
-  if (!answer) {
-    const reason = obstacle() ?? widen(dtype);
-    known.set(dtype, (answer = { bits: reason === undefined ? 256 : 128, reason }));
-  }
-  return answer;
+  if (widened.has(dtype)) return { bits: 256, reason: undefined };
+  const reason = obstacle() ?? widen(dtype);
+  if (reason !== undefined) return { bits: 128, reason };
+  widened.add(dtype);
+  return { bits: 256, reason };
 }
 
 /** Why it is not worth trying. */
 function obstacle(): string | undefined {
   const { arch, env, versions } = nodeModule('wideVectors', 'node:process') as Process;
-  if (env['RXRNN_WIDE'] === '0') return 'RXRNN_WIDE is 0';
+  const wanted = env['RXRNN_WIDE'] || '1';
+  checkSwitch('wideVectors', 'RXRNN_WIDE', wanted.toLowerCase());
+  if (OFF.includes(wanted.toLowerCase())) return `RXRNN_WIDE is ${wanted}`;
   if (!webAssembly) return 'this platform has no WebAssembly';
   if (arch !== 'x64') return `the processor must be x64, this one is ${arch}`;
   if (!(Number.parseInt(versions['node'] ?? '', 10) >= NODE) || versions['v8'] === undefined) {
@@ -91,24 +109,41 @@ function obstacle(): string | undefined {
 
 /** Has the wide kernel taken from now on; says why not where it cannot be. */
 function widen(dtype: Dtype): string | undefined {
+  const threads = nodeModule('wideVectors', 'node:worker_threads') as Threads;
+  const key = `rxrnn: wide kernel of ${dtype}`;
+  if (!threads.isMainThread) {
+    const module = threads.getEnvironmentData(key) as Compiled['module'] | undefined;
+    if (!module)
+      return `a worker thread has them where the main thread called wideVectors('${dtype}') before starting it`;
+    choose(dtype, { module, vectorBits: 256 });
+    return undefined;
+  }
   try {
-    const narrow: Compiled = { module: compile(dtype), vectorBits: 128 };
-    const expected = hashes(dtype, narrow); // before the flag is set: V8 may compile functions that are called often again
-    const wide: Compiled = { module: compileWide(dtype), vectorBits: 256 };
-    const found = hashes(dtype, wide);
-    const wrong = triedNames.filter((name) => found.get(name) !== expected.get(name));
-    if (wrong.length > 0) return `functions gave other bits: ${wrong.join(', ')}`;
+    const wide = tested.get(dtype) ?? compileWide(dtype);
+    tested.set(dtype, wide);
     if (!isFaster(dtype, wide))
       return 'products are no faster with them: the processor has no AVX2, V8 does not join vectors, or the machine is busy';
     choose(dtype, wide);
+    threads.setEnvironmentData(key, wide.module); // a clone of it, with the same code, goes to all threads started later
     return undefined;
   } catch (error) {
     return reasonOf(error);
   }
 }
 
+/** The wide module; an error where any of its functions gives other bits. */
+function compileWide(dtype: Dtype): Compiled {
+  const narrow: Compiled = { module: compile(dtype), vectorBits: 128 };
+  const expected = hashes(dtype, narrow); // before the flag is set: V8 may compile functions that are called often again
+  const wide: Compiled = { module: compileWithFlags(dtype), vectorBits: 256 };
+  const found = hashes(dtype, wide);
+  const wrong = triedNames.filter((name) => found.get(name) !== expected.get(name));
+  if (wrong.length > 0) throw new Error(`functions gave other bits: ${wrong.join(', ')}`);
+  return wide;
+}
+
 /** Compiles the module with the flag, and every function at once by the compiler that heeds it. */
-function compileWide(dtype: Dtype): Compiled['module'] {
+function compileWithFlags(dtype: Dtype): Compiled['module'] {
   const { setFlagsFromString } = nodeModule('wideVectors', 'node:v8') as { setFlagsFromString(flag: string): void };
   try {
     for (const flag of FLAGS) setFlagsFromString(`--${flag}`);

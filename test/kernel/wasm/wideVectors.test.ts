@@ -1,6 +1,11 @@
 // Vectors of 256 bits: where they are to be had and why not, that the kernel computes the same bits with its large tiles,
 // and that the test which the kernel has to pass notices other bits.
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { linear, sequential, wideVectors } from '../../../src/index.js';
@@ -11,6 +16,7 @@ import { moduleBytes } from '../../../src/kernel/wasm/moduleBytes.js';
 import { trialCalls, triedNames } from '../../../src/kernel/wasm/trialCalls.js';
 import { wasm } from '../../../src/kernel/wasm/wasm.js';
 import { webAssembly } from '../../../src/kernel/wasm/webAssembly.js';
+import type { Answers } from './wideThreads.js';
 import { wideCampaign } from './wideCampaign.js';
 
 const DTYPES = ['float32', 'float64'] as const;
@@ -21,6 +27,13 @@ for (const dtype of DTYPES) {
     const tried: Compiled = { module: compile(dtype, true), vectorBits: 256 };
     assert.is(wideCampaign(dtype, tried, RUNS), RUNS * triedNames.length);
   });
+}
+
+/** What a program prints as JSON in a process of its own. */
+function printed(args: readonly string[]): unknown {
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  assert.is.not(stdout, '', stderr);
+  return JSON.parse(stdout);
 }
 
 const before = wasm('float32');
@@ -57,14 +70,44 @@ test('a model without WebAssembly has no vectors', () => {
   assert.is(model.kernel.vectorBits, undefined);
 });
 
-test('RXRNN_WIDE=0 turns it off', () => {
-  const source = new URL('../../../src/index.ts', import.meta.url).href;
-  const program = `import { wideVectors } from '${source}'; console.log(JSON.stringify(wideVectors()));`;
-  const { stdout } = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], {
-    env: { ...process.env, RXRNN_WIDE: '0' },
-    encoding: 'utf8',
+test('RXRNN_WIDE turns it off in all spellings, and another is refused', () => {
+  const off = ['0', 'false', 'OFF', 'no'];
+  const on = ['', '1', 'true', 'On', 'yes'];
+  const program = `
+    import { wideVectors } from '${new URL('../../../src/index.ts', import.meta.url).href}';
+    console.log(JSON.stringify(${JSON.stringify([...off, 'nope', ...on])}.map((value) => {
+      process.env.RXRNN_WIDE = value;
+      try { return wideVectors().reason ?? ''; } catch (error) { return error.message; }
+    })));
+  `;
+  const answers = printed(['--import', 'tsx', '--input-type=module', '-e', program]) as string[];
+  assert.equal(answers.slice(0, 5), [
+    ...off.map((value) => `RXRNN_WIDE is ${value}`),
+    'wideVectors: RXRNN_WIDE must be one of 0, false, off, no, 1, true, on, yes, got "nope"',
+  ]);
+  for (const answer of answers.slice(5)) assert.not.match(answer, 'RXRNN_WIDE');
+  assert.is(answers.length, 10);
+});
+
+test('a thread has what the main thread had that started it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rxrnn-wide-'));
+  const outfile = join(folder, 'threads.mjs');
+  buildSync({
+    entryPoints: [fileURLToPath(new URL('wideThreads.ts', import.meta.url))],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    external: ['koffi'],
   });
-  assert.equal(JSON.parse(stdout), { bits: 128, reason: 'RXRNN_WIDE is 0' });
+  const { early, own, late } = printed([outfile]) as Answers;
+  rmSync(folder, { recursive: true });
+  assert.equal([early.bits, early.vectorBits], [128, 128]);
+  assert.is.not(early.reason, undefined);
+  for (const answer of [own, ...late]) {
+    assert.equal([answer.bits, answer.vectorBits], [own.bits, own.bits]);
+    assert.is(answer.reason === undefined, own.bits === 256);
+  }
 });
 
 test('another dtype is refused', () => {
