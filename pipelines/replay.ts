@@ -4,6 +4,7 @@ import { closed, credit, pull, requested, concatMapBounded, visible } from '../s
 import { difference, type Entry, type Recording, replay, excerpt, svg, writeRecording } from '../src/recording.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
+import { print } from './cli/print.js';
 import { say } from './cli/say.js';
 import { aboutText } from './replay/aboutText.js';
 import { checkOverwriteRecording } from './replay/checkOverwriteRecording.js';
@@ -82,7 +83,7 @@ await command(import.meta.url, {
     if (diagram) return console.log(visible(excerpt(tracks, range), { lines: true }));
     if (picture)
       return void process.stdout.write(visible(svg(tracks, { from, ...(to < Infinity && { to }) }), { lines: true }));
-    if (!json && process.stdout.isTTY) say(`${aboutText(run.about)}\n`, process.stdout);
+    if (!json && process.stdout.isTTY) print(`${aboutText(run.about)}\n`);
     await play(run);
 
     async function play(run: Run): Promise<void> {
@@ -115,8 +116,7 @@ function printer(json: boolean): (group: readonly Entry[]) => void {
   const { isTTY, columns } = process.stdout;
   if (json) return (group) => group.forEach((entry) => console.log(entryJson(entry)));
   if (!isTTY) {
-    return (group) =>
-      group.forEach((entry) => console.log(`${entry.step}\t${visible(entry.title)}\t${entryText(entry)}`));
+    return (group) => group.forEach((entry) => print(`${entry.step}\t${visible(entry.title)}\t${entryText(entry)}`));
   }
   const view = liveDiagram(columns);
   return (group) => void process.stdout.write(view(group));

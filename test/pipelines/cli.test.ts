@@ -1,7 +1,7 @@
 // What the scripts have in common: help, mistakes in the options, files that cannot be read or written, closed pipes,
 // and the parts of pipelines/cli.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -245,6 +245,25 @@ test('the time left is that of the rest at the speed so far', () => {
   assert.equal(left(0.75), ['75 %', '0:10 left']);
   assert.equal(left(0.501), ['50 %', '1:23:10 left']);
   assert.equal(left(1), ['100 %', '0:00 left']);
+});
+
+test('what a person reads is written by print and say, which wrap it', () => {
+  const root = new URL('../../pipelines/', import.meta.url);
+  const paths = (readdirSync(root, { recursive: true }) as string[])
+    .filter((path) => path.endsWith('.ts') && !path.startsWith('recipes'))
+    .toSorted();
+  const found = paths.flatMap((path) =>
+    // a text with two words in a row; what begins with spaces is a command, to be pasted as a whole
+    [
+      ...readFileSync(new URL(path, root), 'utf8').matchAll(
+        /(?:console\.\w+|std(?:out|err)\.write)\(\s*([`'])(?! ).*?\1/gs,
+      ),
+    ]
+      .filter(([text]) => /[a-z]{2} [a-z]/.test(text))
+      .map(([text]) => `${path}: ${text}`),
+  );
+  assert.ok(paths.length > 100);
+  assert.equal(found, []);
 });
 
 test('sentences are wrapped at words on a terminal, and are whole elsewhere', () => {
