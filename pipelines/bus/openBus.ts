@@ -59,9 +59,12 @@ async function open(
   const size = partitions === undefined ? {} : { partitions };
   const making = { ...size, create: !existing, created };
   const [, scheme, rest] = /^(\w+):(.*)$/s.exec(url) ?? [];
+  const isOfNats = scheme === 'nats' || scheme === 'tls';
+  const unread = isOfNats ? undefined : creds === undefined ? ca && 'tls-ca' : 'creds';
+  if (unread !== undefined) throw new UsageError(`--${unread}: is for a bus of NATS, got --bus ${url}`);
   if (scheme === 'memory' && rest === '') return memoryBus(size);
   if (scheme === 'file' && rest !== '') return fileBus(rest!.replace(/^\/\/(?=\/)/, ''), making);
-  if ((scheme !== 'nats' && scheme !== 'tls') || !/^\/\/[^/]/.test(rest!)) {
+  if (!isOfNats || !/^\/\/[^/]/.test(rest!)) {
     throw new UsageError(`--bus must be file:FOLDER, nats://HOST:PORT or memory:, got ${url}`);
   }
   for (const path of [creds, ca]) if (path !== undefined) checkReadable(path);

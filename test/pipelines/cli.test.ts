@@ -201,6 +201,31 @@ for (const script of scripts) {
   });
 }
 
+/** Options that name a file or a folder that is read; any other is written. */
+const READ = 'data model test train normal abnormal scan replay compare creds tls-ca'.split(' ');
+
+test('the guide has every file that a job writes in its table, and what reads it is there', async () => {
+  const guide = readFileSync(new URL('../../src/guides/the-command.md', import.meta.url), 'utf8');
+  const rows = Array.from(guide.matchAll(/^\| (`[a-z].*?) +\| (`--.*?) +\| (.*?) +\|$/gm));
+  const named = rows.flatMap(([, names, options]) =>
+    Array.from(names!.matchAll(/`([\w-]+)/g)).flatMap(([, job]) =>
+      Array.from(options!.matchAll(/`--([\w-]+)/g), ([, option]) => `${job} --${option}`),
+    ),
+  );
+  const written: string[] = [];
+  for (const script of scripts) {
+    const { stdout } = await helpOf(script);
+    for (const [, option] of stdout.matchAll(/^ {2}--([\w-]+) (?:FILE|FOLDER)\S*  /gm)) {
+      if (!READ.includes(option!)) written.push(`${script.replace('.ts', '')} --${option}`);
+    }
+  }
+  assert.equal(named.filter((one) => one !== 'feed --bus').toSorted(), written.toSorted());
+  for (const [, , , readers] of rows) {
+    for (const [, job, option] of readers!.matchAll(/`([\w-]+) --([\w-]+)`/g))
+      assert.match((await helpOf(`${job}.ts`)).stdout, new RegExp(`^ {2}--${option} `, 'm'));
+  }
+});
+
 test('colours by surprisal, on a terminal that has them', () => {
   assert.is(paint(false)('a', 12), 'a');
   assert.is(paint(true)('\n', 12), '\n');

@@ -343,6 +343,9 @@ test('a partition that fails twice at once is named once', async () => {
 
 test('mistakes are one line', async () => {
   await assertRefused('feed.ts', ['--bus', 'ftp:x'], /--bus must be file:FOLDER.*got ftp:x$/m);
+  for (const script of ['feed.ts', 'worker.ts', 'scores.ts'])
+    for (const option of ['--creds', '--tls-ca'])
+      await assertRefused(script, [option, 'x'], new RegExp(`${option}: is for a bus of NATS, got --bus memory:\n$`));
   await assertRefused('feed.ts', ['--key', '('], /^feed\.ts: --key: /);
   await assertRefused('worker.ts', ['--bus', `file:${lines}`], /fileBus: .*lines\.txt cannot be used as a bus: /);
   await assertRefused('worker.ts', ['--lease', '0.001'], /--lease must be a number from 0\.1, got 0\.001$/m);
