@@ -6,7 +6,7 @@ import { yielding, numpyRandom, unlimited } from '../src/index.js';
 import { additionLines, additionModel, additions } from './article/additions.js';
 import { command } from './cli/command.js';
 import { growingTable } from './cli/growingTable.js';
-import { say } from './cli/say.js';
+import { print } from './cli/print.js';
 
 await command(import.meta.url, {
   about: 'Binary addition: a recurrent network learns to carry.',
@@ -42,7 +42,6 @@ await command(import.meta.url, {
       }),
     );
     await lastValueFrom(tried$);
-    if (!json && !parity)
-      say(`${last.filter(Boolean).length} of the last ${last.length} sums right in every bit`, process.stdout);
+    if (!json && !parity) print(`${last.filter(Boolean).length} of the last ${last.length} sums right in every bit`);
   },
 });

@@ -33,6 +33,7 @@ import {
   sampleText,
   WITHOUT_PRODUCT,
 } from './charlm/languageModel.js';
+import { print } from './cli/print.js';
 import { say } from './cli/say.js';
 import { suggest } from './cli/suggest.js';
 import { mobyDick } from './data/mobyDick.js';
@@ -124,7 +125,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     out: {
       kind: 'text',
       value: 'FILE',
-      help: 'file to save the model in, for generate --model',
+      help: 'file to save the model in, for generate --model, also on Ctrl-C',
       initial: 'charlm.safetensors',
     },
     force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else' },
@@ -146,7 +147,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     const options = saved ? resumedOptions(given, typed, saved) : given;
     checkNetwork(options);
     const { data = mobyDick(), window, minutes, epochs, seed } = options;
-    if (!options.force) checkOverwrite(out, 'charlm', { data });
+    const there = options.force ? {} : checkOverwrite(out, 'charlm', { data });
     const { cell, layers, dropout, validation } = options;
     const suited = suitedSettings({ cell, minutes, bytes: statSync(data).size });
     const { hidden = suited.hidden, optimizer = suited.optimizer, clip = suited.clip, lanes = suited.lanes } = options;
@@ -252,10 +253,27 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
       report.live(),
     );
     const last = await lastValueFrom(step$, { defaultValue: undefined });
+    const isStopped = last && run.share(last.step) < 1; // everything is in the checkpoint, and the model in --out
+    if (isStopped) saveStopped(last);
     if (failure) throw failure.reason;
     if (!last) return say('ended before the first step: nothing was saved');
-    if (run.share(last.step) < 1) return; // stopped: everything is in the checkpoint
-    await finish(last);
+    if (!isStopped) await finish(last);
+
+    /** Saves the model of a stopped run, but not over that of a whole one. */
+    function saveStopped({ step, tokens, validation }: ValidatedStep): void {
+      if ('job' in there && there['stopped'] !== true)
+        return say(`${visible(out)} keeps the model of a whole run, until this one ends`);
+      const provenance = {
+        job: 'charlm',
+        ...made,
+        steps: step,
+        tokens,
+        validationLoss: validation?.loss,
+        stopped: true,
+      };
+      saveModel(out, learned, { vocabulary: symbols, provenance });
+      if (!json) print(`model so far saved in ${visible(out)}`);
+    }
 
     async function finish({
       step,
@@ -268,7 +286,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
       report.end(now, best);
       const provenance = { job: 'charlm', ...made, steps: best.step, tokens, validationLoss: best.validation };
       saveModel(out, best.model, { vocabulary: symbols, provenance });
-      if (!json) say(`model saved in ${visible(out)}`, process.stdout);
+      if (!json) print(`model saved in ${visible(out)}`);
       if (!json) suggest('to write with it', 'generate', '--model', out);
       if (!options.checkpoint) removeCheckpoints(folder);
     }

@@ -20,6 +20,7 @@ import { trigramOdds } from './classify/trigramOdds.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
+import { print } from './cli/print.js';
 import { safeJson } from './cli/safeJson.js';
 import { say } from './cli/say.js';
 import { stopSignal } from './cli/stopSignal.js';
@@ -64,7 +65,7 @@ Beside it: labels by counts of three characters.`,
     if (held.length > 0) await report();
     if (!json && process.stdin.isTTY) {
       const kept = out === undefined && model === undefined ? '; --out FILE keeps the classifier' : '';
-      console.error(`type texts to label, one per line; Ctrl-D ends${kept}`);
+      say(`type texts to label, one per line; Ctrl-D ends${kept}`);
     }
     const inFlight = credit({ high: 64, low: 32 }); // lines waiting for a slow reader
     const line$ = stdinLines({ demand: yielding(inFlight), invalid: 'replace' }).pipe(
@@ -121,9 +122,9 @@ Beside it: labels by counts of three characters.`,
       if (json) console.log(JSON.stringify({ accuracy, ...(counted !== undefined && { trigrams: counted }) }));
       else {
         const beside = counted === undefined ? '' : `; by trigram counts ${(100 * counted).toFixed(2)} %`;
-        console.log(`${(100 * accuracy).toFixed(2)} % of ${amount(held.length, 'label')} right${beside}`);
+        print(`${(100 * accuracy).toFixed(2)} % of ${amount(held.length, 'label')} right${beside}`);
         const table = confusionTable(labels, pairs);
-        if (table !== '') console.log(`right label by row, given label by column\n${table}`);
+        if (table !== '') print(`right label by row, given label by column\n${table}`);
       }
     }
   },

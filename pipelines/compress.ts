@@ -2,8 +2,8 @@
 import { basename } from 'node:path';
 import { bundledFile, compressor, visible } from '../src/index.js';
 import { command } from './cli/command.js';
+import { print } from './cli/print.js';
 import { safeJson } from './cli/safeJson.js';
-import { say } from './cli/say.js';
 import { suggest } from './cli/suggest.js';
 import { brotliSize } from './compress/brotliSize.js';
 import { checkOut } from './compress/checkOut.js';
@@ -32,10 +32,10 @@ brotli makes of it.`,
     const brotli = out === undefined ? await brotliSize(file) : undefined;
     if (json)
       return console.log(safeJson({ file, read, written, bitsPerByte, ...(brotli !== undefined && { brotli }) }));
-    say(`${visible(file)}: ${read} bytes became ${written}, ${bitsPerByte.toFixed(3)} bits per byte`, process.stdout);
+    print(`${visible(file)}: ${read} bytes became ${written}, ${bitsPerByte.toFixed(3)} bits per byte`);
     if (brotli !== undefined && read > 0) {
       const better = brotli <= written ? ', which is at least as good here' : '';
-      say(`brotli at its best: ${brotli}, ${((8 * brotli) / read).toFixed(3)} bits per byte${better}`, process.stdout);
+      print(`brotli at its best: ${brotli}, ${((8 * brotli) / read).toFixed(3)} bits per byte${better}`);
     }
     if (out === undefined)
       suggest('to keep that', 'compress', ...(given === undefined ? [] : [given]), '--out', `${basename(file)}.rx`);

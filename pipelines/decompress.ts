@@ -2,8 +2,8 @@
 import { basename } from 'node:path';
 import { bundledFile, decompressor, visible } from '../src/index.js';
 import { command } from './cli/command.js';
+import { print } from './cli/print.js';
 import { safeJson } from './cli/safeJson.js';
-import { say } from './cli/say.js';
 import { suggest } from './cli/suggest.js';
 import { checkOut } from './compress/checkOut.js';
 import { codeFile } from './compress/codeFile.js';
@@ -27,7 +27,7 @@ restored.`,
     if (!coded) return void (process.exitCode = 130);
     const { read, written } = coded;
     if (json) return console.log(safeJson({ file, read, written }));
-    say(`${visible(file)}: ${read} bytes became ${written}`, process.stdout);
+    print(`${visible(file)}: ${read} bytes became ${written}`);
     if (out === undefined) {
       const kept = `${basename(file).replace(/\.rx$/, '')}.restored`;
       suggest('to keep that', 'decompress', ...(given === undefined ? [] : [given]), '--out', kept);

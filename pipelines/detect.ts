@@ -4,12 +4,13 @@ import { bundledFile, closed, concatMapBounded, credit, visible, write, yielding
 import { amount } from './cli/amount.js';
 import { checkReadable } from './cli/checkReadable.js';
 import { command, UsageError } from './cli/command.js';
-import { fold } from './cli/fold.js';
 import { interrupted } from './cli/interrupted.js';
+import { print } from './cli/print.js';
 import { safeJson } from './cli/safeJson.js';
 import { say } from './cli/say.js';
 import { terminalColumns } from './cli/terminalColumns.js';
 import { timeOrder } from './cli/timeOrder.js';
+import { wrapped } from './cli/wrapped.js';
 import { detector, type Detected } from './detect/detector.js';
 import { foundLabels } from './detect/foundLabels.js';
 import { movingZScore, Z_SCORE } from './detect/movingZScore.js';
@@ -67,6 +68,8 @@ beside it how many alarms a moving z-score gives.`,
     let [rows, alarms, simpleAlarms] = [0, 0, 0];
     const isAnomaly: boolean[] = []; // of the rows that the detector has not given back yet
     let failure: { readonly reason: unknown } | undefined;
+    let stopped = false;
+    let last = ''; // the time of the last row
     const written$ = metric.row$.pipe(
       tap((row) => {
         order.add(row.timestamp);
@@ -80,6 +83,7 @@ beside it how many alarms a moving z-score gives.`,
       map((detected) => ({ ...detected, zScore: zScore(detected.value) })),
       tap((detected) => {
         rows += 1;
+        last = detected.timestamp;
         const labelled = isAnomaly.shift()!;
         const [isAlarm, isSimple] = [detected.score >= 0.5, detected.zScore >= 0.5];
         if (isAlarm) alarms += 1;
@@ -90,13 +94,17 @@ beside it how many alarms a moving z-score gives.`,
       }),
       concatMapBounded(inFlight, (detected) => {
         if (json) return write(safeJson(detected));
-        return detected.score >= 0.5 ? write(alarmText(detected)) : EMPTY;
+        return detected.score >= 0.5 ? write(wrapped(alarmText(detected), process.stdout)) : EMPTY;
       }),
       takeUntil(closed()),
-      takeUntil(interrupted({ say: 'ending' })),
+      takeUntil(interrupted({ say: 'ending' }).pipe(tap((by) => (stopped = by === 'signal')))),
     );
     await lastValueFrom(written$, { defaultValue: undefined });
     if (rows > 0) report();
+    if (stopped) {
+      const until = last === '' ? '' : `, up to ${last}`;
+      warn(`ended before the end of ${path ?? 'standard input'}: ${amount(rows, 'row')} scored${until}`);
+    }
     if (metric.invalid() > 0) {
       const what = invalid === 'skip' ? 'skipped' : 'given the number before';
       const rowsWithout = amount(metric.invalid(), 'row without a number', 'rows without a number');
@@ -105,7 +113,7 @@ beside it how many alarms a moving z-score gives.`,
     const complaint = order.complaint();
     if (complaint !== undefined) warn(complaint);
     if (failure) throw failure.reason;
-    if (rows === 0) warn(`no rows in ${path ?? 'standard input'}: there is nothing to score`);
+    if (rows === 0 && !stopped) warn(`no rows in ${path ?? 'standard input'}: there is nothing to score`);
 
     function report(): void {
       const [own, beside] = [found.count(), simple.count()];
@@ -121,8 +129,8 @@ beside it how many alarms a moving z-score gives.`,
               `of ${amount(own.anomalies, 'labelled anomaly', 'labelled anomalies')} ${own.found} have an alarm, and other rows ${own.outside}`,
               `beside it, ${beside.found} have one, and other rows ${beside.outside}`,
             ]),
-      ].flatMap((line) => fold(line, terminalColumns() - 1));
-      console.log(`\n${picture.text()}\n\n${amount(rows, 'row')}, ${amount(alarms, 'alarm')}\n${lines.join('\n')}`);
+      ];
+      print(`\n${picture.text()}\n\n${amount(rows, 'row')}, ${amount(alarms, 'alarm')}\n${lines.join('\n')}`);
     }
   },
 });

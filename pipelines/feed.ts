@@ -10,6 +10,8 @@ import { command } from './cli/command.js';
 import { countKeys } from './cli/countKeys.js';
 import { interrupted } from './cli/interrupted.js';
 import { keyReader } from './cli/keyReader.js';
+import { print } from './cli/print.js';
+import { say } from './cli/say.js';
 
 await command(import.meta.url, {
   about: `Puts the lines of standard input, or of FILE, on a bus, where workers score them; ends when all are stored. Lines
@@ -39,8 +41,7 @@ backreferences. Without --bus the example data/kinds.csv goes to a bus in memory
     const read = keyReader(key ?? (example ? EXAMPLE.key : undefined));
     const keys = countKeys();
     if (file !== undefined) checkReadable(file);
-    else if (!example && process.stdin.isTTY)
-      process.stderr.write('type lines, Ctrl-D ends; --help lists the options\n');
+    else if (!example && process.stdin.isTTY) say('type lines, Ctrl-D ends; --help lists the options');
     let long = 0;
     let fed = { lines: 0, frames: 0 };
     let ended = false;
@@ -61,20 +62,15 @@ backreferences. Without --bus the example data/kinds.csv goes to a bus in memory
       }
     });
     if (long > 0)
-      process.stderr.write(
-        `${amount(long, 'line')} longer than ${maxLineBytes} bytes ${long === 1 ? 'was' : 'were'} cut (--max-line)\n`,
-      );
+      say(`${amount(long, 'line')} longer than ${maxLineBytes} bytes ${long === 1 ? 'was' : 'were'} cut (--max-line)`);
     if (ended && file !== undefined) {
-      process.stderr.write(
-        `ended before the end of ${visible(file)}: to go on, feed it from line ${fed.lines + 1} on\n`,
-      );
+      say(`ended before the end of ${visible(file)}: to go on, feed it from line ${fed.lines + 1} on`);
     }
     const told = keys.told();
-    if (told !== undefined) process.stderr.write(`${told}\n`);
+    if (told !== undefined) say(told);
     if (example && process.stderr.isTTY)
-      process.stderr.write('an example, on a bus that ends with this process; --bus file:FOLDER keeps one\n');
-    console.log(
-      json ? JSON.stringify(fed) : `${amount(fed.lines, 'line')} in ${amount(fed.frames, 'frame')} on ${visible(name)}`,
-    );
+      say('an example, on a bus that ends with this process; --bus file:FOLDER keeps one');
+    if (json) console.log(JSON.stringify(fed));
+    else print(`${amount(fed.lines, 'line')} in ${amount(fed.frames, 'frame')} on ${visible(name)}`);
   },
 });

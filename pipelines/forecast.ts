@@ -16,6 +16,7 @@ import { checkReadable } from './cli/checkReadable.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
+import { print } from './cli/print.js';
 import { safeJson } from './cli/safeJson.js';
 import { say } from './cli/say.js';
 import { suggest } from './cli/suggest.js';
@@ -97,7 +98,7 @@ have forecast those of them that it has not learned from.`,
       const part = (from: number, to: number): Part => ({ rows: scaled, from, to, horizon, context });
       if (!json) {
         const parts = `${learnedTo} to learn, ${chosenTo - learnedTo} to choose by`;
-        console.log(visible(`${data}: ${rows.length} rows, ${parts}`));
+        print(visible(`${data}: ${rows.length} rows, ${parts}`));
       }
       const { model, linear, fit, learn$ } = await forecaster({
         learned: part(0, learnedTo),
@@ -108,7 +109,7 @@ have forecast those of them that it has not learned from.`,
         seconds: 60 * options.minutes,
         seed,
       });
-      if (!json) console.log(`linear map: ${fit}; ${linear.mse.toFixed(4)} on the rows to choose by`);
+      if (!json) print(`linear map: ${fit}; ${linear.mse.toFixed(4)} on the rows to choose by`);
       let stopped = false;
       const shown$ = learn$.pipe(
         json ? tap((step) => console.log(JSON.stringify(step))) : progress(epochText),
@@ -161,11 +162,11 @@ have forecast those of them that it has not learned from.`,
     function show(predicted: Rows, { scaling, deviation }: SavedForecaster): void {
       if (json) return console.log(safeJson({ forecast: predicted, columns: names }));
       const inUnits = deviation.map((x, i) => x * scaling.spread[i % names.length]!);
-      console.log(forecastText({ names, rows, predicted, deviation: inUnits }, terminalColumns()));
+      print(forecastText({ names, rows, predicted, deviation: inUnits }, terminalColumns()));
     }
 
     function report(found: Evaluation, on: string, horizon: number): void {
-      if (!json) return console.log(`\nerrors of ${amount(horizon, 'row')} ahead, on ${on}:\n${evaluationText(found)}`);
+      if (!json) return print(`\nerrors of ${amount(horizon, 'row')} ahead, on ${on}:\n${evaluationText(found)}`);
       const { model, before, season, linear } = found;
       const naive = { persistence: before.mse, season: season?.mse ?? null, linear: linear.mse };
       console.log(JSON.stringify({ evaluation: { horizon, mse: model.mse, mae: model.mae, ...naive } }));

@@ -5,6 +5,7 @@ import { lastValueFrom, take, tap } from 'rxjs';
 import { adam, yielding, clipGradValue, torchRandom, unlimited, vocabularyOf } from '../src/index.js';
 import { command } from './cli/command.js';
 import { growingTable } from './cli/growingTable.js';
+import { print } from './cli/print.js';
 import { helloModel, karpathyModel, karpathyOptimizer, learnWord, nextLetters } from './article/helloNetworks.js';
 
 const LECTURE = { A: { hidden: 4, rate: 0.1 }, B: { hidden: 4, rate: 0.05 }, C: { hidden: 8, rate: 0.05 } } as const;
@@ -35,7 +36,7 @@ await command(import.meta.url, {
       });
       const reduction = variant === 'A' ? 'sum' : 'mean';
       const options = { reduction, optimizer: adam({ learningRate: rate }), demand: yielding(unlimited) } as const;
-      if (!json) console.log(`${TITLES[variant]}\n${table.head}`);
+      if (!json) print(`${TITLES[variant]}\n${table.head}`);
       const epoch$ = learnWord(model, symbols, ['hello', 'ohlol'], options).pipe(
         take(epochs),
         tap(({ epoch, loss, predicted }) => {
@@ -48,7 +49,7 @@ await command(import.meta.url, {
     const letters = vocabularyOf(Array.from('helo'));
     const model = karpathyModel(4, 3, seed);
     const options = { reduction: 'sum', optimizer: karpathyOptimizer(0.1), between: clipGradValue(5) } as const;
-    if (!json) console.log(`\nthe next letter of hello\n${table.head}`);
+    if (!json) print(`\nthe next letter of hello\n${table.head}`);
     const iteration$ = learnWord(model, letters, ['hell', 'ello'], options).pipe(
       take(1001),
       tap(({ epoch, loss, predicted }) => {
@@ -60,7 +61,7 @@ await command(import.meta.url, {
     await lastValueFrom(iteration$);
     let written = '';
     const next = growingTable({ after: -5, ...Object.fromEntries(letters.symbols.map((letter) => [letter, 5])) });
-    if (!json) console.log(`\n${next.head}`);
+    if (!json) print(`\n${next.head}`);
     nextLetters(model, letters, 'hell').subscribe((probabilities) => {
       written += 'hell'[written.length];
       if (!json) return console.log(next.row(written, ...Array.from(probabilities, (share) => share.toFixed(3))));

@@ -32,6 +32,7 @@ import { checkWritable } from './cli/checkWritable.js';
 import { command, NO_WIDE } from './cli/command.js';
 import { curve } from './cli/curve.js';
 import { interrupted } from './cli/interrupted.js';
+import { print } from './cli/print.js';
 import { printRow } from './cli/printRow.js';
 import { progressLine } from './cli/progressLine.js';
 import { safeJson } from './cli/safeJson.js';
@@ -144,9 +145,8 @@ await command(import.meta.url, {
         { random },
       );
       if (!json)
-        say(
+        print(
           `${amount(names.length, 'name')} of ${amount(symbols.size - 1, 'character')}, ${hidden} tanh units, seed ${seed}`,
-          process.stdout,
         );
       const encoded = names.map((name) => Array.from(name, (symbol) => symbols.token(symbol)!));
       const chance = seeded(`${seed} made up`); // a generator of its own, so that sampling does not change training
@@ -171,12 +171,13 @@ await command(import.meta.url, {
       );
       const last = await lastValueFrom(learned$, { defaultValue: undefined });
       if (!last) return say('ended before the first name: nothing was saved');
-      if (!json) console.log(`\nnats per character, each name of ${losses.length}:\n${curve(losses)}\n`);
+      if (!json) print(`\nnats per character, each name of ${losses.length}:\n${curve(losses)}\n`);
       save(last);
       if (!json) saySaved(out);
 
       function save({ iteration, smoothLoss, tokens }: NamesStep): void {
-        const provenance = { job: 'names', data, seed, lines: 'alone', iterations: iteration + 1, smoothLoss, tokens };
+        const made = { job: 'names', data, seed, lines: 'alone', iterations: iteration + 1, smoothLoss, tokens };
+        const provenance = { ...made, ...(iteration + 1 < iterations && { stopped: true }) };
         saveModel(out, model, { vocabulary: symbols, provenance });
       }
     }
@@ -199,7 +200,7 @@ await command(import.meta.url, {
         tap((mark) => {
           if (json) console.log(JSON.stringify(mark));
           else
-            console.log(
+            print(
               `Iteration: ${mark.iteration}, Loss: ${mark.smoothLoss.toFixed(6)}\n\n${visible(mark.names.join('\n'), { lines: true })}\n\n`,
             );
         }),
@@ -210,7 +211,8 @@ await command(import.meta.url, {
       if (!json) saySaved(out);
 
       function save({ iteration, smoothLoss }: ArticleStep): void {
-        const provenance = { job: 'names', parity, data, seed, lines: 'alone', iterations: iteration + 1, smoothLoss };
+        const made = { job: 'names', parity, data, seed, lines: 'alone', iterations: iteration + 1, smoothLoss };
+        const provenance = { ...made, ...(iteration + 1 < iterations && { stopped: true }) };
         saveModel(out, it.model, { vocabulary: it.symbols, provenance });
       }
     }
@@ -218,7 +220,7 @@ await command(import.meta.url, {
 });
 
 function saySaved(out: string): void {
-  say(`model saved in ${visible(out)}`, process.stdout);
+  print(`model saved in ${visible(out)}`);
   suggest('to write with it', 'generate', '--model', out);
 }
 

@@ -4,7 +4,10 @@ import { closed, credit, pull, requested, concatMapBounded, visible } from '../s
 import { difference, type Entry, type Recording, replay, excerpt, svg, writeRecording } from '../src/recording.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
+import { print } from './cli/print.js';
 import { say } from './cli/say.js';
+import { suggest } from './cli/suggest.js';
+import { terminalColumns } from './cli/terminalColumns.js';
 import { aboutText } from './replay/aboutText.js';
 import { checkOverwriteRecording } from './replay/checkOverwriteRecording.js';
 import { entryJson, entryText } from './replay/entryText.js';
@@ -31,7 +34,9 @@ function describeRun(about: unknown): { system?: string; seed: number; pace: num
 }
 
 await command(import.meta.url, {
-  about: 'Replays a recording (marbles or a run log), or runs a system and replays that.',
+  about: `Replays a recording: a file of what a run read and computed, step by step, such as inputs, losses and samples, as
+marbles or as a run log. studio --record FILE makes one, and so does --out FILE here, of a short run of a system. Without
+FILE such a run is recorded and replayed at once.`,
   argument: 'FILE',
   options: {
     system: {
@@ -70,20 +75,26 @@ await command(import.meta.url, {
       if (!force) checkOverwriteRecording(out, fresh);
     }
     const range = { from, to };
-    const waits = step ? 'press a key for each step, q to quit' : 'it is replayed in time, Ctrl-C ends';
-    if (path === undefined && process.stderr.isTTY && !json) {
-      say(`no FILE, so ${fresh} is run and recorded, which takes a moment; then ${waits}; --help says more`);
+    if (path === undefined && !json) {
+      say(
+        `a recording is what a run read and computed, step by step; without FILE a short run of ${fresh} is recorded now`,
+      );
     }
     const made = path === undefined ? await freshRun(fresh, seed ?? 0) : undefined;
     const run = made ? runOf(made) : openRun(path!);
-    if (made && out !== undefined) writeRecording(out, made);
+    if (made && out !== undefined) {
+      writeRecording(out, made);
+      if (!json) say(`recording saved in ${visible(out)}`);
+    }
     if (verify) return verifyRun(run, seed, json);
     const { tracks } = diagram || picture ? run.cut(range) : { tracks: [] };
-    if (diagram) return console.log(visible(excerpt(tracks, range), { lines: true }));
+    if (diagram) return draw(visible(excerpt(tracks, range), { lines: true }));
     if (picture)
       return void process.stdout.write(visible(svg(tracks, { from, ...(to < Infinity && { to }) }), { lines: true }));
-    if (!json && process.stdout.isTTY) say(`${aboutText(run.about)}\n`, process.stdout);
+    if (!json && process.stdout.isTTY) print(`${aboutText(run.about)}\n`);
+    if (step && process.stdin.isTTY && !json) say('press a key for each step, q to quit');
     await play(run);
+    if (made && !json) suggestMore(out);
 
     async function play(run: Run): Promise<void> {
       const pace = describeRun(run.about).pace / (speed ?? 1);
@@ -104,6 +115,25 @@ await command(import.meta.url, {
   },
 });
 
+/** Prints a diagram, and says how to print less where it is too wide for the terminal. */
+function draw(diagram: string): void {
+  console.log(diagram);
+  const widest = Math.max(
+    ...diagram
+      .split('\n\n')[0]!
+      .split('\n')
+      .map((row) => row.length),
+  );
+  if (widest > terminalColumns()) say(`the diagram is ${widest} columns wide: --from and --to print a part of it`);
+}
+
+/** Tells how to keep a recording that was made without FILE, or how to look at the one that was kept. */
+function suggestMore(out: string | undefined): void {
+  if (out === undefined) return suggest('to keep a recording', 'replay', '--out', 'names.marbles.txt');
+  suggest('to see it step by step', 'replay', out, '--step');
+  suggest('to draw its first steps', 'replay', out, '--diagram', '--to', '8');
+}
+
 /** Refuses two flags that exclude each other. */
 function exclusive(flags: Readonly<Record<string, boolean>>): void {
   const [one, other] = Object.keys(flags).filter((name) => flags[name]);
@@ -115,8 +145,7 @@ function printer(json: boolean): (group: readonly Entry[]) => void {
   const { isTTY, columns } = process.stdout;
   if (json) return (group) => group.forEach((entry) => console.log(entryJson(entry)));
   if (!isTTY) {
-    return (group) =>
-      group.forEach((entry) => console.log(`${entry.step}\t${visible(entry.title)}\t${entryText(entry)}`));
+    return (group) => group.forEach((entry) => print(`${entry.step}\t${visible(entry.title)}\t${entryText(entry)}`));
   }
   const view = liveDiagram(columns);
   return (group) => void process.stdout.write(view(group));

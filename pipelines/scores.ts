@@ -9,6 +9,7 @@ import { withBus } from './bus/withBus.js';
 import { command } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
+import { say } from './cli/say.js';
 import { readFileSync } from 'node:fs';
 import { bundledModelPath } from './models/bundledModelPath.js';
 
@@ -29,8 +30,7 @@ none is made. Without --bus the example data/kinds.csv is scored on a bus in mem
     await withBus({ ...options, partitions: undefined, existing: true }, async (bus) => {
       const example = !typed.has('bus');
       if (example) {
-        if (process.stderr.isTTY)
-          process.stderr.write('scoring data/kinds.csv on a bus in memory; --bus URL reads yours\n');
+        if (process.stderr.isTTY) say('scoring data/kinds.csv on a bus in memory; --bus URL reads yours');
         await feedExample(bus);
         const model = readFileSync(bundledModelPath('english'));
         await lastValueFrom(runPartitions(bus, scoreLinesByKey(), { model, idleMilliseconds: 200 }));
@@ -44,9 +44,7 @@ none is made. Without --bus the example data/kinds.csv is scored on a bus in mem
         foreign({ seq, partition }) {
           foreign += 1;
           if (foreign > 1) return;
-          process.stderr.write(
-            `entry ${seq} of partition ${partition} is of another program: left out, as are others\n`,
-          );
+          say(`entry ${seq} of partition ${partition} is of another program: left out, as are others`);
         },
         ...(seconds !== undefined && { idleMilliseconds: 1000 * seconds }),
       }).pipe(

@@ -2,6 +2,7 @@
 // (systems 1 and 2), then as torch's cell and layer (system 3). `--parity` prints the lines of the article's programs.
 import { command } from './cli/command.js';
 import { growingTable } from './cli/growingTable.js';
+import { print } from './cli/print.js';
 import {
   srn,
   srnLines,
@@ -71,17 +72,17 @@ await command(import.meta.url, {
           console.log(JSON.stringify({ nonlinearity, input, stateBefore, state, output }));
         }
       } else if (parity) {
-        console.log(nonlinearity === 'identity' ? '=== linear ===' : '\n=== tanh ===');
+        print(nonlinearity === 'identity' ? '=== linear ===' : '\n=== tanh ===');
         for (const line of srnLines(INPUTS, steps)) console.log(line);
       } else {
-        console.log(nonlinearity === 'identity' ? 'linear' : '\ntanh');
+        print(nonlinearity === 'identity' ? 'linear' : '\ntanh');
         printSteps(steps);
       }
     }
     if (parity === 'numpy') return;
     const { cell, layer } = srnVariants(TORCH, INPUTS, 'float32');
     const table = growingTable({ step: 4, cell: -11, layer: -11 });
-    if (!json && !parity) console.log(`\ntanh, as a cell and as a layer\n${table.head}`);
+    if (!json && !parity) print(`\ntanh, as a cell and as a layer\n${table.head}`);
     for (const [t, { input, stateBefore, state, output }] of cell.entries()) {
       const [layerState, layerOutput] = [layer.states, layer.outputs].map((all) => [...all.subarray(t * 2, t * 2 + 2)]);
       if (json) {
@@ -94,8 +95,8 @@ await command(import.meta.url, {
       } else if (!parity) {
         console.log(table.row(t + 1, numbersText(output), numbersText(layerOutput!)));
       } else {
-        console.log(`Input : ${tensorText(input)}  hidden : ${tensorText(stateBefore)}`);
-        console.log(`cell  : ${tensorText(output)}  layer  : ${tensorText(layerOutput!)}`);
+        print(`Input : ${tensorText(input)}  hidden : ${tensorText(stateBefore)}`);
+        print(`cell  : ${tensorText(output)}  layer  : ${tensorText(layerOutput!)}`);
       }
     }
   },

@@ -10,6 +10,8 @@ import { CELL_NAMES, heldOutWindows, languageModel } from './charlm/languageMode
 import { checkFolder } from './cli/checkFolder.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { commandLine } from './cli/commandLine.js';
+import { print } from './cli/print.js';
+import { sayCommand } from './cli/sayCommand.js';
 import { suggest } from './cli/suggest.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, NO_WIDE, UsageError } from './cli/command.js';
@@ -143,7 +145,7 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     });
     const url = await page.url;
     console.log(json ? JSON.stringify({ url }) : url);
-    if (!json) say('Open this address in a browser; Ctrl-C ends the run and saves it.', process.stdout);
+    if (!json) print('Open this address in a browser; Ctrl-C ends the run and saves it.');
     if (options.open) openBrowser(url);
 
     const written = lastValueFrom(
@@ -189,7 +191,7 @@ function saySaved(saved: { readonly model?: string; readonly recording?: string;
   const places = Object.entries(saved).map(
     ([what, path], i) => `${what} ${i === 0 ? 'saved ' : ''}in ${visible(path)}`,
   );
-  if (places.length > 0) say(places.join(', '), process.stdout);
+  if (places.length > 0) print(places.join(', '));
   else say('ended before the first step: nothing was saved');
   if (model !== undefined) suggest('to write with it', 'generate', '--model', model);
   if (recording !== undefined) suggest('to see the run again', 'studio', '--replay', recording);
@@ -211,7 +213,6 @@ async function writeTab(
   checkFolder(folder, '--tab');
   await studioTab(folder, await readNames(data));
   if (json) return console.log(safeJson({ page }));
-  say(`${visible(page)} runs in a browser, from any web server`, process.stdout);
-  if (process.stderr.isTTY)
-    process.stderr.write(`to try it here:\n  ${commandLine(['python3', '-m', 'http.server', '-d', folder])}\n`);
+  print(`${visible(page)} runs in a browser, from any web server`);
+  if (process.stderr.isTTY) sayCommand('to try it here', commandLine(['python3', '-m', 'http.server', '-d', folder]));
 }

@@ -1,6 +1,6 @@
 // Finds surprising lines in a log: `tail -F app.log | npx tsx pipelines/surprise.ts --learn`.
 import { catchError, concat, defer, EMPTY, identity, lastValueFrom, map, pipe, takeUntil, tap } from 'rxjs';
-import { closed, concatMapBounded, credit, yielding } from '../src/index.js';
+import { closed, concatMapBounded, credit, visible, yielding } from '../src/index.js';
 import { studio } from '../src/studio.js';
 import { amount } from './cli/amount.js';
 import { checkReadable } from './cli/checkReadable.js';
@@ -155,6 +155,7 @@ model of text scores the characters of each line, and its surprising parts are m
     let long = 0;
     let anyLine = false;
     let readAll = false;
+    let stopped = false;
     let failure: { readonly reason: unknown } | undefined; // of what was read or written; what was learned is as good as before
     const reading = {
       demand: yielding(inFlight),
@@ -177,7 +178,7 @@ model of text scores the characters of each line, and its surprising parts are m
         return EMPTY; // what came before is scored, printed and learned
       }),
       tap({ complete: () => (readAll = true) }),
-      takeUntil(interrupted({ say: 'ending' })),
+      takeUntil(interrupted({ say: 'ending' }).pipe(tap((by) => (stopped = by === 'signal')))),
       journalEntries(),
       warnOfBinary(file ?? 'standard input', status.say),
       tap(({ place }) => watch.reached(place)),
@@ -220,6 +221,9 @@ model of text scores the characters of each line, and its surprising parts are m
     status.note(
       `${scoring.summary()}${ofCharacters ? '' : `; ${countText(watch.alarms - alarmsBefore, watch.learning)}`}`,
     );
+    if (stopped && !readAll && !options.follow) {
+      status.say(`ended before the end of ${visible(file ?? 'standard input')}`);
+    }
     if (long > 0) {
       const what = options['on-long'] === 'cut' ? 'cut' : 'left out';
       status.say(

@@ -17,6 +17,7 @@ import { amount } from './cli/amount.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, NO_WIDE, UsageError } from './cli/command.js';
+import { print } from './cli/print.js';
 import { safeJson } from './cli/safeJson.js';
 import { say } from './cli/say.js';
 import { stopSignal } from './cli/stopSignal.js';
@@ -100,7 +101,7 @@ With --model it translates WORD, or the lines of standard input.`,
     const { learned, held } = holdOut(await readPairs(data), share, seed);
     const translator = await learn();
     if (!translator) return; // stopped, and saved where it was to be
-    if (!json) console.log('test');
+    if (!json) print('test');
     const isShown = json || held.length === 0; // of many words those that were learned are only counted
     const old = await countRight(isArticle ? WORDS : wordsOf(learned), learned, isShown);
     if (isArticle && held.length === 0) return;
@@ -115,12 +116,12 @@ With --model it translates WORD, or the lines of standard input.`,
       return;
     }
     const ofLearned = `${before.right} of ${amount(before.words, 'word')} right`;
-    if (found.words === 0) console.log(`${ofLearned}, all of which were learned`);
+    if (found.words === 0) print(`${ofLearned}, all of which were learned`);
     else {
-      console.log(`${found.right} of ${amount(found.words, 'word')} right that were not learned`);
-      console.log(`beside it, by the most common ending or the nearest word: ${counted}`);
-      if (counted >= found.right) console.log('that is at least as good here: counting needs no network');
-      console.log(`${ofLearned} that were learned`);
+      print(`${found.right} of ${amount(found.words, 'word')} right that were not learned`);
+      print(`beside it, by the most common ending or the nearest word: ${counted}`);
+      if (counted >= found.right) print('that is at least as good here: counting needs no network');
+      print(`${ofLearned} that were learned`);
     }
     if (out !== undefined) suggest('to translate with it', 'translate', '--model', out);
 
@@ -184,7 +185,7 @@ With --model it translates WORD, or the lines of standard input.`,
         const expected = targets.get(word);
         const isRight = found.translated !== null && expected?.has(found.translated) === true;
         if (isRight) right += 1;
-        if (isShown) print(found, expected && !isRight && pairs === held ? [...expected] : []);
+        if (isShown) printFound(found, expected && !isRight && pairs === held ? [...expected] : []);
       }
       return right;
     }
@@ -196,18 +197,18 @@ With --model it translates WORD, or the lines of standard input.`,
         map((line) => line.trim()),
         filter((line) => line !== ''),
         concatMap((line) => translateWord(translator, line)),
-        tap((found) => print(found)),
+        tap((found) => printFound(found)),
         takeUntil(closed()),
       );
       await lastValueFrom(printed$, { defaultValue: undefined });
     }
 
-    function print(found: Translated, expected: readonly string[] = []): void {
+    function printFound(found: Translated, expected: readonly string[] = []): void {
       const { word, translated, unknown, attention } = found;
       if (json) return console.log(safeJson(found));
-      if (unknown) return console.log(visible(`${word}: ${unknown.join(' ')} is in no word that was learned`));
+      if (unknown) return print(visible(`${word}: ${unknown.join(' ')} is in no word that was learned`));
       const instead = expected.length > 0 ? `, not ${expected.join(' or ')}` : '';
-      console.log(visible(`${word} -> ${translated}${instead}`));
+      print(visible(`${word} -> ${translated}${instead}`));
       if (attention) console.log(picture(attention));
     }
   },

@@ -12,6 +12,7 @@ import { BUS_OPTIONS } from './bus/openBus.js';
 import { withBus } from './bus/withBus.js';
 import { command, NO_WIDE, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
+import { print } from './cli/print.js';
 import { safeJson } from './cli/safeJson.js';
 import { bundledModelPath } from './models/bundledModelPath.js';
 import { openModel } from './models/openModel.js';
@@ -89,13 +90,13 @@ commits. Any number of workers share a bus; when one dies, the others take its k
             if (json) console.log(safeJson(event));
           }),
           json ? ignoreElements() : eventLines({ worker, bus: bus.name, lease }),
-          tap((line) => console.log(line)),
+          tap((line) => print(line)),
         ),
         { defaultValue: undefined },
       );
       const took = ((performance.now() - started) / 1000).toFixed(1);
       if (!json)
-        console.log(
+        print(
           `${amount(sum.lines, 'line')} scored in ${took} s${sum.dead > 0 ? `, ${amount(sum.dead, 'dead letter')}` : ''}`,
         );
     });

@@ -3,6 +3,7 @@ import { type Bus, fileBus, memoryBus } from '../../src/bus.js';
 import { visible } from '../../src/index.js';
 import { checkReadable } from '../cli/checkReadable.js';
 import { UsageError } from '../cli/command.js';
+import { say } from '../cli/say.js';
 
 /** The options with which the scripts open a bus. */
 export const BUS_OPTIONS = {
@@ -42,11 +43,11 @@ export async function openBus(values: BusValues): Promise<Bus> {
   const bus = await open(values, () => (made = true));
   if (made) {
     const what = `with ${bus.partitions} partitions (--existing would refuse that)`;
-    process.stderr.write(`there was no bus at ${visible(bus.name)}: a new, empty one was made, ${what}\n`);
+    say(`there was no bus at ${visible(bus.name)}: a new, empty one was made, ${what}`);
   }
   const { partitions } = values;
   if (partitions !== undefined && bus.partitions !== partitions) {
-    process.stderr.write(`--partitions ${partitions}: the bus has had ${bus.partitions} since it was made\n`);
+    say(`--partitions ${partitions}: the bus has had ${bus.partitions} since it was made`);
   }
   return bus;
 }

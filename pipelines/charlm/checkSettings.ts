@@ -88,7 +88,7 @@ export function checkLength(saved: Checkpoint | undefined, now: RunLength, done:
 export function isComplete(path: string, now: Settings, typed: ReadonlySet<string>): boolean {
   if (!existsSync(path)) return false;
   const before = loadModel(path).provenance ?? {};
-  if (before['length'] === undefined) return false; // of another script
+  if (before['length'] === undefined || before['stopped'] === true) return false; // of another script, or not whole
   const lengths = ['steps', 'epochs', 'minutes'].map((option) => [option, 'length'] as const);
   const compared = [...Object.entries(SETTINGS), ...lengths].filter(([option]) => typed.has(option));
   const different = difference(

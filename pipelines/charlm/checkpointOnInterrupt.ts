@@ -6,6 +6,7 @@ import { commandLine } from '../cli/commandLine.js';
 import { interrupted } from '../cli/interrupted.js';
 import { invocation } from '../cli/invocation.js';
 import { say } from '../cli/say.js';
+import { sayCommand } from '../cli/sayCommand.js';
 
 /**
  * `checkpoint` for a script that a person may stop. The first Ctrl-C finishes the step, saves, and prints the command
@@ -46,8 +47,7 @@ export function checkpointOnInterrupt<S extends ValidatedStep>(
             const { step, path } = last;
             queueMicrotask(() => {
               // once everything after this has ended, and the live line with it
-              say(`stopped after step ${step}, saved in ${visible(path)}; to go on:`);
-              process.stderr.write(`  ${resumeCommand()}\n`); // whole, to be pasted
+              sayCommand(`stopped after step ${step}, saved in ${visible(path)}; to go on`, resumeCommand());
             });
           },
         }),

@@ -4,9 +4,9 @@ import type { Best } from './checkpointFolder.js';
 import type { Done } from './checkSettings.js';
 import type { Corpus } from './corpus.js';
 import { curve } from '../cli/curve.js';
+import { print } from '../cli/print.js';
 import { printRow } from '../cli/printRow.js';
 import { progressLine } from '../cli/progressLine.js';
-import { say } from '../cli/say.js';
 import { timeLeft } from '../cli/timeLeft.js';
 import type { TrainingSchedule } from './trainingSchedule.js';
 
@@ -57,7 +57,7 @@ export function trainingReport({ corpus, run, json, every, done }: ReportOptions
       const { characters, symbols, heldOut } = corpus;
       const parameters = [...model.weights.tensors.values()].reduce((sum, { data }) => sum + data.length, 0);
       const sizes = `${characters} characters to learn, ${heldOut.length} held out, ${symbols.size} symbols`;
-      say(`${visible(data)}: ${sizes}\n${parameters} parameters`, process.stdout);
+      print(`${visible(data)}: ${sizes}\n${parameters} parameters`);
     },
     live() {
       const before = run.seconds();
@@ -83,13 +83,13 @@ export function trainingReport({ corpus, run, json, every, done }: ReportOptions
       if (step % every === 0) printRow(`step ${step}`, visible(JSON.stringify(sample())));
     },
     end(now, best) {
-      if (losses.length > 0) console.log(`\nnats per character, each step:\n${curve(losses)}\n`);
+      if (losses.length > 0) print(`\nnats per character, each step:\n${curve(losses)}\n`);
       const which = best === now ? '' : `, that of step ${best.step}, the best on the way`;
-      say(`held-out text: ${figures(best.validation)}${which}`, process.stdout);
+      print(`held-out text: ${figures(best.validation)}${which}`);
       const guess = Math.log(corpus.symbols.size);
       if (best.validation > guess) {
         const diverged = `that is worse than guessing (${guess.toFixed(2)} nats): the run diverged or was too short`;
-        say(`${diverged}; try a smaller --learning-rate, or more --steps`, process.stdout);
+        print(`${diverged}; try a smaller --learning-rate, or more --steps`);
       }
     },
   };

@@ -3,6 +3,7 @@
 // compiles it with every script of pipelines/, and fills in their names.
 import { fileURLToPath } from 'node:url';
 import { helpTable } from './helpTable.js';
+import { print } from './print.js';
 import { say } from './say.js';
 import { terminalColumns } from './terminalColumns.js';
 
@@ -18,7 +19,7 @@ if (job === undefined || ['help', '--help', '-h'].includes(job)) {
     Object.entries(JOBS).map(([name, what]) => [`  ${name}`, what]),
     terminalColumns(),
   );
-  say(`npx rxrnn JOB [options]\n\n${table}\n\nnpx rxrnn JOB --help lists the options of a job.`, process.stdout);
+  print(`npx rxrnn JOB [options]\n\n${table}\n\nnpx rxrnn JOB --help lists the options of a job.`);
 } else if (job === '--version' || job === '-v') {
   process.stdout.write(`${VERSION}\n`);
 } else if (Object.hasOwn(JOBS, job)) {

@@ -1,6 +1,7 @@
 import { tap } from 'rxjs';
 import { visible } from '../../src/index.js';
 import { amount } from '../cli/amount.js';
+import { print } from '../cli/print.js';
 import { safeJson } from '../cli/safeJson.js';
 import { say } from '../cli/say.js';
 import { type CaseColumns, type CaseEvent, readCases } from './cases.js';
@@ -38,27 +39,27 @@ export async function foresee(
   if (saved === undefined) tell(`${amount(cut, 'case')} to learn, ${cases.length - cut} to test`);
   const learned = saved ?? (await learnNext(learning));
   if (stopped) return;
-  if (predict) return print(names, cases, await likelyNext(learned, cases));
+  if (predict) return printNext(names, cases, await likelyNext(learned, cases));
   const found = await nextEventAccuracy(learned, cases.slice(cut));
   const counted = cut === 0 ? undefined : countedNext(learning, cases.slice(cut));
   if (json) return console.log(safeJson({ ...found, ...(counted && { counting: counted }) }));
-  console.log(`right of ${found.predictions} next events: ${(100 * found.accuracy).toFixed(2)} %`);
-  console.log(`right where the end of a case is never predicted: ${(100 * found.endLeftOut).toFixed(2)} %`);
-  console.log(`right of ${found.predictionsWithEnd} with the ends of cases: ${(100 * found.withEnd).toFixed(2)} %`);
+  print(`right of ${found.predictions} next events: ${(100 * found.accuracy).toFixed(2)} %`);
+  print(`right where the end of a case is never predicted: ${(100 * found.endLeftOut).toFixed(2)} %`);
+  print(`right of ${found.predictionsWithEnd} with the ends of cases: ${(100 * found.withEnd).toFixed(2)} %`);
   if (!counted) return;
   const [left, all] = [counted.endLeftOut, counted.withEnd].map((share) => (100 * share).toFixed(2));
-  console.log(`beside it, what most often came after the last event: ${left} % without the ends, ${all} % with them`);
-  if (counted.withEnd >= found.withEnd) console.log('that is at least as good here: counting needs no network');
+  print(`beside it, what most often came after the last event: ${left} % without the ends, ${all} % with them`);
+  if (counted.withEnd >= found.withEnd) print('that is at least as good here: counting needs no network');
 
   function tell(text: string): void {
     if (!json) say(visible(text));
   }
 
-  function print(names: readonly string[], cases: CaseEvent[][], found: LikelyNext[][]): void {
+  function printNext(names: readonly string[], cases: CaseEvent[][], found: LikelyNext[][]): void {
     for (const [i, next] of found.entries()) {
       const { event: last } = cases[i]!.at(-1)!;
       if (json) console.log(safeJson({ case: names[i], last, next }));
-      else console.log(visible(`${names[i]}: after ${last} ${next.map(likelyText).join(', ')}`));
+      else print(visible(`${names[i]}: after ${last} ${next.map(likelyText).join(', ')}`));
     }
   }
 

@@ -1,6 +1,7 @@
 import { tap } from 'rxjs';
 import { seeded, visible } from '../../src/index.js';
 import { amount } from '../cli/amount.js';
+import { print } from '../cli/print.js';
 import { safeJson } from '../cli/safeJson.js';
 import { say } from '../cli/say.js';
 import { checkNames, loadScore, saveScore, type SavedScore } from './eventsFile.js';
@@ -65,10 +66,10 @@ export async function tellApart({
       if (isStrange) strange += 1;
       if (json) console.log(safeJson({ line, score: scores[i], strange: isStrange }));
       else if (isStrange)
-        console.log(`line ${line}, ${shown(scores[i]!, score)}: ${visible(session.join(' '), { most: 200 })}`);
+        print(`line ${line}, ${shown(scores[i]!, score)}: ${visible(session.join(' '), { most: 200 })}`);
     }
     if (json) return;
-    console.log(`${strange} of ${amount(found.length, 'session')} strange, above ${shown(score.threshold, score)}`);
+    print(`${strange} of ${amount(found.length, 'session')} strange, above ${shown(score.threshold, score)}`);
   }
 
   async function learnScore(learning: string[][], then: string): Promise<SavedScore> {
@@ -113,11 +114,11 @@ export async function tellApart({
       return console.log(JSON.stringify({ f1, precision, recall, falseAlarms, threshold, ...beside }));
     }
     const { hits, bad, alarms, good } = found;
-    console.log(`${hits} of ${bad} abnormal sessions found, ${amount(alarms, 'false alarm')} in ${good} normal ones`);
-    console.log(`${figuresText(found)}, threshold ${shown(threshold, score)}`);
+    print(`${hits} of ${bad} abnormal sessions found, ${amount(alarms, 'false alarm')} in ${good} normal ones`);
+    print(`${figuresText(found)}, threshold ${shown(threshold, score)}`);
     if (!counted) return;
-    console.log(`beside it, a pair of events in a row or a length that was never seen: ${figuresText(counted)}`);
-    if (counted.f1 >= found.f1) console.log('that is at least as good here: counting needs no network');
+    print(`beside it, a pair of events in a row or a length that was never seen: ${figuresText(counted)}`);
+    if (counted.f1 >= found.f1) print('that is at least as good here: counting needs no network');
   }
 }
 

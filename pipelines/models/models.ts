@@ -27,6 +27,8 @@ import {
   windows,
 } from '../../src/index.js';
 import { command, NO_WIDE } from '../cli/command.js';
+import { print } from '../cli/print.js';
+import { say } from '../cli/say.js';
 import { readCorpus } from '../charlm/corpus.js';
 import { evaluateHeldOut, heldOutWindows, languageModel, sampleText } from '../charlm/languageModel.js';
 import { mobyDick } from '../data/mobyDick.js';
@@ -85,7 +87,7 @@ async function makeModel(
   const { loss, tokens } = await evaluateHeldOut(saved, recipe.heldOut);
   const provenance = { data, seed, steps, validationLoss: loss };
   const figures = `${loss.toFixed(4)} nats · ${(loss / Math.LN2).toFixed(4)} bits on ${tokens} characters held out`;
-  console.log(`${name}: ${figures} after ${steps} steps, ${seconds} s`);
+  print(`${name}: ${figures} after ${steps} steps, ${seconds} s`);
   console.log(visible(JSON.stringify(sampleText(saved, symbols, `${seed}`, 300))));
   const path = bundledModelPath(name);
   const contents = { vocabulary: symbols, provenance, dtype };
@@ -96,7 +98,7 @@ async function makeModel(
   const same = readFileSync(again).equals(readFileSync(path));
   rmSync(folder, { recursive: true });
   if (!same) throw new Error(`${path} has different bytes`);
-  console.log(`${name}: the same bytes`);
+  print(`${name}: the same bytes`);
 }
 
 /** Names, each with its line end, in a different order in each lane; a tenth of them is held out. */
@@ -157,7 +159,7 @@ async function learn(recipe: Recipe, random: Random): Promise<Model> {
       take(steps),
       validate(model, () => heldOutWindows(heldOut), { every: VALIDATED }),
       tap(({ step, validation }) => {
-        if (validation) process.stderr.write(`step ${step}: ${validation.loss.toFixed(4)} nats held out\n`);
+        if (validation) say(`step ${step}: ${validation.loss.toFixed(4)} nats held out`);
       }),
       progress(({ step, loss }) => `step ${step} of ${steps} · ${loss.toFixed(3)} nats`),
     ),

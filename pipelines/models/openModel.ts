@@ -1,5 +1,6 @@
 import { type Model, type Vocabulary } from '../../src/index.js';
 import { loadModelFile } from '../cli/loadModelFile.js';
+import { warnOfStopped } from '../cli/warnOfStopped.js';
 import { type ModelKind, wrongModel } from '../cli/wrongModel.js';
 
 const OF_TEXT: ModelKind = { what: 'a model of text', job: 'charlm' };
@@ -19,5 +20,6 @@ export function openModel(path: string): {
       OF_TEXT,
       `its vocabulary has ${vocabulary.size} symbols, the model ${model.outputSize} outputs`,
     );
+  warnOfStopped(path, provenance);
   return { model, symbols: vocabulary, linesAlone: provenance?.['lines'] === 'alone' };
 }

@@ -34,12 +34,17 @@ export function liveDiagram(width: number): (group: readonly Entry[]) => string 
       const [row] = excerpt([{ title: title.padEnd(margin), marbles }], { from, legend })
         .split('\n')
         .slice(from > 0 ? 1 : 0);
-      return visible(row!).slice(0, columns - 1);
+      return shortened(visible(row!), columns - 1);
     });
-    const values = Array.from(last, ([title, text]) => `${title.padEnd(margin)}  ${text}`.slice(0, columns - 1));
+    const values = Array.from(last, ([title, text]) => shortened(`${title.padEnd(margin)}  ${text}`, columns - 1));
     const lines = [`step ${step}`, ...rows, '', ...values];
     const back = drawn > 0 ? `\u001B[${drawn}A\u001B[J` : '';
     drawn = lines.length;
     return `${back}${lines.join('\n')}\n`;
   };
+}
+
+/** The beginning of a text, with … where it is cut. */
+function shortened(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }

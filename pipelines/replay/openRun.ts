@@ -11,6 +11,7 @@ import {
   type RunLog,
 } from '../../src/recording.js';
 import { checkReadable } from '../cli/checkReadable.js';
+import { say } from '../cli/say.js';
 
 /** A recorded run. */
 export interface Run {
@@ -70,7 +71,7 @@ function openUnfinished(path: string, file: Bytes): RunLog {
     const log = openLog(file, { unfinished: true });
     if (log.entries === 0) throw error; // nothing is left of it
     const last = log.read(log.blocks.length - 1).at(-1)!.step;
-    process.stderr.write(`${visible(path)} was cut short; it is read up to step ${last}\n`);
+    say(`${visible(path)} was cut short; it is read up to step ${last}`);
     return log;
   }
 }

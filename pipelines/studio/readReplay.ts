@@ -1,6 +1,8 @@
 import type { TrainingStep } from '../../src/index.js';
 import type { Recording } from '../../src/recording.js';
 import { UsageError } from '../cli/command.js';
+import { print } from '../cli/print.js';
+import { say } from '../cli/say.js';
 import { recordingOf } from './comparedRuns.js';
 
 /** A recorded run that is done again. */
@@ -80,11 +82,10 @@ export function readReplay<O extends { readonly steps: number | undefined }>(
         throw new Error(`--replay: update ${made} has the loss ${loss}, recorded was ${before}`);
     },
     say(json) {
-      if (goneBack)
-        process.stderr.write('the recorded run went back to a checkpoint at its very end; that is not done again\n');
+      if (goneBack) say('the recorded run went back to a checkpoint at its very end; that is not done again');
       const text = `replayed ${made} updates; ${compared} losses compared, each the recorded one to the bit`;
       if (json) console.log(JSON.stringify({ replayed: made, compared }));
-      else console.log(text);
+      else print(text);
     },
   };
 }

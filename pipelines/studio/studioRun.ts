@@ -23,6 +23,7 @@ import {
 } from '../../src/index.js';
 import type { Steering, Studio } from '../../src/studio.js';
 import type { StudioCorpus } from './studioCorpus.js';
+import { say } from '../cli/say.js';
 
 /** What a run is made of. */
 export interface StudioRunOptions {
@@ -81,7 +82,7 @@ export function studioRun(options: StudioRunOptions): Observable<TrainingStep> {
       controls.saved(basename(saveCheckpoint(folder, snapshot, { keep: KEEP })));
       page.sample();
     } catch (error) {
-      say(error);
+      sayError(error);
     }
   }
   function load(name: string): Observable<Checkpoint> {
@@ -89,7 +90,7 @@ export function studioRun(options: StudioRunOptions): Observable<TrainingStep> {
       return of(loadCheckpoint(join(folder, name)));
     } catch (error) {
       controls.forget(name);
-      say(error);
+      sayError(error);
       return EMPTY; // the run goes on as it was
     }
   }
@@ -112,6 +113,6 @@ export function hasCheckpoints(folder: string): boolean {
   }
 }
 
-function say(error: unknown): void {
-  process.stderr.write(`${visible((error as Error).message)}\n`);
+function sayError(error: unknown): void {
+  say(visible((error as Error).message));
 }

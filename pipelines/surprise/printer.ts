@@ -15,8 +15,8 @@ export interface PrinterOptions {
   readonly sure: boolean;
   readonly colours: boolean;
   readonly status: StatusLine;
-  /** A line for people, with its alarm or not. */
-  readonly text: (scored: Scored) => string;
+  /** A line for people, with its alarm or not; on a terminal it leaves so many columns free. */
+  readonly text: (scored: Scored, indent?: number) => string;
   readonly tellsAlarms: boolean;
 }
 
@@ -66,7 +66,7 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
         const line =
           form === 'json'
             ? safeJson({ ...scored, top: i + 1 })
-            : `${shownNumber(scored.number).padStart(width)}${text(scored)}`;
+            : `${shownNumber(scored.number).padStart(width)}${text(scored, width)}`;
         process.stdout.write(`${line}\n`);
       }
     },

@@ -31,8 +31,9 @@ export function recordScoring({ keyOf, ...options }: RecordScoringOptions): Scor
         return scoredOf(score, keyOf);
       }),
     ),
-    text(scored: Scored) {
-      const most = process.stdout.isTTY ? Math.max(20, (process.stdout.columns || 80) - MARGIN - 2) : 4096;
+    text(scored: Scored, indent = 0) {
+      const columns = (process.stdout.columns || 80) - indent;
+      const most = process.stdout.isTTY ? Math.max(20, columns - MARGIN - 2) : 4096;
       return `${scored.score.toFixed(1).padStart(MARGIN - 2)}  ${visible(readableLine(scored).line, { most })}`;
     },
     summary: () =>

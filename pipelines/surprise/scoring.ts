@@ -4,8 +4,8 @@ import type { Scored } from './scored.js';
 /** A way to score lines. */
 export interface Scoring {
   readonly score: OperatorFunction<string, Scored>;
-  /** A line for people, with its score. */
-  text(scored: Scored): string;
+  /** A line for people, with its score; on a terminal it leaves so many columns free. */
+  text(scored: Scored, indent?: number): string;
   /** A sentence about all lines, at the end. */
   summary(): string;
   /** Saves what is to be saved at the end; a message about it. */

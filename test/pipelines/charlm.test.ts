@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lastValueFrom, toArray } from 'rxjs';
@@ -127,7 +127,9 @@ test('Ctrl-C saves and prints how to resume; the run continues with the recorded
   assert.is(stopped.status, 0, stopped.stderr);
   assert.match(stopped.stderr, /stopped after step \d+, saved in charlm\.checkpoints/);
   assert.match(stopped.stderr, /\n {2}npx tsx .*charlm\.ts .*--resume\n$/);
-  assert.not.ok(existsSync(join(folder, 'charlm.safetensors')));
+  assert.is(loadModel(join(folder, 'charlm.safetensors')).provenance!['stopped'], true);
+  const written = await runScript('generate.ts', ['--model', 'charlm.safetensors', '--max-tokens', '5'], folder);
+  assert.is(written.stderr, 'charlm.safetensors: its learning was stopped before the end\n');
 
   const other = await runScript('charlm.ts', [...args, '--resume', '--lanes', '5'], folder);
   assert.match(other.stderr, /^charlm\.ts: --resume: the run of .* has lanes 4, this one 5\n$/);
@@ -165,6 +167,23 @@ test('Ctrl-C saves and prints how to resume; the run continues with the recorded
   assert.match(forced.stderr, /^--resume: charlm\.checkpoints holds no checkpoint, so a run begins\n/);
   assert.not.equal(readFileSync(join(folder, 'charlm.safetensors')), model);
 });
+
+for (const signal of ['SIGTERM', 'SIGHUP'] as const) {
+  test(`${signal} saves a checkpoint, and the model in --out unless that holds one of a whole run`, async () => {
+    const folder = emptyFolder();
+    const args = [...SMALL, '--json', '--out', 'm'];
+    const modelOf = (): Readonly<Record<string, unknown>> => loadModel(join(folder, 'm')).provenance!;
+    await interruptedRun([...args, '--steps', '2000'], folder, signal);
+    assert.equal([modelOf()['stopped'], readdirSync(folder)], [true, ['m', 'm.checkpoints']]);
+    rmSync(join(folder, 'm.checkpoints'), { recursive: true });
+    const begun = await runScript('charlm.ts', [...args, '--steps', '2', '--resume'], folder); // what was stopped is not whole
+    assert.is(begun.stderr, '--resume: m.checkpoints holds no checkpoint, so a run begins\n');
+    assert.equal([modelOf()['stopped'], modelOf()['steps']], [undefined, 2]);
+    const { stderr } = await interruptedRun([...args, '--steps', '2000'], folder, signal);
+    assert.match(stderr, /^m keeps the model of a whole run, until this one ends$/m);
+    assert.is(modelOf()['steps'], 2);
+  });
+}
 
 test('for people, by the clock: it reports progress, generates samples and draws the curve', async () => {
   const folder = emptyFolder();
@@ -319,8 +338,12 @@ test('a run that fails before its first checkpoint leaves nothing', async () => 
   assert.equal(readdirSync(folder), []);
 });
 
-/** Ctrl-C once the hundredth step is printed: a pipe holds too little for a run of 6000 steps to end before it is read. */
-function interruptedRun(args: readonly string[], cwd: string): Promise<{ status: number | null; stderr: string }> {
+/** Ctrl-C, or another signal, once the hundredth step is printed: a pipe holds too little for a run of 6000 steps. */
+function interruptedRun(
+  args: readonly string[],
+  cwd: string,
+  signal: NodeJS.Signals = 'SIGINT',
+): Promise<{ status: number | null; stderr: string }> {
   return new Promise((resolve) => {
     const script = fileURLToPath(new URL('../../pipelines/charlm.ts', import.meta.url));
     const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, ...args], { cwd });
@@ -329,7 +352,7 @@ function interruptedRun(args: readonly string[], cwd: string): Promise<{ status:
     let sent = false;
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       stdout += chunk;
-      if (!sent && stdout.includes('"step":100,')) sent = child.kill('SIGINT');
+      if (!sent && stdout.includes('"step":100,')) sent = child.kill(signal);
     });
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => void (stderr += chunk));
     child.on('close', (status) => resolve({ status, stderr }));

@@ -1,7 +1,7 @@
 // What the scripts have in common: help, mistakes in the options, files that cannot be read or written, closed pipes,
 // and the parts of pipelines/cli.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -220,6 +220,31 @@ for (const [script, args, needed] of [
   });
 }
 
+/** Options that name a file or a folder that is read; any other is written. */
+const READ = 'data model test train normal abnormal scan replay compare creds tls-ca'.split(' ');
+
+test('the guide has every file that a job writes in its table, and what reads it is there', async () => {
+  const guide = readFileSync(new URL('../../src/guides/the-command.md', import.meta.url), 'utf8');
+  const rows = Array.from(guide.matchAll(/^\| (`[a-z].*?) +\| (`--.*?) +\| (.*?) +\|$/gm));
+  const named = rows.flatMap(([, names, options]) =>
+    Array.from(names!.matchAll(/`([\w-]+)/g)).flatMap(([, job]) =>
+      Array.from(options!.matchAll(/`--([\w-]+)/g), ([, option]) => `${job} --${option}`),
+    ),
+  );
+  const written: string[] = [];
+  for (const script of scripts) {
+    const { stdout } = await helpOf(script);
+    for (const [, option] of stdout.matchAll(/^ {2}--([\w-]+) (?:FILE|FOLDER)\S*  /gm)) {
+      if (!READ.includes(option!)) written.push(`${script.replace('.ts', '')} --${option}`);
+    }
+  }
+  assert.equal(named.filter((one) => one !== 'feed --bus').toSorted(), written.toSorted());
+  for (const [, , , readers] of rows) {
+    for (const [, job, option] of readers!.matchAll(/`([\w-]+) --([\w-]+)`/g))
+      assert.match((await helpOf(`${job}.ts`)).stdout, new RegExp(`^ {2}--${option} `, 'm'));
+  }
+});
+
 test('colours by surprisal, on a terminal that has them', () => {
   assert.is(paint(false)('a', 12), 'a');
   assert.is(paint(true)('\n', 12), '\n');
@@ -264,6 +289,25 @@ test('the time left is that of the rest at the speed so far', () => {
   assert.equal(left(0.75), ['75 %', '0:10 left']);
   assert.equal(left(0.501), ['50 %', '1:23:10 left']);
   assert.equal(left(1), ['100 %', '0:00 left']);
+});
+
+test('what a person reads is written by print and say, which wrap it', () => {
+  const root = new URL('../../pipelines/', import.meta.url);
+  const paths = (readdirSync(root, { recursive: true }) as string[])
+    .filter((path) => path.endsWith('.ts') && !path.startsWith('recipes'))
+    .toSorted();
+  const found = paths.flatMap((path) =>
+    // a text with two words in a row; what begins with spaces is a command, to be pasted as a whole
+    [
+      ...readFileSync(new URL(path, root), 'utf8').matchAll(
+        /(?:console\.\w+|std(?:out|err)\.write)\(\s*([`'])(?! ).*?\1/gs,
+      ),
+    ]
+      .filter(([text]) => /[a-z]{2} [a-z]/.test(text))
+      .map(([text]) => `${path}: ${text}`),
+  );
+  assert.ok(paths.length > 100);
+  assert.equal(found, []);
 });
 
 test('sentences are wrapped at words on a terminal, and are whole elsewhere', () => {

@@ -36,6 +36,8 @@ test('an output that is there, such as the input itself, is overwritten only wit
   const same = await runScript('compress.ts', ['a', '--out', 'a'], folder);
   assert.is(same.status, 2);
   assert.match(same.stderr, /--out a exists; --force overwrites it/);
+  const folders = await runScript('compress.ts', ['a', '--out', '.'], folder); // which --force would not overwrite
+  assert.match(folders.stderr, /--out \. cannot be written: it is a directory/);
   assert.is((await runScript('compress.ts', ['a', '--out', 'link'], folder)).status, 0);
   assert.ok(lstatSync(join(folder, 'link')).isSymbolicLink());
   assert.equal(readdirSync(folder).toSorted(), ['a', 'link', 'target']);

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { from, lastValueFrom, toArray } from 'rxjs';
@@ -7,6 +8,7 @@ import { detector, type Detected } from '../../pipelines/detect/detector.js';
 import { foundLabels } from '../../pipelines/detect/foundLabels.js';
 import { movingZScore } from '../../pipelines/detect/movingZScore.js';
 import { strip } from '../../pipelines/detect/strip.js';
+import { bundledScript } from './bundledScript.js';
 import { assertRefused, runScript, runShell } from './runScript.js';
 
 const load = fileURLToPath(new URL('../../data/load.csv', import.meta.url));
@@ -186,6 +188,24 @@ test('a picture of numbers at the limits shows where they are', () => {
     drawn.add({ timestamp: '', value: i < 100 ? 1.7e308 : -1.7e308, predicted: 0, score: 0 });
   assert.match(drawn.text(), /\n *1\.700e\+308 ┤·+\n/);
   assert.not.match(drawn.text(), /NaN|Infinity/);
+});
+
+test('Ctrl-C prints what there is so far, and says how far it came', async () => {
+  const child = spawn(process.execPath, [await bundledScript('detect.ts'), '--json']);
+  let stdout = '';
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => void (stderr += text));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    if (stdout === '') child.kill('SIGINT');
+    stdout += text;
+  });
+  child.stdin.write(readFileSync(load)); // and it stays open
+  const status = await new Promise((resolve) => child.once('close', resolve));
+  assert.is(status, 0, stderr);
+  const seen = stdout.trimEnd().split('\n');
+  const { timestamp } = JSON.parse(seen.at(-1)!) as { readonly timestamp: string };
+  const count = seen.length === 1 ? '1 row' : `${seen.length} rows`;
+  assert.ok(stderr.endsWith(`\nended before the end of standard input: ${count} scored, up to ${timestamp}\n`), stderr);
 });
 
 test('a stream without a row is said', async () => {

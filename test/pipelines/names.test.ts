@@ -162,8 +162,8 @@ for (const [what, options, signal] of [
     const more = signal === 'INT' ? '; Ctrl-C again to leave at once' : '';
     assert.is(stderr, `\nending and saving${more}\n`);
     const { __metadata__: metadata } = header(join(folder!, 'names.safetensors'));
-    const { iterations } = JSON.parse(metadata['provenance']!);
-    assert.ok(iterations > 1 && iterations < 100_000_000, `${iterations}`);
+    const { iterations, stopped } = JSON.parse(metadata['provenance']!);
+    assert.ok(stopped && iterations > 1 && iterations < 100_000_000, `${iterations}`);
   });
 }
 

@@ -23,9 +23,13 @@ const ran = async (...args: string[]): Promise<string> => {
 };
 
 test('with no flags it runs a system and replays it', async () => {
-  const { status, stdout } = await runShell('replay.ts', '$SCRIPT 2>&1 | head -3');
+  const { status, stdout, stderr } = await runShell('replay.ts', '$SCRIPT | head -3');
   assert.is(status, 0);
   assert.match(stdout, /^1\tinputs\t"\w+"\n1\tlosses\t3\.\d+\n/);
+  assert.match(
+    stderr,
+    /^a recording is what a run read and computed, step by step; without FILE a short run of names /,
+  );
 });
 
 test('a recording says what it is of in a sentence', () => {
@@ -106,6 +110,17 @@ test('a recording is written to the file given', async () => {
   assert.is(readFileSync(path, 'utf8'), readFileSync(recording('srn-tanh'), 'utf8'));
 });
 
+test('where a recording was written is said', async () => {
+  const { stderr } = await runScript('replay.ts', [
+    '--system',
+    'srn-tanh',
+    '--out',
+    join(folder, 'said.txt'),
+    '--diagram',
+  ]);
+  assert.match(stderr, /^a recording is .* short run of srn-tanh is recorded now\nrecording saved in .*said\.txt\n$/);
+});
+
 test('a recording of another system, or another file, is not overwritten without --force', async () => {
   const path = join(folder, 'kept.txt');
   const args = ['--system', 'srn-tanh', '--out', path, '--json'];
@@ -143,6 +158,11 @@ test('marbles move in their place', () => {
   assert.is(view([at(2, 'b')]), '\u001B[4A\u001B[Jstep 2\nletters  -ab\n\nletters  "b"\n');
   for (let step = 3; step <= 40; step++) view([at(step, 'c')]);
   assert.is(view([at(41, 'd')]), '\u001B[4A\u001B[Jstep 41\nletters  cccccccccd\n\nletters  "d"\n');
+});
+
+test('a value that is too long for the terminal is cut with a sign', () => {
+  const picture = liveDiagram(24)([{ title: 'letters', step: 1, kind: 'N', value: 'x'.repeat(40) }]);
+  assert.is(picture.trimEnd().split('\n').at(-1), `letters  "${'x'.repeat(12)}…`);
 });
 
 test('a terminal of unknown width has room for 80', () => {

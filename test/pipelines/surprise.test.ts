@@ -224,7 +224,7 @@ test('Ctrl-C ends the run, prints the summary and saves the model', async () => 
   assert.is(await closed(child), 0);
   assert.match(
     stderr,
-    /\n(1 line|2 lines), \d+ characters, [\d.]+ bits per character\nmodel saved in learned\.safetensors\n$/,
+    /\n(1 line|2 lines), \d+ characters, [\d.]+ bits per character\nended before the end of standard input\nmodel saved in learned\.safetensors\n$/,
   );
   assert.ok(existsSync(join(folder, 'learned.safetensors')));
 });

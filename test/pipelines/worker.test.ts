@@ -352,12 +352,14 @@ test('a partition that fails twice at once is named once', async () => {
 
 test('mistakes are one line', async () => {
   await assertRefused('feed.ts', ['--bus', 'ftp:x'], /--bus must be file:FOLDER.*got ftp:x$/m);
+  for (const script of ['feed.ts', 'worker.ts', 'scores.ts'])
+    for (const option of ['--creds', '--tls-ca'])
+      await assertRefused(script, [option, 'x'], new RegExp(`${option}: is for a --bus nats:.* got memory:\n$`));
   await assertRefused('feed.ts', ['--key', '('], /^feed\.ts: --key: /);
   await assertRefused('worker.ts', ['--bus', `file:${lines}`], /fileBus: .*lines\.txt cannot be used as a bus: /);
   await assertRefused('worker.ts', ['--lease', '0.001'], /--lease must be a number from 0\.1, got 0\.001$/m);
   await assertRefused('worker.ts', ['--name', 'a.b'], /--name must have/);
   await assertRefused('feed.ts', ['--existing', '--partitions', '3'], /--partitions: .* --existing makes none$/m);
-  await assertRefused('scores.ts', ['--bus', one, '--creds', 'c'], /--creds: is for a --bus nats:.*got file:/);
 });
 
 test('a bus that is lost is one line, and so is its return; a fault of many partitions is one', async () => {
