@@ -23,6 +23,7 @@ import { command, UsageError } from './cli/command.js';
 import { safeJson } from './cli/safeJson.js';
 import { say } from './cli/say.js';
 import { stopSignal } from './cli/stopSignal.js';
+import { sayComplaint } from './cli/sayComplaint.js';
 import { suggest } from './cli/suggest.js';
 import { type UnknownSymbols, unknownSymbols } from './cli/unknownSymbols.js';
 import { warnUnsaved } from './cli/warnUnsaved.js';
@@ -85,7 +86,7 @@ text ${LONGEST} characters are read.`,
       takeUntil(closed()),
     );
     await lastValueFrom(line$, { defaultValue: undefined });
-    sayUnknown(never);
+    sayComplaint(never);
 
     /** Learns and saves; undefined where it was stopped. */
     async function learn(): Promise<TextClassifier | undefined> {
@@ -125,7 +126,7 @@ text ${LONGEST} characters are read.`,
       const pairs = await lastValueFrom(tested$);
       const never = neverSeen();
       for (const { text } of held) never.add(unknown(text));
-      sayUnknown(never);
+      sayComplaint(never);
       const accuracy = pairs.filter(([right, given]) => right === given).length / pairs.length;
       const count = all.length > 0 ? trigramOdds(all) : undefined; // nothing was counted for a model from a file
       const counted = count && held.filter(({ text, label }) => count(text) === label).length / held.length;
@@ -143,11 +144,6 @@ text ${LONGEST} characters are read.`,
 /** Counts the characters of texts that no example has. */
 function neverSeen(): UnknownSymbols {
   return unknownSymbols({ text: 'text', symbol: 'character', where: 'in no example' });
-}
-
-function sayUnknown(symbols: UnknownSymbols): void {
-  const complaint = symbols.complaint();
-  if (complaint !== undefined) say(visible(complaint));
 }
 
 /** Refuses to learn examples of a single label, or of none; `held`: how many others of the file are to test with. */
