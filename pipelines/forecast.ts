@@ -12,7 +12,7 @@ import {
 } from '../src/index.js';
 import { amount } from './cli/amount.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
-import { checkReadable } from './cli/checkReadable.js';
+import { checkText } from './cli/checkText.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
@@ -76,7 +76,7 @@ have forecast those of them that it has not learned from.`,
   async run({ data = bundledFile('load.csv'), json, out, model: path, horizon, ...options }, _, typed) {
     const without = path === undefined ? undefined : OF_LEARNING.find((name) => typed.has(name));
     if (without !== undefined) throw new UsageError(`--${without}: is not for --model, which learns nothing`);
-    checkReadable(data, { pipes: true });
+    checkText(data, { pipes: true });
     if (out !== undefined) {
       checkWritable(out);
       if (!options.force) checkOverwrite(out, FORECASTER.job, { data });

@@ -1,5 +1,6 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import { csv, rowOrigin } from '../../src/index.js';
+import { checkText } from '../cli/checkText.js';
 
 /** A thing that happened in a case. */
 export interface CaseEvent {
@@ -27,6 +28,7 @@ export interface Cases {
 
 /** Reads the cases of a CSV file. */
 export async function readCases(path: string, columns: CaseColumns): Promise<Cases> {
+  checkText(path); // all events are held in memory
   const row$ = csv(path, {
     columns: [columns.case, columns.event, columns.time],
     delimiter: 'auto',
