@@ -61,7 +61,7 @@ beside it how many alarms a moving z-score gives.`,
       warn,
     });
     const picture = strip(terminalColumns());
-    const order = timeOrder(names.time ?? '', { even: false });
+    const order = timeOrder(names.time ?? '', { even: false, named: true });
     const zScore = movingZScore();
     const [found, simple] = [foundLabels(), foundLabels()];
     let [rows, alarms, simpleAlarms] = [0, 0, 0];
