@@ -27,6 +27,7 @@ import {
   pull,
   seeded,
   sequential,
+  shuffleIterable,
   summary,
   train,
   unlimited,
@@ -34,7 +35,6 @@ import {
   validate,
   yielding,
 } from '../../src/index.js';
-import { shuffled } from '../data/shuffled.js';
 import type { Example } from './readExamples.js';
 
 /** How a classifier is trained. */
@@ -102,7 +102,7 @@ export async function textClassifier(
     train(model, { optimizer: adam({ learningRate: rate }), dropoutRandom: random }),
     tap(() => (isLearned = true)),
   );
-  const passes$ = pull(() => shuffled(data, { size: 100_000, random }), yielding(unlimited)).pipe(
+  const passes$ = pull(() => shuffleIterable(data, { size: 100_000, random }), yielding(unlimited)).pipe(
     labelled({ lanes }),
     epochs(learn, { count }),
     validate(model, from(held).pipe(labelled({ lanes: 64 })), { every: 1, measures: { accuracy: accuracy() } }),
