@@ -22,7 +22,7 @@ import { checkLength, checkSettings, isComplete, resumedOptions } from './charlm
 import { command, UsageError, NO_WIDE } from './cli/command.js';
 import { readCorpus } from './charlm/corpus.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
-import { checkReadable } from './cli/checkReadable.js';
+import { checkText } from './cli/checkText.js';
 import { checkWritable } from './cli/checkWritable.js';
 import {
   CELL_NAMES,
@@ -140,7 +140,7 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     if (lengths.length > 1) throw new UsageError(`--${lengths.join(' and --')}: give only one of them`);
     const folder = given.checkpoint ?? `${out.replace(/\.safetensors$/, '')}.checkpoints`;
     if (!resume) checkNetwork(given);
-    if (given.data !== undefined) checkReadable(given.data);
+    if (given.data !== undefined) checkText(given.data);
     checkWritable(out);
     const begun = checkCheckpointFolder(folder, resume);
     const saved = begun ? latestCheckpoint(folder) : undefined;

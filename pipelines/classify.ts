@@ -1,5 +1,5 @@
 // Labels texts by their characters: learns the examples of a CSV file, then labels the lines of standard input.
-import { concatMap, from, lastValueFrom, map, takeUntil, tap, toArray } from 'rxjs';
+import { from, lastValueFrom, map, takeUntil, tap, toArray } from 'rxjs';
 import {
   bundledFile,
   closed,
@@ -15,7 +15,7 @@ import { amount } from './cli/amount.js';
 import { CLASSIFIER, loadClassifier, saveClassifier } from './classify/classifierFile.js';
 import { confusionTable } from './classify/confusionTable.js';
 import { type Example, readExamples } from './classify/readExamples.js';
-import { type TextClassifier, textClassifier } from './classify/textClassifier.js';
+import { LONGEST, type TextClassifier, textClassifier } from './classify/textClassifier.js';
 import { trigramOdds } from './classify/trigramOdds.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
@@ -24,7 +24,9 @@ import { print } from './cli/print.js';
 import { safeJson } from './cli/safeJson.js';
 import { say } from './cli/say.js';
 import { stopSignal } from './cli/stopSignal.js';
+import { sayComplaint } from './cli/sayComplaint.js';
 import { suggest } from './cli/suggest.js';
+import { type UnknownSymbols, unknownSymbols } from './cli/unknownSymbols.js';
 import { warnUnsaved } from './cli/warnUnsaved.js';
 
 const DATA = bundledFile('kinds.csv');
@@ -34,7 +36,8 @@ const OF_LEARNING = ['data', 'hidden', 'epochs', 'lanes', 'learning-rate', 'seed
 
 await command(import.meta.url, {
   about: `Learns the labels of texts, counts how many held-out ones it gets right, and labels the lines of standard input.
-Beside it: labels by counts of three characters.`,
+Beside it: labels by counts of three characters. Each line gets one, an empty line for an empty line; of each
+text ${LONGEST} characters are read.`,
   saves: true,
   options: {
     data: { kind: 'text', value: 'FILE', help: 'a CSV file with the columns text and label (data/kinds.csv)' },
@@ -61,24 +64,30 @@ Beside it: labels by counts of three characters.`,
     if (model === undefined) checkLabels(data, all, test === undefined ? held.length : 0);
     const classifier = model === undefined ? await learn() : loadClassifier(model);
     if (!classifier) return; // stopped and saved
-    const { labels, label } = classifier;
+    const { labels, label, unknown } = classifier;
     if (held.length > 0) await report();
     if (!json && process.stdin.isTTY) {
       const kept = out === undefined && model === undefined ? '; --out FILE keeps the classifier' : '';
       say(`type texts to label, one per line; Ctrl-D ends${kept}`);
     }
+    const never = neverSeen();
     const inFlight = credit({ high: 64, low: 32 }); // lines waiting for a slow reader
     const line$ = stdinLines({ demand: yielding(inFlight), invalid: 'replace' }).pipe(
-      concatMap((line) => (line.trim() === '' ? [] : [line.trim()])),
-      label((line: string) => line, 1),
-      concatMapBounded(inFlight, ({ item: text, label, probability }) => {
-        const name = labels[label]!;
-        if (json) return write(safeJson({ text, label: name, probability }));
-        return write(`${probability.toFixed(3)}  ${visible(name)}  ${visible(text)}`);
+      map((line) => line.trim()),
+      label((line) => line, 1),
+      concatMapBounded(inFlight, ({ item: text, ...found }) => {
+        const others = unknown(text);
+        never.add(others);
+        const [name, probability] = text === '' ? [null, null] : [labels[found.label]!, found.probability];
+        if (json) return write(safeJson({ text, label: name, probability, unknown: others.length }));
+        if (name === null) return write('');
+        const guess = others.length > 0 ? `  (${amount(others.length, 'unknown character')})` : '';
+        return write(`${probability.toFixed(3)}  ${visible(name)}  ${visible(text)}${guess}`);
       }),
       takeUntil(closed()),
     );
     await lastValueFrom(line$, { defaultValue: undefined });
+    sayComplaint(never);
 
     /** Learns and saves; undefined where it was stopped. */
     async function learn(): Promise<TextClassifier | undefined> {
@@ -116,6 +125,9 @@ Beside it: labels by counts of three characters.`,
         toArray(),
       );
       const pairs = await lastValueFrom(tested$);
+      const never = neverSeen();
+      for (const { text } of held) never.add(unknown(text));
+      sayComplaint(never);
       const accuracy = pairs.filter(([right, given]) => right === given).length / pairs.length;
       const count = all.length > 0 ? trigramOdds(all) : undefined; // nothing was counted for a model from a file
       const counted = count && held.filter(({ text, label }) => count(text) === label).length / held.length;
@@ -129,6 +141,11 @@ Beside it: labels by counts of three characters.`,
     }
   },
 });
+
+/** Counts the characters of texts that no example has. */
+function neverSeen(): UnknownSymbols {
+  return unknownSymbols({ text: 'text', symbol: 'character', where: 'in no example' });
+}
 
 /** Refuses to learn examples of a single label, or of none; `held`: how many others of the file are to test with. */
 function checkLabels(path: string, learned: readonly Example[], held: number): void {

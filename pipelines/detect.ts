@@ -2,7 +2,7 @@
 import { catchError, EMPTY, lastValueFrom, map, takeUntil, tap } from 'rxjs';
 import { bundledFile, closed, concatMapBounded, credit, visible, write, yielding } from '../src/index.js';
 import { amount } from './cli/amount.js';
-import { checkReadable } from './cli/checkReadable.js';
+import { checkText } from './cli/checkText.js';
 import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { print } from './cli/print.js';
@@ -51,7 +51,7 @@ beside it how many alarms a moving z-score gives.`,
     if (data !== undefined && file !== undefined) throw new UsageError('--data: the file is given twice');
     const shipped = process.stdin.isTTY ? bundledFile('load.csv') : undefined;
     const path = data ?? file ?? shipped;
-    if (path !== undefined) checkReadable(path, { pipes: true });
+    if (path !== undefined) checkText(path, { pipes: true, stdin: true });
     const inFlight = credit({ high: 256, low: 128 }); // rows waiting for a slow reader
     const warn = (message: string): void => say(visible(message));
     const metric = readMetric(path, {
@@ -62,7 +62,7 @@ beside it how many alarms a moving z-score gives.`,
       warn,
     });
     const picture = strip(terminalColumns());
-    const order = timeOrder(names.time ?? '', { even: false });
+    const order = timeOrder(names.time ?? '', { even: false, named: true });
     const zScore = movingZScore();
     const [found, simple] = [foundLabels(), foundLabels()];
     let [rows, alarms, simpleAlarms] = [0, 0, 0];

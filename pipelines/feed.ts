@@ -5,7 +5,7 @@ import { amount } from './cli/amount.js';
 import { BUS_OPTIONS } from './bus/openBus.js';
 import { withBus } from './bus/withBus.js';
 import { EXAMPLE, feedLines } from './bus/feedLines.js';
-import { checkReadable } from './cli/checkReadable.js';
+import { checkText } from './cli/checkText.js';
 import { command } from './cli/command.js';
 import { countKeys } from './cli/countKeys.js';
 import { interrupted } from './cli/interrupted.js';
@@ -40,7 +40,7 @@ backreferences. Without --bus the example data/kinds.csv goes to a bus in memory
     const example = !typed.has('bus') && file === undefined;
     const read = keyReader(key ?? (example ? EXAMPLE.key : undefined));
     const keys = countKeys();
-    if (file !== undefined) checkReadable(file);
+    if (file !== undefined) checkText(file, { stdin: true });
     else if (!example && process.stdin.isTTY) say('type lines, Ctrl-D ends; --help lists the options');
     let long = 0;
     let fed = { lines: 0, frames: 0 };

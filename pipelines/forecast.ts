@@ -1,5 +1,5 @@
 // Learns to forecast columns of a CSV: `npx tsx pipelines/forecast.ts --data sales.csv --columns units --horizon 14`.
-import { lastValueFrom, takeUntil, tap, toArray } from 'rxjs';
+import { identity, lastValueFrom, shareReplay, take, tap, toArray } from 'rxjs';
 import {
   bundledFile,
   forecast,
@@ -12,7 +12,7 @@ import {
 } from '../src/index.js';
 import { amount } from './cli/amount.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
-import { checkReadable } from './cli/checkReadable.js';
+import { checkText } from './cli/checkText.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
@@ -21,11 +21,12 @@ import { safeJson } from './cli/safeJson.js';
 import { say } from './cli/say.js';
 import { suggest } from './cli/suggest.js';
 import { terminalColumns } from './cli/terminalColumns.js';
+import { warnUnsaved } from './cli/warnUnsaved.js';
 import type { Part } from './forecast/errors.js';
 import { type Evaluation, evaluation } from './forecast/evaluation.js';
 import { evaluationText } from './forecast/evaluationText.js';
 import { firstUnseen } from './forecast/firstUnseen.js';
-import { forecaster, type ForecasterStep } from './forecast/forecaster.js';
+import { type FitStep, forecaster, type ForecasterStep } from './forecast/forecaster.js';
 import { FORECASTER, loadForecaster, type SavedForecaster, saveForecaster } from './forecast/forecasterFile.js';
 import { forecastText } from './forecast/forecastText.js';
 import { readSeries } from './forecast/readSeries.js';
@@ -67,7 +68,7 @@ have forecast those of them that it has not learned from.`,
     out: {
       kind: 'text',
       value: 'FILE',
-      help: 'file to save the model in, for --model, also on Ctrl-C while the network learns',
+      help: 'file to save the model in, for --model, also on Ctrl-C',
     },
     force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else', needs: 'out' },
     model: { kind: 'text', value: 'FILE', help: 'a model that --out has saved, instead of learning' },
@@ -77,7 +78,7 @@ have forecast those of them that it has not learned from.`,
   async run({ data = bundledFile('load.csv'), json, out, model: path, horizon, ...options }, _, typed) {
     const without = path === undefined ? undefined : OF_LEARNING.find((name) => typed.has(name));
     if (without !== undefined) throw new UsageError(`--${without}: is not for --model, which learns nothing`);
-    checkReadable(data, { pipes: true });
+    checkText(data, { pipes: true });
     if (out !== undefined) {
       checkWritable(out);
       if (!options.force) checkOverwrite(out, FORECASTER.job, { data });
@@ -100,6 +101,15 @@ have forecast those of them that it has not learned from.`,
         const parts = `${learnedTo} to learn, ${chosenTo - learnedTo} to choose by`;
         print(visible(`${data}: ${rows.length} rows, ${parts}`));
       }
+      if (!json && out === undefined) warnUnsaved();
+      let stopped = false;
+      const kept = out === undefined ? 'nothing is saved without --out' : `saving in ${visible(out)}`;
+      const stop$ = interrupted({ say: `ending with the best so far; ${kept}` }).pipe(
+        take(1),
+        tap(() => (stopped = true)),
+        shareReplay(1),
+      );
+      const watching = stop$.subscribe(); // until all is saved, between its stages, too
       const { model, linear, fit, learn$ } = await forecaster({
         learned: part(0, learnedTo),
         chosen: part(learnedTo, chosenTo),
@@ -108,23 +118,23 @@ have forecast those of them that it has not learned from.`,
         learningRate,
         seconds: 60 * options.minutes,
         seed,
+        stop$,
+        watch: json ? identity : progress(fitText),
       });
       if (!json) print(`linear map: ${fit}; ${linear.mse.toFixed(4)} on the rows to choose by`);
-      let stopped = false;
-      const shown$ = learn$.pipe(
-        json ? tap((step) => console.log(JSON.stringify(step))) : progress(epochText),
-        takeUntil(interrupted({ say: 'ending with the best weights so far' }).pipe(tap(() => (stopped = true)))),
-      );
+      const shown$ = learn$.pipe(json ? tap((step) => console.log(JSON.stringify(step))) : progress(epochText));
       await lastValueFrom(shown$, { defaultValue: undefined });
+      const early = stopped;
       const found = await evaluation(model, part(chosenTo, testedTo), season);
       const { deviation } = found.model;
       const seen = { path: data, rows: chosenTo, until: times[chosenTo - 1] };
       const learned = { model, scaling, columns: names, horizon, deviation, context, season, seen };
       const predicted = await ahead(learned);
       if (out !== undefined) {
-        saveForecaster(out, learned, { stopped });
+        saveForecaster(out, learned, { stopped: early });
         if (!json) say(`model saved in ${visible(out)}`);
       }
+      watching.unsubscribe();
       show(predicted, learned);
       report(found, `${testedTo - chosenTo} rows that were not learned`, horizon);
       if (json) return;
@@ -175,6 +185,10 @@ have forecast those of them that it has not learned from.`,
 });
 
 type Rows = readonly (readonly number[])[];
+
+function fitText({ tried, of, validation }: FitStep): string {
+  return `linear map ${tried} of ${of} · the best to choose by ${validation.toFixed(4)}`;
+}
 
 function epochText({ epoch, loss, validation }: ForecasterStep): string {
   const learned = loss === null ? 'nothing learned' : `learned ${loss.toFixed(4)}`;

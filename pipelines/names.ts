@@ -27,7 +27,7 @@ import { amount } from './cli/amount.js';
 import { article, type ArticleStep } from './article/articleNames.js';
 import { articleMarks } from './article/articleSample.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
-import { checkReadable } from './cli/checkReadable.js';
+import { checkText } from './cli/checkText.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, NO_WIDE } from './cli/command.js';
 import { curve } from './cli/curve.js';
@@ -120,7 +120,7 @@ await command(import.meta.url, {
     json: { kind: 'flag', help: 'print one JSON object per mark and nothing else' },
   },
   async run({ data = DATA, hidden, iterations, 'learning-rate': rate, seed, parity, out, json, ...options }) {
-    checkReadable(data, { pipes: true });
+    checkText(data, { pipes: true });
     checkWritable(out);
     if (!options.force) checkOverwrite(out, 'names', { data });
     const every = options['save-every'] ?? Infinity;

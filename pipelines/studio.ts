@@ -19,7 +19,7 @@ import { interrupted } from './cli/interrupted.js';
 import { safeJson } from './cli/safeJson.js';
 import { say } from './cli/say.js';
 import { readNames } from './data/readNames.js';
-import { checkReadable } from './cli/checkReadable.js';
+import { checkText } from './cli/checkText.js';
 import { checkLonger } from './studio/checkLonger.js';
 import { checkOverwriteRun } from './studio/checkOverwriteRun.js';
 import { checkOverwritePage, isStudioPage } from './studio/checkOverwritePage.js';
@@ -206,7 +206,7 @@ async function writeTab(
 ): Promise<void> {
   const other = [...typed].find((name) => !['tab', 'data', 'force', 'json'].includes(name));
   if (other !== undefined) throw new UsageError(`--${other}: is not for --tab, which trains nothing`);
-  checkReadable(data);
+  checkText(data);
   const page = join(folder, 'index.html');
   if (!force && existsSync(folder) && readdirSync(folder).length > 0 && !isStudioPage(page))
     throw new UsageError(`--tab ${folder} holds other files; --force writes among them, a new folder keeps them apart`);

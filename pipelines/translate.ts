@@ -1,31 +1,24 @@
 // Learns pairs of words, then translates. The article's encoder–decoder (system 7). `--data` reads any CSV file
 // of two columns; `--out` and `--model` keep what was learned.
-import { concatMap, filter, identity, lastValueFrom, map, of, takeUntil, takeWhile, tap } from 'rxjs';
-import { bundledFile, closed, progress, stdinLines, torchRandom, unlimited, visible, yielding } from '../src/index.js';
+import { identity, of, pipe, tap } from 'rxjs';
+import { bundledFile, progress, stdinLines, unlimited, visible, yielding } from '../src/index.js';
 import { studio } from '../src/studio.js';
-import { attendingTranslator, picture, raggedWindow } from './article/attending.js';
 import { readPairs } from './article/readPairs.js';
-import {
-  learnPairs,
-  lexicon,
-  type TranslationStep,
-  translator as rnnTranslator,
-  type WordPair,
-} from './article/translation.js';
-import { watchTranslation } from './article/watchTranslation.js';
-import { amount } from './cli/amount.js';
+import type { TranslationStep } from './article/translation.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, NO_WIDE, UsageError } from './cli/command.js';
 import { print } from './cli/print.js';
-import { safeJson } from './cli/safeJson.js';
 import { say } from './cli/say.js';
 import { stopSignal } from './cli/stopSignal.js';
 import { suggest } from './cli/suggest.js';
 import { warnUnsaved } from './cli/warnUnsaved.js';
-import { commonEnding } from './translate/commonEnding.js';
 import { holdOut } from './translate/holdOut.js';
-import { type Translated, translateWord, type Translator } from './translate/translateWord.js';
+import { learnTranslator } from './translate/learnTranslator.js';
+import { printTranslated } from './translate/printTranslated.js';
+import { reportTranslator } from './translate/reportTranslator.js';
+import { translateLines } from './translate/translateLines.js';
+import { translateWord, type Translator } from './translate/translateWord.js';
 import { loadTranslator, saveTranslator, TRANSLATOR } from './translate/translatorFile.js';
 
 const DATA = bundledFile('pairs.csv');
@@ -40,7 +33,7 @@ const OF_LEARNING = ['data', 'held-out', 'hidden', 'epochs', 'learning-rate', 'b
 await command(import.meta.url, {
   about: `An encoder–decoder learns pairs of words and translates. Of other pairs than the article's it holds out a tenth of
 the words, and counts how many of them it gets right; beside it: by the ending that the learned words had most often.
-With --model it translates WORD, or the lines of standard input.`,
+With --model it translates WORD, or the lines of standard input, an empty line by an empty line.`,
   saves: true,
   argument: 'WORD',
   options: {
@@ -97,134 +90,73 @@ With --model it translates WORD, or the lines of standard input.`,
       if (!options.force) checkOverwrite(out, TRANSLATOR.job, { data });
     }
     const isArticle = data === DATA;
-    const share = options['held-out'] ?? (isArticle ? 0 : 0.1);
-    const { learned, held } = holdOut(await readPairs(data), share, seed);
+    const { learned, held } = holdOut(await readPairs(data), options['held-out'] ?? (isArticle ? 0 : 0.1), seed);
     const translator = await learn();
     if (!translator) return; // stopped, and saved where it was to be
     if (!json) print('test');
-    const isShown = json || held.length === 0; // of many words those that were learned are only counted
-    const old = await countRight(isArticle ? WORDS : wordsOf(learned), learned, isShown);
-    if (isArticle && held.length === 0) return;
-    const found = { words: wordsOf(held).length, right: await countRight(wordsOf(held), held, true) };
-    const ending = commonEnding(learned);
-    const targets = targetsOf(held);
-    const counted = wordsOf(held).filter((word) => targets.get(word)!.has(ending(word))).length;
-    const before = { words: wordsOf(learned).length, right: old };
-    if (json) {
-      const evaluation = { learned: before, heldOut: { ...found, commonEnding: counted } };
-      if (found.words > 0) console.log(JSON.stringify({ evaluation }));
-      return;
-    }
-    const ofLearned = `${before.right} of ${amount(before.words, 'word')} right`;
-    if (found.words === 0) print(`${ofLearned}, all of which were learned`);
-    else {
-      print(`${found.right} of ${amount(found.words, 'word')} right that were not learned`);
-      print(`beside it, by the most common ending or the nearest word: ${counted}`);
-      if (counted >= found.right) print('that is at least as good here: counting needs no network');
-      print(`${ofLearned} that were learned`);
-    }
-    if (out !== undefined) suggest('to translate with it', 'translate', '--model', out);
+    if (isArticle && held.length === 0) return printWords(translator);
+    await reportTranslator(translator, { learned, held, json });
+    if (!json && out !== undefined) suggest('to translate with it', 'translate', '--model', out);
 
     /** Learns and saves; undefined where it was stopped. */
     async function learn(): Promise<Translator | undefined> {
-      const words = lexicon(learned);
-      const random = torchRandom(seed);
       const { hidden, 'learning-rate': learningRate } = options;
       if (!json && out === undefined) warnUnsaved();
-      const model = (attention ? attendingTranslator : rnnTranslator)(words, { hidden, dtype: 'float32', random });
-      const batches = (): number[][] => {
-        const order = random.dataLoaderOrder(learned.length);
-        const count = Math.ceil(order.length / batch);
-        return Array.from({ length: count }, (_, i) => order.slice(i * batch, (i + 1) * batch));
-      };
-      const perPass = Math.ceil(learned.length / batch);
-      const epochs = options.epochs ?? Math.max(10, Math.min(EPOCHS, Math.round(UPDATES / perPass)));
+      const epochs = options.epochs ?? passesOver(Math.ceil(learned.length / batch));
+      const every = Math.min(1000, epochs);
       const page = options.studio ? studio({ title: 'an encoder–decoder translates' }) : undefined;
       await page?.url;
-      const word = attention ? (isArticle ? WORDS[0] : learned[0]?.[0]) : undefined;
-      const every = Math.min(1000, epochs);
-      let last: TranslationStep | undefined;
       let stopped = false;
-      const learned$ = learnPairs(model, words, learned, {
+      const { translator, epoch } = await learnTranslator(learned, {
+        hidden,
         learningRate,
-        batches,
+        batch,
+        epochs,
+        reading: attention ? 'attention' : feed,
         ignorePadding,
-        ...(attention && { windowOf: (pairs) => raggedWindow(words, pairs) }),
-        demand: yielding(unlimited),
-      }).pipe(
-        takeWhile(({ epoch }) => epoch <= epochs),
-        page ? watchTranslation(page, { model, words, word }) : identity,
-        tap((step) => {
-          last = step;
-          if (step.epoch % every !== 0) return;
-          if (json) console.log(JSON.stringify(step));
-          else if (isArticle) console.log(costText(step));
-        }),
-        isArticle || json
-          ? identity
-          : progress((step) => `epoch ${step.epoch} of ${epochs} · cost ${step.cost.toFixed(6)}`),
-        takeUntil(stopSignal(out, 'saving what was learned').pipe(tap(() => (stopped = true)))),
-      );
-      await lastValueFrom(learned$, { defaultValue: undefined });
-      await page?.close();
-      if (!last) throw new Error('ended before the first batch of pairs: nothing was learned');
-      const translator = { model, words, reading: attention ? 'attention' : feed } as const;
+        seed,
+        page,
+        word: isArticle ? WORDS[0] : learned[0]?.[0],
+        stop$: stopSignal(out, 'saving what was learned').pipe(tap(() => (stopped = true))),
+        watch: pipe(
+          tap((step) => {
+            if (step.epoch % every !== 0) return;
+            if (json) console.log(JSON.stringify(step));
+            else if (isArticle) console.log(costText(step));
+          }),
+          isArticle || json
+            ? identity
+            : progress((step) => `epoch ${step.epoch} of ${epochs} · cost ${step.cost.toFixed(6)}`),
+        ),
+      }).finally(() => void page?.close());
       if (out !== undefined) {
-        saveTranslator(out, translator, { data, seed, pairs: learned.length, epochs: last.epoch, stopped });
+        saveTranslator(out, translator, { data, seed, pairs: learned.length, epochs: epoch, stopped });
         if (!json) say(`model saved in ${visible(out)}`);
       }
       return stopped ? undefined : translator;
     }
 
-    /** Translates words and counts those that are right. */
-    async function countRight(words: readonly string[], pairs: readonly WordPair[], isShown: boolean): Promise<number> {
-      const targets = targetsOf(pairs);
-      let right = 0;
-      for (const word of words) {
-        const found = await translateWord(translator!, word);
-        const expected = targets.get(word);
-        const isRight = found.translated !== null && expected?.has(found.translated) === true;
-        if (isRight) right += 1;
-        if (isShown) printFound(found, expected && !isRight && pairs === held ? [...expected] : []);
-      }
-      return right;
-    }
-
     async function translateWith(translator: Translator): Promise<void> {
-      const word$ = word === undefined ? stdinLines({ demand: yielding(unlimited), invalid: 'replace' }) : of(word);
-      if (word === undefined && process.stdin.isTTY && !json) say('type words to translate, one per line; Ctrl-D ends'); // prettier-ignore
-      const printed$ = word$.pipe(
-        map((line) => line.trim()),
-        filter((line) => line !== ''),
-        concatMap((line) => translateWord(translator, line)),
-        tap((found) => printFound(found)),
-        takeUntil(closed()),
-      );
-      await lastValueFrom(printed$, { defaultValue: undefined });
+      if (word !== undefined) return translateLines(translator, of(word), json);
+      if (process.stdin.isTTY && !json) say('type words to translate, one per line; Ctrl-D ends');
+      await translateLines(translator, stdinLines({ demand: yielding(unlimited), invalid: 'replace' }), json);
     }
 
-    function printFound(found: Translated, expected: readonly string[] = []): void {
-      const { word, translated, unknown, attention } = found;
-      if (json) return console.log(safeJson(found));
-      if (unknown) return print(visible(`${word}: ${unknown.join(' ')} is in no word that was learned`));
-      const instead = expected.length > 0 ? `, not ${expected.join(' or ')}` : '';
-      print(visible(`${word} -> ${translated}${instead}`));
-      if (attention) console.log(picture(attention));
+    /** Prints the translations of the article's words, as it does: one of them has a letter that no word has. */
+    async function printWords(translator: Translator): Promise<void> {
+      for (const word of WORDS) {
+        const found = await translateWord(translator, word);
+        printTranslated(json ? found : { ...found, unknown: [] }, json);
+      }
     }
   },
 });
 
+/** Passes over pairs other than the article's, of so many batches each. */
+function passesOver(batches: number): number {
+  return Math.max(10, Math.min(EPOCHS, Math.round(UPDATES / batches)));
+}
+
 function costText({ epoch, cost }: TranslationStep): string {
   return `Epoch: ${String(epoch).padStart(4, '0')} cost = ${cost.toFixed(6)}`;
-}
-
-function wordsOf(pairs: readonly WordPair[]): string[] {
-  return [...new Set(pairs.map(([source]) => source))];
-}
-
-/** All translations of each word. */
-function targetsOf(pairs: readonly WordPair[]): Map<string, Set<string>> {
-  const targets = new Map<string, Set<string>>();
-  for (const [source, target] of pairs) targets.set(source, (targets.get(source) ?? new Set()).add(target));
-  return targets;
 }

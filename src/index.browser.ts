@@ -14,6 +14,7 @@ export { operator, type Stage } from './flow/operator.js';
 export type { Cursor, Later, Pullable, Step } from './flow/openCursor.js';
 export { pull } from './flow/pull.js';
 export { shuffle, type ShuffleOptions } from './flow/shuffle.js';
+export { shuffleIterable, type ShuffleIterableOptions } from './flow/shuffleIterable.js';
 export { concatMapBounded } from './flow/concatMapBounded.js';
 
 export type { Random, RandomState } from './random/random.js';

@@ -1,11 +1,11 @@
 import { lastValueFrom, map, toArray } from 'rxjs';
 import { csv, rowOrigin } from '../../src/index.js';
-import { checkReadable } from '../cli/checkReadable.js';
+import { checkText } from '../cli/checkText.js';
 import type { WordPair } from './translation.js';
 
 /** The pairs of a CSV file whose first two columns are source and target, by any name. */
 export async function readPairs(path: string): Promise<WordPair[]> {
-  checkReadable(path); // all pairs are held in memory
+  checkText(path); // all pairs are held in memory
   let [source, target] = ['', ''];
   const columns = (header: readonly string[]): readonly string[] => {
     if (header.length !== 2) throw new Error(`${path}: needs two columns, source and target, got ${header.length}`);

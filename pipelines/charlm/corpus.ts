@@ -10,7 +10,7 @@ import {
   vocabulary,
   type Vocabulary,
 } from '../../src/index.js';
-import { checkReadable } from '../cli/checkReadable.js';
+import { checkText } from '../cli/checkText.js';
 
 /** A text file to learn from: its first part is read as lanes on demand, its last part is held out. */
 export interface Corpus {
@@ -31,7 +31,7 @@ const HELD_OUT_MOST = 0x100000;
  * `heldOut` is the share at its end that is held out.
  */
 export async function readCorpus(path: string, heldOut: number, given?: Vocabulary): Promise<Corpus> {
-  checkReadable(path); // it is read again and again
+  checkText(path); // it is read again and again
   const character$ = text(path).pipe(
     throwIfEmpty(() => new Error(`${path}: is empty`)),
     share(),

@@ -1,5 +1,6 @@
 import { lastValueFrom, map, toArray } from 'rxjs';
 import { csv, rowOrigin } from '../../src/index.js';
+import { checkText } from '../cli/checkText.js';
 
 /** A text and its label. */
 export interface Example {
@@ -9,6 +10,7 @@ export interface Example {
 
 /** The examples of a CSV file with the columns `text` and `label`; texts that are empty are refused. */
 export async function readExamples(path: string): Promise<Example[]> {
+  checkText(path); // all examples are held in memory
   const row$ = csv(path, { columns: ['text', 'label'], delimiter: 'auto' }).pipe(
     map((row): Example => {
       const { text, label } = row;

@@ -27,6 +27,7 @@ import {
   pull,
   seeded,
   sequential,
+  shuffleIterable,
   summary,
   train,
   unlimited,
@@ -34,7 +35,6 @@ import {
   validate,
   yielding,
 } from '../../src/index.js';
-import { shuffled } from '../data/shuffled.js';
 import type { Example } from './readExamples.js';
 
 /** How a classifier is trained. */
@@ -56,12 +56,17 @@ export interface TextClassifier {
   /** The characters that it knows: tokens from 1 up; 0 stands for any other. */
   readonly characters: readonly string[];
   readonly model: Model;
-  /** Labels items by their texts, several in a pass; in order. */
+  /** The characters of a text that it has not learned, as often as they occur in what is read of it. */
+  unknown(text: string): string[];
+  /** Labels items by their texts, several in a pass; in order. An empty text is labelled as one of an unknown character. */
   label<T>(text: (item: T) => string, lanes: number): OperatorFunction<T, Classified<T>>;
 }
 
 /** The most characters of a text that are read. */
-const LONGEST = 1000;
+export const LONGEST = 1000;
+
+/** The token of every character that is not in the examples. Its vector stays zeros: it hints at no label. */
+const OTHER = 0;
 
 /**
  * Learns labels of texts by their characters: an LSTM in both directions, the largest of each of its numbers over the
@@ -83,7 +88,7 @@ export async function textClassifier(
   const held = data.splice(0, Math.max(1, Math.floor(data.length / 10)));
   const model = sequential(
     {
-      embedding: embedding({ inputSize: characters.length + 1, outputSize: 32 }),
+      embedding: embedding({ inputSize: characters.length + 1, outputSize: 32, paddingIndex: OTHER }),
       lstm: lstm({ inputSize: 32, hiddenSize: hidden, bidirectional: true }),
       summary: summary({ size: 2 * hidden, pool: 'max' }),
       dropout: dropout({ size: 2 * hidden, rate: 0.3 }),
@@ -97,7 +102,7 @@ export async function textClassifier(
     train(model, { optimizer: adam({ learningRate: rate }), dropoutRandom: random }),
     tap(() => (isLearned = true)),
   );
-  const passes$ = pull(() => shuffled(data, { size: 100_000, random }), yielding(unlimited)).pipe(
+  const passes$ = pull(() => shuffleIterable(data, { size: 100_000, random }), yielding(unlimited)).pipe(
     labelled({ lanes }),
     epochs(learn, { count }),
     validate(model, from(held).pipe(labelled({ lanes: 64 })), { every: 1, measures: { accuracy: accuracy() } }),
@@ -117,15 +122,18 @@ export function textClassifierOf(
   characters: readonly string[],
 ): TextClassifier {
   const read = readerOf(characters);
+  const known = new Set(characters);
   return {
     labels,
     characters,
     model,
+    unknown: (text) => [...text].slice(0, LONGEST).filter((character) => !known.has(character)),
     label: (text, lanes) => classify(model, { lanes, sequence: (item) => read(text(item)) }),
   };
 }
 
 function readerOf(characters: readonly string[]): (text: string) => number[] {
   const tokens = new Map(characters.map((character, i) => [character, i + 1]));
-  return (text) => [...text].slice(0, LONGEST).map((character) => tokens.get(character) ?? 0);
+  return (text) =>
+    text === '' ? [OTHER] : [...text].slice(0, LONGEST).map((character) => tokens.get(character) ?? OTHER);
 }

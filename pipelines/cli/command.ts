@@ -53,6 +53,10 @@ export interface Command<S extends Readonly<Record<string, Option>>> {
 /** The folder of pipelines and package.json; of what is compiled, the folder of its package. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
+/** What to do about bytes that are not UTF-8, by whichever way they came. */
+const NOT_UTF_8 =
+  '; expected text in UTF-8: gunzip -c unpacks, iconv -f LATIN1 -t UTF-8 converts what older programs write';
+
 /** How much of an error's message is printed, in characters. */
 const MOST_OF_MESSAGE = 2000;
 
@@ -84,7 +88,8 @@ export async function command<const S extends Readonly<Record<string, Option>>>(
     const message = error instanceof Error ? error.message : String(error);
     const line = visible(message, { most: MOST_OF_MESSAGE }); // one line, and nothing that steers the terminal
     const what = ofOutput ? 'standard output cannot be written: ' : '';
-    if (!reported) say(`${script}: ${what}${line}`);
+    const advice = /: invalid UTF-8 at byte \d+$/.test(line) ? NOT_UTF_8 : '';
+    if (!reported) say(`${script}: ${what}${line}${advice}`);
     reported = true;
     process.exitCode = 2;
   }

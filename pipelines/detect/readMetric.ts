@@ -123,6 +123,7 @@ function cellsOfLines(
     const cells = line.split(delimiter).map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
     if (!places) {
       width = cells.length;
+      if (decimal === ',' && width === 1) checkOneNumber(cells[0]!, where);
       const at = (name: string | undefined): number => (name === undefined ? -1 : cells.indexOf(name));
       places = { time: at(time), value: at(value), label: at(label) };
       if (places.value >= 0) {
@@ -148,6 +149,15 @@ function cellsOfLines(
     if (cells.length !== width) throw new UsageError(`${where}: ${width} fields expected, got ${cells.length}`);
     return measure({ time: cells[places.time], value: cells[places.value]!, label: cells[places.label] }, where);
   };
+}
+
+/** Refuses columns between commas where numbers have commas, too. */
+function checkOneNumber(line: string, where: string): void {
+  const parts = line.split(',');
+  if (parts.length === 1 || !parts.some((part) => Number.isNaN(Number(part)))) return;
+  throw new UsageError(
+    `${where}: commas separate columns here, and with --decimal , they are in numbers: leave out --decimal , or separate columns by semicolons or tabs`,
+  );
 }
 
 /** The delimiter of lines by the first: a comma, unless that is the decimal mark, else a semicolon, else a tab. */

@@ -1,5 +1,7 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import { csv, rowOrigin } from '../../src/index.js';
+import { checkText } from '../cli/checkText.js';
+import { isYearLast, timeOf } from '../cli/timeOf.js';
 
 /** A thing that happened in a case. */
 export interface CaseEvent {
@@ -27,6 +29,7 @@ export interface Cases {
 
 /** Reads the cases of a CSV file. */
 export async function readCases(path: string, columns: CaseColumns): Promise<Cases> {
+  checkText(path); // all events are held in memory
   const row$ = csv(path, {
     columns: [columns.case, columns.event, columns.time],
     delimiter: 'auto',
@@ -37,7 +40,7 @@ export async function readCases(path: string, columns: CaseColumns): Promise<Cas
   for (const row of rows) {
     const text = row[columns.time]!;
     const time = secondsOf(text);
-    if (isAmbiguous(text)) {
+    if (Number.isNaN(time) && isAmbiguous(text)) {
       throw new Error(`${rowOrigin(row)}: ${columns.time} may be day or month first: ${text}; write it as 2026-03-31`);
     }
     if (!Number.isFinite(time)) throw new Error(`${rowOrigin(row)}: ${columns.time} is not a time: ${text}`);
@@ -51,7 +54,7 @@ export async function readCases(path: string, columns: CaseColumns): Promise<Cas
   return { names: [...cases.keys()], cases: before.map((events) => events.toSorted((a, b) => a.time - b.time)), moved };
 }
 
-/** Whether a date begins with the day or the month: which of them, `Date.parse` guesses. */
+/** Whether a date begins with the day or the month, also with a year of two digits: `Date.parse` guesses which. */
 function isAmbiguous(text: string): boolean {
   return /^\s*\d{1,2}[./-]\d{1,2}[./-]\d/.test(text);
 }
@@ -59,12 +62,23 @@ function isAmbiguous(text: string): boolean {
 /** Numbers from here up are milliseconds since 1970, those of a whole file: as seconds they were after the year 5100. */
 const MILLISECONDS = 1e11;
 
-/** Reads times as dates or, where all are plain numbers, as seconds or milliseconds since 1970; NaN for any other text. */
+/**
+ * Reads times as dates or, where all are plain numbers, as seconds or milliseconds since 1970; NaN for any other text, and for
+ * dates that begin with the day or the month where no date of the file shows which.
+ */
 function reader(texts: readonly string[]): (text: string) => number {
   const isNumber = (text: string): boolean => /^\s*[+-]?\d+(?:\.\d*)?\s*$/.test(text);
-  if (!texts.every(isNumber)) {
-    return (text) => Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}Z`) / 1000;
+  if (texts.every(isNumber)) {
+    const unit = texts.some((text) => Math.abs(Number(text)) >= MILLISECONDS) ? 1000 : 1;
+    return (text) => Number(text) / unit;
   }
-  const unit = texts.some((text) => Math.abs(Number(text)) >= MILLISECONDS) ? 1000 : 1;
-  return (text) => Number(text) / unit;
+  const yearLast = texts.filter(isYearLast);
+  const orders = (['day', 'month'] as const).filter(
+    (first) => !yearLast.some((text) => Number.isNaN(timeOf(text, { first }))),
+  );
+  const first = orders.length === 1 ? orders[0] : undefined;
+  return (text) => {
+    if (isAmbiguous(text)) return timeOf(text, { first }) / 1000;
+    return Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}Z`) / 1000;
+  };
 }

@@ -24,6 +24,7 @@ import {
   pull,
   seeded,
   sequential,
+  shuffleIterable,
   squaredError,
   train,
   unlimited,
@@ -31,7 +32,6 @@ import {
   validate,
   yielding,
 } from '../../src/index.js';
-import { shuffled } from '../data/shuffled.js';
 import type { CaseEvent } from './cases.js';
 import { features, LANES, WIDTH, windowsOf } from './caseWindows.js';
 import { ensemble, ensembleOf, type EnsembleOptions } from './ensemble.js';
@@ -138,7 +138,7 @@ async function learnNetwork(
     train(model, { optimizer: adam({ learningRate }), loss, dropoutRandom: random }),
     tap(() => (isLearned = isLearned || partial)),
   );
-  const passes$ = pull(() => shuffled(cases, { size: 10_000, random }), yielding(unlimited)).pipe(
+  const passes$ = pull(() => shuffleIterable(cases, { size: 10_000, random }), yielding(unlimited)).pipe(
     windowsOf({ from: 1 }),
     epochs(learn, { count }),
     validate(model, from(held).pipe(windowsOf({ from: 1 })), { every: 1, loss, measures }),

@@ -22,13 +22,13 @@ import {
   seeded,
   sequences,
   sequential,
+  shuffleIterable,
   surprisalBySequence,
   type Token,
   train,
   unlimited,
   yielding,
 } from '../../src/index.js';
-import { shuffled } from '../data/shuffled.js';
 import { ensemble, type EnsembleOptions, membersOf } from './ensemble.js';
 
 /** The end of a session, a key of its own. */
@@ -67,7 +67,7 @@ export async function learnSessions(
     train(model, { optimizer: adam({ learningRate }) }),
     tap(() => (isLearned = isLearned || partial)),
   );
-  const passes$ = pull(() => shuffled(distinct, { size: 10_000, random }), yielding(unlimited)).pipe(
+  const passes$ = pull(() => shuffleIterable(distinct, { size: 10_000, random }), yielding(unlimited)).pipe(
     sequences({ end: END, lanes }),
     epochs(learn, { count }),
     takeUntil(stop$),

@@ -19,6 +19,8 @@ export function evaluationText({ model, linear, before, season }: Evaluation): s
 /** Which of the forecasts is the one to use, where that is not this model. */
 function verdict(model: number, linear: number, [before, season]: readonly [number, number | undefined]): string {
   const simple = Math.min(before, season ?? Infinity);
+  if (before === 0) return 'nothing changes in these rows: "as before" predicts them without a model';
+  if (season === 0) return 'these rows repeat those of a season ago: "as a season ago" predicts them without a model';
   if (simple <= model) {
     return `"${simple < before ? 'as a season ago' : 'as before'}" is at least as good here: this model is not worth its work`;
   }

@@ -4,12 +4,16 @@ import {
   endWith,
   finalize,
   from,
+  identity,
   ignoreElements,
   lastValueFrom,
   map,
+  type MonoTypeOperatorFunction,
+  NEVER,
   type Observable,
   of,
   repeat,
+  takeUntil,
   takeWhile,
   tap,
 } from 'rxjs';
@@ -19,6 +23,7 @@ import {
   gru,
   leastSquares,
   linear,
+  type LinearMap,
   loadStateDict,
   type Model,
   pull,
@@ -43,6 +48,19 @@ export interface ForecasterOptions {
   readonly learningRate: number;
   readonly seconds: number;
   readonly seed: number;
+  /** Ends the fitting of the linear map, and then the learning, with the best so far; it must emit to late subscribers. */
+  readonly stop$?: Observable<unknown>;
+  /** Looks at each linear map that was tried. */
+  readonly watch?: MonoTypeOperatorFunction<FitStep>;
+}
+
+/** Where the fitting of the linear map is. */
+export interface FitStep {
+  /** Maps that were tried, of how many. */
+  readonly tried: number;
+  readonly of: number;
+  /** The mean squared error of the best of them on the rows to choose by. */
+  readonly validation: number;
 }
 
 /** Where the learning is. */
@@ -75,36 +93,38 @@ const SHRINKS = [0, 3000, Infinity];
  * Fits the linear map of the last rows, with the penalties and the reach that predict the rows to choose by best, and makes
  * a model of it and a recurrent network beside it, whose last layer is 0 at first: it begins as the linear map. What the
  * network learns is kept only where it helps in every quarter of the rows to choose by: what helps in some of them alone is
- * taken for chance, or for a season that will not stay.
+ * taken for chance, or for a season that will not stay. An Error where it is ended before a map was fitted.
  */
 export async function forecaster(options: ForecasterOptions): Promise<Forecaster> {
-  const { learned, chosen, context, hidden, seed } = options;
+  const { learned, chosen, context, hidden, seed, stop$ = NEVER, watch = identity } = options;
   const { rows, to, horizon } = learned;
   const columns = rows[0]!.length;
-  let best: { errors: Errors; model: Model; fit: string; steps: number } | undefined;
+  const trials = [...new Set([Math.min(context, 96), context])].flatMap((steps) =>
+    RIDGES.flatMap((ridge) => SHRINKS.map((shrink) => ({ steps, ridge, shrink }))),
+  );
+  let best: FittedMap | undefined;
   const [fitting, scoring] = [yielding(unlimited), yielding(unlimited)];
-  for (const steps of new Set([Math.min(context, 96), context])) {
-    for (const ridge of RIDGES) {
-      for (const shrink of SHRINKS) {
-        const row$ = pull(rows.slice(0, to), fitting);
-        const map = await lastValueFrom(row$.pipe(leastSquares({ steps, horizon, ridge, shrink })));
-        const model = sequential({ map: autoregression({ inputSize: columns, steps, horizon }) });
-        loadStateDict(
-          model,
-          new Map([
-            ['map.weight', map.weight],
-            ['map.bias', map.bias],
-          ]),
-        );
-        const errors = await errorsOf(model, { ...chosen, context: steps }, scoring);
-        const better = !best || errors.mse < best.errors.mse;
-        if (better) best?.model.dispose();
-        else model.dispose();
-        if (better) best = { errors, model, steps, fit: `${steps} rows back, ridge ${ridge}, shrink ${shrink}` };
-      }
-    }
-  }
-  const { errors, model: map, fit, steps } = best!;
+  const fitted$ = from(trials).pipe(
+    concatMap((trial) =>
+      pull(rows.slice(0, to), fitting).pipe(
+        leastSquares({ ...trial, horizon }),
+        concatMap((map) => scoredMap(map, trial)),
+      ),
+    ),
+    map((one, i): FitStep => {
+      const isBetter = !best || one.errors.mse < best.errors.mse;
+      if (isBetter) best?.model.dispose();
+      else one.model.dispose();
+      if (isBetter) best = one;
+      return { tried: i + 1, of: trials.length, validation: best!.errors.mse };
+    }),
+    watch,
+    takeUntil(stop$),
+  );
+  await lastValueFrom(fitted$, { defaultValue: undefined });
+  if (!best) throw new Error('ended before the first linear map was fitted: nothing was learned');
+  const { errors, model: linearMap, trial } = best;
+  const { steps } = trial;
   const model = sequential(
     {
       gru: gru({ inputSize: columns, hiddenSize: hidden }),
@@ -118,13 +138,37 @@ export async function forecaster(options: ForecasterOptions): Promise<Forecaster
   );
   const weights = new Map(stateDict(model));
   for (const name of ['weight', 'bias']) {
-    weights.set(`skip.${name}`, stateDict(map).get(`map.${name}`)!);
+    weights.set(`skip.${name}`, stateDict(linearMap).get(`map.${name}`)!);
     const { shape, data } = weights.get(`linear.${name}`)!;
     weights.set(`linear.${name}`, { shape, data: data.map(() => 0) });
   }
-  map.dispose();
+  linearMap.dispose();
   loadStateDict(model, weights);
-  return { model, linear: errors, fit, learn$: learn(model, options, steps, errors) };
+  const fit = `${steps} rows back, ridge ${trial.ridge}, shrink ${trial.shrink}`;
+  return { model, linear: errors, fit, learn$: learn(model, options, steps, errors).pipe(takeUntil(stop$)) };
+
+  async function scoredMap({ weight, bias }: LinearMap, trial: Trial): Promise<FittedMap> {
+    const { steps } = trial;
+    const model = sequential(
+      { map: autoregression({ inputSize: columns, steps, horizon }) },
+      { stateDict: new Map([['map.weight', weight], ['map.bias', bias]]) }, // prettier-ignore
+    );
+    return { trial, model, errors: await errorsOf(model, { ...chosen, context: steps }, scoring) };
+  }
+}
+
+/** What a linear map is fitted with. */
+interface Trial {
+  readonly steps: number;
+  readonly ridge: number;
+  readonly shrink: number;
+}
+
+/** A linear map, and how well it predicts the rows to choose by. */
+interface FittedMap {
+  readonly trial: Trial;
+  readonly model: Model;
+  readonly errors: Errors;
 }
 
 function learn(
@@ -153,7 +197,7 @@ function learn(
         map((window, i) =>
           i * STEPS < first ? { ...window, targetMask: countedFrom(i * STEPS, window.steps) } : window,
         ),
-        takeWhile(() => !over()),
+        takeWhile(() => counted === 0 || !over()), // an epoch learns something, however late it begins
         train(model, { optimizer, loss: squaredError() }),
         tap(({ loss, tokens }) => {
           sum += loss * (tokens - counted);

@@ -58,6 +58,10 @@ export async function readSeries(path: string, { given, ofModel, ...options }: R
     const left = amount(read - rows.length, 'row without a number was', 'rows without a number were');
     oddities.push(`${left} left out: those after them move up; --invalid carry keeps the rows even`);
   }
+  for (const [i, name] of names.entries()) {
+    if (rows.length < 2 || rows.some((row) => row[i] !== rows[0]![i])) continue;
+    oddities.push(`${name} is ${rows[0]![i]} in all rows: a column that never changes predicts itself, leave it out`);
+  }
   return { path, names, rows, times, oddities };
 }
 

@@ -1,6 +1,7 @@
 // Sessions that are unlike the normal ones: learns the next event, and ranks what came among what might have come.
 import { from, lastValueFrom, map, toArray } from 'rxjs';
-import { adam, epochs, linear, lstm, seeded, sequences, sequential, shuffle, surprisalBySequence, train } from 'rxrnn';
+import { adam, epochs, linear, lstm, pull, seeded, sequences, sequential, shuffleIterable } from 'rxrnn';
+import { surprisalBySequence, train, unlimited, yielding } from 'rxrnn';
 
 const events = ['end', 'open', 'read', 'write', 'close', 'fail'];
 const tokens = (session: string) => session.split(' ').map((event) => events.indexOf(event));
@@ -10,8 +11,8 @@ const model = sequential({
   lstm: lstm({ inputSize: events.length, hiddenSize: 16 }),
   linear: linear({ inputSize: 16, outputSize: events.length }),
 });
-const passes$ = from(normal).pipe(
-  shuffle({ size: normal.length, random: seeded(1) }),
+const order = { size: normal.length, random: seeded(1) };
+const passes$ = pull(() => shuffleIterable(normal, order), yielding(unlimited)).pipe(
   sequences({ end: 0, lanes: 4 }),
   epochs(train(model, { optimizer: adam({ learningRate: 0.02 }) }), { count: 150 }),
 );

@@ -11,7 +11,7 @@ import {
   vocabulary,
   type Vocabulary,
 } from '../../src/index.js';
-import { checkReadable } from '../cli/checkReadable.js';
+import { checkText } from '../cli/checkText.js';
 import { readCorpus } from '../charlm/corpus.js';
 import { readNames } from '../data/readNames.js';
 
@@ -33,7 +33,7 @@ const HELD_OUT = 0.1;
  * and what is held out must be like the rest.
  */
 export async function studioCorpus(path: string, seed: number): Promise<StudioCorpus> {
-  checkReadable(path);
+  checkText(path);
   if (extname(path).toLowerCase() !== '.csv') {
     const { symbols, heldOut, digest, lanes } = await readCorpus(path, HELD_OUT);
     return { symbols, heldOut, digest, tokens: (options) => lanes(options).pipe(repeat()) };

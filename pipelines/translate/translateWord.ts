@@ -12,26 +12,32 @@ export const READINGS = ['pads', 'own', 'attention'] as const;
 export interface Translator {
   readonly model: Seq2seq;
   readonly words: Lexicon;
+  /** The letters of the words that it has learned; the alphabet may have others. */
+  readonly letters: ReadonlySet<string>;
   readonly reading: (typeof READINGS)[number];
 }
 
 /** A word, and what came out for it. */
 export interface Translated {
   readonly word: string;
-  /** Null where the word has letters that the model has not learned. */
+  /** Null where the word has letters that the alphabet lacks, and of an empty word. */
   readonly translated: string | null;
-  readonly unknown?: readonly string[];
+  /** Letters that are in no word that was learned, as often as the word has them. */
+  readonly unknown: readonly string[];
   readonly attention?: Looked;
 }
 
 /** Translates a word. */
-export async function translateWord({ model, words, reading }: Translator, word: string): Promise<Translated> {
-  const unknown = [...new Set(word)].filter((letter) => words.symbols.token(letter) === undefined);
-  if (unknown.length > 0) return { word, translated: null, unknown };
+export async function translateWord({ model, words, letters, reading }: Translator, word: string): Promise<Translated> {
+  const own = Array.from(word);
+  const unknown = own.filter((letter) => !letters.has(letter));
+  if (own.length === 0 || unknown.some((letter) => words.symbols.token(letter) === undefined)) {
+    return { word, translated: null, unknown };
+  }
   if (reading === 'attention') {
     const { raw, translated, ...attention } = await translateAttending(model, words, word);
-    return { word, translated: translated ?? raw, attention };
+    return { word, translated: translated ?? raw, unknown, attention };
   }
   const { raw, translated } = (reading === 'own' ? translate : translateAsArticle)(model, words, word);
-  return { word, translated: translated ?? raw };
+  return { word, translated: translated ?? raw, unknown };
 }

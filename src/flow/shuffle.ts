@@ -2,10 +2,11 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
-import { show } from '../check/show.js';
 import type { Random } from '../random/random.js';
 import type { Bookmark } from './bookmark.js';
 import { checkBookmark } from './checkBookmark.js';
+import { checkGenerator } from './checkGenerator.js';
+import { drawHeld } from './drawHeld.js';
 import { operator } from './operator.js';
 
 /** How much is mixed, and by what. */
@@ -35,8 +36,8 @@ export interface ShuffleOptions {
  *
  * Each subscription draws on, so that every pass over the data (`repeat`, `epochs`) has another order, the same ones
  * again for the same seed. With more values than `size` a value comes at most `size − 1` places early; sort nothing
- * before it that the model must not see in that order. On completion the values that are held follow. The way of
- * `tf.data.Dataset.shuffle`.
+ * before it that the model must not see in that order. On completion the values that are held follow, all at once;
+ * `shuffleIterable` gives each when it is asked for. The way of `tf.data.Dataset.shuffle`.
  *
  * With a `bookmark` a run resumes to the same order: give it to the stages after `shuffle` and to the source as well, which
  * then begins the pass again. A RangeError for a `size` that is not a positive integer, and for a bookmark beyond the end of
@@ -83,22 +84,13 @@ export function shuffle<T>(options: ShuffleOptions): MonoTypeOperatorFunction<T>
       count += 1;
       if (count > over) subscriber.next(value);
     }
-
-    /** Takes one of the held values out, and puts the last in its place. */
-    function draw(): T {
-      const at = generator.integer(held.length);
-      const drawn = held[at]!;
-      const last = held.pop()!;
-      if (at < held.length) held[at] = last;
-      return drawn;
-    }
     return {
       next(value) {
         held.push(value);
-        if (held.length === size) emit(draw());
+        if (held.length === size) emit(drawHeld(held, generator));
       },
       complete() {
-        while (held.length > 0 && !subscriber.closed) emit(draw());
+        while (held.length > 0 && !subscriber.closed) emit(drawHeld(held, generator));
         if (count < over) throw beyond(over, count);
         subscriber.complete();
       },
@@ -112,9 +104,4 @@ function beyond(over: number, count: number): RangeError {
 
 function generator(who: string, option: string, value: unknown): void {
   if (typeof value !== 'function') checkGenerator(who, option, value);
-}
-
-function checkGenerator(who: string, option: string, value: unknown): void {
-  if (typeof (value as Partial<Random> | null | undefined)?.integer === 'function') return;
-  throw new TypeError(`${who}: ${option} must be a generator such as seeded(1), got ${show(value)}`);
 }

@@ -87,6 +87,7 @@ const OF_METHODS = new Set(['forward']);
 /** Calls of each function with an option too many besides those that it needs. */
 const CALLS: Readonly<Record<string, (more: object) => unknown>> = {
   credit: (more) => rxrnn.credit(more),
+  shuffleIterable: (more) => rxrnn.shuffleIterable([], { size: 1, random: rxrnn.seeded(1), ...more }),
   shuffle: (more) => rxrnn.shuffle({ size: 1, random: rxrnn.seeded(1), ...more }),
 
   encode: (more) => rxrnn.encode(symbols, more),

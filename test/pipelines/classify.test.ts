@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { confusionTable } from '../../pipelines/classify/confusionTable.js';
 import { trigramOdds } from '../../pipelines/classify/trigramOdds.js';
+import { loadModel } from '../../src/index.js';
 import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
 const folder = emptyFolder();
@@ -21,7 +22,7 @@ const data = file('data.csv', rows);
 const tested = file('test.csv', rows.slice(0, 30));
 const SMALL = `--hidden 8 --epochs 8`;
 
-test('--json: passes, the accuracy, then each line of standard input as it came', async () => {
+test('--json: passes, the accuracy, then a label for each line of standard input as it came, none for an empty one', async () => {
   const line = `printf 'xaxa\\n\\nlelem\\n  xuxu \\n' | $SCRIPT --data ${data} --test ${tested} ${SMALL} --json; exit \${PIPESTATUS[1]}`;
   const { status, stdout, stderr } = await runShell('classify.ts', line);
   assert.equal([status, stderr], [0, '']);
@@ -29,18 +30,49 @@ test('--json: passes, the accuracy, then each line of standard input as it came'
     .trimEnd()
     .split('\n')
     .map((text) => JSON.parse(text) as Record<string, unknown>);
-  assert.is(lines.length, 8 + 1 + 3);
+  assert.is(lines.length, 8 + 1 + 4);
   assert.equal(Object.keys(lines[0]!), ['epoch', 'loss', 'validation']);
   assert.equal(lines[8]!, { accuracy: 1, trigrams: 1 });
   assert.equal(
-    lines.slice(9).map(({ text, label }) => [text, label]),
+    lines.slice(9).map(({ text, label, unknown }) => [text, label, unknown]),
     [
-      ['xaxa', 'hard'],
-      ['lelem', 'soft'],
-      ['xuxu', 'hard'],
+      ['xaxa', 'hard', 0],
+      ['', null, 0],
+      ['lelem', 'soft', 0],
+      ['xuxu', 'hard', 0],
     ],
   );
-  for (const { probability } of lines.slice(9)) assert.ok((probability as number) > 0.5);
+  for (const { label, probability } of lines.slice(9)) {
+    if (label === null) assert.is(probability, null);
+    else assert.ok((probability as number) > 0.5);
+  }
+});
+
+test('characters that no example has are counted, named once, and read as zeros', async () => {
+  const texts = `printf 'xaжx\n\nжж ж\nlelem\n'`;
+  const saved = join(emptyFolder(), 'm');
+  const learn = `$SCRIPT --data ${data} --test ${tested} ${SMALL} --out ${saved} --json </dev/null >/dev/null`;
+  const use = `${texts} | $SCRIPT --model ${saved} --test ${tested}`;
+  const line = `${learn}; ${use} | tail -4; ${use} --json | tail -4`;
+  const { stdout, stderr } = await runShell('classify.ts', line);
+  const lines = stdout.trimEnd().split('\n');
+  assert.match(lines[0]!, /^[01]\.\d{3} {2}\w+ {2}xaжx {2}\(1 unknown character\)$/);
+  assert.is(lines[1], '');
+  assert.match(lines[2]!, / {2}жж ж {2}\(4 unknown characters\)$/);
+  assert.match(lines[3]!, / {2}lelem$/);
+  assert.equal(
+    lines.slice(4).map((text) => JSON.parse(text).unknown),
+    [1, 0, 4, 0],
+  );
+  const said = '5 characters of 2 texts are in no example: ж, " "; what is made of them is a guess\n';
+  assert.is(stderr, said + said);
+  const { model } = loadModel(saved);
+  assert.ok(
+    model.weights.tensors
+      .get('embedding.weight')!
+      .data.subarray(0, 32)
+      .every((number) => number === 0),
+  );
 });
 
 test('for people: the share that is right, beside counting, and which label was taken for which', async () => {

@@ -48,7 +48,18 @@ for (const [what, times, said] of [
   ['back', days(1, 3, 2, 4, 3), /^t goes back 2 times: sort the rows/],
   ['hours with a zone', ['2026-01-01 10:00', '2026-01-01T11:00Z', '2026-01-01T13:00:00+01:00'], undefined],
   ['no times', ['1', '5', '3'], undefined],
-  ['days of another kind', ['01.02.2026', '03.01.2026'], undefined],
+  ['day first', ['30.01.2026', '31.01.2026', '01.02.2026', '02.02.2026'], undefined],
+  ['day first, back', ['30/01/2026 10:00', '31/01/2026 10:00', '01/01/2026 10:00'], /^t goes back once/],
+  ['month first, a gap', ['1/30/2026', '1/31/2026', '2/1/2026', '2/9/2026', '2/10/2026'], /^rows .*: 1 of 4 steps/],
+  ['day or month first, of which it depends', ['01.02.2026', '03.01.2026'], /^t may have the day or the month first, as in 01\.02\.2026: whether/], // prettier-ignore
+  ['day or month first, on which nothing depends', ['01.02.2026', '02.02.2026', '03.02.2026'], undefined],
+  ['day first and month first', ['31.01.2026', '01.31.2026'], /^t has times that are not read, such as 01\.31\.2026/],
+  ['half days', ['3/25/2026 11:00 AM', '3/25/2026 12:00 PM', '3/25/2026 1:00 PM', '3/25/2026 2:00 pm'], undefined],
+  ['year first', ['2026/03/31', '2026/04/01', '2026/03/01'], /^t goes back once/],
+  ['without marks', ['20260331', '20260401', '20260402', '20260301'], /^t goes back once/],
+  ['seconds since 1970', ['1700000060', '1700000000', '1700000120'], /^t goes back once/],
+  ['dates of two digits', ['3/25/26', '3/24/26'], /^t has times that are not read, such as 3\/25\/26: whether/],
+  ['names of months', ['25 March 2026', '26 March 2026'], /^t has times that are not read, such as 25 March 2026/],
 ] as const) {
   test(`the order of times: ${what}`, () => {
     const order = timeOrder('t', { even: true });

@@ -132,6 +132,14 @@ test('standard input: semicolons, quotes, a byte order mark; decimal commas are 
       'detect.ts: standard input, line 2: value: "1,5" has a decimal comma; --decimal , reads it\n',
     ]);
   }
+  assert.equal(await linesOf('value\\n1,5\\n', '--decimal ,'), [['=1.5'], '']);
+  for (const commas of ['timestamp,value\\na,1.5\\n', '2026-01-01,1.5\\n', '"a","1,5"\\n']) {
+    assert.equal(await linesOf(commas, '--decimal ,'), [
+      [],
+      'detect.ts: standard input, line 1: commas separate columns here, and with --decimal , they are in numbers: ' +
+        'leave out --decimal , or separate columns by semicolons or tabs\n',
+    ]);
+  }
   assert.match(String(await linesOf('when,value\\na,1\\n')), /line 1: there is no column timestamp, only when, value/);
 });
 

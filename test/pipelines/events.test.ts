@@ -231,6 +231,17 @@ test('cases: rows by case, in order; a time that is none, and too few cases are 
   for (const date of ['01.03.2026', '1/3/2026 10:00', '01-03-26']) {
     assert.match(await errorOf([`1,a,${date}`]), /line 2: when may be day or month first: .*; write it as 2026-03-31$/);
   }
+  for (const [from, to] of [
+    ['01.03.2026 10:00', '13.03.2026 10:00'],
+    ['3/1/2026 10:00 AM', '3/13/2026 10:00 AM'],
+  ]) {
+    const { cases: clear } = await readCases(table([1, 2, 3, 4].flatMap((i) => [`${i},a,${from}`, `${i},b,${to}`])), columns); // prettier-ignore
+    assert.equal(
+      clear[0]!.map(({ time }) => time),
+      ['2026-03-01T10:00Z', '2026-03-13T10:00Z'].map((text) => Date.parse(text) / 1000),
+    );
+  }
+  assert.match(await errorOf(['1,a,13.03.2026', '1,b,03.13.2026']), /line 2: when may be day or month first: 13/);
   assert.match(await errorOf(['1,a,yesterday']), /cases\.csv, line 2: when is not a time: yesterday$/);
   assert.match(await errorOf(['1,a,2020-01-01']), /needs at least four cases, got 1$/);
 });

@@ -1,16 +1,22 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { firstValueFrom } from 'rxjs';
+import { firstValueFrom, lastValueFrom, ReplaySubject, tap, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { errorsOf, naiveErrors } from '../../pipelines/forecast/errors.js';
-import { type Forecaster, forecaster } from '../../pipelines/forecast/forecaster.js';
+import {
+  type FitStep,
+  type Forecaster,
+  forecaster,
+  type ForecasterOptions,
+} from '../../pipelines/forecast/forecaster.js';
+import { evaluationText } from '../../pipelines/forecast/evaluationText.js';
 import { firstUnseen } from '../../pipelines/forecast/firstUnseen.js';
 import { picture } from '../../pipelines/forecast/picture.js';
 import { readSeries, type Series } from '../../pipelines/forecast/readSeries.js';
 import { bundledFile, loadModel } from '../../src/index.js';
-import { assertRefused, emptyFolder, type Ran, runScript } from './runScript.js';
+import { assertRefused, emptyFolder, type Ran, runScript, runShell } from './runScript.js';
 
 const names = bundledFile('models/names.safetensors');
 const load = fileURLToPath(new URL('../../data/load.csv', import.meta.url));
@@ -165,7 +171,7 @@ test('--model refuses what --out has not saved', async () => {
 });
 
 const wave = Array.from({ length: 300 }, (_, i) => [Math.sin(i / 3) + Math.sin(i * i)]);
-const learning = (rows: number, seconds: number): Promise<Forecaster> =>
+const learning = (rows: number, seconds: number, more: Partial<ForecasterOptions> = {}): Promise<Forecaster> =>
   forecaster({
     learned: { rows: wave, from: 0, to: rows, horizon: 1, context: 4 },
     chosen: { rows: wave, from: rows, to: rows + 40, horizon: 1, context: 4 },
@@ -174,6 +180,7 @@ const learning = (rows: number, seconds: number): Promise<Forecaster> =>
     learningRate: 1e-12, // the network gives nothing, so that the errors stay those of the linear map
     seconds,
     seed: 0,
+    ...more,
   });
 
 test('the loss of an epoch is the mean over the rows that are learned, not over the first ones', async () => {
@@ -189,6 +196,45 @@ test('of a short series all rows are learned that have a past', async () => {
   const { loss } = await firstValueFrom(learn$);
   const { mse } = await errorsOf(model, { rows: wave, from: 4, to: 20, horizon: 1, context: 32 });
   assert.ok(Math.abs(loss! - mse) < 1e-6 * mse, `${loss} ${mse}`);
+});
+
+test('an epoch learns, however late it begins', async () => {
+  const { learn$ } = await learning(80, 1e-9);
+  const steps = await lastValueFrom(learn$.pipe(toArray()));
+  assert.is(steps.length, 1);
+  assert.ok(steps[0]!.loss !== null);
+});
+
+test('the fitting of the linear map is shown and can be ended: with the best so far, or before the first', async () => {
+  const stopAfter = async (fits: number): Promise<[seen: FitStep[], learned: number]> => {
+    const stop$ = new ReplaySubject<void>(1);
+    const seen: FitStep[] = [];
+    const watch = tap((step: FitStep) => {
+      if (seen.push(step) === fits) stop$.next();
+    });
+    if (fits === 0) stop$.next();
+    const { learn$ } = await learning(80, 60, { stop$, watch });
+    return [seen, (await lastValueFrom(learn$.pipe(toArray()))).length];
+  };
+  const [seen, learned] = await stopAfter(2);
+  assert.equal([seen.length, learned], [2, 0]);
+  assert.equal([seen[1]!.tried, seen[1]!.of], [2, 9]);
+  assert.ok(seen[1]!.validation <= seen[0]!.validation);
+  const [all] = await stopAfter(9);
+  assert.is(all.length, 9);
+  const error = await stopAfter(0).catch((reason: unknown) => (reason as Error).message);
+  assert.is(error, 'ended before the first linear map was fitted: nothing was learned');
+});
+
+test('Ctrl-C is heard while the linear map is fitted: the best so far is saved, and that is said', async () => {
+  const rows = Array.from({ length: 4000 }, (_, i) => `${i},${Math.sin(i)},${Math.cos(i)}\n`);
+  const long = path('long.csv', `t,x,y\n${rows.join('')}`);
+  const go = `$SCRIPT --data ${long} --columns x,y --context 1300 --season 7 --out m >o 2>e & p=$!`;
+  const until = 'for i in $(seq 600); do grep -qs "linear map 1" e && break; sleep 0.1; done; kill -INT $p; wait $p; echo $?; cat e; grep -c stopped m'; // prettier-ignore
+  const { stdout } = await runShell('forecast.ts', `${go}; ${until}`);
+  assert.match(stdout, /^0\nlinear map 1 of 18 .*\n\nending with the best so far; saving in m; Ctrl-C again/);
+  assert.match(stdout, /\nmodel saved in m\n1\n$/);
+  assert.not.match(stdout, /epoch/);
 });
 
 test('the time to learn begins when it is subscribed to', async () => {
@@ -300,7 +346,36 @@ test('semicolons; what is wrong with the times and the rows, and what is better 
   const carried = await runScript('forecast.ts', ['--data', data, ...args, '--invalid', 'carry']);
   assert.match(carried.stdout, /^next: -?[\d.]+(?:e-\d+)?, -?[\d.]+(?:e-\d+)?$/m);
   assert.match(carried.stdout, /errors of 2 rows ahead/);
-  assert.match(carried.stdout, /^"as a season ago" is at least as good here: this model is not worth its work$/m);
+  assert.match(carried.stdout, /^these rows repeat those of a season ago: "as a season ago" predicts them without/m);
+});
+
+test('which forecast is the one to use', () => {
+  const errors = (mse: number) => ({ mse, mae: mse, deviation: [], quarters: [] });
+  const verdict = (model: number, linear: number, before: number, season?: number): string =>
+    evaluationText({
+      model: errors(model),
+      linear: errors(linear),
+      before: errors(before),
+      season: season === undefined ? undefined : errors(season),
+    }).split('\n').at(-1)!; // prettier-ignore
+  assert.match(verdict(0, 0, 0), /^nothing changes in these rows/);
+  assert.match(verdict(0.1, 0.2, 1, 0), /^these rows repeat those of a season ago/);
+  assert.is(verdict(2, 2, 1, 3), '"as before" is at least as good here: this model is not worth its work');
+  assert.is(verdict(2, 2, 3, 1), '"as a season ago" is at least as good here: this model is not worth its work');
+  assert.match(verdict(1, 1, 3), /^the linear map alone is as good/);
+  assert.is(verdict(1, 2, 4), 'this model is the best of them, 50.0 % below the next');
+});
+
+test('of columns that never change it is said that they predict themselves', async () => {
+  const constant = path('constant.csv', `t,x,y\n${Array.from({ length: 60 }, (_, i) => `${i},5,${i % 7}\n`).join('')}`);
+  const args = ['--data', constant, '--horizon', '2', '--season', '7', '--minutes', '0.01'];
+  const { status, stdout, stderr } = await runScript('forecast.ts', [...args, '--columns', 'x']);
+  assert.is(status, 0, stderr);
+  assert.match(stderr, /^x is 5 in all rows: a column that never changes predicts itself, leave it out$/m);
+  assert.match(stdout, /^next: 5\.0000, 5\.0000$/m);
+  assert.match(stdout, /^nothing changes in these rows: "as before" predicts them without a model$/m);
+  const { oddities } = await readSeries(constant, { given: 'x,y', ofModel: undefined });
+  assert.equal(oddities.length, 1);
 });
 
 test.run();

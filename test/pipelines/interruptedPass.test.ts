@@ -1,15 +1,14 @@
 // A signal is heard within a pass, also within the first one, and what was learned until then is there to be saved.
-import { lastValueFrom, Observable, type Subscription, tap, toArray } from 'rxjs';
+import { Observable, type Subscription, tap } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { textClassifier } from '../../pipelines/classify/textClassifier.js';
 import { interrupted } from '../../pipelines/cli/interrupted.js';
-import { shuffled } from '../../pipelines/data/shuffled.js';
 import { nextEvent } from '../../pipelines/events/nextEvent.js';
 import { logRanks } from '../../pipelines/events/sessionModel.js';
 import { sessionScore } from '../../pipelines/events/sessionScore.js';
 import { errorsOf } from '../../pipelines/forecast/errors.js';
-import { linear, pull, seeded, sequential, shuffle } from '../../src/index.js';
+import { linear, sequential } from '../../src/index.js';
 
 // A slice is so many looks at the clock on any machine: the first one has a step to learn, a pass has many slices.
 const { now } = Date;
@@ -66,14 +65,6 @@ test('forecast: scoring many rows gives turns', async () => {
   const part = { rows, from: 10, to: rows.length, horizon: 2, context: 4 };
   assert.ok((await turnsIn(() => errorsOf(model, part))) > 0);
 });
-
-for (const size of [1, 7, 100]) {
-  test(`values are shuffled as by shuffle: ${size} held of 20`, async () => {
-    const values = Array.from({ length: 20 }, (_, i) => i);
-    const expected = await lastValueFrom(pull(values).pipe(shuffle({ size, random: seeded(3) }), toArray()));
-    assert.equal([...shuffled(values, { size, random: seeded(3) })], expected);
-  });
-}
 
 /** How many turns the event loop gets while something is done. */
 async function turnsIn(act: () => Promise<unknown>): Promise<number> {

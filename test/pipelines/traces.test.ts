@@ -223,7 +223,11 @@ test('an entry that was cut off within its length ends at the next cursor', asyn
 });
 
 for (const [what, lines, said] of [
-  ['gzip', ['\u001f\ufffd\b\b\ufffd\u0003\ufffd\ufffd\ufffd\u0001\u0002'], /^a\.log is compressed by gzip: zcat FILE/],
+  [
+    'gzip',
+    ['\u001f\ufffd\b\b\ufffd\u0003\ufffd\ufffd\ufffd\u0001\u0002'],
+    /^a\.log is compressed by gzip: gunzip -c FILE \| … reads it; its lines/,
+  ],
   ['zstd', ['(\ufffd/\ufffd\u0004\ufffd\ufffd\u0001\0\0\0\0'], /^a\.log is compressed by zstd/],
   ['UTF-16', ['\ufffd\ufffdi\0n\0f\0o\0', '\0o\0k\0a\0y\0'], /^a\.log is UTF-16: iconv/],
   [

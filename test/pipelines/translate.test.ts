@@ -152,10 +152,39 @@ for (const how of [[], ['--feed', 'own'], ['--attention']]) {
     const before = learned.stdout.split('\n').filter((line) => line.includes('"word"'));
     const line = `sed 's/,.*//;1d' ${data} | $SCRIPT --model ${join(folder, 'm')} --json; printf '' | $SCRIPT --model ${join(folder, 'm')} aß`;
     const { stdout, stderr } = await runShell('translate.ts', line);
-    assert.equal([stdout.trimEnd().split('\n'), stderr], [[...before, 'aß: ß is in no word that was learned'], '']);
+    const never = 'is in no word that was learned';
+    assert.equal(stdout.trimEnd().split('\n'), [...before, `aß: ß ${never}`]);
+    assert.is(stderr, `1 letter of 1 word ${never}: ß; what is made of them is a guess\n`);
     await assertRefused('translate.ts', ['--out', join(folder, 'm')], /holds a model of .*; --force overwrites it/);
   });
 }
+
+test('a line for each line: of an empty one, and of words with letters that no word has', async () => {
+  const saved = join(emptyFolder(), 'm');
+  const learn = `$SCRIPT --data ${data} --hidden 8 --epochs 5 --held-out 0 --json --out ${saved} >/dev/null`;
+  const words = `printf 'ag\\n\\nagz\\nжß\\nah\\n' | $SCRIPT --model ${saved}`;
+  const { stdout, stderr } = await runShell('translate.ts', `${learn}; ${words}; ${words} --json`);
+  const lines = stdout.trimEnd().split('\n');
+  assert.match(lines[0]!, /^ag -> \w*$/);
+  assert.is(lines[1], '');
+  assert.match(lines[2]!, /^agz -> \w* \(z is in no word that was learned\)$/); // z is a letter of the alphabet
+  assert.is(lines[3], 'жß: ж ß are in no word that was learned');
+  assert.match(lines[4]!, /^ah -> \w*$/);
+  const found = lines.slice(5).map((line) => JSON.parse(line));
+  assert.equal(
+    found.map(({ word, unknown }) => [word, unknown]),
+    [
+      ['ag', 0],
+      ['', 0],
+      ['agz', 1],
+      ['жß', 2],
+      ['ah', 0],
+    ],
+  );
+  assert.equal([found[1].translated, found[3].translated], [null, null]);
+  const said = '3 letters of 2 words are in no word that was learned: z, ж, ß; what is made of them is a guess\n';
+  assert.is(stderr, said + said);
+});
 
 test('Ctrl-C saves what was learned, and | head ends what saves nothing', async () => {
   const go = `$SCRIPT --data ${data} --hidden 4 --epochs 1000000 --json`;
