@@ -59,9 +59,9 @@ export function alarmText(
   ].join('\n');
 }
 
-/** The lines of a trace that say most, two rows of each. */
-export function traceText(trace: readonly string[], columns: number): string {
-  return traceRows(trace, columns).join('\n');
+/** The lines of a trace that say most, two rows of each; `of` is the number of the alarm's line where that has to be said. */
+export function traceText(trace: readonly string[], columns: number, of?: number): string {
+  return [...(of === undefined ? [] : [`trace of line ${of.toLocaleString('en')}`]), ...traceRows(trace, columns)].join('\n'); // prettier-ignore
 }
 
 /** What is said when the time is over in which equal alarms are one. */

@@ -103,7 +103,7 @@ export function monitor(options: MonitorOptions): Monitor {
   }
   function tick(): void {
     look();
-    events?.release(looked - LOOK_EVERY); // its record may not end for long
+    events?.release(looked - LOOK_EVERY); // a record may not end for long
     if (state && !pending && state.isDue(lines, looked)) state.trySave(() => memory(false));
   }
   function statusText(): string {

@@ -33,13 +33,18 @@ export interface Printer {
 export function printer({ form, all, sure, colours, status, text, tellsAlarms }: PrinterOptions): Printer {
   const columns = (): number => process.stdout.columns || 80;
 
+  let latest: number | undefined; // the alarm that was printed last, or whose trace was
   let stamped: Pick<Scored, 'line' | 'time'> | undefined; // the last line with a time of its own
 
   function textOf(scored: Scored, repeated: boolean): string | undefined {
-    const { alarm, trace } = scored;
+    const { alarm, trace, traceOf } = scored;
     if (!alarm || tellsAlarms || alarm.count > 1) {
-      return all ? text(scored) : trace && traceText(trace, columns());
+      if (all || !trace) return all ? text(scored) : undefined;
+      const isOther = traceOf !== latest; // those of several containers may come at once
+      latest = traceOf;
+      return traceText(trace, columns(), isOther ? traceOf : undefined);
     }
+    latest = scored.number;
     const live = { columns: columns(), colours, repeated };
     if (scored.time != null) return alarmText(scored, live);
     return alarmText(scored, stamped ? { ...live, stamped } : { ...live, arrived: new Date() });

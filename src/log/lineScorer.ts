@@ -213,6 +213,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       return {
         line: line.line,
         ...(line.text !== line.line && { text: line.text }),
+        ...(line.source !== '' && { origin: line.source }),
         number: lines,
         format: line.format,
         time: line.time,
