@@ -171,6 +171,7 @@ model of text scores the characters of each line, and its surprising parts are m
       place: before?.place,
       reading,
       say: status.say,
+      isNew: watch.isNew,
     }).pipe(
       catchError((reason: unknown) => {
         failure = { reason };

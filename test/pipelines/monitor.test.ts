@@ -4,6 +4,8 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import {
   appendFileSync,
+  copyFileSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -658,6 +660,34 @@ test('--follow: lines are answered as they are written; SIGTERM saves and ends',
   assert.equal(stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as Scored).line), ['one', 'two']); // prettier-ignore
 });
 
+for (const [what, rotate] of [
+  ['emptied', () => undefined],
+  ['copied and emptied', (path: string) => copyFileSync(path, `${path}.1`)],
+] as const) {
+  test(`killed before its first minute, then the log is ${what}: every new line is printed`, async () => {
+    const folder = emptyFolder();
+    const path = join(folder, 'app.log');
+    const rows = (count: number, what: string): string => Array.from({ length: count }, (_, i) => `${what} ${i}\n`).join(''); // prettier-ignore
+    writeFileSync(path, rows(40, 'request'));
+    const args = [await bundledScript('surprise.ts'), path, '--learn', '--json', '--state', 's'];
+    const child = spawn(process.execPath, [...args, '--follow'], { cwd: folder });
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => void (stdout += chunk));
+    while (stdout.split('\n').length <= 40 || !isMarked(folder, 40)) await setTimeout(10);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    rotate(path);
+    writeFileSync(path, rows(30, 'answer'));
+    const { status, stdout: after } = await runScript(
+      'surprise.ts',
+      [path, '--learn', '--json', '--state', 's'],
+      folder,
+    );
+    assert.is(status, 0);
+    assert.equal(after.trimEnd().split('\n').map((line) => (JSON.parse(line) as Scored).line), rows(30, 'answer').trimEnd().split('\n')); // prettier-ignore
+  });
+}
+
 for (const [what, args, message] of [
   ['a state without learning', ['--state', 's'], /--state: without --learn no templates are learned/],
   ['a state beside a model of text', ['--learn', '--model', 'm', '--state', 's'], /--state: not with a model of text/],
@@ -672,6 +702,12 @@ for (const [what, args, message] of [
 }
 
 test.run();
+
+/** Whether the state in a folder says that so many lines were printed. */
+function isMarked(folder: string, lines: number): boolean {
+  const mark = join(folder, '.s.mark');
+  return existsSync(mark) && Number(readFileSync(mark, 'utf8').split(' ')[1]) === lines;
+}
 
 function statOf(path: string): bigint {
   return statSync(path, { bigint: true }).ino;
