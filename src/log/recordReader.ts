@@ -1,3 +1,4 @@
+import { callable } from '../check/callable.js';
 import type { Check } from '../check/check.js';
 import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
@@ -11,14 +12,21 @@ import { readJson } from './readJson.js';
 import { readLogfmt } from './readLogfmt.js';
 import { readPlain } from './readPlain.js';
 import { readSyslog } from './readSyslog.js';
+import { timeStamp } from './timeStamp.js';
 import { OPEN_TRACES, type OpenTrace, opensTrace, traceAfter } from './traceAfter.js';
 import { unwrapLine } from './unwrapLine.js';
+import { withYear } from './withYear.js';
 import { type WriterState, writerRecords, writerState } from './writerRecords.js';
 
 /** How lines are read. */
 export interface RecordReaderOptions {
   /** The form of all lines; by default each line's is found by itself. Lines that are not of it are read as plain ones. */
   readonly format?: LogFormat | undefined;
+  /**
+   * Milliseconds since 1970 that lines are not later than, but for a day: times without a year are of the latest such year. By
+   * default they are of 2000.
+   */
+  readonly now?: (() => number) | undefined;
   /** The state of a reader to continue, as its `state()` gave it. */
   readonly state?: RecordReaderState | undefined;
 }
@@ -68,6 +76,7 @@ const READERS: Readonly<Record<LogFormat, (line: string) => ReturnType<typeof re
 export const checkFormat: Check = (who, option, value) => oneOf(...Object.keys(READERS))(who, option, value);
 const MOST_LINES = 500; // of a record
 const MOST_SOURCES = 64;
+const [Y2000, Y2001] = [Date.UTC(2000), Date.UTC(2001)];
 const SURE = 20; // lines before a missing time stamp says something
 const ESC = '\u001b';
 const BEL = '\u0007';
@@ -130,9 +139,10 @@ const schema: Schema<RecordReaderState> = object({
 export function recordReader(given: RecordReaderOptions = {}): RecordReader {
   given = options('recordReader', given, {
     format: optional(checkFormat),
+    now: optional(callable),
     state: optional((_who, _name, value) => void schema(value, 'recordReader: state')),
   });
-  const { format } = given;
+  const { format, now } = given;
   let read = given.state?.read ?? 0;
   const sources = recentMap(given.state?.sources.map((state) => [state.source, state] as const));
   const writers = writerRecords(given.state?.writers);
@@ -143,13 +153,21 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
     return readSyslog(line) ?? readAccess(line) ?? readLogfmt(line) ?? readPlain(line);
   }
 
+  /** The time of a line, in a year. */
+  function dated({ time }: LineParts, text: string): number | null {
+    if (!now || time === null || time < Y2000 || time >= Y2001 || !timeStamp(text)?.isYearless) return time;
+    return withYear(time, now());
+  }
+
   return {
     read(line) {
       string('recordReader', 'line', line);
       const clean = plainOf(line);
       const wrapped = unwrapLine(clean);
       const { source, text } = wrapped ?? { source: '', text: clean };
-      const parts = parse(text);
+      const parsed = parse(text);
+      const time = dated(parsed, text);
+      const parts = time === parsed.time ? parsed : { ...parsed, time };
       read += 1;
       const before = sources.get(source);
       const bare = parts.format === 'plain' && parts.time === null;

@@ -589,6 +589,21 @@ test('a time that is empty or 0 is none: another one of the record counts', () =
   assert.equal([time, fields], [1531171074631, [['time', '']]]);
 });
 
+test('a time without a year is of the latest year in which it is not more than a day after now; others are as they say', () => {
+  const timeOf = (line: string, now: string): string =>
+    new Date(recordReader({ now: () => at(now) }).read(line).time!).toISOString().slice(0, 19);
+  const row = 'Dec 31 23:59:58 db1 app[1]: a';
+  assert.is(timeOf(row, '2026-01-02T10:00:00Z'), '2025-12-31T23:59:58');
+  assert.is(timeOf(row, '2025-12-31T10:00:00Z'), '2025-12-31T23:59:58', 'a zone ahead');
+  assert.is(timeOf(row, '2025-12-30T10:00:00Z'), '2024-12-31T23:59:58');
+  assert.is(timeOf('Jan  1 00:00:01 db1 app[1]: a', '2025-12-31T20:00:00Z'), '2026-01-01T00:00:01');
+  assert.is(timeOf('Feb 29 10:00:00 db1 app[1]: a', '2026-06-01T00:00:00Z'), '2024-02-29T10:00:00');
+  assert.is(timeOf('I0519 12:00:00.123456   17 foo.go:12] hello', '2026-06-01T00:00:00Z'), '2026-05-19T12:00:00');
+  assert.is(timeOf('2000-05-19 12:00:00 INFO a', '2026-06-01T00:00:00Z'), '2000-05-19T12:00:00');
+  assert.is(timeOf('12:30:01 tick', '2026-06-01T00:00:00Z'), '1970-01-01T12:30:01');
+  assert.throws(() => recordReader({ now: 7 as never }), /recordReader: now must be a function, got 7/);
+});
+
 test('lines of any content are read in linear time', () => {
   const parts = ['[', '{"a":', 'a=', '<1', '1:', '\u001b]', '\u001b[', '" ', '\\"', 'a=" ', '- ', '|', '9/'];
   for (const part of parts) {

@@ -12,6 +12,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
@@ -617,6 +618,16 @@ test('--fail-on-alarm, --top, --only and --otlp', async () => {
   assert.is(only.stderr, '');
   const otlp = await run('--otlp');
   assert.is(otlp.stdout.trimEnd().split('\n').length, 902);
+});
+
+test('times without a year are of the year in which the file was last written to', async () => {
+  const folder = emptyFolder();
+  writeFileSync(join(folder, 'app.log'), 'Dec 31 23:59:58 db1 app[1]: a\nJan  1 00:00:01 db1 app[1]: b\n');
+  const written = new Date('2019-01-01T12:00:00Z');
+  utimesSync(join(folder, 'app.log'), written, written);
+  const { stdout } = await runScript('surprise.ts', ['app.log', '--learn', '--json'], folder);
+  const years = stdout.trimEnd().split('\n').map((line) => new Date((JSON.parse(line) as Scored).time!).getUTCFullYear()); // prettier-ignore
+  assert.equal(years, [2018, 2019]);
 });
 
 test('the webhook gets an alarm with its trace: with the one that comes after it, and in the order of alarms', async () => {
