@@ -26,7 +26,7 @@ export interface Printer {
   print(scored: Scored, repeated: boolean): Observable<never>;
   /** Prints what is at the end: the strangest lines. */
   list(strangest: readonly Scored[]): void;
-  /** Says that a fold has ended. */
+  /** Prints that a fold has ended. */
   ended(fold: Fold): void;
 }
 
@@ -76,7 +76,9 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
       }
     },
     ended(fold) {
-      if (form === 'text' && !all) status.say(foldText(fold));
+      if (form !== 'text' || all) return;
+      status.clear();
+      process.stdout.write(`${foldText(fold, columns())}\n`);
     },
   };
 }

@@ -192,8 +192,8 @@ test('what a fold is about is in it, so that it can be said by a run that goes o
     .subscribe();
   const [fold] = JSON.parse(JSON.stringify([...folds.values()])) as Fold[];
   const later = { ...fold!, count: fold!.count + 1 };
-  assert.is(foldText(later), '… 1 more like it up to line 12,346: first \\u001b[31m');
-  assert.is(foldText({ ...later, line: undefined as never }), '… 1 more like it up to line 12,346');
+  assert.is(foldText(later, 80), '… 1 more like it up to line 12,346: first \\u001b[31m');
+  assert.is(foldText({ ...later, line: undefined as never }, 80), '… 1 more like it up to line 12,346');
 });
 
 test('a score is shown beside what it was compared with', () => {
@@ -616,8 +616,13 @@ test('--fail-on-alarm, --top, --only and --otlp', async () => {
   const only = await run('--json', '--only', 'strange');
   assert.equal(only.stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as Scored).line), [ODD]); // prettier-ignore
   assert.is(only.stderr, '');
+  const later = LOG.slice(0, 40).map((line) => line.replace('03:00', '03:31'));
+  writeFileSync(join(folder, 'app.log'), `${[...LOG, ODD, ...later, ODD, LOG[7]].join('\n')}\n`);
+  const folded = await run('--one-in', '100');
+  assert.match(folded.stdout, /^STRANGE [^]*\n… 1 more like it up to line 942: 2026-01-02 03:30:00 ERROR kernel/);
+  assert.not.match(folded.stderr, /more like it/);
   const otlp = await run('--otlp');
-  assert.is(otlp.stdout.trimEnd().split('\n').length, 902);
+  assert.is(otlp.stdout.trimEnd().split('\n').length, 943);
 });
 
 test('times without a year are of the year in which the file was last written to', async () => {

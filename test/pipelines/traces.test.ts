@@ -96,7 +96,7 @@ test('at most eight lines of a trace are shown, and each is cut', () => {
   assert.ok(shown.every((line) => line.length <= 401));
   const text = traceText([`a.B: \u001b[31m${'y'.repeat(400)}`, '\tat c.D.e(D.java:1)'], 40);
   assert.ok(text.split('\n').every((row) => row.length <= 40), text); // prettier-ignore
-  assert.is(text.split('\n').length, 3);
+  assert.is(text.split('\n').length, 6);
   assert.ok(!text.includes('\u001b') && text.includes('\\u001b[31m') && text.includes('…'));
 });
 
@@ -173,6 +173,19 @@ test('an alarm for people has the head of its record and what the trace says, wi
   const scored = { ...of('java.io.IOException: gone', 8, 7), alarm, head: '10:00:00 ERROR gave up', trace: ['\tat a.B.c(B.java:3)'] }; // prettier-ignore
   const rows = alarmText(scored, { columns: 60, colours: false }).split('\n');
   assert.equal(rows.slice(1), ['  10:00:00 ERROR gave up', '  java.io.IOException: gone', '    at a.B.c(B.java:3)']);
+});
+
+test('on a narrow terminal an alarm is wrapped, the head of its record and its trace too, and nothing of them is cut', () => {
+  const head = '2026-01-02 10:00:00 ERROR the payment of order 1812 could not be completed since the account is locked';
+  const trace = [
+    'org.postgresql.util.PSQLException: ERROR: duplicate key value violates unique constraint "users_email_key"',
+  ];
+  const text = alarmText({ ...of(`Suppressed: ${head}`, 8, 7), alarm, head, trace }, { columns: 40, colours: false });
+  const rows = text.split('\n');
+  assert.ok(rows.every((row) => row.length <= 40), text); // prettier-ignore
+  assert.ok(!text.includes('…'), text);
+  const whole = rows.map((row) => row.trim()).join(' ');
+  for (const line of [` ${head} `, `Suppressed: ${head}`, trace[0]!]) assert.ok(whole.includes(line), whole);
 });
 
 const placed = (lines: readonly string[]): PlacedLine[] =>
