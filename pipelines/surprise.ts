@@ -16,6 +16,7 @@ import { checkOptions } from './surprise/checkOptions.js';
 import { characterScoring } from './surprise/characterScoring.js';
 import { foldAlarms } from './surprise/foldAlarms.js';
 import { journalEntries } from './surprise/journalEntries.js';
+import { latestTime } from './surprise/latestTime.js';
 import { logSource } from './surprise/logSource.js';
 import { monitor } from './surprise/monitor.js';
 import { printer } from './surprise/printer.js';
@@ -128,7 +129,13 @@ model of text scores the characters of each line, and its surprising parts are m
           learned: file ?? 'standard input',
           paint: colours && paint(true),
         })
-      : recordScoring({ format, oneIn: options['one-in'], state: before?.scorer, keyOf });
+      : recordScoring({
+          format,
+          oneIn: options['one-in'],
+          now: latestTime(file, options.follow),
+          state: before?.scorer,
+          keyOf,
+        });
     await watch.start(scoring);
     const switched = learn ? OF_CHARACTERS.find((name) => typed.has(name)) : undefined;
     if (switched !== undefined) {
@@ -172,6 +179,7 @@ model of text scores the characters of each line, and its surprising parts are m
       place: before?.place,
       reading,
       say: status.say,
+      isNew: watch.isNew,
     }).pipe(
       catchError((reason: unknown) => {
         failure = { reason };

@@ -19,9 +19,9 @@ const RED = '\u001b[1;38;5;196m';
 const YELLOW = '\u001b[38;5;221m';
 const GREY = '\u001b[38;5;245m';
 const PLAIN = '\u001b[0m';
-const MOST_ROWS = 6; // of one line of the log
+const MOST_SHOWN = 468; // characters of one line of the log: six rows of 80 columns
 const MOST_WORDS = 5; // new ones that are named
-const MOST_TRACE_ROWS = 2; // of a line of a trace
+const MOST_OF_TRACE = 150; // characters of a line of a trace
 /** Characters of a line in which its time is looked for. */
 export const MOST_STAMP = 300;
 const INDENT = '  ';
@@ -52,23 +52,26 @@ export function alarmText(
   ];
   return [
     ...joined(head, ' · ', columns).map((row) => colour(RED, row)),
-    ...(scored.head === undefined ? [] : traceRows([readableLine({ line: scored.head, strange: [] }).line], columns)),
+    ...(scored.head === undefined
+      ? []
+      : traceRows([readableLine({ line: scored.head, strange: [] }).line], columns, MOST_SHOWN)),
     ...logLine(readableLine(scored), width, colours).map((row) => INDENT + row),
     ...traceRows(trace, columns),
     ...joined(details.map((text) => visible(text, { most: 500 })), ' · ', width).map((row) => INDENT + colour(GREY, row)), // prettier-ignore
   ].join('\n');
 }
 
-/** The lines of a trace that say most, two rows of each. */
-export function traceText(trace: readonly string[], columns: number): string {
-  return traceRows(trace, columns).join('\n');
+/** The lines of a trace that say most; `of` is the number of the alarm's line where that has to be said. */
+export function traceText(trace: readonly string[], columns: number, of?: number): string {
+  return [...(of === undefined ? [] : [`trace of line ${of.toLocaleString('en')}`]), ...traceRows(trace, columns)].join('\n'); // prettier-ignore
 }
 
 /** What is said when the time is over in which equal alarms are one. */
-export function foldText({ count, last, told = 1, line }: Fold): string {
+export function foldText({ count, last, told = 1, line }: Fold, columns: number): string {
   const more = count - told;
   const of = line === undefined ? '' : `: ${visible(line, { most: 60 })}`;
-  return `… ${more.toLocaleString('en')} more like it up to line ${last.toLocaleString('en')}${of}`;
+  const text = `… ${more.toLocaleString('en')} more like it up to line ${last.toLocaleString('en')}${of}`;
+  return broken(Array.from(text), columns).map((row) => row.join('').trimEnd()).join('\n'); // prettier-ignore
 }
 
 /** What is said of the alarms of all lines, at the end. */
@@ -78,12 +81,14 @@ export function countText(alarms: number, learning: boolean): string {
   return `${alarms.toLocaleString('en')} ${alarms === 1 ? 'line' : 'lines'} with an alarm`;
 }
 
-function traceRows(trace: readonly string[], columns: number): string[] {
+function traceRows(trace: readonly string[], columns: number, most = MOST_OF_TRACE): string[] {
   return trace.flatMap((line) => {
     const indent = INDENT + (/^\s/.test(line) ? INDENT : '');
-    const rows = broken(Array.from(visible(line.trim())), Math.max(20, columns - 1 - indent.length));
-    const cut = rows.length > MOST_TRACE_ROWS ? '…' : '';
-    return rows.slice(0, MOST_TRACE_ROWS).map((row, i) => indent + row.join('').trimEnd() + (i === 1 ? cut : ''));
+    const width = Math.max(20, columns - 1 - indent.length);
+    const rows = broken(Array.from(visible(line.trim())), width);
+    const last = Math.ceil(most / width) - 1;
+    const cut = rows.length > last + 1 ? '…' : '';
+    return rows.slice(0, last + 1).map((row, i) => indent + row.join('').trimEnd() + (i === last ? cut : ''));
   });
 }
 
@@ -139,7 +144,8 @@ function joined(texts: readonly string[], between: string, width: number): strin
 
 /** The line of the log in rows, each with marks below where there are no colours. */
 function logLine({ line, strange }: Pick<Scored, 'line' | 'strange'>, width: number, colours: boolean): string[] {
-  const symbols = Array.from(line.slice(0, 2 * width * MOST_ROWS));
+  const mostRows = Math.ceil(MOST_SHOWN / width);
+  const symbols = Array.from(line.slice(0, 2 * width * mostRows));
   const shown = symbols.map((symbol, i) => visiblePiece(symbol, symbols[i - 1]).replaceAll('\t', ' '));
   const marked = new Uint8Array(symbols.length);
   for (const { from, to } of strange) marked.fill(1, from, to);
@@ -147,7 +153,7 @@ function logLine({ line, strange }: Pick<Scored, 'line' | 'strange'>, width: num
   const rows: string[] = [];
   let first = 0;
   const broke = broken(shown, width);
-  for (const row of broke.slice(0, MOST_ROWS)) {
+  for (const row of broke.slice(0, mostRows)) {
     const marks = marked.subarray(first, first + row.length);
     first += row.length;
     if (colours) {

@@ -24,6 +24,8 @@ export interface LogSourceOptions {
   readonly place?: FilePlace | undefined;
   readonly reading: LinesOptions;
   readonly say: (message: string) => void;
+  /** Called when what comes next is not what a run before has read. */
+  readonly isNew: () => void;
 }
 
 /** Reads the lines of a log: of a file, to its end or as it grows, or of standard input. */
@@ -34,10 +36,14 @@ export function logSource({
   place,
   reading,
   say,
+  isNew,
 }: LogSourceOptions): Observable<PlacedLine> {
   if (file === undefined) return stdinLines(reading).pipe(map((line) => ({ line })));
   if (!stays && !places) return lines(file, reading).pipe(map((line) => ({ line })));
-  const onEvent = (event: FollowEvent): void => say(eventText(event));
+  const onEvent = (event: FollowEvent): void => {
+    if (event.kind === 'lost' || event.kind === 'truncated') isNew();
+    say(eventText(event));
+  };
   return follow(file, { ...reading, ...(place && { place }), untilEnd: !stays, onEvent });
 }
 

@@ -45,6 +45,8 @@ export interface Monitor {
   readonly behind: boolean;
   /** Notes the place after the line that is scored next. */
   reached(place: FilePlace | undefined): void;
+  /** Notes that the lines from here on are not those that the run before has read. */
+  isNew(): void;
   /** Notes that this line is left out. */
   leftOut(): void;
   /** Counts a line that was scored, and reports its alarm. */
@@ -58,6 +60,7 @@ export interface Monitor {
 }
 
 const LOOK_EVERY = 1000;
+const SURE = 1024; // bytes that tell a file from a later one
 const LAST_DELIVERIES = 5000; // milliseconds
 
 /** Makes the monitor of a run; an Error where its state is refused. */
@@ -78,14 +81,15 @@ export function monitor(options: MonitorOptions): Monitor {
           say: status.say,
         });
   const events = hook && alarmEvents(hook, file ?? null);
-  const killed = file !== undefined && before !== undefined && !before.ended;
-  const printedBefore = file === undefined ? 0 : (state?.printed ?? 0); // what standard input brought does not come again
+  let killed = file !== undefined && before !== undefined && !before.ended;
+  let printedBefore = file === undefined ? 0 : (state?.printed ?? 0); // what standard input brought does not come again
   const started = performance.now();
   let scoring: Scoring;
   let { read, lines, bits, alarms } = before ?? { read: 0, lines: 0, bits: 0, alarms: 0 };
   const first = lines;
   let leftOut = 0;
   let place = before?.place ?? beginningOf(file);
+  let known = place?.offset ?? 0; // bytes before the place that was saved, while they are few
   let pending = false; // a line was scored and is not printed yet: a state would lose it
   let learning = true;
   let threshold = NaN;
@@ -97,13 +101,22 @@ export function monitor(options: MonitorOptions): Monitor {
     const open = { folds: [...folds.values()], change: change.state(), waiting: hook?.waiting.slice() ?? [] };
     return [{ read, lines, bits, alarms, place, ...open, ended }, scoring.state!()];
   }
+  /** A mark counts lines behind the saved place: that has to be found again, also in a file that was just begun. */
+  function note(): void {
+    const bytes = place?.offset ?? 0;
+    if (known < SURE && bytes >= Math.max(1, 4 * known)) {
+      known = bytes;
+      state?.trySave(() => memory(false));
+    }
+    state?.tryMark(read);
+  }
   function look(): void {
     looked = performance.now();
     lag?.look(place, leftOut);
   }
   function tick(): void {
     look();
-    events?.release(looked - LOOK_EVERY); // its record may not end for long
+    events?.release(looked - LOOK_EVERY); // a record may not end for long
     if (state && !pending && state.isDue(lines, looked)) state.trySave(() => memory(false));
   }
   function statusText(): string {
@@ -147,6 +160,10 @@ export function monitor(options: MonitorOptions): Monitor {
       place = at;
       read += 1;
     },
+    isNew() {
+      printedBefore = 0;
+      killed = false;
+    },
     leftOut() {
       leftOut += 1;
     },
@@ -170,7 +187,7 @@ export function monitor(options: MonitorOptions): Monitor {
     },
     done() {
       pending = false;
-      if (read > printedBefore) state?.tryMark(read);
+      if (read > printedBefore) note();
       if (performance.now() - looked >= LOOK_EVERY) tick(); // a timer has to wait for its turn
       status.show(statusText);
     },

@@ -37,7 +37,7 @@ export interface MonitorState {
   close(): void;
 }
 
-const KIND = 'surprise 3';
+const KIND = 'surprise 4';
 
 /** Opens the state of a monitor; an Error where the file is not one, is damaged, or is of other settings. */
 export function monitorState(path: string, settings: Remembered['settings']): MonitorState {

@@ -26,20 +26,25 @@ export interface Printer {
   print(scored: Scored, repeated: boolean): Observable<never>;
   /** Prints what is at the end: the strangest lines. */
   list(strangest: readonly Scored[]): void;
-  /** Says that a fold has ended. */
+  /** Prints that a fold has ended. */
   ended(fold: Fold): void;
 }
 
 export function printer({ form, all, sure, colours, status, text, tellsAlarms }: PrinterOptions): Printer {
   const columns = (): number => process.stdout.columns || 80;
 
+  let latest: number | undefined; // the alarm that was printed last, or whose trace was
   let stamped: Pick<Scored, 'line' | 'time'> | undefined; // the last line with a time of its own
 
   function textOf(scored: Scored, repeated: boolean): string | undefined {
-    const { alarm, trace } = scored;
+    const { alarm, trace, traceOf } = scored;
     if (!alarm || tellsAlarms || alarm.count > 1) {
-      return all ? text(scored) : trace && traceText(trace, columns());
+      if (all || !trace) return all ? text(scored) : undefined;
+      const isOther = traceOf !== latest; // those of several containers may come at once
+      latest = traceOf;
+      return traceText(trace, columns(), isOther ? traceOf : undefined);
     }
+    latest = scored.number;
     const live = { columns: columns(), colours, repeated };
     if (scored.time != null) return alarmText(scored, live);
     return alarmText(scored, stamped ? { ...live, stamped } : { ...live, arrived: new Date() });
@@ -71,7 +76,9 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
       }
     },
     ended(fold) {
-      if (form === 'text' && !all) status.say(foldText(fold));
+      if (form !== 'text' || all) return;
+      status.clear();
+      process.stdout.write(`${foldText(fold, columns())}\n`);
     },
   };
 }

@@ -6,7 +6,7 @@ import { readableLine } from './readableLine.js';
 import type { Scored } from './scored.js';
 import type { Scoring } from './scoring.js';
 
-export interface RecordScoringOptions extends Pick<LineScorerOptions, 'format' | 'oneIn' | 'state'> {
+export interface RecordScoringOptions extends Pick<LineScorerOptions, 'format' | 'oneIn' | 'now' | 'state'> {
   readonly keyOf: ((line: string) => string) | undefined;
 }
 

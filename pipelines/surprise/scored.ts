@@ -25,8 +25,10 @@ export interface AlarmOf {
 /** A line with its surprisal, as it is shown and passed on. */
 export interface Scored {
   readonly line: string;
-  /** What a container wrote, where its runtime has put something around it. */
+  /** What was written, where a container's runtime or the header of a line of a trace is around it. */
   readonly text?: string;
+  /** The container or stream that it came from, where the line says so. */
+  readonly origin?: string;
   /** The stream that it belongs to; absent without --key. */
   readonly key?: string;
   /** Position in the stream, from 1. */
@@ -47,6 +49,8 @@ export interface Scored {
   readonly head?: string;
   /** What the trace of an alarm says, as far as this line tells: what was thrown, and where in the program's own code. */
   readonly trace?: readonly string[];
+  /** Number of the line with the alarm that the trace belongs to, where that is another. */
+  readonly traceOf?: number;
   readonly learning?: boolean;
   readonly strange: readonly {
     readonly text: string;

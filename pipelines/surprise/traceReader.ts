@@ -7,20 +7,28 @@ export interface TraceReader {
 const MOST_SHOWN = 8; // lines of a trace
 const MOST_TEXT = 400; // characters of each
 const THROWN =
-  /^(?:Caused by|Suppressed): |^(?:Exception in thread "|Uncaught |Unhandled |panic: |thread '[^']{0,80}' panicked at )|^[\w$./]{0,200}(?:Error|Exception|Throwable|Fault)(?: \[\w+\])?(?::|$)/;
-const FRAME = /^\s*(?:at (?:async )?\S|File "[^"]+", line \d|#\d+ |from \S+:\d|\d+: |\S+\.go:\d)/;
+  /^(?:Caused by|Suppressed): |^\s*\[cause\]: |^(?:Exception in thread "|Uncaught |Unhandled |panic: |thread '[^']{0,80}' panicked at )|^[\w$./]{0,200}(?:Error|Exception|Throwable|Fault)(?: \[\w+\])?(?::|$| \()/;
+const FRAME =
+  /^\s*(?:at (?:async )?\S|File "[^"]+", line \d|#\d+ |from \S+:\d|\d+: |\S+\.go:\d|[\w./@-]{1,300}\.rb:\d+:in )/;
 /** Frames of platforms and of packages that were installed. */
 const FOREIGN =
-  /^\s*(?:at (?:async )?|from )?(?:java|javax|jdk|sun|com\.(?:sun|mysql|zaxxer|fasterxml|google|amazonaws|oracle)|okhttp3|ch\.qos|kotlin|kotlinx|scala|akka|clojure|groovy|org\.(?:springframework|apache|hibernate|eclipse|junit|postgresql|mariadb|jboss|slf4j|mongodb)|io\.netty|reactor|System|Microsoft)[./]|\(?node:|\binternal\/|node_modules\/|site-packages\/|dist-packages\/|\/lib\/python|\/usr\/(?:local\/)?(?:go|lib)\/|\/gems\/|vendor\//;
-const LAST_COUNTS = /^Traceback \(most recent call last\)/;
+  /^\s*(?:at (?:async )?|from )?(?:java|javax|jdk|sun|com\.(?:sun|mysql|zaxxer|fasterxml|google|amazonaws|oracle)|okhttp3|ch\.qos|kotlin|kotlinx|scala|akka|clojure|groovy|org\.(?:springframework|apache|hibernate|eclipse|junit|postgresql|mariadb|jboss|slf4j|mongodb)|io\.netty|reactor|System|Microsoft)[./]|\(?node:|\binternal\/|node_modules\/|site-packages\/|dist-packages\/|\/lib\/python|\/usr\/(?:local\/)?(?:go|lib)\/|\/gems\/|vendor\/|\/rustc\/|^\s*\d+: (?:rust_|_?(?:core|std|alloc)::)/;
+/** Python's frames come before what was raised. */
+const LAST_COUNTS = /(?:^|[^\w.])Traceback \(most recent call last\):?$/;
+/** Rust has what happened on a line of its own. */
+const MESSAGE_NEXT = /(?:^|\s)thread '[^']{0,80}' (?:\(\d{1,20}\) )?panicked at .*:$/;
+/** What PostgreSQL says of an error. */
+const PART = /^(?:DETAIL|HINT|QUERY|CONTEXT|STATEMENT): {2}/;
+const OF_GROUP = /^\s*\| ?/; // Python's, of several exceptions
 
-/** Makes a reader of one trace: of the JVM, Node, Python, Go, Rust, .NET, Ruby or PHP. */
-export function traceReader(): TraceReader {
+/** Makes a reader of one trace behind its `first` line: of the JVM, Node, Python, Go, Rust, .NET, Ruby or PHP. */
+export function traceReader(head = ''): TraceReader {
   let shown = 0;
   let first: string | undefined; // a frame of the present exception, should there be none of the program
   let last: string | undefined; // where the last frame counts
   let wanted = true; // no frame of the present exception was returned yet
-  let reversed = false;
+  let reversed = LAST_COUNTS.test(head);
+  let messageNext = MESSAGE_NEXT.test(head);
 
   function give(...lines: readonly (string | undefined)[]): readonly string[] {
     const given = lines
@@ -37,15 +45,18 @@ export function traceReader(): TraceReader {
     return left;
   }
   return {
-    add(line) {
+    add(text) {
+      const line = text.replace(OF_GROUP, '').trimEnd();
+      if (line === '') return [];
+      if (PART.test(line)) return give(line);
       if (LAST_COUNTS.test(line)) {
         const left = rest();
         reversed = true;
         wanted = true;
         return give(left);
       }
-      const thrown = THROWN.test(line);
-      if (thrown) {
+      if (THROWN.test(line) || messageNext || (reversed && !/^\s/.test(line))) {
+        messageNext = MESSAGE_NEXT.test(line);
         const left = rest();
         wanted = !reversed; // there the frames come before what was thrown
         reversed = false;

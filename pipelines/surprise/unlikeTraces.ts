@@ -35,12 +35,11 @@ export function unlikeTraces<S extends Scored>(folds: ReadonlyMap<string, Fold>)
   return operator<S, S>((subscriber) => {
     const open = new Map<number, OpenRecord>(); // by its number
 
-    function openRecord(record: number): OpenRecord {
-      let own = open.get(record);
-      if (!own) {
-        if (open.size === MOST_OPEN) open.delete(open.keys().next().value!);
-        open.set(record, (own = { reader: traceReader(), pieces: [], shown: false }));
-      }
+    function openRecord(record: number, first?: string): OpenRecord {
+      const own = open.get(record) ?? { reader: traceReader(first), pieces: [], shown: false };
+      open.delete(record);
+      if (open.size === MOST_OPEN) open.delete(open.keys().next().value!);
+      open.set(record, own);
       return own;
     }
     /** Adds to a fold what a trace says; whether anything of it is unlike what the fold has. */
@@ -55,7 +54,7 @@ export function unlikeTraces<S extends Scored>(folds: ReadonlyMap<string, Fold>)
         const { line, text = line, number, record = number, alarm, template } = scored;
         const continues = record !== number;
         if (!continues && !alarm) return subscriber.next(scored);
-        const own = openRecord(record);
+        const own = openRecord(record, continues ? undefined : text);
         const said = continues ? own.reader.add(text) : traceInside(text);
         const pieces = said.map((row) => pieceOf(row, continues ? template : undefined));
         if (alarm) {

@@ -10,16 +10,20 @@ const MOST_OPEN = 64; // records
 /** A record that may go on. */
 interface OpenRecord {
   readonly head: string;
+  /** What was written at its first line. */
+  readonly first: string;
   /** What its trace said, while it has no alarm. */
   readonly before: string[];
-  alarmed: boolean;
+  /** Number of the line with its alarm. */
+  alarmed?: number;
   reader?: TraceReader;
 }
 
 /**
  * Adds what a trace says to the lines of a record with an alarm: `head`, the first line of the record, where the alarm is at
- * a later one; and `trace`, those lines that say most, with the line by which they are known. At the alarm that is what came
- * before it, or a trace inside its JSON. A record has at most eight such lines; alarms that were folded have none.
+ * a later one; and `trace`, those lines that say most, with the line by which they are known, and `traceOf`, the number of the
+ * alarm's. At the alarm that is what came before it, or a trace inside its JSON. A record has at most eight such lines; alarms
+ * that were folded have none.
  *
  * ```
  * lines         -E--x--f--g--n-|     E: an error with an alarm; x: what was thrown; f: a frame of a library, g: an own one
@@ -28,26 +32,30 @@ interface OpenRecord {
  */
 export function withTraces<S extends Scored>(): MonoTypeOperatorFunction<S> {
   return operator<S, S>((subscriber) => {
-    const open = new Map<number, OpenRecord>(); // by its number; those of several containers come at once
+    const open = new Map<number, OpenRecord>(); // by its number, the latest last; those of several containers come at once
 
     return {
       next(scored) {
         const { line, text = line, number, record = number, alarm } = scored;
         const begins = record === number;
-        let own = open.get(record);
-        if (!own) {
-          if (open.size === MOST_OPEN) open.delete(open.keys().next().value!);
-          own = { head: begins ? line.slice(0, MOST_HEAD) : '', before: [], alarmed: false };
-          open.set(record, own);
-        }
+        const own = open.get(record) ?? {
+          head: begins ? line.slice(0, MOST_HEAD) : '',
+          first: begins ? text.slice(0, MOST_HEAD) : '',
+          before: [],
+        };
+        open.delete(record);
+        if (open.size === MOST_OPEN) open.delete(open.keys().next().value!);
+        open.set(record, own);
         let trace: readonly string[] = [];
-        if (!begins) trace = (own.reader ??= traceReader()).add(text);
-        if (own.alarmed) return subscriber.next(trace.length > 0 ? { ...scored, trace } : scored);
+        if (!begins) trace = (own.reader ??= traceReader(own.first)).add(text);
+        if (own.alarmed !== undefined) {
+          return subscriber.next(trace.length > 0 ? { ...scored, trace, traceOf: own.alarmed } : scored);
+        }
         if (alarm?.count !== 1) {
           own.before.push(...trace);
           return subscriber.next(scored);
         }
-        own.alarmed = true;
+        own.alarmed = number;
         trace = begins ? traceInside(text) : own.before;
         subscriber.next({ ...scored, ...(!begins && { head: own.head }), ...(trace.length > 0 && { trace }) });
       },

@@ -74,8 +74,13 @@ export interface LineAlarm {
 export interface LineScore {
   /** The line as it came, without ANSI escape sequences. */
   readonly line: string;
-  /** What a container wrote, where its runtime has put a name, a time or JSON around it in the line. */
+  /**
+   * What was written, where a container's runtime has put a name, a time or JSON around it in the line; of a line that
+   * continues a record what is behind its header.
+   */
   readonly text?: string;
+  /** The container or stream that it came from, where what is in front of it says so. */
+  readonly origin?: string;
   /** Its number, from 1. */
   readonly number: number;
   /** What it was read as. */

@@ -39,6 +39,11 @@ export interface LineScorerOptions {
   readonly maxTemplates?: number | undefined;
   /** Milliseconds of arrival, for lines without a time stamp; by default such a line comes 150 ms after the one before. */
   readonly clock?: (() => number) | undefined;
+  /**
+   * Milliseconds since 1970 that lines are not later than, but for a day: times without a year are of the latest such year. By
+   * default they are of 2000.
+   */
+  readonly now?: (() => number) | undefined;
   /** The state of a scorer to continue, as its `state()` gave it. */
   readonly state?: Uint8Array | undefined;
 }
@@ -91,9 +96,10 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
     warmUp: optional(positiveInteger),
     maxTemplates: optional(positiveInteger),
     clock: optional(callable),
+    now: optional(callable),
     state: optional(checkBytes),
   });
-  const { format, oneIn = 1000, warmUp = 250, maxTemplates, clock } = given;
+  const { format, oneIn = 1000, warmUp = 250, maxTemplates, clock, now } = given;
   if (given.state && maxTemplates !== undefined) {
     throw new TypeError('lineScorer: maxTemplates must be left out beside state, which has its own');
   }
@@ -117,7 +123,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
     sequences.remember(from.keys);
     alarms.remember(from.alarms);
   }
-  const reader = recordReader({ format, state: from?.reader });
+  const reader = recordReader({ format, now, state: from?.reader });
   const miner = templateMiner(from ? { state: from.miner } : { maxTemplates });
   const scopes = lineScopes(from?.components);
   const templates = templateMemory(from);
@@ -213,6 +219,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       return {
         line: line.line,
         ...(line.text !== line.line && { text: line.text }),
+        ...(line.source !== '' && { origin: line.source }),
         number: lines,
         format: line.format,
         time: line.time,

@@ -24,7 +24,10 @@ export interface LineParts {
 export interface LogLine extends LineParts {
   /** The container or stream that it came from, where what is in front of it says so; else an empty text. */
   readonly source: string;
-  /** What was written there: the line without what the container's runtime has put around it. */
+  /**
+   * What was written there: the line without what the container's runtime has put around it, and where it continues a record
+   * without its header.
+   */
   readonly text: string;
   /** Number of the line that its record begins with, from 1: its own, unless it continues one. */
   readonly record: number;

@@ -3,6 +3,7 @@ import { severityOf } from './severityOf.js';
 import { type TimeStamp, timeStamp } from './timeStamp.js';
 
 const MOST_THREAD = 96;
+const MOST_PREFIX = 600; // characters between the time and the level
 const MOST_HEAD = 4096; // characters before the message: an expression keeps a place for each one that it repeats
 /** What may stand between the time and the message. */
 const LEVEL =
@@ -18,9 +19,9 @@ const LOGGER = /^([A-Za-z_][\w$]*(?:\.[\w$]+)+) +-(?= )/;
 const LOGGER_BEFORE =
   /^(?:\[([A-Za-z_][\w.]*)\](?: +- +| +)(?=\[)|([A-Za-z_][\w.]*) +[-|] +)(?=\[?(?:DEBUG|INFO|WARN|WARNING|ERROR|CRITICAL|FATAL) *(?:\]| [-|:]))/;
 const SKIPPED = /^(?:\d+|[-|:])(?=[\s|]|$)[\s|,]*|^[\s|,]+/;
-/** Of PostgreSQL: a zone in front of a process, and the user and database in front of a level. */
+/** Of PostgreSQL: what `log_line_prefix` has behind the time, a process among it, and the level in front of two spaces. */
 const OF_POSTGRES =
-  /^(?:[A-Z]{3,5} (?=\[\d)|[\w-]{0,63}@[\w-]{0,63} (?=(?:DEBUG|INFO|NOTICE|WARNING|ERROR|LOG|FATAL|PANIC):))/;
+  /^(?:[^"']{0,300}?\[(\d{1,10})[\]-][^"']{0,200}?|(?: [A-Z]{3,5})? )\b(?:(DEBUG|LOG|INFO|NOTICE|WARNING|ERROR|FATAL|PANIC)\d?: {2}|(?=(?:DETAIL|HINT|QUERY|CONTEXT|STATEMENT|LOCATION|BACKTRACE): {2}))/;
 /** The levels of Android and klog. */
 const LETTERS: Readonly<Record<string, Severity>> = {
   V: 'trace',
@@ -46,6 +47,9 @@ export function readPlain(line: string): LineParts {
   const klog = OF_KLOG.exec(line);
   if (stamp && klog) return ofKlog(line, stamp, klog);
   const atFront = stamp !== undefined && stamp.from <= 2;
+  const postgres =
+    atFront && line.includes(':  ') ? OF_POSTGRES.exec(line.slice(stamp.to, stamp.to + MOST_PREFIX)) : null;
+  if (postgres) return ofPostgres(line, stamp!, postgres);
   const head = line.length > MOST_HEAD ? line.slice(0, MOST_HEAD) : line;
   let rest = head;
   if (stamp && atFront) {
@@ -56,7 +60,7 @@ export function readPlain(line: string): LineParts {
   const fields: [string, string][] = [];
   let logger: string | undefined;
   for (let i = 0; i < 8; i++) {
-    const skipped = SKIPPED.exec(rest) ?? (atFront ? OF_POSTGRES.exec(rest) : null);
+    const skipped = SKIPPED.exec(rest);
     if (skipped && (atFront || /^\s/.test(rest))) {
       rest = rest.slice(skipped[0].length);
       continue;
@@ -120,6 +124,18 @@ function ofKlog(line: string, { time }: TimeStamp, [head, letter, thread, file, 
       ['thread', thread!],
       ['line', row!],
     ],
+  };
+}
+
+function ofPostgres(line: string, { time, to }: TimeStamp, [head, process, level]: RegExpExecArray): LineParts {
+  return {
+    line,
+    format: 'plain',
+    time,
+    severity: level === undefined ? null : level === 'LOG' ? 'info' : severityOf(level),
+    component: '',
+    message: line.slice(to + head.length).trim(),
+    fields: process === undefined ? [] : [['thread', process]],
   };
 }
 

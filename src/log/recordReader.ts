@@ -1,22 +1,32 @@
+import { callable } from '../check/callable.js';
 import type { Check } from '../check/check.js';
 import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
-import { count, list, object, type Schema, text } from '../check/schema.js';
+import { choice, count, flag, list, object, type Schema, text } from '../check/schema.js';
 import { string } from '../check/string.js';
 import { recentMap } from './recentMap.js';
-import type { LineParts, LogFormat, LogLine } from './logRecord.js';
+import type { LineParts, LogFormat, LogLine, Severity } from './logRecord.js';
 import { readAccess } from './readAccess.js';
 import { readJson } from './readJson.js';
 import { readLogfmt } from './readLogfmt.js';
 import { readPlain } from './readPlain.js';
 import { readSyslog } from './readSyslog.js';
+import { timeStamp } from './timeStamp.js';
+import { OPEN_TRACES, type OpenTrace, opensTrace, traceAfter } from './traceAfter.js';
 import { unwrapLine } from './unwrapLine.js';
+import { withYear } from './withYear.js';
+import { type WriterState, writerRecords, writerState } from './writerRecords.js';
 
 /** How lines are read. */
 export interface RecordReaderOptions {
   /** The form of all lines; by default each line's is found by itself. Lines that are not of it are read as plain ones. */
   readonly format?: LogFormat | undefined;
+  /**
+   * Milliseconds since 1970 that lines are not later than, but for a day: times without a year are of the latest such year. By
+   * default they are of 2000.
+   */
+  readonly now?: (() => number) | undefined;
   /** The state of a reader to continue, as its `state()` gave it. */
   readonly state?: RecordReaderState | undefined;
 }
@@ -27,6 +37,8 @@ export interface RecordReaderState {
   readonly read: number;
   /** What is known of the lines of each source, the source whose line came last at the end. */
   readonly sources: readonly SourceState[];
+  /** The present records of processes and threads that write their name in each line, the latest at the end. */
+  readonly writers: readonly WriterState[];
 }
 
 /** What is known of the lines of one source. */
@@ -38,6 +50,10 @@ interface SourceState {
   /** Number of the line that its present record begins with, and lines of that record so far. */
   readonly record: number;
   readonly lines: number;
+  /** What its trace has left open. */
+  readonly open: OpenTrace;
+  /** Whether its first line says how bad it is, that this is not a warning or worse, and nothing that announces more. */
+  readonly calm: boolean;
 }
 
 /** Reads lines, one at a time. */
@@ -60,6 +76,7 @@ const READERS: Readonly<Record<LogFormat, (line: string) => ReturnType<typeof re
 export const checkFormat: Check = (who, option, value) => oneOf(...Object.keys(READERS))(who, option, value);
 const MOST_LINES = 500; // of a record
 const MOST_SOURCES = 64;
+const [Y2000, Y2001] = [Date.UTC(2000), Date.UTC(2001)];
 const SURE = 20; // lines before a missing time stamp says something
 const ESC = '\u001b';
 const BEL = '\u0007';
@@ -67,31 +84,34 @@ const ANSI = new RegExp(
   String.raw`${ESC}(?:\[[\d;:?]{0,256}[ -/]{0,16}[@-~]|\][^${BEL}${ESC}]{0,8192}(?:${BEL}|${ESC}\\)?|[@-Z\\^_])`,
   'g',
 );
+/** Forms whose lines have a header before their text. */
+const HEADED: ReadonlySet<LogFormat> = new Set(['plain', 'syslog3164', 'syslog5424']);
+const CALM: ReadonlySet<Severity | null> = new Set(['trace', 'debug', 'info', 'notice']);
 const MOST_INDENT = 4096; // characters
-const CONTINUES = new RegExp(
-  [
-    String.raw`^\s+\S`,
-    '^(?:Caused by|Suppressed): ',
-    String.raw`^Traceback \(most recent call last\):`,
-    String.raw`^\.\.\. \d+ (?:more|common)`,
-    String.raw`^goroutine \d+ \[`,
-    '^stack backtrace:',
-    String.raw`^[\w$.]{0,200}(?:Error|Exception)(?:: |$)`,
-  ].join('|'),
-);
-
 /** A program ends: a record of its own, though it has no time stamp, and the log does not say how bad it is. */
 const CRASHES =
-  /^(?:panic: |fatal error: |Exception in thread "|thread '[^']{0,200}' (?:\(\d{1,20}\) )?panicked at |Segmentation fault)/;
+  /^(?:panic: |fatal error: |FATAL ERROR: |Exception in thread "|Unhandled exception|PHP Fatal error:|terminate called |thread '[^']{0,200}' (?:\(\d{1,20}\) )?panicked at |Segmentation fault|Killed$|Aborted\b|Bus error)/;
+/** How a first line ends that announces what follows it. */
+const ANNOUNCES = ':({[,=';
 
 /** The text without ANSI escape sequences. */
 function plainOf(text: string): string {
   return text.includes(ESC) ? text.replaceAll(ANSI, '') : text;
 }
 
+const sourceState: Schema<SourceState> = object({
+  source: text,
+  stamped: count,
+  unstamped: count,
+  record: count,
+  lines: count,
+  open: choice(...OPEN_TRACES),
+  calm: flag,
+});
 const schema: Schema<RecordReaderState> = object({
   read: count,
-  sources: list(object({ source: text, stamped: count, unstamped: count, record: count, lines: count })),
+  sources: list(sourceState),
+  writers: list(writerState),
 });
 
 /**
@@ -102,10 +122,12 @@ const schema: Schema<RecordReaderState> = object({
  * ANSI escape sequences are dropped. What surrounds a line of a container is taken off first: the name in front as of
  * `docker compose logs` and `kubectl logs --prefix`, the time and stream of CRI, the JSON of Docker's files.
  *
- * A line continues the record before it where it is indented, begins as traces do (`Caused by:`, `Traceback`), or has no time
- * stamp in a log whose lines have one, but for those with which a program ends, such as `panic:`; of containers the last record of the same one, so that traces that come at once stay
- * apart, of 64 at a time. At most 500 lines make a record. What it reads of a line does not grow with the log. `logRecords`
- * is the operator.
+ * A line continues the record before it where it is indented, is of a trace (`Caused by:`, `Traceback`, what that one raised),
+ * or has no time stamp in a log whose lines have one; but not one with which a program ends, such as `panic:`, nor the first
+ * one behind a line that is not a warning and announces nothing. A line with a header continues the record of its process or
+ * thread where it is of a trace that is logged line by line, or of the same message, as PostgreSQL's `DETAIL:`. Of containers
+ * it is the last record of the same one, so that traces that come at once stay apart, of 64 at a time. At most 500 lines make
+ * a record. What it reads of a line does not grow with the log. `logRecords` is the operator.
  *
  * ```ts
  * import { recordReader } from 'rxrnn';
@@ -117,16 +139,24 @@ const schema: Schema<RecordReaderState> = object({
 export function recordReader(given: RecordReaderOptions = {}): RecordReader {
   given = options('recordReader', given, {
     format: optional(checkFormat),
+    now: optional(callable),
     state: optional((_who, _name, value) => void schema(value, 'recordReader: state')),
   });
-  const { format } = given;
+  const { format, now } = given;
   let read = given.state?.read ?? 0;
   const sources = recentMap(given.state?.sources.map((state) => [state.source, state] as const));
+  const writers = writerRecords(given.state?.writers);
 
   function parse(line: string): LineParts {
     if (format !== undefined) return READERS[format](line) ?? readPlain(line);
     if (line.startsWith('{')) return readJson(line) ?? readPlain(line);
     return readSyslog(line) ?? readAccess(line) ?? readLogfmt(line) ?? readPlain(line);
+  }
+
+  /** The time of a line, in a year. */
+  function dated({ time }: LineParts, text: string): number | null {
+    if (!now || time === null || time < Y2000 || time >= Y2001 || !timeStamp(text)?.isYearless) return time;
+    return withYear(time, now());
   }
 
   return {
@@ -135,19 +165,27 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
       const clean = plainOf(line);
       const wrapped = unwrapLine(clean);
       const { source, text } = wrapped ?? { source: '', text: clean };
-      const parts = parse(text);
+      const parsed = parse(text);
+      const time = dated(parsed, text);
+      const parts = time === parsed.time ? parsed : { ...parsed, time };
       read += 1;
       const before = sources.get(source);
       const bare = parts.format === 'plain' && parts.time === null;
       const crashes = bare && CRASHES.test(text);
+      const own = { line: clean, component: '', severity: null, fields: [], source, continues: true };
       if (bare && !crashes && before && before.lines < MOST_LINES) {
-        const { stamped, unstamped, record, lines } = before;
-        const usual = stamped >= SURE && stamped > 9 * unstamped;
-        if (CONTINUES.test(text.slice(0, MOST_INDENT)) || usual) {
-          sources.set(source, { ...before, lines: lines + 1 });
-          const message = text.trim();
-          const own = { line: clean, time: wrapped?.time ?? null, message, component: '', severity: null, fields: [] };
-          return { ...parts, ...own, source, text, record, continues: true };
+        const open = openAfter(text, before);
+        if (open !== undefined) {
+          sources.set(source, { ...before, lines: before.lines + 1, open });
+          return { ...parts, ...own, time: wrapped?.time ?? null, message: text.trim(), text, record: before.record };
+        }
+      }
+      if (HEADED.has(parts.format)) {
+        const found = writers.add(parts, text, source, read);
+        if (found) {
+          const { record, body } = found;
+          if (before?.record === record) sources.set(source, { ...before, lines: before.lines + 1 });
+          return { ...parts, ...own, message: body.trim(), text: body, record };
         }
       }
       const { stamped, unstamped } = before ?? { stamped: 0, unstamped: 0 };
@@ -157,6 +195,8 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
         unstamped: unstamped + (bare ? 1 : 0),
         record: read,
         lines: 1,
+        open: opensTrace(parts.message, parts.component),
+        calm: CALM.has(parts.severity) && !ANNOUNCES.includes(text.trimEnd().at(-1) ?? ':'),
       });
       if (sources.size > MOST_SOURCES) sources.dropOldest();
       return {
@@ -173,6 +213,18 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
         continues: false,
       };
     },
-    state: () => ({ read, sources: Array.from(sources, ([, state]) => state) }),
+    state: () => ({ read, sources: Array.from(sources, ([, state]) => state), writers: writers.state() }),
   };
+}
+
+/**
+ * What is open after a line without a time stamp that continues the record before it; undefined where it begins one. Where lines
+ * have time stamps any line without belongs to a message of several lines. Only behind one that is calm and complete it is
+ * rather what another program wrote, or the system: `Killed`, a warning of the loader; that line says nothing of it.
+ */
+function openAfter(text: string, { stamped, unstamped, lines, open, calm }: SourceState): OpenTrace | undefined {
+  const after = traceAfter(text.slice(0, MOST_INDENT), open, false);
+  if (after !== undefined) return after;
+  const usual = stamped >= SURE && stamped > 9 * unstamped;
+  return usual && !(calm && lines === 1) ? open : undefined;
 }

@@ -4,6 +4,8 @@ export interface TimeStamp {
   readonly time: number;
   readonly from: number;
   readonly to: number;
+  /** Whether it has a day and no year. */
+  readonly isYearless: boolean;
 }
 
 const MONTHS = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec';
@@ -59,7 +61,8 @@ export function timeStamp(text: string): TimeStamp | undefined {
   }
   const time = timeOf(parts);
   if (time === undefined) return undefined;
-  return { time, from: found.index, to: found.index + found[0].length };
+  const isYearless = parts.month !== undefined && parts.year === undefined;
+  return { time, from: found.index, to: found.index + found[0].length, isYearless };
 }
 
 function timeOf(parts: { readonly [P in Part]?: string }): number | undefined {

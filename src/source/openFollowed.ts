@@ -46,7 +46,8 @@ export async function openFollowed(path: string, place?: FilePlace): Promise<Fol
   let offset = start;
   let head: Buffer = Buffer.alloc(0); // its first bytes
   let tail: Buffer = Buffer.alloc(0); // the bytes before `offset`
-  let named = start > 0 ? place!.head : ''; // what places say of the head: fixed by the first one
+  let named = start > 0 ? place!.head : ''; // what places say of the head, and of how many bytes
+  let namedBytes = Math.min(HEAD, start);
   let modified = 0n;
   const inode = await begin();
 
@@ -100,7 +101,10 @@ export async function openFollowed(path: string, place?: FilePlace): Promise<Fol
     },
     read,
     place(at) {
-      if (named === '') named = headOf(head.subarray(0, Math.min(HEAD, at)));
+      if (namedBytes < HEAD && at > namedBytes) {
+        namedBytes = Math.min(HEAD, at);
+        named = headOf(head.subarray(0, namedBytes));
+      }
       return { inode, offset: at, head: named, modified: Number(modified / 1_000_000n) };
     },
     close: () => handle.close(),

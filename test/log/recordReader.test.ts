@@ -370,8 +370,140 @@ test('where a program ends without a time stamp a record begins, which its trace
   }
 });
 
+const CALM = Array.from({ length: 30 }, (_, i) => `2026-01-01 10:00:${10 + i},250 INFO evicted ${i} keys`);
+/** The number of the record of each line, behind usual ones: 1 for the first of these lines. */
+const records = (lines: readonly string[], before: readonly string[] = CALM): number[] => {
+  const reader = recordReader();
+  for (const line of before) reader.read(line);
+  return lines.map((line) => reader.read(line).record - before.length);
+};
+const CHAIN = [
+  'Traceback (most recent call last):',
+  '  File "/srv/jobs.py", line 31, in run',
+  '    d["a"]',
+  "KeyError: 'a'",
+  '',
+  'During handling of the above exception, another exception occurred:',
+  '',
+  'Traceback (most recent call last):',
+  '  File "/srv/jobs.py", line 35, in run',
+  'app.JobFailed: no a',
+];
+const GO = [
+  'panic: gone',
+  '',
+  'goroutine 1 [running]:',
+  'main.(*Pool).take(0x0)',
+  '\t/srv/a.go:12 +0x1d',
+  'main.main()',
+];
+const RUST = [
+  "thread 'main' panicked at src/main.rs:4:5:",
+  'out of bounds',
+  'stack backtrace:',
+  '   0: a::b',
+  'note: more',
+];
+const RUBY = ["NoMethodError (undefined method `a' for nil):", '  ', "app/models/user.rb:12:in `name'"];
+const PHP = [
+  'PHP Fatal error:  Uncaught Exception: gone',
+  'Stack trace:',
+  '#0 /srv/a.php(3): f()',
+  '#1 {main}',
+  '  thrown',
+];
+
+for (const [what, trace] of Object.entries({ CHAIN, GO, RUST, RUBY, PHP })) {
+  test(`a trace is one record in logs without times, behind an error, and with a header in each line: ${what}`, () => {
+    const usual = ['WARN: a', 'starting', 'ready'];
+    const of = (begin: number): number[] => trace.map(() => begin);
+    assert.equal(records([...trace, 'ready', 'steady'], usual).slice(-2), [trace.length + 1, trace.length + 2]);
+    assert.equal(records(['2026-01-01 10:01:00,250 ERROR failed', ...trace]).slice(2), of(records(['', trace[0]!])[1] === 1 ? 1 : 2).slice(1)); // prettier-ignore
+    for (const header of [
+      '2026-01-01 10:01:00,250 ERROR ',
+      '2026-01-01 10:01:00 [7] ERROR    ',
+      'Jan  1 10:01:00 db1 app[7]: ',
+    ]) {
+      const lines = trace.filter((line) => line.trim() !== '').map((line) => header + line);
+      const next = header + 'next';
+      assert.equal(records([...lines, next]), [...lines.map(() => 1), lines.length + 1], header);
+    }
+  });
+}
+
+test('traces with a header in each line join the record of their process, also where two come at once', () => {
+  const of = (pid: number, lines: readonly string[]): string[] =>
+    lines.map((line) => `Jan  1 10:01:00 db1 app[${pid}]: ${line}`);
+  const [one, two] = [of(7, CHAIN.slice(0, 4)), of(8, CHAIN.slice(0, 4))];
+  assert.equal(records(one.flatMap((line, i) => [line, two[i]!])), [1, 2, 1, 2, 1, 2, 1, 2]);
+  const reader = recordReader();
+  const read = [...one, ...of(7, ['ValueError: b', 'ValueError: c'])].map((line) => reader.read(line));
+  assert.equal(read.map(({ record }) => record), [1, 1, 1, 1, 5, 6], 'errors of their own'); // prettier-ignore
+  assert.equal(read.slice(1, 4).map(({ text, message }) => [text, message]), [[CHAIN[1], CHAIN[1]!.trim()], [CHAIN[2], CHAIN[2]!.trim()], [CHAIN[3], CHAIN[3]]]); // prettier-ignore
+  const late = [
+    'Jan  1 10:01:00 db1 app[7]: Traceback (most recent call last):',
+    'Jan  1 10:01:09 db1 app[7]:   started',
+  ];
+  assert.equal(records(late), [1, 2]);
+  for (let i = 0; i < 1000; i++) reader.read(of(i, ['x'])[0]!);
+  assert.is(reader.state().writers.length, 64);
+});
+
+test('the parts of a message of PostgreSQL are one record, under each of its usual prefixes', () => {
+  for (const prefix of [
+    ' UTC [1018] app@shop ',
+    ' UTC [1018] ',
+    ' UTC:10.0.0.1(5432):app@shop:[1018]:',
+    ' UTC [1018]: [5-1] user=app,db=shop ',
+    ' UTC ',
+  ]) {
+    const line = (text: string, at = '00.250'): string => `2026-01-01 10:01:${at}${prefix}${text}`;
+    const lines = [
+      'ERROR:  deadlock detected',
+      'DETAIL:  1018 waits for 1019',
+      'HINT:  see',
+      'CONTEXT:  while',
+      'STATEMENT:  UPDATE a',
+    ];
+    assert.equal(records([...lines.map((text) => line(text)), line('LOG:  begun'), line('DETAIL:  later', '01.000')]), [1, 1, 1, 1, 1, 6, 7], prefix); // prettier-ignore
+    const read = recordReader().read(line('ERROR:  deadlock detected'));
+    assert.equal([read.severity, read.message], ['error', 'deadlock detected'], prefix);
+    assert.is(recordReader().read(line('LOG:  begun')).severity, 'info');
+  }
+});
+
+test('lines of one thread and millisecond are one record where only the first has a level', () => {
+  const head = '2026-01-01 10:01:00.250 [7]';
+  assert.equal(records([`${head} ERROR cannot reach payment`, `${head} last answer was 502`, `${head} INFO next`]), [1, 1, 3]); // prettier-ignore
+  assert.equal(records([`${head} ERROR cannot reach payment`, '2026-01-01 10:01:00.251 [7] last answer was 502']), [1, 2]); // prettier-ignore
+});
+
+test('a line without a time behind one that is calm and complete is a record of its own, as are those behind it', () => {
+  const head = (text: string): string => `2026-01-01 10:01:00,250 ${text}`;
+  assert.equal(records([head('INFO served'), 'Killed']), [1, 2]);
+  assert.equal(records([head('INFO served'), 'WARNING: deprecated', 'please report', head('INFO next')]), [1, 2, 2, 4]);
+  for (const first of ['INFO settings:', 'WARN slow', 'ERROR failed', 'served']) {
+    assert.equal(records([head(first), 'a = 1', 'b = 2']), [1, 1, 1], first);
+  }
+  assert.equal(records([head('INFO served'), '  more', 'and more']), [1, 1, 1]);
+});
+
 test('a state continues in another reader as in the first, through JSON', () => {
-  const lines = [...TRACE, ...TRACE, ...JAVA, ...TRACE, ...PYTHON, ...TRACE, 'bare', 'bare', ...JAVA, ...TRACE];
+  const lines = [
+    ...TRACE,
+    ...TRACE,
+    ...JAVA,
+    ...TRACE,
+    ...PYTHON,
+    ...TRACE,
+    'bare',
+    'bare',
+    ...JAVA,
+    ...TRACE,
+    ...CHAIN,
+    ...GO,
+    ...RUST.map((line) => `Jan  1 10:01:00 db1 app[7]: ${line}`),
+  ];
   const whole = recordReader();
   let reader = recordReader();
   for (const line of lines) {
@@ -455,6 +587,21 @@ test('a time that is empty or 0 is none: another one of the record counts', () =
   assert.is(otlp({ timeUnixNano: 1544712660300000000 }), 1544712660300);
   const { time, fields } = recordReader().read('{"time":"","ts":1531171074631,"msg":"a"}');
   assert.equal([time, fields], [1531171074631, [['time', '']]]);
+});
+
+test('a time without a year is of the latest year in which it is not more than a day after now; others are as they say', () => {
+  const timeOf = (line: string, now: string): string =>
+    new Date(recordReader({ now: () => at(now) }).read(line).time!).toISOString().slice(0, 19);
+  const row = 'Dec 31 23:59:58 db1 app[1]: a';
+  assert.is(timeOf(row, '2026-01-02T10:00:00Z'), '2025-12-31T23:59:58');
+  assert.is(timeOf(row, '2025-12-31T10:00:00Z'), '2025-12-31T23:59:58', 'a zone ahead');
+  assert.is(timeOf(row, '2025-12-30T10:00:00Z'), '2024-12-31T23:59:58');
+  assert.is(timeOf('Jan  1 00:00:01 db1 app[1]: a', '2025-12-31T20:00:00Z'), '2026-01-01T00:00:01');
+  assert.is(timeOf('Feb 29 10:00:00 db1 app[1]: a', '2026-06-01T00:00:00Z'), '2024-02-29T10:00:00');
+  assert.is(timeOf('I0519 12:00:00.123456   17 foo.go:12] hello', '2026-06-01T00:00:00Z'), '2026-05-19T12:00:00');
+  assert.is(timeOf('2000-05-19 12:00:00 INFO a', '2026-06-01T00:00:00Z'), '2000-05-19T12:00:00');
+  assert.is(timeOf('12:30:01 tick', '2026-06-01T00:00:00Z'), '1970-01-01T12:30:01');
+  assert.throws(() => recordReader({ now: 7 as never }), /recordReader: now must be a function, got 7/);
 });
 
 test('lines of any content are read in linear time', () => {

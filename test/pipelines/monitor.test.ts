@@ -4,12 +4,15 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import {
   appendFileSync,
+  copyFileSync,
+  existsSync,
   mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
@@ -189,8 +192,8 @@ test('what a fold is about is in it, so that it can be said by a run that goes o
     .subscribe();
   const [fold] = JSON.parse(JSON.stringify([...folds.values()])) as Fold[];
   const later = { ...fold!, count: fold!.count + 1 };
-  assert.is(foldText(later), '… 1 more like it up to line 12,346: first \\u001b[31m');
-  assert.is(foldText({ ...later, line: undefined as never }), '… 1 more like it up to line 12,346');
+  assert.is(foldText(later, 80), '… 1 more like it up to line 12,346: first \\u001b[31m');
+  assert.is(foldText({ ...later, line: undefined as never }, 80), '… 1 more like it up to line 12,346');
 });
 
 test('a score is shown beside what it was compared with', () => {
@@ -611,8 +614,23 @@ test('--fail-on-alarm, --top, --only and --otlp', async () => {
   const only = await run('--json', '--only', 'strange');
   assert.equal(only.stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as Scored).line), [ODD]); // prettier-ignore
   assert.is(only.stderr, '');
+  const later = LOG.slice(0, 40).map((line) => line.replace('03:00', '03:31'));
+  writeFileSync(join(folder, 'app.log'), `${[...LOG, ODD, ...later, ODD, LOG[7]].join('\n')}\n`);
+  const folded = await run('--one-in', '100');
+  assert.match(folded.stdout, /^STRANGE [^]*\n… 1 more like it up to line 942: 2026-01-02 03:30:00 ERROR kernel/);
+  assert.not.match(folded.stderr, /more like it/);
   const otlp = await run('--otlp');
-  assert.is(otlp.stdout.trimEnd().split('\n').length, 902);
+  assert.is(otlp.stdout.trimEnd().split('\n').length, 943);
+});
+
+test('times without a year are of the year in which the file was last written to', async () => {
+  const folder = emptyFolder();
+  writeFileSync(join(folder, 'app.log'), 'Dec 31 23:59:58 db1 app[1]: a\nJan  1 00:00:01 db1 app[1]: b\n');
+  const written = new Date('2019-01-01T12:00:00Z');
+  utimesSync(join(folder, 'app.log'), written, written);
+  const { stdout } = await runScript('surprise.ts', ['app.log', '--learn', '--json'], folder);
+  const years = stdout.trimEnd().split('\n').map((line) => new Date((JSON.parse(line) as Scored).time!).getUTCFullYear()); // prettier-ignore
+  assert.equal(years, [2018, 2019]);
 });
 
 test('the webhook gets an alarm with its trace: with the one that comes after it, and in the order of alarms', async () => {
@@ -656,6 +674,34 @@ test('--follow: lines are answered as they are written; SIGTERM saves and ends',
   assert.equal(stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as Scored).line), ['one', 'two']); // prettier-ignore
 });
 
+for (const [what, rotate] of [
+  ['emptied', () => undefined],
+  ['copied and emptied', (path: string) => copyFileSync(path, `${path}.1`)],
+] as const) {
+  test(`killed before its first minute, then the log is ${what}: every new line is printed`, async () => {
+    const folder = emptyFolder();
+    const path = join(folder, 'app.log');
+    const rows = (count: number, what: string): string => Array.from({ length: count }, (_, i) => `${what} ${i}\n`).join(''); // prettier-ignore
+    writeFileSync(path, rows(40, 'request'));
+    const args = [await bundledScript('surprise.ts'), path, '--learn', '--json', '--state', 's'];
+    const child = spawn(process.execPath, [...args, '--follow'], { cwd: folder });
+    let stdout = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => void (stdout += chunk));
+    while (stdout.split('\n').length <= 40 || !isMarked(folder, 40)) await setTimeout(10);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    rotate(path);
+    writeFileSync(path, rows(30, 'answer'));
+    const { status, stdout: after } = await runScript(
+      'surprise.ts',
+      [path, '--learn', '--json', '--state', 's'],
+      folder,
+    );
+    assert.is(status, 0);
+    assert.equal(after.trimEnd().split('\n').map((line) => (JSON.parse(line) as Scored).line), rows(30, 'answer').trimEnd().split('\n')); // prettier-ignore
+  });
+}
+
 for (const [what, args, message] of [
   ['a state without learning', ['--state', 's'], /--state: without --learn no templates are learned/],
   ['a state beside a model of text', ['--learn', '--model', 'm', '--state', 's'], /--state: not with a model of text/],
@@ -670,6 +716,12 @@ for (const [what, args, message] of [
 }
 
 test.run();
+
+/** Whether the state in a folder says that so many lines were printed. */
+function isMarked(folder: string, lines: number): boolean {
+  const mark = join(folder, '.s.mark');
+  return existsSync(mark) && Number(readFileSync(mark, 'utf8').split(' ')[1]) === lines;
+}
 
 function statOf(path: string): bigint {
   return statSync(path, { bigint: true }).ino;

@@ -4,10 +4,12 @@ import * as assert from 'uvu/assert';
 import type { PlacedLine } from '../../pipelines/surprise/logSource.js';
 import { alarmText, traceText } from '../../pipelines/surprise/alarmText.js';
 import { keepInvalid } from '../../src/source/keepInvalid.js';
+import { alarmEvents } from '../../pipelines/surprise/alarmEvents.js';
 import { journalEntries } from '../../pipelines/surprise/journalEntries.js';
 import type { Scored } from '../../pipelines/surprise/scored.js';
 import { traceReader } from '../../pipelines/surprise/traceReader.js';
 import { warnOfBinary } from '../../pipelines/surprise/warnOfBinary.js';
+import type { Webhook } from '../../pipelines/surprise/webhook.js';
 import { withTraces } from '../../pipelines/surprise/withTraces.js';
 
 const alarm = { kind: 'line', key: 'a', since: 1, threshold: 9, count: 1 } as const;
@@ -61,6 +63,25 @@ test('a trace of Python: its last own frame comes before what was raised', () =>
   );
 });
 
+test('traces of Python that begin with their record’s first line, that came of each other, and of a group', () => {
+  const trace = ['  File "/srv/app/main.py", line 9, in <module>', '  File "/srv/app/jobs.py", line 31, in run', 'app.JobFailed: no a']; // prettier-ignore
+  const head = '2026-01-02 10:00:00 ERROR:root:Traceback (most recent call last):';
+  const reader = traceReader(head);
+  assert.equal(trace.flatMap((line) => reader.add(line)), trace.slice(1)); // prettier-ignore
+  const begins = 'Traceback (most recent call last):';
+  const between = ['', 'During handling of the above exception, another exception occurred:', ''];
+  assert.equal(read([begins, trace[0]!, "KeyError: 'a'", ...between, begins, ...trace]), [trace[0], "KeyError: 'a'", ...trace.slice(1)]); // prettier-ignore
+  assert.equal(read([`  + Exception Group ${begins}`, `  | ${trace[1]!}`, '  | ExceptionGroup: two (2 sub-exceptions)']), [trace[1], 'ExceptionGroup: two (2 sub-exceptions)']); // prettier-ignore
+});
+
+test('traces of Rust and Ruby, causes of Node, and what PostgreSQL says of an error', () => {
+  const rust = traceReader("2026-01-02 10:00:00 ERROR thread 'main' panicked at src/main.rs:4:5:");
+  assert.equal(['out of bounds', 'stack backtrace:', '   0: rust_begin_unwind', '             at /rustc/90b/library/std/src/panicking.rs:645:5', '   1: core::panic', '   2: app::serve'].flatMap((line) => rust.add(line)), ['out of bounds', '   2: app::serve']); // prettier-ignore
+  assert.equal(read(['NoMethodError (undefined method `a\' for nil):', '  ', "app/models/user.rb:12:in `name'"]), ['NoMethodError (undefined method `a\' for nil):', "app/models/user.rb:12:in `name'"]); // prettier-ignore
+  assert.equal(read(['Error: a', '    at f (/app/a.js:1:2) {', '  [cause]: TypeError: b', '      at g (/app/b.js:1:2)']), ['Error: a', '    at f (/app/a.js:1:2) {', '  [cause]: TypeError: b', '      at g (/app/b.js:1:2)']); // prettier-ignore
+  assert.equal(read(['DETAIL:  Key (id)=(7) exists.', 'STATEMENT:  INSERT']), ['DETAIL:  Key (id)=(7) exists.', 'STATEMENT:  INSERT']); // prettier-ignore
+});
+
 test('traces of Node, Go and .NET; where all frames are foreign, the first one of a cause that another follows', () => {
   assert.equal(read(['TypeError [ERR_X]: x is null', '    at node:internal/timers:5:1', '    at run (/app/a.js:3:7)']), ['TypeError [ERR_X]: x is null', '    at run (/app/a.js:3:7)']); // prettier-ignore
   assert.equal(read(['panic: gone', '', 'goroutine 1 [running]:', 'main.main()', '\t/srv/a/main.go:12 +0x1d']), ['panic: gone', '\t/srv/a/main.go:12 +0x1d']); // prettier-ignore
@@ -75,7 +96,7 @@ test('at most eight lines of a trace are shown, and each is cut', () => {
   assert.ok(shown.every((line) => line.length <= 401));
   const text = traceText([`a.B: \u001b[31m${'y'.repeat(400)}`, '\tat c.D.e(D.java:1)'], 40);
   assert.ok(text.split('\n').every((row) => row.length <= 40), text); // prettier-ignore
-  assert.is(text.split('\n').length, 3);
+  assert.is(text.split('\n').length, 6);
   assert.ok(!text.includes('\u001b') && text.includes('\\u001b[31m') && text.includes('…'));
 });
 
@@ -107,16 +128,35 @@ test('traces of two containers that come at once stay apart, as they were writte
   ];
   const result = await lastValueFrom(from(lines).pipe(withTraces(), toArray()));
   assert.equal(
-    result.map(({ head, trace }) => [head, trace]),
+    result.map(({ head, trace, traceOf }) => [head, trace, traceOf]),
     [
-      [undefined, undefined],
-      [undefined, undefined],
-      ['web-1 | E failed', undefined],
-      ['web-2 | I begun', undefined],
-      [undefined, ['\tat a.C.d(C.java:2)']],
-      [undefined, ['\tat c.E.f(E.java:3)']],
+      [undefined, undefined, undefined],
+      [undefined, undefined, undefined],
+      ['web-1 | E failed', undefined, undefined],
+      ['web-2 | I begun', undefined, undefined],
+      [undefined, ['\tat a.C.d(C.java:2)'], 3],
+      [undefined, ['\tat c.E.f(E.java:3)'], 4],
     ],
   );
+});
+
+test('alarms of two containers whose traces come at once are each posted with their own, when their records have ended', () => {
+  const posted: [string, unknown][] = [];
+  const hook = { post: (id: string, event: object) => void posted.push([id, (event as Scored).trace]) };
+  const events = alarmEvents(hook as unknown as Webhook, 'app.log');
+  const row = (origin: string, number: number, record: number, more: Partial<Scored>): Scored => ({ ...of('x', number, record), origin, ...more }); // prettier-ignore
+  events.add(row('web', 1, 1, { alarm }), 'a');
+  events.add(row('job', 2, 2, { alarm }), 'b');
+  for (let i = 0; i < 3; i++) {
+    events.add(row('web', 3 + 2 * i, 1, { trace: [`web ${i}`] }), '');
+    events.add(row('job', 4 + 2 * i, 2, { trace: [`job ${i}`] }), '');
+  }
+  for (let i = 0; i < 11; i++) events.add(row('job', 20 + i, 20 + i, {}), '');
+  assert.equal(posted, [['b', ['job 0', 'job 1', 'job 2']]]);
+  events.release();
+  assert.equal(posted.slice(1), [['a', ['web 0', 'web 1', 'web 2']]]);
+  for (let i = 0; i < 100; i++) events.add(row(`c-${i}`, 40 + i, 40 + i, { alarm }), `${i}`);
+  assert.is(posted.length, 2 + 100 - 64, 'those that wait are bounded');
 });
 
 test('a trace inside a line of JSON, once; one that is cut or deep is passed over', async () => {
@@ -133,6 +173,19 @@ test('an alarm for people has the head of its record and what the trace says, wi
   const scored = { ...of('java.io.IOException: gone', 8, 7), alarm, head: '10:00:00 ERROR gave up', trace: ['\tat a.B.c(B.java:3)'] }; // prettier-ignore
   const rows = alarmText(scored, { columns: 60, colours: false }).split('\n');
   assert.equal(rows.slice(1), ['  10:00:00 ERROR gave up', '  java.io.IOException: gone', '    at a.B.c(B.java:3)']);
+});
+
+test('on a narrow terminal an alarm is wrapped, the head of its record and its trace too, and nothing of them is cut', () => {
+  const head = '2026-01-02 10:00:00 ERROR the payment of order 1812 could not be completed since the account is locked';
+  const trace = [
+    'org.postgresql.util.PSQLException: ERROR: duplicate key value violates unique constraint "users_email_key"',
+  ];
+  const text = alarmText({ ...of(`Suppressed: ${head}`, 8, 7), alarm, head, trace }, { columns: 40, colours: false });
+  const rows = text.split('\n');
+  assert.ok(rows.every((row) => row.length <= 40), text); // prettier-ignore
+  assert.ok(!text.includes('…'), text);
+  const whole = rows.map((row) => row.trim()).join(' ');
+  for (const line of [` ${head} `, `Suppressed: ${head}`, trace[0]!]) assert.ok(whole.includes(line), whole);
 });
 
 const placed = (lines: readonly string[]): PlacedLine[] =>

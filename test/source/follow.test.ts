@@ -147,6 +147,19 @@ test('a place is found again after renaming, and after several rotations', async
   assert.equal(linesOf(await restOf(path, (await restOf(path, place)).at(-1)!.place)), []);
 });
 
+test('a place tells its file from one that begins with the same lines, by up to 1,024 bytes before it', async () => {
+  const rows = (what: string): string =>
+    ['begun', ...Array.from({ length: 300 }, (_, i) => `${what} ${i}`), ''].join('\n');
+  const path = log(rows('one'));
+  const places = (await restOf(path)).map(({ place }) => place);
+  assert.equal(
+    [places[0]!, places[299]!].map(({ head }) => head.split(':')[0]),
+    ['6', '1024'],
+  );
+  writeFileSync(path, rows('two'));
+  assert.equal(linesOf(await restOf(path, places[99])), rows('two').trimEnd().split('\n'));
+});
+
 test('a place whose file is gone is lost, and said to be; a file of the same number is not taken for it', async () => {
   const path = log('one\ntwo\n');
   const { place } = (await restOf(path))[0]!;

@@ -1,0 +1,114 @@
+import { choice, count, number, object, type Schema, text } from '../check/schema.js';
+import type { LineParts } from './logRecord.js';
+import { recentMap } from './recentMap.js';
+import { OPEN_TRACES, type OpenTrace, opensTrace, traceAfter } from './traceAfter.js';
+
+/** The present record of a process or thread; plain JSON. */
+export interface WriterState {
+  readonly writer: string;
+  /** Number of the line that it begins with, and lines so far. */
+  readonly record: number;
+  readonly lines: number;
+  readonly open: OpenTrace;
+  /** Component and severity of its first line, and white space between its header and its message. */
+  readonly component: string;
+  readonly severity: string;
+  readonly indent: number;
+  /** Of its latest line. */
+  readonly time: number;
+}
+
+/** Records whose lines all have a header: those of a trace that was logged line by line, or of one message. */
+export interface WriterRecords {
+  /** The record that a line continues, with the line's text without its header; undefined where it begins one. */
+  add(line: LineParts, text: string, source: string, number: number): { record: number; body: string } | undefined;
+  state(): WriterState[];
+}
+
+export const writerState: Schema<WriterState> = object({
+  writer: text,
+  record: count,
+  lines: count,
+  open: choice(...OPEN_TRACES),
+  component: text,
+  severity: text,
+  indent: count,
+  time: number,
+});
+
+const MOST_WRITERS = 64;
+const MOST_LINES = 500; // of a record
+const MOST_BODY = 4096; // characters
+const WITHIN = 2000; // milliseconds between two lines of a trace
+const OF_WRITER = new Set(['host', 'pid', 'thread']);
+/** What PostgreSQL writes behind an error, as lines of their own. */
+const PART = /^(?:\[\d{1,9}-\d{1,9}\] )?(?:\S{1,128} )?(?:DETAIL|HINT|QUERY|CONTEXT|STATEMENT|LOCATION|BACKTRACE): {2}/;
+
+/**
+ * Makes the records of up to 64 processes and threads, by the names in front of their lines. A line continues the record of its
+ * writer where it is of its trace, within two seconds; or of its message: at the same time, as a part that PostgreSQL names, or
+ * without a level where the first line has one, by a clock of milliseconds.
+ */
+export function writerRecords(known: readonly WriterState[] = []): WriterRecords {
+  const records = recentMap(known.map((state) => [state.writer, state] as const));
+
+  return {
+    add(line, text, source, record) {
+      const { time, component, severity, message } = line;
+      if (time === null) return undefined;
+      const writer = writerOf(line, source);
+      const own = records.get(writer);
+      const start = text.trimEnd().length - message.length;
+      const isWhole = text.startsWith(message, start); // or else the time was in the middle
+      if (own && isWhole && own.lines < MOST_LINES && Math.abs(time - own.time) <= WITHIN) {
+        const begin = component === own.component ? start : startOf(component, text, start);
+        const body = text.slice(begin - Math.max(0, spacesBefore(text, begin) - own.indent));
+        const open = severity === null || severity === own.severity ? traceAfter(body.slice(0, MOST_BODY), own.open, true) : undefined; // prettier-ignore
+        if (open !== undefined || isPart(line, own)) {
+          records.set(writer, { ...own, lines: own.lines + 1, open: open ?? '', time });
+          return { record: own.record, body };
+        }
+      }
+      const open = opensTrace(message, component);
+      const isName = open !== '' && opensTrace(message) === ''; // of what was thrown, not of a logger
+      records.set(writer, {
+        writer,
+        record,
+        lines: 1,
+        open,
+        component: isName ? '' : component,
+        severity: severity ?? '',
+        indent: isWhole ? spacesBefore(text, isName ? startOf(component, text, start) : start) : 0,
+        time,
+      });
+      if (records.size > MOST_WRITERS) records.dropOldest();
+      return undefined;
+    },
+    state: () => Array.from(records, ([, state]) => state),
+  };
+}
+
+function writerOf({ format, component, fields }: LineParts, source: string): string {
+  let writer = `${source}\n${format === 'plain' ? '' : component}`;
+  for (const [name, value] of fields) if (OF_WRITER.has(name)) writer += `\n${value}`;
+  return writer;
+}
+
+/** Whether a line is a further part of the message that its record begins with. */
+function isPart({ time, severity, message, fields }: LineParts, own: WriterState): boolean {
+  if (time !== own.time) return false;
+  if (PART.test(message)) return true;
+  return severity === null && own.severity !== '' && time % 1000 !== 0 && fields.some(([name]) => name !== 'host');
+}
+
+/** Where a component in front of a place begins; the place where there is none. */
+function startOf(component: string, text: string, place: number): number {
+  const at = component === '' ? -1 : text.lastIndexOf(`${component}:`, place);
+  return at >= 0 && text.slice(at + component.length + 1, place).trim() === '' ? at : place;
+}
+
+function spacesBefore(text: string, place: number): number {
+  let count = 0;
+  while (count < place && /\s/.test(text[place - 1 - count]!)) count += 1;
+  return count;
+}
