@@ -687,7 +687,7 @@ for (const [what, rotate] of [
     const child = spawn(process.execPath, [...args, '--follow'], { cwd: folder });
     let stdout = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => void (stdout += chunk));
-    while (stdout.split('\n').length <= 40 || !isMarked(folder, 40)) await setTimeout(10);
+    await until(() => stdout.split('\n').length > 40 && isMarked(folder, 40));
     child.kill('SIGKILL');
     await once(child, 'close');
     rotate(path);
