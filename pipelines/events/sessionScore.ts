@@ -107,7 +107,11 @@ function mean(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }
 
-/** The number that a share of the numbers exceeds. */
+/**
+ * The number that a share of the numbers exceeds, at least one of them: the highest of all says more of the one session that
+ * it is of than of what is usual.
+ */
 function exceededBy(numbers: readonly number[], share: number): number {
-  return numbers.toSorted((a, b) => b - a)[Math.floor(share * numbers.length)]!;
+  const above = Math.max(1, Math.floor(share * numbers.length));
+  return numbers.toSorted((a, b) => b - a)[Math.min(above, numbers.length - 1)]!;
 }
