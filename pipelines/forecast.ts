@@ -17,6 +17,7 @@ import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { print } from './cli/print.js';
+import { progressLine } from './cli/progressLine.js';
 import { safeJson } from './cli/safeJson.js';
 import { say } from './cli/say.js';
 import { suggest } from './cli/suggest.js';
@@ -192,5 +193,5 @@ function fitText({ tried, of, validation }: FitStep): string {
 
 function epochText({ epoch, loss, validation }: ForecasterStep): string {
   const learned = loss === null ? 'nothing learned' : `learned ${loss.toFixed(4)}`;
-  return `epoch ${epoch} · ${learned} · to choose by ${validation.toFixed(4)}`;
+  return progressLine([`epoch ${epoch}`, learned, `to choose by ${validation.toFixed(4)}`]);
 }

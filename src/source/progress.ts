@@ -30,7 +30,7 @@ export interface ProgressOptions {
  * ```
  *
  * Where the stream is not a terminal it prints whole lines, less often. The last value is shown at the end, even after
- * an error. Only values that are shown are turned into text; the text is cut to the width of the terminal.
+ * an error. Only values that are shown are turned into text; one that is wider than the terminal ends in `…`.
  */
 export function progress<T>(text: (value: T) => string, given: ProgressOptions = {}): MonoTypeOperatorFunction<T> {
   callable('progress', 'text', text);
@@ -53,7 +53,9 @@ export function progress<T>(text: (value: T) => string, given: ProgressOptions =
     function show(): void {
       pending = false;
       const line = text(last);
-      out.write(live ? `\r${line.slice(0, (stream.columns ?? 80) - 1)}\u001B[K` : `${line}\n`);
+      const most = (stream.columns || 80) - 1; // a terminal of unknown width says 0
+      const shown = line.length > most ? `${line.slice(0, Math.max(0, most - 1))}…` : line;
+      out.write(live ? `\r${shown}\u001B[K` : `${line}\n`);
     }
     return {
       next(value) {

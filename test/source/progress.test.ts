@@ -39,10 +39,18 @@ test('goes on printing after the clock was set back', async () => {
   assert.is(stream.text, '1\n2\n5\n6\n');
 });
 
-test('rewrites its line on a terminal, cut to its width', async () => {
+test('rewrites its line on a terminal, cut to its width with a sign', async () => {
   const stream = Object.assign(quick(), { isTTY: true, columns: 5 });
   await lastValueFrom(from(['a', 'bb', 'too long']).pipe(progress(String, { stream, clock: seconds(), period: 0 })));
-  assert.is(stream.text, '\ra\u001B[K\rbb\u001B[K\rtoo \u001B[K\n');
+  assert.is(stream.text, '\ra\u001B[K\rbb\u001B[K\rtoo…\u001B[K\n');
+});
+
+test('a terminal of unknown width, which says 0, has room for 80', async () => {
+  const stream = Object.assign(quick(), { isTTY: true, columns: 0 });
+  await lastValueFrom(
+    from(['x'.repeat(79), 'x'.repeat(80)]).pipe(progress(String, { stream, clock: seconds(), period: 0 })),
+  );
+  assert.is(stream.text, `\r${'x'.repeat(79)}\u001B[K\r${'x'.repeat(78)}…\u001B[K\n`);
 });
 
 test('shows the last value and ends its line after an error', async () => {
