@@ -144,7 +144,12 @@ text ${LONGEST} characters are read.`,
 
 /** Counts the characters of texts that no example has. */
 function neverSeen(): UnknownSymbols {
-  return unknownSymbols({ text: 'text', symbol: 'character', where: 'in no example' });
+  return unknownSymbols({
+    text: 'text',
+    symbol: 'character',
+    where: 'in no example',
+    so: 'what is made of them is a guess',
+  });
 }
 
 /** Refuses to learn examples of a single label, or of none; `held`: how many others of the file are to test with. */

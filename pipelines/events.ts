@@ -69,10 +69,20 @@ counts is their mean.`,
     if (options.scan !== undefined) {
       const tested = own.find((name) => name !== 'train');
       if (tested !== undefined) throw new UsageError(`--${tested}: is for a test, and --scan is none`);
-    } else if (model === undefined && own.length > 0 && own.length < 3) {
-      throw new UsageError(`--${own.join(' and --')}: give --train, --normal and --abnormal, or --train and --scan`);
+    } else if (
+      own.length > 0 &&
+      own.length < (model === undefined ? 3 : 2) &&
+      !(own.join() === 'train' && out !== undefined)
+    ) {
+      const ways =
+        model === undefined
+          ? 'give --train, --normal and --abnormal, or --train and --scan, or --train and --out to keep what is learned'
+          : 'give --normal and --abnormal, or --scan';
+      throw new UsageError(`--${own.join(' and --')}: ${ways}`);
     }
-    const { train = dataFile('train'), normal = dataFile('normal'), abnormal = dataFile('abnormal') } = options;
+    const { train = dataFile('train') } = options;
+    const [normal, abnormal] =
+      own.length === 0 ? [dataFile('normal'), dataFile('abnormal')] : [options.normal, options.abnormal];
     const learned = next ? data! : train;
     if (out !== undefined) {
       checkWritable(out);

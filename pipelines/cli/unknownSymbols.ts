@@ -1,4 +1,5 @@
 import { amount } from './amount.js';
+import { shownSymbol } from './shownSymbol.js';
 
 /** What texts are made of, and where their symbols were looked for. */
 export interface UnknownSymbolsOptions {
@@ -6,6 +7,8 @@ export interface UnknownSymbolsOptions {
   readonly symbol: string;
   /** Such as `in no example`. */
   readonly where: string;
+  /** What that means, such as `what is made of them is a guess`. */
+  readonly so: string;
 }
 
 /** Watches for symbols in texts that were never learned. */
@@ -20,7 +23,7 @@ export interface UnknownSymbols {
 const NAMED = 10;
 
 /** Counts symbols that were never learned, and names the first different ones, so that it is said once. */
-export function unknownSymbols({ text, symbol, where }: UnknownSymbolsOptions): UnknownSymbols {
+export function unknownSymbols({ text, symbol, where, so }: UnknownSymbolsOptions): UnknownSymbols {
   const named = new Set<string>();
   let [texts, count] = [0, 0];
   let areMore = false;
@@ -35,9 +38,9 @@ export function unknownSymbols({ text, symbol, where }: UnknownSymbolsOptions): 
     },
     complaint() {
       if (count === 0) return undefined;
-      const list = `${[...named].map((each) => (each.trim() === '' ? JSON.stringify(each) : each)).join(', ')}${areMore ? ', …' : ''}`;
+      const list = `${[...named].map(shownSymbol).join(', ')}${areMore ? ', …' : ''}`;
       const are = count === 1 ? 'is' : 'are';
-      return `${amount(count, symbol)} of ${amount(texts, text)} ${are} ${where}: ${list}; what is made of them is a guess`;
+      return `${amount(count, symbol)} of ${amount(texts, text)} ${are} ${where}: ${list}; ${so}`;
     },
   };
 }

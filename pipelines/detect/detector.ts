@@ -65,7 +65,7 @@ export function detector(seed = 0): OperatorFunction<Measurement, Detected> {
         map(({ timestamp, value: measured }) => {
           const value = held(measured, 0, LARGEST);
           const predicted = predict(value);
-          const hour = /\d[ T](\d\d):\d\d/.exec(timestamp)?.[1];
+          const hour = hourOf(timestamp);
           const level = meanValue(value);
           const change = meanChange(Math.abs(value - (before ?? value)));
           before = value;
@@ -83,6 +83,12 @@ export function detector(seed = 0): OperatorFunction<Measurement, Detected> {
         }),
       );
     });
+}
+
+/** The hour of the day as a time writes it, such as `14` or `2pm`; undefined where it has none. */
+function hourOf(timestamp: string): string | undefined {
+  const [, hour, half = ''] = /\d,?[ T](\d\d?):\d\d(?::\d\d)?( ?[ap]m)?/i.exec(timestamp) ?? [];
+  return hour === undefined ? undefined : hour + half.trim().toLowerCase();
 }
 
 /** A number held to what is at most so far from a centre. */

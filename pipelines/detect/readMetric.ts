@@ -1,5 +1,6 @@
 import { filter, map, type Observable } from 'rxjs';
 import { csv, decimalNumber, type Demand, rowOrigin, stdinLines } from '../../src/index.js';
+import { amount } from '../cli/amount.js';
 import { asOptions } from '../cli/asOptions.js';
 import { UsageError } from '../cli/command.js';
 import type { Measurement } from './detector.js';
@@ -146,7 +147,8 @@ function cellsOfLines(
         );
       }
     }
-    if (cells.length !== width) throw new UsageError(`${where}: ${width} fields expected, got ${cells.length}`);
+    if (cells.length !== width)
+      throw new UsageError(`${where}: ${amount(width, 'field')} expected, got ${cells.length}`);
     return measure({ time: cells[places.time], value: cells[places.value]!, label: cells[places.label] }, where);
   };
 }

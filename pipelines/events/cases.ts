@@ -1,6 +1,7 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import { csv, rowOrigin } from '../../src/index.js';
 import { checkText } from '../cli/checkText.js';
+import { UsageError } from '../cli/command.js';
 import { isYearLast, timeOf } from '../cli/timeOf.js';
 
 /** A thing that happened in a case. */
@@ -30,10 +31,15 @@ export interface Cases {
 /** Reads the cases of a CSV file. */
 export async function readCases(path: string, columns: CaseColumns): Promise<Cases> {
   checkText(path); // all events are held in memory
-  const row$ = csv(path, {
-    columns: [columns.case, columns.event, columns.time],
-    delimiter: 'auto',
-  });
+  const chosen = (header: readonly string[]): readonly string[] => {
+    for (const option of ['case', 'event', 'time'] as const) {
+      const name = columns[option];
+      if (header.includes(name)) continue;
+      throw new UsageError(`${path}: there is no column ${name}, only ${header.join(', ')}; --${option} names another`);
+    }
+    return [columns.case, columns.event, columns.time];
+  };
+  const row$ = csv(path, { columns: chosen, delimiter: 'auto' });
   const rows = await lastValueFrom(row$.pipe(toArray()));
   const secondsOf = reader(rows.map((row) => row[columns.time]!));
   const cases = new Map<string, CaseEvent[]>();

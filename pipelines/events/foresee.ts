@@ -4,12 +4,14 @@ import { amount } from '../cli/amount.js';
 import { print } from '../cli/print.js';
 import { safeJson } from '../cli/safeJson.js';
 import { say } from '../cli/say.js';
+import { sayComplaint } from '../cli/sayComplaint.js';
 import { type CaseColumns, type CaseEvent, readCases } from './cases.js';
 import { countedNext } from './countedNext.js';
 import { checkNames, loadNextEvent, saveNextEvent } from './eventsFile.js';
 import type { LearningOptions } from './learningOptions.js';
 import { type LikelyNext, likelyNext } from './likelyNext.js';
 import { nextEvent, nextEventAccuracy, type NextEventModel } from './nextEvent.js';
+import { unknownEvents } from './unknownEvents.js';
 
 /** How cases are learned, and what is said of them. */
 export interface ForeseeOptions extends CaseColumns, LearningOptions {
@@ -39,7 +41,10 @@ export async function foresee(
   if (saved === undefined) tell(`${amount(cut, 'case')} to learn, ${cases.length - cut} to test`);
   const learned = saved ?? (await learnNext(learning));
   if (stopped) return;
+  const never = unknownEvents(learned.names, 'case');
   if (predict) return printNext(names, cases, await likelyNext(learned, cases));
+  for (const events of cases.slice(cut)) never.add(events.map(({ event }) => event));
+  if (!json) sayComplaint(never);
   const found = await nextEventAccuracy(learned, cases.slice(cut));
   const counted = cut === 0 ? undefined : countedNext(learning, cases.slice(cut));
   if (json) return console.log(safeJson({ ...found, ...(counted && { counting: counted }) }));
@@ -58,9 +63,11 @@ export async function foresee(
   function printNext(names: readonly string[], cases: CaseEvent[][], found: LikelyNext[][]): void {
     for (const [i, next] of found.entries()) {
       const { event: last } = cases[i]!.at(-1)!;
-      if (json) console.log(safeJson({ case: names[i], last, next }));
+      const unknown = never.add(cases[i]!.map(({ event }) => event));
+      if (json) console.log(safeJson({ case: names[i], last, next, unknown }));
       else print(visible(`${names[i]}: after ${last} ${next.map(likelyText).join(', ')}`));
     }
+    if (!json) sayComplaint(never);
   }
 
   async function learnNext(cases: CaseEvent[][]): Promise<NextEventModel> {

@@ -4,15 +4,22 @@ import { amount } from '../cli/amount.js';
 import { print } from '../cli/print.js';
 import { safeJson } from '../cli/safeJson.js';
 import { say } from '../cli/say.js';
+import { sayComplaint } from '../cli/sayComplaint.js';
+import { suggest } from '../cli/suggest.js';
 import { checkNames, loadScore, saveScore, type SavedScore } from './eventsFile.js';
 import { type Figures, figuresOf, figuresText } from './figures.js';
 import type { LearningOptions } from './learningOptions.js';
 import { neverSeen } from './neverSeen.js';
 import { readSessions } from './readSessions.js';
 import { scoresOf, sessionScore } from './sessionScore.js';
+import { unknownEvents } from './unknownEvents.js';
 
 /** How sessions are learned, and which are tested. */
-export interface TellApartOptions extends LearningOptions, Readonly<Record<'train' | 'normal' | 'abnormal', string>> {
+export interface TellApartOptions extends LearningOptions {
+  readonly train: string;
+  /** The files of a test; without them what was learned is only saved. */
+  readonly normal: string | undefined;
+  readonly abnormal: string | undefined;
   /** A file whose strange sessions are printed, instead of a test. */
   readonly scan: string | undefined;
   readonly score: 'surprise' | 'mixed';
@@ -37,11 +44,15 @@ export async function tellApart({
   let stopped = false;
   const { hidden, seed } = options;
   if (scan !== undefined) return printStrange(scan);
+  if (normal === undefined || abnormal === undefined) return learnOnly();
   const [good, bad] = [await sessionsOf(normal), await sessionsOf(abnormal)]; // a bad file is refused first
   const learning = model === undefined ? await sessionsOf(train) : undefined; // a model does not hold them
   const score = learning ? await learnScore(learning, `${good.length} + ${bad.length} to test`) : loadScore(model!);
   if (stopped) return;
   const encode = encoder(score.names);
+  const never = unknownEvents(score.names, 'session');
+  for (const session of [...good, ...bad]) never.add(session);
+  if (!json) sayComplaint(never);
   const above = async (sessions: string[][]): Promise<number> =>
     (await scoresOf(score, encode(sessions))).filter((value) => value > score.threshold).length;
   const found = figuresOf(await above(good), await above(bad), good.length, bad.length);
@@ -54,21 +65,31 @@ export async function tellApart({
     if (!json) say(visible(text));
   }
 
+  async function learnOnly(): Promise<void> {
+    const score = await learnScore(await sessionsOf(train), 'none to test');
+    if (stopped) return;
+    if (json) console.log(JSON.stringify({ threshold: score.threshold }));
+    else suggest('to find strange sessions with it', 'events', '--model', out!, '--scan', train);
+  }
+
   async function printStrange(path: string): Promise<void> {
     const found = await readSessions(path);
     const score =
       model === undefined ? await learnScore(await sessionsOf(train), `${found.length} to scan`) : loadScore(model);
     if (stopped) return;
     const scores = await scoresOf(score, encoder(score.names)(found.map(({ session }) => session)));
+    const never = unknownEvents(score.names, 'session');
     let strange = 0;
     for (const [i, { line, session }] of found.entries()) {
       const isStrange = scores[i]! > score.threshold;
       if (isStrange) strange += 1;
-      if (json) console.log(safeJson({ line, score: scores[i], strange: isStrange }));
+      const unknown = never.add(session);
+      if (json) console.log(safeJson({ line, score: scores[i], strange: isStrange, unknown }));
       else if (isStrange)
         print(`line ${line}, ${shown(scores[i]!, score)}: ${visible(session.join(' '), { most: 200 })}`);
     }
     if (json) return;
+    sayComplaint(never);
     print(`${strange} of ${amount(found.length, 'session')} strange, above ${shown(score.threshold, score)}`);
   }
 
@@ -118,7 +139,9 @@ export async function tellApart({
     print(`${figuresText(found)}, threshold ${shown(threshold, score)}`);
     if (!counted) return;
     print(`beside it, a pair of events in a row or a length that was never seen: ${figuresText(counted)}`);
-    if (counted.f1 >= found.f1) print('that is at least as good here: counting needs no network');
+    if (counted.f1 < found.f1) return;
+    const both = score.counted ? '' : '; --score mixed counts, too';
+    print(`that is at least as good here: counting needs no network${both}`);
   }
 }
 

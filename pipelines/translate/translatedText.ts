@@ -1,5 +1,6 @@
 import { visible } from '../../src/index.js';
 import { picture } from '../article/attending.js';
+import { shownSymbol } from '../cli/shownSymbol.js';
 import type { Translated } from './translateWord.js';
 
 /** A translation for people, with what would have been right and with the picture of what it looked at, if there are any. */
@@ -9,7 +10,7 @@ export function translatedText(
 ): string {
   if (word === '') return '';
   const others = [...new Set(unknown)];
-  const never = `${others.join(' ')} ${others.length > 1 ? 'are' : 'is'} in no word that was learned`;
+  const never = `${others.map(shownSymbol).join(' ')} ${others.length > 1 ? 'are' : 'is'} in no word that was learned`;
   if (translated === null) return visible(`${word}: ${never}`);
   const instead = expected.length > 0 ? `, not ${expected.join(' or ')}` : '';
   const guess = unknown.length > 0 ? ` (${never})` : '';

@@ -218,7 +218,7 @@ function rows(
         noteOrigin(row, name, line);
         return row;
       }
-      const reason = `${name}, line ${line}: ${width} fields expected as in the header, got ${record.length}`;
+      const reason = `${name}, line ${line}: ${width} ${width === 1 ? 'field' : 'fields'} expected as in the header, got ${record.length}`;
       if (onInvalid === undefined) throw new RangeError(reason);
       onInvalid({ line, fields: record, reason });
       return undefined;

@@ -58,6 +58,17 @@ test('without times the view of the hour is left out, so that the distance of a 
   assert.ok(timeless.filter(({ score }, i) => score < twice[i]!.score).length > 100);
 });
 
+test('hours of half days are hours of the day', async () => {
+  const first = rows.slice(0, 300);
+  const halved = first.map(({ timestamp, value }) => {
+    const [, year, month, day, hour, minute] = /^(\d+)-(\d+)-(\d+)[ T](\d+):(\d+)/.exec(timestamp)!;
+    const clock = `${Number(hour) % 12 || 12}:${minute} ${Number(hour) < 12 ? 'AM' : 'PM'}`;
+    return { timestamp: `${month}/${day}/${year} ${clock}`, value };
+  });
+  const scores = (found: Detected[]): number[] => found.map(({ score }) => score);
+  assert.equal(scores(await detect(halved)), scores(await detect(first)));
+});
+
 test('--json prints a line per row, of a file and of standard input alike', async () => {
   const { stdout } = await runScript('detect.ts', ['--json', '--data', load]);
   const lines = stdout

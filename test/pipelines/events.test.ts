@@ -128,6 +128,11 @@ test('--next --predict: the likeliest next events of each case, by a saved model
   const next = first!.next as { event: string | null; probability: number }[];
   assert.is(next.length, 3);
   assert.ok(next.every(({ probability }, i) => probability > 0 && probability <= (next[i - 1]?.probability ?? 1)));
+  const strangers = ['99,neither,2020-01-01', '99,of these,2020-01-02'];
+  const others = file('strangers.csv', ['id,what,when', ...cases.flat(), ...strangers]);
+  const unknown = await runScript('events.ts', ['--next', '--data', others, ...args.slice(3), '--predict', '--model', model, '--json']); // prettier-ignore
+  const counts = unknown.stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as { unknown: number }).unknown); // prettier-ignore
+  assert.equal([counts.slice(0, -1).every((count) => count === 0), counts.at(-1)], [true, 2]);
 });
 
 test('counting beside it: pairs and lengths that were never seen, and what came after the last event', () => {
@@ -484,11 +489,17 @@ test('--scan prints the strange sessions of a file, each with its line', async (
   const lines = again.stdout
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as { line: number; strange: boolean });
+    .map((line) => JSON.parse(line) as { line: number; strange: boolean; unknown: number });
   assert.equal(
-    lines.map(({ line }) => line),
-    [1, 3, 4],
+    lines.map(({ line, unknown }) => [line, unknown]),
+    [
+      [1, 0],
+      [3, 0],
+      [4, 1],
+    ],
   );
+  const said = 'in no session that was learned: never; they count as one event, which is never expected\n';
+  assert.ok(stderr.endsWith(`1 event of 1 session is ${said}`), stderr);
   assert.ok(lines[2]!.strange);
   assert.is(again.stderr, '', 'what was learned to the end is not marked');
 });
@@ -500,6 +511,30 @@ test('files of a test are given together, and not beside --scan', async () => {
     /--train: give --train, --normal and --abnormal, or --train and --scan/,
   );
   await assertRefused('events.ts', ['--normal', good, '--scan', bad], /--normal: is for a test, and --scan is none/);
+  await assertRefused(
+    'events.ts',
+    ['--abnormal', good, '--train', train],
+    /--train and --abnormal: give .*, or --train and --out to keep/,
+  );
+  const none = join(emptyFolder(), 'm');
+  await assertRefused('events.ts', ['--model', none, '--normal', good], /--normal: give --normal and --abnormal, or/);
+});
+
+test('a column that is missing is named with the option that names another', async () => {
+  const args = ['--next', '--data', file('columns.csv', ['id,what,when', '1,a,2020-01-01'])];
+  await assertRefused('events.ts', args, /there is no column case, only id, what, when; --case names another$/m);
+  await assertRefused('events.ts', [...args, '--case', 'id', '--event', 'what'], /no column time, .*; --time names/);
+});
+
+test('--train and --out learn and save, and test nothing', async () => {
+  const learn = `$SCRIPT --train ${train} --hidden 4 --epochs 2 --out m`;
+  const line = `${learn}; ${learn} --json | tail -1; $SCRIPT --model m --scan ${good} --json | wc -l`;
+  const { status, stdout, stderr } = await runShell('events.ts', line);
+  assert.is(status, 0, stderr);
+  assert.match(stderr, /to learn, none to test\n(?:network .*\n)+saved in m\n$/);
+  const [saved, scanned] = stdout.trim().split('\n');
+  assert.equal(Object.keys(JSON.parse(saved!)), ['threshold']);
+  assert.ok(Number(scanned) > 0);
 });
 
 test.run();

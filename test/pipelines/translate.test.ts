@@ -170,6 +170,10 @@ test('a line for each line: of an empty one, and of words with letters that no w
   assert.match(lines[2]!, /^agz -> \w* \(z is in no word that was learned\)$/); // z is a letter of the alphabet
   assert.is(lines[3], 'жß: ж ß are in no word that was learned');
   assert.match(lines[4]!, /^ah -> \w*$/);
+  assert.is(
+    (await runScript('translate.ts', ['--model', saved, 'a h'])).stdout,
+    'a h: " " is in no word that was learned\n',
+  );
   const found = lines.slice(5).map((line) => JSON.parse(line));
   assert.equal(
     found.map(({ word, unknown }) => [word, unknown]),
