@@ -38,7 +38,7 @@ function endOfLinks(path: string): string {
 function writeProbe(path: string): void {
   const file = openSync(path, 'wx');
   try {
-    if (writeSync(file, PROBE) < PROBE.length) throw new Error('the disk is full');
+    if (writeSync(file, PROBE) < PROBE.length) throw Object.assign(new Error('the disk is full'), { code: 'ENOSPC' });
   } finally {
     unlinkSync(path);
     closeSync(file);

@@ -6,6 +6,7 @@ import { fold } from './fold.js';
 import { helpTable } from './helpTable.js';
 import { endRuns } from './interrupted.js';
 import { invocation } from './invocation.js';
+import { ofSystem } from './ofSystem.js';
 import { say } from './say.js';
 import { terminalColumns } from './terminalColumns.js';
 
@@ -71,7 +72,7 @@ export class UsageError extends Error {}
 
 /**
  * Runs a script if it was started, not if it was imported: reads its options, answers `--help`, and turns any error
- * into one line on stderr and exit status 2.
+ * into one line on stderr and exit status 2, or 1 where nothing can be written now, as on a full disk.
  */
 export async function command<const S extends Readonly<Record<string, Option>>>(
   url: string,
@@ -91,7 +92,7 @@ export async function command<const S extends Readonly<Record<string, Option>>>(
     const advice = /: invalid UTF-8 at byte \d+$/.test(line) ? NOT_UTF_8 : '';
     if (!reported) say(`${script}: ${what}${line}${advice}`);
     reported = true;
-    process.exitCode = 2;
+    process.exitCode = ofOutput || ofSystem(error) ? 1 : 2;
   }
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     // a reader that closed the pipe, as `| head` does, is a normal end

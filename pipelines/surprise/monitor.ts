@@ -140,13 +140,18 @@ export function monitor(options: MonitorOptions): Monitor {
     async start(of) {
       scoring = of;
       learning = of.warmUp === undefined || lines < of.warmUp;
-      state?.save(() => memory(false)); // also the proof that it can be written
-      if (options.metrics !== undefined) {
-        await serveMetrics(options.metrics, () => {
-          look();
-          const templates = scoring.templates?.();
-          return monitorMetrics({ lines, bits, alarms, leftOut, learning, threshold, templates, lag, state, hook });
-        });
+      try {
+        state?.save(() => memory(false)); // also the proof that it can be written
+        if (options.metrics !== undefined) {
+          await serveMetrics(options.metrics, () => {
+            look();
+            const templates = scoring.templates?.();
+            return monitorMetrics({ lines, bits, alarms, leftOut, learning, threshold, templates, lag, state, hook });
+          });
+        }
+      } catch (error) {
+        state?.close();
+        throw error;
       }
       if (of.warmUp !== undefined && lines < of.warmUp) {
         status.note(`learning from the first ${of.warmUp.toLocaleString('en')} lines; nothing is marked yet`);

@@ -9,7 +9,7 @@ import type { StatusLine } from './statusLine.js';
 
 export interface PrinterOptions {
   readonly form: 'text' | 'json' | 'otlp';
-  /** Whether lines without an alarm are printed too. */
+  /** Whether lines without an alarm are printed too; but for OTLP those that say most of an alarm's trace always are. */
   readonly all: boolean;
   /** Whether a line counts as printed only when it has left the process. */
   readonly sure: boolean;
@@ -51,7 +51,7 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
   }
   function formatted(scored: Scored, repeated: boolean): string | undefined {
     if (form === 'text') return textOf(scored, repeated);
-    if (!all && !scored.alarm) return undefined;
+    if (!all && !scored.alarm && (form === 'otlp' || !scored.trace)) return undefined;
     if (form === 'otlp') return otlpText(scored, 'rxrnn', Date.now());
     return safeJson({ ...scored, ...(repeated && { repeated }) });
   }

@@ -10,8 +10,8 @@ const IETF =
   /^<(\d{1,3})>1 (-|\S{19,40}) (\S{1,255}) (\S{1,48}) (\S{1,128}) (\S{1,32}) (-|(?:\[(?:[^\]\\]|\\.)*\])+)(?: |$)/;
 const PARAMETER = /([^\s="\]]{1,32})="((?:[^"\\\]]|\\.)*)"/g;
 
-/** A level where a host would be: as of Rust's tracing. */
-const LEVEL = /^(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL)$/;
+/** What is not a host behind a time: a level, as of Rust's tracing, and a line of a trace that a container's runtime stamped. */
+const NO_HOST = /^(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL|Caused)$/;
 /** A level that a message begins with. */
 const OWN_LEVEL =
   /^\[?(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERR|ERROR|SEVERE|CRIT|CRITICAL|FATAL|ALERT|EMERG|PANIC)(?:\]:?|:)?(?=\s)/;
@@ -29,7 +29,7 @@ export function readSyslog(line: string): LineParts | undefined {
   const found = BSD.exec(start);
   if (!found) return undefined;
   const [head, priority, stamp, host, program, part, pid] = found;
-  if (LEVEL.test(host!)) return undefined;
+  if (NO_HOST.test(host!)) return undefined;
   const fields: [string, string][] = [['host', host!]];
   const text = line.slice(head.length).trim();
   const given = priority === undefined ? null : severityOf(Number(priority) % 8);

@@ -14,26 +14,36 @@ interface WrappedLine {
 const POD = /^\[pod\/([\w.-]{1,253})\/([\w.-]{1,253})\] /; // of kubectl logs --prefix
 const COMPOSE = /^([A-Za-z][\w.-]{0,127}) {1,128}\|(?: |$)/;
 const CRI = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d) (stdout|stderr) [FP](?: |$)/;
+const STAMPED_JSON = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d) (?=\{")/; // of docker logs -t
 const DOCKER = /^\{"log":".*"stream":"/s;
 const MOST_JSON = 262_144; // characters
 
 /**
  * Takes off what surrounds a line of a container: the name in front of it as of `docker compose logs` or
- * `kubectl logs --prefix`, the time and stream of a file of CRI, the JSON of a file of Docker; undefined for other lines.
+ * `kubectl logs --prefix`, the time and stream of a file of CRI, the JSON of a file of Docker, and the time in front of JSON, as
+ * of `docker logs --timestamps`; undefined for other lines.
  */
 export function unwrapLine(line: string): WrappedLine | undefined {
   const pod = POD.exec(line);
   if (pod) {
-    return { source: `${pod[1]}/${pod[2]}`, component: pod[2]!, time: null, text: line.slice(pod[0].length) };
+    return { source: `${pod[1]}/${pod[2]}`, component: pod[2]!, ...unstamped(line.slice(pod[0].length)) };
   }
   const named = COMPOSE.exec(line);
-  if (named) return { source: named[1]!, component: named[1]!, time: null, text: line.slice(named[0].length) };
+  if (named) return { source: named[1]!, component: named[1]!, ...unstamped(line.slice(named[0].length)) };
   const cri = CRI.exec(line);
   if (cri) {
     const time = timeStamp(line)?.time ?? null;
     return { source: cri[1]!, component: '', time, text: line.slice(cri[0].length) };
   }
+  if (STAMPED_JSON.test(line)) return { source: '', component: '', ...unstamped(line) };
   return line.length <= MOST_JSON && DOCKER.test(line) ? ofDocker(line) : undefined;
+}
+
+/** Takes off the time in front of JSON, which is read as such then. */
+function unstamped(line: string): Pick<WrappedLine, 'time' | 'text'> {
+  const stamp = STAMPED_JSON.exec(line);
+  if (!stamp) return { time: null, text: line };
+  return { time: timeStamp(line)?.time ?? null, text: line.slice(stamp[0].length) };
 }
 
 function ofDocker(line: string): WrappedLine | undefined {

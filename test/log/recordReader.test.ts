@@ -244,6 +244,18 @@ const LINES = [
     '{"log":"{\\"level\\":\\"warn\\",\\"msg\\":\\"slow\\"}\\n","stream":"stdout","time":"2026-11-03T06:00:00Z"}',
     { format: 'json', severity: 'warn', message: 'slow', text: '{"level":"warn","msg":"slow"}', source: 'stdout' },
   ],
+  [
+    '2026-11-03T06:00:00.123456789Z {"level":50,"msg":"gone"}',
+    { format: 'json', severity: 'error', message: 'gone', source: '', time: at('2026-11-03T06:00:00.123Z') },
+  ],
+  [
+    'web-1 | 2026-11-03T06:00:00.123456789Z {"level":50,"msg":"gone"}',
+    { format: 'json', severity: 'error', source: 'web-1', time: at('2026-11-03T06:00:00.123Z') },
+  ],
+  [
+    '2026-11-03T06:00:00Z Caused by: a.BError: gone',
+    { format: 'plain', component: '', message: 'Caused by: a.BError: gone' },
+  ],
   ['{"log":"a","stream":7}', { format: 'json', message: 'a', source: '' }],
   ['a || b', { source: '', message: 'a || b' }],
   [

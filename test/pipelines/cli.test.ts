@@ -10,6 +10,7 @@ import { checkWritable } from '../../pipelines/cli/checkWritable.js';
 import { curve } from '../../pipelines/cli/curve.js';
 import { growingTable } from '../../pipelines/cli/growingTable.js';
 import { hasColours, paint } from '../../pipelines/cli/paint.js';
+import { ofSystem } from '../../pipelines/cli/ofSystem.js';
 import { progressLine } from '../../pipelines/cli/progressLine.js';
 import { timeLeft } from '../../pipelines/cli/timeLeft.js';
 import { timeOrder } from '../../pipelines/cli/timeOrder.js';
@@ -154,10 +155,21 @@ if (existsSync('/dev/full')) {
     test(`${script}: a standard output that cannot be written ends the script with one line`, async () => {
       const { status, stderr } = await runShell(script, `$SCRIPT ${options} > /dev/full`);
       assert.match(stderr, /^\w+\.ts: standard output cannot be written: ENOSPC[^\n]*\n$/);
-      assert.is(status, 2);
+      assert.is(status, 1);
     });
   }
 }
+
+test('what the system cannot write now is not a mistake in the options: exit status 1, also where another error came of it', () => {
+  const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+  assert.ok(ofSystem(full));
+  assert.ok(ofSystem(new Error('state could not be saved', { cause: new Error('write failed', { cause: full }) })));
+  assert.not(ofSystem(Object.assign(new Error('missing'), { code: 'ENOENT' })));
+  assert.not(ofSystem('ENOSPC'));
+  const loop: Error = new Error('a');
+  loop.cause = loop;
+  assert.not(ofSystem(loop));
+});
 
 for (const [script, options] of [
   ['binary-addition.ts', '--iterations 100000000'],

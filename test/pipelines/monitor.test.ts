@@ -642,9 +642,14 @@ test('the webhook gets an alarm with its trace: with the one that comes after it
     '\tat com.acme.Store.put(Store.java:7)',
   ];
   writeFileSync(join(folder, 'app.log'), `${[...LOG, ODD, ...trace, LOG[7]].join('\n')}\n`);
-  const { status } = await runScript('surprise.ts', ['app.log', '--learn', '--webhook', url], folder);
+  const args = ['app.log', '--learn', '--webhook', url, '--json', '--only', 'strange'];
+  const { status, stdout } = await runScript('surprise.ts', args, folder);
   close();
   assert.is(status, 0);
+  assert.equal(
+    stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Scored).map(({ line, trace, traceOf }) => [line, trace, traceOf]), // prettier-ignore
+    [[ODD, undefined, undefined], ...[0, 2].map((i) => [trace[i], [trace[i]], 901])],
+  );
   const events = sent.map(({ body }) => JSON.parse(body) as Scored & { readonly source: string });
   assert.equal(
     events.map(({ line, source, trace }) => [line, source, trace]),
