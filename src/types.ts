@@ -1,7 +1,10 @@
 /** How numbers are stored: float32 is the fast one, float64 agrees with NumPy and with finite differences. */
 export type Dtype = 'float32' | 'float64';
 
-/** Numbers of 16 bits: float16 has 11 significant bits and reaches 65504, bfloat16 has 8 and the range of float32. */
+/**
+ * Numbers of 16 bits. float16 has 11 significant bits from 2^−14 (0.00006) up to 65504; below, its numbers are multiples
+ * of 2^−24, so that they have fewer, and those up to 2^−25 become 0. bfloat16 has 8 and the range of float32.
+ */
 export type HalfDtype = 'float16' | 'bfloat16';
 
 /** A flat run of numbers of either dtype. */

@@ -30,7 +30,7 @@ export interface SaveModelOptions {
   readonly provenance?: Readonly<Record<string, unknown>> | undefined;
   /**
    * Rounds the weights in the file to 16 bits, to half the size of float32: `float16` to a relative 2^−12 from 2^−14 up
-   * to 65504, `bfloat16` to 2^−9. The model itself stays as it is; by default the file has its weights to the bit.
+   * to 65504, below to 2^−25 in absolute terms, and refuses larger ones by name; `bfloat16` to a relative 2^−9. The model itself stays as it is; by default the file has its weights to the bit.
    */
   readonly dtype?: HalfDtype | undefined;
   /** Makers of your own layers by their kind, where the model has any: those that `loadModel` will need. */

@@ -24,8 +24,8 @@ export interface ReadModelOptions {
   /**
    * Rounds the weights to 16 bits, for a model of float32 that only scores and generates; arithmetic stays float32.
    * `bfloat16` (8 significant bits) is read from memory as such where one stream is read: up to twice as fast where
-   * weights do not fit a cache. `float16` (11 significant bits) is more exact, but no faster. Such a model refuses to
-   * learn.
+   * weights do not fit a cache. `float16` (11 significant bits from 2^−14 up to 65504, fewer below) is more exact, but no
+   * faster; a larger weight is refused by name. Such a model refuses to learn.
    */
   readonly weights?: HalfDtype | undefined;
 }

@@ -38,8 +38,9 @@ export function surprisalOf(
 ): Surprisal {
   const own = logits[at + token]!;
   let rank = 1;
-  for (let i = 0; i < token; i++) if (logits[at + i]! >= own) rank++;
-  for (let i = token + 1; i < width; i++) if (logits[at + i]! > own) rank++;
+  // without branches, which processors guess wrongly where the token is neither likely nor unlikely
+  for (let i = 0; i < token; i++) rank += Number(logits[at + i]! >= own);
+  for (let i = token + 1; i < width; i++) rank += Number(logits[at + i]! > own);
   const bits = nats / Math.LN2;
   if (topK === 0) return { token, bits, rank, top: NONE };
   const top = topTokens('surprisal', logits.subarray(at, at + width), topK).map((other) => ({

@@ -6,6 +6,7 @@ import { betas as checkBetas } from './betas.js';
 import type { LearningRate } from './learningRate.js';
 import { type CommonOptions, groupedOptimizer, type WithGroups } from './groupedOptimizer.js';
 import type { Optimizer } from './optimizer.js';
+import { signOf } from './signOf.js';
 
 /** The constants of `lion`. */
 export interface LionOptions extends CommonOptions {
@@ -42,9 +43,10 @@ export function lion(options: WithGroups<LionOptions> = {}): Optimizer {
         const { least } = leastAverage(weights);
         const kept = 1 - learningRate * weightDecay;
         for (let i = 0; i < weights.length; i++) {
-          const [m, g] = [mean[i]!, gradients[i]!];
+          const m = mean[i]!;
+          const g = gradients[i]!;
           weights[i]! *= kept; // rounded on its own, as in torch
-          weights[i]! -= learningRate * Math.sign(beta1 * m + (1 - beta1) * g);
+          weights[i]! -= learningRate * signOf(beta1 * m + (1 - beta1) * g);
           const next = beta2 * m + (1 - beta2) * g;
           mean[i] = Math.abs(next) < least ? 0 : next;
         }

@@ -3,7 +3,7 @@ import type { HalfDtype, Numbers } from '../types.js';
 
 /**
  * The numbers as float16 or bfloat16, rounded to the nearest, ties to even, as torch rounds float32. `name` is theirs,
- * for a RangeError where one is beyond the range of float16.
+ * for a RangeError where one is not a number or would be rounded to infinity: in float16 from 65520 up.
  */
 export function halves(name: string, dtype: HalfDtype, numbers: Numbers): Uint16Array {
   const single = Float32Array.from(numbers);
@@ -12,6 +12,7 @@ export function halves(name: string, dtype: HalfDtype, numbers: Numbers): Uint16
   const found = Uint16Array.from(bits, rounded);
   const most = dtype === 'float16' ? 0x7c00 : 0x7f80; // infinity
   for (let i = 0; i < found.length; i++) {
+    if (Number.isNaN(single[i])) throw new RangeError(`${showName(name)} has no ${dtype}: number ${i} is NaN`);
     if ((found[i]! & 0x7fff) >= most) {
       throw new RangeError(`${showName(name)} is beyond the range of ${dtype}: number ${i} is ${numbers[i]}`);
     }

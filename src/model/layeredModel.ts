@@ -89,8 +89,8 @@ export function layeredModel(given: LayeredModelOptions): LayeredModel {
     const gradients = (): ParameterBlock => {
       if (weights.half) {
         throw new Error(
-          `${kind}: a model with weights of ${weights.half} scores and generates, but does not learn; make it without ` +
-            'the option weights',
+          `this model has weights of ${weights.half}, so that it scores and generates, but does not learn: ` +
+            `leave out the option weights of loadModel or ${kind}`,
         );
       }
       return (block ??= makeGradients(scope));

@@ -63,6 +63,22 @@ test('a number beyond the range is refused by name', () => {
   );
 });
 
+for (const dtype of DTYPES) {
+  test(`${dtype}: NaN and infinity are refused by name, whatever the bits of NaN`, () => {
+    const nan = new Float32Array(Uint32Array.of(0x7fffffff, 0xffffffff, 0x7f800001, 0x7fc00000).buffer);
+    for (let i = 0; i < nan.length; i++) {
+      assert.throws(
+        () => halves('w', dtype, nan.subarray(i)),
+        (error: Error) => error.message === `w has no ${dtype}: number 0 is NaN`,
+      );
+    }
+    assert.throws(
+      () => halves('w', dtype, Float32Array.of(0, -Infinity)),
+      (error: Error) => error.message === `w is beyond the range of ${dtype}: number 1 is -Infinity`,
+    );
+  });
+}
+
 const sizes = { inputSize: 11, hiddenSize: 19 };
 const makers = {
   rnn: () => sequential({ a: rnn(sizes), b: linear({ inputSize: 19, outputSize: 11 }) }),
@@ -139,7 +155,8 @@ test('such a model refuses to learn', async () => {
   ).catch((error: Error) => (message = error.message));
   assert.is(
     message,
-    'sequential: a model with weights of bfloat16 scores and generates, but does not learn; make it without the option weights',
+    'this model has weights of bfloat16, so that it scores and generates, but does not learn: ' +
+      'leave out the option weights of loadModel or sequential',
   );
 });
 
