@@ -92,6 +92,7 @@ export async function options(runs: number, seed: number): Promise<Readonly<Reco
   for (const [script, small] of Object.entries(SMALL)) {
     const program = await bundledScript(script);
     const known = optionsOf((await run(program, ['--help'], PROJECT)).stdout);
+    if (known.length === 0) throw new Error(`${script} --help lists no options within ${PATIENCE / 1000} s`);
     const combinations = Array.from({ length: runs }, () => [...small, ...combination(known, draw)]);
     const worker = async (): Promise<void> => {
       for (let args = combinations.pop(); args && faults.length < MOST_FAULTS; args = combinations.pop()) {
