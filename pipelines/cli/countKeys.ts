@@ -18,7 +18,8 @@ export function countKeys(): KeyCount {
     },
     told() {
       if (without === 0) return undefined;
-      if (without < lines) return `--key found no key in ${without} of ${lines} lines: they share an empty key`;
+      if (without < lines)
+        return `--key found no key, or an empty one, in ${without} of ${lines} lines: they share an empty key`;
       return `--key found no key in any of ${lines} lines: all share an empty key, as without --key`;
     },
   };

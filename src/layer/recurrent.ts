@@ -13,6 +13,7 @@ import { denseParameters } from './denseSums.js';
 import type { Layer, Parameter } from './layer.js';
 import { refuse } from '../check/refuse.js';
 import { stack } from './stack.js';
+import { tapeTexts } from './tapeTexts.js';
 
 /** The sizes of one recurrent layer. */
 export interface CellOptions {
@@ -141,6 +142,7 @@ export function recurrent(kind: string, cell: CellKind, options: RecurrentOption
     single: optional(flag),
     takes: optional(oneOf('features', 'either')),
   });
+  const cellText = textOf(cell);
   cell = checkedKind(kind, cell);
   const { carried, recurrentProduct = true } = cell;
   const ownSums = cell.sums !== undefined || cell.parameters !== undefined;
@@ -184,6 +186,9 @@ export function recurrent(kind: string, cell: CellKind, options: RecurrentOption
     return own.map((parameter) => ({ ...parameter, name: parameter.name + suffix }));
   }
 
+  const tape: Layer['tape'] = (context) =>
+    stack({ inputSize, hiddenSize, cell, dropout, recurrentDropout, suffixes }, context);
+  tapeTexts.set(tape, `${String(tape)}\n${cellText}`);
   return {
     kind,
     inputSize,
@@ -205,13 +210,19 @@ export function recurrent(kind: string, cell: CellKind, options: RecurrentOption
       ...(!single && { numLayers, dropout, recurrentDropout, bidirectional }),
       ...(!inputWeight && { inputWeight }),
     },
-    tape: (context) => stack({ inputSize, hiddenSize, cell, dropout, recurrentDropout, suffixes }, context),
+    tape,
   };
 }
 
 /** The options that are there. */
 function given(own: NonNullable<RecurrentForm['own']>): Layer['options'] {
   return Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined)) as Layer['options'];
+}
+
+/** What tells a kind of cell from another one. */
+function textOf(cell: CellKind): string {
+  const members = Object.entries(cell ?? {}).map(([name, value]) => `${name}: ${String(value)}`); // none is refused later
+  return members.toSorted().join('\n');
 }
 
 /** A copy of a kind of cell, checked; its `bind` stays its method. */

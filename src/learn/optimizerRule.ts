@@ -28,7 +28,7 @@ export interface OptimizerUpdate {
 
 /** How weights move: the rule from which `optimizer` makes an optimizer. */
 export interface OptimizerRule {
-  /** The name of the rule, which its state carries: a state of another kind is refused. */
+  /** The name of the rule, which its state carries: a state of another name is refused, so give no two rules the same. */
   readonly kind: string;
   /** A number, a schedule or an observable. */
   readonly learningRate: LearningRate;

@@ -6,7 +6,7 @@ import { optional } from '../check/optional.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { refuse } from '../check/refuse.js';
 import type { Layer, Parameter } from '../layer/layer.js';
-import { tapeTexts } from './tapeTexts.js';
+import { tapeTexts } from '../layer/tapeTexts.js';
 
 const takes = oneOf('tokens', 'features', 'either');
 const perhapsFlag = optional(flag);

@@ -5,7 +5,7 @@ import type { Tensors } from '../types.js';
 import { buildLayers, foreignForms, type LayerMakers } from './buildModel.js';
 import { describedLayers } from './describedLayers.js';
 import { formOf, type LayerForms } from './formOf.js';
-import { tapeTexts } from './tapeTexts.js';
+import { tapeTexts } from '../layer/tapeTexts.js';
 
 /** What a file is to hold beside a model, as far as it must fit the model. */
 export interface KeptWithModel {

@@ -6,11 +6,15 @@ import { of } from 'rxjs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
+  type CellGradients,
+  type CellKind,
   checkpoint,
   linear,
   loadModel,
   lstm,
   type Model,
+  recurrent,
+  type RecurrentOptions,
   saveModel,
   type SaveModelOptions,
   scalingOf,
@@ -45,6 +49,29 @@ test('a layer of a kind of the library with another tape is refused, by models a
     .pipe(run.learn, checkpoint({ trainer: run, folder: join(folder, 'run'), every: 1 }))
     .subscribe({ error: (error: Error) => errors.push(error) });
   assert.match(errors[0]!.message, message);
+});
+
+test('a cell of its own under the name of one of the library is refused, which would be read as that one', ({
+  path,
+}) => {
+  const leaky: CellKind = {
+    count: 1,
+    carried: ['h'],
+    bind: ({ steps, lanes, hiddenSize, allocate }) => {
+      const sums = allocate(steps * lanes * hiddenSize);
+      const differentiate = (): CellGradients => ({ sumsGradient: sums, hiddenSumsGradient: sums, stepBack: () => {} });
+      return { sums, hiddenSums: sums, step: () => {}, differentiate };
+    },
+  };
+  const own = (kind: string) => (options: RecurrentOptions) => recurrent(kind, leaky, options);
+  const of = (kind: string) => sequential({ a: own(kind)({ inputSize: 2, hiddenSize: 2 }) });
+  assert.throws(
+    () => saveModel(path, of('rnn')),
+    /layer a has a tape other than that of rnn; give it a kind of its own/,
+  );
+  assert.not.ok(existsSync(path));
+  saveModel(path, of('leaky'), { layers: { leaky: own('leaky') } });
+  assert.is(loadModel(path, { layers: { leaky: own('leaky') } }).model.layers.get('a')!.kind, 'leaky');
 });
 
 test('a layer that was copied, or that a loaded model has, is saved', ({ path }) => {
