@@ -412,11 +412,19 @@ const refused: [() => unknown, string][] = [
   [() => gaussianNll({ eps: 0 }), 'gaussianNll: eps must be a positive number, got 0'],
   [
     () => quantileLoss({ quantiles: [0.5, 1] }),
-    'quantileLoss: quantiles must be numbers between 0 and 1, at least one, got [0.5,1]',
+    'quantileLoss: quantiles must be ascending numbers between 0 and 1, at least one, got [0.5,1]',
+  ],
+  [
+    () => quantileLoss({ quantiles: [0.9, 0.1] }),
+    'quantileLoss: quantiles must be ascending numbers between 0 and 1, at least one, got [0.9,0.1]',
+  ],
+  [
+    () => quantileLoss({ quantiles: [0.5, 0.5] }),
+    'quantileLoss: quantiles must be ascending numbers between 0 and 1, at least one, got [0.5,0.5]',
   ],
   [
     () => quantileLoss({ quantiles: [] }),
-    'quantileLoss: quantiles must be numbers between 0 and 1, at least one, got []',
+    'quantileLoss: quantiles must be ascending numbers between 0 and 1, at least one, got []',
   ],
   [() => absoluteError({ weight: [-1] }), 'absoluteError: weight must be numbers from 0 up, got -1'],
   [() => squaredError({ meanOver: 'all' as 'count' }), 'squaredError: meanOver must be count or weight, got "all"'],
