@@ -152,7 +152,7 @@ test('a row that cannot be read is the error of its sequence; those beside it ar
     const { values, error } = collected(from(items).pipe(classify(it, { lanes, onInvalid })));
     assert.is(error, undefined);
     assert.equal(values, alone);
-    assert.equal(reasons.sort(), [
+    assert.equal(reasons.toSorted(), [
       'classify: number 0 of row 0 of sequence 1 must be finite, got NaN',
       'classify: number 1 of row 0 of sequence 5 must be finite, got "2"',
       'classify: row 0 of sequence 4 must have 2 numbers, as those before, got 3',

@@ -229,7 +229,7 @@ for (const [options, rows, needs] of [
   });
 }
 
-test('seriesWindows: no rows are no windows', async () => {
+test('seriesWindows: a series without rows completes without a window', async () => {
   assert.equal(await through([], seriesWindows({ steps: 2 })), []);
 });
 
