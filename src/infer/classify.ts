@@ -3,13 +3,13 @@ import { callable } from '../check/callable.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
-import { reasonOf } from '../check/reasonOf.js';
 import { token as checkToken } from '../check/token.js';
 import { operator } from '../flow/operator.js';
 import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import { checkSequence, padSequences, type Sequence } from '../token/padSequences.js';
 import type { Token } from '../types.js';
+import { sequenceBatches } from './sequenceBatches.js';
 import { checkWholeSequences, sequenceTape } from './sequenceTape.js';
 import { softmaxInto } from './softmax.js';
 import type { InvalidSequence } from './surprisalBySequence.js';
@@ -35,9 +35,9 @@ export interface ClassifyOptions<T = Sequence> {
   /** The sequence of an item, such as the tokens of a line; the item itself by default. */
   readonly sequence?: (item: T) => Sequence;
   /**
-   * Receives each item that is not a sequence of the model's tokens or rows, or of which `sequence` makes none; the others go
-   * on as if it had not come.
-   * Without this function it is the error of the result.
+   * Receives each item that is not a sequence of the model's tokens or rows, or of which `sequence` makes none, or for which
+   * the outputs are not finite; the others go on as if it had not come. Without this function it is the error of the
+   * result, after the labels of those before it.
    */
   readonly onInvalid?: ((invalid: InvalidSequence<T>) => void) | undefined;
 }
@@ -90,41 +90,36 @@ export function classify<T = Sequence>(
   checkWholeSequences('classify', model);
   return operator((subscriber) => {
     const { run, release } = sequenceTape(model);
-    let items: T[] = [];
-    let sequences: Sequence[] = [];
-    let received = 0;
     let width: number | undefined;
-
-    function emit(): void {
-      const [ready, lengths] = [items, sequences.map(({ length }) => length)];
-      const output = run(padSequences(sequences, width!));
-      [items, sequences] = [[], []];
-      // All are copied before the first is emitted, which may bring the next sequence.
-      const found = ready.map((item, lane) => {
-        const row = (lengths[lane]! - 1) * ready.length + lane;
-        return classified(item, [...output.subarray(row * model.outputSize, (row + 1) * model.outputSize)]);
-      });
-      for (const each of found) subscriber.next(each);
-    }
-    return {
-      next(item) {
-        const index = received++;
-        let sequence: Sequence;
-        try {
-          sequence = sequenceOf(item);
-          const found = checkSequence('classify', sequence, index, width);
-          if (found === 0) checkTokens(`classify: sequence ${index}`, sequence as ArrayLike<Token>, model.inputSize);
-          width = found;
-        } catch (error) {
-          if (onInvalid === undefined) throw error;
-          return onInvalid({ item, reason: reasonOf(error) });
-        }
-        items.push(item);
-        sequences.push(sequence);
-        if (items.length === lanes) emit();
+    const { add, flush } = sequenceBatches<T, Sequence, Classified<T>>({
+      lanes,
+      onInvalid,
+      subscriber,
+      read(item, index) {
+        const sequence = sequenceOf(item);
+        const found = checkSequence('classify', sequence, index, width);
+        if (found === 0) checkTokens(`classify: sequence ${index}`, sequence as ArrayLike<Token>, model.inputSize);
+        else checkWidth(index, found, model.inputSize);
+        width = found;
+        return sequence;
       },
+      answer(batch) {
+        const output = run(
+          padSequences(
+            batch.map(({ sequence }) => sequence),
+            width!,
+          ),
+        );
+        return batch.map(({ item, index, sequence }, lane) => {
+          const row = (sequence.length - 1) * batch.length + lane;
+          return classified(item, index, [...output.subarray(row * model.outputSize, (row + 1) * model.outputSize)]);
+        });
+      },
+    });
+    return {
+      next: add,
       complete() {
-        if (items.length > 0) emit();
+        flush();
         subscriber.complete();
       },
       close: release,
@@ -132,13 +127,18 @@ export function classify<T = Sequence>(
   });
 }
 
+function checkWidth(index: number, width: number, size: number): void {
+  if (width === size) return;
+  throw new RangeError(`classify: sequence ${index} has rows of ${width} numbers, the model reads ${size}`);
+}
+
 function checkTokens(who: string, tokens: ArrayLike<Token>, size: number): void {
   for (let t = 0; t < tokens.length; t++) checkToken(who, tokens[t]!, size, t);
 }
 
-function classified<T>(item: T, output: readonly number[]): Classified<T> {
+function classified<T>(item: T, index: number, output: readonly number[]): Classified<T> {
   const probabilities = new Float64Array(output.length);
-  softmaxInto('classify', probabilities, Float64Array.from(output), 1);
+  softmaxInto(`classify: sequence ${index}`, probabilities, Float64Array.from(output), 1);
   let label = 0;
   for (let i = 1; i < output.length; i++) if (output[i]! > output[label]!) label = i;
   return { item, label, probability: probabilities[label]!, probabilities: [...probabilities], output };

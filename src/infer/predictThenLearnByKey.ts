@@ -72,7 +72,7 @@ export interface KeyedProgressiveRow<K> extends Expected {
   readonly error: readonly number[];
   /** As `predictThenLearn` gives them. */
   readonly bits?: number;
-  /** Rows of the key so far, this one included. */
+  /** Rows of the key predicted so far, this one included: its first is read only. As `predictThenLearn` counts them. */
   readonly rows: number;
   /** The update that followed this row, if it was the last of a window. */
   readonly learned?: TrainingStep;
@@ -193,7 +193,8 @@ function learnRows<K>(
       part: 'row',
       kept: (row) => Array.from(row),
       refused: onInvalid && ((item, reason) => onInvalid({ ...item, reason })),
-      result({ key, row }, { squared: _squared, ...expected }, rows, learned) {
+      result({ key, row }, { squared: _squared, ...expected }, read, learned) {
+        const rows = read - 1;
         const error = Array.from(row, (x, d) => x - expected.predicted[d]!);
         return { key, row: Array.from(row), ...expected, error, rows, ...(learned && { learned }) };
       },

@@ -67,7 +67,7 @@ export interface ProgressiveRow extends Expected {
   readonly error: readonly number[];
   /** How surprising it was, in bits of the scaled numbers; absent where the head is a value. See `predictThenLearn`. */
   readonly bits?: number;
-  /** Rows predicted so far, this one included. */
+  /** Rows predicted so far, this one included: the first of the series is read only. */
   readonly rows: number;
   /** Their mean squared error, scaled: the progressive (prequential) loss. */
   readonly meanSquare: number;

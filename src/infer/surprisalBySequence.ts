@@ -3,7 +3,6 @@ import { callable } from '../check/callable.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
-import { reasonOf } from '../check/reasonOf.js';
 import { show } from '../check/show.js';
 import { token as checkToken } from '../check/token.js';
 import { wholeNumber } from '../check/wholeNumber.js';
@@ -15,6 +14,7 @@ import { padSequences } from '../token/padSequences.js';
 import type { Token } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
 import { PLAIN } from './reader.js';
+import { sequenceBatches, type Waiting } from './sequenceBatches.js';
 import { sequenceTape } from './sequenceTape.js';
 import { type Surprisal, surprisalOf } from './surprisalOf.js';
 
@@ -46,9 +46,9 @@ export interface SurprisalBySequenceOptions<T = ArrayLike<Token>> {
   /** The tokens of an item, such as those of a session; the item itself by default. */
   readonly sequence?: (item: T) => ArrayLike<Token>;
   /**
-   * Receives each item that is not a sequence of tokens, or of which `sequence` makes none; the others go on as if it had not
-   * come. Without this function
-   * it is the error of the result.
+   * Receives each item that is not a sequence of tokens, or of which `sequence` makes none, or whose surprisal is not
+   * finite; the others go on as if it had not come. Without this function it is the error of the result, after what came
+   * before it was scored.
    */
   readonly onInvalid?: ((invalid: InvalidSequence<T>) => void) | undefined;
 }
@@ -98,19 +98,20 @@ export function surprisalBySequence<T = ArrayLike<Token>>(
   return operator((subscriber) => {
     const { dtype, kernel, outputSize: width } = model;
     const { run, gradient, firstNotFinite, release } = sequenceTape(model);
-    let received = 0;
-    let items: T[] = [];
-    let targets: Token[][] = [];
+    const { add, flush } = sequenceBatches<T, Token[], SequenceSurprisal<T>>({
+      lanes,
+      onInvalid,
+      subscriber,
+      read(item, index) {
+        const tokens = tokensOf(`surprisalBySequence: sequence ${index}`, sequenceOf(item), width);
+        return end === undefined ? tokens : [...tokens, end];
+      },
+      answer: score,
+    });
 
-    function emit(): void {
-      const [ready, each] = [items, targets];
-      [items, targets] = [[], []];
-      // All are scored before the first is emitted, which may bring the next sequence.
-      for (const scored of score(ready, each)) subscriber.next(scored);
-    }
-
-    function score(ready: readonly T[], each: readonly Token[][]): SequenceSurprisal<T>[] {
-      const found = ready.map((item) => ({ item, surprisals: [] as Surprisal[], bits: 0 }));
+    function score(batch: readonly Waiting<T, Token[]>[]): SequenceSurprisal<T>[] {
+      const each = batch.map(({ sequence }) => sequence);
+      const found = batch.map(({ item }) => ({ item, surprisals: [] as Surprisal[], bits: 0 }));
       const scored = [...each.keys()].filter((lane) => each[lane]!.length > 0); // an empty one has nothing to score
       if (scored.length === 0) return found;
       const window = padSequences(
@@ -125,7 +126,7 @@ export function surprisalBySequence<T = ArrayLike<Token>>(
         for (const [t, token] of each[place]!.entries()) flat[t * window.lanes + lane] = token;
       }
       const nats = kernel.crossEntropy(losses, gradient(), output, flat, window.mask, PLAIN, rows, width);
-      if (!Number.isFinite(nats)) throw notFinite(firstNotFinite());
+      if (!Number.isFinite(nats)) throw notFinite(batch[0]!.index, firstNotFinite());
       const shares = gradient();
       for (const [lane, place] of scored.entries()) {
         const into = found[place]!;
@@ -140,21 +141,9 @@ export function surprisalBySequence<T = ArrayLike<Token>>(
     }
 
     return {
-      next(item) {
-        const who = `surprisalBySequence: sequence ${received++}`;
-        let tokens: Token[];
-        try {
-          tokens = tokensOf(who, sequenceOf(item), width);
-        } catch (error) {
-          if (onInvalid === undefined) throw error;
-          return onInvalid({ item, reason: reasonOf(error) });
-        }
-        items.push(item);
-        targets.push(end === undefined ? tokens : [...tokens, end]);
-        if (items.length === lanes) emit();
-      },
+      next: add,
       complete() {
-        if (items.length > 0) emit();
+        flush();
         subscriber.complete();
       },
       close: release,
@@ -172,7 +161,7 @@ function tokensOf(who: string, sequence: ArrayLike<Token>, size: number): Token[
   return Array.from(sequence);
 }
 
-function notFinite(layer: string | undefined): RangeError {
+function notFinite(index: number, layer: string | undefined): RangeError {
   const where = layer === undefined ? 'it has probability 0' : `the output of layer ${layer} is not finite`;
-  return new RangeError(`surprisalBySequence: the surprisal of a token is not finite: ${where}`);
+  return new RangeError(`surprisalBySequence: sequence ${index}: the surprisal of a token is not finite: ${where}`);
 }

@@ -15,7 +15,8 @@ export interface SummaryOptions {
   readonly pool: Pool;
   /**
    * Whether the second half of the numbers is a direction that runs from the last step to the first, as the outputs of a
-   * bidirectional layer: `pool: 'last'` then takes it at the first step, where it has read all; `false` by default.
+   * bidirectional layer: `pool: 'last'` then takes it at the first step, where it has read all. To be given, `true` or
+   * `false`, for the last step after a bidirectional layer; elsewhere `false` by default.
    */
   readonly bidirectional?: boolean;
 }
@@ -29,7 +30,7 @@ export interface SummaryOptions {
  *
  * `last` is what torch's packed sequences give: the output of each lane's last step that exists; in both directions,
  * that of the first half at the last step and of the second at the first. Bidirectional layers need whole sequences:
- * windows that reset. A RangeError for a size that is not a positive integer, and odd in both directions.
+ * windows that reset; `sequential` refuses `last` after one where `bidirectional` is not said. A RangeError for a size that is not a positive integer, and odd in both directions.
  *
  * ```ts
  * import { of } from 'rxjs';
@@ -48,7 +49,8 @@ export function summary(options: SummaryOptions): Layer {
     pool: oneOf('last', 'mean', 'max'),
     bidirectional: optional(flag),
   });
-  const { size, pool, bidirectional = false } = options;
+  const { size, pool, bidirectional: given } = options;
+  const bidirectional = given ?? false;
   if (bidirectional && size % 2 !== 0) refuse('summary', 'size', 'even where bidirectional', size, 'number');
   return {
     kind: 'summary',
@@ -57,7 +59,7 @@ export function summary(options: SummaryOptions): Layer {
     takes: 'features',
     parameters: [],
     state: pooledState(pool, size),
-    bidirectional,
+    ...(given !== undefined && { bidirectional }), // what nobody said is absent, so that `sequential` can ask
     options: { size, pool, bidirectional },
     tape: (context) => poolTape(pool, size, bidirectional && pool === 'last', context),
   };

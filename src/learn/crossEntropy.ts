@@ -8,7 +8,7 @@ import type { CrossEntropyTerms } from '../kernel/kernel.js';
 import { zeros } from '../kernel/zeros.js';
 import type { Model } from '../model/model.js';
 import type { Numbers, Window } from '../types.js';
-import { checkProbabilities } from './checkProbabilities.js';
+import { checkDistributions } from './checkDistributions.js';
 import { checkWeights } from './checkWeights.js';
 import { countTokens } from './countTokens.js';
 import { countUnmasked } from './countUnmasked.js';
@@ -33,13 +33,14 @@ export interface CrossEntropyOptions extends LossOptions {
  *   crossEntropy  --s0-----s1-----s2--|     s: mean loss per token; its gradient p − y at the logits
  * ```
  *
- * Targets are tokens (`steps × lanes`) or probabilities of the classes (`steps × lanes × classes`). With p the softmax
+ * Targets are tokens (`steps × lanes`) or a distribution over the classes each (`steps × lanes × classes`). With p the softmax
  * of C logits, weights w and smoothing ε, a step's loss is `−Σ q log p` with `q = w ((1 − ε) y + ε / C)`, where y is
  * the target, a token as its one-hot vector. The mean divides by the steps that count; where classes have weights and
  * the targets are tokens, by the sum of the targets' weights, so that a window whose targets all have weight 0 has loss 0.
  *
  * `torch.nn.CrossEntropyLoss`; smoothing: Szegedy et al., Rethinking the Inception Architecture, 2016. Errors where
- * targets are neither tokens of the vocabulary nor probabilities, and where the loss is not finite.
+ * targets are neither tokens of the vocabulary nor distributions, each of probabilities of two classes or more that sum to
+ * 1 within 0.02 (torch computes with any numbers), and where the loss is not finite.
  */
 export function crossEntropy(options: CrossEntropyOptions = {}): OperatorFunction<Unrolled, Scored> {
   options = checkOptions('crossEntropy', options, {
@@ -80,7 +81,7 @@ function crossEntropyOf(
           `crossEntropy: targets must be tokens (Int32Array) or ${rows * classes} probabilities, got ${targets.length} numbers`,
         );
       }
-      checkProbabilities('crossEntropy', targets, window, rows, classes);
+      checkDistributions('crossEntropy', targets, window, rows, classes);
       return countUnmasked(window);
     },
     ...(weight && {

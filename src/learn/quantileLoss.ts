@@ -1,6 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { options as checkOptions } from '../check/options.js';
 import { show } from '../check/show.js';
+import { areQuantiles } from './areQuantiles.js';
 import { errorMeasure } from './errorMeasure.js';
 import { loss } from './loss.js';
 import type { Scored, Unrolled } from './stages.js';
@@ -9,7 +10,7 @@ import { weighted, WEIGHTED_CHECKS, type WeightedLossOptions } from './weighted.
 /** The weights, and which quantiles are predicted. */
 export interface QuantileLossOptions extends WeightedLossOptions {
   /**
-   * The quantiles, each between 0 and 1, such as `[0.1, 0.5, 0.9]`: a step of the model has as many outputs per target,
+   * The quantiles, each between 0 and 1 and ascending, as `forecast` reads them, such as `[0.1, 0.5, 0.9]`: a step of the model has as many outputs per target,
    * the first quantile of each target, then the second of each, and so on.
    */
   readonly quantiles: readonly number[];
@@ -64,7 +65,8 @@ export function quantileLoss(options: QuantileLossOptions): OperatorFunction<Unr
 }
 
 function checkQuantiles(who: string, option: string, quantiles: unknown): void {
-  const fits = Array.isArray(quantiles) && quantiles.length > 0;
-  if (fits && quantiles.every((q) => typeof q === 'number' && q > 0 && q < 1)) return;
-  throw new RangeError(`${who}: ${option} must be numbers between 0 and 1, at least one, got ${show(quantiles)}`);
+  if (areQuantiles(quantiles)) return;
+  throw new RangeError(
+    `${who}: ${option} must be ascending numbers between 0 and 1, at least one, got ${show(quantiles)}`,
+  );
 }

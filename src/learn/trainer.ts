@@ -185,7 +185,7 @@ export function makeTrainer(who: string, model: Model, options: TrainOptions): T
     if (counts.step > 0) return;
     throw new RangeError(
       `${who}: the windows ended before the first one, so nothing was learned; is the corpus empty, or too short? ` +
-        'windows needs at least two tokens in each lane',
+        'windows needs at least two tokens in each lane, seriesWindows a row and those of its horizon',
     );
   }
 

@@ -23,7 +23,8 @@ export interface SequentialOptions extends ModelOptions {
  * `rnn.weight_ih_l0` and so on. `torch.nn.Sequential` over an ordered dictionary.
  *
  * A RangeError where there is no layer, where sizes do not match, and for an option that cannot be met; a TypeError for
- * a layer of tokens that is not the first, and for an unknown option.
+ * a layer of tokens that is not the first, for a `summary` of the last step after a bidirectional layer that does not say
+ * `bidirectional`, and for an unknown option.
  *
  * ```ts
  * import { linear, rnn, sequential, stateDict } from 'rxrnn';
@@ -43,7 +44,9 @@ export function sequential(layers: Readonly<Record<string, Layer>>, options: Seq
     refuse('sequential', 'layers', 'an object of layers by name, such as { lstm, linear }', layers, 'none');
   }
   const parts = Object.entries(layers).map(([name, layer]) => [name, checkedLayer('sequential', name, layer)] as const);
-  checkSizes(parts.map(([name, layer]) => [showName(name), layer]));
+  const shown = parts.map(([name, layer]) => [showName(name), layer] as const);
+  checkSizes(shown);
+  checkDirections(shown);
   checkRecord('sequential', 'options', options);
   const { skip: given, ...rest } = options;
   if (!given) return layeredModel({ kind: 'sequential', layers: parts, options: rest }).model;
@@ -83,5 +86,24 @@ function checkSizes(layers: NamedLayers): void {
     if (inputSize !== outputSize) {
       throw new RangeError(`sequential: ${name} takes ${inputSize} features, ${before} before it gives ${outputSize}`);
     }
+  }
+}
+
+/** Kinds of layers that leave each number in its place. */
+const IN_PLACE: readonly string[] = ['activation', 'dropout'];
+
+/**
+ * Refuses a summary of the last step after a bidirectional layer that does not say what becomes of the second direction:
+ * at the last step that has read one step alone, at the first all.
+ */
+function checkDirections(layers: NamedLayers): void {
+  for (const [i, [name, { kind, options, bidirectional }]] of layers.entries()) {
+    if (kind !== 'summary' || options['pool'] !== 'last' || bidirectional !== undefined) continue;
+    const [before, layer] = layers.slice(0, i).findLast(([, { kind }]) => !IN_PLACE.includes(kind)) ?? [];
+    if (!layer?.bidirectional) continue;
+    throw new TypeError(
+      `sequential: ${name} takes the last step of ${before}, which is bidirectional: give summary bidirectional: true, ` +
+        'which takes the second direction at the first step, where it has read all; or false, for the last step of both',
+    );
   }
 }

@@ -38,7 +38,8 @@ export interface SeriesWindowsOptions {
  * With one lane and the stride of the steps, a window continues the one before: the state is carried on, only the first of
  * each subscription resets it, and on completion the shorter rest follows. Otherwise windows are examples on their own:
  * each resets its lanes, `lanes` consecutive ones lie side by side, and on completion the last ones follow with fewer
- * lanes; rows that fill no window are left out. Memory is that of one batch. Each window owns its arrays, of
+ * lanes; rows that fill no window are left out, but a series of which none would be left is a RangeError at its
+ * end. Memory is that of one batch. Each window owns its arrays, of
  * double precision. A RangeError at once for sizes that are not positive integers and for a warm-up that leaves no step; errors
  * that name the row for what is not a row of finite numbers as wide as the first.
  *
@@ -82,6 +83,10 @@ export function seriesWindows(given: SeriesWindowsOptions): OperatorFunction<Ser
       const mask = warmup > 0 && new Uint8Array(length * count).fill(1).fill(0, 0, Math.min(length, warmup) * count);
       subscriber.next({ ...window, resets: new Uint8Array(count).fill(1), ...(mask && { targetMask: mask }) });
     }
+    function tooShort(): RangeError {
+      const needed = continues ? `1 + horizon = ${1 + horizon}` : `steps + horizon = ${span}`;
+      return new RangeError(`seriesWindows: a window needs at least ${needed} rows, the series has ${index}`);
+    }
     return {
       next(row) {
         size = checkRow('seriesWindows', index, row, size);
@@ -101,6 +106,7 @@ export function seriesWindows(given: SeriesWindowsOptions): OperatorFunction<Ser
         } else if (batch.length > 0) {
           emit(steps);
         }
+        if (first && index > 0) throw tooShort();
         subscriber.complete();
       },
     };

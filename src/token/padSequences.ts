@@ -49,9 +49,18 @@ export function checkSequence(who: string, sequence: Sequence, index: number, kn
       throw new TypeError(
         `${who}: row ${t} of sequence ${index} must have ${width} numbers, as those before, got ${got}`,
       );
+    } else {
+      checkNumbers(who, step as ArrayLike<number>, t, index);
     }
   }
   return width;
+}
+
+function checkNumbers(who: string, row: ArrayLike<number>, t: number, index: number): void {
+  for (let i = 0; i < row.length; i++) {
+    if (Number.isFinite(row[i])) continue;
+    throw new RangeError(`${who}: number ${i} of row ${t} of sequence ${index} must be finite, got ${show(row[i])}`);
+  }
 }
 
 function widthOf(who: string, index: number, step: unknown): number {

@@ -32,7 +32,7 @@ operatorTable({
     streams: true,
     emptyError: new RangeError(
       'trainer: the windows ended before the first one, so nothing was learned; is the corpus empty, or too short? ' +
-        'windows needs at least two tokens in each lane',
+        'windows needs at least two tokens in each lane, seriesWindows a row and those of its horizon',
     ),
     values: { a: window(0), b: window(1), c: window(2) },
     results: { a: step(1), b: step(2), c: step(3) },

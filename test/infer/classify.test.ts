@@ -1,4 +1,4 @@
-import { from, map } from 'rxjs';
+import { from, map, of } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { gru } from '../../src/layer/gru.js';
@@ -126,11 +126,52 @@ test('said: what is not a sequence, tokens outside, outputs that are not finite,
   assert.match(errorOf([[5]]), /^classify: sequence 0: token 5 at index 0 is outside the vocabulary of 5$/);
   const broken = model();
   broken.weights.tensors.get('linear.bias')!.data[0] = NaN;
-  assert.is(errorOf([[1]], broken), 'classify: the logits are not finite');
+  assert.is(errorOf([[1]], broken), 'classify: sequence 0: the logits are not finite');
   const cell = { inputSize: 2, hiddenSize: 2 };
   const pairs = seq2seq({ encoder: gru(cell), decoder: gru(cell), fc: linear({ inputSize: 2, outputSize: 2 }) });
   assert.throws(() => classify(pairs), /^classify: a seq2seq reads pairs of sequences, not single ones$/);
   assert.throws(() => classify(model(), { lanes: 0 }), /^classify: lanes must be a positive integer/);
+});
+
+/** Labels rows of two numbers. */
+const ofRows = (): Model =>
+  sequential({
+    summary: summary({ size: 2, pool: 'mean' }),
+    linear: linear({ inputSize: 2, outputSize: 2 }), // of 1e39, infinite in float32, it makes nothing finite
+  });
+
+test('a row that cannot be read is the error of its sequence; those beside it are labelled as alone', () => {
+  const it = ofRows();
+  const [a, b, c] = [[[1, 2]], [[0.5, -1], [3, 4]], [[2, 2]]]; // prettier-ignore
+  const bad = [[[NaN, 2]], [[1, 2], [1e39, 2]], [[1, 2, 3]], [[1, '2']]]; // prettier-ignore
+  const alone = collected(from([a, b, c]).pipe(classify(it))).values;
+  for (const lanes of [1, 2, 3, 4, 7, 9]) {
+    const reasons: string[] = [];
+    const onInvalid = ({ reason }: { readonly reason: string }): number => reasons.push(reason);
+    const items = [a, bad[0], b, bad[1], bad[2], bad[3], c] as number[][][];
+    const { values, error } = collected(from(items).pipe(classify(it, { lanes, onInvalid })));
+    assert.is(error, undefined);
+    assert.equal(values, alone);
+    assert.equal(reasons.toSorted(), [
+      'classify: number 0 of row 0 of sequence 1 must be finite, got NaN',
+      'classify: number 1 of row 0 of sequence 5 must be finite, got "2"',
+      'classify: row 0 of sequence 4 must have 2 numbers, as those before, got 3',
+      'classify: sequence 3: the logits are not finite',
+    ]);
+  }
+  assert.is(
+    collected(of(bad[2] as number[][]).pipe(classify(it))).error!.message,
+    'classify: sequence 0 has rows of 3 numbers, the model reads 2',
+  );
+});
+
+test('without onInvalid the sequences before a bad one are labelled, and then it is the error', () => {
+  const it = ofRows();
+  for (const bad of [[[NaN, 2]], [[1e39, 2]]]) {
+    const { values, error } = collected(from([[[1, 2]], [[2, 1]], bad, [[3, 3]]]).pipe(classify(it, { lanes: 4 })));
+    assert.is(values.length, 2);
+    assert.match(error!.message, /^classify: .*sequence 2/);
+  }
 });
 
 test.run();

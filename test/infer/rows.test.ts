@@ -173,10 +173,28 @@ test('one key learns as predictThenLearn does, to the bit: tokens and rows', asy
     predictThenLearnByKey<number>(second, { ...options, optimizer: adam() }),
   );
   assert.equal(
-    ofKey.map(({ bits, predicted, learned }) => [bits, predicted, learned]),
-    ofRows.map(({ bits, predicted, learned }) => [bits, predicted, learned]),
+    ofKey.map(({ bits, predicted, rows, learned }) => [bits, predicted, rows, learned]),
+    ofRows.map(({ bits, predicted, rows, learned }) => [bits, predicted, rows, learned]),
   );
   assert.equal(weightsOf(second), weightsOf(first));
+});
+
+test('rows are those predicted, of each key, also of one that was evicted and restored', async () => {
+  const left = new Map<string, Session<string, readonly number[]>>();
+  const seen = await through(
+    ['a', 'a', 'b', 'b', 'a', 'b', 'a'].map((key, i) => ({ key, row: [i, 1] })),
+    predictThenLearnByKey<string>(network(2), {
+      optimizer: adam(),
+      head: 'value',
+      maxSessions: 1,
+      evicted: (session) => void left.set(session.key, session),
+      restore: (key) => left.get(key),
+    }),
+  );
+  assert.equal(
+    seen.map(({ key, rows }) => `${key}${rows}`),
+    ['a1', 'b1', 'a2', 'b2', 'a3'],
+  );
 });
 
 test('without learning each key gets the bits of surprisalByKey, evicted and restored or not', async () => {

@@ -122,4 +122,21 @@ test('a bad sequence is reported to onInvalid, and the others go on, as of class
   }
 });
 
+test('a sequence whose surprisal is not finite is reported alone, and those beside it have their bits', () => {
+  const never = model();
+  never.weights.tensors.get('linear.bias')!.data[3] = -Infinity; // token 3 has probability 0
+  const good = [[1, 2], [4], [2, 2, 1]]; // prettier-ignore
+  const alone = collected(from(good).pipe(surprisalBySequence(never))).values;
+  for (const lanes of [1, 2, 3, 4]) {
+    const reasons: string[] = [];
+    const onInvalid = ({ reason }: { readonly reason: string }): number => reasons.push(reason);
+    const items = [good[0]!, [1, 3], good[1]!, good[2]!];
+    const { values } = collected(from(items).pipe(surprisalBySequence(never, { lanes, onInvalid })));
+    assert.equal(values, alone);
+    assert.equal(reasons, [
+      'surprisalBySequence: sequence 1: the surprisal of a token is not finite: the output of layer linear is not finite',
+    ]);
+  }
+});
+
 test.run();

@@ -1,11 +1,14 @@
 // One row of a sequence, over the steps that exist; test/goldens/goldens.test.ts has torch's figures (ops-many-to-one).
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { dropout } from '../../src/layer/dropout.js';
 import type { Layer } from '../../src/layer/layer.js';
 import { lstm } from '../../src/layer/lstm.js';
 import { summary } from '../../src/layer/summary.js';
+import { buildModel } from '../../src/model/buildModel.js';
 import type { Model, Tape } from '../../src/model/model.js';
 import { sequential } from '../../src/model/sequential.js';
+import { stateDict } from '../../src/model/stateDict.js';
 import { seeded } from '../../src/random/seeded.js';
 import type { Dtype, Numbers, State } from '../../src/types.js';
 import { centralDifferences } from '../support/centralDifferences.js';
@@ -170,6 +173,30 @@ test('refused: sizes and pools, tokens', () => {
   assert.throws(() => summary({ size: 2, pool: 'first' as 'last' }), /^summary: pool must be one of last, mean, max/);
   assert.throws(() => summary({ size: 3, pool: 'last', bidirectional: true }), /^summary: size must be even where/);
   assert.throws(() => made(summary({ size: 2, pool: 'last' })).step(1, new Map()), /takes features, got tokens/);
+});
+
+test('the last step of a bidirectional layer is refused unless the summary says which, also beyond layers in place', () => {
+  const both = { inputSize: 2, hiddenSize: 2, bidirectional: true };
+  const last = (said: { readonly bidirectional?: boolean } = {}): Layer => summary({ size: 4, pool: 'last', ...said });
+  const refused = /^sequential: summary takes the last step of lstm, which is bidirectional: .*bidirectional: true/;
+  assert.throws(() => sequential({ lstm: lstm(both), summary: last() }), refused);
+  assert.throws(
+    () => sequential({ lstm: lstm(both), drop: dropout({ rate: 0.5, size: 4 }), summary: last() }),
+    refused,
+  );
+  for (const bidirectional of [true, false]) sequential({ lstm: lstm(both), summary: last({ bidirectional }) });
+  sequential({ lstm: lstm(both), summary: summary({ size: 4, pool: 'mean' }) });
+  sequential({ lstm: lstm(both), next: lstm({ inputSize: 4, hiddenSize: 4 }), summary: last() });
+  sequential({ lstm: lstm({ ...both, hiddenSize: 4, bidirectional: false }), summary: last() });
+});
+
+test('a model whose summary says false after a bidirectional layer is saved and built as it was', () => {
+  const model = sequential({
+    lstm: lstm({ inputSize: 2, hiddenSize: 2, bidirectional: true }),
+    summary: summary({ size: 4, pool: 'last', bidirectional: false }),
+  });
+  const built = buildModel(JSON.parse(JSON.stringify(model.configuration)), stateDict(model));
+  assert.equal(built.configuration, model.configuration);
 });
 
 test.run();

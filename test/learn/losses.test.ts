@@ -1,4 +1,4 @@
-import { map, of, type OperatorFunction } from 'rxjs';
+import { map, of, type OperatorFunction, pipe } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { embedding } from '../../src/layer/embedding.js';
@@ -11,12 +11,14 @@ import { crossEntropy, type CrossEntropyOptions } from '../../src/learn/crossEnt
 import { gaussianNll } from '../../src/learn/gaussianNll.js';
 import { gradients } from '../../src/learn/gradients.js';
 import { huber } from '../../src/learn/huber.js';
+import { jointLoss } from '../../src/learn/jointLoss.js';
 import { losses } from '../../src/learn/losses.js';
 import { quantileLoss } from '../../src/learn/quantileLoss.js';
 import { sgd } from '../../src/learn/sgd.js';
 import { squaredError } from '../../src/learn/squaredError.js';
 import type { Scored, Unrolled } from '../../src/learn/stages.js';
 import { train } from '../../src/learn/train.js';
+import { trainer } from '../../src/learn/trainer.js';
 import type { WeightedLossOptions } from '../../src/learn/weighted.js';
 import { unroll } from '../../src/learn/unroll.js';
 import type { Model } from '../../src/model/model.js';
@@ -410,11 +412,19 @@ const refused: [() => unknown, string][] = [
   [() => gaussianNll({ eps: 0 }), 'gaussianNll: eps must be a positive number, got 0'],
   [
     () => quantileLoss({ quantiles: [0.5, 1] }),
-    'quantileLoss: quantiles must be numbers between 0 and 1, at least one, got [0.5,1]',
+    'quantileLoss: quantiles must be ascending numbers between 0 and 1, at least one, got [0.5,1]',
+  ],
+  [
+    () => quantileLoss({ quantiles: [0.9, 0.1] }),
+    'quantileLoss: quantiles must be ascending numbers between 0 and 1, at least one, got [0.9,0.1]',
+  ],
+  [
+    () => quantileLoss({ quantiles: [0.5, 0.5] }),
+    'quantileLoss: quantiles must be ascending numbers between 0 and 1, at least one, got [0.5,0.5]',
   ],
   [
     () => quantileLoss({ quantiles: [] }),
-    'quantileLoss: quantiles must be numbers between 0 and 1, at least one, got []',
+    'quantileLoss: quantiles must be ascending numbers between 0 and 1, at least one, got []',
   ],
   [() => absoluteError({ weight: [-1] }), 'absoluteError: weight must be numbers from 0 up, got -1'],
   [() => squaredError({ meanOver: 'all' as 'count' }), 'squaredError: meanOver must be count or weight, got "all"'],
@@ -426,6 +436,7 @@ for (const [make, message] of refused) {
 }
 
 const numbers = new Float64Array(ROWS * CLASSES);
+const ADVICE = 'cross-entropy is for classes: targets that are measured need a loss of numbers, such as squaredError()';
 const refusedInAWindow: [OperatorFunction<Unrolled, Scored>, Window, string][] = [
   [crossEntropy({ weight: [1, 2] }), window(tokens), 'crossEntropy: weight needs 5 numbers, got 2'],
   [crossEntropy({ ignoreIndex: 0 }), window(tokens), 'crossEntropy: target -100 is outside the vocabulary of 5'],
@@ -437,12 +448,18 @@ const refusedInAWindow: [OperatorFunction<Unrolled, Scored>, Window, string][] =
   [
     crossEntropy(),
     window(numbers.map(() => 1.5)),
-    'crossEntropy: targets must be in [0, 1], got 1.5 as target 0 (step 0, lane 0, number 0)',
+    `crossEntropy: targets must be in [0, 1], got 1.5 as target 0 (step 0, lane 0, number 0); ${ADVICE}`,
   ],
   [
     crossEntropy(),
     window(numbers.map(() => NaN)),
-    'crossEntropy: targets must be in [0, 1], got NaN as target 0 (step 0, lane 0, number 0)',
+    `crossEntropy: targets must be in [0, 1], got NaN as target 0 (step 0, lane 0, number 0); ${ADVICE}`,
+  ],
+  [
+    crossEntropy(),
+    window(numbers.map((_, i) => (i < CLASSES ? 1 / CLASSES : 0.25))),
+    `crossEntropy: the probabilities of a target must sum to 1, got 1.25 (step 0, lane 1); ${ADVICE}, ` +
+      'or binaryCrossEntropy() for classes that do not exclude each other',
   ],
   [gaussianNll(), window(numbers), 'gaussianNll: needs a mean and a log-variance per target, the model has 5 outputs'],
   [
@@ -483,6 +500,39 @@ for (const [loss, given, message] of refusedInAWindow) {
     assert.equal(errors, [message]);
   });
 }
+
+test('crossEntropy takes distributions that were rounded, as thirds to 0.33 are', () => {
+  const fifths = numbers.map((_, i) => [0.33, 0.33, 0.33, 0, 0][i % CLASSES]!);
+  const scored = first(of(window(fifths)).pipe(unroll(model()), crossEntropy()), ({ loss }) => loss);
+  assert.ok(scored > 0);
+});
+
+test('numbers for a single output are refused wherever cross-entropy is the loss, since nothing would be learned', () => {
+  const one = sequential({ linear: linear({ inputSize: 1, outputSize: 1 }) });
+  const given: Window = { steps: 2, lanes: 1, inputs: Float64Array.of(0.3, 0.9), targets: Float64Array.of(0.9, 0.4) };
+  const optimizer = sgd({ learningRate: 0.1 });
+  const ways: Readonly<Record<string, OperatorFunction<Window, unknown>>> = {
+    train: train(one, { optimizer }),
+    trainer: trainer(one, { optimizer }).learn,
+    'unroll, crossEntropy': pipe(unroll(one), crossEntropy()),
+    'smoothed and weighted': pipe(unroll(one), crossEntropy({ labelSmoothing: 0.1, weight: [2] })),
+    jointLoss: pipe(unroll(one), jointLoss({ head: { outputs: 1, loss: crossEntropy() } })),
+  };
+  for (const [way, operator] of Object.entries(ways)) {
+    const errors: string[] = [];
+    of(given)
+      .pipe(operator)
+      .subscribe({ error: ({ message }: Error) => errors.push(message) });
+    assert.equal(
+      errors,
+      [
+        'crossEntropy: the targets are numbers and the model has one output, whose softmax is 1 whatever it learns; ' +
+          `${ADVICE}, or binaryCrossEntropy() for one probability`,
+      ],
+      way,
+    );
+  }
+});
 
 test.run();
 

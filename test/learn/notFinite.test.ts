@@ -137,14 +137,16 @@ test('numbers under the mask are not to blame; where all are finite, the rate ma
 });
 
 /** Values that padding may hold, and the losses that may meet them. */
-const measures: Readonly<Record<string, [() => OperatorFunction<Unrolled, Scored>, 'tokens' | 'numbers']>> = {
+const measures: Readonly<
+  Record<string, [() => OperatorFunction<Unrolled, Scored>, 'tokens' | 'numbers' | 'distributions']>
+> = {
   squaredError: [squaredError, 'numbers'],
   binaryCrossEntropy: [binaryCrossEntropy, 'numbers'],
   'binaryCrossEntropy, weighted': [() => binaryCrossEntropy({ posWeight: [1, 2, 3] }), 'numbers'],
-  'crossEntropy of probabilities': [crossEntropy, 'numbers'],
+  'crossEntropy of probabilities': [crossEntropy, 'distributions'],
   'crossEntropy of probabilities, smoothed and weighted': [
     () => crossEntropy({ labelSmoothing: 0.1, weight: [1, 2, 3] }),
-    'numbers',
+    'distributions',
   ],
   'crossEntropy of tokens': [crossEntropy, 'tokens'],
   'crossEntropy of tokens, smoothed': [() => crossEntropy({ labelSmoothing: 0.1 }), 'tokens'],
@@ -159,6 +161,7 @@ for (const [name, [loss, kind]] of Object.entries(measures)) {
           const mask = Uint8Array.of(1, 0, 1, 1, 0, 1);
           const steps = masked === 'targetMask' ? undefined : masked === 'mask' ? mask : mask.with(4, 1);
           const counting = masked === 'mask' ? undefined : masked === 'both' ? mask.with(1, 1) : mask;
+          const numbers = kind === 'numbers' ? targets : targets.map((_, i) => [0.5, 0.25, 0.25][i % WIDTH]!);
           const padding = (value: number): Window =>
             window({
               ...(steps && { mask: steps }),
@@ -167,7 +170,7 @@ for (const [name, [loss, kind]] of Object.entries(measures)) {
               targets:
                 kind === 'tokens'
                   ? Int32Array.from(mask, (counts, r) => (counts ? r % WIDTH : value))
-                  : targets.map((x, i) => (mask[Math.floor(i / WIDTH)] === 0 ? value : x)),
+                  : numbers.map((x, i) => (mask[Math.floor(i / WIDTH)] === 0 ? value : x)),
             });
           const figures = (given: Window): unknown => {
             const it = model('lstm', dtype, backend);

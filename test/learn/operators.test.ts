@@ -373,7 +373,7 @@ operatorTable({
     streams: true,
     emptyError: new RangeError(
       'train: the windows ended before the first one, so nothing was learned; is the corpus empty, or too short? ' +
-        'windows needs at least two tokens in each lane',
+        'windows needs at least two tokens in each lane, seriesWindows a row and those of its horizon',
     ),
     results: counts,
     look: count,

@@ -214,6 +214,25 @@ test('seriesWindows: one lane with the stride of its steps is a stream, cut anyw
   }
 });
 
+for (const [options, rows, needs] of [
+  [{ steps: 20 }, 1, '1 + horizon = 2'],
+  [{ steps: 2, horizon: 3 }, 3, '1 + horizon = 4'],
+  [{ steps: 20, stride: 1 }, 20, 'steps + horizon = 21'],
+  [{ steps: 3, horizon: 2, lanes: 4 }, 4, 'steps + horizon = 5'],
+] as const) {
+  test(`seriesWindows: ${rows} rows are too few for ${JSON.stringify(options)}, one more is not`, async () => {
+    assert.is(
+      await failure(through(series(rows, 1), seriesWindows(options))),
+      `RangeError: seriesWindows: a window needs at least ${needs} rows, the series has ${rows}`,
+    );
+    assert.is((await through(series(rows + 1, 1), seriesWindows(options))).length, 1);
+  });
+}
+
+test('seriesWindows: a series without rows completes without a window', async () => {
+  assert.equal(await through([], seriesWindows({ steps: 2 })), []);
+});
+
 test('seriesWindows: others are examples, each of which resets; warm-up hides targets', async () => {
   const windows = await windowsOf(9, { steps: 3, stride: 2, lanes: 2, warmup: 2 });
   assert.equal(
