@@ -7,15 +7,15 @@ import { reasonOf } from '../check/reasonOf.js';
 import { show } from '../check/show.js';
 import { showName } from '../check/showName.js';
 import type { OptimizerState } from '../learn/optimizer.js';
-import { buildModel, type LayerMakers } from '../model/buildModel.js';
+import { buildLayers, buildModel, type LayerMakers } from '../model/buildModel.js';
 import { layerForms, type LayerForms } from '../model/formOf.js';
+import { largestEnd } from '../model/largestEnd.js';
 import type { Model } from '../model/model.js';
 import type { RandomState } from '../random/random.js';
 import type { Place } from '../flow/bookmark.js';
 import type { Tensor, Tensors } from '../types.js';
+import { keptTexts } from '../format/keptTexts.js';
 import { metadataText } from '../format/metadataText.js';
-import { savedScaling } from '../format/scalingText.js';
-import { savedVocabulary } from '../format/vocabularyTexts.js';
 import { anyJson, count, list, number, object, orAbsent, orNull, record, type Schema, text } from '../check/schema.js';
 import { PREFIXES, type Snapshot, TEXTS, type ValidationMark } from './snapshot.js';
 import { readTensorFile } from './readTensorFile.js';
@@ -60,6 +60,7 @@ function load(bytes: Uint8Array, layers: LayerMakers | undefined): Omit<Checkpoi
   const { configuration, forms, training, ...texts } = readTexts(metadata);
   const { weights, moments, hidden, losses } = splitTensors(tensors);
   const { step, tokens, optimizer, dropout } = training;
+  const built = buildLayers(configuration, weights, layers, forms);
   return {
     training: {
       configuration,
@@ -72,18 +73,19 @@ function load(bytes: Uint8Array, layers: LayerMakers | undefined): Omit<Checkpoi
     },
     losses,
     ...texts,
-    model: buildModel(configuration, weights, layers, forms), // last: what is read before it takes no memory of a kernel
+    ...keptTexts(metadata, largestEnd(built.layers)),
+    model: buildModel(built, weights), // last: what is read before it takes no memory of a kernel
   };
 }
 
 /** What the texts of a checkpoint say. */
-interface Texts extends Omit<Checkpoint, 'path' | 'model' | 'training' | 'losses'> {
+interface Texts extends Omit<Checkpoint, 'path' | 'model' | 'training' | 'losses' | 'vocabulary' | 'scaling'> {
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly forms: LayerForms | undefined;
   readonly training: Running;
 }
 
-/** Reads the texts of a checkpoint, all checked: a new model may still refuse the configuration. */
+/** Reads the texts of a checkpoint, checked, but for its configuration (`buildLayers`) and what must fit it (`keptTexts`). */
 export function readTexts(metadata: ReadonlyMap<string, string>): Texts {
   const format = `${metadata.get('format')} ${metadata.get('version')}`;
   if (format !== 'rxrnn-checkpoint 1') {
@@ -102,8 +104,6 @@ export function readTexts(metadata: ReadonlyMap<string, string>): Texts {
     nextLoss: read('nextLoss', orAbsent(number)),
     data: read('data', orAbsent(text)),
     config: read('config', orAbsent(record(anyJson))),
-    vocabulary: savedVocabulary(metadata),
-    scaling: savedScaling(metadata),
     versions: read('versions', record(text)),
   };
 }

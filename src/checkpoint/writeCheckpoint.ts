@@ -11,6 +11,7 @@ import { readTexts } from './loadCheckpoint.js';
 import { seal } from './seal.js';
 import { PREFIXES, type Snapshot } from './snapshot.js';
 import { scalingText } from '../format/scalingText.js';
+import { keptTexts } from '../format/keptTexts.js';
 import { vocabularyTexts } from '../format/vocabularyTexts.js';
 import { writeFileAtomic } from './writeFileAtomic.js';
 
@@ -42,7 +43,9 @@ export function writeCheckpoint(who: string, path: string, snapshot: Snapshot, l
   const forms = readable('this model', () => formsForFile(configuration, weights, layers, kept));
   const texts = readable('what goes with it', () => {
     const written = textsOf(snapshot, forms);
-    readTexts(new Map(Object.entries(written)));
+    const metadata = new Map(Object.entries(written));
+    readTexts(metadata);
+    keptTexts(metadata, Infinity); // formsForFile has compared the sizes
     return written;
   });
   writeFileAtomic(path, seal(tensors, texts), who);

@@ -15,6 +15,7 @@ import type { Scaling } from '../series/scalingOf.js';
 import type { Vocabulary } from '../token/vocabularyOf.js';
 import type { HalfDtype } from '../types.js';
 import { jsonText } from './jsonText.js';
+import { keptTexts } from './keptTexts.js';
 import { readTexts } from './readModel.js';
 import { safetensors } from './safetensors.js';
 import { scalingText } from './scalingText.js';
@@ -75,7 +76,9 @@ export function encodeModel(
       ...(provenance && { provenance: jsonText('provenance', provenance) }),
       ...Object(configuration['weightTying']), // name: kept, as safetensors' `save_model` says which tensors are others
     };
-    readTexts(new Map(Object.entries(metadata)));
+    const written = new Map<string, string>(Object.entries(metadata));
+    readTexts(written);
+    keptTexts(written, Infinity); // formsForFile has compared the sizes
     return safetensors(parameters, metadata, { dtype });
   } catch (cause) {
     throw new Error(`${who}: ${reader} could not read this model: ${reasonOf(cause)}${consequence}`, { cause });

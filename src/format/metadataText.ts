@@ -1,4 +1,5 @@
 import { reasonOf } from '../check/reasonOf.js';
+import { someMark } from './someMark.js';
 
 /**
  * Parses a text of a file's metadata as JSON; `undefined` where there is none. An object with a member `__proto__`
@@ -8,8 +9,11 @@ import { reasonOf } from '../check/reasonOf.js';
 export function metadataText(metadata: ReadonlyMap<string, string>, key: string): unknown {
   const text = metadata.get(key);
   if (text === undefined) return undefined;
-  checkDepth(key, text);
+  if (someMark(text, (_, depth) => depth > DEEPEST)) {
+    throw new TypeError(`${key} must have at most ${DEEPEST} nested values`);
+  }
   try {
+    if (!/__proto__|\\u/.test(text)) return JSON.parse(text); // ten times as fast as with a function for each value
     return JSON.parse(text, (name, value: unknown) => {
       if (name === '__proto__') throw new TypeError(`${key} must not have a member __proto__`);
       return value;
@@ -21,18 +25,3 @@ export function metadataText(metadata: ReadonlyMap<string, string>, key: string)
 }
 
 const DEEPEST = 100;
-
-function checkDepth(key: string, text: string): void {
-  let depth = 0;
-  let quoted = false;
-  for (let i = 0; i < text.length; i++) {
-    const mark = text[i];
-    if (quoted) {
-      if (mark === '\\') i++;
-      else if (mark === '"') quoted = false;
-    } else if (mark === '"') quoted = true;
-    else if (mark === '[' || mark === '{') depth += 1;
-    else if (mark === ']' || mark === '}') depth -= 1;
-    if (depth > DEEPEST) throw new TypeError(`${key} must have at most ${DEEPEST} nested values`);
-  }
-}

@@ -1,6 +1,7 @@
 import { show } from '../check/show.js';
 import { DTYPES } from './dtypes.js';
 import { MOST_DIMENSIONS, MOST_TENSORS, MOST_TEXTS } from './limits.js';
+import { someMark } from './someMark.js';
 import { SafetensorsError, type SafetensorsReason } from './SafetensorsError.js';
 
 /** A safetensors header as it is in the file: well-formed, but the places of its tensors are not checked. */
@@ -25,6 +26,8 @@ const NUMBER = /[-+]?\d[\d.eE+-]*/y;
 /** In the place of metadata: none, as the reference implementation reads it. */
 const NULL = /null/y;
 
+const [QUOTE, BACKSLASH, U] = [0x22, 0x5c, 0x75];
+
 /** White space between the marks of JSON. */
 const SPACE = /[ \t\n\r]*/y;
 
@@ -38,21 +41,40 @@ export function parseHeader(text: string): Header {
   const entries = new Map<string, Entry>();
 
   if (text[0] !== '{') refuse('header-start', 'a header begins with {', 0);
+  checkCounts();
   eachMember((name, place) => {
     if (name === '__metadata__') {
       if (skip(NULL)) return;
-      eachMember((key, place) => {
-        if (metadata.size === MOST_TEXTS) refuse('too-many', `__metadata__ has at most ${MOST_TEXTS} texts`, place);
+      eachMember((key) => {
         metadata.set(key, string());
       });
       return;
     }
-    if (entries.size === MOST_TENSORS) refuse('too-many', `a file has at most ${MOST_TENSORS} tensors`, place);
+    if (entries.size === MOST_TENSORS) refuseTensors(place);
     entries.set(name, entry());
   });
   skip(SPACE);
   if (at < text.length) refuse('trailing', `${shown(text[at])} follows the header`);
   return { metadata, entries };
+
+  /** Refuses too many texts, and far too many tensors, before any is built: one member may be the metadata. */
+  function checkCounts(): void {
+    let members = 1;
+    let texts = 1;
+    someMark(text, (mark, depth, at) => {
+      if (mark === '{') texts = 1;
+      else if (mark !== ',') return false;
+      else if (depth === 1 && ++members > MOST_TENSORS + 1) refuseTensors(text.indexOf('"', at));
+      else if (depth === 2 && ++texts > MOST_TEXTS) {
+        refuse('too-many', `__metadata__ has at most ${MOST_TEXTS} texts`, text.indexOf('"', at));
+      }
+      return false;
+    });
+  }
+
+  function refuseTensors(place: number): never {
+    refuse('too-many', `a file has at most ${MOST_TENSORS} tensors`, place);
+  }
 
   /** `{"key": …, …}`, with each key passed on before its value is read. */
   function eachMember(read: (key: string, at: number) => void): void {
@@ -140,14 +162,11 @@ export function parseHeader(text: string): Header {
   function string(): string {
     const start = at;
     mark('"');
-    let escapes = false;
+    let escapes = false; // of code points: only these write half a pair in UTF-8
     // By hand: a pattern with a choice in its loop would need a stack as deep as the text is long.
-    for (; text[at] !== '"'; at++) {
+    for (; text.charCodeAt(at) !== QUOTE; at++) {
       if (at >= text.length) refuse('grammar', 'a text has no closing quote', start);
-      if (text[at] === '\\') {
-        escapes = true;
-        at++;
-      }
+      if (text.charCodeAt(at) === BACKSLASH && text.charCodeAt(++at) === U) escapes = true;
     }
     const value = unquoted(text.slice(start, ++at));
     if (value === undefined) refuse('grammar', 'a text has a control character or an unknown escape', start);

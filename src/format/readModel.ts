@@ -6,16 +6,16 @@ import { type Checks, options as checkOptions } from '../check/options.js';
 import { anyJson, orAbsent, record } from '../check/schema.js';
 import { show } from '../check/show.js';
 import { showName } from '../check/showName.js';
-import { buildModel, type LayerMakers } from '../model/buildModel.js';
+import { buildLayers, buildModel, type LayerMakers } from '../model/buildModel.js';
 import { layerForms, type LayerForms } from '../model/formOf.js';
+import { largestEnd } from '../model/largestEnd.js';
 import type { Model } from '../model/model.js';
 import type { Vocabulary } from '../token/vocabularyOf.js';
 import type { HalfDtype } from '../types.js';
+import { keptTexts } from './keptTexts.js';
 import { metadataText } from './metadataText.js';
 import { readSafetensors } from './readSafetensors.js';
 import type { Scaling } from '../series/scalingOf.js';
-import { savedScaling } from './scalingText.js';
-import { savedVocabulary } from './vocabularyTexts.js';
 
 /** What a model file holds besides the parameters of the library's layers. */
 export interface ReadModelOptions {
@@ -63,14 +63,15 @@ const TEXTS: ReadonlySet<string> = new Set([
  * In a browser: `readModel(new Uint8Array(await (await fetch('names.safetensors')).arrayBuffer()))`.
  *
  * Nothing in the bytes is taken on trust: their layout, each text of the metadata and the shape of each parameter are
- * checked, and weights that are not finite are refused. The bytes are copied. A `SafetensorsError` where they are
+ * checked, weights that are not finite are refused, and so is a vocabulary or scaling that is larger than the model's
+ * inputs and outputs, before it is built. The bytes are copied. A `SafetensorsError` where they are
  * malformed, a TypeError or RangeError where they are not a model, or one of layers that have no maker.
  */
 export function readModel(bytes: Uint8Array, options: ReadModelOptions = {}): LoadedModel {
   options = checkOptions('readModel', options, READ_MODEL_CHECKS);
   checkBytes('readModel', 'bytes', bytes);
   const { tensors, metadata } = readSafetensors(bytes, { finite: true });
-  const { configuration, forms, ...texts } = readTexts(metadata);
+  const { configuration, forms, ...provenance } = readTexts(metadata);
   if ((configuration as { readonly dtype?: unknown } | null)?.dtype === 'float32') {
     // float64 numbers may be too large for it
     for (const [name, { data }] of tensors) {
@@ -79,13 +80,20 @@ export function readModel(bytes: Uint8Array, options: ReadModelOptions = {}): Lo
       }
     }
   }
-  return { model: buildModel(configuration, tensors, options.layers, forms, options.weights), ...texts };
+  const layers = buildLayers(configuration, tensors, options.layers, forms);
+  const { vocabulary, scaling } = keptTexts(metadata, largestEnd(layers.layers));
+  return {
+    model: buildModel(layers, tensors, options.weights), // last: what is read before it takes no memory of a kernel
+    ...(vocabulary && { vocabulary }),
+    ...(scaling && { scaling }),
+    ...provenance,
+  };
 }
 
-/** The texts of a model file, checked; the configuration is still for `buildModel` to check. */
+/** The texts of a model file, checked, but for its configuration (`buildLayers`) and what must fit it (`keptTexts`). */
 export function readTexts(
   metadata: ReadonlyMap<string, string>,
-): Omit<LoadedModel, 'model'> & { readonly configuration: unknown; readonly forms?: LayerForms } {
+): Pick<LoadedModel, 'provenance'> & { readonly configuration: unknown; readonly forms?: LayerForms } {
   const format = metadata.get('format');
   if (format !== 'rxrnn') {
     const reader =
@@ -102,14 +110,10 @@ export function readTexts(
   const unknown = [...metadata].find(([key, text]) => !TEXTS.has(key) && tied.get(key) !== text);
   if (unknown !== undefined) throw new TypeError(`the metadata has an unknown text ${show(unknown[0])}`);
   const forms = orAbsent(layerForms)(metadataText(metadata, 'forms'), 'forms');
-  const vocabulary = savedVocabulary(metadata);
-  const scaling = savedScaling(metadata);
   const provenance = orAbsent(record(anyJson))(metadataText(metadata, 'provenance'), 'provenance');
   return {
     configuration,
     ...(forms && { forms }),
-    ...(vocabulary && { vocabulary }),
-    ...(scaling && { scaling }),
     ...(provenance !== undefined && { provenance }),
   };
 }

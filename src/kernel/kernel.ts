@@ -223,7 +223,8 @@ export interface Kernel extends Buffers {
   minGruGatesBack(dSums: Numbers, dKeep: Numbers, dFresh: Numbers, sums: Numbers, rows: number, hidden: number): void;
   /**
    * The same for minLSTM: `sums` holds those of candidate, f and i (`rows × 3·hidden`), of which the last two become the
-   * gates; `keep = f / (f + i)`, `fresh = i / (f + i) · candidate`. Sums of gates beyond ±80 (float64: ±700) count as that.
+   * gates; `keep = f / (f + i)`, `fresh = i / (f + i) · candidate`. Sums of gates beyond ±80 (float64: ±700) count as
+   * that. Where both are below −60 (−640) their gates are as many times too large as each other, and still nearly 0.
    */
   minLstmGates(keep: Numbers, fresh: Numbers, sums: Numbers, rows: number, hidden: number): void;
   /** Writes the gradient at the sums. */

@@ -74,22 +74,14 @@ export const LAYERS: LayerMakers = {
 };
 
 /**
- * Builds a model from its configuration, as JSON.parse gave it, and its parameters: the inverse of
- * `model.configuration` and `stateDict(model)`.
- *
- * What the configuration says is checked and copied, never taken over; an unknown member is an error, and each layer
- * refuses options that it does not know. No memory is taken before the parameters are known to fit the layers. A
- * TypeError for anything that does not have the form of a configuration; a RangeError for layers that are invalid, do
- * not match each other or do not fit the parameters.
+ * Builds a model from its layers, which `buildLayers` made of its configuration, and its parameters: the inverse of
+ * `model.configuration` and `stateDict(model)`. A RangeError for layers that do not match each other.
  */
 export function buildModel(
-  configuration: unknown,
+  { kind, dtype, frozen = [], weightTying, layers, skip }: Built,
   parameters: Tensors,
-  makers: LayerMakers = {},
-  forms: LayerForms = {},
   weights?: HalfDtype,
 ): Model {
-  const { kind, dtype, frozen = [], weightTying, layers, skip } = buildLayers(configuration, parameters, makers, forms);
   const options = { dtype, frozen, weightTying, stateDict: parameters, weights };
   if (kind === 'sequential') return sequential(Object.fromEntries(layers), { ...options, skip });
   return seq2seq(Object.fromEntries(layers) as unknown as Seq2seqLayers, options);
@@ -111,14 +103,18 @@ interface Configuration {
 }
 
 /**
- * Makes the layers of a configuration and checks each against the parameters as soon as it is made, so that a file
- * cannot ask for more layers than it has numbers for.
+ * Makes the layers of a configuration, as JSON.parse gave it, and checks each against the parameters as soon as it is
+ * made, so that a file cannot ask for more layers than it has numbers for.
+ *
+ * What the configuration says is checked and copied, never taken over; an unknown member is an error, and each layer
+ * refuses options that it does not know. No memory is taken. A TypeError for anything that does not have the form of a
+ * configuration; a RangeError for layers that are invalid or do not fit the parameters.
  */
 export function buildLayers(
   configuration: unknown,
   parameters: Tensors,
-  makers: LayerMakers,
-  forms: LayerForms,
+  makers: LayerMakers = {},
+  forms: LayerForms = {},
 ): Built {
   checkMakers(makers);
   const known = { ...LAYERS, ...makers };

@@ -1,11 +1,11 @@
 import { refuse } from '../check/refuse.js';
 import { showName } from '../check/showName.js';
-import type { Layer } from '../layer/layer.js';
+import { tapeTexts } from '../layer/tapeTexts.js';
 import type { Tensors } from '../types.js';
 import { buildLayers, foreignForms, type LayerMakers } from './buildModel.js';
 import { describedLayers } from './describedLayers.js';
 import { formOf, type LayerForms } from './formOf.js';
-import { tapeTexts } from '../layer/tapeTexts.js';
+import { largestEnd } from './largestEnd.js';
 
 /** What a file is to hold beside a model, as far as it must fit the model. */
 export interface KeptWithModel {
@@ -35,18 +35,11 @@ export function formsForFile(
         'its maker in { layers: { kind: maker } }',
     );
   }
-  const most = Math.max(...endsOf(built.layers));
+  const most = largestEnd(built.layers);
   for (const [what, kept] of Object.entries({ vocabulary, scaling })) {
     if (kept !== undefined && kept.size > most) {
       refuse(what, 'size', `at most that of the model's inputs and outputs, ${most}`, kept.size, 'number');
     }
   }
   return foreignForms(built);
-}
-
-/** The sizes of what comes into a model and goes out: an encoder–decoder reads by its first two layers. */
-function endsOf(layers: ReadonlyMap<string, Layer>): number[] {
-  const inOrder = [...layers.values()];
-  const readers = layers.has('encoder') ? inOrder.slice(0, 2) : inOrder.slice(0, 1);
-  return [...readers.map(({ inputSize }) => inputSize), inOrder.at(-1)!.outputSize];
 }

@@ -62,8 +62,8 @@ const CELLS: Readonly<Record<string, Cell>> = {
     states: ['h'],
     means: { i: 'i lets in', f: 'f keeps, with i 1 in all', n: 'n is what could come in', ...H },
     at([n, f, i], _, __, { positive }) {
-      const [keeps, lets] = [sigmoid(whole(f)), sigmoid(whole(i))];
-      return [lets / (keeps + lets), keeps / (keeps + lets), candidate(whole(n), positive)];
+      const ahead = softplus(-whole(i)) - softplus(-whole(f)); // log σ(f) − log σ(i)
+      return [sigmoid(-ahead), sigmoid(ahead), candidate(whole(n), positive)];
     },
   },
   slstm: {

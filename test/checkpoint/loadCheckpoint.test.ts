@@ -132,6 +132,11 @@ for (const [what, change, message] of [
     'validations[0].loss must be a finite number, got nothing',
   ],
   ['a vocabulary with a symbol twice', { vocabulary: '["a","a"]' }, 'symbols must differ'],
+  [
+    'a vocabulary larger than the model',
+    { vocabulary: JSON.stringify(Array(1000).fill('a')) },
+    'as many symbols as the',
+  ],
 ] as const) {
   test(`refuses ${what}`, () => {
     writeFileSync(path, seal(tensors, texts));

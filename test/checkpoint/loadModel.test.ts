@@ -20,7 +20,7 @@ import { lstm } from '../../src/layer/lstm.js';
 import { lstmCell } from '../../src/layer/lstmCell.js';
 import { rnn } from '../../src/layer/rnn.js';
 import { rnnCell } from '../../src/layer/rnnCell.js';
-import { buildModel } from '../../src/model/buildModel.js';
+import { buildLayers, buildModel } from '../../src/model/buildModel.js';
 import { loadStateDict } from '../../src/model/loadStateDict.js';
 import type { Model } from '../../src/model/model.js';
 import { seq2seq, type Seq2seq } from '../../src/model/seq2seq.js';
@@ -317,8 +317,22 @@ for (const [what, change, message] of [
   ],
   ['an empty vocabulary', { vocabulary: '[]' }, 'a vocabulary needs at least one symbol, got none'],
   ['a vocabulary that is a text', { vocabulary: '"ab"' }, 'expected an array of symbols, got "ab"'],
-  ['a symbol that is a number', { vocabulary: '["a",1]' }, 'symbol 1 must be a string, got 1'],
-  ['a symbol twice', { vocabulary: '["a","a"]' }, 'symbols must differ, got "a" as 0 and 1'],
+  ['a symbol that is a number', { vocabulary: '[1]' }, 'symbol 0 must be a string, got 1'],
+  [
+    'more symbols than the model has inputs',
+    { vocabulary: '["a","b"]' },
+    'vocabulary must have at most as many symbols as the model has inputs or outputs, 1',
+  ],
+  [
+    'a long vocabulary before it is parsed',
+    { vocabulary: '["a","a",' },
+    'vocabulary must have at most as many symbols',
+  ],
+  [
+    'more columns than the model has inputs',
+    { scaling: '{"centre":[0,0],"spread":[1,1]}' },
+    'scaling must have at most as many columns as the model has inputs or outputs, 1',
+  ],
   ['an unknown symbol that is none', { vocabulary: '["a"]', unknown: '"b"' }, 'unknown must be one of the symbols'],
   ['an unknown symbol without vocabulary', { unknown: '"b"' }, 'unknown needs a vocabulary'],
   ['a provenance that is a list', { provenance: '[]' }, 'provenance must be an object'],
@@ -472,7 +486,7 @@ test('any configuration is built or refused by a TypeError or a RangeError', () 
   fc.assert(
     fc.property(configuration, (configuration) => {
       try {
-        buildModel(configuration, tensors);
+        buildModel(buildLayers(configuration, tensors), tensors);
       } catch (error) {
         assert.ok(error instanceof TypeError || error instanceof RangeError);
         assert.match(error.message, /^[a-zA-Z]+: /);

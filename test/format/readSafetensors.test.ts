@@ -270,6 +270,8 @@ for (const [what, reason, file, position] of [
     fileOf(`{${many(100_001, (i) => `"${i}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`)}}`),
   ],
   ['100,001 texts', 'too-many', fileOf(`{"__metadata__":{${many(100_001, (i) => `"${i}":""`)}}}`)],
+  ['too many tensors before it reads any', 'too-many', fileOf(`{${many(100_002, () => '"same":{}')}}`)],
+  ['too many texts before it reads any', 'too-many', fileOf(`{"__metadata__":{${many(100_001, () => '"same":""')}}}`)],
 ] as const satisfies readonly (readonly [string, SafetensorsReason, Uint8Array, number?])[]) {
   test(`refuses ${what}: ${reason}`, () => {
     const error = refusal(file);

@@ -53,14 +53,37 @@ export function minGruGatesBack(
   }
 }
 
-/** keep = f / (f + i), fresh = i / (f + i) · candidate. */
+/** Bounds for the sums of minLSTM's gates. */
+interface Bounds {
+  /** Sums beyond ± this count as that: below it both gates might be 0. */
+  readonly limit: number;
+  /** Two sums under this are raised, before the lesser of them meets the limit while its share still counts. */
+  readonly low: number;
+  /** What the greater of them is raised to: σ(x) is e^x there, as it is below. */
+  readonly raised: number;
+}
+
+const BOUNDS = {
+  float32: { limit: 80, low: -60, raised: -32 },
+  float64: { limit: 700, low: -640, raised: -512 },
+} satisfies Record<string, Bounds>;
+/** So that two sums of −Infinity have a difference. */
+const LEAST = -1e30;
+
+/**
+ * keep = f / (f + i), fresh = i / (f + i) · candidate. Where both sums are low, f / i is e to the power of their
+ * difference, so that they are raised by the same amount.
+ */
 export function minLstmGates(keep: Numbers, fresh: Numbers, sums: Numbers, rows: number, hidden: number): void {
-  const limit = sums instanceof Float32Array ? 80 : 700; // below it both gates may be 0
+  const { limit, low, raised } = BOUNDS[sums instanceof Float32Array ? 'float32' : 'float64'];
   for (let row = 0, at = 0; row < rows; row++) {
     let i = row * 3 * hidden;
     for (let k = 0; k < hidden; k++, i++, at++) {
+      const f = sums[i + hidden]!;
+      const greater = f < sums[i + 2 * hidden]! ? sums[i + 2 * hidden]! : f;
       for (const gate of [i + hidden, i + 2 * hidden]) {
-        sums[gate] = sigmoid(Math.min(limit, Math.max(-limit, sums[gate]!)));
+        const sum = greater < low ? sums[gate]! - Math.max(greater, LEAST) + raised : sums[gate]!;
+        sums[gate] = sigmoid(Math.min(limit, Math.max(-limit, sum)));
       }
       const forget = sums[i + hidden]!;
       const input = sums[i + 2 * hidden]!;

@@ -63,7 +63,7 @@ export function trialCalls(dtype: Dtype, compiled: Compiled, most: Most): (name:
     const need = needed(Object.values(parameters).includes('tokens') ? { ...counts, TOKENS } : counts);
     let at = START;
     const filled: number[] = [];
-    const usual = /^(?:activate|setSoftplus)/.test(name) && draw(3) === 0 ? extreme : signed;
+    const usual = /^(?:activate|setSoftplus|minLstmGates$)/.test(name) && draw(3) === 0 ? extreme : signed;
 
     /** An array of random numbers at a random place of its own, which need not be a multiple of a vector. */
     function array(parameter: string): number {

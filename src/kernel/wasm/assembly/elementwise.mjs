@@ -9,7 +9,7 @@ import { typeOf } from './signatures.mjs';
 export function elementwise(table) {
   return [
     '// Made by elementwise.mjs, which explains it.',
-    "import { allZero, anyLow, exp, oneMinusExp, sigmoid, sigmoids, softplus, tanh } from './functions';",
+    "import { allZero, anyBelow, exp, oneMinusExp, raiseLow, sigmoid, sigmoids, softplus, tanh } from './functions';",
     "import { add, bytes, LANES, loadPart, mul, splat, storePart, sub } from './memory';",
     ...Object.entries(formulas).map(([name, formula]) => {
       if (!Object.hasOwn(table, name)) throw new Error(`interface.ts has no row for ${name}, which is in formulas.mjs`);

@@ -41,7 +41,7 @@ const rows = {
 const activations = {
   activateTanh: { ...activation('y <- tanh(y)'), single: true },
   activateSigmoid: {
-    first: 'if (sizeof<Real>() == 4 && anyLow(y, length)) { sigmoids(y, length); return; }',
+    first: 'if (sizeof<Real>() == 4 && anyBelow(y, length, -87)) { sigmoids(y, length); return; }',
     ...activation('y <- sigmoid(y)'),
     single: true,
   },
@@ -349,7 +349,9 @@ const scans = {
   minLstmGates: {
     rows: {
       before:
-        'const width = bytes(hidden); clamp(sums + width, sizeof<Real>() == 4 ? 80 : 700, 2 * hidden); ' +
+        'const width = bytes(hidden); const low: Real = sizeof<Real>() == 4 ? -60 : -640; ' +
+        'if (anyBelow(sums + width, 2 * hidden, low)) raiseLow(sums + width, sums + 2 * width, hidden, low); ' +
+        'clamp(sums + width, sizeof<Real>() == 4 ? 80 : 700, 2 * hidden); ' +
         'activateSigmoid(sums + width, 2 * hidden);',
       after: 'sums += 2 * width;',
     },

@@ -1,6 +1,6 @@
 // exp, tanh, sigmoid and softplus of a vector: in double precision number by number (exact.ts), in single precision at once.
 import * as exact from './exact';
-import { LANES, loadPart, storePart } from './memory';
+import { add, LANES, loadPart, splat, storePart, sub } from './memory';
 
 /**
  * The constants of a vector's functions, each read from memory into all lanes: V8 makes a constant that is written in the
@@ -107,15 +107,32 @@ function isLow(x: v128): v128 {
   return f32x4.lt(x, read(LOW));
 }
 
-/** Whether e^−x of any number would overflow in a sigmoid: it hardly ever does. */
-export function anyLow(y: usize, length: i32): bool {
+/** Whether any number is below `bound`, which is at most 0: for what sums of gates hardly ever are. */
+export function anyBelow(y: usize, length: i32, bound: Real): bool {
+  const most = splat(bound);
   let low = f32x4.splat(0);
   let left = length;
   for (; left >= 2 * LANES; left -= 2 * LANES, y += 32) {
-    low = v128.or(low, v128.or(isLow(v128.load(y)), isLow(v128.load(y, 16))));
+    low = v128.or(low, v128.or(v128.lt<Real>(v128.load(y), most), v128.lt<Real>(v128.load(y, 16), most)));
   }
-  for (; left > 0; left -= LANES, y += 16) low = v128.or(low, isLow(loadPart(y, min(left, LANES))));
+  for (; left > 0; left -= LANES, y += 16) low = v128.or(low, v128.lt<Real>(loadPart(y, min(left, LANES)), most));
   return v128.any_true(low);
+}
+
+/** Raises the sums of minLSTM's gates by the same amount where both are below `low`; kernel/plain/scan.ts says why. */
+export function raiseLow(forget: usize, input: usize, length: i32, low: Real): void {
+  const raised = splat(sizeof<Real>() == 4 ? -32 : -512);
+  const least = splat(-1e30);
+  for (; length > 0; length -= LANES, forget += 16, input += 16) {
+    const count = min(length, LANES);
+    const f = loadPart(forget, count);
+    const i = loadPart(input, count);
+    const greater = v128.pmax<Real>(f, i);
+    const both = v128.lt<Real>(greater, splat(low));
+    const from = v128.pmax<Real>(greater, least);
+    storePart(forget, v128.bitselect(add(sub(f, from), raised), f, both), count);
+    storePart(input, v128.bitselect(add(sub(i, from), raised), i, both), count);
+  }
 }
 
 /** Whether all numbers are zero. */
