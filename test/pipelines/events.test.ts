@@ -415,7 +415,7 @@ test('a file of one network, as files had it before, is refused', async () => {
   const vocabulary = vocabularyOf(['<end>', 'a', '<other>']);
   for (const provenance of [{ sessions: { threshold: 6 } }, { sessionScore: { threshold: 6 } }]) {
     saveModel(path, model, { vocabulary, provenance });
-    await assertRefused('events.ts', ['--model', path], /old\.safetensors is not a score of sessions/);
+    await assertRefused('events.ts', ['--model', path, ...TESTED], /old\.safetensors is not a score of sessions/);
   }
 });
 
@@ -441,14 +441,11 @@ for (const [what, learn, use] of [
     assert.ok(counting);
     if (use !== 2) assert.equal(JSON.parse(read.stdout), figures);
     else assert.ok((JSON.parse(read.stdout) as { predictions: number }).predictions > Number(figures['predictions']));
-    const other = use === 2 ? tested : learn.slice(0, 0);
     const wrong =
-      use === 2 ? [] : ['--next', '--data', table(cases.flat()), '--case', 'id', '--event', 'what', '--time', 'when'];
-    await assertRefused(
-      'events.ts',
-      [...other, ...wrong, '--model', out],
-      /is not a (?:score of sessions|model of next)/,
-    );
+      use === 2
+        ? TESTED
+        : ['--next', '--data', table(cases.flat()), '--case', 'id', '--event', 'what', '--time', 'when'];
+    await assertRefused('events.ts', [...wrong, '--model', out], /is not a (?:score of sessions|model of next)/);
     await assertRefused('events.ts', [...args, '--model', out, '--epochs', '2'], /--epochs: is not for --model/);
   });
 }
@@ -517,6 +514,7 @@ test('files of a test are given together, and not beside --scan', async () => {
     /--train and --abnormal: give .*, or --train and --out to keep/,
   );
   const none = join(emptyFolder(), 'm');
+  await assertRefused('events.ts', ['--model', none], /: --model: give --normal and --abnormal, or --scan\n$/);
   await assertRefused('events.ts', ['--model', none, '--normal', good], /--normal: give --normal and --abnormal, or/);
 });
 
