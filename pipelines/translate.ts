@@ -1,5 +1,5 @@
 // Learns pairs of words, then translates. The article's encoder–decoder (system 7). `--data` reads any CSV file
-// of two columns; `--out` and `--model` keep what was learned.
+// with the columns source and target; `--out` and `--model` keep what was learned.
 import { identity, of, pipe, tap } from 'rxjs';
 import { bundledFile, progress, stdinLines, unlimited, visible, yielding } from '../src/index.js';
 import { studio } from '../src/studio.js';
@@ -40,7 +40,7 @@ With --model it translates WORD, or the lines of standard input, an empty line b
     data: {
       kind: 'text',
       value: 'FILE',
-      help: 'a CSV file of two columns with a header, source and target (data/pairs.csv)',
+      help: 'a CSV file with the columns source and target (data/pairs.csv)',
     },
     'held-out': {
       kind: 'number',
