@@ -21,6 +21,7 @@ import { type TextClassifier, textClassifier } from './classify/textClassifier.j
 import { trigramOdds } from './classify/trigramOdds.js';
 import { unlearnedLabels } from './classify/unlearnedLabels.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
+import { checkTextLines } from './cli/checkTextLines.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { print } from './cli/print.js';
@@ -80,6 +81,7 @@ text ${LONGEST} characters are read.`,
     const longLines = longTexts('of the lines');
     const inFlight = credit({ high: 64, low: 32 }); // lines waiting for a slow reader
     const line$ = stdinLines({ demand: yielding(inFlight), invalid: 'replace' }).pipe(
+      checkTextLines('standard input'),
       map((line) => line.trim()),
       label((line) => line, 1),
       concatMapBounded(inFlight, ({ item: text, ...found }) => {

@@ -6,6 +6,7 @@ import { studio } from '../src/studio.js';
 import { readPairs } from './article/readPairs.js';
 import type { TranslationStep } from './article/translation.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
+import { checkTextLines } from './cli/checkTextLines.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, NO_WIDE, UsageError } from './cli/command.js';
 import { print } from './cli/print.js';
@@ -139,7 +140,8 @@ With --model it translates WORD, or the lines of standard input, an empty line b
     async function translateWith(translator: Translator): Promise<void> {
       if (word !== undefined) return translateLines(translator, of(word), json);
       if (process.stdin.isTTY && !json) say('type words to translate, one per line; Ctrl-D ends');
-      await translateLines(translator, stdinLines({ demand: yielding(unlimited), invalid: 'replace' }), json);
+      const line$ = stdinLines({ demand: yielding(unlimited), invalid: 'replace' });
+      await translateLines(translator, line$.pipe(checkTextLines('standard input')), json);
     }
 
     /** Prints the translations of the article's words, as it does: one of them has a letter that no word has. */
