@@ -161,6 +161,11 @@ for (const [what, args, message] of [
   ['a file that is missing', ['--train', 'none', ...TESTED], /events\.ts: .*none/],
   ['a file without sessions', ['--train', file('empty', ['', ' ']), ...TESTED], /empty: holds no sessions$/m],
   [
+    'events with commas between them',
+    ['--train', file('commas', [...Array.from({ length: 19 }, () => 'a,b'), 'a']), ...TESTED, '--json'],
+    /commas: events are separated by spaces, and 19 of 20 lines have commas .*: tr ',;' ' ' < \S+commas > FILE$/m,
+  ],
+  [
     'one session',
     ['--train', file('single', ['a b']), ...TESTED],
     /single: needs at least two sessions, one of them to choose the threshold/,
