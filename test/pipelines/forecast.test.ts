@@ -183,6 +183,12 @@ test('decimal commas are refused by name, and read with --decimal ,', async () =
   assert.equal(read.slice(0, 3), [[0.5], [1.5], [2.5]]);
 });
 
+test('names of columns are compared without the blanks around them', async () => {
+  const data = path('blanks.csv', 't, value ,x\n2026-01-01,1,a\n2026-01-02,2,b\n');
+  const { names, rows, times } = await readSeries(data, { given: undefined, ofModel: undefined });
+  assert.equal([names, rows, times], [['value'], [[1], [2]], ['2026-01-01', '2026-01-02']]);
+});
+
 test('--model needs rows of its own: it is not used on those of the package', async () => {
   await assertRefused('forecast.ts', ['--model', names], /: --model: needs --data FILE, the rows that its forecast/);
 });
