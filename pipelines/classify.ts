@@ -15,9 +15,13 @@ import { amount } from './cli/amount.js';
 import { CLASSIFIER, loadClassifier, saveClassifier } from './classify/classifierFile.js';
 import { confusionTable } from './classify/confusionTable.js';
 import { type Example, readExamples } from './classify/readExamples.js';
-import { LONGEST, type TextClassifier, textClassifier } from './classify/textClassifier.js';
+import { LONGEST } from './classify/longest.js';
+import { longTexts } from './classify/longTexts.js';
+import { type TextClassifier, textClassifier } from './classify/textClassifier.js';
 import { trigramOdds } from './classify/trigramOdds.js';
+import { unlearnedLabels } from './classify/unlearnedLabels.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
+import { checkTextLines } from './cli/checkTextLines.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
 import { print } from './cli/print.js';
@@ -61,6 +65,9 @@ text ${LONGEST} characters are read.`,
     }
     const all = model === undefined ? seeded(options.seed).shuffle(await readExamples(data)) : [];
     const held: Example[] = test === undefined ? all.splice(0, Math.ceil(all.length / 10)) : await readExamples(test);
+    const long = longTexts('of the examples');
+    for (const { text } of [...all, ...held]) long.add(text);
+    sayComplaint(long);
     if (model === undefined) checkLabels(data, all, test === undefined ? held.length : 0);
     const classifier = model === undefined ? await learn() : loadClassifier(model);
     if (!classifier) return; // stopped and saved
@@ -71,13 +78,16 @@ text ${LONGEST} characters are read.`,
       say(`type texts to label, one per line; Ctrl-D ends${kept}`);
     }
     const never = neverSeen();
+    const longLines = longTexts('of the lines');
     const inFlight = credit({ high: 64, low: 32 }); // lines waiting for a slow reader
     const line$ = stdinLines({ demand: yielding(inFlight), invalid: 'replace' }).pipe(
+      checkTextLines('standard input'),
       map((line) => line.trim()),
       label((line) => line, 1),
       concatMapBounded(inFlight, ({ item: text, ...found }) => {
         const others = unknown(text);
         never.add(others);
+        longLines.add(text);
         const [name, probability] = text === '' ? [null, null] : [labels[found.label]!, found.probability];
         if (json) return write(safeJson({ text, label: name, probability, unknown: others.length }));
         if (name === null) return write('');
@@ -88,6 +98,7 @@ text ${LONGEST} characters are read.`,
     );
     await lastValueFrom(line$, { defaultValue: undefined });
     sayComplaint(never);
+    sayComplaint(longLines);
 
     /** Learns and saves; undefined where it was stopped. */
     async function learn(): Promise<TextClassifier | undefined> {
@@ -128,10 +139,19 @@ text ${LONGEST} characters are read.`,
       const never = neverSeen();
       for (const { text } of held) never.add(unknown(text));
       sayComplaint(never);
+      sayComplaint(unlearnedLabels(labels, held));
+      const others = held.filter(({ label }) => !labels.includes(label)).length;
       const accuracy = pairs.filter(([right, given]) => right === given).length / pairs.length;
       const count = all.length > 0 ? trigramOdds(all) : undefined; // nothing was counted for a model from a file
       const counted = count && held.filter(({ text, label }) => count(text) === label).length / held.length;
-      if (json) console.log(JSON.stringify({ accuracy, ...(counted !== undefined && { trigrams: counted }) }));
+      if (json)
+        console.log(
+          JSON.stringify({
+            accuracy,
+            ...(counted !== undefined && { trigrams: counted }),
+            ...(others > 0 && { unlearned: others }),
+          }),
+        );
       else {
         const beside = counted === undefined ? '' : `; by trigram counts ${(100 * counted).toFixed(2)} %`;
         print(`${(100 * accuracy).toFixed(2)} % of ${amount(held.length, 'label')} right${beside}`);

@@ -31,7 +31,7 @@ counts is their mean.`,
     score: {
       kind: 'text',
       choices: ['surprise', 'mixed'],
-      help: 'the rank of the least expected event, or that and the counts of events',
+      help: 'the rank of the least expected event (its log2 with --json), or that and the counts of events',
       initial: 'surprise',
     },
     'false-alarms': {
@@ -70,7 +70,8 @@ counts is their mean.`,
       const tested = own.find((name) => name !== 'train');
       if (tested !== undefined) throw new UsageError(`--${tested}: is for a test, and --scan is none`);
     } else if (
-      own.length > 0 &&
+      !next &&
+      (own.length > 0 || model !== undefined) &&
       own.length < (model === undefined ? 3 : 2) &&
       !(own.join() === 'train' && out !== undefined)
     ) {
@@ -78,7 +79,7 @@ counts is their mean.`,
         model === undefined
           ? 'give --train, --normal and --abnormal, or --train and --scan, or --train and --out to keep what is learned'
           : 'give --normal and --abnormal, or --scan';
-      throw new UsageError(`--${own.join(' and --')}: ${ways}`);
+      throw new UsageError(`--${own.join(' and --') || 'model'}: ${ways}`);
     }
     const { train = dataFile('train') } = options;
     const [normal, abnormal] =

@@ -31,6 +31,7 @@ import { type FitStep, forecaster, type ForecasterStep } from './forecast/foreca
 import { FORECASTER, loadForecaster, type SavedForecaster, saveForecaster } from './forecast/forecasterFile.js';
 import { forecastText } from './forecast/forecastText.js';
 import { readSeries } from './forecast/readSeries.js';
+import { rowMarks } from './forecast/rowMarks.js';
 import { splitRows } from './forecast/splitRows.js';
 
 const SEASON = 24; // rows, where nothing else is known
@@ -46,7 +47,7 @@ forecasts what comes after them. Errors are mean squares of scaled numbers (mean
 have forecast those of them that it has not learned from.`,
   saves: true,
   options: {
-    data: { kind: 'text', value: 'FILE', help: 'a CSV file with a header (data/load.csv)' },
+    data: { kind: 'text', value: 'FILE', help: 'a CSV file with a header (data/load.csv; needed for --model)' },
     columns: { kind: 'text', value: 'A,B', help: 'columns to forecast, by name (value; those of --model)' },
     horizon: { kind: 'count', help: 'rows ahead', initial: 24, most: 10_000 },
     season: { kind: 'count', help: `rows after which the series repeats itself (${SEASON}; that of --model)` },
@@ -79,6 +80,9 @@ have forecast those of them that it has not learned from.`,
   async run({ data = bundledFile('load.csv'), json, out, model: path, horizon, ...options }, _, typed) {
     const without = path === undefined ? undefined : OF_LEARNING.find((name) => typed.has(name));
     if (without !== undefined) throw new UsageError(`--${without}: is not for --model, which learns nothing`);
+    if (path !== undefined && !typed.has('data')) {
+      throw new UsageError('--model: needs --data FILE, the rows that its forecast comes after');
+    }
     checkText(data, { pipes: true });
     if (out !== undefined) {
       checkWritable(out);
@@ -128,7 +132,7 @@ have forecast those of them that it has not learned from.`,
       const early = stopped;
       const found = await evaluation(model, part(chosenTo, testedTo), season);
       const { deviation } = found.model;
-      const seen = { path: data, rows: chosenTo, until: times[chosenTo - 1] };
+      const seen = { path: data, rows: chosenTo, until: times[chosenTo - 1], marks: rowMarks(rows.slice(0, chosenTo)) };
       const learned = { model, scaling, columns: names, horizon, deviation, context, season, seen };
       const predicted = await ahead(learned);
       if (out !== undefined) {
@@ -156,6 +160,7 @@ have forecast those of them that it has not learned from.`,
         say(`no errors: of ${amount(horizon, 'row')} ahead they need as many rows ${few}, there are ${to - from}`);
         return;
       }
+      if (unseen === undefined) say(visible(`${data}: nothing shows whether these rows are among those that it has learned from`)); // prettier-ignore
       const part = { rows: await scaledBy(scaling), from, to, horizon, context };
       const on = unseen === undefined ? `the last ${to - from} of ${to} rows` : `${to - from} rows after those that it has learned from`; // prettier-ignore
       report(await evaluation(model, part, options.season ?? season), on, horizon);

@@ -1,11 +1,12 @@
 // Learns pairs of words, then translates. The article's encoder–decoder (system 7). `--data` reads any CSV file
-// of two columns; `--out` and `--model` keep what was learned.
+// with the columns source and target; `--out` and `--model` keep what was learned.
 import { identity, of, pipe, tap } from 'rxjs';
 import { bundledFile, progress, stdinLines, unlimited, visible, yielding } from '../src/index.js';
 import { studio } from '../src/studio.js';
 import { readPairs } from './article/readPairs.js';
 import type { TranslationStep } from './article/translation.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
+import { checkTextLines } from './cli/checkTextLines.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, NO_WIDE, UsageError } from './cli/command.js';
 import { print } from './cli/print.js';
@@ -40,7 +41,7 @@ With --model it translates WORD, or the lines of standard input, an empty line b
     data: {
       kind: 'text',
       value: 'FILE',
-      help: 'a CSV file of two columns with a header, source and target (data/pairs.csv)',
+      help: 'a CSV file with the columns source and target (data/pairs.csv)',
     },
     'held-out': {
       kind: 'number',
@@ -139,7 +140,8 @@ With --model it translates WORD, or the lines of standard input, an empty line b
     async function translateWith(translator: Translator): Promise<void> {
       if (word !== undefined) return translateLines(translator, of(word), json);
       if (process.stdin.isTTY && !json) say('type words to translate, one per line; Ctrl-D ends');
-      await translateLines(translator, stdinLines({ demand: yielding(unlimited), invalid: 'replace' }), json);
+      const line$ = stdinLines({ demand: yielding(unlimited), invalid: 'replace' });
+      await translateLines(translator, line$.pipe(checkTextLines('standard input')), json);
     }
 
     /** Prints the translations of the article's words, as it does: one of them has a letter that no word has. */

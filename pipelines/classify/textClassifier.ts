@@ -35,6 +35,8 @@ import {
   validate,
   yielding,
 } from '../../src/index.js';
+import { firstCharacters } from '../cli/firstCharacters.js';
+import { LONGEST } from './longest.js';
 import type { Example } from './readExamples.js';
 
 /** How a classifier is trained. */
@@ -62,9 +64,6 @@ export interface TextClassifier {
   label<T>(text: (item: T) => string, lanes: number): OperatorFunction<T, Classified<T>>;
 }
 
-/** The most characters of a text that are read. */
-export const LONGEST = 1000;
-
 /** The token of every character that is not in the examples. Its vector stays zeros: it hints at no label. */
 const OTHER = 0;
 
@@ -79,7 +78,7 @@ export async function textClassifier(
 ): Promise<TextClassifier> {
   const labels = [...new Set(examples.map(({ label }) => label))].toSorted();
   if (labels.length < 2) throw new Error(`needs at least two labels, got ${labels.length}`);
-  const characters = [...new Set(examples.flatMap(({ text }) => [...text]))].toSorted();
+  const characters = [...new Set(examples.flatMap(({ text }) => firstCharacters(text, LONGEST)))].toSorted();
   const read = readerOf(characters);
   const random = seeded(seed);
   const data = random.shuffle(
@@ -127,7 +126,7 @@ export function textClassifierOf(
     labels,
     characters,
     model,
-    unknown: (text) => [...text].slice(0, LONGEST).filter((character) => !known.has(character)),
+    unknown: (text) => firstCharacters(text, LONGEST).filter((character) => !known.has(character)),
     label: (text, lanes) => classify(model, { lanes, sequence: (item) => read(text(item)) }),
   };
 }
@@ -135,5 +134,5 @@ export function textClassifierOf(
 function readerOf(characters: readonly string[]): (text: string) => number[] {
   const tokens = new Map(characters.map((character, i) => [character, i + 1]));
   return (text) =>
-    text === '' ? [OTHER] : [...text].slice(0, LONGEST).map((character) => tokens.get(character) ?? OTHER);
+    text === '' ? [OTHER] : firstCharacters(text, LONGEST).map((character) => tokens.get(character) ?? OTHER);
 }

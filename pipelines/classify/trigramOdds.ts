@@ -1,16 +1,17 @@
+import { firstCharacters } from '../cli/firstCharacters.js';
+import { LONGEST } from './longest.js';
 import type { Example } from './readExamples.js';
 
-/** How often each character follows each context of up to two characters. */
 /** How often each character came after a context, and how many came in all. */
 type Counts = Map<string, { total: number; readonly of: Map<string, number> }>;
 
 /**
  * A classifier by counting, to compare with: for each label how often each character follows the two before it, smoothed
- * by the shorter contexts (Witten and Bell); a text gets the label under which it and the label are likeliest.
+ * by the shorter contexts (Witten and Bell), of the characters that are read of a text; a text gets the label under which it and the label are likeliest.
  */
 export function trigramOdds(examples: readonly Example[]): (text: string) => string {
   const labels = [...new Set(examples.map(({ label }) => label))].toSorted();
-  const characters = new Set(examples.flatMap(({ text }) => [...text])).size + 2; // and an unknown one, and the end
+  const characters = new Set(examples.flatMap(({ text }) => firstCharacters(text, LONGEST))).size + 2; // and an unknown one, and the end
   const models = labels.map((label) => {
     const own = examples.filter((example) => example.label === label);
     const counts: Counts = new Map();
@@ -29,9 +30,9 @@ export function trigramOdds(examples: readonly Example[]): (text: string) => str
   };
 }
 
-/** Each character of a text, and the end, with the two before it; `^` precedes the first. */
+/** Each character that is read of a text, and the end, with the two before it; `^` precedes the first. */
 function steps(text: string): [context: string, next: string][] {
-  const all = ['^', '^', ...text];
+  const all = ['^', '^', ...firstCharacters(text, LONGEST)];
   return [...all.slice(2), '$'].map((next, i) => [`${all[i]!}${all[i + 1]!}`, next]);
 }
 

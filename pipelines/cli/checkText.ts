@@ -2,8 +2,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { checkReadable } from './checkReadable.js';
 import { commandLine } from './commandLine.js';
-import { isBinary } from './isBinary.js';
-import { kindOfData } from './kindOfData.js';
+import { otherThanText } from './otherThanText.js';
 import { jobCommand } from './suggest.js';
 
 /** How a job reads texts. */
@@ -15,18 +14,14 @@ export interface CheckTextOptions {
 }
 
 const LOOKED_AT = 4096; // bytes
-const SHARE = 0.05; // of characters that no text has
-const LEAST = 4;
 
 /** Throws an Error where a path cannot be read, or is a file that is not text: it says what the file is, and how to read it. */
 export function checkText(path: string, { pipes = false, stdin = false }: CheckTextOptions = {}): void {
   checkReadable(path, { pipes });
   if (!statSync(path).isFile()) return;
-  const text = beginOf(path);
-  const binary = Array.from(text).filter((symbol) => isBinary(symbol.codePointAt(0)!)).length;
-  const { what, reader, instead } = kindOfData(text.slice(0, 64));
-  const isOther = what !== kindOfData('').what;
-  if (!isOther && (binary < LEAST || binary <= SHARE * text.length)) return;
+  const kind = otherThanText(beginOf(path));
+  if (kind === undefined) return;
+  const { what, reader, instead } = kind;
   throw new Error(`${path} ${what}${adviceOf()}`);
 
   function adviceOf(): string {

@@ -1,3 +1,5 @@
+import { isDay } from './isDay.js';
+
 /** Which number of a date such as 03/04/2026 comes first. */
 type DateOrder = 'day' | 'month';
 
@@ -9,7 +11,7 @@ export interface TimeOfOptions {
   readonly first?: DateOrder | undefined;
 }
 
-const ISO = /^\d{4}-\d\d(?:-\d\d)?(?:[ T]\d\d:\d\d|$)/;
+const ISO = /^(\d{4})-(\d\d)(?:-(\d\d))?(?:[ T]\d\d:\d\d|$)/;
 const NUMBER = /^\d{9,}(?:\.\d*)?$/;
 const COMPACT = /^((?:19|20)\d\d)(\d\d)(\d\d)$/;
 const YEAR_FIRST = /^(\d{4})([./])(\d{1,2})\2(\d{1,2})(?:,?[ T]+(.+))?$/;
@@ -20,7 +22,9 @@ const CLOCK = /^(\d{1,2}):(\d\d)(?::(\d\d(?:\.\d+)?))?(?: ?([ap])m)?$/i;
 export function timeOf(text: string, { named = true, first }: TimeOfOptions = {}): number {
   const trimmed = text.trim();
   if (named && NUMBER.test(trimmed)) return Number(trimmed);
-  if (ISO.test(trimmed)) {
+  const [found, inYear, inMonth, onDay = 1] = ISO.exec(trimmed) ?? [];
+  if (found !== undefined) {
+    if (!isDay(Number(inYear), Number(inMonth), Number(onDay))) return NaN;
     const iso = trimmed.replace(' ', 'T');
     return Date.parse(/T/.test(iso) && !/(?:Z|[+-]\d\d:?\d\d)$/i.test(iso) ? `${iso}Z` : iso);
   }
@@ -40,7 +44,7 @@ export function isYearLast(text: string): boolean {
 
 function dateOf(year: string, month: string, day: string, clock = '0:00'): number {
   const [, hour, minute, second = '0', half] = CLOCK.exec(clock.trim()) ?? [];
-  if (hour === undefined || Number(month) > 12 || Number(day) > 31 || Number(month) < 1 || Number(day) < 1) return NaN;
+  if (hour === undefined || !isDay(Number(year), Number(month), Number(day))) return NaN;
   const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
   return Date.UTC(Number(year), Number(month) - 1, Number(day), hours, Number(minute)) + 1000 * Number(second);
 }

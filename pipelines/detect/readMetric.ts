@@ -2,6 +2,8 @@ import { filter, map, type Observable } from 'rxjs';
 import { csv, decimalNumber, type Demand, rowOrigin, stdinLines } from '../../src/index.js';
 import { amount } from '../cli/amount.js';
 import { asOptions } from '../cli/asOptions.js';
+import { checkTextLines } from '../cli/checkTextLines.js';
+import { columnNamed } from '../cli/columnNamed.js';
 import { UsageError } from '../cli/command.js';
 import type { Measurement } from './detector.js';
 
@@ -44,18 +46,23 @@ export function readMetric(path: string | undefined, options: ReadMetricOptions)
   };
   const { time, label } = columns;
   const names = [time, columns.value, label].filter((name) => name !== undefined);
+  let keys: ReadonlyMap<string, string> = new Map(); // the names in the header
   const chosen = (header: readonly string[]): readonly string[] => {
-    const missing = names.find((name) => !header.includes(name));
-    if (missing === undefined) return names;
-    const option = missing === label ? '--label' : '--columns';
-    throw new UsageError(`${path}: there is no column ${missing}, only ${header.join(', ')}; ${option} names others`);
+    const missing = names.find((name) => columnNamed(header, name) === undefined);
+    if (missing !== undefined) {
+      const option = missing === label ? '--label' : '--columns';
+      throw new UsageError(`${path}: there is no column ${missing}, only ${header.join(', ')}; ${option} names others`);
+    }
+    keys = new Map(names.map((name) => [name, columnNamed(header, name)!]));
+    return [...keys.values()];
   };
   const row$ =
     path === undefined
-      ? stdinLines({ demand }).pipe(map(cellsOfLines(options, measure)))
+      ? stdinLines({ demand }).pipe(checkTextLines('standard input'), map(cellsOfLines(options, measure)))
       : csv(path, { columns: chosen, delimiter: 'auto', demand }).pipe(
           map((row) => {
-            const cells = { time: time && row[time], value: row[columns.value]!, label: label && row[label] };
+            const cell = (name: string): string => row[keys.get(name)!]!;
+            const cells = { time: time && cell(time), value: cell(columns.value), label: label && cell(label) };
             return measure(cells, rowOrigin(row)!);
           }),
         );

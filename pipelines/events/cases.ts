@@ -1,7 +1,9 @@
 import { lastValueFrom, toArray } from 'rxjs';
 import { csv, rowOrigin } from '../../src/index.js';
 import { checkText } from '../cli/checkText.js';
+import { columnNamed } from '../cli/columnNamed.js';
 import { UsageError } from '../cli/command.js';
+import { isDay } from '../cli/isDay.js';
 import { isYearLast, timeOf } from '../cli/timeOf.js';
 
 /** A thing that happened in a case. */
@@ -28,31 +30,44 @@ export interface Cases {
   readonly moved: number;
 }
 
+/** Numbers from here up are milliseconds since 1970, those of a whole file: as seconds they were after the year 5100. */
+const MILLISECONDS = 1e11;
+
 /** Reads the cases of a CSV file. */
 export async function readCases(path: string, columns: CaseColumns): Promise<Cases> {
   checkText(path); // all events are held in memory
+  let keys = columns;
   const chosen = (header: readonly string[]): readonly string[] => {
-    for (const option of ['case', 'event', 'time'] as const) {
+    const key = (option: keyof CaseColumns): string => {
       const name = columns[option];
-      if (header.includes(name)) continue;
+      const column = columnNamed(header, name);
+      if (column !== undefined) return column;
       throw new UsageError(`${path}: there is no column ${name}, only ${header.join(', ')}; --${option} names another`);
-    }
-    return [columns.case, columns.event, columns.time];
+    };
+    keys = { case: key('case'), event: key('event'), time: key('time') };
+    return [keys.case, keys.event, keys.time];
   };
   const row$ = csv(path, { columns: chosen, delimiter: 'auto' });
   const rows = await lastValueFrom(row$.pipe(toArray()));
-  const secondsOf = reader(rows.map((row) => row[columns.time]!));
+  const texts = rows.map((row) => row[keys.time]!);
+  const secondsOf = reader(texts);
+  const inMilliseconds = texts.some((text) => Number(text) >= MILLISECONDS);
   const cases = new Map<string, CaseEvent[]>();
   for (const row of rows) {
-    const text = row[columns.time]!;
+    const text = row[keys.time]!;
+    const [key, event] = [row[keys.case]!, row[keys.event]!];
+    if (key.trim() === '') throw new Error(`${rowOrigin(row)}: has no ${columns.case}`);
+    if (event.trim() === '') throw new Error(`${rowOrigin(row)}: has no ${columns.event}`);
     const time = secondsOf(text);
     if (Number.isNaN(time) && isAmbiguous(text)) {
       throw new Error(`${rowOrigin(row)}: ${columns.time} may be day or month first: ${text}; write it as 2026-03-31`);
     }
     if (!Number.isFinite(time)) throw new Error(`${rowOrigin(row)}: ${columns.time} is not a time: ${text}`);
-    const key = row[columns.case]!;
+    if (inMilliseconds && Number(text) < MILLISECONDS) {
+      throw new Error(`${rowOrigin(row)}: ${columns.time} may be in seconds, and others are in milliseconds: ${text}`);
+    }
     if (!cases.has(key)) cases.set(key, []);
-    cases.get(key)!.push({ event: row[columns.event]!, time });
+    cases.get(key)!.push({ event, time });
   }
   if (cases.size < 4) throw new Error(`${path}: needs at least four cases, got ${cases.size}`);
   const before = [...cases.values()];
@@ -65,9 +80,6 @@ function isAmbiguous(text: string): boolean {
   return /^\s*\d{1,2}[./-]\d{1,2}[./-]\d/.test(text);
 }
 
-/** Numbers from here up are milliseconds since 1970, those of a whole file: as seconds they were after the year 5100. */
-const MILLISECONDS = 1e11;
-
 /**
  * Reads times as dates or, where all are plain numbers, as seconds or milliseconds since 1970; NaN for any other text, and for
  * dates that begin with the day or the month where no date of the file shows which.
@@ -75,8 +87,8 @@ const MILLISECONDS = 1e11;
 function reader(texts: readonly string[]): (text: string) => number {
   const isNumber = (text: string): boolean => /^\s*[+-]?\d+(?:\.\d*)?\s*$/.test(text);
   if (texts.every(isNumber)) {
-    const unit = texts.some((text) => Math.abs(Number(text)) >= MILLISECONDS) ? 1000 : 1;
-    return (text) => Number(text) / unit;
+    const unit = texts.some((text) => Number(text) >= MILLISECONDS) ? 1000 : 1;
+    return (text) => (Number(text) < 0 ? NaN : Number(text) / unit);
   }
   const yearLast = texts.filter(isYearLast);
   const orders = (['day', 'month'] as const).filter(
@@ -85,6 +97,9 @@ function reader(texts: readonly string[]): (text: string) => number {
   const first = orders.length === 1 ? orders[0] : undefined;
   return (text) => {
     if (isAmbiguous(text)) return timeOf(text, { first }) / 1000;
+    if (/^\s*[+-]?[\d.]+\s*$/.test(text)) return NaN; // `Date.parse` takes -5 for a month
+    const [, year, month, day] = /^\s*(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})/.exec(text) ?? [];
+    if (year !== undefined && !isDay(Number(year), Number(month), Number(day))) return NaN;
     return Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(text) ? text : `${text.replace(' ', 'T')}Z`) / 1000;
   };
 }

@@ -3,6 +3,7 @@ import { UsageError } from '../cli/command.js';
 import { loadModelFile } from '../cli/loadModelFile.js';
 import { type ModelKind, wrongModel } from '../cli/wrongModel.js';
 import { warnOfStopped } from '../cli/warnOfStopped.js';
+import type { LikeliestNext } from './likeliestNext.js';
 import { ensembleOf } from './ensemble.js';
 import { caseNetworks, type NextEventModel } from './nextEvent.js';
 import { sessionNetworks, sessionNetworksOf } from './sessionModel.js';
@@ -29,6 +30,18 @@ export interface SavedScore extends LearnedScore {
   readonly names: readonly string[];
 }
 
+/** What is kept of the cases that a model of next events has learned. */
+export interface LearnedCases {
+  /** Their digests. */
+  readonly digests: ReadonlySet<string>;
+  readonly likeliest: readonly LikeliestNext[];
+}
+
+/** A model of next events from a file; those of earlier versions keep nothing of the cases. */
+export interface SavedNextEvent extends NextEventModel {
+  readonly learned?: LearnedCases;
+}
+
 /** Refuses names of events that a file of a model keeps for itself. `path`: of the events, for the error. */
 export function checkNames(path: string, names: Iterable<string>): void {
   for (const name of names) {
@@ -49,10 +62,10 @@ export function saveScore(
 
 export function saveNextEvent(
   path: string,
-  { model, names }: NextEventModel,
+  { model, names, learned: { digests, likeliest } }: NextEventModel & { readonly learned: LearnedCases },
   provenance: Readonly<Record<string, unknown>>,
 ): void {
-  save(path, model, names, { job: NEXT_EVENT.job, ...provenance, next: true });
+  save(path, model, names, { job: NEXT_EVENT.job, ...provenance, next: true, digests: [...digests], likeliest });
 }
 
 /** Loads what `saveScore` has saved; a UsageError where the file holds another model. */
@@ -70,10 +83,24 @@ export function loadScore(path: string): SavedScore {
 }
 
 /** Loads what `saveNextEvent` has saved; a UsageError where the file holds another model. */
-export function loadNextEvent(path: string): NextEventModel {
+export function loadNextEvent(path: string): SavedNextEvent {
   const { model, names, provenance } = load(path, NEXT_EVENT);
   if (provenance['next'] !== true) throw wrongModel(path, NEXT_EVENT, 'it does not predict events');
-  return { model, names };
+  const { digests, likeliest } = provenance;
+  if (digests === undefined) return { model, names };
+  const fits =
+    Array.isArray(digests) &&
+    digests.every((digest) => typeof digest === 'string') &&
+    Array.isArray(likeliest) &&
+    likeliest.every(isLikeliest);
+  if (!fits) throw wrongModel(path, NEXT_EVENT, 'it does not know which cases it has learned');
+  return { model, names, learned: { digests: new Set(digests), likeliest } };
+}
+
+function isLikeliest(value: unknown): value is LikeliestNext {
+  const { event, any, other } = Object(value) as Partial<Record<string, unknown>>;
+  const isNext = (next: unknown): boolean => next === null || typeof next === 'string';
+  return typeof event === 'string' && isNext(any) && isNext(other);
 }
 
 function save(path: string, model: Model, names: readonly string[], provenance: Record<string, unknown>): void {

@@ -1,6 +1,11 @@
+import { statSync } from 'node:fs';
 import { filter, lastValueFrom, map, toArray } from 'rxjs';
 import { lines } from '../../src/index.js';
+import { amount } from '../cli/amount.js';
+import { checkReadable } from '../cli/checkReadable.js';
 import { checkText } from '../cli/checkText.js';
+import { checkTextLines } from '../cli/checkTextLines.js';
+import { commandLine } from '../cli/commandLine.js';
 
 /** A session of a file: its events, and the number of its line. */
 export interface NumberedSession {
@@ -8,15 +13,26 @@ export interface NumberedSession {
   readonly session: string[];
 }
 
+const MOSTLY = 0.9; // of the lines
+
 /** Reads the sessions of a file, a line each, events separated by spaces; lines without an event are passed over. */
 export async function readSessions(path: string): Promise<NumberedSession[]> {
-  checkText(path); // all sessions are held in memory
+  checkReadable(path, { pipes: true });
+  if (statSync(path).isFile()) checkText(path);
   const session$ = lines(path).pipe(
+    checkTextLines(path),
     map((line, i) => ({ line: i + 1, session: line.split(/\s+/).filter((event) => event !== '') })),
     filter(({ session }) => session.length > 0),
     toArray(),
   );
   const sessions = await lastValueFrom(session$);
   if (sessions.length === 0) throw new Error(`${path}: holds no sessions`);
+  const joined = sessions.filter(({ session }) => session.length === 1 && /[,;]/.test(session[0]!)).length;
+  if (joined > MOSTLY * sessions.length) {
+    const separated = `${commandLine(['tr', ',;', ' '])} < ${commandLine([path])} > FILE`;
+    throw new Error(
+      `${path}: events are separated by spaces, and ${joined} of ${amount(sessions.length, 'line')} have commas or semicolons instead: ${separated}`,
+    );
+  }
   return sessions;
 }

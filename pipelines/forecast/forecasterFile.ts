@@ -3,6 +3,7 @@ import { loadModelFile } from '../cli/loadModelFile.js';
 import { type ModelKind, wrongModel } from '../cli/wrongModel.js';
 import { warnOfStopped } from '../cli/warnOfStopped.js';
 import type { Seen } from './firstUnseen.js';
+import type { RowMarks } from './rowMarks.js';
 
 /** What `--model` takes. */
 export const FORECASTER: ModelKind = { what: 'a model of forecasts', job: 'forecast' };
@@ -28,14 +29,14 @@ export function saveForecaster(
   { model, scaling, seen, ...rest }: SavedForecaster,
   provenance: Readonly<Record<string, unknown>>,
 ): void {
-  const { path: data, rows, until } = seen;
-  saveModel(path, model, { scaling, provenance: { job: FORECASTER.job, ...provenance, ...rest, data, rows, ...(until !== undefined && { until }) } }); // prettier-ignore
+  const { path: data, ...learned } = seen;
+  saveModel(path, model, { scaling, provenance: { job: FORECASTER.job, ...provenance, ...rest, data, ...learned } });
 }
 
 /** Loads what `saveForecaster` has saved; a UsageError where the file holds another model. */
 export function loadForecaster(path: string): SavedForecaster {
   const { model, scaling, provenance } = loadModelFile(path, FORECASTER);
-  const { columns, horizon, deviation, context, season, data, rows, until } = Object(provenance) as Partial<
+  const { columns, horizon, deviation, context, season, data, rows, until, marks } = Object(provenance) as Partial<
     Record<string, unknown>
   >;
   const areNames = Array.isArray(columns) && columns.every((name) => typeof name === 'string');
@@ -54,8 +55,15 @@ export function loadForecaster(path: string): SavedForecaster {
     isCount(season) &&
     isCount(rows) &&
     typeof data === 'string' &&
-    (until === undefined || typeof until === 'string');
+    (until === undefined || typeof until === 'string') &&
+    (marks === undefined || areMarks(marks));
   if (!fits) throw wrongModel(path, FORECASTER, 'it lacks what a forecast needs');
   warnOfStopped(path, provenance);
-  return { model, scaling, columns, horizon, deviation, context, season, seen: { path: data, rows, until } };
+  return { model, scaling, columns, horizon, deviation, context, season, seen: { path: data, rows, until, marks } };
+}
+
+function areMarks(value: unknown): value is RowMarks {
+  const isMark = (mark: unknown): boolean =>
+    Array.isArray(mark) && mark.length === 2 && typeof mark[0] === 'string' && Number.isSafeInteger(mark[1]);
+  return Array.isArray(value) && value.every(isMark);
 }

@@ -2,6 +2,7 @@ import { from, lastValueFrom, map, tap, toArray } from 'rxjs';
 import { columns as takeColumns, type ColumnsOptions, csv } from '../../src/index.js';
 import { amount } from '../cli/amount.js';
 import { asOptions } from '../cli/asOptions.js';
+import { columnNamed } from '../cli/columnNamed.js';
 import { UsageError } from '../cli/command.js';
 import { timeOrder } from '../cli/timeOrder.js';
 
@@ -27,11 +28,13 @@ export interface Series {
 /** Reads the rows of a CSV file, and watches whether they are evenly spaced in time. */
 export async function readSeries(path: string, { given, ofModel, ...options }: ReadSeriesOptions): Promise<Series> {
   let names: readonly string[] = [];
+  let keys: readonly string[] = []; // the names in the header
   let time: string | undefined; // if it has times
   const columns = (header: readonly string[]): readonly string[] => {
     names = namesOf(given, ofModel, header);
-    time = header.find((name) => name !== '' && !names.includes(name));
-    return time === undefined ? names : [...names, time];
+    keys = names.map((name) => columnNamed(header, name) ?? name);
+    time = header.find((name) => name !== '' && !keys.includes(name));
+    return time === undefined ? keys : [...keys, time];
   };
   const table = await lastValueFrom(csv(path, { columns, delimiter: 'auto' }).pipe(toArray()));
   const texts = time === undefined ? [] : table.map((row) => row[time!]!);
@@ -41,7 +44,7 @@ export async function readSeries(path: string, { given, ofModel, ...options }: R
   let read = 0;
   const row$ = from(table).pipe(
     tap(() => (read += 1)),
-    takeColumns(...names, options),
+    takeColumns(...keys, options),
     map((row) => {
       if (texts.length > 0) times.push(texts[read - 1]!);
       return row;
@@ -72,7 +75,7 @@ function namesOf(
   header: readonly string[],
 ): readonly string[] {
   const names = given?.split(',').map((name) => name.trim()) ?? ofModel ?? ['value'];
-  if (given === undefined && ofModel === undefined && !header.includes('value')) {
+  if (given === undefined && ofModel === undefined && columnNamed(header, 'value') === undefined) {
     throw new UsageError(
       `--columns: name those to forecast, of ${header.map((name) => JSON.stringify(name)).join(', ')}`,
     );

@@ -2,6 +2,7 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 import { operator, visible } from '../../src/index.js';
 import { isBinary } from '../cli/isBinary.js';
 import { kindOfData } from '../cli/kindOfData.js';
+import { kindText } from '../cli/kindText.js';
 import type { PlacedLine } from './logSource.js';
 
 const LOOKED_AT = 65_536; // characters
@@ -23,17 +24,11 @@ export function warnOfBinary(name: string, say: (text: string) => void): MonoTyp
           for (let i = 0; i < text.length; i++) if (isBinary(text.charCodeAt(i))) found += 1;
           if (found >= LEAST && found > SHARE * looked) {
             looked = LOOKED_AT;
-            say(`${visible(name)} ${kindText(first)}; its lines are scored as they are`);
+            say(`${visible(name)} ${kindText(kindOfData(first))}; its lines are scored as they are`);
           }
         }
         subscriber.next(placed);
       },
     };
   });
-}
-
-function kindText(first: string): string {
-  const { what, reader, instead } = kindOfData(first);
-  if (reader !== undefined) return `${what}: ${reader} FILE | … reads it`;
-  return instead === undefined ? what : `${what}: ${instead}`;
 }

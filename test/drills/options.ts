@@ -148,7 +148,7 @@ function corpusFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'rxrnn-drill-'));
   writeFileSync(join(folder, 'text.txt'), 'the quick brown fox\njumps over the lazy dog\n'.repeat(10));
   writeFileSync(join(folder, 'names.txt'), 'anna\nbert\ncarl\n');
-  writeFileSync(join(folder, 'pairs.csv'), 'a,b\nhund,dog\nmaus,mouse\n');
+  writeFileSync(join(folder, 'pairs.csv'), 'source,target\nhund,dog\nmaus,mouse\n');
   writeFileSync(join(folder, 'broken.safetensors'), '{}');
   writeFileSync(join(folder, 'labels.csv'), `text,label\n${'anna,name\ndog,animal\nbert,name\n'.repeat(5)}`);
   writeFileSync(join(folder, 'days.txt'), '1 2 3\n1 2 2 3\n2 3\n'.repeat(4));

@@ -76,6 +76,29 @@ for (const [script, args, message] of [
   });
 }
 
+for (const [script, job, model] of [
+  ['classify.ts', '--data $F/kinds.csv --hidden 2 --epochs 1', '--model m'],
+  ['translate.ts', '--data $F/words.csv --hidden 2 --epochs 1', '--model m'],
+  ['events.ts', '--train $F/days', '--model m --scan /dev/stdin'],
+] as const) {
+  test(`${script} says what standard input is that is not text, and reads a pipe`, async () => {
+    writeFileSync(join(folder, 'kinds.csv'), `text,label\n${'a,x\nb,y\n'.repeat(20)}`);
+    writeFileSync(join(folder, 'words.csv'), 'source,target\nab,ba\ncd,dc\n');
+    writeFileSync(join(folder, 'days'), 'a b\n'.repeat(8));
+    writeFileSync(join(folder, 'wide'), utf16('one\ntwo\n'));
+    const learn = `F=${folder}; eval "$SCRIPT ${job} --out m" </dev/null >/dev/null 2>&1`;
+    const use = `$SCRIPT ${model} --json`;
+    const pipes = `cat ${zipped} | ${use}; echo $?; cat $F/wide | ${use}; echo $?; printf 'a b\\n' | ${use}`;
+    const { stdout, stderr } = await runShell(script, `${learn}; ${pipes}`);
+    const [packed, wide, text] = stdout.trimEnd().split('\n');
+    assert.equal([packed, wide], ['2', '2']);
+    assert.ok(JSON.parse(text!));
+    if (script === 'events.ts') return assert.match(stderr, /invalid UTF-8 at byte 1.*gunzip -c unpacks/);
+    assert.match(stderr, /: standard input is compressed by gzip: gunzip -c FILE \| … reads it\n/);
+    assert.match(stderr, /: standard input is UTF-16: iconv -f UTF-16 -t UTF-8 FILE \| … reads it\n/);
+  });
+}
+
 test('the advice works, and bytes on standard input that are not UTF-8 get some, too', async () => {
   const line = `gunzip -c ${zipped} | $SCRIPT --json | wc -l; cat ${zipped} | $SCRIPT`;
   const { stdout, stderr } = await runShell('detect.ts', line);

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { confusionTable } from '../../pipelines/classify/confusionTable.js';
+import { readExamples } from '../../pipelines/classify/readExamples.js';
 import { trigramOdds } from '../../pipelines/classify/trigramOdds.js';
 import { loadModel } from '../../src/index.js';
 import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
@@ -112,6 +113,36 @@ test('labels that steer a terminal are made visible', () => {
   const table = confusionTable(['a\u001b[2J', 'b'], [['b', 'a\u001b[2J']]);
   assert.ok(!table.includes('\u001b'));
   assert.is(confusionTable(Array.from({ length: 13 }, String), []), '');
+});
+
+test('labels to test with that were never learned are named and counted, for people and with --json', async () => {
+  const others = file('others.csv', [...rows.slice(0, 10), 'xaxa,new', 'lolo,newer', 'lele,new']);
+  const saved = join(emptyFolder(), 'm');
+  const learn = `$SCRIPT --data ${data} --test ${tested} ${SMALL} --out ${saved} --json </dev/null >/dev/null`;
+  const use = `$SCRIPT --model ${saved} --test ${others} </dev/null`;
+  const { stdout, stderr } = await runShell('classify.ts', `${learn}; ${use} | head -1; ${use} --json`);
+  const said = '3 labels of 3 examples are in no example that was learned: new, newer; they count as wrong\n';
+  assert.is(stderr, said + said);
+  const [people, json] = stdout.trimEnd().split('\n');
+  assert.match(people!, / of 13 labels right$/);
+  assert.is((JSON.parse(json!) as { unlearned: number }).unlearned, 3);
+});
+
+test('texts that are longer than what is read of them are counted; the trigrams read as much', async () => {
+  const long = 'é'.repeat(1001);
+  const texts = file('long.csv', [...rows, `${long},hard`, `${long}x,soft`, `${'l'.repeat(1000)},soft`]);
+  const learn = `printf '%s\n' ${long} lelem | $SCRIPT --data ${texts} --test ${tested} --hidden 2 --epochs 1 --json`;
+  const { stderr } = await runShell('classify.ts', `${learn}; exit 0`);
+  const read = 'more than 1000 characters, of which only the first 1000 are read\n';
+  assert.is(stderr, `2 texts of the examples have ${read}1 text of the lines has ${read}`);
+  const count = trigramOdds(['aaa', 'bbb'].map((text) => ({ text, label: text[0]! })));
+  assert.is(count('a'.repeat(1000) + 'b'.repeat(5000)), 'a');
+});
+
+test('names of columns are compared without the blanks around them', async () => {
+  const path = join(folder, 'blanks.csv');
+  writeFileSync(path, 'text, label\na,b\n');
+  assert.equal(await readExamples(path), [{ text: 'a', label: 'b' }]);
 });
 
 test('trigram odds: the label under which a text is likeliest', () => {

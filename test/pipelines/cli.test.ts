@@ -13,6 +13,7 @@ import { hasColours, paint } from '../../pipelines/cli/paint.js';
 import { ofSystem } from '../../pipelines/cli/ofSystem.js';
 import { progressLine } from '../../pipelines/cli/progressLine.js';
 import { timeLeft } from '../../pipelines/cli/timeLeft.js';
+import { timeOf } from '../../pipelines/cli/timeOf.js';
 import { timeOrder } from '../../pipelines/cli/timeOrder.js';
 import { wrapped } from '../../pipelines/cli/wrapped.js';
 import { patched } from '../checkpoint/patched.js';
@@ -78,6 +79,22 @@ test('numbers are times where the column is named so', () => {
     return order.complaint();
   });
   assert.equal(complaints, [undefined, 'timestamp goes back once: sort the rows by time, they are taken in the order of the file']); // prettier-ignore
+});
+
+test('dates that the calendar has not are not times', () => {
+  const dates = [
+    '2024-02-29',
+    '2024-02-30',
+    '2024-13',
+    '2024/02/30',
+    '20240230',
+    '2023-02-29 10:00',
+    '2024-02-30T10:00Z',
+  ];
+  assert.equal(
+    dates.map((date) => Number.isNaN(timeOf(date))),
+    [false, true, true, true, true, true, true],
+  );
 });
 
 for (const [name, code, message] of [

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { test } from 'uvu';
@@ -9,7 +10,7 @@ import { foundLabels } from '../../pipelines/detect/foundLabels.js';
 import { movingZScore } from '../../pipelines/detect/movingZScore.js';
 import { strip } from '../../pipelines/detect/strip.js';
 import { bundledScript } from './bundledScript.js';
-import { assertRefused, runScript, runShell } from './runScript.js';
+import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
 const load = fileURLToPath(new URL('../../data/load.csv', import.meta.url));
 const pairs = fileURLToPath(new URL('../../data/pairs.csv', import.meta.url));
@@ -270,6 +271,13 @@ test('--invalid says what becomes of a row without a number', async () => {
   const [status, values, stderr] = await read('');
   assert.equal([status, values], [2, [1]]);
   assert.match(stderr as string, /line 2: value must be a number, got "NaN"; --invalid skip passes over such rows\n$/);
+});
+
+test('names of columns are compared without the blanks around them', async () => {
+  const path = join(emptyFolder(), 'blanks.csv');
+  writeFileSync(path, 'timestamp, value\n2026-01-01,1\n2026-01-02,2\n');
+  const { status, stdout } = await runScript('detect.ts', [path, '--json']);
+  assert.equal([status, stdout.trimEnd().split('\n').map((line) => JSON.parse(line).value)], [0, [1, 2]]); // prettier-ignore
 });
 
 test.run();

@@ -5,6 +5,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readCases } from '../../pipelines/events/cases.js';
 import { countedNext } from '../../pipelines/events/countedNext.js';
+import { likeliestNext } from '../../pipelines/events/likeliestNext.js';
 import { neverSeen } from '../../pipelines/events/neverSeen.js';
 import { countDistance, countsOf, distancesToOthers } from '../../pipelines/events/countDistance.js';
 import { ensembleOf } from '../../pipelines/events/ensemble.js';
@@ -102,7 +103,9 @@ test('--next: the share of next events that are predicted', async () => {
   assert.equal([found['predictions'], found['predictionsWithEnd']], [20, 30]);
   assert.ok(found['accuracy']! >= 0.5 && found['accuracy']! <= 1);
   assert.ok(found['withEnd']! > 0.6);
-  const { endLeftOut, withEnd } = found['counting'] as unknown as Record<string, number>;
+  const counting = found['counting'] as unknown as Record<string, number>;
+  const { endLeftOut, withEnd } = counting;
+  assert.equal(Object.keys(counting), Object.keys(found).slice(0, -1));
   assert.ok(endLeftOut! > 0 && endLeftOut! <= 1 && withEnd! > 0 && withEnd! <= 1);
 });
 
@@ -147,12 +150,21 @@ test('counting beside it: pairs and lengths that were never seen, and what came 
     true,
   ]);
   const of = (events: string) => Array.from(events, (event, time) => ({ event, time }));
-  assert.equal(countedNext([of('abc'), of('abc'), of('abd')], [of('abc'), of('abd')]), { endLeftOut: 0.5, withEnd: 0.75 }); // prettier-ignore
+  const likeliest = likeliestNext([of('abc'), of('abc'), of('abd')]);
+  const counted = countedNext(likeliest, [of('abc'), of('abd')]);
+  assert.equal(counted, { accuracy: 0.5, endLeftOut: 0.5, predictions: 2, withEnd: 0.75, predictionsWithEnd: 4 });
+  const ends = countedNext(likeliestNext([of('ab'), of('ab'), of('abc')]), [of('abc')]);
+  assert.equal(ends, { accuracy: 0, endLeftOut: 1, predictions: 1, withEnd: 0.5, predictionsWithEnd: 2 });
 });
 
 for (const [what, args, message] of [
   ['a file that is missing', ['--train', 'none', ...TESTED], /events\.ts: .*none/],
   ['a file without sessions', ['--train', file('empty', ['', ' ']), ...TESTED], /empty: holds no sessions$/m],
+  [
+    'events with commas between them',
+    ['--train', file('commas', [...Array.from({ length: 19 }, () => 'a,b'), 'a']), ...TESTED, '--json'],
+    /commas: events are separated by spaces, and 19 of 20 lines have commas .*: tr ',;' ' ' < \S+commas > FILE$/m,
+  ],
   [
     'one session',
     ['--train', file('single', ['a b']), ...TESTED],
@@ -220,7 +232,6 @@ test('cases: rows by case, in order; a time that is none, and too few cases are 
   for (const [unit, first] of [
     [1, 1_577_836_800],
     [1000, 1_577_836_800_000],
-    [1, -5],
     [1, 0.5],
   ] as const) {
     const { cases: plain } = await readCases(
@@ -233,6 +244,17 @@ test('cases: rows by case, in order; a time that is none, and too few cases are 
     );
   }
   assert.match(await errorOf(['1,a,2020-01-01', '1,b,1577836800x']), /, line 3: when is not a time: 1577836800x$/);
+  for (const [time, message] of [
+    ['2024-02-30', /line 3: when is not a time: 2024-02-30$/],
+    ['2024/2/30 10:00', /line 3: when is not a time: /],
+    ['-5', /line 3: when is not a time: -5$/],
+    ['1577836800', /line 3: when may be in seconds, and others are in milliseconds: 1577836800$/],
+  ] as const) {
+    const first = time === '1577836800' ? '1577836800000' : time === '-5' ? '5' : '2024-02-29';
+    assert.match(await errorOf([`1,a,${first}`, `2,b,${time}`]), message);
+  }
+  assert.match(await errorOf(['1,a,5', ' ,a,5']), /line 3: has no id$/);
+  assert.match(await errorOf(['1,a,5', '1,,5']), /line 3: has no what$/);
   for (const date of ['01.03.2026', '1/3/2026 10:00', '01-03-26']) {
     assert.match(await errorOf([`1,a,${date}`]), /line 2: when may be day or month first: .*; write it as 2026-03-31$/);
   }
@@ -415,7 +437,7 @@ test('a file of one network, as files had it before, is refused', async () => {
   const vocabulary = vocabularyOf(['<end>', 'a', '<other>']);
   for (const provenance of [{ sessions: { threshold: 6 } }, { sessionScore: { threshold: 6 } }]) {
     saveModel(path, model, { vocabulary, provenance });
-    await assertRefused('events.ts', ['--model', path], /old\.safetensors is not a score of sessions/);
+    await assertRefused('events.ts', ['--model', path, ...TESTED], /old\.safetensors is not a score of sessions/);
   }
 });
 
@@ -435,20 +457,22 @@ for (const [what, learn, use] of [
     assert.equal([learned.status, learned.stderr], [0, '']);
     const args = use === 2 ? learn : tested;
     const read = await runScript('events.ts', [...args, '--model', out, '--json']);
-    assert.equal([read.status, read.stderr], [0, '']);
+    if (use === 2) {
+      const seen = file('seen.csv', ['id,what,when', ...cases.slice(0, 20).flat()]);
+      const none = ['--next', '--data', seen, ...learn.slice(3), '--model', out];
+      await assertRefused('events.ts', none, /seen\.csv: --model has learned all of its cases: none is left to test$/m);
+    }
+    const left = use === 2 ? '20 cases that --model has learned left out: 10 to test\n' : '';
+    assert.equal([read.status, read.stderr], [0, left]);
     const last = learned.stdout.trimEnd().split('\n').at(-1)!;
     const { counting, ...figures } = JSON.parse(last) as Record<string, unknown>; // of the sessions that were learned
     assert.ok(counting);
-    if (use !== 2) assert.equal(JSON.parse(read.stdout), figures);
-    else assert.ok((JSON.parse(read.stdout) as { predictions: number }).predictions > Number(figures['predictions']));
-    const other = use === 2 ? tested : learn.slice(0, 0);
+    assert.equal(JSON.parse(read.stdout), use === 2 ? { ...figures, counting } : figures);
     const wrong =
-      use === 2 ? [] : ['--next', '--data', table(cases.flat()), '--case', 'id', '--event', 'what', '--time', 'when'];
-    await assertRefused(
-      'events.ts',
-      [...other, ...wrong, '--model', out],
-      /is not a (?:score of sessions|model of next)/,
-    );
+      use === 2
+        ? TESTED
+        : ['--next', '--data', table(cases.flat()), '--case', 'id', '--event', 'what', '--time', 'when'];
+    await assertRefused('events.ts', [...wrong, '--model', out], /is not a (?:score of sessions|model of next)/);
     await assertRefused('events.ts', [...args, '--model', out, '--epochs', '2'], /--epochs: is not for --model/);
   });
 }
@@ -517,7 +541,23 @@ test('files of a test are given together, and not beside --scan', async () => {
     /--train and --abnormal: give .*, or --train and --out to keep/,
   );
   const none = join(emptyFolder(), 'm');
+  await assertRefused('events.ts', ['--model', none], /: --model: give --normal and --abnormal, or --scan\n$/);
   await assertRefused('events.ts', ['--model', none, '--normal', good], /--normal: give --normal and --abnormal, or/);
+});
+
+test('names of columns are compared without the blanks around them', async () => {
+  const path = file('blanks.csv', ['id, what,when ', ...['1', '2', '3', '4'].map((id) => `${id},a,${id}`)]);
+  const { names, cases } = await readCases(path, { case: 'id ', event: 'what', time: 'when' });
+  assert.equal([names.length, cases[1]![0]], [4, { event: 'a', time: 2 }]);
+});
+
+test('cases of two events are refused before anything is learned', async () => {
+  const pairs = file('two.csv', [
+    'case,event,time',
+    ...Array.from({ length: 12 }, (_, i) => `${i >> 1},${i % 2},${i}`),
+  ]);
+  const message = /two\.csv: of 2 cases to test none has three events, so that there is nothing to count; --predict/;
+  await assertRefused('events.ts', ['--next', '--data', pairs, '--json'], message);
 });
 
 test('a column that is missing is named with the option that names another', async () => {

@@ -14,6 +14,7 @@ import {
 import { evaluationText } from '../../pipelines/forecast/evaluationText.js';
 import { firstUnseen } from '../../pipelines/forecast/firstUnseen.js';
 import { picture } from '../../pipelines/forecast/picture.js';
+import { afterMarked, rowMarks } from '../../pipelines/forecast/rowMarks.js';
 import { readSeries, type Series } from '../../pipelines/forecast/readSeries.js';
 import { bundledFile, loadModel } from '../../src/index.js';
 import { assertRefused, emptyFolder, type Ran, runScript, runShell } from './runScript.js';
@@ -119,6 +120,19 @@ test('what comes after the rows that a model has seen: by times, by texts, by th
   );
 });
 
+test('rows are known again by their numbers, but for those that hardly vary', () => {
+  const rows = Array.from({ length: 3000 }, (_, i) => [Math.sin(i * i), i % 5]);
+  const marks = rowMarks(rows.slice(0, 2500));
+  assert.ok(marks.length > 500 && marks.length < 2000, `${marks.length}`);
+  const after = (from: number, to: number): number | undefined => afterMarked(rows.slice(from, to), marks, 2500);
+  assert.equal(
+    [after(0, 2600), after(2400, 3000), after(0, 399), after(2300, 2450), after(2500, 3000)],
+    [2500, 100, 399, 150, undefined],
+  );
+  const still = Array.from({ length: 40 }, () => [0, 0]);
+  assert.equal([rowMarks(still), afterMarked(rows.slice(0, 15), marks, 2500)], [[], undefined]);
+});
+
 test('--model scores newer rows beside the simple forecasts, and says on which', async () => {
   const folder = emptyFolder();
   const [header, ...rows] = readFileSync(load, 'utf8').trim().split('\n');
@@ -134,12 +148,19 @@ test('--model scores newer rows beside the simple forecasts, and says on which',
   const newer = await use('--data', 'new.csv');
   assert.match(newer.stdout, /\nerrors of 3 rows ahead, on 400 rows after those that it has learned from:\n/);
   assert.match(newer.stdout, /^this model +[\d. ]+\nlinear map alone +[\d. ]+\nas before +[\d. ]+\nas a season ago/m);
+  const known = await use('--data', 'timeless.csv');
+  assert.match(known.stdout, /, on 400 rows after those that it has learned from:\n/);
+  write('learned.csv', timeless.slice(0, 399), 'value');
+  const learned = await use('--data', 'learned.csv');
+  assert.match(learned.stderr, /^no errors: .* after those that it has learned from, there are 0\n$/);
+  write('timeless.csv', timeless.slice(800, 1300), 'value');
   const json = await use('--data', 'timeless.csv', '--json', '--season', '24');
+  assert.match(json.stderr, /^timeless\.csv: nothing shows whether these rows are among those/);
   const { evaluation } = JSON.parse(json.stdout.trim().split('\n').at(-1)!);
   const { scaling, provenance } = loadModel(join(folder, 'm'));
   assert.is(provenance!['season'], 12);
   const back = loadModel(join(folder, 'm')).model.skip!.options['steps'] as number;
-  const scaled = timeless.slice(700, 1200).map((text) => [(Number(text) - scaling!.centre[0]!) / scaling!.spread[0]!]);
+  const scaled = timeless.slice(800, 1300).map((text) => [(Number(text) - scaling!.centre[0]!) / scaling!.spread[0]!]);
   const part = { rows: scaled, from: back, to: 500, horizon: 3, context: 0 };
   for (const [found, period] of [
     [evaluation.persistence, 1],
@@ -162,10 +183,20 @@ test('decimal commas are refused by name, and read with --decimal ,', async () =
   assert.equal(read.slice(0, 3), [[0.5], [1.5], [2.5]]);
 });
 
+test('names of columns are compared without the blanks around them', async () => {
+  const data = path('blanks.csv', 't, value ,x\n2026-01-01,1,a\n2026-01-02,2,b\n');
+  const { names, rows, times } = await readSeries(data, { given: undefined, ofModel: undefined });
+  assert.equal([names, rows, times], [['value'], [[1], [2]], ['2026-01-01', '2026-01-02']]);
+});
+
+test('--model needs rows of its own: it is not used on those of the package', async () => {
+  await assertRefused('forecast.ts', ['--model', names], /: --model: needs --data FILE, the rows that its forecast/);
+});
+
 test('--model refuses what --out has not saved', async () => {
   await assertRefused(
     'forecast.ts',
-    ['--model', names],
+    ['--model', names, '--data', load],
     /names\.safetensors is not a model of forecasts; `rxrnn forecast --out FILE` makes one \(it lacks/,
   );
 });

@@ -19,7 +19,7 @@ const text = file('text.txt', range(300).map((i) => `line ${i % 7} of it\n`).joi
 const labels = file('labels.csv', `text,label\n${range(40).map((i) => `${i % 2 ? 'ab' : 'cd'},${i % 2}\n`).join('')}`); // prettier-ignore
 const sessions = file('sessions.txt', range(8).map((i) => `a b ${i % 2 ? 'c' : 'd'}\n`).join('')); // prettier-ignore
 const cases = file('cases.csv', `case,event,time\n${range(36).map((i) => `${i % 9},e${i % 2},${i}\n`).join('')}`); // prettier-ignore
-const pairs = file('pairs.csv', 'a,b\nab,ba\ncd,dc\n');
+const pairs = file('pairs.csv', 'source,target\nab,ba\ncd,dc\n');
 const rows = file(
   'rows.csv',
   `t,value\n${range(60)

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { readPairs } from '../../pipelines/article/readPairs.js';
 import type { WordPair } from '../../pipelines/article/translation.js';
 import { commonEnding } from '../../pipelines/translate/commonEnding.js';
 import { holdOut } from '../../pipelines/translate/holdOut.js';
@@ -39,9 +40,9 @@ test("learns the article's pairs to torch's own costs, and translates its five w
   assert.is(status, 0);
 });
 
-test('reads any two columns, prints JSON and nothing else', async () => {
+test('reads pairs of its own, prints JSON and nothing else', async () => {
   const folder = emptyFolder();
-  writeFileSync(join(folder, 'numbers.csv'), 'zahl,number\neins,one\nzwei,two\ndrei,three\nfünf,five\n');
+  writeFileSync(join(folder, 'numbers.csv'), 'source,target\neins,one\nzwei,two\ndrei,three\nfünf,five\n');
   const args = ['--data', 'numbers.csv', '--hidden', '32', '--epochs', '300', '--learning-rate', '0.01', '--seed', '3'];
   const lines = linesOf((await runScript('translate.ts', [...args, '--batch', '4', '--json'], folder)).stdout);
   assert.equal(
@@ -98,14 +99,30 @@ const file = (name: string, content: string): string => {
   writeFileSync(join(folder, name), content);
   return join(folder, name);
 };
+const NAMELESS =
+  /headless\.csv: there is no column source, only hund, dog; its first line must name the columns source and/;
+
+test('columns are found by their names, in either order and beside others', async () => {
+  const path = file('swapped.csv', 'target, source,note\ndog,hund,x\nmouse,maus,\n');
+  assert.equal(await readPairs(path), [['hund', 'dog'], ['maus', 'mouse']]); // prettier-ignore
+});
+
 const refused: [what: string, args: string[], message: RegExp][] = [
   ['a missing file', ['--data', 'none.csv'], /none\.csv/],
   ['an empty file', ['--data', file('empty.csv', '')], /empty\.csv: is empty, expected a header$/m],
-  ['a header alone', ['--data', file('header.csv', 'a,b\n')], /header\.csv: holds no pairs/],
-  ['three columns', ['--data', file('three.csv', 'a,b,c\n1,2,3\n')], /needs two columns, source and target, got 3/],
-  ['a short row', ['--data', file('short.csv', 'a,b\nx,y\nz\n')], /short\.csv, line 3/],
-  ['two columns of one name', ['--data', file('nameless.csv', ',\n1,2\n')], /its two columns need different names/],
-  ['a pair without a target', ['--data', file('half.csv', 'a,b\nx,y\nz,\n')], /half\.csv, line 3: has no b$/m],
+  ['a header alone', ['--data', file('header.csv', 'source,target\n')], /header\.csv: holds no pairs/],
+  ['a file without a header', ['--data', file('headless.csv', 'hund,dog\nmaus,mouse\n')], NAMELESS],
+  ['a short row', ['--data', file('short.csv', 'source,target\nx,y\nz\n')], /short\.csv, line 3/],
+  [
+    'a header with one of the names',
+    ['--data', file('half.csv', 'source,plural\n1,2\n')],
+    /there is no column target, only/,
+  ],
+  [
+    'a pair without a target',
+    ['--data', file('empty-target.csv', 'source,target\nx,y\nz,\n')],
+    /target\.csv, line 3: has no target$/m,
+  ],
   ['a word without a model', ['king'], /king: a word is for --model FILE/],
   [
     'a model of another kind',
@@ -125,7 +142,7 @@ for (const [what, args, message] of refused) {
 const plurals = Array.from({ length: 30 }, (_, i) => `${'abcdef'[i % 6]}${'ghijk'[i % 5]}`).map(
   (word) => `${word},${word}s`,
 );
-const data = file('plurals.csv', ['one,many', ...plurals].join('\n'));
+const data = file('plurals.csv', ['source,target', ...plurals].join('\n'));
 const small = ['--data', data, '--hidden', '16', '--epochs', '60', '--learning-rate', '0.01'];
 
 test('a tenth of the words is held out, and counted beside counting', async () => {

@@ -1,0 +1,2 @@
+/** The most characters of a text that are read. */
+export const LONGEST = 1000;
