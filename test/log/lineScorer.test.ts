@@ -404,6 +404,40 @@ test('a number far from all before it in its place is an alarm that says so; the
   }
 });
 
+test('a number is seen whatever letters touch it, each in its place, and so is a sign that never came', () => {
+  for (const write of [
+    (n: number | string) => `INFO amount ${n} paid`,
+    (n: number | string) => `信息 金额${n}元`,
+    (n: number | string) => `信息 用户登录，耗时${n}毫秒`,
+    (n: number | string) => `ИНФО сумма=${n}руб`,
+    (n: number | string) => `信息 来自10.0.0.1的请求耗时${n}ms`,
+    (n: number | string, i: number) => `信息 订单${(i * 7919) % 10_000}已支付，金额${n}元`,
+  ]) {
+    const learned = (): ReturnType<typeof lineScorer> => {
+      const scorer = lineScorer();
+      for (let i = 0; i < 1000; i++) {
+        const { alarm, why } = scorer.score(`${secondOf(i)} ${write((i * 31) % 500, i)}`);
+        assert.is(alarm, undefined, `line ${i}`);
+        assert.not.match(why.reasons.join(), /number/);
+      }
+      return scorer;
+    };
+    for (const far of [99_999_999, -17]) {
+      const { why, score } = learned().score(`${secondOf(1000)} ${write(far, 5)}`);
+      assert.match(why.reasons.join(), new RegExp(`number ${far}(ms)?, before 0 to 499`), write(far, 5));
+      assert.ok(score > 7, `${write(far, 5)} ${score}`);
+    }
+  }
+});
+
+test('a number below zero is as usual where those before it are about zero', () => {
+  const scorer = lineScorer();
+  for (let i = 0; i < 300; i++) scorer.score(`${secondOf(i)} INFO offset of the clock ${(i * 31) % 5} ms`);
+  for (let i = 300; i < 310; i++) {
+    assert.equal(scorer.score(`${secondOf(i)} INFO offset of the clock ${-(i % 2)} ms`).why.reasons, []);
+  }
+});
+
 test('lines of any content are scored: empty, NUL, halves of pairs, long, other scripts', () => {
   const scorer = lineScorer();
   const odd = [
