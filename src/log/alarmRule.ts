@@ -6,6 +6,8 @@ interface RankedLine {
   /** Its template, or the record that it continues. */
   readonly kind: number;
   readonly template: number;
+  /** What it has in common with lines of the same template text, whatever their component. */
+  readonly wording: number;
   /** Number of the line that its record begins with. */
   readonly record: number;
   /** What it has in common with lines that differ in few words. */
@@ -94,7 +96,7 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
   let latest: RankedLine[] = [];
 
   /** The mean score of the last lines, those of other kinds as 0, and how many lines ago the first that counts came. */
-  function runOf(by: 'kind' | 'shape' | 'grave', line: RankedLine): { readonly mean: number; readonly ago: number } {
+  function runOf(by: 'wording' | 'shape' | 'grave', line: RankedLine): { readonly mean: number; readonly ago: number } {
     const first = latest.findIndex((one) => one[by] === line[by]);
     const sum = latest.reduce((sum, one) => sum + (one[by] === line[by] ? one.score : 0), 0);
     return { mean: sum / RECENT, ago: latest.length - 1 - first };
@@ -122,8 +124,8 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
       const score = line.score + added;
       latest.push({ ...line, score });
       if (latest.length > RECENT) latest.shift();
-      const [ofKind, ofShape] = [runOf(line.grave ? 'grave' : 'kind', line), runOf('shape', line)];
-      const run = ofKind.mean > ofShape.mean ? ofKind : ofShape;
+      const [ofWording, ofShape] = [runOf(line.grave ? 'grave' : 'wording', line), runOf('shape', line)];
+      const run = ofWording.mean > ofShape.mean ? ofWording : ofShape;
       alarms = alarms.filter((alarm) => number - alarm.number <= quiet);
       const joined = alarms.find(
         ({ template, shape, record }) => template === line.template || shape === line.shape || record === line.record,

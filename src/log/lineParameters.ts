@@ -44,7 +44,7 @@ export function lineParameters(): LineParameters {
       numbers.begin();
       const score = (slot: number, value: string, kind: ParameterKind, place: string | number): boolean => {
         bits += parameters.score(slot, value, kind);
-        const far = kind === 'number' ? numbers.score(slot, value) : 0;
+        const far = numbers.score(slot, value, kind);
         const bitsOfNew = parameters.novelty + far;
         novelty = Math.max(novelty, bitsOfNew);
         const marked = parameters.isNew && bitsOfNew >= MARKED;

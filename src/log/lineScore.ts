@@ -50,8 +50,8 @@ export interface ScoreParts {
 /** A line is worth an alarm; plain JSON. */
 export interface LineAlarm {
   /**
-   * `line`: this line is strange by itself. `burst`: the last ten lines are together, those of its template or trace alone
-   * counted, or those that differ from it in few words, or for an error all errors.
+   * `line`: this line is strange by itself. `burst`: the last ten lines are together, those of its template's text or its
+   * trace alone counted, or those that differ from it in few words, or for an error all errors.
    */
   readonly kind: 'line' | 'burst';
   /**

@@ -8,6 +8,7 @@ import { log } from '../kernel/math/log.js';
 import { alarmKey } from './alarmKey.js';
 import { alarmRule } from './alarmRule.js';
 import { codePoints } from './codePoints.js';
+import { hashOf } from './hashOf.js';
 import { lineParameters } from './lineParameters.js';
 import type { LineAlarm, LineScorer, ScoreParts } from './lineScore.js';
 import { lineScopes } from './lineScopes.js';
@@ -65,7 +66,8 @@ const NEVER = 11; // rarity of a template that never came, whatever the length o
  * the usual; the most of that, and of rarity of templates, that the last ten lines of the same template or trace had; how
  * surprising its most surprising word is after the word before it; whether its template is new; how little to be expected a
  * new value is in its slot, and how far a number is from those before it there; and how rare it is that so many of its kind
- * come within 1.5 s (Poisson counts with a Gamma prior, by the log's own time stamps). The weights are those of a logistic
+ * come within 1.5 s (Poisson counts with a Gamma prior, by the log's own time stamps; lines of several components whose
+ * templates have the same text are of one kind). The weights are those of a logistic
  * regression on logs with planted lines; a line of a new template scores about 10. Of a template that came often, the
  * characters are read only where words or values are new, and of every 16th line.
  *
@@ -126,7 +128,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
   const reader = recordReader({ format, now, state: from?.reader });
   const miner = templateMiner(from ? { state: from.miner } : { maxTemplates });
   const scopes = lineScopes(from?.components);
-  const templates = templateMemory(from);
+  const templates = templateMemory(from, (id) => miner.template(id));
   let lines = from?.lines ?? 0;
   let time = from?.time ?? 0;
 
@@ -179,12 +181,13 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       const score = scoreOf(parts);
 
       // whether it is an alarm
+      const wording = line.continues ? -record : hashOf(match.template);
       const shape = line.continues ? -record : shapeOf(match.template, scope);
       const rarity = (log(lines / (template.count + 0.5)) / Math.LN2 / scale) * NEVER;
       const grave = line.severity === 'error' || line.severity === 'critical';
       const { learning, graves } = alarms; // before this line
       const exceeded = alarms.add(
-        { kind, template: match.id, record, shape, grave, trace: line.continues, score, unlike, rarity },
+        { kind, template: match.id, wording, record, shape, grave, trace: line.continues, score, unlike, rarity },
         lines,
       );
       template.count += 1;

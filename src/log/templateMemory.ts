@@ -7,7 +7,8 @@ export interface RememberedTemplate {
   count: number;
   /** Bits per character of its last line whose characters were read. */
   text: number;
-  readonly burst: BurstModel;
+  /** Of all templates of the same text, whatever their component. */
+  burst: BurstModel;
 }
 
 /** What is remembered of all templates; plain JSON. */
@@ -25,18 +26,52 @@ export interface TemplateMemory {
 
 const BURST_INTERVAL = 1500; // milliseconds
 
-/** Makes a memory of templates: how often each came, how unlike the text before it, and in what bursts. */
-export function templateMemory(from?: TemplateMemoryState): TemplateMemory {
+/** A template with the text by which its bursts are counted. */
+interface Known extends RememberedTemplate {
+  name: string;
+}
+
+/**
+ * Makes a memory of templates: how often each came, how unlike the text before it, and in what bursts. Templates of the same
+ * text, such as those of several services, have their bursts in common. `textOf` gives the texts of a state's templates.
+ */
+export function templateMemory(
+  from: TemplateMemoryState | undefined,
+  textOf: (id: number) => string | undefined,
+): TemplateMemory {
   const prior: BurstPrior = { sum: from?.prior.sum ?? 0, count: from?.prior.count ?? 0 };
-  const known = new Map<number, RememberedTemplate>();
+  const known = new Map<number, Known>();
+  const bursts = new Map<string, { readonly burst: BurstModel; templates: number }>(); // by text
   for (const [id, count, text, burst] of from?.known ?? []) {
-    known.set(id, { count, text, burst: burstModel(BURST_INTERVAL, prior, burst) });
+    const name = textOf(id) ?? '';
+    known.set(id, { count, text, name, burst: enter(name, burst) });
   }
+
+  function enter(name: string, state?: BurstState): BurstModel {
+    let found = bursts.get(name);
+    if (!found) bursts.set(name, (found = { burst: burstModel(BURST_INTERVAL, prior, state), templates: 0 }));
+    found.templates += 1;
+    return found.burst;
+  }
+  function leave({ name }: Known): void {
+    const found = bursts.get(name);
+    if (found && --found.templates === 0) bursts.delete(name);
+  }
+
   return {
-    of({ id, dropped }) {
-      if (dropped !== undefined) known.delete(dropped);
+    of({ id, template, dropped }) {
+      const gone = dropped === undefined ? undefined : known.get(dropped);
+      if (gone) {
+        leave(gone);
+        known.delete(dropped!);
+      }
       let found = known.get(id);
-      if (!found) known.set(id, (found = { count: 0, text: 0, burst: burstModel(BURST_INTERVAL, prior) }));
+      if (!found) known.set(id, (found = { count: 0, text: 0, name: template, burst: enter(template) }));
+      else if (found.name !== template) {
+        leave(found);
+        found.burst = enter(template, found.burst.state());
+        found.name = template;
+      }
       return found;
     },
     state: () => ({

@@ -326,7 +326,18 @@ test('a burst begins at the first of the last ten lines that count, whatever com
   const rule = alarmRule(1000, 250);
   const add = (kind: number, score: number, number: number): ReturnType<typeof rule.add> =>
     rule.add(
-      { kind, template: kind, record: number, shape: kind, grave: false, trace: false, score, unlike: 0, rarity: 0 },
+      {
+        kind,
+        template: kind,
+        wording: kind,
+        record: number,
+        shape: kind,
+        grave: false,
+        trace: false,
+        score,
+        unlike: 0,
+        rarity: 0,
+      },
       number,
     );
   for (let number = 1; number <= 400; number++) assert.is(add(number % 4, 0.5, number), undefined);
@@ -340,7 +351,17 @@ test('a burst begins at the first of the last ten lines that count, whatever com
 
 test('what is joined with an alarm does not raise the threshold', () => {
   const rule = alarmRule(1000, 250);
-  const usual = { template: 1, kind: 1, shape: 1, grave: false, trace: false, unlike: 0, rarity: 0, score: 0.5 };
+  const usual = {
+    template: 1,
+    wording: 1,
+    kind: 1,
+    shape: 1,
+    grave: false,
+    trace: false,
+    unlike: 0,
+    rarity: 0,
+    score: 0.5,
+  };
   const odd = { ...usual, score: 30, trace: true };
   let number = 0;
   const trouble = (): (number | undefined)[] => {
@@ -348,7 +369,10 @@ test('what is joined with an alarm does not raise the threshold', () => {
     const record = number + 1;
     return Array.from({ length: 8 }, (_, i) => {
       number += 1;
-      return rule.add({ ...odd, record, kind: -record, shape: -record - i, template: record + i }, number)?.threshold;
+      return rule.add(
+        { ...odd, record, kind: -record, wording: -record, shape: -record - i, template: record + i },
+        number,
+      )?.threshold;
     });
   };
   const [first, ...joined] = trouble();
@@ -401,6 +425,70 @@ test('a number far from all before it in its place is an alarm that says so; the
     assert.ok(alarm, `${score} ${JSON.stringify(parts)}`);
     assert.match(why.reasons.join(), /number 90(?:000(?:ms)?, before 10 to 30|s, before 0\.01 to 0\.03)/);
     assert.is(scorer.score(write(20, 1001)).alarm, undefined);
+  }
+});
+
+for (const services of [1, 2, 4]) {
+  test(`a spray over ${services} services is an alarm within 15 lines, and a state continues it`, () => {
+    const draws = seeded(`spray over ${services}`);
+    let time = Date.parse('2026-11-03T09:00:00Z');
+    const write = (message: string, after: number): string => {
+      time += after;
+      const service = 'abcd'[Math.floor(draws.uniform() * services)];
+      return JSON.stringify({ level: 'info', message, service, timestamp: new Date(time).toISOString() });
+    };
+    let scorer = lineScorer();
+    for (let i = 0; i < 2000; i++) {
+      const message = [`User ${i % 997} logged in`, `Order ${(i * 31) % 9973} placed`, 'Mail sent to queue'];
+      scorer.score(write(message[Math.floor(draws.uniform() * 3)]!, 20 + 1300 * draws.uniform()));
+    }
+    const spray = Array.from({ length: 15 }, () => write('User 7 logged in', 30));
+    const other = lineScorer({ state: scorer.state() });
+    const scores = spray.map((line, i) => {
+      if (i === 5) scorer = lineScorer({ state: scorer.state() });
+      return scorer.score(line);
+    });
+    assert.equal(
+      spray.map((line) => other.score(line)),
+      scores,
+    );
+    const found = scores.find(({ alarm }) => alarm !== undefined);
+    assert.is(found?.alarm?.kind, 'burst', scores.map(({ score }) => score.toFixed(1)).join(' '));
+    assert.match(found!.why.reasons.join(), /burst: \d+ within 1.5 s/);
+  });
+}
+
+test('a number is seen whatever letters touch it, each in its place, and so is a sign that never came', () => {
+  for (const write of [
+    (n: number | string) => `INFO amount ${n} paid`,
+    (n: number | string) => `信息 金额${n}元`,
+    (n: number | string) => `信息 用户登录，耗时${n}毫秒`,
+    (n: number | string) => `ИНФО сумма=${n}руб`,
+    (n: number | string) => `信息 来自10.0.0.1的请求耗时${n}ms`,
+    (n: number | string, i: number) => `信息 订单${(i * 7919) % 10_000}已支付，金额${n}元`,
+  ]) {
+    const learned = (): ReturnType<typeof lineScorer> => {
+      const scorer = lineScorer();
+      for (let i = 0; i < 1000; i++) {
+        const { alarm, why } = scorer.score(`${secondOf(i)} ${write((i * 31) % 500, i)}`);
+        assert.is(alarm, undefined, `line ${i}`);
+        assert.not.match(why.reasons.join(), /number/);
+      }
+      return scorer;
+    };
+    for (const far of [99_999_999, -17]) {
+      const { why, score } = learned().score(`${secondOf(1000)} ${write(far, 5)}`);
+      assert.match(why.reasons.join(), new RegExp(`number ${far}(ms)?, before 0 to 499`), write(far, 5));
+      assert.ok(score > 7, `${write(far, 5)} ${score}`);
+    }
+  }
+});
+
+test('a number below zero is as usual where those before it are about zero', () => {
+  const scorer = lineScorer();
+  for (let i = 0; i < 300; i++) scorer.score(`${secondOf(i)} INFO offset of the clock ${(i * 31) % 5} ms`);
+  for (let i = 300; i < 310; i++) {
+    assert.equal(scorer.score(`${secondOf(i)} INFO offset of the clock ${-(i % 2)} ms`).why.reasons, []);
   }
 });
 
