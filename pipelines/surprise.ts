@@ -176,7 +176,7 @@ model of text scores the characters of each line, and its surprising parts are m
       file,
       follow: options.follow,
       places: state !== undefined,
-      place: before?.place,
+      place: watch.from,
       reading,
       say: status.say,
       isNew: watch.isNew,

@@ -33,6 +33,8 @@ export interface MonitorOptions {
 export interface Monitor {
   /** What the run before remembered. */
   readonly before: StateKeeper['before'] | undefined;
+  /** Where the file is to be read from; its beginning by default. */
+  readonly from: FilePlace | undefined;
   readonly folds: Map<string, Fold>;
   /** Tests whether lines have become more surprising; saved with the state. */
   readonly change: PageHinkleyTest;
@@ -61,6 +63,7 @@ export interface Monitor {
 
 const LOOK_EVERY = 1000;
 const SURE = 1024; // bytes that tell a file from a later one
+const UNSAVED = 'the run before could not save its state: lines that it has printed may come again';
 const LAST_DELIVERIES = 5000; // milliseconds
 
 /** Makes the monitor of a run; an Error where its state is refused. */
@@ -88,13 +91,21 @@ export function monitor(options: MonitorOptions): Monitor {
   let { read, lines, bits, alarms } = before ?? { read: 0, lines: 0, bits: 0, alarms: 0 };
   const first = lines;
   let leftOut = 0;
-  let place = before?.place ?? beginningOf(file);
-  let known = place?.offset ?? 0; // bytes before the place that was saved, while they are few
+  const from = file === undefined || !before?.saved ? undefined : (before.place ?? nothingRead('0', before.saved));
+  let place = from ?? beginningOf(file);
+  let known = Number.parseInt(place?.head ?? '0', 10); // bytes that tell the file of the saved place, while they are few
   let pending = false; // a line was scored and is not printed yet: a state would lose it
   let learning = true;
   let threshold = NaN;
   let looked = -Infinity; // on the clock of `performance`
   let ticking: NodeJS.Timeout | undefined;
+
+  if (known === 0) {
+    if (printedBefore > 0) status.say(UNSAVED);
+    read = Math.max(read, printedBefore); // an id is never that of another alarm
+    printedBefore = 0;
+    killed = false; // before its first line
+  }
 
   function memory(ended: boolean): Saved {
     events?.release(); // so that it is among what waits
@@ -104,11 +115,12 @@ export function monitor(options: MonitorOptions): Monitor {
   /** A mark counts lines behind the saved place: that has to be found again, also in a file that was just begun. */
   function note(): void {
     const bytes = place?.offset ?? 0;
-    if (known < SURE && bytes >= Math.max(1, 4 * known)) {
-      known = bytes;
-      state?.trySave(() => memory(false));
-    }
+    if (known < SURE && bytes >= Math.max(1, 4 * known)) saveKnown(bytes);
     state?.tryMark(read);
+  }
+  function saveKnown(bytes: number): void {
+    known = bytes;
+    state?.trySave(() => memory(false));
   }
   function look(): void {
     looked = performance.now();
@@ -129,6 +141,7 @@ export function monitor(options: MonitorOptions): Monitor {
   }
   return {
     before,
+    from,
     folds,
     change,
     get alarms() {
@@ -162,6 +175,10 @@ export function monitor(options: MonitorOptions): Monitor {
       return lag?.isBehind ?? false;
     },
     reached(at) {
+      if (at && known === 0) {
+        place = { ...at, offset: 0 }; // with what tells its file, before the line is printed
+        saveKnown(at.offset);
+      }
       place = at;
       read += 1;
     },
@@ -212,6 +229,10 @@ export function monitor(options: MonitorOptions): Monitor {
 /** The beginning of the file that has the name now: what is read first, should it be rotated before anything is saved. */
 function beginningOf(file: string | undefined): FilePlace | undefined {
   const found = file === undefined ? undefined : statOf(file);
-  if (!found?.isFile()) return undefined;
-  return { inode: String(found.ino), offset: 0, head: '0:e3b0c44298fc1c14', modified: Number(found.mtimeMs) };
+  return found?.isFile() ? nothingRead(String(found.ino), Date.now()) : undefined;
+}
+
+/** The place where nothing was read yet of a file of this number, at a time; 0 for one that was not there. */
+function nothingRead(inode: string, modified: number): FilePlace {
+  return { inode, offset: 0, head: '0:e3b0c44298fc1c14', modified };
 }

@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { from, identity, lastValueFrom, map, Subject, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -704,6 +704,60 @@ for (const [what, rotate] of [
     );
     assert.is(status, 0);
     assert.equal(after.trimEnd().split('\n').map((line) => (JSON.parse(line) as Scored).line), rows(30, 'answer').trimEnd().split('\n')); // prettier-ignore
+  });
+}
+
+const rowsOf = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, i) => `request ${from + i} served in ${i % 7} ms`);
+const textOf = (rows: readonly string[]): string => rows.map((row) => `${row}\n`).join('');
+const printedOf = (stdout: string) =>
+  stdout.trimEnd().split('\n').map((text) => JSON.parse(text) as Scored & { readonly repeated?: boolean }); // prettier-ignore
+
+/** Follows a log with a state `s` in a folder of its own; `begun` once it waits for lines. */
+async function followedRun(path: string) {
+  const folder = dirname(path);
+  const args = [await bundledScript('surprise.ts'), path, '--learn', '--json', '--follow', '--state', 's'];
+  const child = spawn(process.execPath, args, { cwd: folder });
+  const closed = once(child, 'close');
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => void (stdout += chunk));
+  child.stderr.resume();
+  await until(() => existsSync(join(folder, 's')));
+  return {
+    lines: () => stdout.split('\n').length - 1,
+    async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<string> {
+      child.kill(signal);
+      await closed;
+      return stdout.slice(0, stdout.lastIndexOf('\n') + 1);
+    },
+  };
+}
+
+for (const [what, signal, initial, first] of [
+  ['killed at the first line of an empty log', 'SIGKILL', 0, 1],
+  ['killed at the first line of a log', 'SIGKILL', 3, 1],
+  ['killed before the first line', 'SIGKILL', 0, 0],
+  ['ended on an empty log', 'SIGTERM', 0, 0],
+  ['ended before there was a log', 'SIGTERM', undefined, 0],
+] as const) {
+  test(`${what}, which then grows, is copied and emptied: every line comes`, async () => {
+    const path = join(emptyFolder(), 'app.log');
+    const all = rowsOf(0, 600);
+    const begun = Math.max(first, initial ?? 0);
+    if (initial !== undefined) writeFileSync(path, textOf(all.slice(0, initial)));
+    const run = await followedRun(path);
+    if (begun > (initial ?? 0)) appendFileSync(path, textOf(all.slice(0, begun)));
+    await until(() => run.lines() >= first);
+    const before = await run.end(signal);
+    appendFileSync(path, textOf(all.slice(begun, 500)));
+    copyFileSync(path, `${path}.1`);
+    writeFileSync(path, textOf(all.slice(500)));
+    const args = [path, '--learn', '--json', '--state', 's'];
+    const { status, stdout } = await runScript('surprise.ts', args, dirname(path));
+    assert.is(status, 0);
+    const printed = printedOf(before + stdout);
+    const told = printed.filter(({ number, repeated }, i) => repeated !== true || number !== printed[i - 1]?.number);
+    assert.equal(told.map(({ number, line }) => [number, line]), all.map((line, i) => [i + 1, line])); // prettier-ignore
   });
 }
 
