@@ -45,8 +45,8 @@ export interface Monitor {
   start(scoring: Scoring): Promise<void>;
   /** Whether lines come faster than they are scored. */
   readonly behind: boolean;
-  /** Notes the place after the line that is scored next. */
-  reached(place: FilePlace | undefined): void;
+  /** Notes the place after the line that is scored next, and whether it is the first one of a file. */
+  reached(place: FilePlace | undefined, begins?: boolean): void;
   /** Notes that the lines from here on are not those that the run before has read. */
   isNew(): void;
   /** Notes that this line is left out. */
@@ -63,7 +63,8 @@ export interface Monitor {
 
 const LOOK_EVERY = 1000;
 const SURE = 1024; // bytes that tell a file from a later one
-const UNSAVED = 'the run before could not save its state: lines that it has printed may come again';
+const UNTOLD =
+  'printed after the last state cannot be distinguished from what comes: their numbers, and perhaps they, come again';
 const LAST_DELIVERIES = 5000; // milliseconds
 
 /** Makes the monitor of a run; an Error where its state is refused. */
@@ -84,8 +85,8 @@ export function monitor(options: MonitorOptions): Monitor {
           say: status.say,
         });
   const events = hook && alarmEvents(hook, file ?? null);
-  let killed = file !== undefined && before !== undefined && !before.ended;
-  let printedBefore = file === undefined ? 0 : (state?.printed ?? 0); // what standard input brought does not come again
+  let killed = before !== undefined && !before.ended;
+  let printedBefore = state?.printed ?? 0;
   const started = performance.now();
   let scoring: Scoring;
   let { read, lines, bits, alarms } = before ?? { read: 0, lines: 0, bits: 0, alarms: 0 };
@@ -93,18 +94,22 @@ export function monitor(options: MonitorOptions): Monitor {
   let leftOut = 0;
   const from = file === undefined || !before?.saved ? undefined : (before.place ?? nothingRead('0', before.saved));
   let place = from ?? beginningOf(file);
-  let known = Number.parseInt(place?.head ?? '0', 10); // bytes that tell the file of the saved place, while they are few
+  let known = Number.parseInt(place?.head ?? '0', 10); // bytes by which the saved place knows its file, while few
   let pending = false; // a line was scored and is not printed yet: a state would lose it
   let learning = true;
   let threshold = NaN;
   let looked = -Infinity; // on the clock of `performance`
   let ticking: NodeJS.Timeout | undefined;
 
-  if (known === 0) {
-    if (printedBefore > 0) status.say(UNSAVED);
-    read = Math.max(read, printedBefore); // an id is never that of another alarm
+  if (known === 0) forget(); // also what standard input brought, which does not come again
+
+  /** From here on no line is one that the run before has read, and no id that of one of its alarms. */
+  function forget(): void {
+    if (printedBefore > read)
+      status.say(`${amount(printedBefore - read, 'line that was', 'lines that were')} ${UNTOLD}`);
+    read = Math.max(read, printedBefore + (killed ? 1 : 0));
     printedBefore = 0;
-    killed = false; // before its first line
+    killed = false;
   }
 
   function memory(ended: boolean): Saved {
@@ -174,18 +179,16 @@ export function monitor(options: MonitorOptions): Monitor {
     get behind() {
       return lag?.isBehind ?? false;
     },
-    reached(at) {
-      if (at && known === 0) {
-        place = { ...at, offset: 0 }; // with what tells its file, before the line is printed
+    reached(at, begins = false) {
+      if (at && (known === 0 || begins)) {
+        place = { ...at, offset: 0 }; // with what tells its file, before the line is printed: the one before may go
         saveKnown(at.offset);
+        if (read >= printedBefore) state?.tryMark(read); // `forget` may have advanced it
       }
       place = at;
       read += 1;
     },
-    isNew() {
-      printedBefore = 0;
-      killed = false;
-    },
+    isNew: forget,
     leftOut() {
       leftOut += 1;
     },

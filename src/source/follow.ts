@@ -65,7 +65,8 @@ export interface FollowEvent {
  * truncation is lost to every reader.
  *
  * The file is read on demand and is looked at on a timer, 4 times per second while nothing comes, so that it works on network
- * and container file systems. A `place` is found again by the file's number and beginning, after renaming and copying too.
+ * and container file systems. A `place` is found again by the file's number and beginning, after renaming and copying too;
+ * one of an offset of 0, which names no beginning, as the oldest file that was written to since it was made.
  * Errors name the file; a missing one is waited for, unless `untilEnd` is given.
  *
  * ```ts

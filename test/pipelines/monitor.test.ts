@@ -756,10 +756,68 @@ for (const [what, signal, initial, first] of [
     const { status, stdout } = await runScript('surprise.ts', args, dirname(path));
     assert.is(status, 0);
     const printed = printedOf(before + stdout);
-    const told = printed.filter(({ number, repeated }, i) => repeated !== true || number !== printed[i - 1]?.number);
-    assert.equal(told.map(({ number, line }) => [number, line]), all.map((line, i) => [i + 1, line])); // prettier-ignore
+    const single = printed.filter(({ number, repeated }, i) => repeated !== true || number !== printed[i - 1]?.number);
+    assert.equal(single.map(({ number, line }) => [number, line]), all.map((line, i) => [i + 1, line])); // prettier-ignore
   });
 }
+
+test('killed after a rotation, the file before is gone: what was printed of the present one does not come again', async () => {
+  const path = join(emptyFolder(), 'app.log');
+  const all = rowsOf(0, 520);
+  writeFileSync(path, textOf(all.slice(0, 300)));
+  const run = await followedRun(path);
+  await until(() => run.lines() >= 300);
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, textOf(all.slice(300, 500)));
+  await until(() => run.lines() >= 500 && isMarked(dirname(path), 500));
+  rmSync(`${path}.1`);
+  const before = await run.end('SIGKILL');
+  appendFileSync(path, textOf(all.slice(500)));
+  const { stdout } = await runScript('surprise.ts', [path, '--learn', '--json', '--state', 's'], dirname(path));
+  const printed = printedOf(before + stdout);
+  assert.equal(printed.map(({ number, line }) => [number, line]), all.map((line, i) => [i + 1, line])); // prettier-ignore
+});
+
+test('an id is that of one alarm, also where lines that were printed cannot be distinguished from those that come', async () => {
+  const { url, sent, close } = await receiver(() => 200);
+  const [folder, later] = [emptyFolder(), emptyFolder()];
+  const path = join(folder, 'app.log');
+  writeFileSync(path, 'x'.repeat(100));
+  const said: string[] = [];
+  const status = { note: () => undefined, say: (text: string) => said.push(text), show: () => undefined, clear: () => undefined }; // prettier-ignore
+  const common = { file: path, settings: {}, metrics: undefined, webhook: url, mostLag: 10, follow: true, status };
+  const scoring: Scoring = { score: identity as never, text: String, summary: String, end: () => undefined, state: () => new Uint8Array() }; // prettier-ignore
+  const score = (watch: ReturnType<typeof makeMonitor>, number: number): void => {
+    watch.reached({
+      inode: String(statOf(path)),
+      offset: 4 * number,
+      head: `${4 * number}:0123456789abcdef`,
+      modified: 0,
+    });
+    watch.count({ ...scored, number });
+    assert.is(watch.printed(), 'no');
+    watch.done();
+  };
+  const killed = makeMonitor({ ...common, state: join(folder, 's') });
+  await killed.start(scoring);
+  for (const number of [1, 2, 3]) score(killed, number);
+  for (const name of ['s', '.s.mark']) copyFileSync(join(folder, name), join(later, name));
+  await killed.end();
+  assert.equal(said, []);
+  const next = makeMonitor({ ...common, state: join(later, 's') });
+  await next.start(scoring);
+  next.isNew();
+  score(next, 1);
+  await next.end();
+  close();
+  const ids = sent.map(({ headers }) => String(headers['webhook-id']));
+  assert.equal(ids.map((id) => id.split('-').at(-1)), ['1', '2', '3', '5']); // prettier-ignore
+  assert.is(new Set(ids.map((id) => id.slice(0, id.lastIndexOf('-')))).size, 1);
+  assert.match(
+    said.join('\n'),
+    /^\d lines that were printed after the last state cannot be distinguished from what comes: /,
+  );
+});
 
 for (const [what, args, message] of [
   ['a state without learning', ['--state', 's'], /--state: without --learn no templates are learned/],
