@@ -176,7 +176,7 @@ model of text scores the characters of each line, and its surprising parts are m
       file,
       follow: options.follow,
       places: state !== undefined,
-      place: before?.place,
+      place: watch.from,
       reading,
       say: status.say,
       isNew: watch.isNew,
@@ -189,7 +189,7 @@ model of text scores the characters of each line, and its surprising parts are m
       takeUntil(interrupted({ say: 'ending' }).pipe(tap((by) => (stopped = by === 'signal')))),
       journalEntries(),
       warnOfBinary(file ?? 'standard input', status.say),
-      tap(({ place }) => watch.reached(place)),
+      tap(({ place, begins }) => watch.reached(place, begins)),
       sampleBehind({ behind: () => watch.behind, leftOut: watch.leftOut }),
       map(({ line }) => line),
     );

@@ -45,7 +45,9 @@ export function journalEntries(): MonoTypeOperatorFunction<PlacedLine> {
     let last: PlacedLine | undefined;
 
     function end(placed: PlacedLine | undefined): void {
-      if (fields.size > 0) subscriber.next({ ...placed, line: JSON.stringify(Object.fromEntries(fields)) });
+      const place = placed?.place;
+      if (fields.size > 0)
+        subscriber.next({ ...(place && { place }), line: JSON.stringify(Object.fromEntries(fields)) });
       fields = new Map();
       value = undefined;
       lines = length = 0;

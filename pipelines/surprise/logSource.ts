@@ -13,6 +13,8 @@ import {
 export interface PlacedLine {
   readonly line: string;
   readonly place?: FilePlace;
+  /** Whether it is the first one that was read of a file, from its beginning. */
+  readonly begins?: boolean;
 }
 
 export interface LogSourceOptions {
@@ -40,11 +42,19 @@ export function logSource({
 }: LogSourceOptions): Observable<PlacedLine> {
   if (file === undefined) return stdinLines(reading).pipe(map((line) => ({ line })));
   if (!stays && !places) return lines(file, reading).pipe(map((line) => ({ line })));
+  let begins = false;
   const onEvent = (event: FollowEvent): void => {
+    begins = event.kind !== 'waiting';
     if (event.kind === 'lost' || event.kind === 'truncated') isNew();
     say(eventText(event));
   };
-  return follow(file, { ...reading, ...(place && { place }), untilEnd: !stays, onEvent });
+  return follow(file, { ...reading, ...(place && { place }), untilEnd: !stays, onEvent }).pipe(
+    map((line) => {
+      const first = begins;
+      begins = false;
+      return first ? { ...line, begins: true } : line;
+    }),
+  );
 }
 
 function eventText({ kind, path }: FollowEvent): string {
@@ -53,6 +63,6 @@ function eventText({ kind, path }: FollowEvent): string {
     waiting: `${name}: there is no such file yet; waiting for it`,
     rotated: `${name}: the file before has been rotated, reading this one`,
     truncated: `${name}: it was emptied or replaced, reading it from its beginning`,
-    lost: `${name}: the file in which the run before ended is gone; what it had left there is not read`,
+    lost: `${name}: the file in which the run before ended is gone; what it had left there is not read, and this one is read from its beginning`, // prettier-ignore
   }[kind];
 }

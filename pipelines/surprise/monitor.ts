@@ -33,6 +33,8 @@ export interface MonitorOptions {
 export interface Monitor {
   /** What the run before remembered. */
   readonly before: StateKeeper['before'] | undefined;
+  /** Where the file is to be read from; its beginning by default. */
+  readonly from: FilePlace | undefined;
   readonly folds: Map<string, Fold>;
   /** Tests whether lines have become more surprising; saved with the state. */
   readonly change: PageHinkleyTest;
@@ -43,8 +45,8 @@ export interface Monitor {
   start(scoring: Scoring): Promise<void>;
   /** Whether lines come faster than they are scored. */
   readonly behind: boolean;
-  /** Notes the place after the line that is scored next. */
-  reached(place: FilePlace | undefined): void;
+  /** Notes the place after the line that is scored next, and whether it is the first one of a file. */
+  reached(place: FilePlace | undefined, begins?: boolean): void;
   /** Notes that the lines from here on are not those that the run before has read. */
   isNew(): void;
   /** Notes that this line is left out. */
@@ -61,6 +63,8 @@ export interface Monitor {
 
 const LOOK_EVERY = 1000;
 const SURE = 1024; // bytes that tell a file from a later one
+const UNTOLD =
+  'printed after the last state cannot be distinguished from what comes: their numbers, and perhaps they, come again';
 const LAST_DELIVERIES = 5000; // milliseconds
 
 /** Makes the monitor of a run; an Error where its state is refused. */
@@ -81,20 +85,32 @@ export function monitor(options: MonitorOptions): Monitor {
           say: status.say,
         });
   const events = hook && alarmEvents(hook, file ?? null);
-  let killed = file !== undefined && before !== undefined && !before.ended;
-  let printedBefore = file === undefined ? 0 : (state?.printed ?? 0); // what standard input brought does not come again
+  let killed = before !== undefined && !before.ended;
+  let printedBefore = state?.printed ?? 0;
   const started = performance.now();
   let scoring: Scoring;
   let { read, lines, bits, alarms } = before ?? { read: 0, lines: 0, bits: 0, alarms: 0 };
   const first = lines;
   let leftOut = 0;
-  let place = before?.place ?? beginningOf(file);
-  let known = place?.offset ?? 0; // bytes before the place that was saved, while they are few
+  const from = file === undefined || !before?.saved ? undefined : (before.place ?? nothingRead('0', before.saved));
+  let place = from ?? beginningOf(file);
+  let known = Number.parseInt(place?.head ?? '0', 10); // bytes by which the saved place knows its file, while few
   let pending = false; // a line was scored and is not printed yet: a state would lose it
   let learning = true;
   let threshold = NaN;
   let looked = -Infinity; // on the clock of `performance`
   let ticking: NodeJS.Timeout | undefined;
+
+  if (known === 0) forget(); // also what standard input brought, which does not come again
+
+  /** From here on no line is one that the run before has read, and no id that of one of its alarms. */
+  function forget(): void {
+    if (printedBefore > read)
+      status.say(`${amount(printedBefore - read, 'line that was', 'lines that were')} ${UNTOLD}`);
+    read = Math.max(read, printedBefore + (killed ? 1 : 0));
+    printedBefore = 0;
+    killed = false;
+  }
 
   function memory(ended: boolean): Saved {
     events?.release(); // so that it is among what waits
@@ -104,11 +120,12 @@ export function monitor(options: MonitorOptions): Monitor {
   /** A mark counts lines behind the saved place: that has to be found again, also in a file that was just begun. */
   function note(): void {
     const bytes = place?.offset ?? 0;
-    if (known < SURE && bytes >= Math.max(1, 4 * known)) {
-      known = bytes;
-      state?.trySave(() => memory(false));
-    }
+    if (known < SURE && bytes >= Math.max(1, 4 * known)) saveKnown(bytes);
     state?.tryMark(read);
+  }
+  function saveKnown(bytes: number): void {
+    known = bytes;
+    state?.trySave(() => memory(false));
   }
   function look(): void {
     looked = performance.now();
@@ -129,6 +146,7 @@ export function monitor(options: MonitorOptions): Monitor {
   }
   return {
     before,
+    from,
     folds,
     change,
     get alarms() {
@@ -161,14 +179,16 @@ export function monitor(options: MonitorOptions): Monitor {
     get behind() {
       return lag?.isBehind ?? false;
     },
-    reached(at) {
+    reached(at, begins = false) {
+      if (at && (known === 0 || begins)) {
+        place = { ...at, offset: 0 }; // with what tells its file, before the line is printed: the one before may go
+        saveKnown(at.offset);
+        if (read >= printedBefore) state?.tryMark(read); // `forget` may have advanced it
+      }
       place = at;
       read += 1;
     },
-    isNew() {
-      printedBefore = 0;
-      killed = false;
-    },
+    isNew: forget,
     leftOut() {
       leftOut += 1;
     },
@@ -212,6 +232,10 @@ export function monitor(options: MonitorOptions): Monitor {
 /** The beginning of the file that has the name now: what is read first, should it be rotated before anything is saved. */
 function beginningOf(file: string | undefined): FilePlace | undefined {
   const found = file === undefined ? undefined : statOf(file);
-  if (!found?.isFile()) return undefined;
-  return { inode: String(found.ino), offset: 0, head: '0:e3b0c44298fc1c14', modified: Number(found.mtimeMs) };
+  return found?.isFile() ? nothingRead(String(found.ino), Date.now()) : undefined;
+}
+
+/** The place where nothing was read yet of a file of this number, at a time; 0 for one that was not there. */
+function nothingRead(inode: string, modified: number): FilePlace {
+  return { inode, offset: 0, head: '0:e3b0c44298fc1c14', modified };
 }

@@ -1,6 +1,17 @@
 import { Buffer } from 'node:buffer';
 import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, constants, existsSync, lstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  realpathSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { checkBytes } from '../check/checkBytes.js';
 import { checkRecord } from '../check/checkRecord.js';
@@ -13,6 +24,8 @@ import { wholeNumber } from '../check/wholeNumber.js';
 import { jsonText } from '../format/jsonText.js';
 import { lockFile } from './lockFile.js';
 import { openRegularFile } from './openRegularFile.js';
+import { removeLeft } from './removeLeft.js';
+import { temporaryName } from './temporaryName.js';
 import { writeFileAtomic } from './writeFileAtomic.js';
 
 /** What a program remembers. */
@@ -53,7 +66,8 @@ export interface StateFileOptions {
  * refused when it is read, and not overwritten: a `write` needs a `read` before it where there is a file. It is replaced
  * atomically, and keeps its permissions; a new one is its owner's alone (0600). Between two states `mark` says how far
  * output has got, so that the next run can leave out what the one before had printed already. Two files lie beside it:
- * `.NAME.lock`, while a run uses it, and `.NAME.mark`. An Error where another run of this machine has the file, or where
+ * `.NAME.lock`, while a run uses it, and `.NAME.mark`. What runs that were killed left of states that they were writing is
+ * removed. An Error where another run of this machine has the file, or where
  * its folder is missing. Errors name the path and say what can be done.
  *
  * ```ts
@@ -72,6 +86,7 @@ export function stateFile(path: string, given: StateFileOptions): StateFile {
   const name = visible(path);
   const beside = (what: string): string => join(dirname(path), `.${basename(path).slice(0, 200)}.${what}`);
   const release = lock(beside('lock'), path);
+  sweep(path);
   let run: string | undefined; // belongs to the file, and so do the marks that have it
   let marks: number | undefined;
 
@@ -165,6 +180,18 @@ function readRegular(path: string): Buffer {
     return readFileSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** Removes what dead processes left of states that were not whole yet. */
+function sweep(path: string): void {
+  try {
+    const target = existsSync(path) ? realpathSync(path) : path;
+    const folder = dirname(target);
+    const begins = temporaryName(basename(target), true);
+    removeLeft(folder, readdirSync(folder).filter((name) => name.startsWith(begins))); // prettier-ignore
+  } catch {
+    // A folder may be one that is not to be listed: they only take up room.
   }
 }
 

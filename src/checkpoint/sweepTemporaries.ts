@@ -1,9 +1,8 @@
 import { reasonOf } from '../check/reasonOf.js';
 import { visible } from '../check/visible.js';
 import { string } from '../check/string.js';
-import { readdirSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import { isLeft } from './isLeft.js';
+import { readdirSync } from 'node:fs';
+import { removeLeft } from './removeLeft.js';
 
 /**
  * Removes the temporary files that dead processes left in a folder while they were saving, and returns their paths.
@@ -13,20 +12,7 @@ import { isLeft } from './isLeft.js';
  */
 export function sweepTemporaries(folder: string): string[] {
   string('sweepTemporaries', 'folder', folder);
-  const swept: string[] = [];
-  for (const name of namesIn(folder)) {
-    const found = /^\..+\.tmp-(\d+)-\d+$/.exec(name);
-    if (!found) continue;
-    const path = join(folder, name);
-    try {
-      if (!isLeft(path, Number(found[1]))) continue;
-      unlinkSync(path);
-      swept.push(path);
-    } catch {
-      // Another process was faster, or we may not remove it: it only takes up room.
-    }
-  }
-  return swept;
+  return removeLeft(folder, namesIn(folder));
 }
 
 function namesIn(folder: string): string[] {

@@ -15,7 +15,7 @@ import { file } from './file.js';
 import { fileError } from './fileError.js';
 import { findPlace, firstHolding } from './findPlace.js';
 import { type LineParser, lineParser, type LinesOptions } from './lineParser.js';
-import { type FilePlace, type FollowedFile, openFollowed } from './openFollowed.js';
+import { type FilePlace, type FollowedFile, headLength, openFollowed } from './openFollowed.js';
 import { type RotatedFile, rotatedFiles } from './rotatedFiles.js';
 
 /** A line of a file that is followed. */
@@ -65,7 +65,8 @@ export interface FollowEvent {
  * truncation is lost to every reader.
  *
  * The file is read on demand and is looked at on a timer, 4 times per second while nothing comes, so that it works on network
- * and container file systems. A `place` is found again by the file's number and beginning, after renaming and copying too.
+ * and container file systems. A `place` is found again by the file's number and beginning, after renaming and copying too;
+ * one of an offset of 0, which names no beginning, as the oldest file that was written to since it was made.
  * Errors name the file; a missing one is waited for, unless `untilEnd` is given.
  *
  * ```ts
@@ -182,13 +183,13 @@ function cursor(
   async function begin(): Promise<void> {
     try {
       const found = place && (await findPlace(path, place));
-      if (found) await use(found, place);
+      if (found) await resume(found, place);
       else if (place && ++tries < TRIES) await wait();
       else {
         const since = place ? await oldestSince(BigInt(place.modified + 1) * 1_000_000n) : undefined;
         const from = since?.path ?? path;
         hold(await openFollowed(from));
-        if (place && place.offset > 0) onEvent?.({ kind: 'lost', path: from });
+        if (place && headLength(place.head) > 0) onEvent?.({ kind: 'lost', path: from });
       }
     } catch (error) {
       if (untilEnd || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
@@ -196,6 +197,10 @@ function cursor(
       toldWaiting = true;
       await wait();
     }
+  }
+  async function resume(found: RotatedFile, from: FilePlace): Promise<void> {
+    const isGuess = headLength(from.head) === 0 && found.inode !== from.inode && found.path !== path;
+    if ((await use(found, from)) && isGuess) onEvent?.({ kind: 'rotated', path: found.path });
   }
   function hold(opened: FollowedFile): void {
     void current?.close();
@@ -221,10 +226,10 @@ function cursor(
   }
   /** The file was truncated: goes on in its copy where there is one, else at its new beginning. */
   async function restart(left: FollowedFile): Promise<void> {
-    const at = left.place(parser.place());
+    const at = { ...left.place(parser.place()), head: left.head }; // also where no line of it has ended
     const files = await rotatedFiles(path);
     const copies = files.filter(({ inode, size }) => inode !== left.inode && size > at.offset);
-    const copy = at.offset > 0 ? await firstHolding(copies, at) : undefined;
+    const copy = await firstHolding(copies, at);
     if (copy) return void (await use(copy, at));
     const same = files.find(({ inode }) => inode === left.inode);
     if (same ? await use(same) : true) onEvent?.({ kind: 'truncated', path: same?.path ?? path });

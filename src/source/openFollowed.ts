@@ -26,6 +26,8 @@ export interface FollowedFile {
   read(): Promise<Uint8Array | 'end' | 'replaced'>;
   /** The place at an offset up to which it was read. */
   place(offset: number): FilePlace;
+  /** What places say of its beginning, of all that was read of it. */
+  readonly head: string;
   /** Closes the file, after what is being read of it. */
   close(): Promise<void>;
 }
@@ -46,7 +48,7 @@ export async function openFollowed(path: string, place?: FilePlace): Promise<Fol
   let offset = start;
   let head: Buffer = Buffer.alloc(0); // its first bytes
   let tail: Buffer = Buffer.alloc(0); // the bytes before `offset`
-  let named = start > 0 ? place!.head : ''; // what places say of the head, and of how many bytes
+  let named = start > 0 ? place!.head : headOf(head); // what places say of the head, and of how many bytes
   let namedBytes = Math.min(HEAD, start);
   let modified = 0n;
   const inode = await begin();
@@ -99,6 +101,9 @@ export async function openFollowed(path: string, place?: FilePlace): Promise<Fol
     get modified() {
       return modified;
     },
+    get head() {
+      return headOf(head);
+    },
     read,
     place(at) {
       if (namedBytes < HEAD && at > namedBytes) {
@@ -114,6 +119,11 @@ export async function openFollowed(path: string, place?: FilePlace): Promise<Fol
 /** What places say of the first bytes of their file. */
 export function headOf(bytes: Uint8Array): string {
   return `${bytes.length}:${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}`;
+}
+
+/** Of how many bytes that is. */
+export function headLength(head: string): number {
+  return Number(head.slice(0, head.indexOf(':')));
 }
 
 const LF = 0x0a;

@@ -91,6 +91,22 @@ test('a mark survives SIGKILL', () => {
   file.close();
 });
 
+test('what a run that was killed left of a state is removed, and nothing of others or of a run that lives', () => {
+  const folder = temporaryFolder();
+  const real = temporaryFolder();
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  writeFileSync(join(folder, 'b'), '');
+  const others = ['b', `.b.tmp-${dead}-0`, `.a.tmp-${process.ppid}-0`];
+  for (const name of [`.a.tmp-${dead}-0`, ...others]) writeFileSync(join(folder, name), '');
+  stateFile(join(folder, 'a'), { kind }).close();
+  assert.equal(readdirSync(folder).toSorted(), others.toSorted());
+  symlinkSync(join(real, 'c'), join(folder, 'c'));
+  writeFileSync(join(real, 'c'), '');
+  writeFileSync(join(real, `.c.tmp-${dead}-0`), '');
+  stateFile(join(folder, 'c'), { kind }).close();
+  assert.equal(readdirSync(real), ['c']);
+});
+
 test('a file that was damaged anywhere is refused, and not overwritten', () => {
   const path = join(temporaryFolder(), 'a.state');
   const file = stateFile(path, { kind });

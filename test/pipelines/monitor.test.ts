@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { from, identity, lastValueFrom, map, Subject, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -706,6 +706,118 @@ for (const [what, rotate] of [
     assert.equal(after.trimEnd().split('\n').map((line) => (JSON.parse(line) as Scored).line), rows(30, 'answer').trimEnd().split('\n')); // prettier-ignore
   });
 }
+
+const rowsOf = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, i) => `request ${from + i} served in ${i % 7} ms`);
+const textOf = (rows: readonly string[]): string => rows.map((row) => `${row}\n`).join('');
+const printedOf = (stdout: string) =>
+  stdout.trimEnd().split('\n').map((text) => JSON.parse(text) as Scored & { readonly repeated?: boolean }); // prettier-ignore
+
+/** Follows a log with a state `s` in a folder of its own; `begun` once it waits for lines. */
+async function followedRun(path: string) {
+  const folder = dirname(path);
+  const args = [await bundledScript('surprise.ts'), path, '--learn', '--json', '--follow', '--state', 's'];
+  const child = spawn(process.execPath, args, { cwd: folder });
+  const closed = once(child, 'close');
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => void (stdout += chunk));
+  child.stderr.resume();
+  await until(() => existsSync(join(folder, 's')));
+  return {
+    lines: () => stdout.split('\n').length - 1,
+    async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<string> {
+      child.kill(signal);
+      await closed;
+      return stdout.slice(0, stdout.lastIndexOf('\n') + 1);
+    },
+  };
+}
+
+for (const [what, signal, initial, first] of [
+  ['killed at the first line of an empty log', 'SIGKILL', 0, 1],
+  ['killed at the first line of a log', 'SIGKILL', 3, 1],
+  ['killed before the first line', 'SIGKILL', 0, 0],
+  ['ended on an empty log', 'SIGTERM', 0, 0],
+  ['ended before there was a log', 'SIGTERM', undefined, 0],
+] as const) {
+  test(`${what}, which then grows, is copied and emptied: every line comes`, async () => {
+    const path = join(emptyFolder(), 'app.log');
+    const all = rowsOf(0, 600);
+    const begun = Math.max(first, initial ?? 0);
+    if (initial !== undefined) writeFileSync(path, textOf(all.slice(0, initial)));
+    const run = await followedRun(path);
+    if (begun > (initial ?? 0)) appendFileSync(path, textOf(all.slice(0, begun)));
+    await until(() => run.lines() >= first);
+    const before = await run.end(signal);
+    appendFileSync(path, textOf(all.slice(begun, 500)));
+    copyFileSync(path, `${path}.1`);
+    writeFileSync(path, textOf(all.slice(500)));
+    const args = [path, '--learn', '--json', '--state', 's'];
+    const { status, stdout } = await runScript('surprise.ts', args, dirname(path));
+    assert.is(status, 0);
+    const printed = printedOf(before + stdout);
+    const single = printed.filter(({ number, repeated }, i) => repeated !== true || number !== printed[i - 1]?.number);
+    assert.equal(single.map(({ number, line }) => [number, line]), all.map((line, i) => [i + 1, line])); // prettier-ignore
+  });
+}
+
+test('killed after a rotation, the file before is gone: what was printed of the present one does not come again', async () => {
+  const path = join(emptyFolder(), 'app.log');
+  const all = rowsOf(0, 520);
+  writeFileSync(path, textOf(all.slice(0, 300)));
+  const run = await followedRun(path);
+  await until(() => run.lines() >= 300);
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, textOf(all.slice(300, 500)));
+  await until(() => run.lines() >= 500 && isMarked(dirname(path), 500));
+  rmSync(`${path}.1`);
+  const before = await run.end('SIGKILL');
+  appendFileSync(path, textOf(all.slice(500)));
+  const { stdout } = await runScript('surprise.ts', [path, '--learn', '--json', '--state', 's'], dirname(path));
+  const printed = printedOf(before + stdout);
+  assert.equal(printed.map(({ number, line }) => [number, line]), all.map((line, i) => [i + 1, line])); // prettier-ignore
+});
+
+test('an id is that of one alarm, also where lines that were printed cannot be distinguished from those that come', async () => {
+  const { url, sent, close } = await receiver(() => 200);
+  const [folder, later] = [emptyFolder(), emptyFolder()];
+  const path = join(folder, 'app.log');
+  writeFileSync(path, 'x'.repeat(100));
+  const said: string[] = [];
+  const status = { note: () => undefined, say: (text: string) => said.push(text), show: () => undefined, clear: () => undefined }; // prettier-ignore
+  const common = { file: path, settings: {}, metrics: undefined, webhook: url, mostLag: 10, follow: true, status };
+  const scoring: Scoring = { score: identity as never, text: String, summary: String, end: () => undefined, state: () => new Uint8Array() }; // prettier-ignore
+  const score = (watch: ReturnType<typeof makeMonitor>, number: number): void => {
+    watch.reached({
+      inode: String(statOf(path)),
+      offset: 4 * number,
+      head: `${4 * number}:0123456789abcdef`,
+      modified: 0,
+    });
+    watch.count({ ...scored, number });
+    assert.is(watch.printed(), 'no');
+    watch.done();
+  };
+  const killed = makeMonitor({ ...common, state: join(folder, 's') });
+  await killed.start(scoring);
+  for (const number of [1, 2, 3]) score(killed, number);
+  for (const name of ['s', '.s.mark']) copyFileSync(join(folder, name), join(later, name));
+  await killed.end();
+  assert.equal(said, []);
+  const next = makeMonitor({ ...common, state: join(later, 's') });
+  await next.start(scoring);
+  next.isNew();
+  score(next, 1);
+  await next.end();
+  close();
+  const ids = sent.map(({ headers }) => String(headers['webhook-id']));
+  assert.equal(ids.map((id) => id.split('-').at(-1)), ['1', '2', '3', '5']); // prettier-ignore
+  assert.is(new Set(ids.map((id) => id.slice(0, id.lastIndexOf('-')))).size, 1);
+  assert.match(
+    said.join('\n'),
+    /^\d lines that were printed after the last state cannot be distinguished from what comes: /,
+  );
+});
 
 for (const [what, args, message] of [
   ['a state without learning', ['--state', 's'], /--state: without --learn no templates are learned/],

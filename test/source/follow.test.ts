@@ -1,4 +1,14 @@
-import { appendFileSync, copyFileSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import * as fc from 'fast-check';
@@ -46,6 +56,21 @@ function following(path: string, options: FollowOptions = {}) {
       return seen.map(({ line }) => line);
     },
   };
+}
+
+/** Counts the bytes that file handles read from here on. */
+async function spiedReads(path: string) {
+  const handle = await open(path);
+  const proto = Object.getPrototypeOf(handle) as { read: (...args: unknown[]) => Promise<{ bytesRead: number }> };
+  await handle.close();
+  const { read: own } = proto;
+  let bytes = 0;
+  proto.read = async function (...args) {
+    const found = await own.apply(this, args);
+    bytes += found.bytesRead;
+    return found;
+  };
+  return { read: () => bytes, restore: () => void (proto.read = own) };
 }
 
 const restOf = async (path: string, place?: FilePlace): Promise<FollowedLine[]> =>
@@ -135,6 +160,37 @@ test('copied and truncated: the copy is read to its end first', async () => {
   copyFileSync(path, `${path}.1`);
   writeFileSync(path, 'four\n');
   assert.equal(linesOf(await restOf(path, first[0]!.place)), ['two', 'three', 'four']);
+});
+
+test('copied and truncated when a part of its first line had been read: the copy is read', async () => {
+  const path = log('on');
+  const { read, restore } = await spiedReads(path);
+  const { until, leave, events } = following(path);
+  await untilTrue(() => read() >= 2);
+  restore();
+  appendFileSync(path, 'e\ntwo\n');
+  copyFileSync(path, `${path}.1`);
+  writeFileSync(path, 'three\n');
+  assert.equal(await until(3), ['one', 'two', 'three']);
+  assert.equal(events, ['rotated']);
+  leave();
+});
+
+test('from where nothing was read: the oldest file that was written to since, and said to be', async () => {
+  const nothing = { inode: '0', offset: 0, head: '0:e3b0c44298fc1c14', modified: Date.now() - 10_000 };
+  const path = log('three\n');
+  for (const [name, seconds] of [
+    ['.2', 20],
+    ['.1', 5],
+  ] as const) {
+    writeFileSync(path + name, `${name}\n`);
+    utimesSync(path + name, Date.now() / 1000 - seconds, Date.now() / 1000 - seconds);
+  }
+  const { until, leave, events } = following(path, { place: nothing });
+  assert.equal(await until(2), ['.1', 'three']);
+  assert.equal(events, ['rotated', 'rotated']);
+  leave();
+  assert.equal(linesOf(await restOf(path, { ...nothing, modified: Date.now() + 10_000 })), ['three']);
 });
 
 test('a place is found again after renaming, and after several rotations', async () => {
