@@ -13,6 +13,7 @@ import { timeOrder } from './cli/timeOrder.js';
 import { wrapped } from './cli/wrapped.js';
 import { detector, type Detected } from './detect/detector.js';
 import { foundLabels } from './detect/foundLabels.js';
+import { LARGEST } from './detect/largest.js';
 import { movingZScore, Z_SCORE } from './detect/movingZScore.js';
 import { readMetric } from './detect/readMetric.js';
 import { strip } from './detect/strip.js';
@@ -70,6 +71,7 @@ beside it how many alarms a moving z-score gives.`,
     let failure: { readonly reason: unknown } | undefined;
     let stopped = false;
     let last = ''; // the time of the last row
+    let large = 0; // rows that are held to less than they are
     const written$ = metric.row$.pipe(
       tap((row) => {
         order.add(row.timestamp);
@@ -84,6 +86,11 @@ beside it how many alarms a moving z-score gives.`,
       tap((detected) => {
         rows += 1;
         last = detected.timestamp;
+        if (Math.abs(detected.value) > LARGEST && large++ === 0) {
+          warn(
+            `row ${rows}: ${detected.value} is beyond ${LARGEST} in size: such rows are compared as if they were that large`,
+          );
+        }
         const labelled = isAnomaly.shift()!;
         const [isAlarm, isSimple] = [detected.score >= 0.5, detected.zScore >= 0.5];
         if (isAlarm) alarms += 1;
@@ -105,6 +112,7 @@ beside it how many alarms a moving z-score gives.`,
       const until = last === '' ? '' : `, up to ${last}`;
       warn(`ended before the end of ${path ?? 'standard input'}: ${amount(rows, 'row')} scored${until}`);
     }
+    if (large > 1) warn(`${large} of ${amount(rows, 'row')} were beyond ${LARGEST} in size`);
     if (metric.invalid() > 0) {
       const what = invalid === 'skip' ? 'skipped' : 'given the number before';
       const rowsWithout = amount(metric.invalid(), 'row without a number', 'rows without a number');

@@ -14,6 +14,7 @@ import {
   tailSurprisal,
 } from '../../src/index.js';
 import { fed } from './fed.js';
+import { LARGEST } from './largest.js';
 
 /** A measurement. */
 export interface Measurement {
@@ -33,8 +34,7 @@ const FIRST = 50;
 /** Bits of all views together from which there is an alarm, and rows after it without another. */
 const ALARM = 16.7;
 const REST = 120;
-/** What measurements are held to, so that sums and squares of them are finite; and in deviations, what the network reads. */
-const LARGEST = 1e150;
+/** How far from the centre the network reads, in deviations. */
 const FARTHEST = 1e6;
 
 /**

@@ -1,11 +1,11 @@
+import { LARGEST } from './largest.js';
+
 /** Rows whose mean and deviation a row is compared with, and how many there must be. */
 const WINDOW = 1000;
 const FEWEST = 20;
 /** Deviations from which there is an alarm, and rows after it without another. */
 const ALARM = 6;
 const REST = 120;
-/** What values are held to, so that sums of their squares are finite. */
-const LARGEST = 1e150;
 
 /** What it is, for people. */
 export const Z_SCORE: string = `a moving z-score (${ALARM} deviations from the mean of up to ${WINDOW} rows)`;

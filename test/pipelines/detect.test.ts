@@ -112,6 +112,17 @@ test('the moving z-score: an alarm per event, constant rows and enormous ones', 
   assert.equal(alarmsOf(wave.with(300, 1e300).with(10, -Number.MAX_VALUE)).length, 1);
 });
 
+test('values that are held to what can be squared are said to be, at the first and at the end', async () => {
+  const input = (value: string): string => `printf '1\\n${`${value}\\n`.repeat(3)}' | $SCRIPT --json`;
+  const held = await runShell('detect.ts', input('-2e200'));
+  assert.equal(held.stderr.trimEnd().split('\n'), [
+    'row 2: -2e+200 is beyond 1e+150 in size: such rows are compared as if they were that large',
+    '3 of 4 rows were beyond 1e+150 in size',
+  ]);
+  assert.is(held.stdout.trimEnd().split('\n').length, 4);
+  assert.is((await runShell('detect.ts', input('1e150'))).stderr, '');
+});
+
 test('labels: runs of rows with an alarm, and alarms elsewhere', async () => {
   const counted = foundLabels();
   const marks = [[0, 1], [1, 0], [1, 1], [1, 1], [0, 0], [1, 0], [0, 1], [1, 1]]; // prettier-ignore
