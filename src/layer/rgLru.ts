@@ -38,7 +38,15 @@ export interface RgLruOptions extends Omit<
  * other branch are not part of it. A RangeError or TypeError for options out of range and for unknown names.
  */
 export function rgLru(options: RgLruOptions): Layer {
-  const { heads = 1, projection = true } = (options as typeof options | null | undefined) ?? {}; // `recurrent` refuses none
+  const given = (options as typeof options | null | undefined) ?? {}; // `recurrent` refuses none
+  const { heads = 1, projection = true, numLayers = 1, bidirectional = false } = given as Partial<typeof options>;
   const own = { heads, projection };
-  return recurrent('rgLru', rgLruKind('rgLru', own), options, { own, takes: projection ? 'either' : 'features' });
+  const kind = rgLruKind('rgLru', own);
+  if (!projection && bidirectional && typeof numLayers === 'number' && numLayers > 1) {
+    throw new RangeError(
+      'rgLru: without projection, both directions cannot be stacked: layer 1 would get the outputs of both, twice as ' +
+        'many numbers as its state has; give it a projection, one layer or one direction',
+    );
+  }
+  return recurrent('rgLru', kind, options, { own, takes: projection ? 'either' : 'features' });
 }

@@ -97,8 +97,11 @@ test('options of the newer kinds that make no sense are refused', () => {
   assert.throws(() => rgLru({ ...options, projection: false }), /must be as wide as the state, 4, got 3$/);
   assert.throws(
     () => rgLru({ inputSize: 4, hiddenSize: 4, projection: false, bidirectional: true, numLayers: 2 }),
-    /as wide as the state, 4, got 8$/,
+    /^rgLru: without projection, both directions cannot be stacked: layer 1 would get the outputs of both, /,
   );
+  const both = { inputSize: 4, hiddenSize: 4, projection: false, bidirectional: true };
+  assert.throws(() => rgLru({ ...both, inputSize: 8 }), /must be as wide as the state, 4, got 8$/);
+  assert.is(rgLru(both).outputSize, 8);
   assert.throws(
     () => lstm({ ...options, layerNorm: 'cell' as never }),
     /^lstm: layerNorm must be one of true, false, output/,
