@@ -31,7 +31,7 @@ counts is their mean.`,
     score: {
       kind: 'text',
       choices: ['surprise', 'mixed'],
-      help: 'the rank of the least expected event (its log2 with --json), or that and the counts of events',
+      help: 'the rank of the least expected event (--json: its log2), or that and the counts of events',
       initial: 'surprise',
     },
     'false-alarms': {
