@@ -13,8 +13,8 @@ export interface StrangePart {
 /** Why a line is scored as it is; plain JSON. */
 export interface Why {
   /**
-   * The template that was most likely to come, where one was known; with `<*>` in place of what varies. It is `seen` where that was
-   * usual; null also where it differs from a new template in severity or component alone.
+   * The template that was most likely to come, where one was known; with `<*>` in place of what varies. It is `seen`
+   * where that was usual; null also where it differs from a new template in severity or component alone.
    */
   readonly expected: string | null;
   /** Bits of the expected template. */
