@@ -61,7 +61,11 @@ model of text scores the characters of each line, and its surprising parts are m
     'one-in': { kind: 'count', help: 'an alarm at a score that one line in so many had so far', initial: 1000 },
     only: { kind: 'text', choices: ['strange', 'all'], help: 'lines to print (strange; with --json all)' },
     top: { kind: 'count', help: 'at the end also print the N strangest lines', most: 10_000 },
-    metrics: { kind: 'text', value: 'ADDRESS:PORT', help: 'serve metrics for Prometheus at /metrics' },
+    metrics: {
+      kind: 'text',
+      value: 'ADDRESS:PORT',
+      help: 'serve metrics for Prometheus at /metrics; PORT alone is one of this machine',
+    },
     webhook: { kind: 'text', value: 'URL', help: 'post alarms as JSON; RXRNN_WEBHOOK_SECRET signs them' },
     studio: {
       kind: 'flag',

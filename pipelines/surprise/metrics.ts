@@ -25,9 +25,12 @@ function numberText(value: number): string {
 
 /** Reads `ADDRESS:PORT`, `:PORT` or `PORT`; without an address it is that of this machine alone. */
 export function parseAddress(text: string): { readonly host: string; readonly port: number } {
-  const [, bracketed, plain, digits] = /^(?:(?:\[([^\]]+)\]|([^:[\]]*)):)?(\d{1,5})$/.exec(text) ?? [];
-  const port = Number(digits ?? NaN);
-  if (!(port <= 65_535)) throw new UsageError(`--metrics must be ADDRESS:PORT, such as 127.0.0.1:9464, got ${text}`);
+  const [, bracketed, plain, digits] = /^(?:(?:\[([^\]]+)\]|([^:[\]]*)):)?(\d+)$/.exec(text) ?? [];
+  if (digits === undefined) {
+    throw new UsageError(`--metrics must be PORT or ADDRESS:PORT, such as 9464 or 127.0.0.1:9464, got ${text}`);
+  }
+  const port = Number(digits);
+  if (port > 65_535) throw new UsageError(`--metrics: a port is at most 65535, got ${digits}`);
   return { host: (bracketed ?? plain ?? '') || '127.0.0.1', port };
 }
 

@@ -12,7 +12,10 @@ export interface StrangePart {
 
 /** Why a line is scored as it is; plain JSON. */
 export interface Why {
-  /** The template that was most likely to come, where one was known; with `<*>` in place of what varies. */
+  /**
+   * The template that was most likely to come, where one was known; with `<*>` in place of what varies. It is `seen`
+   * where that was usual; null also where it differs from a new template in severity or component alone.
+   */
   readonly expected: string | null;
   /** Bits of the expected template. */
   readonly expectedBits: number;
@@ -23,7 +26,8 @@ export interface Why {
   /**
    * What raised the score, in this order as far as it did: `new template` or `template came 3 times before`,
    * `burst: 10 within 1.5 s`, `first error in 4000 lines` or `2 errors in 4000 lines before`,
-   * `number 90000, before 10 to 30`, `new words`, `continues a trace`. An alarm with none of these has what weighs most in
+   * `number 90000, before 10 to 30`, `new words`, `continues a trace`; of an alarm also a value that never came, such as
+   * `unusual value "400"`, where its template is not new. An alarm with none of these has what weighs most in
    * its score, such as `unusual value "74"` or `more often than usual`.
    */
   readonly reasons: readonly string[];

@@ -205,7 +205,11 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         hasNewWords: newWords.length > 0,
         continues: line.continues,
       });
+      const odd = values.newValues.find((value) => !newWords.some(({ text }) => value.includes(text)));
+      if (exceeded?.kind === 'line' && !match.isNew && !values.far && odd !== undefined && reasons.length > 0)
+        reasons.push(`unusual value ${JSON.stringify(odd)}`);
       if (exceeded && reasons.length === 0) reasons.push(reasonOfParts(parts, exceeded, values.newValues[0]));
+      const instead = expected ? miner.template(expected.id) : match.template;
       const usual = !line.continues && template.count >= RARE; // of a rare one all is new, and of a trace numbers of lines
       const alarm: LineAlarm | undefined = exceeded && {
         kind: exceeded.kind,
@@ -241,7 +245,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         learning,
         strange: strangeParts(line, newWords, values.newValues, scale),
         why: {
-          expected: expected ? (miner.template(expected.id) ?? null) : match.template,
+          expected: match.isNew && instead === match.template ? null : (instead ?? null),
           expectedBits: expected?.bits ?? templateBits,
           seen: match.template,
           newWords: newWords.map(({ text }) => text),

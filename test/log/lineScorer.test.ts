@@ -458,6 +458,22 @@ for (const services of [1, 2, 4]) {
   });
 }
 
+test('where the template is the expected one an alarm names the value that never came', () => {
+  const write = (path: string, status: number, i: number): string =>
+    `10.0.0.${i % 50} - - [03/Nov/2026:09:${two(Math.floor(i / 60))}:${two(i % 60)} +0000] "GET ${path} HTTP/1.1" ${status} ${500 + i}`;
+  const learned = (): ReturnType<typeof lineScorer> => {
+    const scorer = lineScorer();
+    for (let i = 0; i < 1000; i++) scorer.score(write(`/static/${'abc'[i % 3]}.js`, i % 9 ? 200 : 404, i));
+    return scorer;
+  };
+  const { alarm, why } = learned().score(write('/cgi-bin/../../../etc/passwd', 400, 1000));
+  assert.ok(alarm);
+  assert.is(why.expected, why.seen);
+  assert.equal(why.reasons, ['new words', 'unusual value "400"']);
+  const error = learned().score(write('/static/a.js', 502, 1000));
+  assert.equal([error.isNew, error.why.expected], [true, null]);
+});
+
 test('a number is seen whatever letters touch it, each in its place, and so is a sign that never came', () => {
   for (const write of [
     (n: number | string) => `INFO amount ${n} paid`,
