@@ -5,7 +5,7 @@ import { dropout } from '../../src/layer/dropout.js';
 import type { Layer } from '../../src/layer/layer.js';
 import { lstm } from '../../src/layer/lstm.js';
 import { summary } from '../../src/layer/summary.js';
-import { buildModel } from '../../src/model/buildModel.js';
+import { buildLayers, buildModel } from '../../src/model/buildModel.js';
 import type { Model, Tape } from '../../src/model/model.js';
 import { sequential } from '../../src/model/sequential.js';
 import { stateDict } from '../../src/model/stateDict.js';
@@ -195,7 +195,10 @@ test('a model whose summary says false after a bidirectional layer is saved and 
     lstm: lstm({ inputSize: 2, hiddenSize: 2, bidirectional: true }),
     summary: summary({ size: 4, pool: 'last', bidirectional: false }),
   });
-  const built = buildModel(JSON.parse(JSON.stringify(model.configuration)), stateDict(model));
+  const built = buildModel(
+    buildLayers(JSON.parse(JSON.stringify(model.configuration)), stateDict(model)),
+    stateDict(model),
+  );
   assert.equal(built.configuration, model.configuration);
 });
 

@@ -52,7 +52,7 @@ const rows = (steps: number, from: number): Window => ({
   steps,
   lanes: 1,
   inputs: numbers(2 * steps, from),
-  targets: numbers(2 * steps, from + 5),
+  targets: Float64Array.from([...numbers(steps, from + 5)].flatMap((p) => [p, 1 - p])), // distributions, for cross-entropy
 });
 
 for (const [name, loss] of Object.entries({ squaredError, binaryCrossEntropy, crossEntropy })) {
