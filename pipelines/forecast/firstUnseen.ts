@@ -3,6 +3,8 @@ import { timeOf } from '../cli/timeOf.js';
 import type { Series } from './readSeries.js';
 import { afterMarked, type RowMarks } from './rowMarks.js';
 
+const MOST_SECONDS = 1e11; // since 1970
+
 /** The rows that a model has learned from, and those that it was chosen by. */
 export interface Seen {
   readonly path: string;
@@ -19,9 +21,9 @@ export interface Seen {
  * the model has seen.
  */
 export function firstUnseen({ path, rows, times }: Series, { until, ...seen }: Seen): number | undefined {
-  const end = until === undefined ? NaN : timeOf(until);
+  const end = until === undefined ? NaN : millisecondsOf(until);
   if (times.length > 0 && !Number.isNaN(end)) {
-    const all = times.map((text) => timeOf(text));
+    const all = times.map(millisecondsOf);
     if (!all.some(Number.isNaN)) return 1 + all.findLastIndex((time) => time <= end);
   }
   const same = until === undefined ? -1 : times.lastIndexOf(until);
@@ -29,4 +31,10 @@ export function firstUnseen({ path, rows, times }: Series, { until, ...seen }: S
   const known = seen.marks && afterMarked(rows, seen.marks, seen.rows);
   if (known !== undefined) return known;
   return resolve(path) === resolve(seen.path) ? Math.min(seen.rows, rows.length) : undefined;
+}
+
+/** The time of a text in milliseconds; numbers that as milliseconds were before March 1973 are seconds. */
+function millisecondsOf(text: string): number {
+  const time = timeOf(text);
+  return time === Number(text) && time < MOST_SECONDS ? 1000 * time : time;
 }

@@ -139,8 +139,8 @@ function checkTokens(window: Window): void {
   const { targets } = window;
   if (targets instanceof Int32Array) return;
   throw new TypeError(
-    'evaluate: the targets are numbers, so the loss that is trained is needed, such as { loss: squaredError() }; ' +
-      'cross-entropy, the default, is for tokens (Int32Array)',
+    'evaluate: the targets are numbers, so the loss that is trained is needed, such as { loss: squaredError() }, or ' +
+      '{ loss: crossEntropy() } of probabilities of classes; without one they must be tokens (Int32Array)',
   );
 }
 

@@ -17,6 +17,8 @@ import { countedTargets } from './countedTargets.js';
 import { checkFresh, type Scored, type Unrolled } from './stages.js';
 import { whyNotFinite } from './whyNotFinite.js';
 
+const SUBNORMAL = 1.401298464324817e-45; // the least number of float32, 2^−149
+
 /** What every loss accepts. */
 export interface LossOptions {
   /**
@@ -176,7 +178,7 @@ function checkCount(name: string, count: number, most: number): void {
 
 /**
  * Refuses a sum that is not that of the losses, from which `evaluate` and `validate` compute their figures: the two would
- * differ from what is trained. Losses in float32 are rounded to 6e-8 of themselves.
+ * differ from what is trained. Losses in float32 are rounded to 6e-8 of themselves, below 1e-38 to 1.4e-45, or to 0.
  */
 function checkSum(name: string, sum: number, losses: Numbers, length: number, unrolled: Unrolled): void {
   let total = 0;
@@ -186,7 +188,8 @@ function checkSum(name: string, sum: number, losses: Numbers, length: number, un
     magnitude += Math.abs(losses[i]!);
   }
   if (!Number.isFinite(total)) throw notFinite(name, unrolled, total); // a loss is beyond float32, though the sum is not
-  if (!(Math.abs(sum - total) > 1e-3 * Math.max(magnitude, Math.abs(sum)))) return;
+  const least = losses instanceof Float32Array ? SUBNORMAL * length : 0;
+  if (!(Math.abs(sum - total) > 1e-3 * Math.max(magnitude, Math.abs(sum)) + least)) return;
   throw new RangeError(
     `${showName(name)}: sum must return the sum of the losses that it writes, ${total} in window ${unrolled.pass}, got ${sum}; ` +
       'width is the number of losses of a step and lane',

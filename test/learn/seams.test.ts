@@ -3,7 +3,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { map, of, pipe, reduce, skip, take, tap } from 'rxjs';
+import { lastValueFrom, map, of, pipe, reduce, skip, take, tap } from 'rxjs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -15,6 +15,7 @@ import {
   earlyStop,
   generateText,
   gradients,
+  huber,
   latestCheckpoint,
   type Layer,
   linear,
@@ -37,6 +38,7 @@ import {
   seeded,
   sequential,
   stateDict,
+  squaredError,
   train,
   trainer,
   type TrainingStep,
@@ -475,6 +477,15 @@ test('refused: a loss whose counts or divisors are not numbers to divide by', ()
       .pipe(train(model, { optimizer: adam(), loss: own }))
       .subscribe({ error: (error: unknown) => (failure = error) });
     assert.match((failure as Error).message, message);
+  }
+});
+
+test('losses that float32 rounds to 0 agree with their sum', async () => {
+  const window = { steps: 1, lanes: 1, inputs: Float32Array.of(0), targets: Float32Array.of(1e-23) };
+  for (const loss of [huber(), squaredError()]) {
+    const model = sequential({ linear: linear({ inputSize: 1, outputSize: 1, bias: false }) });
+    const scored = await lastValueFrom(of(window).pipe(unroll(model), loss));
+    assert.ok(scored.loss < 1e-40, `${scored.loss}`);
   }
 });
 

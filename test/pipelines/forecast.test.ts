@@ -111,12 +111,14 @@ test('what comes after the rows that a model has seen: by times, by texts, by th
       unseen(of(days), '2026-01-02 12:00'),
       unseen(of(days), '2025-12-31'),
       unseen(of(days), '2026-02-01'),
+      unseen(of(days), '1767312000'), // seconds, of January 2
+      unseen(of(['1767225600000', '1767312000000', '1767398400000', '1767484800000']), '2026-01-02'),
       unseen(of(['a', 'b', 'c', 'd']), 'c'),
       unseen(of(['a', 'b', 'c', 'd']), 'e'),
       unseen(of([])),
       unseen(of([], './old.csv')),
     ],
-    [2, 2, 0, 4, 3, undefined, undefined, 3],
+    [2, 2, 0, 4, 2, 2, 3, undefined, undefined, 3],
   );
 });
 
