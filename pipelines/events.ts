@@ -69,18 +69,7 @@ counts is their mean.`,
     if (options.scan !== undefined) {
       const tested = own.find((name) => name !== 'train');
       if (tested !== undefined) throw new UsageError(`--${tested}: is for a test, and --scan is none`);
-    } else if (
-      !next &&
-      (own.length > 0 || model !== undefined) &&
-      own.length < (model === undefined ? 3 : 2) &&
-      !(own.join() === 'train' && out !== undefined)
-    ) {
-      const ways =
-        model === undefined
-          ? 'give --train, --normal and --abnormal, or --train and --scan, or --train and --out to keep what is learned'
-          : 'give --normal and --abnormal, or --scan';
-      throw new UsageError(`--${own.join(' and --') || 'model'}: ${ways}`);
-    }
+    } else if (!next) checkFiles(own, { isLearned: model !== undefined, isKept: out !== undefined });
     const { train = dataFile('train') } = options;
     const [normal, abnormal] =
       own.length === 0 ? [dataFile('normal'), dataFile('abnormal')] : [options.normal, options.abnormal];
@@ -94,3 +83,14 @@ counts is their mean.`,
     await (next ? foresee(data!, common) : tellApart({ ...common, train, normal, abnormal }));
   },
 });
+
+/** Refuses some of the files of a test without the others; what is learned, and kept, needs none. */
+function checkFiles(own: readonly string[], { isLearned, isKept }: { isLearned: boolean; isKept: boolean }): void {
+  if (isLearned) {
+    if (own.length === 2) return;
+    throw new UsageError(`--${own.join(' and --') || 'model'}: give --normal and --abnormal, or --scan`);
+  }
+  if (own.length === 0 || own.length === 3 || (isKept && own.join() === 'train')) return;
+  const ways = '--train, --normal and --abnormal, or --train and --scan, or --train and --out to keep what is learned';
+  throw new UsageError(`--${own.join(' and --')}: give ${ways}`);
+}

@@ -4,6 +4,7 @@ import { checkText } from '../cli/checkText.js';
 import { columnNamed } from '../cli/columnNamed.js';
 import { UsageError } from '../cli/command.js';
 import { isDay } from '../cli/isDay.js';
+import { isMilliseconds } from '../cli/isMilliseconds.js';
 import { isYearLast, timeOf } from '../cli/timeOf.js';
 
 /** A thing that happened in a case. */
@@ -30,9 +31,6 @@ export interface Cases {
   readonly moved: number;
 }
 
-/** Numbers from here up are milliseconds since 1970, those of a whole file: as seconds they were after the year 5100. */
-const MILLISECONDS = 1e11;
-
 /** Reads the cases of a CSV file. */
 export async function readCases(path: string, columns: CaseColumns): Promise<Cases> {
   checkText(path); // all events are held in memory
@@ -50,8 +48,8 @@ export async function readCases(path: string, columns: CaseColumns): Promise<Cas
   const row$ = csv(path, { columns: chosen, delimiter: 'auto' });
   const rows = await lastValueFrom(row$.pipe(toArray()));
   const texts = rows.map((row) => row[keys.time]!);
-  const secondsOf = reader(texts);
-  const inMilliseconds = texts.some((text) => Number(text) >= MILLISECONDS);
+  const inMilliseconds = texts.some((text) => isMilliseconds(Number(text))); // those of a whole file
+  const secondsOf = reader(texts, inMilliseconds ? 1000 : 1);
   const cases = new Map<string, CaseEvent[]>();
   for (const row of rows) {
     const text = row[keys.time]!;
@@ -63,7 +61,7 @@ export async function readCases(path: string, columns: CaseColumns): Promise<Cas
       throw new Error(`${rowOrigin(row)}: ${columns.time} may be day or month first: ${text}; write it as 2026-03-31`);
     }
     if (!Number.isFinite(time)) throw new Error(`${rowOrigin(row)}: ${columns.time} is not a time: ${text}`);
-    if (inMilliseconds && Number(text) < MILLISECONDS) {
+    if (inMilliseconds && !Number.isNaN(Number(text)) && !isMilliseconds(Number(text))) {
       throw new Error(`${rowOrigin(row)}: ${columns.time} may be in seconds, and others are in milliseconds: ${text}`);
     }
     if (!cases.has(key)) cases.set(key, []);
@@ -81,15 +79,12 @@ function isAmbiguous(text: string): boolean {
 }
 
 /**
- * Reads times as dates or, where all are plain numbers, as seconds or milliseconds since 1970; NaN for any other text, and for
+ * Reads times as dates or, where all are plain numbers, since 1970, `unit` to a second; NaN for any other text, and for
  * dates that begin with the day or the month where no date of the file shows which.
  */
-function reader(texts: readonly string[]): (text: string) => number {
+function reader(texts: readonly string[], unit: number): (text: string) => number {
   const isNumber = (text: string): boolean => /^\s*[+-]?\d+(?:\.\d*)?\s*$/.test(text);
-  if (texts.every(isNumber)) {
-    const unit = texts.some((text) => Number(text) >= MILLISECONDS) ? 1000 : 1;
-    return (text) => (Number(text) < 0 ? NaN : Number(text) / unit);
-  }
+  if (texts.every(isNumber)) return (text) => (Number(text) < 0 ? NaN : Number(text) / unit);
   const yearLast = texts.filter(isYearLast);
   const orders = (['day', 'month'] as const).filter(
     (first) => !yearLast.some((text) => Number.isNaN(timeOf(text, { first }))),

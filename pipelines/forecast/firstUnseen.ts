@@ -1,9 +1,8 @@
 import { resolve } from 'node:path';
+import { isMilliseconds } from '../cli/isMilliseconds.js';
 import { timeOf } from '../cli/timeOf.js';
 import type { Series } from './readSeries.js';
 import { afterMarked, type RowMarks } from './rowMarks.js';
-
-const MOST_SECONDS = 1e11; // since 1970
 
 /** The rows that a model has learned from, and those that it was chosen by. */
 export interface Seen {
@@ -33,8 +32,8 @@ export function firstUnseen({ path, rows, times }: Series, { until, ...seen }: S
   return resolve(path) === resolve(seen.path) ? Math.min(seen.rows, rows.length) : undefined;
 }
 
-/** The time of a text in milliseconds; numbers that as milliseconds were before March 1973 are seconds. */
+/** The time of a text in milliseconds, also of a number that counts seconds. */
 function millisecondsOf(text: string): number {
   const time = timeOf(text);
-  return time === Number(text) && time < MOST_SECONDS ? 1000 * time : time;
+  return time === Number(text) && !isMilliseconds(time) ? 1000 * time : time;
 }
