@@ -91,6 +91,8 @@ const MOST_INDENT = 4096; // characters
 /** A program ends: a record of its own, though it has no time stamp, and the log does not say how bad it is. */
 const CRASHES =
   /^(?:panic: |fatal error: |FATAL ERROR: |Exception in thread "|Unhandled exception|PHP Fatal error:|terminate called |thread '[^']{0,200}' (?:\(\d{1,20}\) )?panicked at |Segmentation fault|Killed$|Aborted\b|Bus error)/;
+/** What a line has that continues a record. */
+const CONTINUED = { component: '', severity: null, fields: [], continues: true } as const;
 /** How a first line ends that announces what follows it. */
 const ANNOUNCES = ':({[,=';
 
@@ -172,12 +174,21 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
       const before = sources.get(source);
       const bare = parts.format === 'plain' && parts.time === null;
       const crashes = bare && CRASHES.test(text);
-      const own = { line: clean, component: '', severity: null, fields: [], source, continues: true };
       if (bare && !crashes && before && before.lines < MOST_LINES) {
         const open = openAfter(text, before);
         if (open !== undefined) {
           sources.set(source, { ...before, lines: before.lines + 1, open });
-          return { ...parts, ...own, time: wrapped?.time ?? null, message: text.trim(), text, record: before.record };
+          const time = wrapped?.time ?? null;
+          return {
+            ...parts,
+            ...CONTINUED,
+            line: clean,
+            source,
+            time,
+            message: text.trim(),
+            text,
+            record: before.record,
+          };
         }
       }
       if (HEADED.has(parts.format)) {
@@ -185,7 +196,7 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
         if (found) {
           const { record, body } = found;
           if (before?.record === record) sources.set(source, { ...before, lines: before.lines + 1 });
-          return { ...parts, ...own, message: body.trim(), text: body, record };
+          return { ...parts, ...CONTINUED, line: clean, source, message: body.trim(), text: body, record };
         }
       }
       const { stamped, unstamped } = before ?? { stamped: 0, unstamped: 0 };
