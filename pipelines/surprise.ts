@@ -78,8 +78,12 @@ model of text scores the characters of each line, and its surprising parts are m
       help: 'a regular expression for the first 4096 characters; lines with the same match form a stream',
     },
     alarm: { kind: 'flag', help: 'report when lines have become more surprising and stay so' },
-    model: { kind: 'text', value: 'FILE', help: 'a saved model of text (data/models/english.safetensors)' },
-    'learning-rate': { kind: 'number', help: 'learning rate, with --learn, of a model of text', initial: 0.006 },
+    model: {
+      kind: 'text',
+      value: 'FILE',
+      help: 'a saved model of text (data/models/english.safetensors; with --learn a new network)',
+    },
+    'learning-rate': { kind: 'number', help: 'learning rate, with --learn, of a model of text', initial: 0.005 },
     out: {
       kind: 'text',
       value: 'FILE',
@@ -98,7 +102,7 @@ model of text scores the characters of each line, and its surprising parts are m
     },
     otlp: { kind: 'flag', help: 'print one OTLP-JSON object per line and nothing else' },
     'no-wide': NO_WIDE,
-    seed: { kind: 'seed', help: 'accepted by every script; nothing is random here' },
+    seed: { kind: 'seed', help: 'seed of the weights of a new network', initial: 0 },
     json: { kind: 'flag', help: 'print one JSON object per line and nothing else' },
   },
   async run({ learn, out, json, otlp, key, format, state, ...options }, file, typed) {

@@ -9,13 +9,17 @@ import type { Paint } from '../cli/paint.js';
 import { bundledModelPath } from '../models/bundledModelPath.js';
 import { openModel } from '../models/openModel.js';
 import { lineText, surprisingSpans } from './lineText.js';
+import { newNetwork } from './newNetwork.js';
 import type { Scored } from './scored.js';
 import { type ScoredLine, scoreLines, scoreTokens } from './scoreLines.js';
 import type { Scoring } from './scoring.js';
 import { summary } from './summary.js';
 
 export interface CharacterScoringOptions {
+  /** By default the bundled model of English, or with a learning rate a new network. */
   readonly model: string | undefined;
+  /** Of the weights of a new network. */
+  readonly seed: number;
   /** Learning rate; undefined leaves the model unchanged. */
   readonly learningRate: number | undefined;
   readonly out: string | undefined;
@@ -33,12 +37,13 @@ export interface CharacterScoringOptions {
 
 /** Scores lines by their characters, as `Scoring` says; with `out` it saves the model. */
 export function characterScoring(options: CharacterScoringOptions): Scoring {
-  const { model: path = bundledModelPath('english'), learningRate, out, every, learned, keyOf } = options;
+  const { learningRate, out, every, learned, keyOf } = options;
+  const path = options.model ?? (learningRate === undefined ? bundledModelPath('english') : undefined);
   if (out !== undefined) {
     checkWritable(out);
-    if (!options.force && !isSameFile(out, path)) checkOverwrite(out, 'surprise', { learned });
+    if (!options.force && (path === undefined || !isSameFile(out, path))) checkOverwrite(out, 'surprise', { learned });
   }
-  const { model, symbols } = openModel(path);
+  const { model, symbols } = path === undefined ? newNetwork(options.seed) : openModel(path);
   const previous = symbols.token('\n');
   if (previous === undefined) throw new UsageError(`${path} does not know the line end: it was not trained on lines`);
   const score = scoreTokens(model, { keyed: keyOf !== undefined, learningRate, previous });
@@ -47,7 +52,8 @@ export function characterScoring(options: CharacterScoringOptions): Scoring {
 
   function save(): void {
     if (out === undefined) return;
-    const provenance = { job: 'surprise', model: basename(path), learned, characters: sum.characters() };
+    const from = path === undefined ? { seed: options.seed } : { model: basename(path) };
+    const provenance = { job: 'surprise', ...from, learned, characters: sum.characters() };
     saveModel(out, model, { vocabulary: symbols, provenance });
   }
   return {

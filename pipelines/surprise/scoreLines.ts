@@ -1,7 +1,6 @@
 // Lines scored by a model of their characters.
 import { defer, filter, map, type OperatorFunction, pipe } from 'rxjs';
 import {
-  adam,
   concatMapBounded,
   credit,
   type Credit,
@@ -10,6 +9,7 @@ import {
   predictThenLearn,
   predictThenLearnByKey,
   pull,
+  rmsprop,
   surprisal,
   surprisalByKey,
   type Token,
@@ -139,7 +139,7 @@ export interface ScoreTokensOptions {
 /** How many keys are kept, the most recently used, and milliseconds after which one is forgotten. */
 const MOST_KEYS = 1024;
 const IDLE = 600_000;
-const WINDOW = 10; // characters learned at a time
+const WINDOW = 25; // characters learned at a time
 
 /** Scores the tokens of lines: with one hidden state or one per key, with or without learning. */
 export function scoreTokens(
@@ -151,7 +151,7 @@ export function scoreTokens(
     return keyed
       ? surprisalByKey<string>(model, { idle: IDLE, maxSessions: MOST_KEYS })
       : pipe(token, surprisal(model, { previous }));
-  const learning = { optimizer: adam({ learningRate }), steps: WINDOW };
+  const learning = { optimizer: rmsprop({ learningRate }), steps: WINDOW };
   if (!keyed) return pipe(token, predictThenLearn(model, { ...learning, previous }));
   const state = model.zeroState();
   return predictThenLearnByKey<string>(model, {

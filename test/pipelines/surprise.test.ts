@@ -10,7 +10,7 @@ import { paint } from '../../pipelines/cli/paint.js';
 import { type ScoredLine, scoreLines, scoreTokens } from '../../pipelines/surprise/scoreLines.js';
 import { bundledModelPath } from '../../pipelines/models/bundledModelPath.js';
 import { lineText, surprisingSpans } from '../../pipelines/surprise/lineText.js';
-import { adam, type KeyedToken, loadModel, predictThenLearn, surprisal, vocabularyOf } from '../../src/index.js';
+import { type KeyedToken, loadModel, predictThenLearn, rmsprop, surprisal, vocabularyOf } from '../../src/index.js';
 import type { WasmKernel } from '../../src/kernel/wasm/wasm.js';
 import { bundledScript } from './bundledScript.js';
 import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
@@ -132,6 +132,25 @@ test('--learn: a repeated line is soon predicted, and the model is saved with wh
   );
 });
 
+test('--learn --out without --model: a new network by --seed, as small and as repeatable as it is', async () => {
+  const folder = emptyFolder();
+  const path = fileOf(['up 1', 'up 2', 'вверх']);
+  const run = (out: string, ...args: string[]) =>
+    runScript('surprise.ts', [path, '--learn', '--out', out, '--json', ...args], folder);
+  const runs = await Promise.all([run('a'), run('b'), run('c', '--seed', '1')]);
+  assert.equal(
+    runs.map(({ stderr }) => stderr),
+    ['', '', ''],
+  );
+  assert.is(runs[0].stdout, runs[1].stdout);
+  assert.is.not(runs[0].stdout, runs[2].stdout);
+  const { model, vocabulary, provenance } = loadModel(join(folder, 'c'));
+  assert.ok(model.weights.numbers.length < 120_000);
+  assert.equal(['\t', '\n', '~', 'в'].map(vocabulary!.token), [0, 1, 96, undefined]);
+  assert.is(vocabulary!.symbol(vocabulary!.unknown!), '\uFFFD');
+  assert.equal([provenance!['seed'], provenance!['model']], [1, undefined]);
+});
+
 for (const learn of [[], ['--learn']]) {
   test(`--key ${learn.join('')}: each key is a stream of its own`, async () => {
     const mixed = fileOf(['a Call me Ishmael.', 'b zqzq xx', 'a Some years ago', 'b zqzq xx']);
@@ -186,7 +205,7 @@ test('learning by key gives the bits of a stream for each key, and a key takes t
   assert.is(sizes.at(-1), sizes[60], `bytes after ${keys} keys, and after four`);
 
   const { model: other } = loadModel(bundledModelPath('names'));
-  const options = { optimizer: adam({ learningRate: 0.01 }), steps: 10, previous: 0 };
+  const options = { optimizer: rmsprop({ learningRate: 0.01 }), steps: 25, previous: 0 };
   const alone: number[] = [];
   from(items)
     .pipe(
