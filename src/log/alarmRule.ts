@@ -1,4 +1,6 @@
 import { log } from '../kernel/math/log.js';
+import { quantileLimit } from './quantileLimit.js';
+import { tailLimit } from './tailLimit.js';
 import { type Threshold, thresholdOf } from './thresholdOf.js';
 
 /** A line that was scored, as the rule sees it. */
@@ -38,6 +40,8 @@ export interface AlarmRuleState {
   readonly soon: readonly number[];
   /** Grave lines so far. */
   readonly graves: number;
+  /** Number of the last alarm that was a burst; 0 before one. */
+  readonly lastRun: number;
   readonly latest: readonly RankedLine[];
 }
 
@@ -69,30 +73,31 @@ export interface AlarmRule {
 }
 
 const RECENT = 10; // lines among which repetitions are counted
-// What is believed of a log before it is known, per bit of rarity: a line of a new template alone scores about 10.
-const SCORES = 1.3;
-const RUNS = 0.85;
+const MARGIN = 1.7; // of what one score in a hundred is above, while a log is young
+const SCORES = 1.3; // what is believed of scores before any came, per bit of rarity: a line of a new template alone has about 10
+const RUNS = 1; // what is believed of the mean excess of runs
 const GRAVE = 0.6; // of the bits of how rare grave lines are, which are added to the score of one
 const QUIET = 30; // lines after an alarm that are joined with it if they are like it; a quarter of `oneIn` where that is less
-const CLEARLY = 1.25; // of the threshold, that a line soon after an alarm has to exceed where it is not an error
+const CLEARLY = 1.25; // of the threshold: what a line soon after an alarm has to exceed where it is not an error, and a second run
 const MOST_SOON = 3; // alarms in `oneIn` lines that come while another is as recent
 const SETTLING = 100; // lines at the start whose scores say nothing of what is usual
 
 /**
  * Makes the rule: an alarm is a score above that of all but one line in `oneIn`, or a mean of the last ten lines, those of
- * other kinds counted as 0, that is. Grave lines are of one kind, and count for more the rarer they were so far. For 30 lines
+ * other kinds counted as 0, that is; clearly so where such a mean was an alarm in the last `oneIn` lines. Grave lines are of one kind, and count for more the rarer they were so far. For 30 lines
  * after an alarm those of its template, shape or record are joined with it, and do not count as usual. A
  * line among them that shows another trouble is an alarm if its score is above the threshold by itself, clearly so where it is
- * neither grave nor of a trace, up to three times in `oneIn` lines.
+ * neither grave nor of a trace, or if a run that began after that alarm is, up to three times in `oneIn` lines.
  */
 export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
   const least = Math.max(1, warmUp - SETTLING);
   const quiet = Math.min(QUIET, Math.floor(oneIn / 4));
-  const threshold = thresholdOf(oneIn, least, 1.7, SCORES);
-  const runs = thresholdOf(oneIn, least, 1.8, RUNS); // of means over the last lines
+  const threshold = thresholdOf(oneIn, least, quantileLimit(MARGIN, SCORES));
+  const runs = thresholdOf(oneIn, least, tailLimit(RUNS, RECENT)); // of means over the last lines
   let alarms: readonly RecentAlarm[] = []; // the latest last
   let soon: readonly number[] = [];
   let graves = 0;
+  let lastRun = 0;
   let latest: RankedLine[] = [];
 
   /** The mean score of the last lines, those of other kinds as 0, and how many lines ago the first that counts came. */
@@ -134,15 +139,18 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
         threshold.add(Math.min(score, limit));
         runs.add(Math.min(run.mean, runLimit));
       }
-      const [byItself, byRun] = [score > limit, run.mean > runLimit];
+      const isSecondRun = lastRun > 0 && number - lastRun <= oneIn;
+      const [byItself, byRun] = [score > limit, run.mean > (isSecondRun ? CLEARLY : 1) * runLimit];
       if (joined) alarms = alarms.map((alarm) => (alarm === joined ? { ...alarm, record: line.record } : alarm));
       if (joined || !(byItself || byRun)) return undefined;
       if (alarms.length > 0) {
         soon = soon.filter((other) => number - other <= oneIn);
         const least = line.grave || line.trace ? limit : CLEARLY * limit;
-        if (!(score > least) || soon.length >= MOST_SOON) return undefined;
+        const isNewRun = byRun && number - run.ago > alarms.at(-1)!.number;
+        if (!(score > least || isNewRun) || soon.length >= MOST_SOON) return undefined;
         soon = [...soon, number];
       }
+      if (!byItself) lastRun = number;
       alarms = [...alarms, { number, template: line.template, shape: line.shape, record: line.record }];
       const since = byRun ? number - run.ago : number;
       return {
@@ -151,9 +159,9 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
         since,
       };
     },
-    state: () => ({ alarms, soon, graves, latest }),
+    state: () => ({ alarms, soon, graves, lastRun, latest }),
     remember(state) {
-      ({ alarms, soon, graves } = state);
+      ({ alarms, soon, graves, lastRun } = state);
       latest = [...state.latest];
     },
   };

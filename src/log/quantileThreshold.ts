@@ -4,6 +4,7 @@ import { options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { refuse } from '../check/refuse.js';
 import { operator } from '../flow/operator.js';
+import { quantileLimit } from './quantileLimit.js';
 import { thresholdOf } from './thresholdOf.js';
 
 /** What counts as rare. */
@@ -50,7 +51,7 @@ export function quantileThreshold(given: QuantileThresholdOptions = {}): Operato
   });
   const { oneIn = 1000, minValues = 100 } = given;
   return operator((subscriber) => {
-    const threshold = thresholdOf(oneIn, minValues, 1.4, 0);
+    const threshold = thresholdOf(oneIn, minValues, quantileLimit(1.4, 0));
     let count = 0;
     return {
       next(value) {

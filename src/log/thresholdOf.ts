@@ -1,5 +1,3 @@
-import { log } from '../kernel/math/log.js';
-
 /** A threshold that one value in so many is above, of the values so far. */
 export interface Threshold {
   /** Above what a value is rare; Infinity while there are too few values. */
@@ -8,38 +6,55 @@ export interface Threshold {
   readonly state: { readonly buckets: Float64Array; readonly numbers: Float64Array };
 }
 
+/** The values so far, of which older ones count less. */
+export interface SeenValues {
+  /** How many there were. */
+  readonly count: number;
+  /** How many count: what they weigh, where the next one weighs 1. */
+  readonly weight: number;
+  /** Above what one value in `oneIn` is, what these weigh, and the sum of how far above it they are. */
+  tail(oneIn: number): { readonly from: number; readonly weight: number; readonly excess: number };
+}
+
+/** What one value in `oneIn` will be above, judged by the values so far. */
+export type Limit = (values: SeenValues, oneIn: number) => number;
+
 const PER_UNIT = 16;
 const BUCKETS = 64 * PER_UNIT;
 const MEMORY = 20; // so many times `oneIn` values later a value counts e times less
 const EVERY = 16; // values between two looks
-const FEW = 100; // the quantile that is known while there are few values
 
 /**
- * Makes a threshold as a quantile of values from 0 up: a histogram of sixteenths, whose counts are forgotten slowly. With
- * fewer values than twice `oneIn` it is at least `margin` times what one in a hundred is above. Before any value one in 2^n is
- * taken to be above `scale` · n; that belief weighs as much as `oneIn` values above nothing, and so fades as they come, but
- * never entirely: at most 20 times `oneIn` values count, so that the threshold stays above `scale` · log2(oneIn / 21).
+ * Makes a threshold for values from 0 up: a histogram of sixteenths, whose counts are forgotten slowly, so that at most 20 times
+ * `oneIn` values count. From `least` values on it is what `limitOf` says of them.
  */
-export function thresholdOf(oneIn: number, least: number, margin: number, scale: number): Threshold {
+export function thresholdOf(oneIn: number, least: number, limitOf: Limit): Threshold {
   const buckets = new Float64Array(BUCKETS);
   const numbers = Float64Array.of(0, 0, 1, Infinity); // values, sum of weights, the next weight, threshold
   const [COUNT, TOTAL, WEIGHT, VALUE] = [0, 1, 2, 3] as const;
   const growth = 1 + 1 / (oneIn * MEMORY);
 
-  function look(): void {
-    const total = numbers[TOTAL]!;
-    let above = 0;
-    let i = BUCKETS - 1;
-    while (i > 0 && (above + buckets[i]!) * oneIn <= total) above += buckets[i--]!;
-    let value = (i + 1) / PER_UNIT;
-    if (numbers[COUNT]! < 2 * oneIn) {
-      let edge = BUCKETS - 1;
-      for (let seen = 0; edge > 0 && (seen + buckets[edge]!) * FEW <= total; edge--) seen += buckets[edge]!;
-      value = Math.max(value, ((edge + 1) / PER_UNIT) * margin);
-    }
-    const believed = (scale * log(oneIn / (1 + total / numbers[WEIGHT]! / oneIn))) / Math.LN2;
-    numbers[VALUE] = Math.max(value, believed);
-  }
+  const values: SeenValues = {
+    get count() {
+      return numbers[COUNT]!;
+    },
+    get weight() {
+      return numbers[TOTAL]! / numbers[WEIGHT]!;
+    },
+    tail(oneIn) {
+      const total = numbers[TOTAL]!;
+      let above = 0;
+      let sum = 0; // of the middles of buckets
+      let i = BUCKETS - 1;
+      for (; i > 0 && (above + buckets[i]!) * oneIn <= total; i--) {
+        above += buckets[i]!;
+        sum += buckets[i]! * (i + 0.5);
+      }
+      const from = (i + 1) / PER_UNIT;
+      const weight = above / numbers[WEIGHT]!;
+      return { from, weight, excess: sum / numbers[WEIGHT]! / PER_UNIT - weight * from };
+    },
+  };
 
   return {
     get value() {
@@ -56,7 +71,7 @@ export function thresholdOf(oneIn: number, least: number, margin: number, scale:
         numbers[TOTAL]! /= numbers[WEIGHT]!;
         numbers[WEIGHT] = 1;
       }
-      if (numbers[COUNT]! % EVERY === 0) look();
+      if (numbers[COUNT]! % EVERY === 0) numbers[VALUE] = limitOf(values, oneIn);
     },
     state: { buckets, numbers },
   };

@@ -269,7 +269,7 @@ test('a damaged state, another version and another size are refused', () => {
   const damaged = state.slice();
   damaged[damaged.length - 9]! ^= 1;
   assert.throws(() => lineScorer({ state: damaged }), /lineScorer: state is damaged/);
-  for (let at = 'rxrnn log state 8\n'.length; at < 3000; at += 7) {
+  for (let at = 'rxrnn log state 9\n'.length; at < 3000; at += 7) {
     const other = state.slice();
     other[at]! ^= 1; // in its checksum, its JSON, its arrays
     assert.throws(() => lineScorer({ state: other }), /lineScorer: state is damaged/);
@@ -277,8 +277,8 @@ test('a damaged state, another version and another size are refused', () => {
   assert.throws(() => lineScorer({ state, maxTemplates: 5 }), /lineScorer: maxTemplates must be left out beside state/);
   assert.throws(() => lineScorer({ state: state.subarray(0, 1000) }), /lineScorer: state is damaged/);
   const older = state.slice();
-  older.set(new TextEncoder().encode('rxrnn log state 7\n'));
-  assert.throws(() => lineScorer({ state: older }), /state is of version 7 of line scorers, this one reads version 8/);
+  older.set(new TextEncoder().encode('rxrnn log state 8\n'));
+  assert.throws(() => lineScorer({ state: older }), /state is of version 8 of line scorers, this one reads version 9/);
   assert.throws(() => lineScorer({ state: new Uint8Array(40) }), /is not the state of a line scorer of this version/);
   assert.throws(() => lineScorer({ state: 'x' as never }), /lineScorer: state must be a Uint8Array/);
 });
@@ -346,7 +346,53 @@ test('a burst begins at the first of the last ten lines that count, whatever com
   const { kind, since, score, threshold } = storm[found]!;
   assert.is(kind, 'burst');
   assert.is(since, 402); // the one before it is of another kind
-  assert.ok(found > 6 && found < 10 && score > threshold && score < 12, `${found} ${score} ${threshold}`);
+  assert.ok(found > 3 && found < 10 && score > threshold && score < 12, `${found} ${score} ${threshold}`);
+});
+
+/** A rule that has seen ordinary lines, and what it says of further ones by their kind and score. */
+function ruleAfter(count: number): (kind: number, score: number) => ReturnType<ReturnType<typeof alarmRule>['add']> {
+  const rule = alarmRule(1000, 250);
+  let number = 0;
+  const add = (kind: number, score: number): ReturnType<typeof rule.add> => {
+    number += 1;
+    const same = { kind, template: kind, wording: kind, shape: kind, record: number };
+    return rule.add({ ...same, grave: false, trace: false, score, unlike: 0, rarity: 0 }, number);
+  };
+  for (let i = 0; i < count; i++) add(i % 4, 0.5 + (i % 7) / 7);
+  return add;
+}
+/** Places of the alarms among lines of one kind. */
+const alarmsAmong = (add: ReturnType<typeof ruleAfter>, kind: number, score: number, count = 10): number[] =>
+  Array.from({ length: count }, () => add(kind, score)).flatMap((alarm, i) => (alarm ? [i] : []));
+
+test('ten lines of a kind that are strange together are an alarm, however few lines came before', () => {
+  for (const count of [260, 330, 600, 1000, 1900]) {
+    assert.is(alarmsAmong(ruleAfter(count), 8, 7).length, 1, `after ${count} lines`);
+    assert.is(alarmsAmong(ruleAfter(count), 8, 3).length, 0, `after ${count} lines`);
+  }
+});
+
+test('a burst soon after another trouble is an alarm of its own where it began after it', () => {
+  for (const between of [1, 8, 15]) {
+    const add = ruleAfter(1000);
+    assert.is(add(9, 40)?.kind, 'line');
+    for (let i = 0; i < between; i++) assert.is(add(i % 4, 0.5), undefined);
+    assert.is(alarmsAmong(add, 8, 7).length, 1, `${between} lines later`);
+  }
+  const add = ruleAfter(1000);
+  assert.equal(alarmsAmong(add, 8, 7, 3), []);
+  assert.is(add(9, 40)?.kind, 'line');
+  assert.equal(alarmsAmong(add, 8, 7, 6), []);
+});
+
+test('a second burst in `oneIn` lines has to exceed the threshold clearly', () => {
+  const second = (score: number, between: number): number => {
+    const add = ruleAfter(1000);
+    assert.is(alarmsAmong(add, 8, 6).length, 1);
+    for (let i = 0; i < between; i++) assert.is(add(i % 4, 0.5 + (i % 7) / 7), undefined);
+    return alarmsAmong(add, 7, score).length;
+  };
+  assert.equal([second(6, 100), second(9, 100), second(6, 1100)], [0, 1, 1]);
 });
 
 test('what is joined with an alarm does not raise the threshold', () => {
