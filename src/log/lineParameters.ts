@@ -58,8 +58,8 @@ export function lineParameters(): LineParameters {
       match.parameters.forEach((value, i) => {
         const slot = match.slots[i]!;
         const next = match.slots[i + 1] === slot + 1 ? match.parameters[i + 1]! : (words[slot + 1] ?? '');
-        const unit = next !== '' && unitOf(next).varies ? ` ${next}` : '';
-        if (score(slotOf(match.id, slot), value, match.kinds[i]!, slot, unit)) mark(value);
+        const unit = next !== '' && match.kinds[i] === 'number' && unitOf(next).varies ? ` ${next}` : '';
+        if (score(slotOf(match.id, slot), value, match.kinds[i]!, slot, unit) || match.isNew) mark(value);
       });
       line.fields.forEach(([name, value]) => {
         if (score(slotOf(match.id, hashOf(name)), value, /\d/.test(value) ? 'number' : 'word', name)) mark(value);

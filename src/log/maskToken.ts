@@ -60,7 +60,7 @@ export function maskToken(token: string): MaskedToken {
       end = found.index + found[0].length;
     }
     text += token.slice(end);
-    if (kind === 'number') text = text.replace(UNIT, withoutUnit);
+    if (kind === 'number' && text !== WILDCARD) text = text.replace(UNIT, withoutUnit);
     text = text.replace(WILDCARDS, WILDCARD);
   } else if (token.length <= 6 && NAME_OF_TIME.test(token)) return TIME;
   if (slash > 1) {

@@ -64,7 +64,7 @@ export function numbersIn(value: string): readonly WrittenNumber[] {
     if (mantissa.length === value.length && value.length <= MOST_WHOLE && /^\d+$/.test(value)) {
       return [{ text: value, number: Number(value), resolution: 1, unit: NONE, before: '' }];
     }
-    const lead = LEAD.exec(value.slice(Math.max(from, i - MOST_LEAD), i))![0];
+    const lead = mayLead(value, i, from) ? LEAD.exec(value.slice(Math.max(from, i - MOST_LEAD), i))![0] : '';
     const start = i - lead.length;
     const written = lead.endsWith('.') ? `0.${mantissa}` : mantissa; // .5
     const quantity = beginsAt(value, start, end) ? quantityAt(value, written, i + mantissa.length) : undefined;
@@ -85,14 +85,28 @@ export function numbersIn(value: string): readonly WrittenNumber[] {
   return found.length > 0 ? found : ofWhole(value, from > 0);
 }
 
+/** Whether what is in front of a digit may be a sign or a currency: most often nothing is, or what separates. */
+function mayLead(value: string, place: number, from: number): boolean {
+  if (place === from) return false;
+  const code = value.charCodeAt(place - 1);
+  const isSeparator = code === 61 || code === 40 || code === 34 || code === 47 || code === 58 || code === 95; // = ( " / : _
+  return !isSeparator && !(code >= 97 && code <= 122);
+}
+
 /** Whether a number may begin at a place: whether it is not joined to what is before it. */
 function beginsAt(value: string, place: number, end: number): boolean {
   if (place <= 0) return true;
-  const before = value[place - 1]!;
-  if (/[\w.\-%]/.test(before)) return false;
+  const before = value.charCodeAt(place - 1);
+  if (isOfWord(before) || before === 46 || before === 45 || before === 37) return false; // . - %
   const other = value.charCodeAt(place - 2);
-  if (before === ':') return !isDigit(other); // a time of day, or a port
-  return before !== '/' || place - 1 === end || !/\w/.test(value[place - 2] ?? ''); // of a path
+  if (before === 58) return !isDigit(other); // a time of day, or a port
+  return before !== 47 || place - 1 === end || !isOfWord(other); // of a path
+}
+
+/** Letters of ASCII, digits and `_`. */
+function isOfWord(code: number): boolean {
+  const lower = code | 32;
+  return (lower >= 97 && lower <= 122) || isDigit(code) || code === 95;
 }
 
 /** Reads a number up to its end; undefined where it is joined to what is behind it. */
@@ -110,7 +124,9 @@ function quantityAt(value: string, mantissa: string, behind: number): Quantity |
   const end = behind + exponent.length + symbols.length;
   const unit = unitOf(symbols.trim());
   const duration = unit.family === 'time' ? durationAt(value, number * unit.scale, unit.scale, end) : undefined;
-  const shown = /^\s/.test(symbols) ? end - symbols.length : end;
+  const shown = /^(?:\s|\p{Script=Han}|\p{Script=Hangul}|\p{Script=Katakana}|\p{Script=Cyrillic})/u.test(symbols)
+    ? end - symbols.length
+    : end;
   return duration ?? (endsAt(value, end) ? { number, resolution, unit, end, shown } : undefined);
 }
 
@@ -169,6 +185,7 @@ function endsAt(value: string, place: number): boolean {
 
 /** What a value without such a number is by itself: a duration of ISO 8601, or what is written in place of a number. */
 function ofWhole(value: string, hasDigits: boolean): readonly WrittenNumber[] {
+  if (hasDigits && !value.includes('P')) return [];
   const found = hasDigits ? ISO_DURATION.exec(value) : SPECIAL.exec(value);
   if (!found) return [];
   if (!hasDigits) return [{ text: found[2]!, number: NaN, resolution: 1, unit: NONE, before: found[1]!.slice(-MOST_BEFORE) }]; // prettier-ignore
