@@ -34,7 +34,7 @@ export function alarmText(
   scored: Scored,
   { columns, colours, stamped, arrived, repeated = false }: AlarmTextOptions,
 ): string {
-  const { alarm, number, score, why, severity, trace = [] } = scored;
+  const { alarm, number, score, severity, trace = [] } = scored;
   const { line, time } = stamped ?? scored;
   const width = Math.max(20, columns) - INDENT.length;
   const colour = (code: string, text: string): string => (colours ? `${code}${text}${PLAIN}` : text);
@@ -46,10 +46,6 @@ export function alarmText(
     comparison(score, alarm),
     ...(repeated ? ['perhaps said before'] : []),
   ];
-  const details = [
-    ...reasons(scored),
-    ...(why?.expected == null || why.expected === why.seen ? [] : [`expected: ${why.expected}`]),
-  ];
   return [
     ...joined(head, ' · ', columns).map((row) => colour(RED, row)),
     ...(scored.head === undefined
@@ -57,8 +53,17 @@ export function alarmText(
       : traceRows([readableLine({ line: scored.head, strange: [] }).line], columns, MOST_SHOWN)),
     ...logLine(readableLine(scored), width, colours).map((row) => INDENT + row),
     ...traceRows(trace, columns),
-    ...joined(details.map((text) => visible(text, { most: 500 })), ' · ', width).map((row) => INDENT + colour(GREY, row)), // prettier-ignore
+    ...reasonRows(scored, columns, colours),
   ].join('\n');
+}
+
+/** Why a line is strange, and what was expected instead: the rows below an alarm, and below a line of the strangest. */
+export function reasonRows(scored: Scored, columns: number, colours: boolean): string[] {
+  const { why } = scored;
+  const expected = why?.expected == null || why.expected === why.seen ? [] : [`expected: ${why.expected}`];
+  const texts = [...reasons(scored), ...expected].map((text) => visible(text, { most: 500 }));
+  const rows = joined(texts, ' · ', Math.max(20, columns) - INDENT.length);
+  return rows.map((row) => INDENT + (colours ? `${GREY}${row}${PLAIN}` : row));
 }
 
 /** The lines of a trace that say most; `of` is the number of the alarm's line where that has to be said. */

@@ -1,7 +1,7 @@
 import { concat, EMPTY, Observable } from 'rxjs';
 import { safeJson } from '../cli/safeJson.js';
 import { write } from '../../src/index.js';
-import { alarmText, foldText, MOST_STAMP, traceText } from './alarmText.js';
+import { alarmText, foldText, MOST_STAMP, reasonRows, traceText } from './alarmText.js';
 import type { Fold } from './foldAlarms.js';
 import { otlpText } from './otlpText.js';
 import type { Scored } from './scored.js';
@@ -24,7 +24,7 @@ export interface PrinterOptions {
 export interface Printer {
   /** Completes when the line was printed, or at once where it is not to be. */
   print(scored: Scored, repeated: boolean): Observable<never>;
-  /** Prints what is at the end: the strangest lines. */
+  /** Prints what is at the end: the strangest lines, and why they are. */
   list(strangest: readonly Scored[]): void;
   /** Prints that a fold has ended. */
   ended(fold: Fold): void;
@@ -71,7 +71,7 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
         const line =
           form === 'json'
             ? safeJson({ ...scored, top: i + 1 })
-            : `${shownNumber(scored.number).padStart(width)}${text(scored, width)}`;
+            : [`${shownNumber(scored.number).padStart(width)}${text(scored, width)}`, ...reasonRows(scored, columns(), colours)].join('\n'); // prettier-ignore
         process.stdout.write(`${line}\n`);
       }
     },

@@ -5,6 +5,7 @@ import { type FarNumber, numberModel } from './numberModel.js';
 import type { Arrays } from './packState.js';
 import { parameterModel } from './parameterModel.js';
 import type { TemplateMatch } from './templateMiner.js';
+import { unitOf } from './unitOf.js';
 
 /** What the parameters of a line say. */
 interface ParameterBits {
@@ -42,26 +43,30 @@ export function lineParameters(): LineParameters {
       const newValues: string[] = [];
       const strangeSlots: string[] = [];
       numbers.begin();
-      const score = (slot: number, value: string, kind: ParameterKind, place: string | number): boolean => {
+      const score = (slot: number, value: string, kind: ParameterKind, place: string | number, unit = ''): boolean => {
         bits += parameters.score(slot, value, kind);
-        const far = numbers.score(slot, value, kind);
-        const bitsOfNew = parameters.novelty + far;
-        novelty = Math.max(novelty, bitsOfNew);
-        const marked = parameters.isNew && bitsOfNew >= MARKED;
+        const far = numbers.score(slot, value + unit);
+        novelty = Math.max(novelty, parameters.novelty);
+        const marked = parameters.isNew && parameters.novelty >= MARKED;
         if ((marked || far >= MARKED) && strangeSlots.length < MOST_NEW) strangeSlots.push(`${kind} at ${place}`);
-        return marked;
+        return marked && far < MARKED; // or else its number is what is strange
       };
       const mark = (value: string): void => {
         if (newValues.length < MOST_NEW) newValues.push(value);
       };
+      const words = match.template.split(' ');
       match.parameters.forEach((value, i) => {
-        if (score(slotOf(match.id, match.slots[i]!), value, match.kinds[i]!, match.slots[i]!) || match.isNew)
-          mark(value);
+        const slot = match.slots[i]!;
+        const next = match.slots[i + 1] === slot + 1 ? match.parameters[i + 1]! : (words[slot + 1] ?? '');
+        const unit = next !== '' && match.kinds[i] === 'number' && unitOf(next).varies ? ` ${next}` : '';
+        if (score(slotOf(match.id, slot), value, match.kinds[i]!, slot, unit) || match.isNew) mark(value);
       });
       line.fields.forEach(([name, value]) => {
         if (score(slotOf(match.id, hashOf(name)), value, /\d/.test(value) ? 'number' : 'word', name)) mark(value);
       });
-      return { bits, novelty, newValues, strangeSlots, far: numbers.farthest };
+      const far = numbers.farthest;
+      if (far) mark(far.text);
+      return { bits, novelty: Math.max(novelty, far?.bits ?? 0), newValues, strangeSlots, far };
     },
     arrays: { parameters: parameters.state, numbers: numbers.state },
   };

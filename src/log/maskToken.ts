@@ -1,3 +1,5 @@
+import { unitOf } from './unitOf.js';
+
 /** What the first variable part of a token looks like; `word` where nothing in it is masked. */
 export type ParameterKind = 'number' | 'hex' | 'address' | 'uuid' | 'path' | 'time' | 'word';
 
@@ -26,7 +28,7 @@ const SOURCES = [
     String.raw`(?<![\w/])\d{1,4}/\d{1,2}/\d{1,4}(?![\w/]))`,
   ].join('|'),
   String.raw`((?<![\da-z])0x[\da-f]+|(?<![a-z\d])[a-f]*\d[\da-f]{5,}(?![\da-z]))`,
-  String.raw`((?<![a-z\d)\]])[+-]?\d+(?:[.,]\d+)*|\d+(?:[.,]\d+)*)`,
+  String.raw`((?:(?<![a-z\d)\]])[+-])?\d+(?:[.,'’\u00a0\u202f]\d+)*(?:e[+-]\d{1,3}(?![a-z\d]))?)`,
 ];
 const VARIABLE = new RegExp(SOURCES.join('|'), 'gi');
 const KINDS = ['uuid', 'address', 'time', 'hex', 'number'] as const;
@@ -36,6 +38,7 @@ const PATH = /(^|["'(=[<,:])(?:\/[\w.\-~%+@$]+|\/[\w.\-~%+@$]*<\*>[\w.\-~%+@$<>*
 const PAIR = /^([\p{L}_][\p{L}\w.-]*=)[^<>\s"'[({]+$/u;
 const NAME_OF_TIME = /^[([]?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[,)\]]?$/;
 const WILDCARDS = /<\*>(?:[.:,\-_]?<\*>)+/g;
+const UNIT = /<\*>([A-Za-zµμ]{1,12})(?![A-Za-z\d_])/g;
 const WORD: ParameterKind = 'word';
 
 /**
@@ -56,7 +59,9 @@ export function maskToken(token: string): MaskedToken {
       text += token.slice(end, found.index) + WILDCARD;
       end = found.index + found[0].length;
     }
-    text = (text + token.slice(end)).replace(WILDCARDS, WILDCARD);
+    text += token.slice(end);
+    if (kind === 'number' && text !== WILDCARD) text = text.replace(UNIT, withoutUnit);
+    text = text.replace(WILDCARDS, WILDCARD);
   } else if (token.length <= 6 && NAME_OF_TIME.test(token)) return TIME;
   if (slash > 1) {
     const short = text.replace(PATH, `$1${WILDCARD}`);
@@ -64,6 +69,11 @@ export function maskToken(token: string): MaskedToken {
   }
   if (equals && kind === WORD) text = text.replace(PAIR, `$1${WILDCARD}`);
   return { text, kind };
+}
+
+/** Units that programs choose by the size of a number vary with it. */
+function withoutUnit(written: string, unit: string): string {
+  return unitOf(unit).varies ? WILDCARD : written;
 }
 
 const NUMBER: MaskedToken = Object.freeze({ text: WILDCARD, kind: 'number' });

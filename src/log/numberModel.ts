@@ -1,12 +1,12 @@
 import { log } from '../kernel/math/log.js';
 import { hashOf } from './hashOf.js';
-import type { ParameterKind } from './maskToken.js';
+import { numbersIn, type WrittenNumber } from './numbersIn.js';
 
 /** A number that is far from those before it. */
 export interface FarNumber {
   /** As it is written in the line. */
   readonly text: string;
-  /** Bits of being so far off, by a bound that holds for any numbers. */
+  /** Bits of being so far off, as the farthest of the numbers that the line has. */
   readonly bits: number;
   /** The lowest and the highest before it, in its own unit. */
   readonly low: number;
@@ -16,7 +16,7 @@ export interface FarNumber {
 /** Says which numbers are far from those that their slot had before. */
 export interface NumberModel {
   /** Bits of how far off the numbers of a value are, 0 where they are as usual or none; then learns them. */
-  score(slot: number, value: string, kind: ParameterKind): number;
+  score(slot: number, value: string): number;
   /** The farthest number since `begin`; undefined where all were as usual. */
   readonly farthest: FarNumber | undefined;
   /** Begins a line. */
@@ -25,34 +25,40 @@ export interface NumberModel {
 }
 
 const PLACES = 1 << 13; // slots
-const MOMENTS = 6; // mean and variance, those of logarithms, the lowest and the highest
+/** Of a slot: mean and variance, those of logarithms, and what the names say. */
+const MOMENTS = 9;
+const [LOGARITHMS, LOW, HIGH, RESOLUTION, SPECIALS, FAMILY] = [2, 4, 5, 6, 7, 8] as const;
 const LEAST = 16; // numbers of a slot before one is far off
 const MOST_COUNT = 4095;
 const MEMORY = 256; // numbers whose mean is the usual one
 const FAR_DEVIATIONS = 5; // deviations up to which a number is as usual
 const SPREAD = 0.25; // the least deviation of logarithms, base 2
-const MOST_LENGTH = 64;
-const NUMBER = /^(?:[A-Za-z_][\w.-]*[=:]|[=:])?["'([<]?(-?\d{1,15}(?:,\d{3})*(?:\.\d+)?)(ns|[uµμ]s|ms|s|[A-Za-z%]{0,3})["')\]>,;.]*$/; // prettier-ignore
-/** What is between letters and signs of other scripts; the first letter of µs is none of them. */
-const PIECE = /(?:[^\u0080-\uffff]|(?<=\d)[µμ](?=s))+/g;
-const MOST_PIECES = 16; // of a value
-/** Units of time that programs change between, in milliseconds. */
-const UNITS: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, µs: 1e-3, μs: 1e-3, ms: 1, s: 1000 };
+const FAR_BITS = 5; // of the farthest of a line's numbers, from which it is one
 
 /**
  * Makes a model of the numbers of slots: the mean and deviation of about the last 256, and of their logarithms. A number is
  * as far off, in deviations z, as it is on the scale where it is less so: neither a wide nor a skew range makes its ends
  * strange, and nothing within five deviations is. By Chebyshev's inequality at most a share of 1 / z² of any numbers is as
  * far off; after n numbers no share below 1 / (n + 1) is believed. Of the first number with another sign the logarithm
- * alone counts, and where that is far off the share is 1 / (n + 1).
+ * alone counts, and where that is far off the share is 1 / (n + 1); so it is for the first that is not finite.
  *
- * Where scripts without spaces have numbers between their letters, each has a slot of its own, by the letters before it.
+ * Beyond all numbers before, a share of k^−α is taken to be further off by a factor of k: Pareto's tail, with the α at which
+ * its logarithms deviate as those of the slot do, so that a heavy tail makes its own ends no stranger. That counts for as many
+ * bits again at most.
+ * Logarithms are of 1 + |x| / u, where u is the place value of the last digit of the slot's first number.
+ *
+ * The farthest of n numbers of a line counts as one in n: its share is n times as large, as the least of n p-values. So the
+ * numbers of a line do not add up, and many of them make none strange.
+ *
+ * Each number of a value has a slot of its own, by the text before it and by what it counts, as `numbersIn` reads it: numbers of
+ * different units of time or bytes are compared, and those of other units never.
  */
 export function numberModel(): NumberModel {
   const tags = new Uint16Array(PLACES);
   const counts = new Uint16Array(PLACES);
   const moments = new Float64Array(PLACES * MOMENTS);
   let farthest: FarNumber | undefined;
+  let compared = 0;
 
   /** Deviations of a number from the mean at a place of the moments. */
   function deviations(at: number, x: number, least: number): number {
@@ -63,77 +69,104 @@ export function numberModel(): NumberModel {
     moments[at]! += rate * off;
     moments[at + 1] = (1 - rate) * (moments[at + 1]! + rate * off * off);
   }
-
-  function scoreOne(slot: number, [, digits, suffix]: RegExpExecArray): number {
-    const unit = UNITS[suffix!] ?? 1;
-    const x = Number(digits!.replaceAll(',', '')) * unit;
-    const y = (x < 0 ? -1 : 1) * (log(1 + Math.abs(x)) / Math.LN2);
+  /** The place of a slot, emptied for its first number; −1 where another slot has it, which fades. */
+  function placeOf(slot: number): number {
     const hash = Math.imul(slot ^ (slot >>> 15), 0x2c1b3c6d);
     const place = (hash ^ (hash >>> 13)) & (PLACES - 1);
     const tag = hash >>> 16;
+    if (tags[place] === tag && counts[place]! > 0) return place;
+    if (counts[place]! > 1) {
+      counts[place]! >>= 1;
+      return -1;
+    }
+    tags[place] = tag;
+    counts[place] = 0;
+    moments.fill(0, place * MOMENTS, (place + 1) * MOMENTS);
+    return place;
+  }
+  /** The place of a written number: that of the first family in its slot is the slot's own. */
+  function placeOfNumber(slot: number, family: number): number {
+    const place = placeOf(slot);
+    if (place < 0) return place;
+    if (counts[place] === 0) moments[place * MOMENTS + FAMILY] = family;
+    if (moments[place * MOMENTS + FAMILY] === family) return place;
+    return placeOf(Math.imul(slot ^ family, 0x3d4d51cb));
+  }
+
+  /** Bits of how far off a number is. */
+  function farOff(at: number, count: number, x: number, y: number): number {
+    const [low, high, resolution] = [moments[at + LOW]!, moments[at + HIGH]!, moments[at + RESOLUTION]!];
+    const turned = (x < 0 && low >= 0) || (x > 0 && high < 0);
+    const ofLogarithm = deviations(at + LOGARITHMS, y, SPREAD);
+    const far = turned ? ofLogarithm : Math.min(deviations(at, x, 1e-9), ofLogarithm);
+    if (far <= FAR_DEVIATIONS) return 0;
+    const most = log(count + 1) / Math.LN2;
+    const edge = x > high ? logarithm(high, resolution) : x < low ? logarithm(low, resolution) : y;
+    const beyond = Math.abs(y - edge) / Math.max(Math.sqrt(moments[at + LOGARITHMS + 1]!), SPREAD) / Math.LN2;
+    return (turned ? most : Math.min((2 * log(far)) / Math.LN2, most)) + Math.min(beyond, most);
+  }
+  function scoreNumber(place: number, { text, number, unit, resolution }: WrittenNumber): number {
     const at = place * MOMENTS;
-    if (tags[place] !== tag || counts[place] === 0) {
-      if (counts[place]! > 1) {
-        counts[place]! >>= 1; // of another slot, which fades
-        return 0;
-      }
-      tags[place] = tag;
-      counts[place] = 0;
-      moments.fill(0, at, at + MOMENTS);
-      moments[at + 4] = moments[at + 5] = x;
-    }
     const count = counts[place]!;
-    const [low, high] = [moments[at + 4]!, moments[at + 5]!];
-    let bits = 0;
-    if (count >= LEAST) {
-      const most = log(count + 1) / Math.LN2;
-      const turned = (x < 0 && low >= 0) || (x > 0 && high < 0);
-      const ofLogarithm = deviations(at + 2, y, SPREAD);
-      const far = turned ? ofLogarithm : Math.min(deviations(at, x, 1e-9), ofLogarithm);
-      if (far > FAR_DEVIATIONS) bits = turned ? most : Math.min((2 * log(far)) / Math.LN2, most);
-      if (bits > (farthest?.bits ?? 0)) {
-        farthest = { text: digits! + suffix!, bits, low: low / unit, high: high / unit };
-      }
+    const x = number * unit.scale;
+    if (count === 0) {
+      moments[at + LOW] = moments[at + HIGH] = x;
+      moments[at + RESOLUTION] = resolution * unit.scale;
     }
+    const y = logarithm(x, moments[at + RESOLUTION]!);
+    const [low, high] = [moments[at + LOW]!, moments[at + HIGH]!];
+    const bits = count < LEAST ? 0 : farOff(at, count, x, y);
+    if (count >= LEAST) note(text, bits, low / unit.scale, high / unit.scale);
     const rate = 1 / Math.min(count + 1, MEMORY);
     learn(at, x, rate);
-    learn(at + 2, y, rate);
-    moments[at + 4] = Math.min(low, x);
-    moments[at + 5] = Math.max(high, x);
+    learn(at + LOGARITHMS, y, rate);
+    moments[at + LOW] = Math.min(low, x);
+    moments[at + HIGH] = Math.max(high, x);
     if (count < MOST_COUNT) counts[place] = count + 1;
     return bits;
   }
-  /** The most bits of the numbers between letters and signs of other scripts. */
-  function scorePieces(slot: number, value: string): number {
-    let bits = 0;
-    let end = 0;
-    PIECE.lastIndex = 0;
-    for (let i = 0; i < MOST_PIECES; i++) {
-      const piece = PIECE.exec(value);
-      if (!piece || piece[0].length === value.length) break; // ASCII alone
-      const found = numberIn(piece[0]);
-      const place = Math.imul(slot ^ hashOf(value.slice(end, piece.index)), 0x297a2d39);
-      if (found) bits = Math.max(bits, scoreOne(place, found));
-      end = PIECE.lastIndex;
-    }
+  /** Scores what a program wrote in place of a number where its slot has numbers. */
+  function scoreSpecial(place: number, text: string): number {
+    const at = place * MOMENTS;
+    if (place < 0 || counts[place]! < LEAST) return 0;
+    moments[at + SPECIALS]! += 1;
+    const bits = Math.max(0, log((counts[place]! + 1) / moments[at + SPECIALS]!) / Math.LN2);
+    note(text, bits, moments[at + LOW]!, moments[at + HIGH]!);
     return bits;
+  }
+  function note(text: string, bits: number, low: number, high: number): void {
+    compared += 1;
+    if (bits > (farthest?.bits ?? 0)) farthest = { text, bits, low, high };
   }
 
   return {
-    score(slot, value, kind) {
-      const found = kind === 'number' ? numberIn(value) : null;
-      return found ? scoreOne(slot, found) : scorePieces(slot, value);
+    score(slot, value) {
+      let bits = 0;
+      for (const written of numbersIn(value)) {
+        const { before, number, text, unit } = written;
+        const own = before === '' ? slot : Math.imul(slot ^ hashOf(before), 0x297a2d39);
+        if (Number.isNaN(number)) {
+          bits = Math.max(bits, scoreSpecial(placeOf(own), text));
+          continue;
+        }
+        const place = placeOfNumber(own, hashOf(unit.family));
+        if (place >= 0) bits = Math.max(bits, scoreNumber(place, written));
+      }
+      return bits;
     },
     get farthest() {
-      return farthest;
+      const bits = farthest ? farthest.bits - log(compared) / Math.LN2 : 0;
+      return bits > FAR_BITS ? { ...farthest!, bits } : undefined;
     },
     begin() {
       farthest = undefined;
+      compared = 0;
     },
     state: { tags, counts, moments },
   };
 }
 
-function numberIn(value: string): RegExpExecArray | null {
-  return value.length > MOST_LENGTH ? null : NUMBER.exec(value);
+/** Log2 of 1 + |x| / unit, with the sign of x. */
+function logarithm(x: number, unit: number): number {
+  return ((x < 0 ? -1 : 1) * log(1 + Math.abs(x) / unit)) / Math.LN2;
 }

@@ -84,7 +84,7 @@ export function readPlain(line: string): LineParts {
     }
     if (atFront && rest.startsWith('[')) {
       const end = closing(rest);
-      if (end > 0) {
+      if (end > 0 && rest.slice(end + 1).trim() !== '') {
         fields.push(['thread', rest.slice(1, end)]);
         rest = rest.slice(end + 1);
         continue;

@@ -11,7 +11,9 @@ const IETF =
 const PARAMETER = /([^\s="\]]{1,32})="((?:[^"\\\]]|\\.)*)"/g;
 
 /** What is not a host behind a time: a level, as of Rust's tracing, and a line of a trace that a container's runtime stamped. */
-const NO_HOST = /^(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL|Caused)$/;
+const NO_HOST = /^(?:TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|CRITICAL|Caused)$|:$/;
+/** What is not a program: the end of what a crash or its frames begin with, where a runtime stamped the line. */
+const NO_PROGRAM = /(?:error|exception|trace|traceback|backtrace)$/i;
 /** A level that a message begins with. */
 const OWN_LEVEL =
   /^\[?(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERR|ERROR|SEVERE|CRIT|CRITICAL|FATAL|ALERT|EMERG|PANIC)(?:\]:?|:)?(?=\s)/;
@@ -29,7 +31,7 @@ export function readSyslog(line: string): LineParts | undefined {
   const found = BSD.exec(start);
   if (!found) return undefined;
   const [head, priority, stamp, host, program, part, pid] = found;
-  if (NO_HOST.test(host!)) return undefined;
+  if (NO_HOST.test(host!) || (pid === undefined && NO_PROGRAM.test(program!))) return undefined;
   const fields: [string, string][] = [['host', host!]];
   const text = line.slice(head.length).trim();
   const given = priority === undefined ? null : severityOf(Number(priority) % 8);

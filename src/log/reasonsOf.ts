@@ -21,7 +21,6 @@ interface Seen {
 }
 
 const RARE = 1 / 64; // share of errors up to which one is a reason
-const FAR_BITS = 5; // bits from which a number is a reason
 
 /** What raised the score of a line, in words: see `Why.reasons`. */
 export function reasonsOf(seen: Seen): string[] {
@@ -32,7 +31,7 @@ export function reasonsOf(seen: Seen): string[] {
   else if (count < 10) reasons.push(`template came ${count - 1} times before`);
   if (before >= 4 && burstBits > 8) reasons.push(`burst: ${before + 1} within 1.5 s`);
   if (grave && graves < RARE * lines) reasons.push(errorReason(graves, lines));
-  if (far && far.bits > FAR_BITS) reasons.push(`number ${far.text}, before ${shown(far.low)} to ${shown(far.high)}`);
+  if (far) reasons.push(`number ${far.text}, before ${shown(far.low)} to ${shown(far.high)}`);
   if (hasNewWords) reasons.push('new words');
   if (continues) reasons.push('continues a trace');
   return reasons;

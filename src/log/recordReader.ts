@@ -173,7 +173,7 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
       read += 1;
       const before = sources.get(source);
       const bare = parts.format === 'plain' && parts.time === null;
-      const crashes = bare && CRASHES.test(text);
+      const crashes = bare && (CRASHES.test(text) || opensTrace(text) === 'source');
       if (bare && !crashes && before && before.lines < MOST_LINES) {
         const open = openAfter(text, before);
         if (open !== undefined) {
@@ -206,7 +206,7 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
         unstamped: unstamped + (bare ? 1 : 0),
         record: read,
         lines: 1,
-        open: opensTrace(parts.message, parts.component),
+        open: opensTrace(parts.message, parts.component) || (bare ? opensTrace(text) : ''), // `Error` is a level too
         calm: CALM.has(parts.severity) && !ANNOUNCES.includes(text.trimEnd().at(-1) ?? ':'),
       });
       if (sources.size > MOST_SOURCES) sources.dropOldest();

@@ -1,34 +1,65 @@
 /**
  * What a line of a trace leaves open. Nothing; `python`: frames, until the line that names the exception, which is not indented;
- * `thrown`: frames of what was named, and another exception that came of it; `chained`: the trace of that one; `go`: goroutines,
- * whose functions are not indented; `panicked`: the message of Rust's panic, on a line of its own; `rust`: notes and frames.
+ * `grouped`: Python's exceptions in a box of bars; `thrown`: frames of what was named, and another exception that came of it;
+ * `chained`: the trace of that one; `go`: goroutines, whose functions are not indented; `panicked`: the message of a crash, on a
+ * line of its own; `rust`: notes and frames; `source`, `caret`, `named`: the line of source, the mark below it and the name of
+ * an uncaught error of Node, behind the place; `report`: what a sanitizer found.
  */
-export const OPEN_TRACES = ['', 'python', 'thrown', 'chained', 'go', 'panicked', 'rust'] as const;
+export const OPEN_TRACES = ['', 'python', 'grouped', 'thrown', 'chained', 'go', 'panicked', 'rust', 'source', 'caret', 'named', 'report'] as const; // prettier-ignore
 export type OpenTrace = (typeof OPEN_TRACES)[number];
 
 const MOST_HEAD = 4096; // characters
 const TRACEBACK = /(?:^|[^\w.])Traceback \(most recent call last\):?$/;
+const GROUP = /Exception Group Traceback \(most recent call last\):?$/;
+const OF_GROUP = /^\s*(?:\||\+[-+ ])/;
 const CHAINED = /^(?:During handling of the above exception|The above exception was the direct cause)/;
-const CAUSE = /^\s*(?:(?:Caused by|Suppressed): |\.\.\. \d+ (?:more|common))/;
-/** Frames that nothing else looks like: of the JVM, Node and .NET, of Python, of Ruby, and of PHP. */
+const CAUSE = /^\s*(?:(?:Caused by|Suppressed): |Caused by:$|Next [\w\\]{1,200}: |\.\.\. \d+ (?:more|common))/;
+/** Frames that nothing else looks like: of the JVM, Node and .NET, of Python, Ruby, PHP and OCaml. */
 const FRAME =
-  /^\s*(?:at (?:async )?[^\s(]{1,300} ?\(|at \S{1,300}:\d+:\d+\)?$|File "[^"]{1,300}", line \d|[\w./@-]{1,300}\.rb:\d+:in |from [\w./@-]{1,300}:\d+:in |#\d+ (?:\S{1,300}\(\d+\): |\{main\}$)|Stack trace:$)/;
-const THROWN = /^[\w$.]{0,200}(?:Error|Exception)(?:: |$| \()/;
+  /^\s*(?:at (?:async )?[^\s(]{1,300} ?\(|at \S{1,300}:\d+:\d+\)?$|File "[^"]{1,300}", line \d|[\w./@-]{1,300}\.rb:\d+:in |from [\w./@-]{1,300}:\d+:in |#\d+ (?:\S{1,300}\(\d+\): |\{main\}$)|(?:Raised|Re-raised|Called) (?:at|from|by) .{1,300}, line \d)/;
+/** What announces frames, on a line of its own. */
+const FRAMES_FOLLOW =
+  /^\s*(?:=+ )?(?:current |full )?(?:stack ?trace(?:back)?|(?:stack )?backtrace|stack traceback|call trace|callstack \(from hascallstack\)):(?: =+)?$/i;
+/** Frames where a trace is open, such as of Dart, Swift, Julia, R, Zig, Firefox, and of the C library. */
+const LIKE_A_FRAME =
+  /^\s*(?:#\d{1,5}\s{1,20}\S|\[\d{1,5}\] \S|\d{1,5}: \S|\d{1,5}\s{1,20}(?:\S{1,300}\s{1,80})?0x[\da-f]|\S{1,300}\s{1,80}0x[\da-f]+ .{0,300} \+ \d+$|\S{1,300}:\d+:\d+: 0x|[^\s@]{0,300}@\S{1,300}:\d+$|[^\s[\]]{1,300}\[0x[\da-f]+\]$|<asynchronous suspension>$|\.\.\.\s?(?:\d+ |additional )?frames|Thread \d+ .{0,100}crashed:$|\*\*\* Signal \d)/;
+/** What comes behind the frames: of Node, R, Julia, Elixir. */
+const BEHIND_FRAMES =
+  /^(?:Node\.js v\d|Emitted '[^']{1,100}' event |\(Use `node |[)\]}]+[,;]?$|Calls: |Execution halted$|in expression starting at |Last message[ :]|State: )/;
+const THROWN = /^[\w$.\\]{0,200}(?:Error|Exception)(?:: |$| \()/;
+/** First lines of crashes and errors beside those: of browsers, .NET, Elixir, C++, Swift, OCaml, Zig, Julia, R, Perl. */
+const OPENS =
+  /^(?:(?:Uncaught |Unhandled exception\. )[\w$.\\]|\*\* \([\w.]|terminate called |Fatal error: |\S{1,300}: Fatal error: |thread \d+ panic: |ERROR: (?:LoadError: )?[\w.]{0,100}(?:Error|Exception)\b|Error in \S)|^\D.{0,2000} at \S{1,300} line \d{1,9}\.$/;
 const INDENTED = /^\s+\S/;
 const GOROUTINE = /^goroutine \d+ \[/;
-const OF_GO = /^(?:created by |exit status \d|\[signal |\[recovered\]|[\w./*()[\]{}$-]{1,300}\(.{0,300}\)$)/;
+const OF_GO =
+  /^(?:created by |exit status \d|\[signal |\[recovered\]|\.\.\.additional frames elided|PC=0x|r\w{1,5} +0x[\da-f]+$|[\w./*()[\]{}$-]{1,300}\(.{0,300}\)$)/;
 const OF_RUST = /^(?:stack backtrace:|note: )/;
-const OF_NODE = /^Node\.js v\d/;
-const CRASH_OF_RUST = /^thread '[^']{0,200}' (?:\(\d{1,20}\) )?panicked at .*:$/;
-const CRASH_OF_GO = /^(?:panic: |fatal error: )/;
+const CRASH_OF_RUST = /^thread '[^']{0,200}' (?:\(\d{1,20}\) )?panicked at /;
+const CRASH_OF_GO = /^(?:panic: |fatal error: |SIG[A-Z]{2,6}: )/;
+/** What is followed by its message on a line of its own: crashes of Dart and Clojure, processes of Elixir. */
+const MESSAGE_FOLLOWS =
+  /^(?:Unhandled exception:$|Execution error \(.{1,200}\.$|(?:GenServer|Task|Process) .{1,200} terminating$)/;
+/** The place of an uncaught error of Node, in front of the line of source. */
+const PLACE =
+  /^(?:node:[\w/]{1,200}|\[eval\]|evalmachine\.<anonymous>|(?:file:\/\/)?[^\s"'()]{0,300}\.[cm]?[jt]sx?):\d{1,9}$/;
+const CARET = /^\s*[\^~]+\s*$/;
+/** Reports of sanitizers and of valgrind. */
+const REPORT = /^(?:={15,}$|==\d{1,10}==|(?:WARNING: )?\w{1,20}Sanitizer: |\S{1,300}:\d+:\d+: runtime error: )/;
+const OF_REPORT =
+  /^(?:==\d{1,10}==|=+$|(?:WARNING: )?\w{1,20}Sanitizer: |(?:READ|WRITE) of size |0x[\da-f]+ is |(?:freed|allocated|previously allocated) by |SUMMARY: |Shadow |Thread T\d|HINT: |The signal is )/;
 
 /** What the first line of a record leaves open; `name` is what may be the name of what was thrown, taken off its message. */
 export function opensTrace(message: string, name = ''): OpenTrace {
   const text = message.length > MOST_HEAD ? message.slice(0, MOST_HEAD) : message;
-  if (isTraceback(text)) return 'python';
+  if (isTraceback(text)) return GROUP.test(text) ? 'grouped' : 'python';
   if (CRASH_OF_GO.test(text) || GOROUTINE.test(text)) return 'go';
-  if (CRASH_OF_RUST.test(text)) return 'panicked';
-  if (THROWN.test(text)) return 'thrown';
+  if (CRASH_OF_RUST.test(text)) return text.endsWith(':') ? 'panicked' : 'rust';
+  if (MESSAGE_FOLLOWS.test(text)) return 'panicked';
+  if (PLACE.test(text)) return 'source';
+  if (REPORT.test(text)) return 'report';
+  if (FRAME.test(text)) return /^\s*File "/.test(text) ? 'python' : 'thrown';
+  if (THROWN.test(text) || OPENS.test(text)) return 'thrown';
   return name === '' ? '' : opensTrace(`${name}: ${text}`);
 }
 
@@ -39,16 +70,26 @@ export function opensTrace(message: string, name = ''): OpenTrace {
  */
 export function traceAfter(text: string, open: OpenTrace, sure: boolean): OpenTrace | undefined {
   if (text.trim() === '') return open === '' ? undefined : open;
-  if (isTraceback(text)) return sure && open !== '' && open !== 'chained' ? undefined : 'python';
+  if (open === 'source') return 'caret';
+  if (open === 'caret' && CARET.test(text)) return 'named';
+  if (open === 'named') return 'thrown'; // whatever its name
+  if (open === 'grouped' && OF_GROUP.test(text)) return open;
+  if (isTraceback(text)) {
+    const isOther = sure && open !== '' && open !== 'chained';
+    return isOther ? undefined : GROUP.test(text) ? 'grouped' : 'python';
+  }
   if (CHAINED.test(text)) return 'chained';
-  if (INDENTED.test(text) && (open !== '' || !sure)) return open;
+  const isIndented = INDENTED.test(text);
+  if (isIndented && open !== '') return open;
   if (open === 'python') return 'thrown'; // whatever its name
   if (open === 'panicked') return 'rust';
-  if (CAUSE.test(text) || FRAME.test(text)) return open === '' ? 'thrown' : open;
+  if (CAUSE.test(text) || FRAME.test(text) || FRAMES_FOLLOW.test(text)) return open === '' ? 'thrown' : open;
   if (open === 'go' && (GOROUTINE.test(text) || OF_GO.test(text))) return open;
+  if (open === 'report' && OF_REPORT.test(text)) return open;
   if (open === 'rust' && OF_RUST.test(text)) return open;
-  if (open === 'thrown' && OF_NODE.test(text)) return open;
+  if (open !== '' && (LIKE_A_FRAME.test(text) || BEHIND_FRAMES.test(text))) return open;
   if (sure) return undefined;
+  if (isIndented) return open;
   if (GOROUTINE.test(text)) return 'go';
   if (OF_RUST.test(text)) return 'rust';
   return THROWN.test(text) ? 'thrown' : undefined;

@@ -1,7 +1,9 @@
 import { log } from '../kernel/math/log.js';
 import { countTable } from './countTable.js';
+import { isDigit } from './isDigit.js';
 import { isHexLetter } from './isHexLetter.js';
 import { partOfHex } from './partOfHex.js';
+import { unitOf } from './unitOf.js';
 
 /** A word of a line that never came before. */
 export interface NewWord {
@@ -26,13 +28,14 @@ const END = 0x3d4d51cb;
 const X = 120; // of `0x`
 const MOST_READ = 4096; // characters of a line
 const MOST_FRESH = 16;
+const MOST_SYMBOL = 3; // letters of a unit that is not written out, such as GiB
 const LEAST_HEX = 6; // digits of a number that says that its place has such
 
 /**
  * Makes a table of words: letters and `_`, two or more, but not those of hexadecimal numbers, which are new each time;
  * counted by hash, so that memory stays as it is. What may be a hexadecimal number without a digit, or is one after `0x`, is a
  * word until such numbers came in its place: after the same word and character. Letters after `0x` are counted as words then,
- * too, but are not new: that a log has such numbers says something of its lines.
+ * too, but are not new: that a log has such numbers says something of its lines. A unit of a number is not counted as a word.
  */
 export function wordCounts(): WordCounts {
   const counts = new Uint16Array(PLACES);
@@ -81,7 +84,7 @@ export function wordCounts(): WordCounts {
           continue;
         }
         const isNumber = start >= 0 && hex && isHex(line, isHexLetter(line.charCodeAt(start)) ? start : start + 1, i);
-        if (start >= 0 && i - start > 1 && !(isNumber && !prefixed)) {
+        if (start >= 0 && i - start > 1 && !(isNumber && !prefixed) && !isUnit(line, start, i)) {
           const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
           const word = mixed ^ (mixed >>> 13);
           const place = word & (PLACES - 1);
@@ -105,4 +108,11 @@ export function wordCounts(): WordCounts {
     },
     state: { words: counts, ...pairs.state },
   };
+}
+
+/** Whether letters are a unit that varies with the number in front of them; behind a space one that is written out is a word. */
+function isUnit(line: string, from: number, to: number): boolean {
+  const space = line.charCodeAt(from - 1) === 32 ? 1 : 0;
+  if (space > 0 && to - from > MOST_SYMBOL) return false;
+  return isDigit(line.charCodeAt(from - 1 - space)) && unitOf(line.slice(from, to)).varies;
 }

@@ -10,10 +10,12 @@ export interface WriterState {
   readonly record: number;
   readonly lines: number;
   readonly open: OpenTrace;
-  /** Component and severity of its first line, and white space between its header and its message. */
+  /** Component and severity of its first line, and white space and bars between its header and its message. */
   readonly component: string;
   readonly severity: string;
   readonly indent: number;
+  /** The same between its header and its component. */
+  readonly outerIndent: number;
   /** Of its latest line. */
   readonly time: number;
 }
@@ -33,6 +35,7 @@ export const writerState: Schema<WriterState> = object({
   component: text,
   severity: text,
   indent: count,
+  outerIndent: count,
   time: number,
 });
 
@@ -61,9 +64,12 @@ export function writerRecords(known: readonly WriterState[] = []): WriterRecords
       const start = text.trimEnd().length - message.length;
       const isWhole = text.startsWith(message, start); // or else the time was in the middle
       if (own && isWhole && own.lines < MOST_LINES && Math.abs(time - own.time) <= WITHIN) {
-        const begin = component === own.component ? start : startOf(component, text, start);
-        const body = text.slice(begin - Math.max(0, spacesBefore(text, begin) - own.indent));
-        const open = severity === null || severity === own.severity ? traceAfter(body.slice(0, MOST_BODY), own.open, true) : undefined; // prettier-ignore
+        const isSame = component === own.component;
+        const begin = isSame ? start : startOf(component, text, start);
+        const indent = isSame ? own.indent : own.outerIndent;
+        const body = text.slice(begin - Math.max(0, spacesBefore(text, begin) - indent));
+        const isOwn = severity === null || severity === own.severity || own.open === 'named'; // `Error:` is a level too
+        const open = isOwn ? traceAfter(body.slice(0, MOST_BODY), own.open, true) : undefined; // prettier-ignore
         if (open !== undefined || isPart(line, own)) {
           records.set(writer, { ...own, lines: own.lines + 1, open: open ?? '', time });
           return { record: own.record, body };
@@ -71,6 +77,7 @@ export function writerRecords(known: readonly WriterState[] = []): WriterRecords
       }
       const open = opensTrace(message, component);
       const isName = open !== '' && opensTrace(message) === ''; // of what was thrown, not of a logger
+      const outerIndent = isWhole ? spacesBefore(text, startOf(component, text, start)) : 0;
       records.set(writer, {
         writer,
         record,
@@ -78,7 +85,8 @@ export function writerRecords(known: readonly WriterState[] = []): WriterRecords
         open,
         component: isName ? '' : component,
         severity: severity ?? '',
-        indent: isWhole ? spacesBefore(text, isName ? startOf(component, text, start) : start) : 0,
+        indent: isWhole && !isName ? spacesBefore(text, start) : outerIndent,
+        outerIndent,
         time,
       });
       if (records.size > MOST_WRITERS) records.dropOldest();
@@ -107,8 +115,9 @@ function startOf(component: string, text: string, place: number): number {
   return at >= 0 && text.slice(at + component.length + 1, place).trim() === '' ? at : place;
 }
 
+/** Python draws a box of bars around the exceptions of a group. */
 function spacesBefore(text: string, place: number): number {
   let count = 0;
-  while (count < place && /\s/.test(text[place - 1 - count]!)) count += 1;
+  while (count < place && /[\s|]/.test(text[place - 1 - count]!)) count += 1;
   return count;
 }

@@ -425,7 +425,53 @@ const PHP = [
   '  thrown',
 ];
 
-for (const [what, trace] of Object.entries({ CHAIN, GO, RUST, RUBY, PHP })) {
+const SIGNAL = [
+  'panic: runtime error: invalid memory address or nil pointer dereference',
+  '[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x47f1a3]',
+  '',
+  'goroutine 1 [running]:',
+  'main.(*Pool).take(...)',
+  '\t/srv/a.go:12',
+  '...additional frames elided...',
+  'exit status 2',
+];
+const NODE = [
+  '/app/x.js:12',
+  "    throw new TypeError('x is not a function');",
+  '    ^',
+  '',
+  'TypeError: x is not a function',
+  '    at handler (/app/x.js:12:11)',
+  '    at Object.<anonymous> (/app/x.js:20:1) {',
+  "  code: 'E'",
+  '}',
+  '',
+  'Node.js v20.11.1',
+];
+const NODE_MODULE = ['file:///app/x.mjs:3', 'const a = b.c;', '            ^', '', "Error [E]: can't", '    at file:///app/x.mjs:3:13']; // prettier-ignore
+const ELIXIR = ['GenServer App.Worker terminating', '** (KeyError) key :a not found in: %{}', '    (app 0.1.0) lib/app.ex:12: App.call/3', 'Last message (from #PID<0.123.0>): :get', 'State: %{}']; // prettier-ignore
+const SWIFT = ['Fatal error: Index out of range: file A.swift, line 600', 'Current stack trace:', '0    libswiftCore.so         0x00007f0 _swift_fail + 112', '1    app         0x0000561 main + 12']; // prettier-ignore
+const DART = ['Unhandled exception:', 'Too few elements', '#0      List.first (dart:core-patch/growable_array.dart:343:5)', '<asynchronous suspension>']; // prettier-ignore
+const R = ['Error in f(1) : boom', 'Calls: main -> g -> f', 'Execution halted'];
+const PERL = ['Died at /srv/a.pl line 12.', "\tmain::run('x') called at /srv/a.pl line 20"];
+const LUA = ['lua: main.lua:3: attempt to index a nil value', 'stack traceback:', "\tmain.lua:3: in function 'f'", '\tmain.lua:7: in main chunk']; // prettier-ignore
+const HASKELL = ['app: Prelude.head: empty list', 'CallStack (from HasCallStack):', '  error, called at libraries/base/GHC/List.hs:1646:3']; // prettier-ignore
+const OCAML = ['Fatal error: exception Not_found', 'Raised at Stdlib.find in file "hashtbl.ml", line 547, characters 13-28', 'Called from Main in file "main.ml", line 3, characters 2-9']; // prettier-ignore
+const ZIG = ['thread 12 panic: index out of bounds', '/srv/main.zig:4:10: 0x1035b0e in main (main)', '    a[i] = 1;', '     ^']; // prettier-ignore
+const SANITIZER = ['==12==ERROR: AddressSanitizer: heap-use-after-free on address 0x602', 'READ of size 4 at 0x602 thread T0', '    #0 0x4f5d2a in main /src/a.cc:7:10', '0x602 is located 0 bytes inside of 4-byte region', 'SUMMARY: AddressSanitizer: heap-use-after-free /src/a.cc:7:10 in main', '==12==ABORTING']; // prettier-ignore
+const PHP_CHAIN = [
+  ...PHP.slice(0, 4),
+  '',
+  'Next App\\Failed: no in /srv/c.php:9',
+  'Stack trace:',
+  '#0 {main}',
+  '  thrown',
+];
+const GROUP = ['  + Exception Group Traceback (most recent call last):', '  |   File "/srv/a.py", line 3, in <module>', '  | ExceptionGroup: two (2 sub-exceptions)', '  +-+---------------- 1 ----------------', '    | ValueError: 1', '    +------------------------------------']; // prettier-ignore
+const JULIA = ['ERROR: LoadError: BoundsError: attempt to access', 'Stacktrace:', '   @ ./array.jl:924 [inlined]', 'in expression starting at /srv/main.jl:7']; // prettier-ignore
+const TRACES = { CHAIN, GO, RUST, RUBY, PHP, SIGNAL, NODE, NODE_MODULE, ELIXIR, SWIFT, DART, R, PERL, LUA, HASKELL, OCAML, ZIG, SANITIZER, PHP_CHAIN, GROUP, JULIA }; // prettier-ignore
+
+for (const [what, trace] of Object.entries(TRACES)) {
   test(`a trace is one record in logs without times, behind an error, and with a header in each line: ${what}`, () => {
     const usual = ['WARN: a', 'starting', 'ready'];
     const of = (begin: number): number[] => trace.map(() => begin);
@@ -435,6 +481,7 @@ for (const [what, trace] of Object.entries({ CHAIN, GO, RUST, RUBY, PHP })) {
       '2026-01-01 10:01:00,250 ERROR ',
       '2026-01-01 10:01:00 [7] ERROR    ',
       'Jan  1 10:01:00 db1 app[7]: ',
+      '[2026-01-01 10:01:00] [error] ',
     ]) {
       const lines = trace.filter((line) => line.trim() !== '').map((line) => header + line);
       const next = header + 'next';

@@ -106,6 +106,14 @@ test('looks at the first 4,096 characters', () => {
   assert.is(linearPattern('b')(`${'a'.repeat(MOST_CHARACTERS)}b`), undefined);
 });
 
+test('an expression of many steps looks at fewer characters, so that a line takes a bounded time', () => {
+  const find = linearPattern('(.*a){20}$');
+  assert.is(find('a'.repeat(636))?.text.length, 636); // of 103 steps
+  assert.is(find('a'.repeat(100_000))?.text.length, 636);
+  assert.is(find(`${'b'.repeat(636)}${'a'.repeat(20)}`), undefined);
+  assert.is(linearPattern(String.raw`\bpid=(\d+)`)(`${'x '.repeat(2000)}pid=7`)?.group, '7');
+});
+
 for (const [source, message] of [
   ['(a', /Invalid regular expression/],
   ['(?=a)b', /^\(\?= is not supported/],

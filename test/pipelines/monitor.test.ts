@@ -607,7 +607,9 @@ test('--fail-on-alarm, --top, --only and --otlp', async () => {
   const text = await run('--fail-on-alarm', '--top', '1');
   assert.is(text.status, 3);
   assert.match(text.stdout, /^STRANGE 03:30:00 · line 901 · /);
-  assert.match(text.stdout.split('\n').at(-2)!, /^line 901 *[\d.]+ {2}2026-01-02 03:30:00 ERROR kernel/);
+  const [strangest, reasons] = text.stdout.split('\n').slice(-3);
+  assert.match(strangest!, /^line 901 *[\d.]+ {2}2026-01-02 03:30:00 ERROR kernel/);
+  assert.match(reasons!, /^ {2}new template · first error in 901 lines/);
   assert.match(text.stderr, /902 lines/);
   assert.match((await run('--format', 'json')).stderr, /902 of them not of --format json/);
   assert.match((await run('--ngram', '3')).stderr, /^with --ngram a model of text learns characters; without it /);
