@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { closeSync, openSync, readlinkSync, realpathSync, statSync, unlinkSync, writeSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 /** Bytes written as a trial. */
 const PROBE = new Uint8Array(0x10000);
 
 /**
  * Throws an Error where a file cannot be written, before anything is trained: a file beside it, or beside the file that
- * a link names, is written as a trial and removed at once. `option` is the option that named the file.
+ * a link names, is written as a trial and removed at once; should the process be killed just then, the next writer of the
+ * file removes it, as it does its own. `option` is the option that named the file.
  */
 export function checkWritable(path: string, option = '--out'): void {
   let folder = dirname(path);
@@ -15,8 +16,9 @@ export function checkWritable(path: string, option = '--out'): void {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory() || path.endsWith('/')) throw new Error('it is a directory');
     if (found && !found.isFile()) throw new Error('it is a device or a pipe, not a file');
-    folder = dirname(found ? realpathSync(path) : endOfLinks(path));
-    writeProbe(join(folder, `.probe.tmp-${process.pid}-${randomInt(2 ** 47)}`));
+    const target = found ? realpathSync(path) : endOfLinks(path);
+    folder = dirname(target);
+    writeProbe(join(folder, `.${basename(target).slice(0, 48)}.tmp-${process.pid}-${randomInt(2 ** 47)}`));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new Error(`${option} ${path} cannot be written: ${reason(code, folder) ?? message}`, { cause: error });

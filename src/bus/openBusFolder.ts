@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { linkSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reasonOf } from '../check/reasonOf.js';
@@ -7,6 +6,7 @@ import { visible } from '../check/visible.js';
 import { makeFolder } from '../checkpoint/makeFolder.js';
 import { readRegularFile } from '../checkpoint/readRegularFile.js';
 import { sweepTemporaries } from '../checkpoint/sweepTemporaries.js';
+import { newTemporaryName } from '../checkpoint/temporaryName.js';
 import { isGone } from './isGone.js';
 import { MISSING_BUS } from './missingBus.js';
 import { MOST_PARTITIONS } from './partitionOf.js';
@@ -43,7 +43,7 @@ export function openBusFolder(folder: string, temporary: string, given: OpenOpti
       if (used !== undefined && !isThere()) throw new Error(`it has ${used}, and its ${ABOUT} is gone: put that back`);
     }
     for (const needed of [temporary, join(folder, 'blobs')]) makeFolder(needed);
-    sweepTemporaries(temporary);
+    for (const written of [temporary, join(folder, 'blobs')]) sweepTemporaries(written);
     if (!isThere() && make(path, temporary, given.partitions ?? 64)) given.created?.();
     const { format, version, partitions } = ABOUT_FORM(jsonOf(readRegularFile(path, ABOUT_BYTES).toString()), ABOUT);
     if (format !== 'rxrnn-bus' || version !== VERSION || partitions === 0 || partitions > MOST_PARTITIONS) {
@@ -94,7 +94,7 @@ function namesIn(folder: string): string[] {
 
 /** Writes the file that says what the folder is; false where another process was faster. */
 function make(path: string, temporary: string, partitions: number): boolean {
-  const draft = join(temporary, `.about.tmp-${process.pid}-${randomInt(2 ** 47)}`);
+  const draft = join(temporary, newTemporaryName('.about.tmp-'));
   writeFileSync(draft, JSON.stringify({ format: 'rxrnn-bus', version: VERSION, partitions }), { flag: 'wx' });
   try {
     linkSync(draft, path);

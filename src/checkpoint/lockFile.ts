@@ -9,9 +9,12 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { visible } from '../check/visible.js';
 import { lives } from './lives.js';
 import { openRegularFile } from './openRegularFile.js';
+import { sweepTarget } from './sweepTarget.js';
+import { newTemporaryName, temporaryName } from './temporaryName.js';
 
 /** Attempts to take a lock before giving up; each that fails means that another process was faster. */
 const TRIES = 10;
@@ -104,7 +107,8 @@ function startOf(pid: number): string {
 
 /** Removes a lock that was found to be stale, unless another process has taken it over meanwhile. */
 function removeStale(path: string, text: string): void {
-  const aside = `${path}.tmp-${process.pid}-${randomInt(2 ** 47)}`;
+  sweepTarget(path); // what a process that was killed here has left
+  const aside = join(dirname(path), newTemporaryName(temporaryName(basename(path), true)));
   try {
     renameSync(path, aside);
     try {

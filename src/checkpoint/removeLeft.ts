@@ -1,21 +1,13 @@
 import { unlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import { isLeft } from './isLeft.js';
 
-/** Removes those of the names in a folder that are temporary files of dead processes, and returns their paths. */
-export function removeLeft(folder: string, names: readonly string[]): string[] {
-  const removed: string[] = [];
-  for (const name of names) {
-    const found = /^\..+\.tmp-(\d+)-\d+$/.exec(name);
-    if (!found) continue;
-    const path = join(folder, name);
+/** Removes files that were left, and returns the paths of those that it could remove. */
+export function removeLeft(paths: readonly string[]): string[] {
+  return paths.filter((path) => {
     try {
-      if (!isLeft(path, Number(found[1]))) continue;
       unlinkSync(path);
-      removed.push(path);
+      return true;
     } catch {
-      // Another process was faster, or we may not remove it: it only takes up room.
+      return false; // another process was faster, or we may not remove it: it only takes up room
     }
-  }
-  return removed;
+  });
 }

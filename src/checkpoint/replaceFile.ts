@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import {
   closeSync,
   fchmodSync,
@@ -21,8 +20,9 @@ import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
 import { string } from '../check/string.js';
 import { wholeNumber } from '../check/wholeNumber.js';
+import { sweepTarget } from './sweepTarget.js';
 import { syncFolder } from './syncFolder.js';
-import { temporaryName } from './temporaryName.js';
+import { newTemporaryName, temporaryName } from './temporaryName.js';
 
 /** New content for a file, written beside it until it is whole. */
 export interface Replacement {
@@ -55,7 +55,8 @@ const MOST_LINKS = 40;
  * the folder goes to the disk too. The temporary file is opened exclusively under a name that cannot be guessed, so that
  * a link planted there is not followed. A link at the path stays one: the file that it names is written, also one that
  * does not exist yet. An old file's permissions are kept, and its owner where the system allows; a new file gets those of
- * `mode` that the process's umask allows. An Error for what is neither a file nor a folder, since a rename would put a
+ * `mode` that the process's umask allows. Hidden temporary files of the same name that killed processes have left are removed
+ * first, as `sweepTemporaries` does. An Error for what is neither a file nor a folder, since a rename would put a
  * file in its place; a folder fails at `commit`. Everything is done at once, in calls that block.
  *
  * ```ts
@@ -83,6 +84,7 @@ export function replaceFile(path: string, given: ReplaceFileOptions = {}): Repla
   const old = statSync(target, { throwIfNoEntry: false });
   if (old && !old.isFile() && !old.isDirectory()) throw new Error('it is a device or a pipe, not a file');
   const folder = dirname(target);
+  sweepTarget(target);
   const [file, temporary] = openTemporary(
     folder,
     temporaryName(basename(target), hidden),
@@ -136,7 +138,7 @@ function targetOf(path: string): string {
 
 function openTemporary(folder: string, name: string, mode: number): [file: number, path: string] {
   for (let tries = 1; ; tries++) {
-    const path = join(folder, `${name}${process.pid}-${randomInt(2 ** 47)}`);
+    const path = join(folder, newTemporaryName(name));
     try {
       return [openSync(path, 'wx', mode), path];
     } catch (error) {

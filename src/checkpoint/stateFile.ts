@@ -6,7 +6,6 @@ import {
   existsSync,
   lstatSync,
   openSync,
-  readdirSync,
   readFileSync,
   readSync,
   realpathSync,
@@ -24,8 +23,7 @@ import { wholeNumber } from '../check/wholeNumber.js';
 import { jsonText } from '../format/jsonText.js';
 import { lockFile } from './lockFile.js';
 import { openRegularFile } from './openRegularFile.js';
-import { removeLeft } from './removeLeft.js';
-import { temporaryName } from './temporaryName.js';
+import { sweepTarget } from './sweepTarget.js';
 import { writeFileAtomic } from './writeFileAtomic.js';
 
 /** What a program remembers. */
@@ -86,7 +84,7 @@ export function stateFile(path: string, given: StateFileOptions): StateFile {
   const name = visible(path);
   const beside = (what: string): string => join(dirname(path), `.${basename(path).slice(0, 200)}.${what}`);
   const release = lock(beside('lock'), path);
-  sweep(path);
+  sweepTarget(existsSync(path) ? realpathSync(path) : path); // a large state may be written for the first time much later
   let run: string | undefined; // belongs to the file, and so do the marks that have it
   let marks: number | undefined;
 
@@ -180,18 +178,6 @@ function readRegular(path: string): Buffer {
     return readFileSync(descriptor);
   } finally {
     closeSync(descriptor);
-  }
-}
-
-/** Removes what dead processes left of states that were not whole yet. */
-function sweep(path: string): void {
-  try {
-    const target = existsSync(path) ? realpathSync(path) : path;
-    const folder = dirname(target);
-    const begins = temporaryName(basename(target), true);
-    removeLeft(folder, readdirSync(folder).filter((name) => name.startsWith(begins))); // prettier-ignore
-  } catch {
-    // A folder may be one that is not to be listed: they only take up room.
   }
 }
 

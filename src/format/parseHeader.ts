@@ -1,5 +1,6 @@
 import { show } from '../check/show.js';
 import { DTYPES } from './dtypes.js';
+import { endOfText } from './endOfText.js';
 import { MOST_DIMENSIONS, MOST_TENSORS, MOST_TEXTS } from './limits.js';
 import { someMark } from './someMark.js';
 import { SafetensorsError, type SafetensorsReason } from './SafetensorsError.js';
@@ -26,10 +27,8 @@ const NUMBER = /[-+]?\d[\d.eE+-]*/y;
 /** In the place of metadata: none, as the reference implementation reads it. */
 const NULL = /null/y;
 
-const [QUOTE, BACKSLASH, U] = [0x22, 0x5c, 0x75];
-
 /** White space between the marks of JSON. */
-const SPACE = /[ \t\n\r]*/y;
+const [BLANK, TAB, LF, CR] = [0x20, 0x09, 0x0a, 0x0d];
 
 /**
  * Reads the JSON of a safetensors header by the header's own grammar. JSON.parse would not do: of two members of the
@@ -53,7 +52,7 @@ export function parseHeader(text: string): Header {
     if (entries.size === MOST_TENSORS) refuseTensors(place);
     entries.set(name, entry());
   });
-  skip(SPACE);
+  space();
   if (at < text.length) refuse('trailing', `${shown(text[at])} follows the header`);
   return { metadata, entries };
 
@@ -80,22 +79,22 @@ export function parseHeader(text: string): Header {
   function eachMember(read: (key: string, at: number) => void): void {
     const keys = new Set<string>();
     mark('{');
-    skip(SPACE);
+    space();
     if (text[at] === '}') {
       at++;
       return;
     }
     for (;;) {
-      skip(SPACE);
+      space();
       const start = at;
       const key = string();
       if (keys.has(key)) refuse('duplicate-key', `${shown(key)} occurs twice`, start);
       keys.add(key);
-      skip(SPACE);
+      space();
       mark(':');
-      skip(SPACE);
+      space();
       read(key, start);
-      skip(SPACE);
+      space();
       if (text[at] !== ',') break;
       at++;
     }
@@ -131,16 +130,16 @@ export function parseHeader(text: string): Header {
   function integers(most: number, reason: SafetensorsReason): number[] {
     const found: number[] = [];
     mark('[');
-    skip(SPACE);
+    space();
     if (text[at] === ']') {
       at++;
       return found;
     }
     for (;;) {
-      skip(SPACE);
+      space();
       if (found.length === most) refuse(reason, `at most ${most} numbers are allowed here`);
       found.push(integer());
-      skip(SPACE);
+      space();
       if (text[at] !== ',') break;
       at++;
     }
@@ -162,15 +161,14 @@ export function parseHeader(text: string): Header {
   function string(): string {
     const start = at;
     mark('"');
-    let escapes = false; // of code points: only these write half a pair in UTF-8
-    // By hand: a pattern with a choice in its loop would need a stack as deep as the text is long.
-    for (; text.charCodeAt(at) !== QUOTE; at++) {
-      if (at >= text.length) refuse('grammar', 'a text has no closing quote', start);
-      if (text.charCodeAt(at) === BACKSLASH && text.charCodeAt(++at) === U) escapes = true;
-    }
-    const value = unquoted(text.slice(start, ++at));
+    const end = endOfText(text, start);
+    if (end < 0) refuse('grammar', 'a text has no closing quote', start);
+    at = end + 1;
+    const literal = text.slice(start, at);
+    const value = unquoted(literal);
     if (value === undefined) refuse('grammar', 'a text has a control character or an unknown escape', start);
-    if (escapes && /\p{Surrogate}/u.test(value)) {
+    // Of what is UTF-8, only escapes write half a pair.
+    if (/\\u/.test(literal) && /\p{Surrogate}/u.test(value)) {
       refuse('surrogate', `${shown(value)} holds half a surrogate pair`, start);
     }
     return value;
@@ -179,6 +177,13 @@ export function parseHeader(text: string): Header {
   function mark(expected: string): void {
     if (text[at] !== expected) refuse('grammar', `expected ${expected}, got ${shown(text[at])}`);
     at++;
+  }
+
+  /** Moves past white space. */
+  function space(): void {
+    for (let code = text.charCodeAt(at); code === BLANK || code === LF || code === CR || code === TAB;) {
+      code = text.charCodeAt(++at);
+    }
   }
 
   /** Moves past what matches here, if anything does. */

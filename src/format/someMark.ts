@@ -1,3 +1,5 @@
+import { endOfText } from './endOfText.js';
+
 /**
  * Whether any mark of JSON outside its texts, a bracket, brace or comma, passes the test, which gets it with its place and
  * with how many values it is nested in: a bracket in itself, too. Takes no memory; of text that is not JSON, whatever
@@ -5,12 +7,11 @@
  */
 export function someMark(text: string, test: (mark: string, depth: number, at: number) => boolean): boolean {
   let depth = 0;
-  let quoted = false;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === QUOTE) quoted = !quoted;
-    else if (quoted) {
-      if (code === BACKSLASH) at++;
+    if (code === QUOTE) {
+      at = endOfText(text, at);
+      if (at < 0) return false;
     } else if (code === COMMA) {
       if (test(',', depth, at)) return true;
     } else if (code === BRACKET || code === BRACE) {
@@ -24,5 +25,5 @@ export function someMark(text: string, test: (mark: string, depth: number, at: n
   return false;
 }
 
-const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [QUOTE, COMMA] = [0x22, 0x2c];
 const [BRACKET, END_BRACKET, BRACE, END_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];

@@ -57,7 +57,10 @@ export type NoMeasures = Readonly<Record<string, never>>;
 
 /** What is measured, and where an evaluation starts. */
 export interface EvaluateOptions<M extends Measures = NoMeasures> {
-  /** The loss that is trained; `crossEntropy()` of tokens by default. Targets that are numbers need one. */
+  /**
+   * The loss that is measured, be it the one that is trained or another; `crossEntropy()` of tokens by default, without
+   * smoothing or weights, whatever is trained. Targets that are numbers need one.
+   */
   readonly loss?: OperatorFunction<Unrolled, Scored> | undefined;
   /** What is measured besides the loss, such as `{ accuracy: accuracy() }`; nothing by default. */
   readonly measures?: M | undefined;

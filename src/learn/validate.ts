@@ -42,7 +42,9 @@ export interface ValidateOptions<F extends Figures = Evaluation, M extends Measu
   /** Steps from one validation to the next, or passes after `epochs`: after each whose number it divides. */
   readonly every: number;
   /**
-   * The loss that is trained; `crossEntropy()` of tokens by default. Targets that are numbers need one, or a `measure`.
+   * The loss that is measured: usually the one that is trained, or another for the same outputs and targets, such as plain
+   * cross-entropy of a run with `labelSmoothing`, or squared errors of one that learns by `huber`. `crossEntropy()` of
+   * tokens by default, without smoothing or weights, whatever is trained. Targets that are numbers need one, or a `measure`.
    */
   readonly loss?: OperatorFunction<Unrolled, Scored> | undefined;
   /** What is measured besides the loss, as `evaluate` takes it; nothing by default. */
@@ -68,8 +70,8 @@ export type HeldOut = Observable<Window> | (() => Observable<Window>);
  * Each validation has buffers of its own and starts from zeros; nothing is dropped or drawn: the training run is the
  * same to the bit with it and without. The windows must come at once, as those of a corpus in memory do
  * (`pull(lanes(tokens, 8)).pipe(windows({ steps: 100, lanes: 8 }))`), since the next window is learned right after: an
- * Error where they do not, and a RangeError where no target counts. `loss` must be the one that is trained: `earlyStop`
- * and the best checkpoint go by it.
+ * Error where they do not, and a RangeError where no target counts. The steps do not say by which loss they were learned,
+ * so `loss` is measured as it is given: `earlyStop` and the best checkpoint go by it, and not by the loss that is trained.
  *
  * ```ts
  * import { lanes, adam, linear, pull, rnn, sequential, train, validate, windows } from 'rxrnn';

@@ -1,7 +1,10 @@
-// Every function that writes a file, on links, permissions, planted links and errors of the file system.
+// Every function that writes a file, on links, permissions, planted links, temporary files and errors of the file system.
+import { spawnSync } from 'node:child_process';
 import fs, {
   chmodSync,
+  existsSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -18,6 +21,7 @@ import { checkpointPath } from '../../src/checkpoint/checkpointFiles.js';
 import { replaceFile } from '../../src/checkpoint/replaceFile.js';
 import { saveCheckpoint } from '../../src/checkpoint/saveCheckpoint.js';
 import { saveModel } from '../../src/checkpoint/saveModel.js';
+import { writeFileAtomic } from '../../src/checkpoint/writeFileAtomic.js';
 import { writeLog } from '../../src/checkpoint/writeLog.js';
 import { writeRecording } from '../../src/checkpoint/writeRecording.js';
 import type { Entry } from '../../src/record/recording.js';
@@ -27,6 +31,8 @@ import { original, patched } from './patched.js';
 import { temporaryFolder } from './runs.js';
 import { snapshotOf } from './snapshots.js';
 
+/** The number of a process that has just ended. */
+const dead = spawnSync(process.execPath, ['-e', '']).pid;
 const posix = process.platform !== 'win32';
 const entries = Array.from({ length: 40 }, (_, i): Entry => ({ title: 'x', step: i, kind: 'N', value: i / 7 }));
 const model = smallModel({});
@@ -75,6 +81,27 @@ for (const { name, path: pathIn, write } of writers) {
     assert.is(readFileSync(victim, 'utf8'), 'precious');
     assert.ok(statSync(path).size > 0);
     assert.is(readdirSync(folder).length, 2); // the file, and the link, which is not ours to remove
+  });
+
+  test(`${name}: what killed writers of the file left is removed, and nothing else`, () => {
+    const folder = temporaryFolder();
+    const path = pathIn(folder);
+    const left = `.${basename(path)}.tmp-${dead}-123`;
+    const others = [
+      `.${basename(path)}.tmp-${process.ppid}-0`, // its process lives
+      `.${basename(path)}.tmp-${process.pid}-0`, // this one, in another thread
+      `.${basename(path)}.tmp-${dead}-100000000${'0'.repeat(15)}`, // of another machine
+      `.${basename(path)}.tmp-${dead}-0.old`,
+      `.${basename(path)}.tmp-${dead}`,
+      `.other${basename(path)}.tmp-${dead}-0`,
+      `${basename(path)}.tmp-${dead}-0`, // a run log, which can be read
+    ];
+    for (const other of [left, ...others]) writeFileSync(join(folder, other), '');
+    symlinkSync('nowhere', join(folder, `.${basename(path)}.tmp-${dead}-1`));
+    mkdirSync(join(folder, `.${basename(path)}.tmp-${dead}-2`));
+    write(path);
+    const stay = [basename(path), ...others, `.${basename(path)}.tmp-${dead}-1`, `.${basename(path)}.tmp-${dead}-2`];
+    assert.equal(readdirSync(folder).toSorted(), stay.toSorted());
   });
 
   test(`${name}: temporary names cannot be guessed`, () => {
@@ -188,6 +215,32 @@ test('checkWritable: the folder that counts is that of the file which a link nam
   symlinkSync(join(elsewhere, 'no', 'where'), join(folder, 'lost'));
   assert.throws(() => checkWritable(join(folder, 'lost')), /the folder .*no is missing$/);
   assert.equal(readdirSync(elsewhere), []);
+});
+
+test('what was left is found where a name was cut within a character, through a link, and once where files are many', () => {
+  const folder = temporaryFolder();
+  const write = (path: string): void => writeFileAtomic(path, Uint8Array.of(1));
+  const opened = namesOpened(folder, () => write(join(folder, `${'a'.repeat(47)}😀.x`)));
+  const name = basename(opened[0]!).replace(/-\d+$/, '').replace(/\d+$/, String(dead));
+  const left = (of: string): string => join(folder, `${of}-1`);
+  writeFileSync(left(name), '');
+  write(join(folder, `${'a'.repeat(47)}😀.x`));
+  assert.not.ok(existsSync(left(name)));
+
+  symlinkSync(join(folder, 'target'), join(folder, 'link'));
+  writeFileSync(left(`.target.tmp-${dead}`), '');
+  write(join(folder, 'link'));
+  assert.not.ok(existsSync(left(`.target.tmp-${dead}`)));
+
+  for (let i = 0; i < 1100; i++) writeFileSync(join(folder, String(i)), '');
+  const lists: unknown[] = [];
+  const { readdirSync: list } = original;
+  const counting = (...given: readonly unknown[]): unknown => {
+    lists.push(given[0]);
+    return (list as (...given: readonly unknown[]) => unknown)(...given);
+  };
+  patched({ readdirSync: counting }, () => [1, 2, 3].forEach((i) => write(join(folder, String(i)))));
+  assert.equal(lists, [folder]);
 });
 
 test('a name as long as names can be is written', () => {

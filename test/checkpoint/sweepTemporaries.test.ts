@@ -33,4 +33,12 @@ test('removes what an earlier process of our own number left', () => {
   assert.equal(sweepTemporaries(folder), [path]);
 });
 
+test('removes what another machine left a day ago, and not what it may be writing', () => {
+  const folder = temporaryFolder();
+  const [written, left] = [1, 2].map((i) => join(folder, `.a.tmp-${dead}-999999999${String(i).padStart(15, '0')}`));
+  for (const path of [written!, left!]) writeFileSync(path, '');
+  utimesSync(left!, 1000, 1000);
+  assert.equal(sweepTemporaries(folder), [left]);
+});
+
 test.run();

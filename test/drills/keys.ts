@@ -5,8 +5,9 @@ import { bundledModelPath } from '../../pipelines/models/bundledModelPath.js';
 import { scoreLines, scoreTokens } from '../../pipelines/surprise/scoreLines.js';
 import { credit, loadModel, pull, surprisalByLine, unlimited, yielding } from '../../src/index.js';
 import { seeded } from '../../src/random/seeded.js';
+import { rise } from './rise.js';
 
-/** Megabytes by which what is in use, and what is resident, may grow over the second half. */
+/** Megabytes by which the floor of what is in use, and of what is resident, may rise from the third quarter to the last. */
 const MOST_GROWTH = { live: 2, rss: 64 };
 
 /** Fewer lines are not judged: the places for keys and templates, 10,000 of each, still fill in the second half. */
@@ -93,7 +94,7 @@ async function level(
   };
   if (lines < FEWEST) return figures;
   for (const what of ['live', 'rss'] as const) {
-    const growth = Math.max(...half.map((mark) => mark[what])) - half[0]![what];
+    const growth = rise(half.map((mark) => mark[what]));
     if (growth <= MOST_GROWTH[what]) continue;
     throw new Error(`memory grew by ${growth.toFixed(1)} MB (${what}): ${JSON.stringify(figures)}`);
   }

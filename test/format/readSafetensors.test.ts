@@ -169,10 +169,10 @@ const many = (n: number, member: (i: number) => string): string =>
 for (const [what, reason, file, position] of [
   ['nothing', 'short', new Uint8Array(0)],
   ['seven bytes', 'short', new Uint8Array(7)],
-  ['a header above 100,000,000 bytes', 'header-length', fileOf('{}', 0, 100_000_001n), 0],
+  ['a header above 24,000,000 bytes', 'header-length', fileOf('{}', 0, 24_000_001n), 0],
   ['a header of 2^64 - 1 bytes', 'header-length', fileOf('{}', 0, 0xffffffffffffffffn), 0],
   ['a header of 2^53 + 2 bytes', 'header-length', fileOf('{}', 0, 0x20000000000002n), 0],
-  ['a header of 100,000,000 bytes that are not there', 'header-end', fileOf('{}', 0, 100_000_000n), 0],
+  ['a header of 24,000,000 bytes that are not there', 'header-end', fileOf('{}', 0, 24_000_000n), 0],
   ['a header one byte longer than the file', 'header-end', fileOf('{}', 0, 3n), 0],
   ['an empty header', 'header-start', fileOf('', 0), 8],
   ['an empty header before {}', 'header-start', fileOf('{}', 0, 0n), 8],
@@ -287,7 +287,7 @@ for (const [file, message] of [
   [new Uint8Array(7), 'a file begins with 8 bytes of header length, got 7 in all'],
   [
     fileOf('{}', 0, 100_000_001n),
-    'a header has at most 100000000 bytes, this one 100000001: is it a safetensors file?, at byte 0',
+    'a header has at most 24000000 bytes, this one 100000001: is it a safetensors file?, at byte 0',
   ],
   [fileOf('{}', 0, 3n), 'the header has 3 bytes, but only 2 follow, at byte 0'],
   [fileOf('{'), 'expected ", got the end of the header, at byte 9'],
@@ -420,6 +420,28 @@ test('a flipped bit of the header is refused, or changes a name or a text and no
     assert.equal([...read.tensors.values()], [...tensors.values()]);
   }
   assert.ok(accepted > 0);
+});
+
+test('a header above the limit says the limit, and is not parsed; a vocabulary of a million words is below it', () => {
+  const words = JSON.stringify(Array.from({ length: 1_000_000 }, (_, i) => `word ${1e8 + i}`)); // 14 characters each
+  const { metadata } = readSafetensors(safetensors(new Map(), { vocabulary: words }));
+  assert.is(metadata.get('vocabulary'), words);
+  const bad = fileOf('{'.repeat(24_000_001)); // no grammar
+  assert.throws(() => readSafetensors(bad), /a header has at most 24000000 bytes, this one 24000001/);
+  assert.throws(
+    () => safetensors(new Map(), { a: 'x'.repeat(24e6) }),
+    /the header must be at most 24000000 bytes long/,
+  );
+});
+
+test('quotes after backslashes end a text where these are pairs', () => {
+  for (const text of ['\\', '\\\\', '"', '\\"', '"\\', '\\\\"\\', 'a,{"b":[', '\\u', 'é"']) {
+    const { tensors, metadata } = readSafetensors(
+      safetensors(new Map([[text, { shape: [1], data: Float32Array.of(1) }]]), { [text]: text, last: '' }),
+    );
+    assert.equal([...tensors.keys()], [text]);
+    assert.equal([...metadata.keys(), ...metadata.values()], [text, 'last', text, '']);
+  }
 });
 
 test.run();

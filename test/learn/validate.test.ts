@@ -17,14 +17,15 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { pull } from '../../src/flow/pull.js';
 import { adam } from '../../src/learn/adam.js';
+import { crossEntropy } from '../../src/learn/crossEntropy.js';
 import { linear } from '../../src/layer/linear.js';
 import { earlyStop } from '../../src/learn/earlyStop.js';
-import { evaluate, type Evaluation } from '../../src/learn/evaluate.js';
+import { evaluate, type Evaluation, type LossEvaluation } from '../../src/learn/evaluate.js';
 import { sgd } from '../../src/learn/sgd.js';
 import { squaredError } from '../../src/learn/squaredError.js';
 import { train } from '../../src/learn/train.js';
 import { trainer } from '../../src/learn/trainer.js';
-import { type Figures, type ValidatedStep, validate } from '../../src/learn/validate.js';
+import { type Figures, type ValidatedStep, type ValidateOptions, validate } from '../../src/learn/validate.js';
 
 import type { Model } from '../../src/model/model.js';
 import { sequential } from '../../src/model/sequential.js';
@@ -234,6 +235,30 @@ test('refused: every 0', () => {
     () => validate(smallModel(), heldOut$, { every: 0 }),
     /^validate: every must be a positive integer, got 0/,
   );
+});
+
+test('the loss that is measured is the one that is given, whatever is trained, and plain cross-entropy without one', () => {
+  type Loss = ValidateOptions['loss'];
+  const validated = (loss: Loss, measured: Loss): LossEvaluation => {
+    const model = smallModel({});
+    const steps = collected(
+      trainingWindows().pipe(
+        train(model, { optimizer: adam(), loss }),
+        validate(model, heldOut$, { every: 1, loss: measured }),
+        take(3),
+      ),
+    );
+    assert.is(steps.error, undefined);
+    const { validation } = steps.values.at(-1)!;
+    assert.equal(validation, collected(heldOut$.pipe(evaluate(model, { loss: measured }))).values[0]);
+    return validation!;
+  };
+  const smoothed = crossEntropy({ labelSmoothing: 0.3 });
+  const plain = validated(smoothed, undefined) as Evaluation;
+  assert.equal(plain, validated(smoothed, crossEntropy()));
+  assert.type(plain.bitsPerToken, 'number');
+  const same = validated(smoothed, smoothed);
+  assert.ok(same.loss !== plain.loss && same.bitsPerToken === undefined); // says that it is not the cross-entropy of tokens
 });
 
 test.run();
