@@ -5,6 +5,7 @@ import { type FarNumber, numberModel } from './numberModel.js';
 import type { Arrays } from './packState.js';
 import { parameterModel } from './parameterModel.js';
 import type { TemplateMatch } from './templateMiner.js';
+import { timesIn } from './timesIn.js';
 
 /** What the parameters of a line say. */
 interface ParameterBits {
@@ -27,13 +28,32 @@ export interface LineParameters {
   readonly arrays: { readonly parameters: Arrays; readonly numbers: Arrays };
 }
 
+/** The day, month, year or clock of a date of several tokens. */
+const PART_OF_DATE = /^[^\s\p{L}\d]?[\p{L}\d]{1,12}\.?[^\s\p{L}\d]{0,2}$/u;
+const EPOCH = 1970; // the year that dates that are none have
+const OF_YEARS = 0x5bd1e995;
 const MOST_NEW = 8;
 const MARKED = 3; // bits from which a new value is worth a mark
 
-/** Makes a model of the parameters of lines: where the template has wildcards, and values that the line names. */
+/**
+ * Makes a model of the parameters of lines: where the template has wildcards, and values that the line names. Dates and clocks are
+ * taken out of them: that a day, month or year turns is to be expected. Of a date the year counts as a number.
+ */
 export function lineParameters(): LineParameters {
   const parameters = parameterModel();
   const numbers = numberModel();
+  let farDate: FarNumber | undefined; // of this line
+
+  /** Bits of how far the year of a date is off; then learns it. */
+  function scoreYear(slot: number, { text, year }: { text: string; year: number }): number {
+    const before = numbers.farthest;
+    const bits = numbers.score(slot ^ OF_YEARS, String(year - EPOCH), 'number');
+    const far = numbers.farthest;
+    if (far && far !== before) {
+      farDate = { ...far, text, low: far.low + EPOCH, high: far.high + EPOCH, isDate: true };
+    }
+    return bits;
+  }
 
   return {
     score(line, match) {
@@ -41,8 +61,16 @@ export function lineParameters(): LineParameters {
       let novelty = 0;
       const newValues: string[] = [];
       const strangeSlots: string[] = [];
+      farDate = undefined;
       numbers.begin();
       const score = (slot: number, value: string, kind: ParameterKind, place: string | number): boolean => {
+        const times = kind === 'address' || kind === 'uuid' ? undefined : timesIn(value);
+        if (times) {
+          const bitsOfYear = times.date ? scoreYear(slot, times.date) : 0;
+          novelty = Math.max(novelty, bitsOfYear);
+          if (bitsOfYear >= MARKED && strangeSlots.length < MOST_NEW) strangeSlots.push(`date at ${place}`);
+          value = times.rest;
+        } else if (kind === 'time' && PART_OF_DATE.test(value)) return false;
         bits += parameters.score(slot, value, kind);
         const far = numbers.score(slot, value, kind);
         const bitsOfNew = parameters.novelty + far;
@@ -61,10 +89,15 @@ export function lineParameters(): LineParameters {
       line.fields.forEach(([name, value]) => {
         if (score(slotOf(match.id, hashOf(name)), value, /\d/.test(value) ? 'number' : 'word', name)) mark(value);
       });
-      return { bits, novelty, newValues, strangeSlots, far: numbers.farthest };
+      return { bits, novelty, newValues, strangeSlots, far: farOf(numbers.farthest, farDate) };
     },
     arrays: { parameters: parameters.state, numbers: numbers.state },
   };
+}
+
+/** The farther of a number and a date; it counts among the numbers, too. */
+function farOf(far: FarNumber | undefined, date: FarNumber | undefined): FarNumber | undefined {
+  return date && date.bits >= (far?.bits ?? 0) ? date : far;
 }
 
 /** A hash of a place in a template: of a token, or of a name. */
