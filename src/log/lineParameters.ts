@@ -5,6 +5,7 @@ import { type FarNumber, numberModel } from './numberModel.js';
 import type { Arrays } from './packState.js';
 import { parameterModel } from './parameterModel.js';
 import type { TemplateMatch } from './templateMiner.js';
+import { timesIn } from './timesIn.js';
 import { unitOf } from './unitOf.js';
 
 /** What the parameters of a line say. */
@@ -28,13 +29,34 @@ export interface LineParameters {
   readonly arrays: { readonly parameters: Arrays; readonly numbers: Arrays };
 }
 
+/** A date of a line, as it is written there. */
+interface Dated {
+  readonly text: string;
+  readonly year: number;
+}
+
+/** The day, month, year or clock of a date of several tokens. */
+const PART_OF_DATE = /^[^\s\p{L}\d]?[\p{L}\d]{1,12}\.?[^\s\p{L}\d]{0,2}$/u;
+const EPOCH = 1970; // the year that dates that are none have
+const OF_YEARS = 0x5bd1e995;
 const MOST_NEW = 8;
 const MARKED = 3; // bits from which a new value is worth a mark
 
-/** Makes a model of the parameters of lines: where the template has wildcards, and values that the line names. */
+/**
+ * Makes a model of the parameters of lines: where the template has wildcards, and values that the line names. Dates and clocks are
+ * taken out of them: that a day, month or year turns is to be expected. Of a date the year counts as a number.
+ */
 export function lineParameters(): LineParameters {
   const parameters = parameterModel();
   const numbers = numberModel();
+  let farDate: Dated | undefined; // of this line
+
+  /** Bits of how far the year of a date is off; then learns it. */
+  function scoreYear(slot: number, date: Dated): number {
+    const bits = numbers.score(slot ^ OF_YEARS, sinceEpoch(date));
+    if (bits > 0) farDate = date;
+    return bits;
+  }
 
   return {
     score(line, match) {
@@ -42,8 +64,15 @@ export function lineParameters(): LineParameters {
       let novelty = 0;
       const newValues: string[] = [];
       const strangeSlots: string[] = [];
+      farDate = undefined;
       numbers.begin();
       const score = (slot: number, value: string, kind: ParameterKind, place: string | number, unit = ''): boolean => {
+        const times = kind === 'address' || kind === 'uuid' ? undefined : timesIn(value);
+        if (times) {
+          const bitsOfYear = times.date ? scoreYear(slot, times.date) : 0;
+          if (bitsOfYear >= MARKED && strangeSlots.length < MOST_NEW) strangeSlots.push(`date at ${place}`);
+          value = times.rest;
+        } else if (kind === 'time' && PART_OF_DATE.test(value)) return false;
         bits += parameters.score(slot, value, kind);
         const far = numbers.score(slot, value + unit);
         novelty = Math.max(novelty, parameters.novelty);
@@ -64,12 +93,22 @@ export function lineParameters(): LineParameters {
       line.fields.forEach(([name, value]) => {
         if (score(slotOf(match.id, hashOf(name)), value, /\d/.test(value) ? 'number' : 'word', name)) mark(value);
       });
-      const far = numbers.farthest;
+      const far = asDate(numbers.farthest, farDate);
       if (far) mark(far.text);
       return { bits, novelty: Math.max(novelty, far?.bits ?? 0), newValues, strangeSlots, far };
     },
     arrays: { parameters: parameters.state, numbers: numbers.state },
   };
+}
+
+function sinceEpoch({ year }: Dated): string {
+  return String(year - EPOCH);
+}
+
+/** The farthest number of a line, as the date where it is the year of that. */
+function asDate(far: FarNumber | undefined, date: Dated | undefined): FarNumber | undefined {
+  if (!far || !date || far.text !== sinceEpoch(date)) return far;
+  return { ...far, text: date.text, low: far.low + EPOCH, high: far.high + EPOCH, isDate: true };
 }
 
 /** A hash of a place in a template: of a token, or of a name. */

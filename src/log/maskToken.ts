@@ -1,3 +1,4 @@
+import { NAMED_DATE } from './timesIn.js';
 import { unitOf } from './unitOf.js';
 
 /** What the first variable part of a token looks like; `word` where nothing in it is masked. */
@@ -25,6 +26,7 @@ const SOURCES = [
   [
     String.raw`((?<!\w)\d{4}-\d\d-\d\d(?:[T_]?\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?(?!\w)`,
     String.raw`(?<![\w:])\d{1,2}:\d\d(?::\d\d(?:[.,:]\d{1,9})?)?(?![\w:])`,
+    NAMED_DATE,
     String.raw`(?<![\w/])\d{1,4}/\d{1,2}/\d{1,4}(?![\w/]))`,
   ].join('|'),
   String.raw`((?<![\da-z])0x[\da-f]+|(?<![a-z\d])[a-f]*\d[\da-f]{5,}(?![\da-z]))`,

@@ -11,6 +11,8 @@ export interface FarNumber {
   /** The lowest and the highest before it, in its own unit. */
   readonly low: number;
   readonly high: number;
+  /** Whether it is a date, whose lowest and highest are years. */
+  readonly isDate?: boolean;
 }
 
 /** Says which numbers are far from those that their slot had before. */

@@ -1,7 +1,7 @@
 import type { LineParts } from './logRecord.js';
 import { readPlain } from './readPlain.js';
 import { severityOf } from './severityOf.js';
-import { timeStamp } from './timeStamp.js';
+import { type ChooseTime, timeStamp } from './timeStamp.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -77,7 +77,7 @@ const INNER = [
  * Reads a line that is a JSON object: as of pino, winston, bunyan, zap, logrus, Serilog, monolog, GELF, ECS, journald or
  * Docker's files, or OTLP-JSON, whose first record counts; undefined for others.
  */
-export function readJson(line: string): LineParts | undefined {
+export function readJson(line: string, choose?: ChooseTime): LineParts | undefined {
   if (line.length > MOST_LENGTH || !/^\s*\{.*\}\s*$/s.test(line)) return undefined;
   let parsed: unknown;
   try {
@@ -86,7 +86,7 @@ export function readJson(line: string): LineParts | undefined {
     return undefined;
   }
   if (!isObject(parsed)) return undefined;
-  return readOtlp(line, parsed) ?? readObject(line, parsed);
+  return readOtlp(line, parsed) ?? readObject(line, parsed, choose);
 }
 
 /** The object with the values that an inner object has for it. */
@@ -104,7 +104,7 @@ function withInner(object: Json): Json {
   return object;
 }
 
-function readObject(line: string, given: Json): LineParts {
+function readObject(line: string, given: Json, choose?: ChooseTime): LineParts {
   const object = withInner(given);
   const left = { ...object };
   for (const name of OF_ENTRY) delete left[name];
@@ -119,7 +119,10 @@ function readObject(line: string, given: Json): LineParts {
     delete left[name];
     return object[name];
   };
-  const time = timeOf(take(TIME, isScalar, (value) => timeOf(value) !== null)); // not an empty one
+  const time = timeOf(
+    take(TIME, isScalar, (value) => timeOf(value) !== null),
+    choose,
+  ); // not an empty one
   const level = take(LEVEL, isScalar, (value) => severityOf(value as string | number) !== null);
   const severity = level === undefined ? null : severityOf(level as string | number);
   const message = textOfMessage(take(MESSAGE, (value) => typeof value === 'string' || areBytes(value)));
@@ -131,7 +134,7 @@ function readObject(line: string, given: Json): LineParts {
   if (typeof object['log'] !== 'string' || severity !== null) {
     return { ...own, message: text, fields };
   }
-  const inner = readPlain(text); // a line of a program, in a file of Docker
+  const inner = readPlain(text, choose); // a line of a program, in a file of Docker
   return { ...inner, line, format: 'json', time: time ?? inner.time, fields: [...inner.fields, ...fields] };
 }
 
@@ -193,10 +196,10 @@ function anyValue(value: unknown): string {
   return textOf(inner);
 }
 
-function timeOf(value: unknown): number | null {
+function timeOf(value: unknown, choose?: ChooseTime): number | null {
   if (typeof value === 'string') {
     if (/^\d{16}$/.test(value)) return Math.floor(Number(value) / 1000); // microseconds of journald
-    return timeStamp(value)?.time ?? null;
+    return timeStamp(value, choose)?.time ?? null;
   }
   if (typeof value !== 'number' || !Number.isFinite(value) || value < 0) return null;
   return value < 1e11 ? Math.floor(value * 1000) : value < 1e14 ? Math.floor(value) : Math.floor(value / 1000);

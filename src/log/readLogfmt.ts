@@ -1,6 +1,6 @@
 import type { LineParts } from './logRecord.js';
 import { severityOf } from './severityOf.js';
-import { timeStamp } from './timeStamp.js';
+import { type ChooseTime, timeStamp } from './timeStamp.js';
 
 const NAME = /([A-Za-z_@][\w.@/-]{0,63})=/y;
 const END_OF_BARE = /[\s"]/g;
@@ -18,7 +18,7 @@ const COMPONENT = new Set(['logger', 'component', 'module', 'service', 'app']);
  * looked at. Values are found by loops and searches: a repetition in an expression keeps a place for each character to go
  * back to, and for a long value there are too many.
  */
-export function readLogfmt(line: string): LineParts | undefined {
+export function readLogfmt(line: string, choose?: ChooseTime): LineParts | undefined {
   const equals = line.indexOf('=');
   if (equals < 1 || equals > 64) return undefined;
   let time: number | null = null;
@@ -41,7 +41,7 @@ export function readLogfmt(line: string): LineParts | undefined {
     pairs += 1;
     const value = quoted ? unescaped(line.slice(from + 1, to)) : line.slice(from, to);
     const key = name.toLowerCase();
-    if (time === null && TIME.has(key)) time = timeStamp(value)?.time ?? null;
+    if (time === null && TIME.has(key)) time = timeStamp(value, choose)?.time ?? null;
     else if (severity === null && LEVEL.has(key)) severity = severityOf(value);
     else if (message === undefined && MESSAGE.has(key)) message = value;
     else if (component === '' && COMPONENT.has(key)) component = value;

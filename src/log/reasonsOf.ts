@@ -31,7 +31,9 @@ export function reasonsOf(seen: Seen): string[] {
   else if (count < 10) reasons.push(`template came ${count - 1} times before`);
   if (before >= 4 && burstBits > 8) reasons.push(`burst: ${before + 1} within 1.5 s`);
   if (grave && graves < RARE * lines) reasons.push(errorReason(graves, lines));
-  if (far) reasons.push(`number ${far.text}, before ${shown(far.low)} to ${shown(far.high)}`);
+  if (far) {
+    reasons.push(`${far.isDate ? 'date' : 'number'} ${far.text}, before ${shown(far.low)} to ${shown(far.high)}`);
+  }
   if (hasNewWords) reasons.push('new words');
   if (continues) reasons.push('continues a trace');
   return reasons;

@@ -3,8 +3,9 @@ import type { Check } from '../check/check.js';
 import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
-import { choice, count, flag, list, object, type Schema, text } from '../check/schema.js';
+import { choice, count, flag, list, object, orAbsent, type Schema, text } from '../check/schema.js';
 import { string } from '../check/string.js';
+import { dateOrders, type DateOrderState, dateOrderState } from './dateOrders.js';
 import { recentMap } from './recentMap.js';
 import type { LineParts, LogFormat, LogLine, Severity } from './logRecord.js';
 import { readAccess } from './readAccess.js';
@@ -12,7 +13,7 @@ import { readJson } from './readJson.js';
 import { readLogfmt } from './readLogfmt.js';
 import { readPlain } from './readPlain.js';
 import { readSyslog } from './readSyslog.js';
-import { timeStamp } from './timeStamp.js';
+import { type ChooseTime, timeStamp } from './timeStamp.js';
 import { OPEN_TRACES, type OpenTrace, opensTrace, traceAfter } from './traceAfter.js';
 import { unwrapLine } from './unwrapLine.js';
 import { withYear } from './withYear.js';
@@ -39,6 +40,8 @@ export interface RecordReaderState {
   readonly sources: readonly SourceState[];
   /** The present records of processes and threads that write their name in each line, the latest at the end. */
   readonly writers: readonly WriterState[];
+  /** Which number of a date is the day; absent where dates leave no doubt. */
+  readonly dates?: readonly DateOrderState[] | undefined;
 }
 
 /** What is known of the lines of one source. */
@@ -63,7 +66,7 @@ export interface RecordReader {
 }
 
 /** How lines of each form are read; undefined for a line that is not of it. */
-const READERS: Readonly<Record<LogFormat, (line: string) => ReturnType<typeof readPlain> | undefined>> = {
+const READERS: Readonly<Record<LogFormat, (line: string, choose: ChooseTime) => LineParts | undefined>> = {
   json: readJson,
   otlp: readJson,
   logfmt: readLogfmt,
@@ -114,13 +117,16 @@ const schema: Schema<RecordReaderState> = object({
   read: count,
   sources: list(sourceState),
   writers: list(writerState),
+  dates: orAbsent(list(dateOrderState)),
 });
 
 /**
  * Makes a reader of log lines that takes time, severity, component, message and named values apart.
  *
  * The form of a line is found by itself: JSON objects (pino, winston, zap, journald, Docker), OTLP-JSON, logfmt, syslog
- * (RFC 3164 and 5424), access logs (common and combined), else plain text with a time stamp in one of about ten usual forms.
+ * (RFC 3164 and 5424), access logs (common and combined), else plain text with a time stamp in one of the usual forms, names of
+ * months in nine languages among them. Dates such as 03/02/2026 are read month first and 03.02.2026 day first, until a number above
+ * 12 or a turn of the day shows another order; 26/02/03 is of 2026 until then.
  * ANSI escape sequences are dropped. What surrounds a line of a container is taken off first: the name in front as of
  * `docker compose logs` and `kubectl logs --prefix`, the time and stream of CRI, the JSON of Docker's files.
  *
@@ -148,11 +154,17 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
   let read = given.state?.read ?? 0;
   const sources = recentMap(given.state?.sources.map((state) => [state.source, state] as const));
   const writers = writerRecords(given.state?.writers);
+  const dates = dateOrders(now, given.state?.dates);
 
-  function parse(line: string): LineParts {
-    if (format !== undefined) return READERS[format](line) ?? readPlain(line);
-    if (line.startsWith('{')) return readJson(line) ?? readPlain(line);
-    return readSyslog(line) ?? readAccess(line) ?? readLogfmt(line) ?? readPlain(line);
+  let reading = ''; // the source of the line that is read
+  function choose(form: string, times: Parameters<ChooseTime>[1]): number | undefined {
+    return dates.choose(form + reading, times);
+  }
+  function parse(line: string, source: string): LineParts {
+    reading = source;
+    if (format !== undefined) return READERS[format](line, choose) ?? readPlain(line, choose);
+    if (line.startsWith('{')) return readJson(line, choose) ?? readPlain(line, choose);
+    return readSyslog(line) ?? readAccess(line) ?? readLogfmt(line, choose) ?? readPlain(line, choose);
   }
 
   /** The time of a line, in a year. */
@@ -167,7 +179,7 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
       const clean = plainOf(line);
       const wrapped = unwrapLine(clean);
       const { source, text } = wrapped ?? { source: '', text: clean };
-      const parsed = parse(text);
+      const parsed = parse(text, source);
       const time = dated(parsed, text);
       const parts = time === parsed.time ? parsed : { ...parsed, time };
       read += 1;
@@ -224,7 +236,15 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
         continues: false,
       };
     },
-    state: () => ({ read, sources: Array.from(sources, ([, state]) => state), writers: writers.state() }),
+    state() {
+      const orders = dates.state();
+      return {
+        read,
+        sources: Array.from(sources, ([, state]) => state),
+        writers: writers.state(),
+        ...(orders.length > 0 && { dates: orders }),
+      };
+    },
   };
 }
 

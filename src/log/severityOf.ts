@@ -1,41 +1,36 @@
 import type { Severity } from './logRecord.js';
 
-const NAMES: Readonly<Record<string, Severity>> = {
-  trace: 'trace',
-  finest: 'trace',
-  finer: 'trace',
-  verbose: 'trace',
-  fine: 'debug',
-  debug: 'debug',
-  info: 'info',
-  information: 'info',
-  notice: 'notice',
-  warn: 'warn',
-  warning: 'warn',
-  err: 'error',
-  error: 'error',
-  severe: 'error',
-  crit: 'critical',
-  critical: 'critical',
-  fatal: 'critical',
-  alert: 'critical',
-  emerg: 'critical',
-  emergency: 'critical',
-  panic: 'critical',
+/** Names of levels in lower case: of logging libraries, shortened as they print them, and as messages are translated. */
+const WORDS: Readonly<Record<Severity, string>> = {
+  trace: 'trace trc trce finest finer verbose vrb',
+  debug: 'debug dbg dbug fine отладка デバッグ 调试 調試 디버그',
+  info:
+    'info information informational inf infos log note success ' +
+    'información informação informazione информация инфо 信息 資訊 情報 정보',
+  notice: 'notice hinweis avis примечание замечание 通知',
+  warn:
+    'warn warning wrn warnung avertissement attention advertencia aviso advertência avviso avvertenza waarschuwing ' +
+    'ostrzeżenie varning предупреждение внимание попередження 警告 경고',
+  error:
+    'error err eror fail failed failure severe fehler erreur grave erro errore fout błąd fel chyba ошибка ошибки помилка ' +
+    '错误 錯誤 エラー 오류',
+  critical:
+    'critical crit fatal ftl alert emerg emergency panic schwerwiegend kritisch critique crítico critico kritiek krytyczny ' +
+    'критично критический критическая фатальная 严重 嚴重 致命 致命的 重大 심각',
 };
+const SEVERITIES: ReadonlyMap<string, Severity> = new Map(
+  Object.entries(WORDS).flatMap(([severity, words]) => words.split(' ').map((word) => [word, severity as Severity])),
+);
 const OF_SYSLOG: readonly Severity[] = ['critical', 'critical', 'critical', 'error', 'warn', 'notice', 'info', 'debug'];
 const OF_PINO: readonly Severity[] = ['trace', 'debug', 'info', 'warn', 'error', 'critical'];
 
 /**
- * The severity that a word or a number stands for: names in any case, 0 to 7 as of syslog, 10 to 60 as of pino; null for
- * any other.
+ * The severity that a word or a number stands for: names in any case, English or of other languages, 0 to 7 as of syslog, 10 to 60
+ * as of pino and bunyan; null for any other.
  */
 export function severityOf(level: string | number): Severity | null {
   const number = Number(level);
-  if (level === '' || Number.isNaN(number)) {
-    const name = String(level).toLowerCase();
-    return Object.hasOwn(NAMES, name) ? NAMES[name]! : null;
-  }
+  if (level === '' || Number.isNaN(number)) return SEVERITIES.get(String(level).toLowerCase()) ?? null;
   if (number >= 10) return OF_PINO[number / 10 - 1] ?? null;
   return OF_SYSLOG[number] ?? null;
 }

@@ -5,6 +5,7 @@ import { positiveInteger } from '../check/positiveInteger.js';
 import { refuse } from '../check/refuse.js';
 import { string } from '../check/string.js';
 import { maskToken, type ParameterKind, WILDCARD } from './maskToken.js';
+import { markDates } from './markDates.js';
 import { parseMinerState, type TemplateMinerState } from './parseMinerState.js';
 import { recentMap } from './recentMap.js';
 import { templateLists } from './templateLists.js';
@@ -221,6 +222,7 @@ export function templateMiner(given: TemplateMinerOptions = {}): TemplateMiner {
         masked.push(text);
         kinds.push(kind);
       }
+      markDates({ tokens, masked, kinds }, WILDCARD);
       const joined = scope + BETWEEN + masked.join(' ');
       let template = templates.get(known.get(joined) ?? -1);
       let isNew = false;

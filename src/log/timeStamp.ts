@@ -1,3 +1,5 @@
+import { MONTH, monthOf } from './monthOf.js';
+
 /** A time stamp in a text. */
 export interface TimeStamp {
   /** Milliseconds since 1970, UTC where it has no zone; a stamp without a year is of 2000, one without a day of 1970-01-01. */
@@ -8,88 +10,181 @@ export interface TimeStamp {
   readonly isYearless: boolean;
 }
 
-const MONTHS = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec';
-const CLOCK = String.raw`(\d\d):(\d\d):(\d\d)(?:[.,:](\d{1,9}))?`;
-const DAYS = String.raw`(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? `;
+/**
+ * Chooses one of the times of a date whose order of day, month and year is not certain; `form` is its separator and the length of
+ * its year, and the usual reading is the first.
+ */
+export type ChooseTime = (form: string, times: readonly (number | undefined)[]) => number | undefined;
+
+const HALF = String.raw`(?:[ \u00a0\u202f]?([ap])\.?m\b\.?)?`;
+const FRACTION = String.raw`(?:[.,:](\d{1,9}))?`;
+const CLOCK = String.raw`(\d{1,2}):(\d\d):(\d\d)${FRACTION}${HALF}`;
+const ZONE = String.raw`(?: ?(Z\b|[+-]\d\d:?\d\d(?!\d)))?`;
+const DAYS = String.raw`(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?`;
+/** The words of a month and a weekday, which most words are not looked up as. */
+const WORDS = String.raw`(?<![a-z])(?=(?:[a-z]{3,9},? )?[a-z\u00df-\u024f\u0430-\u044f]{3,11}\.? {1,2}\d)`;
+const WEEKDAY = String.raw`(?<![a-z])(?=[a-z])${DAYS}`;
+const AT_FRONT = String.raw`(?<=^[[\x28<"]?)`;
 
 /** What the groups of each form are, in order. */
 type Part =
-  'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'clock' | 'fraction' | 'zone' | 'seconds' | 'millis';
-const CLOCK_PARTS: readonly Part[] = ['hour', 'minute', 'second', 'fraction'];
+  | 'year'
+  | 'month'
+  | 'day'
+  | 'first'
+  | 'between'
+  | 'second'
+  | 'third'
+  | 'hour'
+  | 'minute'
+  | 'seconds'
+  | 'clock'
+  | 'fraction'
+  | 'half'
+  | 'zone'
+  | 'epoch'
+  | 'digits';
+type Parts = { readonly [P in Part]?: string };
+const CLOCK_PARTS: readonly Part[] = ['hour', 'minute', 'seconds', 'fraction', 'half'];
 const FORMS: readonly (readonly [source: string, parts: readonly Part[]])[] = [
   [
-    String.raw`(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[T_-]| {1,2}|, ?)(\d\d)[:.](\d\d)[:.](\d\d)(?:[.,:](\d{1,9}))?` +
-      String.raw`(?: ?(Z\b|[+-]\d\d:?\d\d(?!\d)))?`,
+    String.raw`(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[T_\t:-]| {1,2}|, ?)(\d\d)[:.](\d\d)[:.](\d\d)${FRACTION}${HALF}${ZONE}`,
     ['year', 'month', 'day', ...CLOCK_PARTS, 'zone'],
   ],
+  [String.raw`(\d{4})[-/.](\d{1,2})[-/.](\d{1,2}),? ${CLOCK}`, ['year', 'month', 'day', ...CLOCK_PARTS]],
   [
-    String.raw`(?:${DAYS})?(${MONTHS}) {1,2}(\d{1,2}) ${CLOCK}(?: (\d{4})(?!\d))?`,
-    ['month', 'day', ...CLOCK_PARTS, 'year'],
+    String.raw`(?:(\d{4})[年년] ?)?(\d{1,2})[月월] ?(\d{1,2})[日일]?,? {0,2}${CLOCK}`,
+    ['year', 'month', 'day', ...CLOCK_PARTS],
   ],
   [
-    String.raw`(\d\d)[/ -](${MONTHS})[/ -](\d{4})[: ]${CLOCK}(?: ?([+-]\d{4}))?`,
+    String.raw`${WORDS}${DAYS}(${MONTH})\.? {1,2}(\d{1,2})(?:,? (\d{4}),?(?: at)?)? ${CLOCK}` +
+      String.raw`(?:(?: (?:[A-Z]{1,4}T|UTC|MSK|([+-]\d{4})))? (\d{4})(?!\d))?`,
+    ['month', 'day', 'year', ...CLOCK_PARTS, 'zone', 'year'],
+  ],
+  [
+    String.raw`(\d{1,2})\.?[/ -](${MONTH})\.?(?:[/ -](\d{4}|\d\d)(?: г\.)?)?(?:[: T]|, ?| at )${CLOCK}${ZONE}`,
     ['day', 'month', 'year', ...CLOCK_PARTS, 'zone'],
   ],
-  [String.raw`(\d\d)[/-](\d\d)[/-](\d\d) ${CLOCK}`, ['year', 'month', 'day', ...CLOCK_PARTS]],
   [
-    String.raw`(\d{4})(\d\d)(\d\d)[-T ](\d{1,2}:\d{1,2}:\d{1,2}|\d{6})(?:[.,:](\d{1,9}))?(?!\d)`,
-    ['year', 'month', 'day', 'clock', 'fraction'],
+    String.raw`${WEEKDAY}(\d{1,2})\.?[/ -](${MONTH})\.?(?:[/ -](\d{4}|\d\d)(?: г\.)?)?(?:[: T]|, ?| at )${CLOCK}${ZONE}`,
+    ['day', 'month', 'year', ...CLOCK_PARTS, 'zone'],
   ],
-  [String.raw`(\d\d)(\d\d)(\d\d) (\d\d)(\d\d)(\d\d)(?!\d)`, ['year', 'month', 'day', 'hour', 'minute', 'second']],
-  [String.raw`(\d\d)[-./]?(\d\d) ${CLOCK}`, ['month', 'day', ...CLOCK_PARTS]],
-  [String.raw`(1\d{9})(\d{3})?(?:\.(\d{1,9}))?(?![\d-])`, ['seconds', 'millis', 'fraction']],
+  [
+    String.raw`(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4}|\d\d)(?:[T_:,-]| {1,2}|, )${CLOCK}${ZONE}`,
+    ['first', 'between', 'second', 'third', ...CLOCK_PARTS, 'zone'],
+  ],
+  [
+    String.raw`(\d{4})(\d\d)(\d\d)[-T_ ](\d{1,2}:\d{1,2}:\d{1,2}|\d{6})${FRACTION}${ZONE}(?!\d)`,
+    ['year', 'month', 'day', 'clock', 'fraction', 'zone'],
+  ],
+  [String.raw`${AT_FRONT}((?:19|20)\d\d)(\d\d)(\d\d)(\d{6})(?![\d.])`, ['year', 'month', 'day', 'clock']],
+  [String.raw`(\d\d)(\d\d)(\d\d) {1,2}(\d{1,2}:\d\d:\d\d|\d{6})(?!\d)`, ['year', 'month', 'day', 'clock']],
+  [String.raw`(\d\d)([-/.])(\d\d)[ |]${CLOCK}`, ['first', 'between', 'second', ...CLOCK_PARTS]],
+  [String.raw`(\d\d)(\d\d) ${CLOCK}`, ['month', 'day', ...CLOCK_PARTS]],
+  [String.raw`${AT_FRONT}(1\d{9})(\d{9}|\d{6})(?![\d.])`, ['epoch', 'digits']],
+  [String.raw`(1\d{9})(\d{3})?(?:\.(\d{1,9}))?(?![\d-])`, ['epoch', 'digits', 'fraction']],
 ];
+const ALONE = String.raw`(?<=^\[?)(?=\d\d|[\d:]{7} ?[ap])${CLOCK}(?![\d:])`;
+const SOURCES: typeof FORMS = [
+  ...FORMS.map(([source, parts]) => [`(?<![\\d.:])(?:${source})`, parts] as const),
+  [ALONE, CLOCK_PARTS],
+];
+const isOfWords = (source: string): boolean => source.startsWith(WORDS) || source.startsWith(WEEKDAY);
+const IN_DIGITS = FORMS.filter(([source]) => !isOfWords(source)).map(([source]) => source);
+const IN_WORDS = FORMS.filter(([source]) => isOfWords(source)).map(([source]) => source);
+/** Finds where a stamp of any form begins, without groups, of which there would be 80. */
 const SEARCH = new RegExp(
-  `(?<![\\d.:])(?:${FORMS.map(([source]) => source).join('|')})|^\\[?(?<!\\d)${CLOCK}(?![\\d:])`,
+  String.raw`(?<![\d.:])(?:(?=\d)(?:${IN_DIGITS.join('|')})|${IN_WORDS.join('|')})|${ALONE}`.replaceAll(
+    /\((?!\?)/g,
+    '(?:',
+  ),
+  'i',
 );
-const GROUPS = [...FORMS.map(([, parts]) => parts), CLOCK_PARTS].flatMap((parts, form) =>
-  parts.map((part) => ({ form, part })),
-);
+/** The forms, to be read at that place: the first one that matches is the one that was found. */
+const READERS = SOURCES.map(([source, parts]) => ({ expression: new RegExp(source, 'iy'), parts }));
 
 /** How much of a text is searched. */
 const WITHIN = 120;
-const MONTH_NAMES = MONTHS.split('|');
+const DAY = 86_400_000; // milliseconds
 
 /** Finds the first time stamp in the first 120 characters of a text. */
-export function timeStamp(text: string): TimeStamp | undefined {
-  const found = SEARCH.exec(text.length > WITHIN ? text.slice(0, WITHIN) : text);
-  if (!found) return undefined;
-  const parts: { [P in Part]?: string } = {};
-  for (let i = 0; i < GROUPS.length; i++) {
-    const value = found[i + 1];
-    if (value !== undefined) parts[GROUPS[i]!.part] = value;
+export function timeStamp(text: string, choose: ChooseTime = firstPossible): TimeStamp | undefined {
+  const start = text.length > WITHIN ? text.slice(0, WITHIN) : text;
+  const from = start.search(SEARCH);
+  if (from < 0) return undefined;
+  for (const { expression, parts: names } of READERS) {
+    expression.lastIndex = from;
+    const found = expression.exec(start);
+    if (!found) continue;
+    const parts = partsOf(names, found);
+    const time = timeOf(parts, choose);
+    if (time === undefined) return undefined;
+    const isYearless = (parts.month ?? parts.first) !== undefined && (parts.year ?? parts.third) === undefined;
+    return { time, from, to: from + found[0].length, isYearless };
   }
-  const time = timeOf(parts);
-  if (time === undefined) return undefined;
-  const isYearless = parts.month !== undefined && parts.year === undefined;
-  return { time, from: found.index, to: found.index + found[0].length, isYearless };
+  return undefined;
 }
 
-function timeOf(parts: { readonly [P in Part]?: string }): number | undefined {
+function partsOf(names: readonly Part[], found: RegExpExecArray): Parts {
+  const parts: { [P in Part]?: string } = {};
+  for (let i = 0; i < names.length; i++) {
+    const value = found[i + 1];
+    if (value !== undefined) parts[names[i]!] = value;
+  }
+  return parts;
+}
+
+function firstPossible(_form: string, times: readonly (number | undefined)[]): number | undefined {
+  return times.find((time) => time !== undefined);
+}
+
+function timeOf(parts: Parts, choose: ChooseTime): number | undefined {
   const fraction = parts.fraction === undefined ? 0 : Math.floor(Number(`0.${parts.fraction}`) * 1000);
-  if (parts.seconds !== undefined) return Number(parts.seconds) * 1000 + Number(parts.millis ?? fraction);
+  if (parts.epoch !== undefined) return Number(parts.epoch) * 1000 + Number(parts.digits?.slice(0, 3) ?? fraction);
   const [hour, minute, second] = clockOf(parts);
   if (hour > 23 || minute > 59 || second > 60) return undefined;
   const clock = ((hour * 60 + minute) * 60 + second) * 1000 + fraction - zoneOf(parts.zone);
-  if (parts.month === undefined) return clock;
-  const named = MONTH_NAMES.indexOf(parts.month);
-  const month = named < 0 ? Number(parts.month) : named + 1;
-  const day = Number(parts.day);
-  const given = Number(parts.year ?? 2000);
-  const year = parts.year?.length === 2 ? 2000 + given : given;
-  if (month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) return undefined;
-  return daysSince1970(year, month, day) * 86_400_000 + clock;
+  const { year = '2000', month, day } = parts;
+  if (month !== undefined) return dated(year, String(monthOf(month) || month), day!, clock);
+  if (parts.first === undefined) return clock;
+  return choose(`${parts.between!}${parts.third?.length ?? 0}`, readingsOf(parts, clock));
 }
 
-function clockOf(parts: { readonly [P in Part]?: string }): [number, number, number] {
-  const { clock, hour, minute, second } = parts;
-  if (clock === undefined) return [Number(hour), Number(minute), Number(second)];
+/**
+ * The times of a date in numbers, the usual reading first: the day where dots are between them, the year where that has two digits,
+ * the month between slashes or without a year, and else the day.
+ */
+function readingsOf({ first, between, second, third }: Parts, clock: number): readonly (number | undefined)[] {
+  const monthFirst = dated(third ?? '2000', first!, second!, clock);
+  const dayFirst = dated(third ?? '2000', second!, first!, clock);
+  if (third === undefined) return [monthFirst, dayFirst];
+  const isShort = third.length === 2;
+  const yearFirst = isShort && first!.length === 2 ? dated(first!, second!, third, clock) : undefined;
+  if (between === '.') return [dayFirst, monthFirst, yearFirst];
+  if (isShort) return [yearFirst, monthFirst, dayFirst];
+  return between === '/' ? [monthFirst, dayFirst] : [dayFirst, monthFirst];
+}
+
+/** Milliseconds of a date and a clock; undefined for what is not a date. */
+function dated(year: string, month: string, day: string, clock: number): number | undefined {
+  const [y, m, d] = [Number(year) + (year.length === 2 ? 2000 : 0), Number(month), Number(day)];
+  if (m < 1 || m > 12 || d < 1 || d > daysOf(y, m)) return undefined;
+  return daysSince1970(y, m, d) * DAY + clock;
+}
+
+function clockOf({ clock, hour, minute, seconds, half }: Parts): [number, number, number] {
+  if (clock === undefined) return [ofHalf(Number(hour), half), Number(minute), Number(seconds)];
   const [h, m, s] = clock.includes(':') ? clock.split(':') : clock.match(/../g)!;
   return [Number(h), Number(m), Number(s)];
 }
 
+/** The hour of a clock of 12 hours; of 24 where there is no half of the day or none can be. */
+function ofHalf(hour: number, half: string | undefined): number {
+  if (half === undefined || hour > 12) return hour;
+  return (hour % 12) + (/p/i.test(half) ? 12 : 0);
+}
 function zoneOf(zone: string | undefined): number {
-  if (zone === undefined || zone === 'Z') return 0;
+  if (zone === undefined || zone.toUpperCase() === 'Z') return 0;
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
   return (zone.startsWith('-') ? -minutes : minutes) * 60_000;
 }

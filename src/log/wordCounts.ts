@@ -31,11 +31,23 @@ const MOST_FRESH = 16;
 const MOST_SYMBOL = 3; // letters of a unit that is not written out, such as GiB
 const LEAST_HEX = 6; // digits of a number that says that its place has such
 
+const [OF_DAYS, OF_MONTHS, OF_HALVES] = [0x3c6ef372, 0x1f83d9ab, 0x5be0cd19];
+/** Names of times by their hashes: what they count as. */
+const NAMES_OF_TIMES: ReadonlyMap<number, number> = new Map([
+  ...namesOf('mon tue wed thu fri sat sun', OF_DAYS),
+  ...namesOf('monday tuesday wednesday thursday friday saturday sunday', OF_DAYS),
+  ...namesOf('jan feb mar apr may jun jul aug sep sept oct nov dec', OF_MONTHS),
+  ...namesOf('january february march april june july august september october november december', OF_MONTHS),
+  ...namesOf('am pm', OF_HALVES),
+]);
+
 /**
  * Makes a table of words: letters and `_`, two or more, but not those of hexadecimal numbers, which are new each time;
  * counted by hash, so that memory stays as it is. What may be a hexadecimal number without a digit, or is one after `0x`, is a
  * word until such numbers came in its place: after the same word and character. Letters after `0x` are counted as words then,
- * too, but are not new: that a log has such numbers says something of its lines. A unit of a number is not counted as a word.
+ * too, but are not new: that a log has such numbers says something of its lines. A unit of a number is not counted as a word. The
+ * names of weekdays count as one word, and beside a digit those of months, and the halves of the day: none is new at the turn of
+ * a day or month.
  */
 export function wordCounts(): WordCounts {
   const counts = new Uint16Array(PLACES);
@@ -85,6 +97,8 @@ export function wordCounts(): WordCounts {
         }
         const isNumber = start >= 0 && hex && isHex(line, isHexLetter(line.charCodeAt(start)) ? start : start + 1, i);
         if (start >= 0 && i - start > 1 && !(isNumber && !prefixed) && !isUnit(line, start, i)) {
+          const known = NAMES_OF_TIMES.get(hash);
+          if (known !== undefined && (known === OF_DAYS || isBesideDigit(line, start, i))) hash = known;
           const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
           const word = mixed ^ (mixed >>> 13);
           const place = word & (PLACES - 1);
@@ -115,4 +129,17 @@ function isUnit(line: string, from: number, to: number): boolean {
   const space = line.charCodeAt(from - 1) === 32 ? 1 : 0;
   if (space > 0 && to - from > MOST_SYMBOL) return false;
   return isDigit(line.charCodeAt(from - 1 - space)) && unitOf(line.slice(from, to)).varies;
+}
+
+function namesOf(names: string, kind: number): [number, number][] {
+  return names.split(' ').map((name) => [Array.from(name).reduce(hashed, 0x811c9dc5), kind]);
+}
+
+function hashed(hash: number, letter: string): number {
+  return Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
+}
+
+/** Whether a digit is beside a word, with one or two signs of dates between them. */
+function isBesideDigit(line: string, from: number, to: number): boolean {
+  return /\d[ /.:-]?$/.test(line.slice(Math.max(0, from - 2), from)) || /^[ /.,-]{0,2}\d/.test(line.slice(to, to + 3));
 }

@@ -618,4 +618,21 @@ test('bits per character count code points', () => {
   assert.is(bitsPerCharacter, bits / 9);
 });
 
+test('the turn of a day, month or year in a line says nothing new, but a date far from those before is', () => {
+  const at = (month: string, weekday: string, day: number, year: number): string =>
+    `${weekday} ${month} ${day} 06:00:29 ${year} job done, log /var/log/a-${year}0${day}01.log, from [0${day}/${month}/${year}:06:00:29.123] until ${month} ${day} ${year}, 6:00:29 PM`;
+  for (const turned of [at('Apr', 'Tue', 1, 2026), at('Jan', 'Thu', 1, 2027)]) {
+    const scorer = lineScorer();
+    for (let i = 0; i < 300; i++) scorer.score(at('Mar', 'Mon', 2, 2026));
+    const { isNew, why, parts } = scorer.score(turned);
+    assert.equal([isNew, why.newWords, why.reasons, parts.value], [false, [], [], 0], turned);
+  }
+  const scorer = lineScorer();
+  for (let i = 0; i < 300; i++) scorer.score(`0${i % 10}:00:29 certificate expires 2026-03-0${1 + (i % 9)}`);
+  assert.equal(scorer.score('06:00:29 certificate expires 2027-01-01').why.reasons, []);
+  assert.equal(scorer.score('06:00:29 certificate expires 1970-01-01').why.reasons, [
+    'date 1970-01-01, before 2026 to 2027',
+  ]);
+});
+
 test.run();

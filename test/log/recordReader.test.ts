@@ -164,6 +164,44 @@ const LINES = [
   ['2009/11/10 23:00:00 hello', { time: at('2009-11-10T23:00:00Z'), message: 'hello' }],
   ['[10.30 16:49:06] chrome.exe - open', { time: at('2000-10-30T16:49:06Z'), message: 'chrome.exe - open' }],
   ['- 1117838570 2005.06.03 R02 KERNEL', { time: 1117838570000 }],
+  ['03/02/2026 06:00:29 AM up', { time: at('2026-03-02T06:00:29Z'), message: 'up' }],
+  ['3/2/2026, 6:00:29 PM up', { time: at('2026-03-02T18:00:29Z') }],
+  ['13/02/2026 06:00:29 up', { time: at('2026-02-13T06:00:29Z') }],
+  ['02.03.2026 06:00:29 up', { time: at('2026-03-02T06:00:29Z'), message: 'up' }],
+  ['260302  6:00:29 [Note] up', { time: at('2026-03-02T06:00:29Z'), severity: 'info', message: 'up' }],
+  ['2026年3月2日 06:00:29 up', { time: at('2026-03-02T06:00:29Z'), message: 'up' }],
+  ['Mar 2, 2026, 6:00:29\u202fPM a.B up', { time: at('2026-03-02T18:00:29Z'), message: 'a.B up' }],
+  ['Mon, 02 Mar 2026 06:00:29 +0100 up', { time: at('2026-03-02T05:00:29Z'), message: 'up' }],
+  ['2 марта 2026 06:00:29 up', { time: at('2026-03-02T06:00:29Z'), message: 'up' }],
+  ['févr. 02 06:00:29 db1 app[1]: up', { format: 'syslog3164', time: at('2000-02-02T06:00:29Z'), component: 'app' }],
+  ['[3/2/26 6:00:29:123 CET] 00000001 up', { time: at('2026-03-02T06:00:29.123Z'), message: 'up' }],
+  ['20260302T060029+0100 up', { time: at('2026-03-02T05:00:29Z'), message: 'up' }],
+  ['2026-03-02\t06:00:29\tGET', { time: at('2026-03-02T06:00:29Z') }],
+  ['1772431229123456 up', { time: 1772431229123, message: 'up' }],
+  ['[   12.345678] usb up', { time: null }],
+  ['[Mon Mar 02 06:00:29.1 2026] [ssl:error] [pid 1] gone', { severity: 'error', component: 'ssl', message: 'gone' }],
+  [
+    'F, [2026-03-02T06:00:29.123456 #7] FATAL -- web: gone',
+    { severity: 'critical', component: 'web', message: 'gone' },
+  ],
+  ['2026-03-02 06:00:29,web1,Critical,gone', { severity: 'critical' }],
+  ['Error\t3/2/2026 6:00:29 AM\tDisk\t51', { severity: 'error' }],
+  ['2026-03-02 06:00:29 [ОШИБКА] gone', { severity: 'error', message: 'gone' }],
+  ['2026-03-02 06:00:29 【警告】gone', { severity: 'warn', message: 'gone' }],
+  ['2026-03-02 06:00:29 FEHLER: gone', { severity: 'error', message: 'gone' }],
+  ['2026-03-02 06:00:29.1 CET [105] u@db ERREUR:  gone', { severity: 'error', message: 'gone' }],
+  ['Mar  2 06:00:29 db1 daemon.err app[1]: gone', { format: 'syslog3164', severity: 'error', component: 'app' }],
+  ['<3>gone', { severity: 'error', message: 'gone' }],
+  ['fail: A.B[0]', { severity: 'error', message: 'A.B[0]' }],
+  ['[06:00:29 ERR] gone', { severity: 'error', message: 'gone' }],
+  ['[Nest] 1  - 03/02/2026, 6:00:29 AM   ERROR [X] gone', { severity: 'error' }],
+  ['2026-03-02T06:00:29.1+0000 E  NETWORK  [c1] gone', { severity: 'error' }],
+  ['Mar  2 06:00:29 sw1 29: %LINK-3-UPDOWN: gone', { severity: 'error' }],
+  ['lvl=eror msg=gone a=b', { severity: 'error' }],
+  ['2026-03-02 06:00:29 no error found', { severity: null, message: 'no error found' }],
+  ['2026-03-02 06:00:29 no ERROR found', { severity: null }],
+  ['2026-03-02 06:00:29 failed, retry, error', { severity: null }],
+  ['2026-03-02 06:00:29 Error rate is 3', { severity: null }],
   ['2024-13-45 10:00:00 not a date', { time: null }],
   ['2024-02-31 10:00:00 not a date', { time: null }],
   ['2023-02-29 10:00:00 not a date', { time: null }],
@@ -661,6 +699,27 @@ test('a time without a year is of the latest year in which it is not more than a
   assert.is(timeOf('2000-05-19 12:00:00 INFO a', '2026-06-01T00:00:00Z'), '2000-05-19T12:00:00');
   assert.is(timeOf('12:30:01 tick', '2026-06-01T00:00:00Z'), '1970-01-01T12:30:01');
   assert.throws(() => recordReader({ now: 7 as never }), /recordReader: now must be a function, got 7/);
+});
+
+test('a number above 12, else the first turn of a day, shows which number is the day, for each source', () => {
+  const days = (dates: readonly string[], clock = '06:00:29'): string[] => {
+    let reader = recordReader();
+    return dates.map((date) => {
+      reader = recordReader({ state: JSON.parse(JSON.stringify(reader.state())) as never });
+      return new Date(reader.read(`${date} ${clock} a`).time!).toISOString().slice(0, 10);
+    });
+  };
+  assert.equal(days(['02/03/2026', '02/03/2026', '03/03/2026', '04/03/2026', '13/03/2026', '01/04/2026']), ['2026-02-03', '2026-02-03', '2026-03-03', '2026-03-04', '2026-03-13', '2026-04-01']); // prettier-ignore
+  assert.equal(days(['03/02/2026', '03/03/2026', '03/04/2026', '04/01/2026']), ['2026-03-02', '2026-03-03', '2026-03-04', '2026-04-01']); // prettier-ignore
+  assert.equal(days(['31.12.26', '01.01.27']), ['2026-12-31', '2027-01-01']);
+  assert.equal(days(['02/03/26', '03/03/26', '04/03/26']), ['2002-03-26', '2026-03-03', '2026-03-04']);
+  assert.equal(days(['17/06/09', '17/06/10']), ['2017-06-09', '2017-06-10']);
+  const reader = recordReader();
+  for (const line of ['a-1 | 13/03/2026 06:00:29 x', 'b-1 | 03/13/2026 06:00:29 x']) reader.read(line);
+  assert.is(reader.read('a-1 | 01/04/2026 06:00:29 x').time, at('2026-04-01T06:00:29Z'));
+  assert.is(reader.read('b-1 | 04/01/2026 06:00:29 x').time, at('2026-04-01T06:00:29Z'));
+  const live = recordReader({ now: () => at('2026-03-05T07:00:00Z') });
+  assert.is(live.read('05/03/2026 06:00:29 a').time, at('2026-03-05T06:00:29Z'), 'May has not come');
 });
 
 test('lines of any content are read in linear time', () => {
