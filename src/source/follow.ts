@@ -14,6 +14,7 @@ import { checkFilePlace } from './checkFilePlace.js';
 import { file } from './file.js';
 import { fileError } from './fileError.js';
 import { findPlace, firstHolding } from './findPlace.js';
+import { lateLines } from './lateLines.js';
 import { type LineParser, lineParser, type LinesOptions } from './lineParser.js';
 import { type FilePlace, type FollowedFile, headLength, openFollowed } from './openFollowed.js';
 import { type RotatedFile, rotatedFiles } from './rotatedFiles.js';
@@ -60,9 +61,10 @@ export interface FollowEvent {
  *
  * Lines and options are those of `lines`; a line that has not ended waits for its ending, until the file is rotated. Rotation
  * by renaming loses nothing: the file before is read to its end, then those between, found by their names (`app.log.1`,
- * `app.log-20260102`, `app-2026-01-02.log`) and times, and then the new one, as soon as something is written to it. Rotation by
- * copying and truncating (`copytruncate`) reads the copy to its end first; what the writer adds between the copy and the
- * truncation is lost to every reader.
+ * `app.log-20260102`, `app-2026-01-02.log`) and times, and then the new one, as soon as something is written to it. What is
+ * added to the file before after that comes as well, with the place in the new one, until nothing has been added for ten
+ * minutes; a reader that continues from a place does not read it. Rotation by copying and truncating (`copytruncate`) reads the
+ * copy to its end first; what the writer adds between the copy and the truncation is lost to every reader.
  *
  * The file is read on demand and is looked at on a timer, 4 times per second while nothing comes, so that it works on network
  * and container file systems. A `place` is found again by the file's number and beginning, after renaming and copying too;
@@ -123,6 +125,7 @@ function cursor(
 ): Cursor<FollowedLine> {
   let current: FollowedFile | undefined;
   let parser = parse();
+  const late = lateLines(parse);
   let next: RotatedFile | undefined; // is read once the current file has no more lines
   let seen: string | undefined; // the file that follows, as seen before: the current one is read once more, and then left
   let over = false;
@@ -133,7 +136,7 @@ function cursor(
   let tries = 0; // to find the place
 
   function take(): Step<FollowedLine> | undefined {
-    const line = parser.take();
+    const line = parser.take() ?? late.take();
     if (line === undefined) return undefined;
     return { value: { line, place: current!.place(parser.place()) }, done: false };
   }
@@ -145,6 +148,7 @@ function cursor(
         const step = take();
         if (step) return step;
       }
+      late.close();
       await current?.close();
       return END;
     } catch (error) {
@@ -154,6 +158,7 @@ function cursor(
     }
   }
   function leave(): void {
+    late.close();
     void current?.close().catch(() => undefined);
   }
   /** Reads on, turns to the next file, or waits. */
@@ -178,7 +183,8 @@ function cursor(
       over = true;
       return parser.push(undefined);
     }
-    await wait();
+    if (await late.read()) delay = SOON;
+    else await wait();
   }
   async function begin(): Promise<void> {
     try {
@@ -203,7 +209,8 @@ function cursor(
     if ((await use(found, from)) && isGuess) onEvent?.({ kind: 'rotated', path: found.path });
   }
   function hold(opened: FollowedFile): void {
-    void current?.close();
+    if (next && current && !untilEnd) late.watch(current);
+    else void current?.close();
     current = opened;
     parser = parse(opened.offset);
     if (closed) leave();
@@ -216,12 +223,13 @@ function cursor(
     return opened.inode === inode;
   }
   async function turn(file: RotatedFile): Promise<void> {
-    next = seen = undefined;
     delay = SOON;
     try {
       if (await use(file)) onEvent?.({ kind: 'rotated', path: file.path });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    } finally {
+      next = seen = undefined;
     }
   }
   /** The file was truncated: goes on in its copy where there is one, else at its new beginning. */

@@ -8,12 +8,15 @@ export interface RotatedFile {
   readonly size: number;
   /** When it was last written to, in nanoseconds. */
   readonly modified: bigint;
+  /** When it was made; when it was last written to where the file system does not say, or where it is a copy with the time of another. */
+  readonly made: bigint;
 }
 
 /**
- * Lists the files that a log of this path has been written to, the oldest first: those in its folder that rotation names
- * after it, such as `app.log.1`, `app.log-20260102`, `app-2026-01-02.log` and `app.log.old`, and the file itself. Compressed
- * ones are left out. Where two were last written to at one time, numbers and dates in the names decide.
+ * Lists the files that a log of this path has been written to, in the order in which they were made, since a slow writer may
+ * still add to any of them: those in its folder that rotation names after it, such as `app.log.1`, `app.log-20260102`,
+ * `app-2026-01-02.log` and `app.log.old`, and last the file itself. Compressed ones are left out. Where two were made at one
+ * time, numbers and dates in the names decide.
  */
 export async function rotatedFiles(path: string): Promise<RotatedFile[]> {
   const folder = dirname(path);
@@ -21,16 +24,21 @@ export async function rotatedFiles(path: string): Promise<RotatedFile[]> {
   const names = (await readdir(folder)).filter((name) => name === base || mark(name, base) !== undefined);
   const found = await Promise.all(names.map((name) => describe(join(folder, name))));
   const age = (file: RotatedFile): number => ageOf(mark(basename(file.path), base));
+  const isLast = (file: RotatedFile): number => Number(basename(file.path) === base);
   return found
     .filter((file) => file !== undefined)
-    .toSorted((a, b) => Number(a.modified - b.modified) || age(b) - age(a) || (a.path < b.path ? -1 : 1));
+    .toSorted(
+      (a, b) => isLast(a) - isLast(b) || Number(a.made - b.made) || age(b) - age(a) || (a.path < b.path ? -1 : 1),
+    );
 }
 
 async function describe(path: string): Promise<RotatedFile | undefined> {
   try {
     const found = await stat(path, { bigint: true });
     if (!found.isFile()) return undefined;
-    return { path, inode: String(found.ino), size: Number(found.size), modified: found.mtimeNs };
+    const { ino, size, mtimeNs, birthtimeNs } = found;
+    const made = birthtimeNs > 0n && birthtimeNs < mtimeNs ? birthtimeNs : mtimeNs;
+    return { path, inode: String(ino), size: Number(size), modified: mtimeNs, made };
   } catch {
     return undefined; // renamed or removed meanwhile
   }

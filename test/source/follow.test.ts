@@ -117,6 +117,40 @@ test('renamed: the file before is read to its end, what its writer adds late too
   leave();
 });
 
+test('renamed: what its writer adds once the new file has been begun comes too, and no file comes twice', async () => {
+  const path = log('one\ntwo\n');
+  const { until, leave, events } = following(path);
+  await until(2);
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, 'three\n');
+  await until(3);
+  appendFileSync(`${path}.1`, 'late\nla');
+  assert.equal(await until(4), ['one', 'two', 'three', 'late']);
+  renameSync(`${path}.1`, `${path}.2`);
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, 'four\n');
+  assert.equal((await until(6)).slice(4).toSorted(), ['four', 'la']);
+  appendFileSync(`${path}.2`, 'of a file before the last\n');
+  appendFileSync(`${path}.1`, 'late again\n');
+  assert.equal((await until(7)).slice(6), ['late again']);
+  assert.equal(events, ['rotated', 'rotated']);
+  leave();
+  await fileClosed(path);
+  await fileClosed(`${path}.1`);
+});
+
+test('renamed, and the one before written to since: another reader continues after its place', async () => {
+  const path = log('one\n');
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, 'two\nthree\n');
+  const { place } = (await restOf(path))[0]!;
+  appendFileSync(`${path}.1`, 'late\n');
+  renameSync(`${path}.1`, `${path}.2`);
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, 'four\n');
+  assert.equal(linesOf(await restOf(path, place)), ['three', 'four']);
+});
+
 test('rotated several times at once: the files between are read in order', async () => {
   const path = log('one\n');
   const { until, leave, events } = following(path);
