@@ -5,11 +5,14 @@ import { interrupted } from '../cli/interrupted.js';
 
 /** What a file is turned into, piece by piece. */
 export interface Coder {
-  add(bytes: Uint8Array): Uint8Array;
+  /** With `most` it gives so many bytes at most, where `pending` says that there are more. */
+  add(bytes: Uint8Array, most?: number): Uint8Array;
+  readonly pending?: boolean;
   end(): Uint8Array | void;
 }
 
-const PIECE = 1024; // bytes between two turns of the event loop: some milliseconds
+const PIECE = 1024; // bytes, read or written, between two turns of the event loop: some milliseconds
+const NOTHING = new Uint8Array(0);
 
 /**
  * Passes a file through a coder, and returns how many bytes went in and came out. With `out` they are written there whole
@@ -35,11 +38,16 @@ export async function codeFile(
     const piece = new Uint8Array(PIECE);
     for (let count = readSync(input, piece); count > 0; count = readSync(input, piece)) {
       read += count;
-      put(named(path, () => coder.add(piece.subarray(0, count))));
-      await new Promise(setImmediate);
-      if (stopped) return undefined;
+      let bytes: Uint8Array = piece.subarray(0, count);
+      do {
+        const given = bytes;
+        put(named(path, () => coder.add(given, PIECE)));
+        await new Promise(setImmediate);
+        if (stopped) return undefined;
+        bytes = NOTHING;
+      } while (coder.pending);
     }
-    put(named(path, () => coder.end()) ?? new Uint8Array(0));
+    put(named(path, () => coder.end()) ?? NOTHING);
     output?.commit();
     return { read, written };
   } finally {

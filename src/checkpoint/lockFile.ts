@@ -3,6 +3,7 @@ import {
   closeSync,
   linkSync,
   lstatSync,
+  openSync,
   readFileSync,
   renameSync,
   type Stats,
@@ -36,7 +37,7 @@ export function lockFile(path: string, name: string): () => void {
   const own = `${process.pid} ${startOf(process.pid)} ${randomInt(2 ** 47)}\n`;
   for (let tries = 0; tries < TRIES; tries++) {
     try {
-      writeFileSync(path, own, { flag: 'wx' });
+      create(path, own);
       return () => release(path, own);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -48,6 +49,19 @@ export function lockFile(path: string, name: string): () => void {
     removeStale(path, holder.text);
   }
   throw new Error(`${visible(name)} is being taken by another run`);
+}
+
+/** Makes a lock, or none: one that was not written is nobody's. */
+function create(path: string, text: string): void {
+  const file = openSync(path, 'wx', 0o666);
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
+  } finally {
+    closeSync(file);
+  }
 }
 
 interface Holder {

@@ -1,4 +1,5 @@
 import { Subscription, type Observable } from 'rxjs';
+import { checkCredit } from './checkCredit.js';
 import type { Credit } from './credit.js';
 import { queue } from './queue.js';
 
@@ -30,6 +31,7 @@ interface Caller<T> {
  * ```
  */
 export function iterate<T>(source: Observable<T>, credit: Credit): AsyncIterableIterator<T, undefined, undefined> {
+  checkCredit('iterate', 'credit', credit);
   const values = queue<T>();
   const callers = queue<Caller<T>>(); // never at the same time as values
   let subscription: Subscription | undefined;

@@ -52,6 +52,9 @@ export function crossEntropy(options: CrossEntropyOptions = {}): OperatorFunctio
   const { ignoreIndex = -100, labelSmoothing = 0, weight: given, ...shared } = options;
   const weight = given && Float64Array.from(given); // a copy: the caller's array may change
   if (weight) checkWeights('crossEntropy', 'weight', weight);
+  if (weight?.every((one) => one === 0)) {
+    throw new RangeError('crossEntropy: weight needs a number above 0, or nothing is learned');
+  }
   return loss('crossEntropy', shared, (model) => {
     if (weight && weight.length !== model.outputSize) {
       throw new RangeError(`crossEntropy: weight needs ${model.outputSize} numbers, got ${weight.length}`);

@@ -1,17 +1,24 @@
+import { positiveInteger } from '../check/positiveInteger.js';
 import { codedModel, MAGIC, WORD } from './codedModel.js';
 import { splitRange } from './splitRange.js';
 
 /** Restores what a `compressor` wrote, piece by piece. */
 export interface Decompressor {
-  /** The bytes that are known after these; may be empty. */
-  add(bytes: Uint8Array): Uint8Array;
+  /**
+   * The bytes that are known after these; may be empty. A few bytes of input can stand for any number of bytes: with `most` it
+   * gives so many at most, and the next ones when it is called again, also without more input.
+   */
+  add(bytes: Uint8Array, most?: number): Uint8Array;
+  /** Whether there is more to be had of what was added. */
+  readonly pending: boolean;
   /** Says that there is no more; an Error where the end of the input was not found. */
   end(): void;
 }
 
 /**
  * Makes a decompressor of what `compressor` wrote, on this or any other engine. A TypeError for bytes that do not begin as
- * its output; an Error for bytes after the end, and at `end()` where some are missing.
+ * its output; an Error for bytes after the end, and at `end()` where some are missing. A RangeError for a `most` that is not a
+ * positive integer.
  */
 export function decompressor(): Decompressor {
   const model = codedModel();
@@ -22,17 +29,21 @@ export function decompressor(): Decompressor {
   let node = 0; // 0 where the bit that says whether there is another byte comes next
   let ended = false;
   let left = 0; // bytes of the code that follow the end
+  let input: Uint8Array = new Uint8Array(0); // what is not decoded yet, from `at` on
+  let at = 0;
+  let pending = false;
 
   function skip(count: number): void {
     left -= count;
     if (left < 0) throw new Error(`decompressor: ${-left} bytes follow the end`);
   }
-  /** Decodes bits until more input is needed, or the end. */
-  function decode(input: Uint8Array, from: number): Uint8Array {
-    let at = from;
-    let out = new Uint8Array(1024);
+  /** Decodes bits until more input is needed, there are as many bytes as wanted, or the end. */
+  function decode(most: number): Uint8Array {
+    let out = new Uint8Array(Math.min(most, 1024));
     let size = 0;
     for (;;) {
+      pending = size === most;
+      if (pending) return out;
       while ((low ^ high) >>> 24 === 0) {
         if (at === input.length) return out.slice(0, size);
         low = (low << 8) >>> 0;
@@ -48,6 +59,7 @@ export function decompressor(): Decompressor {
           ended = true;
           for (; (low ^ high) >>> 24 === 0; left++) [low, high] = [(low << 8) >>> 0, ((high << 8) | 255) >>> 0];
           skip(input.length - at);
+          at = input.length;
           return out.slice(0, size);
         }
         node = 1;
@@ -57,7 +69,7 @@ export function decompressor(): Decompressor {
       node = node * 2 + bit;
       if (node < 256) continue;
       if (size === out.length) {
-        const larger = new Uint8Array(2 * size);
+        const larger = new Uint8Array(Math.min(2 * size, most));
         larger.set(out);
         out = larger;
       }
@@ -67,10 +79,11 @@ export function decompressor(): Decompressor {
   }
 
   return {
-    add(bytes) {
-      let at = 0;
-      while (head.length < MAGIC.length + WORD && at < bytes.length) {
-        const byte = bytes[at++]!;
+    add(bytes, most = Infinity) {
+      if (most !== Infinity) positiveInteger('decompressor', 'most', most);
+      [input, at] = [at < input.length ? joined(input.subarray(at), bytes) : bytes, 0];
+      while (head.length < MAGIC.length + WORD && at < input.length) {
+        const byte = input[at++]!;
         if (head.length < MAGIC.length && byte !== MAGIC.charCodeAt(head.length)) {
           throw new TypeError(
             head.length === MAGIC.length - 1
@@ -83,13 +96,24 @@ export function decompressor(): Decompressor {
       }
       if (head.length < MAGIC.length + WORD) return new Uint8Array(0);
       if (ended) {
-        skip(bytes.length - at);
+        skip(input.length - at);
+        at = input.length;
         return new Uint8Array(0);
       }
-      return decode(bytes, at);
+      return decode(most);
+    },
+    get pending() {
+      return pending;
     },
     end() {
       if (!ended || left > 0) throw new Error('decompressor: the input is incomplete: its end was not found');
     },
   };
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }

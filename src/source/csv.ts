@@ -233,9 +233,10 @@ function checkHeader(where: string, header: readonly string[]): void {
 }
 
 function locate(where: string, columns: readonly string[], header: readonly string[]): readonly number[] {
+  const places = new Map(header.map((name, place) => [name, place]));
   return columns.map((column) => {
-    const place = header.indexOf(column);
-    if (place >= 0) return place;
+    const place = places.get(column);
+    if (place !== undefined) return place;
     throw new RangeError(`${where}: there is no column ${show(column)}, only ${listNames(header, show)}`);
   });
 }

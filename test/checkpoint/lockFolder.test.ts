@@ -5,6 +5,7 @@ import { take } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { lockFolder } from '../../src/checkpoint/lockFolder.js';
+import { patched } from './patched.js';
 import { run, temporaryFolder } from './runs.js';
 
 /** The number of a process that has just ended. */
@@ -21,6 +22,16 @@ test('a folder is taken once, and given back', () => {
   assert.throws(() => lockFolder(folder), /is in use/);
   again();
   assert.equal(readdirSync(folder), []);
+});
+
+test('a lock that cannot be written is not left behind', () => {
+  const folder = temporaryFolder();
+  const full = (): never => {
+    throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+  };
+  patched({ writeFileSync: full }, () => assert.throws(() => lockFolder(folder), /ENOSPC/));
+  assert.equal(readdirSync(folder), []);
+  lockFolder(folder)();
 });
 
 test('a process that lives holds its lock, and the error names it', () => {

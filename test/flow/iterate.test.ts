@@ -80,6 +80,10 @@ test('an error meets a caller who waits', async () => {
   assert.equal(await second, { value: undefined, done: true });
 });
 
+test('without a credit it is refused at once', () => {
+  assert.throws(() => iterate(of(1), undefined as never), /^iterate: credit must be/);
+});
+
 test('break, and what the loop throws, give all credit back and close the source', async () => {
   for (const how of ['break', 'throw'] as const) {
     const inFlight = credit({ high: 4, low: 2 });

@@ -402,6 +402,7 @@ const refused: [() => unknown, string][] = [
   [() => crossEntropy({ ignoreIndex: 0.5 }), 'crossEntropy: ignoreIndex must be an integer, got 0.5'],
   [() => crossEntropy({ weight: [1, -1] }), 'crossEntropy: weight must be numbers from 0 up, got -1'],
   [() => crossEntropy({ weight: [Infinity] }), 'crossEntropy: weight must be numbers from 0 up, got Infinity'],
+  [() => crossEntropy({ weight: [0, 0] }), 'crossEntropy: weight needs a number above 0, or nothing is learned'],
   [() => crossEntropy({ reduction: 'none' as 'sum' }), 'crossEntropy: reduction must be mean or sum, got "none"'],
   [() => binaryCrossEntropy({ posWeight: -1 }), 'binaryCrossEntropy: posWeight must be numbers from 0 up, got -1'],
   [

@@ -33,6 +33,31 @@ test('a log becomes small, noise hardly larger', () => {
   assert.ok(compress(noise, 100).length < 1.1 * noise.length + 10);
 });
 
+test('with `most` a call gives so many bytes at most, whatever a few bytes of input stand for', () => {
+  const bytes = encoder.encode('all the same\n'.repeat(400));
+  const coder = decompressor();
+  const sizes: number[] = [];
+  const found = pieces(compress(bytes, 100), 20).flatMap((piece) => {
+    const parts = [coder.add(piece, 64)];
+    while (coder.pending) parts.push(coder.add(new Uint8Array(0), 64));
+    sizes.push(...parts.map(({ length }) => length));
+    return parts.flatMap((part) => [...part]);
+  });
+  coder.end();
+  assert.equal(Uint8Array.from(found), bytes);
+  assert.is(Math.max(...sizes), 64);
+  assert.throws(() => coder.add(bytes, 0), /decompressor: most must be a positive integer, got 0/);
+
+  const noise = decompressor();
+  assert.is(
+    noise.add(Uint8Array.of(...encoder.encode('rxlog2'), 0x99, 2, ...Array<number>(40).fill(255)), 100).length,
+    100,
+  );
+  assert.ok(noise.pending);
+  noise.add(Uint8Array.of(255, 255), 5);
+  assert.is(noise.add(new Uint8Array(0), 7).length, 7);
+});
+
 test('the output is the same bytes on every engine', () => {
   const sum = compress(log, 100).reduce((all, byte) => (Math.imul(all, 31) + byte) | 0, 0);
   assert.is(sum, DIGEST);

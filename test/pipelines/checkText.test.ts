@@ -99,6 +99,17 @@ for (const [script, job, model] of [
   });
 }
 
+test('a folder as standard input is refused', async () => {
+  for (const [script, options] of [
+    ['detect.ts', '--json'],
+    ['surprise.ts', '--learn'],
+  ] as const) {
+    const { status, stdout, stderr } = await runShell(script, `$SCRIPT ${options} </`);
+    assert.equal([status, stdout], [2, '']);
+    assert.match(stderr, /: stdin: is a directory, expected a file, a pipe or a terminal\n$/);
+  }
+});
+
 test('the advice works, and bytes on standard input that are not UTF-8 get some, too', async () => {
   const line = `gunzip -c ${zipped} | $SCRIPT --json | wc -l; cat ${zipped} | $SCRIPT`;
   const { stdout, stderr } = await runShell('detect.ts', line);
