@@ -8,6 +8,7 @@ import type { GenerationRequest, KeyedToken } from 'rxrnn';
 
 const { model, vocabulary } = loadModel(bundledFile('models/english.safetensors'));
 const symbols = vocabulary!;
+const MOST_PROMPT = 250_000; // characters, which are made tokens at once; they are read in slices
 let turn = Promise.resolve();
 let requests = 0; // each has a key of its own
 
@@ -62,8 +63,10 @@ app.post<{ Body: { text: string } }>('/score', async ({ body }, reply) => {
 });
 
 app.post<{ Body: { prompt: string; maxTokens?: number } }>('/generate', ({ body }, reply) => {
-  const key = requests++;
   const { prompt, maxTokens = 200 } = body;
+  if (typeof prompt === 'string' && prompt.length > MOST_PROMPT)
+    return reply.code(413).send({ error: `a prompt has at most ${MOST_PROMPT} characters` });
+  const key = requests++;
   generation$.next({ key, prompt, maxTokens: Math.min(maxTokens, 1000), temperature: 0.7 });
   const reason = refused.get(key);
   refused.delete(key);
@@ -90,5 +93,6 @@ if (PORT === undefined) {
   const events = await (await post('/generate', { prompt: 'the wh', maxTokens: 3 })).text();
   console.log(events.split('\n\n').length); // -> 4
   console.log((await post('/generate', { prompt: 'the wh', maxTokens: 0 })).status); // -> 400
+  console.log((await post('/generate', { prompt: ' '.repeat(MOST_PROMPT + 1) })).status); // -> 413
   await app.close();
 }

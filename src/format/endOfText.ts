@@ -1,11 +1,13 @@
 /** The place of the quote that closes the JSON text opened at a place, or -1 where none does. */
 export function endOfText(text: string, opened: number): number {
-  for (let at = text.indexOf('"', opened + 1); at >= 0; at = text.indexOf('"', at + 1)) {
-    let first = at; // of the backslashes before it: an even number are characters, an odd one escapes the quote
-    while (text.charCodeAt(first - 1) === BACKSLASH) first--;
-    if ((at - first) % 2 === 0) return at;
+  const first = text.indexOf('"', opened + 1);
+  if (text.charCodeAt(first - 1) !== BACKSLASH) return first; // most texts, at the speed of indexOf
+  for (let at = opened + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at;
+    if (code === BACKSLASH) at += 1;
   }
   return -1;
 }
 
-const BACKSLASH = 0x5c;
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];

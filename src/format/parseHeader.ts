@@ -24,6 +24,9 @@ const FIELDS: readonly string[] = ['dtype', 'shape', 'data_offsets'];
 /** What is read where a number is expected, good or bad. */
 const NUMBER = /[-+]?\d[\d.eE+-]*/y;
 
+/** Texts that JSON writes as they are, most of a header's: short ones, of which a slice is a copy. */
+const PLAIN_WORD = /^"[\w.-]{0,12}"$/;
+
 /** In the place of metadata: none, as the reference implementation reads it. */
 const NULL = /null/y;
 
@@ -41,12 +44,16 @@ export function parseHeader(text: string): Header {
 
   if (text[0] !== '{') refuse('header-start', 'a header begins with {', 0);
   checkCounts();
-  eachMember((name, place) => {
+  let hasMetadata = false;
+  const isRead = (name: string): boolean => (name === '__metadata__' ? hasMetadata : entries.has(name));
+  eachMember(isRead, (name, place) => {
     if (name === '__metadata__') {
+      hasMetadata = true;
       if (skip(NULL)) return;
-      eachMember((key) => {
-        metadata.set(key, string());
-      });
+      eachMember(
+        (key) => metadata.has(key),
+        (key) => metadata.set(key, string()),
+      );
       return;
     }
     if (entries.size === MOST_TENSORS) refuseTensors(place);
@@ -75,9 +82,8 @@ export function parseHeader(text: string): Header {
     refuse('too-many', `a file has at most ${MOST_TENSORS} tensors`, place);
   }
 
-  /** `{"key": …, …}`, with each key passed on before its value is read. */
-  function eachMember(read: (key: string, at: number) => void): void {
-    const keys = new Set<string>();
+  /** `{"key": …, …}`, with each key passed on before its value is read; one that `isRead` already is refused. */
+  function eachMember(isRead: (key: string) => boolean, read: (key: string, at: number) => void): void {
     mark('{');
     space();
     if (text[at] === '}') {
@@ -88,8 +94,7 @@ export function parseHeader(text: string): Header {
       space();
       const start = at;
       const key = string();
-      if (keys.has(key)) refuse('duplicate-key', `${shown(key)} occurs twice`, start);
-      keys.add(key);
+      if (isRead(key)) refuse('duplicate-key', `${shown(key)} occurs twice`, start);
       space();
       mark(':');
       space();
@@ -106,7 +111,10 @@ export function parseHeader(text: string): Header {
     let dtype: string | undefined;
     let shape: readonly number[] | undefined;
     let offsets: readonly number[] | undefined;
-    eachMember((field, place) => {
+    const isRead = (field: string): boolean =>
+      (field === 'dtype' ? dtype : field === 'shape' ? shape : field === 'data_offsets' ? offsets : undefined) !==
+      undefined;
+    eachMember(isRead, (field, place) => {
       if (field === 'dtype') {
         const start = at;
         dtype = string();
@@ -164,11 +172,10 @@ export function parseHeader(text: string): Header {
     const end = endOfText(text, start);
     if (end < 0) refuse('grammar', 'a text has no closing quote', start);
     at = end + 1;
-    const literal = text.slice(start, at);
-    const value = unquoted(literal);
+    const value = unquoted(text.slice(start, at));
     if (value === undefined) refuse('grammar', 'a text has a control character or an unknown escape', start);
-    // Of what is UTF-8, only escapes write half a pair.
-    if (/\\u/.test(literal) && /\p{Surrogate}/u.test(value)) {
+    if (/\p{Surrogate}/u.test(value)) {
+      // which only escapes write: the header is UTF-8
       refuse('surrogate', `${shown(value)} holds half a surrogate pair`, start);
     }
     return value;
@@ -199,7 +206,9 @@ export function parseHeader(text: string): Header {
   }
 }
 
+/** What a text in its quotes is; undefined where it is not JSON. */
 function unquoted(literal: string): string | undefined {
+  if (PLAIN_WORD.test(literal)) return literal.slice(1, -1);
   try {
     return JSON.parse(literal) as string;
   } catch {

@@ -1,7 +1,7 @@
 import { checkDemand } from '../flow/checkDemand.js';
 import { stream } from '../check/stream.js';
 import { checkModel } from '../model/checkModel.js';
-import { isObservable, Observable } from 'rxjs';
+import { asyncScheduler, isObservable, Observable, type Subscription } from 'rxjs';
 import { anything } from '../check/anything.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
@@ -9,8 +9,9 @@ import { orInfinity } from '../check/orInfinity.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { yielding } from '../flow/yielding.js';
 import { type Demand, unlimited } from '../flow/demand.js';
-import type { Cursor } from '../flow/openCursor.js';
+import type { Cursor, Step } from '../flow/openCursor.js';
 import { pull } from '../flow/pull.js';
+import { timeSlice } from '../flow/timeSlice.js';
 import type { Model } from '../model/model.js';
 import { seeded } from '../random/seeded.js';
 import type { Vocabulary } from '../token/vocabularyOf.js';
@@ -41,7 +42,10 @@ export interface GenerateTextOptions extends Omit<SamplingOptions, 'temperature'
   readonly temperature?: number | Observable<number> | undefined;
   /** Weights as `stateDict` returns them: the latest apply from the next token on; see `surprisal`. */
   readonly weights$?: Observable<Tensors> | undefined;
-  /** When to generate tokens; by default as fast as they are taken, with a turn for the event loop every 16 ms. */
+  /**
+   * When to generate tokens; by default as fast as they are taken, with a turn for the event loop every 16 ms. With
+   * `unlimited` all is generated in the turn of the subscription.
+   */
   readonly demand?: Demand | undefined;
 }
 
@@ -54,7 +58,8 @@ export interface GenerateTextOptions extends Omit<SamplingOptions, 'temperature'
  * ```
  *
  * The model reads "no input" before the prompt, as in `surprisal`, unless `previous` says otherwise: with `null` it
- * reads the prompt only, which suits a model that has learned one long text by `windows`. Each subscription starts from
+ * reads the prompt only, which suits a model that has learned one long text by `windows`. A long prompt is read in slices of
+ * 8 ms with a turn of the event loop between them, but for `demand: unlimited`. Each subscription starts from
  * the beginning, with `seeded(0)` unless `random` is given, and stops at once on unsubscription; a token costs one
  * event and one object. A RangeError where the model's outputs are not finite; errors of the observables are passed on.
  *
@@ -116,16 +121,20 @@ export function generateText(model: Model, given: GenerateTextOptions = {}): Obs
         }),
       );
     }
-    return pull(() => generate(live, prompt, given, () => latest), demand ?? yielding(unlimited)).subscribe(subscriber);
+    const inOneTurn = demand === unlimited;
+    return pull(() => generate(live, prompt, given, () => latest, inOneTurn), demand ?? yielding(unlimited)).subscribe(
+      subscriber,
+    );
   });
 }
 
-/** A cursor that reads the prompt, then draws a token each time it is pulled. */
+/** A cursor that reads the prompt, in one turn or in slices, then draws a token each time it is pulled. */
 function generate(
   { model, refresh }: LiveWeights,
   prompt: readonly Token[],
   options: GenerateTextOptions,
   latestTemperature: () => number,
+  inOneTurn: boolean,
 ): Cursor<Generated> {
   const { vocabulary, maxTokens = Infinity, random = seeded(0), topK, topP, initialState } = options;
   const symbols = vocabulary?.symbols;
@@ -133,30 +142,56 @@ function generate(
   const draw = makeSampler('generateText', { topK, topP, random }, model.kernel);
   const isLast = stopTest('generateText', options, model.outputSize);
   const step: { value: Generated; done: false } = { value: { token: -1, bits: 0 }, done: false }; // reused
-  let before = prompt.at(-1)!;
+  const slice = inOneTurn ? undefined : timeSlice(asyncScheduler);
+  const last = prompt.length - 1; // is read when the first token is drawn
+  let at = 0;
+  let resting: Subscription | undefined;
+  let before = prompt[last]!;
   let left = maxTokens;
   if (initialState) tape.setState(initialState);
-  refresh();
-  for (const token of prompt.slice(0, -1)) read(token);
+
+  /** Reads the prompt but for its last token, or as much of it as a slice takes; whether all is read. */
+  function readPrompt(): boolean {
+    slice?.begin();
+    for (; at < last && slice?.over() !== true; at++) {
+      refresh();
+      read(prompt[at]!);
+    }
+    return at === last;
+  }
+
+  /** The first token, once the rest of the prompt is read in later turns. */
+  function afterPrompt(): Promise<Step<Generated>> {
+    // runs within the turn: one who left before it has cancelled that
+    const goOn = async (): Promise<Step<Generated>> => (readPrompt() ? next() : afterPrompt());
+    return new Promise((resolve) => {
+      resting = slice?.rest(() => resolve(goOn()));
+    });
+  }
+
+  function next(): Step<Generated> {
+    if (left === 0) {
+      tape.release();
+      return { value: undefined, done: true };
+    }
+    refresh();
+    read(before);
+    const temperature = checkStarted(latestTemperature());
+    const token = draw(logits(), temperature, temperature === 1 ? probabilities() : undefined);
+    const bits = nats(token) / Math.LN2;
+    const generated = symbols ? { token, bits, text: symbols[token]! } : { token, bits };
+    before = token;
+    left = isLast(generated) ? 0 : left - 1;
+    step.value = generated;
+    return step;
+  }
 
   return {
-    next() {
-      if (left === 0) {
-        tape.release();
-        return { value: undefined, done: true };
-      }
-      refresh();
-      read(before);
-      const temperature = checkStarted(latestTemperature());
-      const token = draw(logits(), temperature, temperature === 1 ? probabilities() : undefined);
-      const bits = nats(token) / Math.LN2;
-      const generated = symbols ? { token, bits, text: symbols[token]! } : { token, bits };
-      before = token;
-      left = isLast(generated) ? 0 : left - 1;
-      step.value = generated;
-      return step;
+    next: () => (at === last || readPrompt() ? next() : afterPrompt()),
+    return() {
+      resting?.unsubscribe();
+      tape.release();
     },
-    return: tape.release,
   };
 }
 

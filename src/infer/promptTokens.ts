@@ -15,11 +15,10 @@ export interface Prompt {
 
 /** The tokens that a model reads before it draws: the token before the first, where there is one, and the prompt. */
 export function promptTokens(who: string, { prompt = [], vocabulary, previous = -1 }: Prompt): Token[] {
-  const before = previous === null ? [] : [previous];
   if (previous !== null && !isInt32(previous)) refuse(who, 'previous', 'a token or null', previous, 'none');
-  const tokens = [...before, ...(typeof prompt === 'string' ? encode(who, prompt, vocabulary) : Array.from(prompt))];
-  const strange = tokens.findIndex((token) => NOT_READABLE.has(typeof token)); // others the model refuses
-  if (strange >= 0) throw notAToken(who, `${strange - before.length} of the prompt`, tokens[strange]);
+  const tokens = previous === null ? [] : [previous];
+  if (typeof prompt === 'string') encode(who, prompt, vocabulary, tokens);
+  else append(who, Array.from(prompt), tokens);
   if (tokens.length > 0) return tokens;
   throw new RangeError(`${who}: a prompt is needed where previous is null`);
 }
@@ -44,11 +43,19 @@ export function hasSymbols(who: string, option: string, value: unknown): void {
   refuse(who, option, 'what vocabulary() or vocabularyOf gives', value, 'none');
 }
 
-function encode(who: string, text: string, vocabulary: Vocabulary | undefined): Token[] {
+function encode(who: string, text: string, vocabulary: Vocabulary | undefined, tokens: Token[]): void {
   if (!vocabulary) throw new TypeError(`${who}: a prompt that is a text needs a vocabulary`);
-  return Array.from(text, (symbol) => {
+  for (const symbol of text) {
     const token = vocabulary.token(symbol) ?? vocabulary.unknown;
-    if (token !== undefined) return token;
-    throw new RangeError(`${who}: the prompt has ${show(symbol)}, which the vocabulary lacks`);
-  });
+    if (token === undefined) throw new RangeError(`${who}: the prompt has ${show(symbol)}, which the vocabulary lacks`);
+    tokens.push(token);
+  }
+}
+
+function append(who: string, prompt: readonly Token[], tokens: Token[]): void {
+  for (let i = 0; i < prompt.length; i++) {
+    const token = prompt[i]!;
+    if (NOT_READABLE.has(typeof token)) throw notAToken(who, `${i} of the prompt`, token); // others the model refuses
+    tokens.push(token);
+  }
 }

@@ -9,7 +9,7 @@ const PREFIX = /(?:^|[^\w])0x$/i;
 const LEAST = 6; // letters that may be a number
 
 /** What letters of a to f in a text belong to. */
-interface HexPart {
+export interface HexPart {
   /**
    * `number`: a digit is among the hexadecimal digits that they touch, or they are a group of a UUID. `perhaps`: they are six
    * letters or more, or come after `0x`. `word`: none of these.
@@ -20,7 +20,7 @@ interface HexPart {
   readonly length: number;
 }
 
-/** Tells what the letters of a text from `from` to before `to` belong to, all of a to f. */
+/** Tells what the letters of a text from `from` to before `to` belong to, all of a to f: the same for all of the digits they touch. */
 export function partOfHex(text: string, from: number, to: number): HexPart {
   const [first, digitBefore] = spread(text, from, -1);
   const [last, digitAfter] = spread(text, to - 1, 1);

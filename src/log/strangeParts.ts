@@ -3,6 +3,8 @@ import type { StrangePart } from './lineScore.js';
 import type { LogLine } from './logRecord.js';
 import type { NewWord } from './wordCounts.js';
 
+const MOST_READ = 8192; // characters from a place on: values are of the first 4096 of a message, which JSON may write as two
+
 /** The parts of a line that never came before, words and values, in order and without overlaps; each has so many bits. */
 export function strangeParts(
   { line, message }: LogLine,
@@ -38,9 +40,10 @@ export function strangeParts(
   });
 }
 
-/** Where a value first is from a place on, not as a part of a longer word or number; −1 for none. */
-function placeOf(value: string, line: string, from: number): number {
+/** Where a value first is in the characters from a place on, not as a part of a longer word or number; −1 for none. */
+function placeOf(value: string, whole: string, from: number): number {
   if (value === '') return -1;
+  const line = whole.slice(0, from + MOST_READ);
   for (let at = line.indexOf(value, from); at >= 0; at = line.indexOf(value, at + 1)) {
     const end = at + value.length;
     if (!goOn(line.charCodeAt(at - 1), line.charCodeAt(at))) {

@@ -2,7 +2,7 @@ import { log } from '../kernel/math/log.js';
 import { countTable } from './countTable.js';
 import { isDigit } from './isDigit.js';
 import { isHexLetter } from './isHexLetter.js';
-import { partOfHex } from './partOfHex.js';
+import { type HexPart, partOfHex } from './partOfHex.js';
 import { unitOf } from './unitOf.js';
 
 /** A word of a line that never came before. */
@@ -57,6 +57,7 @@ export function wordCounts(): WordCounts {
   let before = 0; // hash of the word before
   let prefixed = false; // the hexadecimal number that was looked at last comes after `0x`
   let least = 1; // share of the least likely word
+  let part: HexPart | undefined; // of this line, the one that was looked at last
 
   function follow(word: number): void {
     const share = pairs.learn(before, word, pairs.learn(0, word, 1 / WORDS));
@@ -65,7 +66,8 @@ export function wordCounts(): WordCounts {
   }
   /** Whether the letters are of a hexadecimal number; notes its place. */
   function isHex(line: string, from: number, to: number): boolean {
-    const { kind, first, length } = partOfHex(line, from, to);
+    if (!part || to > part.first + part.length) part = partOfHex(line, from, to); // or else letters of the same digits
+    const { kind, first, length } = part;
     prefixed = false;
     if (kind === 'word' || (kind === 'number' && length < LEAST_HEX)) return kind === 'number';
     const code = first > 0 ? line.charCodeAt(first - 1) : 0;
@@ -80,6 +82,7 @@ export function wordCounts(): WordCounts {
     add(line) {
       fresh = [];
       here.length = 0;
+      part = undefined;
       least = 1;
       before = BEGIN;
       let hash = 0;

@@ -265,13 +265,13 @@ for (const [what, reason, file, position] of [
   ['integers', 'unsupported-dtype', fileOf(entry('"I64"', '[1]', '[0,8]'), 8)],
   ['a malformed file of integers', 'end', fileOf(entry('"I64"', '[1]', '[0,8]'), 9)],
   [
-    '100,001 tensors',
+    '20,001 tensors',
     'too-many',
-    fileOf(`{${many(100_001, (i) => `"${i}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`)}}`),
+    fileOf(`{${many(20_001, (i) => `"${i}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`)}}`),
   ],
-  ['100,001 texts', 'too-many', fileOf(`{"__metadata__":{${many(100_001, (i) => `"${i}":""`)}}}`)],
-  ['too many tensors before it reads any', 'too-many', fileOf(`{${many(100_002, () => '"same":{}')}}`)],
-  ['too many texts before it reads any', 'too-many', fileOf(`{"__metadata__":{${many(100_001, () => '"same":""')}}}`)],
+  ['20,001 texts', 'too-many', fileOf(`{"__metadata__":{${many(20_001, (i) => `"${i}":""`)}}}`)],
+  ['too many tensors before it reads any', 'too-many', fileOf(`{${many(20_002, () => '"same":{}')}}`)],
+  ['too many texts before it reads any', 'too-many', fileOf(`{"__metadata__":{${many(20_001, () => '"same":""')}}}`)],
 ] as const satisfies readonly (readonly [string, SafetensorsReason, Uint8Array, number?])[]) {
   test(`refuses ${what}: ${reason}`, () => {
     const error = refusal(file);
@@ -349,7 +349,7 @@ test('takes what lies just inside each limit', () => {
   const none = readSafetensors(fileOf(entry('"F32"', '[0,9007199254740991]', '[0,0]')));
   assert.is(none.tensors.get('a')!.data.length, 0);
   const empty = (i: number): string => `"${i}":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}`;
-  assert.is(readSafetensors(fileOf(`{${many(100_000, empty)}}`)).tensors.size, 100_000);
+  assert.is(readSafetensors(fileOf(`{${many(20_000, empty)}}`)).tensors.size, 20_000);
 });
 
 test('headers made to exhaust a parser are read or refused in good time', () => {

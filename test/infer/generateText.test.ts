@@ -1,6 +1,7 @@
 import { BehaviorSubject, map, of, Subject, take } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { credit } from '../../src/flow/credit.js';
 import { requested, unlimited } from '../../src/flow/demand.js';
 import { makeSampler } from '../../src/infer/makeSampler.js';
 import type { Generated } from '../../src/infer/generated.js';
@@ -205,6 +206,40 @@ for (const [options, message] of [
       (error: Error) => error.message.includes(message),
     ));
 }
+
+const LONG = 200_000; // tokens of a prompt that no slice reads
+
+test('a long prompt leaves the event loop its turns, and changes no token', async () => {
+  const made = model('rnn');
+  const options = { prompt: Array.from({ length: LONG }, (_, i) => i % SIZE), maxTokens: 4 };
+  const inOneTurn: Generated[] = [];
+  generateText(made, { ...options, demand: unlimited }).subscribe((generated) => inOneTurn.push(generated));
+  assert.is(inOneTurn.length, 4, 'with `unlimited` all is read and drawn in the turn of the subscription');
+  for (const demand of [undefined, credit({ high: 8 })]) {
+    let turns = 0;
+    const turn = setInterval(() => (turns += 1));
+    assert.equal(await all(generateText(made, { ...options, demand })), inOneTurn);
+    clearInterval(turn);
+    assert.ok(turns > 1, `${turns} turns`);
+  }
+});
+
+test('who leaves while a long prompt is read ends the reading', async () => {
+  const made = model('rnn');
+  const prompt = Array.from({ length: LONG }, () => 1);
+  prompt.push(SIZE); // would be an error
+  let failed = false;
+  const reading = generateText(made, { prompt }).subscribe({ error: () => (failed = true) });
+  reading.unsubscribe();
+  await all(generateText(made, { prompt: prompt.slice(0, -1), maxTokens: 1 }));
+  assert.not.ok(failed);
+});
+
+test('a token outside the vocabulary ends the reading of a long prompt', async () => {
+  const prompt = [...Array.from({ length: LONG }, () => 1), SIZE, 1];
+  const error = await all(generateText(model('rnn'), { prompt })).catch((error: Error) => error.message);
+  assert.is(error, 'sequential: token 7 is outside the vocabulary of 7 of layer rnn');
+});
 
 for (const [options, message] of [
   [{ prompt: [SIZE] }, 'sequential: token 7 is outside the vocabulary of 7 of layer rnn'],

@@ -104,6 +104,43 @@ test('a new value is marked where it is, not where its digits come first', () =>
   assert.ok(marks.some(([, text]) => text.includes('2 days')));
 });
 
+test('a new value is marked behind much else of a line of JSON', () => {
+  const scorer = lineScorer();
+  const write = (msg: string): string => JSON.stringify({ level: 'info', context: 'x '.repeat(50_000), msg });
+  for (let i = 0; i < 300; i++) scorer.score(write(`served in ${i % 7} ms`));
+  const { line, strange } = scorer.score(write('certificate expires in 2 days'));
+  for (const { text, from, to } of strange) assert.is(line.slice(from, to), text);
+  assert.ok(
+    strange.some(({ text }) => text.includes('2')),
+    JSON.stringify(strange),
+  );
+});
+
+test('a line of one long number is looked at a few times, and no more', () => {
+  for (const part of ['0123abcdef', '1', '1e-1', '01234567-89ab-cdef-0123-456789abcdef-']) {
+    const line = part.repeat(Math.floor(200_000 / part.length));
+    const looked = { characters: 0, searches: 0 };
+    const { charCodeAt, indexOf } = String.prototype;
+    Object.assign(String.prototype, {
+      charCodeAt(this: string, at: number) {
+        looked.characters += 1;
+        return charCodeAt.call(this, at);
+      },
+      indexOf(this: string, text: string, from?: number) {
+        looked.searches += 1;
+        return indexOf.call(this, text, from);
+      },
+    });
+    try {
+      lineScorer().score(line);
+    } finally {
+      Object.assign(String.prototype, { charCodeAt, indexOf });
+    }
+    assert.ok(looked.characters < 10 * line.length, `${part}: ${looked.characters} characters`);
+    assert.ok(looked.searches < 0.2 * line.length, `${part}: ${looked.searches} searches`);
+  }
+});
+
 test('an id that is new each time is not marked', () => {
   const hex = hexDigits();
   const scorer = lineScorer();

@@ -2,9 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { from } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkText } from '../../pipelines/cli/checkText.js';
+import { checkTextLines } from '../../pipelines/cli/checkTextLines.js';
 import { assertRefused, emptyFolder, runShell } from './runScript.js';
 
 const folder = emptyFolder();
@@ -115,6 +117,32 @@ test('the advice works, and bytes on standard input that are not UTF-8 get some,
   const { stdout, stderr } = await runShell('detect.ts', line);
   assert.match(stdout, /^\s*90\n/);
   assert.match(stderr, /invalid UTF-8 at byte 1; expected text in UTF-8: gunzip -c unpacks, iconv/);
+});
+
+test('of many short lines each is looked at once, whatever came before', () => {
+  const { from: listOf } = Array;
+  let looked = 0;
+  Array.from = ((...given: Parameters<typeof listOf>) => {
+    looked += typeof given[0] === 'string' ? given[0].length : 0;
+    return listOf(...given);
+  }) as typeof listOf;
+  try {
+    from('a'.repeat(3000)).pipe(checkTextLines('it')).subscribe();
+  } finally {
+    Array.from = listOf;
+  }
+  assert.ok(looked < 3000, `${looked} characters`);
+});
+
+test('bytes behind lines of text are found', () => {
+  const lines = [...'a'.repeat(100), 'b', '\0\x01\x02'.repeat(20), 'c'];
+  const passed: string[] = [];
+  let message = '';
+  from(lines)
+    .pipe(checkTextLines('it'))
+    .subscribe({ next: (line) => passed.push(line), error: (error: Error) => (message = error.message) });
+  assert.is(passed.length, 101);
+  assert.match(message, /^it /);
 });
 
 test.run();
