@@ -47,7 +47,10 @@ export interface AlarmRuleState {
 
 /** Why a line is an alarm: it exceeds the threshold by itself, or the last lines of its kind do together. */
 interface Exceeded {
-  /** What was compared with the threshold: the line's score with what is added for a rare error, or the mean of a run. */
+  /**
+   * What was compared with the threshold: the line's score with what is added for a rare error, the bits of how rare an error was,
+   * or the mean of a run.
+   */
   readonly score: number;
   readonly threshold: number;
   readonly kind: 'line' | 'burst';
@@ -84,7 +87,9 @@ const SETTLING = 100; // lines at the start whose scores say nothing of what is 
 
 /**
  * Makes the rule: an alarm is a score above that of all but one line in `oneIn`, or a mean of the last ten lines, those of
- * other kinds counted as 0, that is; clearly so where such a mean was an alarm in the last `oneIn` lines. Grave lines are of one kind, and count for more the rarer they were so far. For 30 lines
+ * other kinds counted as 0, that is; clearly so where such a mean was an alarm in the last `oneIn` lines. Grave lines are of one
+ * kind, and count for more the rarer they were so far; one is an alarm whatever its score where at most one line in `oneIn` was
+ * grave, as a crash is that has come before. For 30 lines
  * after an alarm those of its template, shape or record are joined with it, and do not count as usual. A
  * line among them that shows another trouble is an alarm if its score is above the threshold by itself, clearly so where it is
  * neither grave nor of a trace, or if a run that began after that alarm is, up to three times in `oneIn` lines.
@@ -140,21 +145,26 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
         runs.add(Math.min(run.mean, runLimit));
       }
       const isSecondRun = lastRun > 0 && number - lastRun <= oneIn;
-      const [byItself, byRun] = [score > limit, run.mean > (isSecondRun ? CLEARLY : 1) * runLimit];
+      const isRare = line.grave && limit < Infinity && graves * oneIn <= number;
+      const [byItself, byRun] = [isRare || score > limit, run.mean > (isSecondRun ? CLEARLY : 1) * runLimit];
       if (joined) alarms = alarms.map((alarm) => (alarm === joined ? { ...alarm, record: line.record } : alarm));
       if (joined || !(byItself || byRun)) return undefined;
       if (alarms.length > 0) {
         soon = soon.filter((other) => number - other <= oneIn);
         const least = line.grave || line.trace ? limit : CLEARLY * limit;
         const isNewRun = byRun && number - run.ago > alarms.at(-1)!.number;
-        if (!(score > least || isNewRun) || soon.length >= MOST_SOON) return undefined;
+        if (!(isRare || score > least || isNewRun) || soon.length >= MOST_SOON) return undefined;
         soon = [...soon, number];
       }
       if (!byItself) lastRun = number;
       alarms = [...alarms, { number, template: line.template, shape: line.shape, record: line.record }];
       const since = byRun ? number - run.ago : number;
       return {
-        ...(byItself ? { score, threshold: limit } : { score: run.mean, threshold: runLimit }),
+        ...(score > limit
+          ? { score, threshold: limit }
+          : isRare
+            ? { score: log(number / graves) / Math.LN2, threshold: log(oneIn) / Math.LN2 }
+            : { score: run.mean, threshold: runLimit }),
         kind: byItself ? 'line' : 'burst',
         since,
       };

@@ -387,6 +387,24 @@ test('a burst begins at the first of the last ten lines that count, whatever com
 });
 
 /** A rule that has seen ordinary lines, and what it says of further ones by their kind and score. */
+test('an error is an alarm, whatever its score, while at most one line in so many was one', () => {
+  const rule = alarmRule(1000, 250);
+  const alarms: [number: number, threshold: number][] = [];
+  for (let number = 1; number <= 6000; number++) {
+    const grave = [1500, 3000, 3010, 4500, 4600].includes(number); // the third is one with the second, the last is the fifth
+    const kind = grave ? 2 : 1;
+    const same = { kind, template: kind, wording: kind, shape: kind, record: number };
+    const score = number % 100 === 0 && !grave ? 18 : 0.5;
+    const found = rule.add({ ...same, grave, trace: false, score, unlike: 0, rarity: 0 }, number);
+    if (grave && found) alarms.push([number, found.threshold]);
+  }
+  assert.equal(alarms, [
+    [1500, Math.log2(1000)],
+    [3000, Math.log2(1000)],
+    [4500, Math.log2(1000)],
+  ]);
+});
+
 function ruleAfter(count: number): (kind: number, score: number) => ReturnType<ReturnType<typeof alarmRule>['add']> {
   const rule = alarmRule(1000, 250);
   let number = 0;
