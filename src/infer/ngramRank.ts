@@ -1,33 +1,14 @@
 import type { Token } from '../types.js';
-import { type ContextMemory, ENTRY, FIELDS, KINDS, LIST, TOTAL } from './contextMemory.js';
-import type { CountOrder } from './countOrder.js';
-
-/** The counts at the end of a stream, as ranks are computed from them. */
-export interface NgramView {
-  readonly memory: ContextMemory;
-  /** The contexts that end the stream, from one token up; what came after a longer one came after all shorter ones. */
-  readonly ending: Int32Array;
-  /** How many of them have been seen before. */
-  known: number;
-  /** How often each token came after the empty context, how many different ones, and how many in all. */
-  readonly order: CountOrder;
-  kinds: number;
-  total: number;
-  /** The probability of a token to come next. */
-  probability(token: Token): number;
-  /** That of a token which came so often after the empty context, and after no other. */
-  probabilityOf(count: number): number;
-  /** Writes the tokens that came after `ending[0]`, and returns how many there are. */
-  writeSeen(to: Int32Array): number;
-  /** Writes the probabilities of tokens, those that came after `ending[0]` among them, to their places. */
-  writeProbabilities(tokens: Int32Array, to: Float64Array): void;
-}
+import { ENTRY, FIELDS, KINDS, LIST, TOTAL } from './contextMemory.js';
+import { type HubLevels, hubLevels, LARGE } from './hubLevels.js';
+import type { NgramView } from './ngramView.js';
+import { ngramWeights } from './ngramWeights.js';
 
 /** So many tokens are ranked by their probabilities, which take about as long as all scores. */
 const FEW = 3;
 
 /** Sums that are nearer than this share of a probability are compared by the probabilities themselves. */
-const NEAR = 1e-12;
+export const NEAR = 1e-12;
 
 /** Smaller probabilities may have too few digits to tell unequal counts apart. */
 export const TINY = 1e-290;
@@ -39,12 +20,17 @@ export const TINY = 1e-290;
  * would be. Where there is none, they are those that came after the last token; of the others the more frequent ones are
  * the more likely, so that their order says how many come before. Tokens are compared by sums of weighted counts, which
  * are the probabilities but for rounding.
+ *
+ * After a hub there are too many to look at. With d(k), whether a token would come before if only the first k contexts
+ * counted for it, the rank is 1 + Σ d(0) over all tokens + Σ (d(k + 1) − d(k)) over those after `ending[k]`, for each k:
+ * what comes before a token because of the counts after a context, and by less. Orders of hubs give these sums.
  */
 export function ngramRank(view: NgramView): (token: Token, own: number) => number {
   const { memory, ending, order } = view;
   const { counts: alone } = order;
   const weights = new Float64Array(ending.length); // what a count after each context adds to a probability
-  const longer = new Float64Array(alone.length); // the sums of weighted counts after `ending[1]` and longer ones, or 0
+  const longer = new Float64Array(alone.length); // the sums of weighted counts after some context and longer ones, or 0
+  const findLevels = hubLevels(view);
 
   /** Whether a token comes before another of probability `own`. */
   function comesBefore(w: Token, token: Token, own: number): boolean {
@@ -95,9 +81,9 @@ export function ngramRank(view: NgramView): (token: Token, own: number) => numbe
     return largest;
   }
 
-  /** Sets what was written to `longer` to 0. */
-  function clearLonger(): void {
-    const context = ending[1]!;
+  /** Sets what was written to `longer` of the counts after `ending[k]` and longer ones to 0. */
+  function clearLonger(k: number): void {
+    const context = ending[k]!;
     const kinds = memory.fields[context * FIELDS + KINDS]!;
     const list = memory.fields[context * FIELDS + LIST]!;
     if (kinds === 1) longer[list] = 0;
@@ -140,8 +126,97 @@ export function ngramRank(view: NgramView): (token: Token, own: number) => numbe
       if (score >= low && (score > high || comesBefore(w, token, own))) before++;
       if (often > count || (often === count && w < end)) before--;
     }
-    if (known > 1) clearLonger();
+    if (known > 1) clearLonger(1);
     return before;
+  }
+
+  /** Whether a token comes before another of probability `own`, if only the first `depth` contexts count for it. */
+  function isBefore(w: Token, depth: number, token: Token, own: number): boolean {
+    const other = view.probabilityUpTo(depth, w);
+    return other > own || (other === own && w < token);
+  }
+
+  /**
+   * How many of the tokens that came after `ending[first]` come before; with `less`, less those that would if only the
+   * contexts before it counted.
+   */
+  function beforeAfter(
+    first: number,
+    less: boolean,
+    token: Token,
+    own: number,
+    unseen: number,
+    weight: number,
+  ): number {
+    const { known } = view;
+    for (let k = first; k < known; k++) addLonger(k, unseen, weight);
+    const { fields, entries } = memory;
+    const kinds = fields[ending[first]! * FIELDS + KINDS]!;
+    const list = fields[ending[first]! * FIELDS + LIST]!;
+    const [low, high] = [own * (1 - NEAR), own * (1 + NEAR)];
+    let before = 0;
+    for (let i = 0; i < kinds; i++) {
+      const w = kinds === 1 ? list : entries[list + i * ENTRY]!;
+      let score = unseen + weight * alone[w]!;
+      for (let k = 0; k < first; k++) score += weights[k]! * view.countAfter(k, w);
+      if (less && score >= low && (score > high || isBefore(w, first, token, own))) before--;
+      score += longer[w]!;
+      if (score >= low && (score > high || isBefore(w, known, token, own))) before++;
+    }
+    clearLonger(first);
+    return before;
+  }
+
+  /** `beforeAfter` of the contexts from `ending[first]` on, of which the first have orders. */
+  function beforeAfterHubs(
+    levels: HubLevels,
+    first: number,
+    token: Token,
+    own: number,
+    unseen: number,
+    weight: number,
+    count: number,
+    end: Token,
+  ): number {
+    const { orders, depths } = levels;
+    const [low, high] = [own * (1 - NEAR) - unseen, own * (1 + NEAR) - unseen];
+    let before = 0;
+    for (const [i, order] of orders.entries()) {
+      const depth = depths[i]!;
+      if (depth <= first) continue;
+      const sums = levels.weightsOf(i, weights, weight);
+      before += order.above(sums, low, high, (w) => isBefore(w, depth, token, own));
+      const shorter = i === 0 ? 0 : depths[i - 1]!;
+      if (i === 0) before -= count === Infinity ? 0 : order.aboveLast(count, end);
+      else if (shorter > first) {
+        sums[0] = 0;
+        before -= order.above(sums, low, high, (w) => isBefore(w, shorter, token, own));
+      }
+    }
+    const covered = depths.at(-1)!;
+    return before + (covered < view.known ? beforeAfter(covered, true, token, own, unseen, weight) : 0);
+  }
+
+  const kindsAfter = (k: number): number => memory.fields[ending[k]! * FIELDS + KINDS]!;
+
+  /** `beforeSeen`, by orders where there are any; no token comes before without a count after `ending[first]`. */
+  function beforeAmong(
+    first: number,
+    token: Token,
+    own: number,
+    unseen: number,
+    weight: number,
+    count: number,
+    end: Token,
+  ): number {
+    const kinds = kindsAfter(0);
+    if (kinds > LARGE && kindsAfter(first) < kinds / FEW) return beforeAfter(first, false, token, own, unseen, weight);
+    // Orders need sums that differ by more than rounding where a count in all does
+    const levels = kinds > LARGE && weight > 4 * NEAR * own ? findLevels() : undefined;
+    if (levels === undefined || levels.orders.length === 0) return beforeSeen(token, own, unseen, weight, count, end);
+    return first >= levels.depths.at(-1)!
+      ? beforeAfter(first, false, token, own, unseen, weight)
+      : beforeAfterHubs(levels, first, token, own, unseen, weight, count, end);
   }
 
   function rankAmongAll(token: Token, own: number): number {
@@ -155,15 +230,8 @@ export function ngramRank(view: NgramView): (token: Token, own: number) => numbe
     if (total === 0) return token + 1;
     if (own > 0.5 + 1e-9) return 1; // all others together have less
     if (own < TINY) return rankAmongAll(token, own);
-    const { fields, totals } = memory;
-    let scale = 1;
-    for (let k = known - 1; k >= 0; k--) {
-      const kinds = fields[ending[k]! * FIELDS + KINDS]!;
-      const all = totals[ending[k]! * (FIELDS / 2) + TOTAL]! + kinds;
-      weights[k] = scale / all;
-      scale *= kinds / all;
-    }
-    const weight = scale / (total + kinds);
+    const { fields } = memory;
+    const weight = ngramWeights(view, weights);
     const unseen = (weight * kinds) / alone.length;
     // Tokens that came after no context longer than this one are all less likely than `token`
     let deepest = -1;
@@ -176,11 +244,11 @@ export function ngramRank(view: NgramView): (token: Token, own: number) => numbe
       const candidates = fields[at + KINDS]!;
       if (candidates === 1) return 1; // `token` itself
       if (candidates <= FEW) return 1 + beforeFew(fields[at + LIST]!, candidates, token, own);
-      return 1 + beforeSeen(token, own, unseen, weight, Infinity, 0);
+      return 1 + beforeAmong(deepest, token, own, unseen, weight, Infinity, 0);
     }
     const count = countUpTo(token, own);
     const end = view.probabilityOf(count) === own ? token : 0; // of the tokens that came so often, lower ones come before
     const others = order.before(count, end);
-    return 1 + others + (known === 0 ? 0 : beforeSeen(token, own, unseen, weight, count, end));
+    return 1 + others + (known === 0 ? 0 : beforeAmong(0, token, own, unseen, weight, count, end));
   };
 }
