@@ -80,31 +80,29 @@ export function contextStore(vocabSize: number): ContextStore {
     memory.counts[(place >> 1) + 1] = count;
   }
 
-  /** The first place of a list from which on all counts before `place` are smaller than `count`, which that before it is. */
+  /** The first place of a list whose count is smaller than `count`, or `place`; by halves, as there are many. */
   function firstBelow(count: number, list: number, place: number): number {
     const { counts } = memory;
-    let high = place - ENTRY;
-    let step = ENTRY; // doubled as long as it leads to smaller counts: most entries move by one or two
-    while (high - step >= list && counts[((high - step) >> 1) + 1]! < count) {
-      high -= step;
-      step *= 2;
-    }
-    let low = Math.max(list, high - step + ENTRY);
+    let low = 0;
+    let high = (place - list) / ENTRY;
     while (low < high) {
-      const middle = low + (((high - low) / ENTRY) >> 1) * ENTRY;
-      if (counts[(middle >> 1) + 1]! < count) high = middle;
-      else low = middle + ENTRY;
+      const middle = (low + high) >> 1;
+      if (counts[((list + middle * ENTRY) >> 1) + 1]! < count) high = middle;
+      else low = middle + 1;
     }
-    return high;
+    return list + low * ENTRY;
   }
 
   /** Moves an entry before those of smaller counts; each of these has one less, so that the first changes places with it. */
   function moveUp(context: number, place: number, list: number): number {
     const { entries, counts } = memory;
     const count = counts[(place >> 1) + 1]!;
-    if (place === list || counts[((place - ENTRY) >> 1) + 1]! >= count) return place;
-    const front = firstBelow(count, list, place);
-    const [token, child] = [entries[front]!, entries[front + 1]!];
+    let front = place;
+    if (place - list > SEARCHED * ENTRY) front = firstBelow(count, list, place);
+    else while (front > list && counts[((front - ENTRY) >> 1) + 1]! < count) front -= ENTRY;
+    if (front === place) return place;
+    const token = entries[front]!;
+    const child = entries[front + 1]!;
     write(front, entries[place]!, entries[place + 1]!, count);
     write(place, token, child, count - 1);
     if (memory.fields[context * FIELDS + KINDS]! > SEARCHED) swapInTable(context, list, front, place);

@@ -114,7 +114,8 @@ export function hubOrder(width: number): HubOrder {
 
   /** How many places from `start` up to `end`, of one run, have a last count above this, or this one and a lower token. */
   function aboveInRun(start: number, end: number, count: number, token: Token): number {
-    let [low, high] = [start, end];
+    let low = start;
+    let high = end;
     while (low < high) {
       const middle = (low + high) >> 1;
       const own = keys[sorted[middle]! * width + last]!;
@@ -128,7 +129,8 @@ export function hubOrder(width: number): HubOrder {
 
   /** How many tokens have a larger first count than this. */
   function aboveFirst(count: number): number {
-    let [low, high] = [0, size];
+    let low = 0;
+    let high = size;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (firstAt(middle) > count) low = middle + 1;
@@ -181,7 +183,8 @@ export function hubOrder(width: number): HubOrder {
         const above = start + aboveInRun(start, end, isNear || score < low ? near : near - 1, -1);
         sum += above - start;
         if (!isNear) continue;
-        let [from, to] = [above, above + aboveInRun(above, end, near, Infinity)];
+        let from = above;
+        let to = above + aboveInRun(above, end, near, Infinity);
         // of equal counts, those of lower tokens come first: where any does not come before, none after it does
         while (from < to) {
           const middle = (from + to) >> 1;

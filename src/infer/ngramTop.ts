@@ -1,8 +1,8 @@
 import type { Token } from '../types.js';
 import { type HubLevels, hubLevels } from './hubLevels.js';
-import { NEAR, TINY } from './ngramRank.js';
+import { TINY } from './ngramRank.js';
 import type { NgramView } from './ngramView.js';
-import { ngramWeights } from './ngramWeights.js';
+import { NEAR, ngramWeights } from './ngramWeights.js';
 import type { Candidate } from './surprisalOf.js';
 
 /**
