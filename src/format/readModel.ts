@@ -72,7 +72,13 @@ export function readModel(bytes: Uint8Array, options: ReadModelOptions = {}): Lo
   checkBytes('readModel', 'bytes', bytes);
   const { tensors, metadata } = readSafetensors(bytes, { finite: true });
   const { configuration, forms, ...provenance } = readTexts(metadata);
-  if ((configuration as { readonly dtype?: unknown } | null)?.dtype === 'float32') {
+  const { dtype } = Object(configuration) as { readonly dtype?: unknown };
+  if (options.weights !== undefined && dtype === 'float64') {
+    throw new RangeError(
+      `weights of ${options.weights} are for models of float32, this one has float64; leave weights out`,
+    );
+  }
+  if (dtype === 'float32') {
     // float64 numbers may be too large for it
     for (const [name, { data }] of tensors) {
       if (data.some((number) => !Number.isFinite(Math.fround(number)))) {

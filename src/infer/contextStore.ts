@@ -13,12 +13,16 @@ import {
   TOTAL,
 } from './contextMemory.js';
 import { contextUses } from './contextUses.js';
+import { type TokenTable, tokenTable } from './tokenTable.js';
 
 /** The context of no tokens; its entries are those from 0 to `vocabSize − 1`, in the order of the tokens. */
 export const EMPTY = -2;
 
 /** The place of a token that did not come after a context. */
 export const ABSENT = -0x80000000;
+
+/** Lists of more entries have a table of their tokens' places; shorter ones are searched from the most frequent on. */
+const SEARCHED = 256;
 
 /**
  * The contexts of a stream, and how often each token came after each.
@@ -42,8 +46,8 @@ export interface ContextStore {
   create(place: number, shorter: number, first: Token, token: Token): number;
   /** Notes that a context is used now. */
   use(context: number): void;
-  /** Forgets the context whose last use is the longest ago. */
-  dropLeastRecent(): void;
+  /** Forgets the context whose last use is the longest ago, and returns its number, which a new one may have. */
+  dropLeastRecent(): number;
 }
 
 /**
@@ -60,6 +64,7 @@ export function contextStore(vocabSize: number): ContextStore {
   }
   const uses = contextUses(memory);
   const orphans = new Map<number, number>(); // contexts kept after the one without their last token was dropped
+  const tables = new Map<number, TokenTable>(); // of long lists, by context: where in its list a token is
   let kept = 0;
 
   const orphanKey = (shorter: number, first: Token): number => (shorter - EMPTY) * vocabSize + first;
@@ -75,17 +80,55 @@ export function contextStore(vocabSize: number): ContextStore {
     memory.counts[(place >> 1) + 1] = count;
   }
 
+  /** The first place of a list whose count is smaller than `count`, or `place`; by halves, as there are many. */
+  function firstBelow(count: number, list: number, place: number): number {
+    const { counts } = memory;
+    let low = 0;
+    let high = (place - list) / ENTRY;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (counts[((list + middle * ENTRY) >> 1) + 1]! < count) high = middle;
+      else low = middle + 1;
+    }
+    return list + low * ENTRY;
+  }
+
   /** Moves an entry before those of smaller counts; each of these has one less, so that the first changes places with it. */
-  function moveUp(place: number, list: number): number {
+  function moveUp(context: number, place: number, list: number): number {
     const { entries, counts } = memory;
     const count = counts[(place >> 1) + 1]!;
     let front = place;
-    while (front > list && counts[((front - ENTRY) >> 1) + 1]! < count) front -= ENTRY;
+    if (place - list > SEARCHED * ENTRY) front = firstBelow(count, list, place);
+    else while (front > list && counts[((front - ENTRY) >> 1) + 1]! < count) front -= ENTRY;
     if (front === place) return place;
-    const [token, child] = [entries[front]!, entries[front + 1]!];
+    const token = entries[front]!;
+    const child = entries[front + 1]!;
     write(front, entries[place]!, entries[place + 1]!, count);
     write(place, token, child, count - 1);
+    if (memory.fields[context * FIELDS + KINDS]! > SEARCHED) swapInTable(context, list, front, place);
     return front;
+  }
+
+  function swapInTable(context: number, list: number, front: number, place: number): void {
+    const table = tables.get(context)!;
+    table.set(memory.entries[front]!, (front - list) / ENTRY);
+    table.set(memory.entries[place]!, (place - list) / ENTRY);
+  }
+
+  function placeByTable(context: number, list: number, token: Token): number {
+    const i = tables.get(context)!.get(token);
+    return i < 0 ? ABSENT : list + i * ENTRY;
+  }
+
+  /** Notes a new entry at the end of a long list, which has `kinds` with it. */
+  function writeTable(context: number, list: number, kinds: number): void {
+    let from = kinds - 1;
+    if (kinds === SEARCHED + 1) {
+      tables.set(context, tokenTable(2 * SEARCHED));
+      from = 0;
+    }
+    const table = tables.get(context)!;
+    for (let i = from; i < kinds; i++) table.set(memory.entries[list + i * ENTRY]!, i);
   }
 
   /** Adds a token to those after a context, which has others. */
@@ -107,6 +150,7 @@ export function contextStore(vocabSize: number): ContextStore {
     write(place, token, NONE, 1);
     memory.fields[at + LIST] = list;
     memory.fields[at + KINDS] = kinds + 1;
+    if (kinds >= SEARCHED) writeTable(context, list, kinds + 1);
     return place;
   }
 
@@ -126,6 +170,7 @@ export function contextStore(vocabSize: number): ContextStore {
       const kinds = fields[at + KINDS]!;
       const list = fields[at + LIST]!;
       if (kinds === 1) return list === token ? ~context : ABSENT;
+      if (kinds > SEARCHED) return placeByTable(context, list, token);
       const { entries } = memory;
       for (let place = list, end = list + kinds * ENTRY; place < end; place += ENTRY) {
         if (entries[place] === token) return place;
@@ -137,7 +182,7 @@ export function contextStore(vocabSize: number): ContextStore {
       if (place === ABSENT) return append(context, token);
       if (place < 0) return place;
       memory.counts[(place >> 1) + 1]! += 1;
-      return moveUp(place, memory.fields[context * FIELDS + LIST]!);
+      return moveUp(context, place, memory.fields[context * FIELDS + LIST]!);
     },
     find(place, shorter, first) {
       const { fields } = memory;
@@ -178,10 +223,12 @@ export function contextStore(vocabSize: number): ContextStore {
       else {
         for (let i = 0; i < kinds; i++) abandon(entries[list + i * ENTRY + 1]!);
         memory.giveListBack(list, roomFor(kinds));
+        tables.delete(context);
       }
       fields[at + FIRST] = NONE;
       memory.giveContextBack(context);
       kept -= 1;
+      return context;
     },
   };
 }

@@ -22,6 +22,7 @@ export interface CountOrder {
  */
 export function countOrder(vocabSize: number): CountOrder {
   const counts = new Float64Array(vocabSize);
+  const previous = new Int32Array(vocabSize).map((_, token) => token - 1); // the token before each; −1 for the first
   const room = 2 ** (6 + ((32 - Math.clz32(vocabSize >> 10)) >> 1)); // 64, 128 from 2,048 tokens on, 256 from 8,192 on
   const chunks: Int32Array[] = [];
   const sizes: number[] = [];
@@ -36,7 +37,8 @@ export function countOrder(vocabSize: number): CountOrder {
 
   /** The last chunk whose first token precedes, or the first chunk. */
   function chunkOf(count: number, token: Token): number {
-    let [low, high] = [0, chunks.length - 1];
+    let low = 0;
+    let high = chunks.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
       if (precedes(chunks[middle]![0]!, count, token)) low = middle;
@@ -48,7 +50,8 @@ export function countOrder(vocabSize: number): CountOrder {
   /** How many tokens of a chunk precede. */
   function placeIn(chunk: number, count: number, token: Token): number {
     const tokens = chunks[chunk]!;
-    let [low, high] = [0, sizes[chunk]!];
+    let low = 0;
+    let high = sizes[chunk]!;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (precedes(tokens[middle]!, count, token)) low = middle + 1;
@@ -72,34 +75,53 @@ export function countOrder(vocabSize: number): CountOrder {
     joinNext(chunk - 1);
   }
 
-  function insert(token: Token): void {
-    let chunk = chunkOf(counts[token]!, token);
+  function insert(token: Token, chunk: number, place: number): void {
     if (sizes[chunk] === room) {
       const half = room / 2;
       const upper = new Int32Array(room);
       upper.set(chunks[chunk]!.subarray(half));
       chunks.splice(chunk + 1, 0, upper);
       sizes.splice(chunk, 1, half, half);
-      chunk = chunkOf(counts[token]!, token);
+      if (place > half) return insert(token, chunk + 1, place - half);
     }
-    const place = placeIn(chunk, counts[token]!, token);
     chunks[chunk]!.copyWithin(place + 1, place, sizes[chunk]);
     chunks[chunk]![place] = token;
     sizes[chunk]! += 1;
+  }
+
+  /** The token at a place of a chunk, or the first one of the next chunk; undefined after the last. */
+  const tokenAt = (chunk: number, place: number): Token | undefined =>
+    place < sizes[chunk]! ? chunks[chunk]![place]! : chunks[chunk + 1]?.[0];
+
+  /** Moves a token towards the beginning, to its place by a larger count. */
+  function moveUp(token: Token, count: number): void {
+    const chunk = chunkOf(counts[token]!, token + 1);
+    const place = placeIn(chunk, counts[token]!, token);
+    const toChunk = chunkOf(count, token);
+    const to = placeIn(toChunk, count, token);
+    const after = tokenAt(chunk, place + 1);
+    if (after !== undefined) previous[after] = previous[token]!;
+    const next = tokenAt(toChunk, to)!;
+    previous[token] = previous[next]!;
+    previous[next] = token;
+    if (toChunk === chunk) {
+      const tokens = chunks[chunk]!;
+      for (let i = place; i > to; i--) tokens[i] = tokens[i - 1]!;
+      tokens[to] = token;
+    } else {
+      remove(chunk, place); // where it joins chunks, no place before this one changes
+      insert(token, toChunk, to);
+    }
   }
 
   return {
     counts,
     most: () => counts[chunks[0]![0]!]!,
     add(token) {
-      const count = counts[token]!;
-      const chunk = chunkOf(count, token + 1);
-      const place = placeIn(chunk, count, token);
-      const previous = place > 0 ? chunks[chunk]![place - 1]! : chunks[chunk - 1]?.[sizes[chunk - 1]! - 1];
-      const stays = previous === undefined || precedes(previous, count + 1, token);
-      if (!stays) remove(chunk, place);
-      counts[token] = count + 1;
-      if (!stays) insert(token);
+      const count = counts[token]! + 1;
+      const other = previous[token]!;
+      if (other !== -1 && !precedes(other, count, token)) moveUp(token, count);
+      counts[token] = count;
     },
     before(count, token) {
       const chunk = chunkOf(count, token);

@@ -36,10 +36,11 @@ export interface NgramOptions {
  *
  * Interpolated Witten–Bell: with c(h w) tokens w after context h, c(h) in all and T(h) different ones, p(w|h) = (c(h w) +
  * T(h) p(w|h′)) / (c(h) + T(h)), where h′ is h without its first token; below the empty context all tokens are equally
- * likely. Memory is about 50 bytes per token of the vocabulary, 32 per context kept (40 once any is dropped) and 16 to 32
- * per different token after it, where there are several, in arrays that double as they grow. Work per token is that of
- * its counts, and for ranks and `topK` at most that of the different tokens that came after the last one; it does not
- * grow with the vocabulary, nor with the stream but for these. Witten and Bell, The Zero-Frequency Problem, 1991 (method
+ * likely. Memory is about 60 bytes per token of the vocabulary, 32 per context kept (40 once any is dropped) and 16 to 32
+ * per different token after it, where there are several, 100 where there are thousands, in arrays that double as they grow.
+ * Work per token is that of its counts, and for ranks and `topK` at most that of the different tokens that came after the
+ * last one, or of their different counts where this is often a token with thousands of others after it; it does not grow
+ * with the vocabulary, nor with the stream but for these. Witten and Bell, The Zero-Frequency Problem, 1991 (method
  * C); Chen and Goodman, 1998, section 2.6. A RangeError for anything that is not a token of the vocabulary.
  *
  * ```ts

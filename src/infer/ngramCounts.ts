@@ -2,7 +2,7 @@ import type { Token } from '../types.js';
 import { ENTRY, FIELDS, KINDS, LIST, NONE, TOTAL } from './contextMemory.js';
 import { ABSENT, contextStore, EMPTY } from './contextStore.js';
 import { countOrder } from './countOrder.js';
-import type { NgramView } from './ngramRank.js';
+import { RECENT, type NgramView } from './ngramView.js';
 
 /** Counts of the tokens that came after each context of a stream, for every length of context. */
 export interface NgramCounts {
@@ -38,7 +38,11 @@ export function ngramCounts(longest: number, max: number, vocabSize: number): Ng
     known: 0,
     kinds: 0,
     total: 0,
+    recent: new Int32Array(RECENT),
+    hubs: new Map(),
+    countAfter,
     probability,
+    probabilityUpTo,
     probabilityOf,
     writeSeen,
     writeProbabilities,
@@ -63,6 +67,26 @@ export function ngramCounts(longest: number, max: number, vocabSize: number): Ng
     return p;
   }
 
+  function countAfter(k: number, token: Token): number {
+    const place = store.placeOf(ending[k]!, token);
+    if (place === ABSENT) return 0;
+    return place < 0 ? memory.totals[~place * (FIELDS / 2) + TOTAL]! : memory.counts[(place >> 1) + 1]!;
+  }
+
+  function probabilityUpTo(depth: number, token: Token): number {
+    const { fields, totals } = memory;
+    const { known, kinds, total } = view;
+    const uniform = 1 / vocabSize;
+    let p = uniform * (kinds / (total + kinds)) + counts[token]! / (total + kinds);
+    for (let k = 0; k < known; k++) {
+      const kinds = fields[ending[k]! * FIELDS + KINDS]!;
+      const total = totals[ending[k]! * (FIELDS / 2) + TOTAL]!;
+      p *= kinds / (total + kinds);
+      if (k < depth) p += countAfter(k, token) / (total + kinds);
+    }
+    return p;
+  }
+
   function probabilityOf(count: number): number {
     const { known, kinds, total } = view;
     const uniform = 1 / vocabSize;
@@ -76,11 +100,11 @@ export function ngramCounts(longest: number, max: number, vocabSize: number): Ng
     return p;
   }
 
-  function writeSeen(to: Int32Array): number {
-    if (view.known === 0) return 0;
+  function writeSeen(k: number, to: Int32Array): number {
+    if (k >= view.known) return 0;
     const { fields, entries } = memory;
-    const kinds = fields[ending[0]! * FIELDS + KINDS]!;
-    const list = fields[ending[0]! * FIELDS + LIST]!;
+    const kinds = fields[ending[k]! * FIELDS + KINDS]!;
+    const list = fields[ending[k]! * FIELDS + LIST]!;
     if (kinds === 1) to[0] = list;
     else for (let i = 0; i < kinds; i++) to[i] = entries[list + i * ENTRY]!;
     return kinds;
@@ -130,6 +154,7 @@ export function ngramCounts(longest: number, max: number, vocabSize: number): Ng
     for (let k = length - 1; k >= 0; k--) store.use(ending[k]!); // a context without its first token after it
     if (counts[token] === 0) view.kinds += 1;
     order.add(token);
+    view.recent[view.total % RECENT] = token;
     view.total += 1;
   }
 
@@ -151,7 +176,7 @@ export function ngramCounts(longest: number, max: number, vocabSize: number): Ng
     probability: seek,
     add(token) {
       countAfterAll(token);
-      for (let excess = store.kept() + 1 - max; excess > 0; excess--) store.dropLeastRecent(); // the empty one is kept
+      for (let excess = store.kept() + 1 - max; excess > 0; excess--) view.hubs.delete(store.dropLeastRecent()); // the empty one is kept
       append(token);
     },
   };

@@ -1,33 +1,13 @@
 import type { Token } from '../types.js';
-import { type ContextMemory, ENTRY, FIELDS, KINDS, LIST, TOTAL } from './contextMemory.js';
-import type { CountOrder } from './countOrder.js';
-
-/** The counts at the end of a stream, as ranks are computed from them. */
-export interface NgramView {
-  readonly memory: ContextMemory;
-  /** The contexts that end the stream, from one token up; what came after a longer one came after all shorter ones. */
-  readonly ending: Int32Array;
-  /** How many of them have been seen before. */
-  known: number;
-  /** How often each token came after the empty context, how many different ones, and how many in all. */
-  readonly order: CountOrder;
-  kinds: number;
-  total: number;
-  /** The probability of a token to come next. */
-  probability(token: Token): number;
-  /** That of a token which came so often after the empty context, and after no other. */
-  probabilityOf(count: number): number;
-  /** Writes the tokens that came after `ending[0]`, and returns how many there are. */
-  writeSeen(to: Int32Array): number;
-  /** Writes the probabilities of tokens, those that came after `ending[0]` among them, to their places. */
-  writeProbabilities(tokens: Int32Array, to: Float64Array): void;
-}
+import { addCounts } from './addCounts.js';
+import { ENTRY, FIELDS, KINDS, LIST, TOTAL } from './contextMemory.js';
+import { LARGE } from './hubLevels.js';
+import { hubRank } from './hubRank.js';
+import type { NgramView } from './ngramView.js';
+import { NEAR, ngramWeights } from './ngramWeights.js';
 
 /** So many tokens are ranked by their probabilities, which take about as long as all scores. */
 const FEW = 3;
-
-/** Sums that are nearer than this share of a probability are compared by the probabilities themselves. */
-const NEAR = 1e-12;
 
 /** Smaller probabilities may have too few digits to tell unequal counts apart. */
 export const TINY = 1e-290;
@@ -44,7 +24,8 @@ export function ngramRank(view: NgramView): (token: Token, own: number) => numbe
   const { memory, ending, order } = view;
   const { counts: alone } = order;
   const weights = new Float64Array(ending.length); // what a count after each context adds to a probability
-  const longer = new Float64Array(alone.length); // the sums of weighted counts after `ending[1]` and longer ones, or 0
+  const longer = new Float64Array(alone.length); // the weighted counts of each token after some contexts; 0 between two calls
+  const beforeAfterHub = hubRank(view, longer);
 
   /** Whether a token comes before another of probability `own`. */
   function comesBefore(w: Token, token: Token, own: number): boolean {
@@ -65,43 +46,14 @@ export function ngramRank(view: NgramView): (token: Token, own: number) => numbe
   function countUpTo(token: Token, own: number): number {
     const count = alone[token]!;
     if (view.probabilityOf(count) === own) return count;
-    let [low, high] = [-1, order.most()];
+    let low = -1;
+    let high = order.most();
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
       if (view.probabilityOf(middle) > own) high = middle - 1;
       else low = middle;
     }
     return low;
-  }
-
-  /** Adds the weighted counts after `ending[k]` to `longer`, and returns the largest score with such a sum. */
-  function addLonger(k: number, unseen: number, weight: number): number {
-    const context = ending[k]!;
-    const kinds = memory.fields[context * FIELDS + KINDS]!;
-    const list = memory.fields[context * FIELDS + LIST]!;
-    const each = weights[k]!;
-    if (kinds === 1) {
-      longer[list]! += each * memory.totals[context * (FIELDS / 2) + TOTAL]!;
-      return unseen + weight * alone[list]! + longer[list]!;
-    }
-    const { entries, counts } = memory;
-    let largest = 0;
-    for (let place = list, end = list + kinds * ENTRY; place < end; place += ENTRY) {
-      const w = entries[place]!;
-      const sum = longer[w]! + each * counts[(place >> 1) + 1]!;
-      longer[w] = sum;
-      largest = Math.max(largest, unseen + weight * alone[w]! + sum);
-    }
-    return largest;
-  }
-
-  /** Sets what was written to `longer` to 0. */
-  function clearLonger(): void {
-    const context = ending[1]!;
-    const kinds = memory.fields[context * FIELDS + KINDS]!;
-    const list = memory.fields[context * FIELDS + LIST]!;
-    if (kinds === 1) longer[list] = 0;
-    else for (let i = 0; i < kinds; i++) longer[memory.entries[list + i * ENTRY]!] = 0;
   }
 
   /** How many of a context's tokens, a few, come before. */
@@ -115,8 +67,7 @@ export function ngramRank(view: NgramView): (token: Token, own: number) => numbe
    * How many of the tokens that came after the last one come before, less those that are counted among the others, too,
    * as they came more than `count` times, or so often and are lower than `end`.
    */
-  function beforeSeen(token: Token, own: number, unseen: number, weight: number, count: number, end: Token): number {
-    const { known } = view;
+  function beforeSeen(token: Token, own: number, unseen: number, ofAll: number, count: number, end: Token): number {
     const { fields, entries, counts } = memory;
     const kinds = fields[ending[0]! * FIELDS + KINDS]!;
     const list = fields[ending[0]! * FIELDS + LIST]!;
@@ -126,22 +77,34 @@ export function ngramRank(view: NgramView): (token: Token, own: number) => numbe
       if (alone[list]! > count || (alone[list] === count && list < end)) before--;
       return before;
     }
-    const [low, high] = [own * (1 - NEAR), own * (1 + NEAR)];
-    const weight0 = weights[0]!;
-    let largest = unseen + weight * order.most(); // of scores without the counts after the last token
-    for (let k = 1; k < known; k++) largest = Math.max(largest, addLonger(k, unseen, weight));
-    const least = count < Infinity ? 0 : (low - largest) / weight0; // tokens of smaller counts are less likely
+    const low = own * (1 - NEAR);
+    const high = own * (1 + NEAR);
+    const weight = weights[0]!;
+    addCounts(view, 1, weights, longer);
     for (let place = list, last = list + kinds * ENTRY; place < last; place += ENTRY) {
-      const after = counts[(place >> 1) + 1]!;
-      if (after < least) break;
       const w = entries[place]!;
       const often = alone[w]!;
-      const score = unseen + weight * often + longer[w]! + weight0 * after;
-      if (score >= low && (score > high || comesBefore(w, token, own))) before++;
+      const sum = unseen + ofAll * often + longer[w]! + weight * counts[(place >> 1) + 1]!;
+      longer[w] = 0; // what came after longer contexts is in this list
+      if (sum >= low && (sum > high || comesBefore(w, token, own))) before++;
       if (often > count || (often === count && w < end)) before--;
     }
-    if (known > 1) clearLonger();
     return before;
+  }
+
+  /** `beforeSeen`, where none comes before without a count after `ending[first]`; hubs need no look at each token. */
+  function beforeAmong(
+    first: number,
+    token: Token,
+    own: number,
+    unseen: number,
+    ofAll: number,
+    count: number,
+    end: Token,
+  ): number {
+    const isHub = memory.fields[ending[0]! * FIELDS + KINDS]! > LARGE;
+    const before = isHub ? beforeAfterHub(first, token, own, count, end) : undefined;
+    return before ?? beforeSeen(token, own, unseen, ofAll, count, end);
   }
 
   function rankAmongAll(token: Token, own: number): number {
@@ -155,19 +118,12 @@ export function ngramRank(view: NgramView): (token: Token, own: number) => numbe
     if (total === 0) return token + 1;
     if (own > 0.5 + 1e-9) return 1; // all others together have less
     if (own < TINY) return rankAmongAll(token, own);
-    const { fields, totals } = memory;
-    let scale = 1;
-    for (let k = known - 1; k >= 0; k--) {
-      const kinds = fields[ending[k]! * FIELDS + KINDS]!;
-      const all = totals[ending[k]! * (FIELDS / 2) + TOTAL]! + kinds;
-      weights[k] = scale / all;
-      scale *= kinds / all;
-    }
-    const weight = scale / (total + kinds);
-    const unseen = (weight * kinds) / alone.length;
+    const { fields } = memory;
+    const ofAll = ngramWeights(view, weights);
+    const unseen = (ofAll * kinds) / alone.length;
     // Tokens that came after no context longer than this one are all less likely than `token`
     let deepest = -1;
-    for (let k = 0, highest = unseen + weight * order.most(); k < known && highest < own * (1 - NEAR); k++) {
+    for (let k = 0, highest = unseen + ofAll * order.most(); k < known && highest < own * (1 - NEAR); k++) {
       deepest = k;
       highest += weights[k]! * mostAfter(ending[k]!);
     }
@@ -176,11 +132,11 @@ export function ngramRank(view: NgramView): (token: Token, own: number) => numbe
       const candidates = fields[at + KINDS]!;
       if (candidates === 1) return 1; // `token` itself
       if (candidates <= FEW) return 1 + beforeFew(fields[at + LIST]!, candidates, token, own);
-      return 1 + beforeSeen(token, own, unseen, weight, Infinity, 0);
+      return 1 + beforeAmong(deepest, token, own, unseen, ofAll, Infinity, 0);
     }
     const count = countUpTo(token, own);
     const end = view.probabilityOf(count) === own ? token : 0; // of the tokens that came so often, lower ones come before
     const others = order.before(count, end);
-    return 1 + others + (known === 0 ? 0 : beforeSeen(token, own, unseen, weight, count, end));
+    return 1 + others + (known === 0 ? 0 : beforeAmong(0, token, own, unseen, ofAll, count, end));
   };
 }

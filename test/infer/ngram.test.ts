@@ -70,6 +70,31 @@ for (const [order, vocabSize, maxContexts] of [
   });
 }
 
+for (const [name, before] of [
+  ['one', () => [0]],
+  ['one that another always precedes', () => [1, 0]],
+  ['one that two others precede', (i: number) => [1 + (i % 2), 0]],
+] as const) {
+  test(`2,700 different tokens after a hub, ${name}: all digits are those of maps`, async () => {
+    const vocabSize = 2703;
+    const random = seeded(3);
+    const text = Array.from({ length: 3000 }, (_, i) => {
+      const word = i < 2700 ? (i * 1009) % 2700 : Math.floor(2700 * random.uniform() ** 2);
+      return [...before(i), word + 3];
+    }).flat();
+    const scored = await through(text, ngram({ order: 3, vocabSize, topK: 3 }));
+    const counts = plainCounts(2, vocabSize, Infinity);
+    for (const [i, token] of text.entries()) {
+      if (i > 0.95 * text.length) {
+        const probabilities = counts.probabilities();
+        const nats = -log(probabilities[token]!);
+        assert.equal(scored[i], surprisalOf(token, nats, probabilities, probabilities, 0, vocabSize, 3));
+      }
+      counts.add(token);
+    }
+  });
+}
+
 /** The counts in maps by the text of each context: what `ngram` computes, without its speed. */
 function plainCounts(longest: number, vocabSize: number, max: number) {
   const kept = new Map<string, { counts: Map<Token, number>; total: number }>();

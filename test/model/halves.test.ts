@@ -179,6 +179,17 @@ test('refused: other dtypes', () => {
     () => loadModel(path, { weights: 'half' as never }),
     (error: Error) => error.message.includes('loadModel: weights must be float16 or bfloat16'),
   );
+  const double = join(folder, 'double');
+  saveModel(double, sequential(l, { dtype: 'float64' }));
+  for (const weights of DTYPES) {
+    assert.throws(
+      () => loadModel(double, { weights }),
+      (error: Error) =>
+        error.message ===
+        `loadModel: ${double} could not be loaded: weights of ${weights} are for models of float32, this one has float64; ` +
+          'leave weights out',
+    );
+  }
 });
 
 test.run();
