@@ -120,13 +120,18 @@ function reasons({ why, alarm }: Scored): string[] {
   return [...given.filter((reason) => reason !== 'new words'), ...words, ...change];
 }
 
+/** A clock of 24 hours, or of 12 with its half of the day. */
+const CLOCK = /(?<!\d)(\d{1,2}):(\d\d:\d\d)(?!\d)(?:[.,]\d{1,9})?(?:[ \u202f]?([ap])\.?m\b)?/gi;
+
 /** The time of day as the line has it, in its own zone, or of UTC where it has none; the log has the date. */
 function clockOf(line: string, time: number): string {
   const date = new Date(time);
   if (Number.isNaN(date.getTime())) return '';
   const utc = date.toISOString().slice(11, 19);
-  for (const [own] of line.slice(0, MOST_STAMP).matchAll(/(?<!\d)\d\d:\d\d:\d\d(?!\d)/g)) {
-    if (own.slice(-2) === utc.slice(-2)) return own; // zones differ by minutes
+  for (const [, hour, rest, half] of line.slice(0, MOST_STAMP).matchAll(CLOCK)) {
+    if (!rest!.endsWith(utc.slice(-2))) continue; // zones differ by minutes
+    const hours = half === undefined ? Number(hour) : (Number(hour) % 12) + (half.toLowerCase() === 'p' ? 12 : 0);
+    return `${String(hours).padStart(2, '0')}:${rest}`;
   }
   return utc;
 }

@@ -1,6 +1,8 @@
 import { safeJson } from '../cli/safeJson.js';
 import type { Scored } from './scored.js';
 
+const DAY = 86_400_000; // milliseconds: before the second of 1970 are clocks without a day
+
 /** Severity numbers of OpenTelemetry's data model of logs. */
 const SEVERITIES: Readonly<Record<string, number>> = {
   trace: 1,
@@ -28,7 +30,7 @@ export function otlpText({ line, time, severity, ...scored }: Scored, service: s
     ...(alarm && why ? [attribute('rxrnn.why', why.reasons.join('; '))] : []),
   ];
   const logRecord = {
-    timeUnixNano: nanoseconds(time ?? observed),
+    timeUnixNano: nanoseconds((time ?? 0) < DAY ? observed : time!),
     observedTimeUnixNano: nanoseconds(observed),
     ...(typeof severity === 'string' && { severityNumber: SEVERITIES[severity] ?? 0, severityText: severity }),
     body: { stringValue: line },

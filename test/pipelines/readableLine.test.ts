@@ -81,6 +81,18 @@ test('long messages and values are cut, and of many values eight are shown, stra
   assert.equal([part!.text, Array.from(line).slice(part!.from, part!.to).join('')], ['zgrab', 'zgrab']);
 });
 
+for (const [line, time, clock] of [
+  ['3/2/2026 11:45:04 PM Error x', Date.UTC(2026, 2, 2, 23, 45, 4), '23:45:04'],
+  ['12:34:40.5 a.m. Error x', Date.UTC(1970, 0, 1, 0, 34, 40), '00:34:40'],
+  ['2026-03-02T06:45:04+01:00 Error x', Date.UTC(2026, 2, 2, 5, 45, 4), '06:45:04'],
+] as const) {
+  test(`the head has the clock of the line: ${line}`, () => {
+    const alarm = { score: 9, threshold: 8, kind: 'line', since: 1, key: '', count: 1 } as const;
+    const scored = { line, number: 1, time, key: '', bits: 1, bitsPerCharacter: 1, score: 1, strange: [], alarm };
+    assert.ok(alarmText(scored, { columns: 80, colours: false }).startsWith(`STRANGE ${clock} · line 1`));
+  });
+}
+
 test('an alarm at a line of JSON has its time, severity and message, with marks below what is strange', () => {
   const scorer = lineScorer();
   for (let i = 0; i < 400; i++) {
