@@ -24,6 +24,7 @@ test('there is a recipe for every open seam, and for the jobs that no script of 
     'logByHost',
     'nextEvent',
     'onnx',
+    'ownMonitor',
     'parity',
     'server',
     'sessions',
