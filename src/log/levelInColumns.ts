@@ -4,7 +4,7 @@ import { severityOf } from './severityOf.js';
 const MOST_COLUMNS = 8; // in front of the level
 const MOST_LENGTH = 64; // of a column
 /** A word in capitals, in brackets or in front of a colon as a level may be. */
-const CAPITALS = /^([[<(])?(\p{Lu}[\p{Lu}_]{2,15})[\])>]?(:)?$/u;
+const CAPITALS = /^([[<(])?(\p{Lu}[\p{Lu}_]{1,15})[\])>]?(:)?$/u;
 /** What names something in a column: with a digit, or a sign that is between the parts of names. */
 const ID = /^(?=.*[\d._/@:$-])[\w./@:$#[\]()<>=*+-]*[\w\])>]$/;
 /** Behind these a level is what was counted or not found. */

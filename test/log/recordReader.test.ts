@@ -217,6 +217,7 @@ const LINES = [
   ['web.log.1 2026-03-02 06:00:29.500 2931 INFO web.api [req-7] ok', { severity: 'info' }],
   ['2026-03-02 06:00:29 n-17 [7:3] db/main ERROR gone away', { severity: 'error' }],
   ['2026-03-02 06:00:29 n17 RAS INFO CE sym 2', { severity: 'info' }],
+  ['2026-03-02 06:00:29 n17 IO FATAL lost a card', { severity: 'critical' }],
   ['2026-03-02 06:00:29 n17 saw ERROR in x', { severity: null }],
   ['2026-03-02 06:00:29 SCAN FOUND NO ERROR in x', { severity: null }],
   ['2026-03-02 06:00:29 SELF TEST ERROR COUNT 0', { severity: null }],
