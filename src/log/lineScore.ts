@@ -33,7 +33,7 @@ export interface Why {
   readonly reasons: readonly string[];
 }
 
-/** What a score is the weighted sum of, in bits but for `isNew`; plain JSON. */
+/** What a score is the weighted sum of, in bits but for `isNew` and `fatal`; plain JSON. */
 export interface ScoreParts {
   /** Bits per character of the line, above the usual. */
   readonly unlike: number;
@@ -49,6 +49,8 @@ export interface ScoreParts {
   readonly value: number;
   /** How rare it is that so many lines of a template come in so short a time. */
   readonly burst: number;
+  /** 1 for a line that the log itself calls critical. */
+  readonly fatal: number;
 }
 
 /** A line is worth an alarm; plain JSON. */

@@ -65,9 +65,9 @@ const NEVER = 11; // rarity of a template that never came, whatever the length o
  * `score` is what lines rank by: a weighted sum of how unlike the text before it the line is, in bits per character above
  * the usual; the most of that, and of rarity of templates, that the last ten lines of the same template or trace had; how
  * surprising its most surprising word is after the word before it; whether its template is new; how little to be expected a
- * new value is in its slot, and how far a number is from those before it there; and how rare it is that so many of its kind
+ * new value is in its slot, and how far a number is from those before it there; how rare it is that so many of its kind
  * come within 1.5 s (Poisson counts with a Gamma prior, by the log's own time stamps; lines of several components whose
- * templates have the same text are of one kind). The weights are those of a logistic
+ * templates have the same text are of one kind); and whether the log calls it critical. The weights are by a logistic
  * regression on logs with planted lines; a line of a new template scores about 10. Of a template that came often, the
  * characters are read only where words or values are new, and of every 16th line.
  *
@@ -177,6 +177,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         isNew: match.isNew ? 1 : 0,
         value: match.changed ? Math.max(values.novelty, log(template.count + 1) / Math.LN2) : values.novelty,
         burst: bursts.add(burst.bits),
+        fatal: line.severity === 'critical' ? 1 : 0,
       };
       const score = scoreOf(parts);
 

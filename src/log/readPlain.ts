@@ -1,4 +1,5 @@
 import { levelAt } from './levelAt.js';
+import { levelInColumns } from './levelInColumns.js';
 import type { LineParts, Severity } from './logRecord.js';
 import { severityOf } from './severityOf.js';
 import { type ChooseTime, type TimeStamp, timeStamp } from './timeStamp.js';
@@ -132,7 +133,7 @@ function letterAt(text: string): { severity: Severity; component: string; length
   return length === 0 ? undefined : { severity: LETTERS[text[0]!]!, component: '', length };
 }
 
-/** The severity by what is around a time: the level in front of it, or behind it, or that of a column. */
+/** The severity by what is around a time: the level in front of it, or behind it, or in a column. */
 function severityAround(head: string, { from, to }: TimeStamp): Severity | null {
   const before = head.slice(0, from);
   const after = head.slice(to);
@@ -148,7 +149,7 @@ function severityAround(head: string, { from, to }: TimeStamp): Severity | null 
   const level = severityOf(alone) ?? LETTERS[alone] ?? null;
   if (level !== null) return level;
   const next = after.slice(0, MOST_THREAD).replace(/^(?: [A-Z]{2,5}(?=[\])>]))?[\])>\s]+/, '');
-  return levelAt(next, /^\W*$/.test(before))?.severity ?? null;
+  return levelAt(next, /^\W*$/.test(before))?.severity ?? levelInColumns(after);
 }
 
 function ofRuby(line: string, { time }: TimeStamp, [head, process, level, program]: RegExpExecArray): LineParts {

@@ -13,6 +13,7 @@ export function reasonOfParts(
     [w.value * parts.value, newValue === undefined ? 'an unusual value' : `unusual value ${JSON.stringify(newValue)}`],
     [w.word * parts.word, 'words in an unusual order'],
     [w.burst * parts.burst, 'more often than usual'],
+    [w.fatal * parts.fatal, 'critical'],
     [w.unlike * parts.unlike, 'unlike the lines before it'],
     [w.unlikeBefore * parts.unlikeBefore + w.rarityBefore * parts.rarityBefore, 'like an unusual line just before it'],
   ];

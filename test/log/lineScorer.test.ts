@@ -299,7 +299,7 @@ test('the bits are the same on every engine: a digest of all scores', () => {
   const sum = scores.reduce((all, { bits, score }) => (all * 31 + bits * 1e6 + score * 1e6) % 1e9, 0);
   assert.is(sum, DIGEST);
 });
-const DIGEST = 828143184.0560188;
+const DIGEST = 471052073.6971626;
 
 test('a damaged state, another version and another size are refused', () => {
   const state = whole.state();
@@ -688,6 +688,20 @@ test('the turn of a day, month or year in a line says nothing new, but a date fa
   assert.equal(scorer.score('06:00:29 certificate expires 1970-01-01').why.reasons, [
     'date 1970-01-01, before 2026 to 2027',
   ]);
+});
+
+test('a line that the log calls critical ranks above the same as an error, but below a new template', () => {
+  const [fatal, error, fresh] = ['FATAL', 'ERROR', 'WARN'].map((level) => {
+    const scorer = lineScorer();
+    for (let i = 0; i < 600; i++) {
+      const written = i % 20 === 0 && level !== 'WARN' ? level : 'INFO';
+      scorer.score(`${secondOf(i)} n${i % 9} RAS KERNEL ${written} data TLB error at ${i % 7}`);
+    }
+    const message = level === 'WARN' ? 'lost the clock of card 3' : 'data TLB error at 3';
+    return scorer.score(`${secondOf(600)} n5 RAS KERNEL ${level} ${message}`);
+  });
+  assert.equal([fatal!.parts.fatal, error!.parts.fatal], [1, 0]);
+  assert.ok(fatal!.score > error!.score && fatal!.score < fresh!.score, `${fatal!.score} ${error!.score}`);
 });
 
 test.run();

@@ -202,6 +202,28 @@ const LINES = [
   ['2026-03-02 06:00:29 no ERROR found', { severity: null }],
   ['2026-03-02 06:00:29 failed, retry, error', { severity: null }],
   ['2026-03-02 06:00:29 Error rate is 3', { severity: null }],
+  [
+    '1117838976 2005.06.03 R02-M1-N0-C:J12-U11 2005-06-03-15.49.36.156884 R02-M1-N0-C:J12-U11 RAS KERNEL FATAL data TLB error',
+    {
+      severity: 'critical',
+      message:
+        '2005.06.03 R02-M1-N0-C:J12-U11 2005-06-03-15.49.36.156884 R02-M1-N0-C:J12-U11 RAS KERNEL FATAL data TLB error',
+    },
+  ],
+  [
+    '- 1117838976 n17 NULL MMCS WARNING lost a card',
+    { severity: 'warn', message: 'n17 NULL MMCS WARNING lost a card' },
+  ],
+  ['web.log.1 2026-03-02 06:00:29.500 2931 INFO web.api [req-7] ok', { severity: 'info' }],
+  ['2026-03-02 06:00:29 n-17 [7:3] db/main ERROR gone away', { severity: 'error' }],
+  ['2026-03-02 06:00:29 n17 RAS INFO CE sym 2', { severity: 'info' }],
+  ['2026-03-02 06:00:29 n17 IO FATAL lost a card', { severity: 'critical' }],
+  ['2026-03-02 06:00:29 n17 saw ERROR in x', { severity: null }],
+  ['2026-03-02 06:00:29 SCAN FOUND NO ERROR in x', { severity: null }],
+  ['2026-03-02 06:00:29 SELF TEST ERROR COUNT 0', { severity: null }],
+  ['2026-03-02 06:00:29 POST TEST FAILED at x', { severity: null }],
+  ['2026-03-02 06:00:29 n17 db/main [ERROR] gone away', { severity: 'error' }],
+  ['2026-03-02 06:00:29 n17 RAS ERROR: DISK GONE', { severity: 'error' }],
   ['2024-13-45 10:00:00 not a date', { time: null }],
   ['2024-02-31 10:00:00 not a date', { time: null }],
   ['2023-02-29 10:00:00 not a date', { time: null }],

@@ -18,7 +18,7 @@ interface Log {
   readonly best: { readonly hits: number; readonly precision: number };
 }
 
-const PARTS = ['unlike', 'unlikeBefore', 'rarityBefore', 'word', 'isNew', 'value', 'burst'] as const satisfies (keyof ScoreParts)[]; // prettier-ignore
+const PARTS = ['unlike', 'unlikeBefore', 'rarityBefore', 'word', 'isNew', 'value', 'burst', 'fatal'] as const satisfies (keyof ScoreParts)[]; // prettier-ignore
 const PENALTY = 3e-3; // of the square of a weight, per deviation of its part
 const STEPS = 20;
 
