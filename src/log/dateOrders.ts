@@ -20,7 +20,7 @@ export interface DateOrders {
   state(): DateOrderState[];
 }
 
-export const dateOrderState: Schema<DateOrderState> = object({
+export const dateOrderState: Schema<DateOrderState> = /* @__PURE__ */ object({
   form: text,
   days: list(orNull(number)),
   steps: list(number),

@@ -11,8 +11,10 @@ interface Level {
 }
 
 const LETTER = 'A-Za-z\\u00c0-\\u024f\\u0400-\\u04ff\\u3040-\\u30ff\\u4e00-\\u9fff\\uac00-\\ud7a3';
-const WORD = new RegExp(`^[${LETTER}]{2,16}(?![\\w${LETTER}])`);
-const IN_BRACKETS = new RegExp(`^[[<(【［（]\\s*(?:([\\w.-]{0,64}):)?([${LETTER}]{2,16})\\s*[\\]>)】］）]:?`);
+const WORD = /* @__PURE__ */ new RegExp(`^[${LETTER}]{2,16}(?![\\w${LETTER}])`);
+const IN_BRACKETS = /* @__PURE__ */ new RegExp(
+  `^[[<(【［（]\\s*(?:([\\w.-]{0,64}):)?([${LETTER}]{2,16})\\s*[\\]>)】］）]:?`,
+);
 /** As programs write them that write no level in capitals. */
 const CAPITALIZED = /^(?:Info|Warn|Warning|Fatal)$/;
 /** Levels that are as often words of a message: in capitals they need a delimiter, and in front of a colon they are its topic. */

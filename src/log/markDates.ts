@@ -1,7 +1,7 @@
 import type { ParameterKind } from './maskToken.js';
 import { MONTH } from './monthOf.js';
 
-const NAME = new RegExp(String.raw`^[[("']?${MONTH}[.,)\]"']?$`, 'i');
+const NAME = /* @__PURE__ */ new RegExp(String.raw`^[[("']?${MONTH}[.,)\]"']?$`, 'i');
 const DAY = /^[[("']?(?:0?[1-9]|[12]\d|3[01])[.,)\]"']{0,2}$/;
 const YEAR = /^(?:19|20)\d\d[.,;)\]"']{0,2}$/;
 const HALF = /^[ap]\.?m\.?[.,)\]"']?$/i;

@@ -1,4 +1,4 @@
-import { NAMED_DATE } from './timesIn.js';
+import { namedDate } from './timesIn.js';
 import { unitOf } from './unitOf.js';
 
 /** What the first variable part of a token looks like; `word` where nothing in it is masked. */
@@ -15,24 +15,29 @@ export interface MaskedToken {
 export const WILDCARD = '<*>';
 
 // Each alternative is linear in the token: no two of its loops can read the same character.
-const SOURCES = [
-  String.raw`((?<![\da-f])[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}(?![\da-f]))`,
-  [
-    String.raw`((?<![\w.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\w|\.\d)(?::\d{1,5}(?![\d.:]))?`,
-    String.raw`(?<![\w:])(?:[\da-f]{1,4}:){3,7}[\da-f]{1,4}(?![\w:])`,
-    String.raw`(?<![\w:])(?:[\da-f]{1,4}:){1,6}:(?:[\da-f]{1,4}(?::[\da-f]{1,4}){0,5})?(?![\w:])`,
-    String.raw`(?<![\w:])(?:[\da-f]{2}-){5}[\da-f]{2}(?![\w-]))`,
-  ].join('|'),
-  [
-    String.raw`((?<!\w)\d{4}-\d\d-\d\d(?:[T_]?\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?(?!\w)`,
-    String.raw`(?<![\w:])\d{1,2}:\d\d(?::\d\d(?:[.,:]\d{1,9})?)?(?![\w:])`,
-    NAMED_DATE,
-    String.raw`(?<![\w/])\d{1,4}/\d{1,2}/\d{1,4}(?![\w/]))`,
-  ].join('|'),
-  String.raw`((?<![\da-z])0x[\da-f]+|(?<![a-z\d])[a-f]*\d[\da-f]{5,}(?![\da-z]))`,
-  String.raw`((?:(?<![a-z\d)\]])[+-])?\d+(?:[.,'’\u00a0\u202f]\d+)*(?:e[+-]\d{1,3}(?![a-z\d]))?)`,
-];
-const VARIABLE = new RegExp(SOURCES.join('|'), 'gi');
+const VARIABLE = /* @__PURE__ */ variable();
+
+function variable(): RegExp {
+  const sources = [
+    String.raw`((?<![\da-f])[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}(?![\da-f]))`,
+    [
+      String.raw`((?<![\w.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?!\w|\.\d)(?::\d{1,5}(?![\d.:]))?`,
+      String.raw`(?<![\w:])(?:[\da-f]{1,4}:){3,7}[\da-f]{1,4}(?![\w:])`,
+      String.raw`(?<![\w:])(?:[\da-f]{1,4}:){1,6}:(?:[\da-f]{1,4}(?::[\da-f]{1,4}){0,5})?(?![\w:])`,
+      String.raw`(?<![\w:])(?:[\da-f]{2}-){5}[\da-f]{2}(?![\w-]))`,
+    ].join('|'),
+    [
+      String.raw`((?<!\w)\d{4}-\d\d-\d\d(?:[T_]?\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?(?!\w)`,
+      String.raw`(?<![\w:])\d{1,2}:\d\d(?::\d\d(?:[.,:]\d{1,9})?)?(?![\w:])`,
+      namedDate(),
+      String.raw`(?<![\w/])\d{1,4}/\d{1,2}/\d{1,4}(?![\w/]))`,
+    ].join('|'),
+    String.raw`((?<![\da-z])0x[\da-f]+|(?<![a-z\d])[a-f]*\d[\da-f]{5,}(?![\da-z]))`,
+    String.raw`((?:(?<![a-z\d)\]])[+-])?\d+(?:[.,'’\u00a0\u202f]\d+)*(?:e[+-]\d{1,3}(?![a-z\d]))?)`,
+  ];
+  return new RegExp(sources.join('|'), 'gi');
+}
+
 const KINDS = ['uuid', 'address', 'time', 'hex', 'number'] as const;
 
 /** A path of two components or more, which may hold wildcards. */
@@ -78,8 +83,8 @@ function withoutUnit(written: string, unit: string): string {
   return unitOf(unit).varies ? WILDCARD : written;
 }
 
-const NUMBER: MaskedToken = Object.freeze({ text: WILDCARD, kind: 'number' });
-const TIME: MaskedToken = Object.freeze({ text: WILDCARD, kind: 'time' });
+const NUMBER: MaskedToken = /* @__PURE__ */ Object.freeze({ text: WILDCARD, kind: 'number' });
+const TIME: MaskedToken = /* @__PURE__ */ Object.freeze({ text: WILDCARD, kind: 'time' });
 
 function kindOf(found: RegExpExecArray): ParameterKind {
   for (let i = 0; i < KINDS.length - 1; i++) {

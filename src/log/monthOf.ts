@@ -18,7 +18,7 @@ const LETTERS = 'a-z\u00df-\u024f\u0430-\u044f';
 /** Source of an expression, of whatever case, for the name of a month, short or in full. */
 export const MONTH: string = `(?:${MONTHS.join('|')})[${LETTERS}]{0,8}`;
 
-const BEGINNINGS = MONTHS.map((month) => new RegExp(`^(?:${month})`, 'i'));
+const BEGINNINGS = /* @__PURE__ */ MONTHS.map((month) => new RegExp(`^(?:${month})`, 'i'));
 
 /** The month of a name that `MONTH` matches, from 1; 0 for another. */
 export function monthOf(name: string): number {

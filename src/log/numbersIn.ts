@@ -40,8 +40,8 @@ const SPACED = /[ \u00a0]([A-Za-zµμ]{1,12}(?:\/[A-Za-z]{1,12})?)(?![\w=:])/y;
 const PART = / ?(\d{1,9}(?:\.\d{1,9})?)([a-zµμ]{1,2})(?![A-Za-zµμ])/y;
 const ISO_DURATION = /^["']?P(?=[T\d])(?:(\d{1,9})D)?(?:T(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?["']?$/; // prettier-ignore
 const SPECIAL = /^((?:[\w.-]{0,64}[=:])?["'(<[{]{0,2})([+-]?(?:nan|inf|infinity)(?:[mnuµμ]?s|%)?)["')>\]},;.]{0,2}$/i;
-const NONE = unitOf('');
-const SECONDS = unitOf('s');
+const NONE = /* @__PURE__ */ unitOf('');
+const SECONDS = /* @__PURE__ */ unitOf('s');
 
 /**
  * Finds the numbers of a value such as a token or a field: with sign, groups of digits, decimal mark, exponent, and a currency

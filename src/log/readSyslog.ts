@@ -6,7 +6,7 @@ import { timeStamp } from './timeStamp.js';
 
 const MOST_FIELDS = 64;
 const MOST_HEAD = 16_384; // characters before the message: an expression keeps a place for each one that it repeats
-const BSD = new RegExp(
+const BSD = /* @__PURE__ */ new RegExp(
   String.raw`^(?:<(\d{1,3})>)?((?:${MONTH}\.?|\d{1,2}月) {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d{1,9})?|\d{4}-\d\d-\d\dT\S{8,40}) ([\w.:-]{1,255}) (?:([a-z]{3,8}\d?\.[a-z]{3,7}) )?([\w./-]{1,128})(?:\(([\w./-]{1,64})\))?(?:\[([\w.-]{1,32})\])?: ?`,
   'i',
 );

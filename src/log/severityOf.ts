@@ -18,9 +18,12 @@ const WORDS: Readonly<Record<Severity, string>> = {
     'critical crit fatal ftl alert emerg emergency panic schwerwiegend kritisch critique crítico critico kritiek krytyczny ' +
     'критично критический критическая фатальная 严重 嚴重 致命 致命的 重大 심각',
 };
-const SEVERITIES: ReadonlyMap<string, Severity> = new Map(
-  Object.entries(WORDS).flatMap(([severity, words]) => words.split(' ').map((word) => [word, severity as Severity])),
-);
+const SEVERITIES: ReadonlyMap<string, Severity> = /* @__PURE__ */ severities();
+
+function severities(): Map<string, Severity> {
+  const words = Object.entries(WORDS) as [Severity, string][];
+  return new Map(words.flatMap(([severity, list]) => list.split(' ').map((word) => [word, severity])));
+}
 const OF_SYSLOG: readonly Severity[] = ['critical', 'critical', 'critical', 'error', 'warn', 'notice', 'info', 'debug'];
 const OF_PINO: readonly Severity[] = ['trace', 'debug', 'info', 'warn', 'error', 'critical'];
 

@@ -16,16 +16,6 @@ export interface TimeStamp {
  */
 export type ChooseTime = (form: string, times: readonly (number | undefined)[]) => number | undefined;
 
-const HALF = String.raw`(?:[ \u00a0\u202f]?([ap])\.?m\b\.?)?`;
-const FRACTION = String.raw`(?:[.,:](\d{1,9}))?`;
-const CLOCK = String.raw`(\d{1,2}):(\d\d):(\d\d)${FRACTION}${HALF}`;
-const ZONE = String.raw`(?: ?(Z\b|[+-]\d\d:?\d\d(?!\d)))?`;
-const DAYS = String.raw`(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?`;
-/** The words of a month and a weekday, which most words are not looked up as. */
-const WORDS = String.raw`(?<![a-z])(?=(?:[a-z]{3,9},? )?[a-z\u00df-\u024f\u0430-\u044f]{3,11}\.? {1,2}\d)`;
-const WEEKDAY = String.raw`(?<![a-z])(?=[a-z])${DAYS}`;
-const AT_FRONT = String.raw`(?<=^[[\x28<"]?)`;
-
 /** What the groups of each form are, in order. */
 type Part =
   | 'year'
@@ -45,63 +35,83 @@ type Part =
   | 'epoch'
   | 'digits';
 type Parts = { readonly [P in Part]?: string };
-const CLOCK_PARTS: readonly Part[] = ['hour', 'minute', 'seconds', 'fraction', 'half'];
-const FORMS: readonly (readonly [source: string, parts: readonly Part[]])[] = [
-  [
-    String.raw`(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[T_\t:-]| {1,2}|, ?)(\d\d)[:.](\d\d)[:.](\d\d)${FRACTION}${HALF}${ZONE}`,
-    ['year', 'month', 'day', ...CLOCK_PARTS, 'zone'],
-  ],
-  [String.raw`(\d{4})[-/.](\d{1,2})[-/.](\d{1,2}),? ${CLOCK}`, ['year', 'month', 'day', ...CLOCK_PARTS]],
-  [
-    String.raw`(?:(\d{4})[年년] ?)?(\d{1,2})[月월] ?(\d{1,2})[日일]?,? {0,2}${CLOCK}`,
-    ['year', 'month', 'day', ...CLOCK_PARTS],
-  ],
-  [
-    String.raw`${WORDS}${DAYS}(${MONTH})\.? {1,2}(\d{1,2})(?:,? (\d{4}),?(?: at)?)? ${CLOCK}` +
-      String.raw`(?:(?: (?:[A-Z]{1,4}T|UTC|MSK|([+-]\d{4})))? (\d{4})(?!\d))?`,
-    ['month', 'day', 'year', ...CLOCK_PARTS, 'zone', 'year'],
-  ],
-  [
-    String.raw`(\d{1,2})\.?[/ -](${MONTH})\.?(?:[/ -](\d{4}|\d\d)(?: г\.)?)?(?:[: T]|, ?| at )${CLOCK}${ZONE}`,
-    ['day', 'month', 'year', ...CLOCK_PARTS, 'zone'],
-  ],
-  [
-    String.raw`${WEEKDAY}(\d{1,2})\.?[/ -](${MONTH})\.?(?:[/ -](\d{4}|\d\d)(?: г\.)?)?(?:[: T]|, ?| at )${CLOCK}${ZONE}`,
-    ['day', 'month', 'year', ...CLOCK_PARTS, 'zone'],
-  ],
-  [
-    String.raw`(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4}|\d\d)(?:[T_:,-]| {1,2}|, )${CLOCK}${ZONE}`,
-    ['first', 'between', 'second', 'third', ...CLOCK_PARTS, 'zone'],
-  ],
-  [
-    String.raw`(\d{4})(\d\d)(\d\d)[-T_ ](\d{1,2}:\d{1,2}:\d{1,2}|\d{6})${FRACTION}${ZONE}(?!\d)`,
-    ['year', 'month', 'day', 'clock', 'fraction', 'zone'],
-  ],
-  [String.raw`${AT_FRONT}((?:19|20)\d\d)(\d\d)(\d\d)(\d{6})(?![\d.])`, ['year', 'month', 'day', 'clock']],
-  [String.raw`(\d\d)(\d\d)(\d\d) {1,2}(\d{1,2}:\d\d:\d\d|\d{6})(?!\d)`, ['year', 'month', 'day', 'clock']],
-  [String.raw`(\d\d)([-/.])(\d\d)[ |]${CLOCK}`, ['first', 'between', 'second', ...CLOCK_PARTS]],
-  [String.raw`(\d\d)(\d\d) ${CLOCK}`, ['month', 'day', ...CLOCK_PARTS]],
-  [String.raw`${AT_FRONT}(1\d{9})(\d{9}|\d{6})(?![\d.])`, ['epoch', 'digits']],
-  [String.raw`(1\d{9})(\d{3})?(?:\.(\d{1,9}))?(?![\d-])`, ['epoch', 'digits', 'fraction']],
-];
-const ALONE = String.raw`(?<=^\[?)(?=\d\d|[\d:]{7} ?[ap])${CLOCK}(?![\d:])`;
-const SOURCES: typeof FORMS = [
-  ...FORMS.map(([source, parts]) => [`(?<![\\d.:])(?:${source})`, parts] as const),
-  [ALONE, CLOCK_PARTS],
-];
-const isOfWords = (source: string): boolean => source.startsWith(WORDS) || source.startsWith(WEEKDAY);
-const IN_DIGITS = FORMS.filter(([source]) => !isOfWords(source)).map(([source]) => source);
-const IN_WORDS = FORMS.filter(([source]) => isOfWords(source)).map(([source]) => source);
-/** Finds where a stamp of any form begins, without groups, of which there would be 80. */
-const SEARCH = new RegExp(
-  String.raw`(?<![\d.:])(?:(?=\d)(?:${IN_DIGITS.join('|')})|${IN_WORDS.join('|')})|${ALONE}`.replaceAll(
-    /\((?!\?)/g,
-    '(?:',
-  ),
-  'i',
-);
-/** The forms, to be read at that place: the first one that matches is the one that was found. */
-const READERS = SOURCES.map(([source, parts]) => ({ expression: new RegExp(source, 'iy'), parts }));
+type Form = readonly [source: string, parts: readonly Part[]];
+interface Forms {
+  /** Finds where a stamp of any form begins, without groups, of which there would be 80. */
+  readonly search: RegExp;
+  /** The forms, to be read at that place: the first one that matches is the one that was found. */
+  readonly readers: readonly { readonly expression: RegExp; readonly parts: readonly Part[] }[];
+}
+
+const FORMS = /* @__PURE__ */ forms(); // by a call, which bundles without it leave out
+
+function forms(): Forms {
+  const HALF = String.raw`(?:[ \u00a0\u202f]?([ap])\.?m\b\.?)?`;
+  const FRACTION = String.raw`(?:[.,:](\d{1,9}))?`;
+  const CLOCK = String.raw`(\d{1,2}):(\d\d):(\d\d)${FRACTION}${HALF}`;
+  const ZONE = String.raw`(?: ?(Z\b|[+-]\d\d:?\d\d(?!\d)))?`;
+  const DAYS = String.raw`(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? )?`;
+  /** The words of a month and a weekday, which most words are not looked up as. */
+  const WORDS = String.raw`(?<![a-z])(?=(?:[a-z]{3,9},? )?[a-z\u00df-\u024f\u0430-\u044f]{3,11}\.? {1,2}\d)`;
+  const WEEKDAY = String.raw`(?<![a-z])(?=[a-z])${DAYS}`;
+  const AT_FRONT = String.raw`(?<=^[[\x28<"]?)`;
+  const CLOCK_PARTS: readonly Part[] = ['hour', 'minute', 'seconds', 'fraction', 'half'];
+  const list: readonly Form[] = [
+    [
+      String.raw`(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[T_\t:-]| {1,2}|, ?)(\d\d)[:.](\d\d)[:.](\d\d)${FRACTION}${HALF}${ZONE}`,
+      ['year', 'month', 'day', ...CLOCK_PARTS, 'zone'],
+    ],
+    [String.raw`(\d{4})[-/.](\d{1,2})[-/.](\d{1,2}),? ${CLOCK}`, ['year', 'month', 'day', ...CLOCK_PARTS]],
+    [
+      String.raw`(?:(\d{4})[年년] ?)?(\d{1,2})[月월] ?(\d{1,2})[日일]?,? {0,2}${CLOCK}`,
+      ['year', 'month', 'day', ...CLOCK_PARTS],
+    ],
+    [
+      String.raw`${WORDS}${DAYS}(${MONTH})\.? {1,2}(\d{1,2})(?:,? (\d{4}),?(?: at)?)? ${CLOCK}` +
+        String.raw`(?:(?: (?:[A-Z]{1,4}T|UTC|MSK|([+-]\d{4})))? (\d{4})(?!\d))?`,
+      ['month', 'day', 'year', ...CLOCK_PARTS, 'zone', 'year'],
+    ],
+    [
+      String.raw`(\d{1,2})\.?[/ -](${MONTH})\.?(?:[/ -](\d{4}|\d\d)(?: г\.)?)?(?:[: T]|, ?| at )${CLOCK}${ZONE}`,
+      ['day', 'month', 'year', ...CLOCK_PARTS, 'zone'],
+    ],
+    [
+      String.raw`${WEEKDAY}(\d{1,2})\.?[/ -](${MONTH})\.?(?:[/ -](\d{4}|\d\d)(?: г\.)?)?(?:[: T]|, ?| at )${CLOCK}${ZONE}`,
+      ['day', 'month', 'year', ...CLOCK_PARTS, 'zone'],
+    ],
+    [
+      String.raw`(\d{1,2})([-/.])(\d{1,2})[-/.](\d{4}|\d\d)(?:[T_:,-]| {1,2}|, )${CLOCK}${ZONE}`,
+      ['first', 'between', 'second', 'third', ...CLOCK_PARTS, 'zone'],
+    ],
+    [
+      String.raw`(\d{4})(\d\d)(\d\d)[-T_ ](\d{1,2}:\d{1,2}:\d{1,2}|\d{6})${FRACTION}${ZONE}(?!\d)`,
+      ['year', 'month', 'day', 'clock', 'fraction', 'zone'],
+    ],
+    [String.raw`${AT_FRONT}((?:19|20)\d\d)(\d\d)(\d\d)(\d{6})(?![\d.])`, ['year', 'month', 'day', 'clock']],
+    [String.raw`(\d\d)(\d\d)(\d\d) {1,2}(\d{1,2}:\d\d:\d\d|\d{6})(?!\d)`, ['year', 'month', 'day', 'clock']],
+    [String.raw`(\d\d)([-/.])(\d\d)[ |]${CLOCK}`, ['first', 'between', 'second', ...CLOCK_PARTS]],
+    [String.raw`(\d\d)(\d\d) ${CLOCK}`, ['month', 'day', ...CLOCK_PARTS]],
+    [String.raw`${AT_FRONT}(1\d{9})(\d{9}|\d{6})(?![\d.])`, ['epoch', 'digits']],
+    [String.raw`(1\d{9})(\d{3})?(?:\.(\d{1,9}))?(?![\d-])`, ['epoch', 'digits', 'fraction']],
+  ];
+  const ALONE = String.raw`(?<=^\[?)(?=\d\d|[\d:]{7} ?[ap])${CLOCK}(?![\d:])`;
+  const sources: readonly Form[] = [
+    ...list.map(([source, parts]) => [`(?<![\\d.:])(?:${source})`, parts] as const),
+    [ALONE, CLOCK_PARTS],
+  ];
+  const isOfWords = (source: string): boolean => source.startsWith(WORDS) || source.startsWith(WEEKDAY);
+  const IN_DIGITS = list.filter(([source]) => !isOfWords(source)).map(([source]) => source);
+  const IN_WORDS = list.filter(([source]) => isOfWords(source)).map(([source]) => source);
+  const search = new RegExp(
+    String.raw`(?<![\d.:])(?:(?=\d)(?:${IN_DIGITS.join('|')})|${IN_WORDS.join('|')})|${ALONE}`.replaceAll(
+      /\((?!\?)/g,
+      '(?:',
+    ),
+    'i',
+  );
+  const readers = sources.map(([source, parts]) => ({ expression: new RegExp(source, 'iy'), parts }));
+  return { search, readers };
+}
 
 /** How much of a text is searched. */
 const WITHIN = 120;
@@ -110,9 +120,9 @@ const DAY = 86_400_000; // milliseconds
 /** Finds the first time stamp in the first 120 characters of a text. */
 export function timeStamp(text: string, choose: ChooseTime = firstPossible): TimeStamp | undefined {
   const start = text.length > WITHIN ? text.slice(0, WITHIN) : text;
-  const from = start.search(SEARCH);
+  const from = start.search(FORMS.search);
   if (from < 0) return undefined;
-  for (const { expression, parts: names } of READERS) {
+  for (const { expression, parts: names } of FORMS.readers) {
     expression.lastIndex = from;
     const found = expression.exec(start);
     if (!found) continue;

@@ -8,27 +8,39 @@ interface TimesIn {
   readonly date: { readonly text: string; readonly year: number } | undefined;
 }
 
-const CLOCK = String.raw`(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-6]\d(?:[.,:]\d{1,9})?)?`;
-const CLOCK_BEHIND = String.raw`(?:(?:[T_ :-]|, )${CLOCK}(?: ?[ap]m)?(?:Z| ?[+-]\d\d:?\d\d)?)?`;
-const DAY = String.raw`(?:0?[1-9]|[12]\d|3[01])`;
-const WITH_NAME = String.raw`${DAY}[-/]${MONTH}[-/](?:\d{4}|\d\d)`;
-const DATES = [
-  String.raw`\d{4}(?:-\d\d-|/\d\d/|\.\d\d\.)\d\d`,
-  String.raw`\d{4}年\d{1,2}月\d{1,2}日`,
-  String.raw`${DAY}(?:-${DAY}-|/${DAY}/|\.${DAY}\.)(?:19|20)\d\d`,
-  String.raw`(?:0[1-9]|[12]\d|3[01])/(?:0[1-9]|[12]\d|3[01])/\d\d`,
-  String.raw`(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[T-]?\d{6}(?:[.,]\d{1,9})?Z?)?`,
-  WITH_NAME,
-].join('|');
-const DATES_OF_WORDS = String.raw`${DAY}\.? ${MONTH}\.? \d{4}|${MONTH}\.? ${DAY},? \d{4}`;
+const EXPRESSIONS = /* @__PURE__ */ expressions();
+
+/** Expressions for times: for those of a value, and the source of one for a date with the name of a month in a token. */
+interface Expressions {
+  readonly times: RegExp;
+  readonly namedDate: string;
+}
+
+function expressions(): Expressions {
+  const CLOCK = String.raw`(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-6]\d(?:[.,:]\d{1,9})?)?`;
+  const CLOCK_BEHIND = String.raw`(?:(?:[T_ :-]|, )${CLOCK}(?: ?[ap]m)?(?:Z| ?[+-]\d\d:?\d\d)?)?`;
+  const DAY = String.raw`(?:0?[1-9]|[12]\d|3[01])`;
+  const WITH_NAME = String.raw`${DAY}[-/]${MONTH}[-/](?:\d{4}|\d\d)`;
+  const DATES = [
+    String.raw`\d{4}(?:-\d\d-|/\d\d/|\.\d\d\.)\d\d`,
+    String.raw`\d{4}年\d{1,2}月\d{1,2}日`,
+    String.raw`${DAY}(?:-${DAY}-|/${DAY}/|\.${DAY}\.)(?:19|20)\d\d`,
+    String.raw`(?:0[1-9]|[12]\d|3[01])/(?:0[1-9]|[12]\d|3[01])/\d\d`,
+    String.raw`(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:[T-]?\d{6}(?:[.,]\d{1,9})?Z?)?`,
+    WITH_NAME,
+  ].join('|');
+  const DATES_OF_WORDS = String.raw`${DAY}\.? ${MONTH}\.? \d{4}|${MONTH}\.? ${DAY},? \d{4}`;
+  const namedDate = String.raw`(?<![a-z\d])${WITH_NAME}${CLOCK_BEHIND}(?![a-z\d])`;
+  const times = new RegExp(
+    String.raw`(?<![a-z\d])(?:(${DATES}|${DATES_OF_WORDS})${CLOCK_BEHIND}(?![a-z\d])|(?<![:.])${CLOCK}(?![\w:]))`,
+    'gi',
+  );
+  return { times, namedDate };
+}
 
 /** Source of an expression, of whatever case, for a date with the name of a month in a token, and the clock behind it. */
-export const NAMED_DATE: string = String.raw`(?<![a-z\d])${WITH_NAME}${CLOCK_BEHIND}(?![a-z\d])`;
+export const namedDate = (): string => EXPRESSIONS.namedDate;
 
-const TIMES = new RegExp(
-  String.raw`(?<![a-z\d])(?:(${DATES}|${DATES_OF_WORDS})${CLOCK_BEHIND}(?![a-z\d])|(?<![:.])${CLOCK}(?![\w:]))`,
-  'gi',
-);
 const MOST_LENGTH = 64; // of a value whose times are looked for
 const DIGITS_OF_DATE = 8; // of one without signs between
 const DIGITS_OF_TIME = 14;
@@ -40,7 +52,7 @@ const SHORT_YEAR = /\d\d$/;
 export function timesIn(value: string): TimesIn | undefined {
   if (value.length > MOST_LENGTH || !mayHaveTime(value)) return undefined;
   let date: TimesIn['date'];
-  const rest = value.replace(TIMES, (_found, text: string | undefined) => {
+  const rest = value.replace(EXPRESSIONS.times, (_found, text: string | undefined) => {
     if (text !== undefined && !date) date = { text, year: yearOf(text) };
     return '';
   });

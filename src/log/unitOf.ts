@@ -9,21 +9,26 @@ export interface Unit {
 }
 
 /** Units of time, with milliseconds; `m` is a minute, as in the durations of Go. */
-const TIMES: ReadonlyMap<string, Unit> = new Map(
-  (
-    [
-      [1e-6, 'ns nsec nanos nanosecond nanoseconds 纳秒'],
-      [1e-3, 'us µs μs usec micros microsecond microseconds 微秒'],
-      [1, 'ms msec msecs millis millisecond milliseconds 毫秒 ミリ秒 밀리초 мс'],
-      [1e3, 's sec secs second seconds 秒 초 с сек'],
-      [6e4, 'm min mins minute minutes 分 分钟 분 мин'],
-      [3.6e6, 'h hr hrs hour hours 小时 時間 시간 ч'],
-      [8.64e7, 'd day days 天 日 д'],
-    ] as const
-  ).flatMap(([scale, names]) =>
-    names.split(' ').map((name) => [name, { family: 'time', scale, varies: true }] as const),
-  ),
-);
+const TIMES: ReadonlyMap<string, Unit> = /* @__PURE__ */ unitsOfTime();
+
+function unitsOfTime(): Map<string, Unit> {
+  return new Map(
+    (
+      [
+        [1e-6, 'ns nsec nanos nanosecond nanoseconds 纳秒'],
+        [1e-3, 'us µs μs usec micros microsecond microseconds 微秒'],
+        [1, 'ms msec msecs millis millisecond milliseconds 毫秒 ミリ秒 밀리초 мс'],
+        [1e3, 's sec secs second seconds 秒 초 с сек'],
+        [6e4, 'm min mins minute minutes 分 分钟 분 мин'],
+        [3.6e6, 'h hr hrs hour hours 小时 時間 시간 ч'],
+        [8.64e7, 'd day days 天 日 д'],
+      ] as const
+    ).flatMap(([scale, names]) =>
+      names.split(' ').map((name) => [name, { family: 'time', scale, varies: true }] as const),
+    ),
+  );
+}
+
 const MOST_LENGTH = 12;
 /** A lower-case prefix counts in front of bytes only: `m` alone is a minute, and `mm` is not a million of anything. */
 const PREFIXED = /^(?:([kKMGTP])(i?)|([kmgtp])(i?)(?=b))(b|B|[bB]ytes?|bits?|bps|Bps|Hz|W|Wh)?$/;

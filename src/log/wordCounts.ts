@@ -33,14 +33,17 @@ const LEAST_HEX = 6; // digits of a number that says that its place has such
 
 const [OF_DAYS, OF_MONTHS, OF_HALVES] = [0x3c6ef372, 0x1f83d9ab, 0x5be0cd19];
 /** Names of times by their hashes: what they count as. */
-const NAMES_OF_TIMES: ReadonlyMap<number, number> = new Map([
-  ...namesOf('mon tue wed thu fri sat sun', OF_DAYS),
-  ...namesOf('monday tuesday wednesday thursday friday saturday sunday', OF_DAYS),
-  ...namesOf('jan feb mar apr may jun jul aug sep sept oct nov dec', OF_MONTHS),
-  ...namesOf('january february march april june july august september october november december', OF_MONTHS),
-  ...namesOf('am pm', OF_HALVES),
-]);
+const NAMES_OF_TIMES: ReadonlyMap<number, number> = /* @__PURE__ */ namesOfTimes();
 
+function namesOfTimes(): Map<number, number> {
+  return new Map([
+    ...namesOf('mon tue wed thu fri sat sun', OF_DAYS),
+    ...namesOf('monday tuesday wednesday thursday friday saturday sunday', OF_DAYS),
+    ...namesOf('jan feb mar apr may jun jul aug sep sept oct nov dec', OF_MONTHS),
+    ...namesOf('january february march april june july august september october november december', OF_MONTHS),
+    ...namesOf('am pm', OF_HALVES),
+  ]);
+}
 /**
  * Makes a table of words: letters and `_`, two or more, but not those of hexadecimal numbers, which are new each time;
  * counted by hash, so that memory stays as it is. What may be a hexadecimal number without a digit, or is one after `0x`, is a
