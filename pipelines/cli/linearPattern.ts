@@ -12,7 +12,7 @@ export interface Found {
 /** Limits that bound the time of one match: steps of an expression, characters of a text that are looked at, and their product. */
 const MOST_STEPS = 1000;
 export const MOST_CHARACTERS = 4096;
-export const MOST_WORK = 65_536; // about 8 ms where every step waits at every character, as of (.*a){20}$
+const MOST_WORK = 65_536; // about 8 ms where every step waits at every character, as of (.*a){20}$
 
 /**
  * Compiles an expression in JavaScript's syntax with the flag `u`; the function that it returns finds the leftmost match

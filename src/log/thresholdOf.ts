@@ -7,7 +7,7 @@ export interface Threshold {
 }
 
 /** The values so far, of which older ones count less. */
-export interface SeenValues {
+interface SeenValues {
   /** How many there were. */
   readonly count: number;
   /** How many count: what they weigh, where the next one weighs 1. */
