@@ -75,7 +75,7 @@ model of text scores the characters of each line, and its surprising parts are m
     key: {
       kind: 'text',
       value: 'REGEXP',
-      help: 'a regular expression for the first 4096 characters, of a long expression fewer; lines with the same match form a stream',
+      help: 'a regular expression, for the first 4096 characters, fewer if it is long; equal matches form a stream',
     },
     alarm: { kind: 'flag', help: 'report when lines have become more surprising and stay so' },
     model: {
