@@ -92,7 +92,7 @@ const SETTLING = 100; // lines at the start whose scores say nothing of what is 
  * grave, as a crash is that has come before. For 30 lines
  * after an alarm those of its template, shape or record are joined with it, and do not count as usual. A
  * line among them that shows another trouble is an alarm if its score is above the threshold by itself, clearly so where it is
- * neither grave nor of a trace, or if a run that began after that alarm is, up to three times in `oneIn` lines.
+ * neither grave nor of a trace, or if a run that began after that alarm clearly is, up to three times in `oneIn` lines.
  */
 export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
   const least = Math.max(1, warmUp - SETTLING);
@@ -152,7 +152,7 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
       if (alarms.length > 0) {
         soon = soon.filter((other) => number - other <= oneIn);
         const least = line.grave || line.trace ? limit : CLEARLY * limit;
-        const isNewRun = byRun && number - run.ago > alarms.at(-1)!.number;
+        const isNewRun = run.mean > CLEARLY * runLimit && number - run.ago > alarms.at(-1)!.number;
         if (!(isRare || score > least || isNewRun) || soon.length >= MOST_SOON) return undefined;
         soon = [...soon, number];
       }
