@@ -34,6 +34,7 @@ import { evaluateHeldOut, heldOutWindows, languageModel, sampleText } from '../c
 import { mobyDick } from '../data/mobyDick.js';
 import { readNames } from '../data/readNames.js';
 import { bundledModelPath } from './bundledModelPath.js';
+import { keyboardSymbols, OTHER } from './keyboardSymbols.js';
 
 /** How one of the models is trained. */
 interface Recipe {
@@ -133,8 +134,7 @@ function* endless(names: readonly Token[][], random: Random): Generator<Token, n
 
 /** Text over the symbols of a keyboard and one for all others, so that log files can be read too. */
 async function english(): Promise<Recipe> {
-  const printable = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i));
-  const symbols = vocabularyOf(['\t', '\n', ...printable, '—', '\uFFFD'], { unknown: '\uFFFD' });
+  const symbols = vocabularyOf([...keyboardSymbols(), '—', OTHER], { unknown: OTHER });
   const path = mobyDick();
   const { heldOut, lanes } = await readCorpus(path, 0.1, symbols);
   const token$ = lanes({ lanes: 16 }).pipe(repeat());

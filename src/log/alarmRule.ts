@@ -89,10 +89,10 @@ const SETTLING = 100; // lines at the start whose scores say nothing of what is 
  * Makes the rule: an alarm is a score above that of all but one line in `oneIn`, or a mean of the last ten lines, those of
  * other kinds counted as 0, that is; clearly so where such a mean was an alarm in the last `oneIn` lines. Grave lines are of one
  * kind, and count for more the rarer they were so far; one is an alarm whatever its score where at most one line in `oneIn` was
- * grave, as a crash is that has come before. For 30 lines
- * after an alarm those of its template, shape or record are joined with it, and do not count as usual. A
- * line among them that shows another trouble is an alarm if its score is above the threshold by itself, clearly so where it is
- * neither grave nor of a trace, or if a run that began after that alarm clearly is, up to three times in `oneIn` lines.
+ * grave, as a crash is that has come before. For 30 lines after an alarm those of its template, shape or record are joined with
+ * it, and do not count as usual. A line among them that shows another trouble is an alarm if its score is above the threshold by
+ * itself, clearly so where it is neither grave nor of a trace, or if a run that began after that alarm clearly is, up to three
+ * times in `oneIn` lines.
  */
 export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
   const least = Math.max(1, warmUp - SETTLING);

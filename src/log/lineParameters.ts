@@ -83,12 +83,16 @@ export function lineParameters(): LineParameters {
       const mark = (value: string): void => {
         if (newValues.length < MOST_NEW) newValues.push(value);
       };
-      const words = match.template.split(' ');
+      let words: readonly string[] | undefined; // of the template, where they are needed
       match.parameters.forEach((value, i) => {
-        const slot = match.slots[i]!;
-        const next = match.slots[i + 1] === slot + 1 ? match.parameters[i + 1]! : (words[slot + 1] ?? '');
-        const unit = next !== '' && match.kinds[i] === 'number' && unitOf(next).varies ? ` ${next}` : '';
-        if (score(slotOf(match.id, slot), value, match.kinds[i]!, slot, unit) || match.isNew) mark(value);
+        const [slot, kind] = [match.slots[i]!, match.kinds[i]!];
+        let unit = '';
+        if (kind === 'number') {
+          const isNext = match.slots[i + 1] === slot + 1;
+          const next = isNext ? match.parameters[i + 1]! : ((words ??= match.template.split(' '))[slot + 1] ?? '');
+          if (next !== '' && unitOf(next).varies) unit = ` ${next}`;
+        }
+        if (score(slotOf(match.id, slot), value, kind, slot, unit) || match.isNew) mark(value);
       });
       line.fields.forEach(([name, value]) => {
         if (score(slotOf(match.id, hashOf(name)), value, /\d/.test(value) ? 'number' : 'word', name)) mark(value);

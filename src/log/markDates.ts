@@ -1,4 +1,4 @@
-import type { ParameterKind } from './maskToken.js';
+import { type ParameterKind, WILDCARD } from './maskToken.js';
 import { MONTH } from './monthOf.js';
 
 const NAME = /* @__PURE__ */ new RegExp(String.raw`^[[("']?${MONTH}[.,)\]"']?$`, 'i');
@@ -21,36 +21,36 @@ interface MaskedLine {
  * Finds dates of several tokens, such as `Mar 3 2026`, `3 March` and `6:00:29 PM`, and makes their parts times: the name of the
  * month beside a day, the day, the year behind them or behind their clock, and the half of the day.
  */
-export function markDates(line: MaskedLine, wildcard: string): void {
+export function markDates(line: MaskedLine): void {
   const { tokens, kinds } = line;
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
     if (kinds[i] === 'number') {
-      if (token.length <= MOST_DAY && DAY.test(token)) markAround(line, i, wildcard);
+      if (token.length <= MOST_DAY && DAY.test(token)) markAround(line, i);
     } else if (kinds[i] === 'word' && token.length <= MOST_HALF && mayBeHalf(token) && HALF.test(token)) {
-      if (i > 0 && CLOCK.test(tokens[i - 1]!)) mark(line, i, wildcard);
+      if (i > 0 && CLOCK.test(tokens[i - 1]!)) mark(line, i);
     }
   }
 }
 
 /** Marks the date whose day may be a token. */
-function markAround(line: MaskedLine, day: number, wildcard: string): void {
+function markAround(line: MaskedLine, day: number): void {
   const { tokens } = line;
   const isBehind = day > 0 && NAME.test(tokens[day - 1]!);
   if (!isBehind && !(day + 1 < tokens.length && NAME.test(tokens[day + 1]!))) return;
-  mark(line, day, wildcard);
-  mark(line, isBehind ? day - 1 : day + 1, wildcard);
+  mark(line, day);
+  mark(line, isBehind ? day - 1 : day + 1);
   let next = isBehind ? day + 1 : day + 2;
   if (CLOCK.test(tokens[next] ?? '')) {
     next += 1;
     if (ZONE.test(tokens[next] ?? '')) next += 1;
   }
-  if (YEAR.test(tokens[next] ?? '')) mark(line, next, wildcard);
+  if (YEAR.test(tokens[next] ?? '')) mark(line, next);
 }
 
-function mark({ masked, kinds }: MaskedLine, i: number, wildcard: string): void {
+function mark({ masked, kinds }: MaskedLine, i: number): void {
   kinds[i] = 'time';
-  if (!masked[i]!.includes(wildcard)) masked[i] = wildcard;
+  if (!masked[i]!.includes(WILDCARD)) masked[i] = WILDCARD;
 }
 
 /** Whether a token begins with a or p and has m or a dot next. */

@@ -185,7 +185,8 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
       read += 1;
       const before = sources.get(source);
       const bare = parts.format === 'plain' && parts.time === null;
-      const crashes = bare && (CRASHES.test(text) || opensTrace(text) === 'source');
+      const opened = bare ? opensTrace(text) : '';
+      const crashes = bare && (opened === 'source' || CRASHES.test(text));
       if (bare && !crashes && before && before.lines < MOST_LINES) {
         const open = openAfter(text, before);
         if (open !== undefined) {
@@ -218,7 +219,7 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
         unstamped: unstamped + (bare ? 1 : 0),
         record: read,
         lines: 1,
-        open: opensTrace(parts.message, parts.component) || (bare ? opensTrace(text) : ''), // `Error` is a level too
+        open: opensTrace(parts.message, parts.component) || opened, // `Error` is a level too
         calm: CALM.has(parts.severity) && !ANNOUNCES.includes(text.trimEnd().at(-1) ?? ':'),
       });
       if (sources.size > MOST_SOURCES) sources.dropOldest();

@@ -222,7 +222,7 @@ export function templateMiner(given: TemplateMinerOptions = {}): TemplateMiner {
         masked.push(text);
         kinds.push(kind);
       }
-      markDates({ tokens, masked, kinds }, WILDCARD);
+      markDates({ tokens, masked, kinds });
       const joined = scope + BETWEEN + masked.join(' ');
       let template = templates.get(known.get(joined) ?? -1);
       let isNew = false;

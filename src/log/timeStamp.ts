@@ -188,7 +188,7 @@ function clockOf({ clock, hour, minute, seconds, half }: Parts): [number, number
   return [Number(h), Number(m), Number(s)];
 }
 
-/** The hour of a clock of 12 hours; of 24 where there is no half of the day or none can be. */
+/** The hour from 0 to 23 of a clock: one of 12 hours where the half of the day is behind it, else one of 24. */
 function ofHalf(hour: number, half: string | undefined): number {
   if (half === undefined || hour > 12) return hour;
   return (hour % 12) + (/p/i.test(half) ? 12 : 0);

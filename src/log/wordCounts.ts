@@ -1,5 +1,6 @@
 import { log } from '../kernel/math/log.js';
 import { countTable } from './countTable.js';
+import { fnv1a } from './fnv1a.js';
 import { isDigit } from './isDigit.js';
 import { isHexLetter } from './isHexLetter.js';
 import { type HexPart, partOfHex } from './partOfHex.js';
@@ -44,6 +45,7 @@ function namesOfTimes(): Map<number, number> {
     ...namesOf('am pm', OF_HALVES),
   ]);
 }
+
 /**
  * Makes a table of words: letters and `_`, two or more, but not those of hexadecimal numbers, which are new each time;
  * counted by hash, so that memory stays as it is. What may be a hexadecimal number without a digit, or is one after `0x`, is a
@@ -138,11 +140,7 @@ function isUnit(line: string, from: number, to: number): boolean {
 }
 
 function namesOf(names: string, kind: number): [number, number][] {
-  return names.split(' ').map((name) => [Array.from(name).reduce(hashed, 0x811c9dc5), kind]);
-}
-
-function hashed(hash: number, letter: string): number {
-  return Math.imul(hash ^ letter.charCodeAt(0), 0x01000193);
+  return names.split(' ').map((name) => [fnv1a(name), kind]);
 }
 
 /** Whether a digit is beside a word, with one or two signs of dates between them. */
