@@ -1,6 +1,6 @@
 /**
- * The longest header in bytes: a vocabulary of a million words of 20 bytes each with their marks, and ten times what the
- * largest models of others have. A byte costs 8 nanoseconds, of Cyrillic 13, so that the longest is read in 0.2 to 0.3 seconds. The reference implementation reads 100,000,000.
+ * The longest header in bytes: a vocabulary of a million words of 20 bytes each with their marks. A byte costs 8 nanoseconds,
+ * of Cyrillic 13, so that the longest is read in 0.2 to 0.3 seconds. The reference implementation reads 100,000,000.
  */
 export const LONGEST_HEADER = 24_000_000;
 
