@@ -7,6 +7,7 @@ import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import { isTensor, tensorText } from '../model/isTensor.js';
 import { seq2seq, type Seq2seqLayers } from '../model/seq2seq.js';
+import { leastAverage } from '../kernel/leastAverage.js';
 import { sequential } from '../model/sequential.js';
 import { stateDict } from '../model/stateDict.js';
 import type { Tensor } from '../types.js';
@@ -81,7 +82,13 @@ export function averaged(model: Model, options: AveragedOptions = {}): Averaged 
     const now = model.weights.learned;
     if (decay === undefined) learned.set(inner.average!);
     else if (inner.updates === 1) learned.set(now);
-    else for (let i = 0; i < learned.length; i++) learned[i] = decay * learned[i]! + (1 - decay) * now[i]!;
+    else {
+      const { least } = leastAverage(learned);
+      for (let i = 0; i < learned.length; i++) {
+        const x = decay * learned[i]! + (1 - decay) * now[i]!;
+        learned[i] = x < least && x > -least ? 0 : x;
+      }
+    }
     copy.kernel.weightsChanged();
   }
 

@@ -7,6 +7,7 @@ import { parameterBlock, type ParameterBlock } from '../model/parameterBlock.js'
 import type { Numbers, Tensor, Tensors } from '../types.js';
 import { checkOptimizerState } from './checkOptimizerState.js';
 import { checkGroupRule, checkRule } from './checkRule.js';
+import { flushTiny } from './flushTiny.js';
 import type { OptimizerRule, OptimizerUpdate } from './optimizerRule.js';
 import { type Members, parameterGroups } from './parameterGroups.js';
 import { rulePart, type RulePart } from './rulePart.js';
@@ -103,7 +104,9 @@ export interface Optimizer {
  * console.log(losses[0]! > 1.3, losses.at(-1)! < 0.7); // -> true true
  * ```
  *
- * What `apply` writes must be a function of what it is given: then a resumed run has the same bits. A TypeError or
+ * What `apply` writes must be a function of what it is given: then a resumed run has the same bits. After every 1024th
+ * update of a rule that is not `sparse`, weights below 1e-30 (float64: 1e-300) and subnormal numbers of its moments become
+ * zero: where gradients stay zero, they would make updates many times as slow. A TypeError or
  * RangeError for a rule without a kind, for a moment whose name has a dot (which separates it from the parameter's name),
  * for a start that is not finite and a factor outside [0, 1].
  */
@@ -225,6 +228,7 @@ export function optimizer(rule: OptimizerRule): Optimizer {
           step.scalars = part.nextScalars();
           if (runs && part.sparse) for (const each of updatesOfRuns(step, from, to, runs)) applyPart(part, each);
           else applyPart(part, step);
+          if (!part.sparse && step.update % FLUSH_EVERY === 0) flushTiny(step.weights, step.moments);
         }
       }
     } finally {
@@ -332,6 +336,9 @@ interface RunOfParameters {
   readonly view: (numbers: Numbers) => Numbers;
   readonly step: { -readonly [K in keyof OptimizerUpdate]: OptimizerUpdate[K] };
 }
+
+/** Updates between two looks for numbers that are too small; a look takes about as long as an update. */
+const FLUSH_EVERY = 1024;
 
 /** Gives the memory of an optimizer back once the optimizer has been garbage-collected. */
 const dropped = new FinalizationRegistry<BufferScope>((memory) => memory.free());
