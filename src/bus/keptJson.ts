@@ -1,3 +1,4 @@
+import { parseJson } from '../check/parseJson.js';
 import { reasonOf } from '../check/reasonOf.js';
 import type { Schema } from '../check/schema.js';
 
@@ -7,7 +8,7 @@ import type { Schema } from '../check/schema.js';
  */
 export function keptJson<T>(schema: Schema<T>, data: Uint8Array, what: string): T {
   try {
-    return schema(JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data)), 'it');
+    return schema(parseJson('it', new TextDecoder('utf-8', { fatal: true }).decode(data)), 'it');
   } catch (cause) {
     throw new Error(`${what} is not one that a worker of this version wrote: ${reasonOf(cause)}`, { cause });
   }

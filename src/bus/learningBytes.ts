@@ -1,5 +1,6 @@
 import { checkBytes } from '../check/checkBytes.js';
 import { count, number, object, record, text } from '../check/schema.js';
+import { metadataText } from '../format/metadataText.js';
 import { readSafetensors } from '../format/readSafetensors.js';
 import { safetensors } from '../format/safetensors.js';
 import { checkOptimizer } from '../learn/checkOptimizer.js';
@@ -52,7 +53,7 @@ export function learningBytes(model: Model, optimizer: Optimizer): LearningBytes
     restore(bytes) {
       checkBytes('learningBytes', 'bytes', bytes);
       const { tensors, metadata } = readSafetensors(bytes);
-      const about = ABOUT(JSON.parse(metadata.get('learning') ?? 'null'), 'learning');
+      const about = ABOUT(metadataText(metadata, 'learning'), 'learning');
       const before = stateDict(model);
       loadStateDict(model, only('weights.', tensors));
       try {

@@ -1,5 +1,6 @@
 import { linkSync, readdirSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseJson } from '../check/parseJson.js';
 import { reasonOf } from '../check/reasonOf.js';
 import { count, object, text } from '../check/schema.js';
 import { visible } from '../check/visible.js';
@@ -77,7 +78,7 @@ function checkMark(folder: string, partitions: number): void {
 
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson('it', text);
   } catch (cause) {
     throw new Error(`${ABOUT} is damaged: ${reasonOf(cause)}`, { cause });
   }

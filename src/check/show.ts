@@ -48,7 +48,7 @@ function viewText(value: object): string | undefined {
 }
 
 function jsonText(value: object): string | undefined {
-  return JSON.stringify(value);
+  return JSON.stringify(Array.isArray(value) ? value.slice(0, MOST) : value); // of a long list no more than is shown
 }
 
 function tagText(value: object): string {

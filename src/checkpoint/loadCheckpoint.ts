@@ -93,7 +93,8 @@ export function readTexts(metadata: ReadonlyMap<string, string>): Texts {
   }
   const unknown = [...metadata.keys()].find((key) => !(TEXTS as readonly string[]).includes(key));
   if (unknown !== undefined) throw new TypeError(`the metadata has an unknown text ${show(unknown)}`);
-  const read = <T>(key: (typeof TEXTS)[number], schema: Schema<T>): T => schema(metadataText(metadata, key), key);
+  const read = <T>(key: (typeof TEXTS)[number], schema: Schema<T>): T =>
+    schema(metadataText(metadata, key, Infinity), key); // sealed, and long runs have many marks
   return {
     configuration: read('configuration', record(anyJson)),
     forms: read('forms', orAbsent(layerForms)),

@@ -15,6 +15,7 @@ import { basename, dirname, join } from 'node:path';
 import { checkBytes } from '../check/checkBytes.js';
 import { checkRecord } from '../check/checkRecord.js';
 import { options } from '../check/options.js';
+import { parseJson } from '../check/parseJson.js';
 import { reasonOf } from '../check/reasonOf.js';
 import { showName } from '../check/showName.js';
 import { string } from '../check/string.js';
@@ -166,7 +167,7 @@ function unseal(file: Buffer): Unsealed {
   const digest = createHash('sha256').update(file.subarray(begin)).digest('hex');
   if (file.toString('latin1', MAGIC.length, begin) !== `${digest}\n`) throw new Error('it was damaged');
   const end = file.indexOf(LF, begin);
-  const { kind, run, values } = JSON.parse(file.toString('utf8', begin, end)) as Unsealed;
+  const { kind, run, values } = parseJson('it', file.toString('utf8', begin, end)) as Unsealed;
   return { kind, run, values, bytes: new Uint8Array(file.subarray(end + 1)) };
 }
 

@@ -5,7 +5,7 @@ import { visible } from '../check/visible.js';
 /**
  * Calls the `return` of a cursor or an iterator that is no longer read, and sees to it that its failure ends nothing.
  *
- * Where `return` throws, or its promise is rejected, the subscriber has left already, so the error cannot reach it. The
+ * Where `return` throws, is no function, cannot be read, or its promise is rejected, the subscriber has left already, so the error cannot reach it. The
  * error goes where RxJS sends errors that come too late: to `config.onUnhandledError`, on another turn of the event loop.
  * Where no such handler is set, RxJS would end the process; a failure to close does not justify that, so here it is a
  * warning on the console.
@@ -13,7 +13,9 @@ import { visible } from '../check/visible.js';
 export function closeCursor(cursor: { return?(): unknown } | undefined): void {
   try {
     const answer = cursor?.return?.() as PromiseLike<unknown> | undefined;
-    if (typeof answer?.then === 'function') answer.then(undefined, report);
+    if (typeof answer?.then !== 'function') return;
+    const after: unknown = answer.then(undefined, report);
+    if (!(answer instanceof Promise)) Promise.resolve(after).catch(report); // what is not a promise may fail otherwise, too
   } catch (error) {
     report(error);
   }

@@ -1,3 +1,5 @@
+import { show } from '../check/show.js';
+import { closeCursor } from './closeCursor.js';
 import { type Cursor, type Later, openCursor, type Pullable, type Step } from './openCursor.js';
 
 /**
@@ -11,6 +13,7 @@ import { type Cursor, type Later, openCursor, type Pullable, type Step } from '.
  * A chunk is asked for when the one before it is used up; empty ones are skipped. `return` is passed on. Chunks are
  * read in place, so they must not change until the next one is asked for. An element of a string is a UTF-16 unit:
  * spread the string (`[...text]`) for whole characters.
+ * A chunk that has no elements to count, such as a number or null, is a TypeError, and closes the source.
  */
 export function flat<T>(chunks: Pullable<ArrayLike<T>>): () => Cursor<T> {
   const open = openCursor('flat', chunks);
@@ -25,10 +28,19 @@ export function flat<T>(chunks: Pullable<ArrayLike<T>>): () => Cursor<T> {
         const step = cursor.next();
         if ('then' in step) return later(step);
         if (step.done === true) return step;
-        chunk = step.value;
-        index = 0;
+        accept(step.value);
       }
       return { value: chunk[index++] as T, done: false }; // the line above has checked the bound
+    }
+
+    /** Begins a chunk; one that is none ends the source, which would be read for ever or stay open. */
+    function accept(next: ArrayLike<T>): void {
+      if (typeof next !== 'string' && !isList(next)) {
+        closeCursor(cursor);
+        throw new TypeError(`flat: a chunk must be a list or a string, got ${show(next)}`);
+      }
+      chunk = next;
+      index = 0;
     }
 
     function later(chunks: Later<ArrayLike<T>>): Later<T> {
@@ -37,10 +49,9 @@ export function flat<T>(chunks: Pullable<ArrayLike<T>>): () => Cursor<T> {
         then(arrive, fail) {
           function take(step: Step<ArrayLike<T>>): void {
             if (step.done === true) return arrive(step);
-            chunk = step.value;
-            index = 0;
             let first;
             try {
+              accept(step.value);
               first = next(); // asks for another chunk where this one is empty
             } catch (error) {
               return fail(error);
@@ -55,4 +66,10 @@ export function flat<T>(chunks: Pullable<ArrayLike<T>>): () => Cursor<T> {
 
     return { next, return: () => cursor.return?.() };
   };
+}
+
+function isList(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { length } = value as { readonly length?: unknown };
+  return Number.isSafeInteger(length) && Number(length) >= 0;
 }

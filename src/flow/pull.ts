@@ -68,7 +68,8 @@ export function pull<T>(source: Pullable<T>, demand: Demand = unlimited): Observ
           else {
             if (subscriber.closed) leave();
             awaiting = true;
-            step.then(arrive, fail); // not `await`: what answers in virtual time stays in virtual time
+            const answer = step.then(arrive, fail); // not `await`: what answers in virtual time stays in virtual time
+            if (!(step instanceof Promise)) Promise.resolve(answer).catch(fail); // of a `then` that is async
             if (awaiting) break;
           }
         } catch (error) {

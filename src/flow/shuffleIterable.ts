@@ -3,6 +3,7 @@ import { positiveInteger } from '../check/positiveInteger.js';
 import { show } from '../check/show.js';
 import type { Random } from '../random/random.js';
 import { checkGenerator } from './checkGenerator.js';
+import { closeCursor } from './closeCursor.js';
 import { drawHeld } from './drawHeld.js';
 
 /** How much is mixed, and by what. */
@@ -26,7 +27,7 @@ export interface ShuffleIterableOptions {
  * value to demand: `pull(() => shuffleIterable(data, options), yielding(unlimited))` gives the event loop its turns within
  * a pass, in which Ctrl-C and timers are heard, and each subscription is a pass in another order.
  *
- * The result can be iterated once; `values` is read as it is, and closed where the result is. A TypeError for values that
+ * The result can be iterated once; `values` is read as it is, and closed where the result is, as by `pull`: a failure to close ends nothing. A TypeError for values that
  * are not iterable or a `random` that is not a generator, and a RangeError for a `size` that is not a positive integer.
  *
  * ```ts
@@ -54,9 +55,20 @@ export function shuffleIterable<T>(
 
 function* draws<T>(values: Iterable<T>, size: number, random: Random): Generator<T, void, undefined> {
   const held: T[] = [];
-  for (const value of values) {
-    held.push(value);
-    if (held.length === size) yield drawHeld(held, random);
+  const iterator = values[Symbol.iterator]();
+  let isOpen = true;
+  // not `for of`, which would leave a rejected promise of `return` to nobody, and throw where `pull` reports
+  try {
+    while (isOpen) {
+      isOpen = false; // where `next` throws, too
+      const step = iterator.next();
+      if (step.done === true) break;
+      isOpen = true;
+      held.push(step.value);
+      if (held.length === size) yield drawHeld(held, random);
+    }
+    while (held.length > 0) yield drawHeld(held, random);
+  } finally {
+    if (isOpen) closeCursor(iterator);
   }
-  while (held.length > 0) yield drawHeld(held, random);
 }

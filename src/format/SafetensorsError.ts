@@ -23,7 +23,7 @@ export type SafetensorsReason =
   | 'surrogate'
   /** More than 8 dimensions. */
   | 'dimensions'
-  /** More than 20,000 tensors or texts. */
+  /** More than 10,000 tensors or texts. */
   | 'too-many'
   /** A shape whose size in bits is above 2^53 − 1. */
   | 'overflow'

@@ -1,6 +1,6 @@
 import { show } from '../check/show.js';
 import { DTYPES } from './dtypes.js';
-import { endOfText } from './endOfText.js';
+import { endOfText } from '../check/endOfText.js';
 import { MOST_DIMENSIONS, MOST_TENSORS, MOST_TEXTS } from './limits.js';
 import { someMark } from './someMark.js';
 import { SafetensorsError, type SafetensorsReason } from './SafetensorsError.js';
@@ -172,10 +172,11 @@ export function parseHeader(text: string): Header {
     const end = endOfText(text, start);
     if (end < 0) refuse('grammar', 'a text has no closing quote', start);
     at = end + 1;
-    const value = unquoted(text.slice(start, at));
+    const literal = text.slice(start, at);
+    const value = unquoted(literal);
     if (value === undefined) refuse('grammar', 'a text has a control character or an unknown escape', start);
-    if (/\p{Surrogate}/u.test(value)) {
-      // which only escapes write: the header is UTF-8
+    // which only escapes write: the header is UTF-8
+    if (literal.includes('\\') && /\p{Surrogate}/u.test(value)) {
       refuse('surrogate', `${shown(value)} holds half a surrogate pair`, start);
     }
     return value;

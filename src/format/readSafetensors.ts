@@ -37,8 +37,8 @@ export interface SafetensorsFile {
  * The format's description (huggingface/safetensors, `README.md`) is taken at its word: the first byte of the header is
  * `{`, only the white space of JSON follows its end, and no key occurs twice. The reference implementation (`tensor.rs`)
  * is more lenient there, and these are refused too, which it accepts: fields of a tensor other than `dtype`, `shape` and
- * `data_offsets`; tensors as lists, `["F32", [1], [0, 4]]`; integers above 2^53 − 1; more than 8 dimensions, 20,000
- * tensors or 20,000 texts; a header above 24,000,000 bytes, before it is read (the reference reads 100,000,000).
+ * `data_offsets`; tensors as lists, `["F32", [1], [0, 4]]`; integers above 2^53 − 1; more than 8 dimensions, 10,000
+ * tensors or 10,000 texts; a header above 20,000,000 bytes, before it is read (the reference reads 100,000,000).
  * `"__metadata__": null` counts as no metadata, as there.
  */
 export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptions = {}): SafetensorsFile {

@@ -15,7 +15,7 @@ import { LONGEST_HEADER, MOST_DIMENSIONS, MOST_TENSORS, MOST_TEXTS } from './lim
  * they are.
  *
  * RangeError for a shape that does not fit its numbers, a name that is empty, `__metadata__` or not well-formed
- * Unicode, a tensor of more than 8 dimensions, more than 20,000 tensors or texts, or a header above 24,000,000 bytes.
+ * Unicode, a tensor of more than 8 dimensions, more than 10,000 tensors or texts, or a header above 20,000,000 bytes.
  */
 export function safetensors(
   tensors: Tensors,

@@ -14,6 +14,6 @@ export function scalingText(scaling: Scaling | undefined): Readonly<Record<strin
 
 /** The scaling of a file's metadata, where it has one; `scalingOf` refuses what is none. */
 export function savedScaling(metadata: ReadonlyMap<string, string>): Scaling | undefined {
-  const numbers = metadataText(metadata, 'scaling');
+  const numbers = metadataText(metadata, 'scaling', Infinity); // `keptTexts` has counted them
   return numbers === undefined ? undefined : scalingOf(numbers as ScalingNumbers);
 }

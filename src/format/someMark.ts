@@ -1,4 +1,4 @@
-import { endOfText } from './endOfText.js';
+import { endOfText } from '../check/endOfText.js';
 
 /**
  * Whether any mark of JSON outside its texts, a bracket, brace or comma, passes the test, which gets it with its place and

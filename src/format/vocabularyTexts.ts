@@ -20,7 +20,7 @@ export function vocabularyTexts(vocabulary: Vocabulary | undefined): Readonly<Re
  * texts, and an unknown symbol that is not among them.
  */
 export function savedVocabulary(metadata: ReadonlyMap<string, string>): Vocabulary | undefined {
-  const symbols = metadataText(metadata, 'vocabulary');
+  const symbols = metadataText(metadata, 'vocabulary', Infinity); // `keptTexts` has counted them
   const unknown = metadataText(metadata, 'unknown');
   if (symbols === undefined && unknown !== undefined) throw new TypeError('unknown needs a vocabulary');
   if (symbols === undefined) return undefined;

@@ -53,7 +53,8 @@ export interface ClassifyOptions<T = Sequence> {
  *
  * A sequence is a list of tokens, or of rows of numbers; each starts from a state of zeros, and its numbers do not depend
  * on those beside it. Work is that of the longest of `lanes` sequences for each, so let sequences of like length come
- * together. A TypeError or RangeError that names a sequence that is not one, and where outputs are not finite.
+ * together. A long sequence is read in slices of 8 ms, with a turn of the event loop between them, in which up to 1,024
+ * others may wait, but where a layer reads backward or is of your own. A TypeError or RangeError that names a sequence that is not one, and where outputs are not finite.
  *
  * ```ts
  * import { from } from 'rxjs';
@@ -89,9 +90,9 @@ export function classify<T = Sequence>(
   const { lanes = 1, sequence: sequenceOf = (item: T) => item as Sequence, onInvalid } = options;
   checkWholeSequences('classify', model);
   return operator((subscriber) => {
-    const { run, release } = sequenceTape(model);
+    const { read, release } = sequenceTape(model);
     let width: number | undefined;
-    const { add, flush } = sequenceBatches<T, Sequence, Classified<T>>({
+    const batches = sequenceBatches<T, Sequence, Classified<T>>({
       lanes,
       onInvalid,
       subscriber,
@@ -101,30 +102,40 @@ export function classify<T = Sequence>(
         if (found === 0) checkTokens(`classify: sequence ${index}`, sequence as ArrayLike<Token>, model.inputSize);
         else checkWidth(index, found, model.inputSize);
         width = found;
-        return sequence;
+        return copyOf(sequence);
       },
-      answer(batch) {
-        const output = run(
-          padSequences(
-            batch.map(({ sequence }) => sequence),
-            width!,
-          ),
-        );
-        return batch.map(({ item, index, sequence }, lane) => {
-          const row = (sequence.length - 1) * batch.length + lane;
-          return classified(item, index, [...output.subarray(row * model.outputSize, (row + 1) * model.outputSize)]);
-        });
+      begin(batch) {
+        const sequences = batch.map(({ sequence }) => sequence);
+        const readPart = read(padSequences(sequences, width!));
+        const outputs: number[][] = []; // at the last step of each
+        return {
+          advance() {
+            const { from, to, isLast, output } = readPart()!;
+            for (const [lane, { length }] of sequences.entries()) {
+              if (length <= from || length > to) continue;
+              const row = (length - 1 - from) * batch.length + lane;
+              outputs[lane] = [...output.subarray(row * model.outputSize, (row + 1) * model.outputSize)];
+            }
+            return isLast;
+          },
+          answers: () => batch.map(({ item, index }, lane) => classified(item, index, outputs[lane]!)),
+        };
       },
     });
     return {
-      next: add,
-      complete() {
-        flush();
-        subscriber.complete();
+      ...batches,
+      close() {
+        batches.close();
+        release();
       },
-      close: release,
     };
   });
+}
+
+/** A sequence that does not change where the caller uses its memory again. */
+function copyOf(sequence: Sequence): Sequence {
+  if (typeof sequence[0] === 'number') return Int32Array.from(sequence as ArrayLike<Token>);
+  return Array.from(sequence as ArrayLike<ArrayLike<number>>, (row) => Float64Array.from(row));
 }
 
 function checkWidth(index: number, width: number, size: number): void {

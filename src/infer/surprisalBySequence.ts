@@ -14,8 +14,8 @@ import { padSequences } from '../token/padSequences.js';
 import type { Token } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
 import { PLAIN } from './reader.js';
-import { sequenceBatches, type Waiting } from './sequenceBatches.js';
-import { sequenceTape } from './sequenceTape.js';
+import { type Reading, sequenceBatches, type Waiting } from './sequenceBatches.js';
+import { type Part, sequenceTape } from './sequenceTape.js';
 import { type Surprisal, surprisalOf } from './surprisalOf.js';
 
 /** How surprising the tokens of a sequence were, each after those before it. */
@@ -64,7 +64,8 @@ export interface SurprisalBySequenceOptions<T = ArrayLike<Token>> {
  * ```
  *
  * The bits of a sequence are those of `surprisal` with a `reset` after the end, whatever is beside it. Memory is that of
- * `lanes` times the longest sequence. Errors are those of `surprisal`.
+ * `lanes` times the longest sequence. A long one is read in slices of 8 ms, with a turn of the event loop between them, in
+ * which up to 1,024 others may wait. Errors are those of `surprisal`.
  *
  * ```ts
  * import { from } from 'rxjs';
@@ -97,8 +98,8 @@ export function surprisalBySequence<T = ArrayLike<Token>>(
   const { end, lanes = 1, topK = 0, sequence: sequenceOf = (item: T) => item as ArrayLike<Token>, onInvalid } = options;
   return operator((subscriber) => {
     const { dtype, kernel, outputSize: width } = model;
-    const { run, gradient, firstNotFinite, release } = sequenceTape(model);
-    const { add, flush } = sequenceBatches<T, Token[], SequenceSurprisal<T>>({
+    const { read, firstNotFinite, release } = sequenceTape(model);
+    const batches = sequenceBatches<T, Token[], SequenceSurprisal<T>>({
       lanes,
       onInvalid,
       subscriber,
@@ -106,47 +107,53 @@ export function surprisalBySequence<T = ArrayLike<Token>>(
         const tokens = tokensOf(`surprisalBySequence: sequence ${index}`, sequenceOf(item), width);
         return end === undefined ? tokens : [...tokens, end];
       },
-      answer: score,
+      begin,
     });
 
-    function score(batch: readonly Waiting<T, Token[]>[]): SequenceSurprisal<T>[] {
+    function begin(batch: readonly Waiting<T, Token[]>[]): Reading<SequenceSurprisal<T>> {
       const each = batch.map(({ sequence }) => sequence);
       const found = batch.map(({ item }) => ({ item, surprisals: [] as Surprisal[], bits: 0 }));
       const scored = [...each.keys()].filter((lane) => each[lane]!.length > 0); // an empty one has nothing to score
-      if (scored.length === 0) return found;
+      if (scored.length === 0) return { advance: () => true, answers: () => found };
       const window = padSequences(
         scored.map((lane) => [-1, ...each[lane]!.slice(0, -1)]),
         0,
       );
-      const output = run(window);
-      const rows = window.steps * window.lanes;
-      const losses = zeros(dtype, rows);
-      const flat = new Int32Array(rows);
-      for (const [lane, place] of scored.entries()) {
-        for (const [t, token] of each[place]!.entries()) flat[t * window.lanes + lane] = token;
-      }
-      const nats = kernel.crossEntropy(losses, gradient(), output, flat, window.mask, PLAIN, rows, width);
-      if (!Number.isFinite(nats)) throw notFinite(batch[0]!.index, firstNotFinite());
-      const shares = gradient();
-      for (const [lane, place] of scored.entries()) {
-        const into = found[place]!;
-        for (const [t, token] of each[place]!.entries()) {
-          const row = t * window.lanes + lane;
-          const surprisal = surprisalOf(token, losses[row]!, output, shares, row * width, width, topK);
-          into.surprisals.push(surprisal);
-          into.bits += surprisal.bits;
+      const { lanes } = window;
+      const readPart = read(window);
+      return { advance: () => advance(readPart()!), answers: () => found };
+
+      function advance({ from, to, isLast, output, mask, gradient }: Part): boolean {
+        const rows = (to - from) * lanes;
+        const losses = zeros(dtype, rows);
+        const flat = new Int32Array(rows);
+        for (const [lane, place] of scored.entries()) {
+          const tokens = each[place]!;
+          for (let t = from; t < to && t < tokens.length; t++) flat[(t - from) * lanes + lane] = tokens[t]!;
         }
+        const nats = kernel.crossEntropy(losses, gradient(), output, flat, mask, PLAIN, rows, width);
+        if (!Number.isFinite(nats)) throw notFinite(batch[0]!.index, firstNotFinite());
+        const shares = gradient();
+        for (const [lane, place] of scored.entries()) {
+          const tokens = each[place]!;
+          const into = found[place]!;
+          for (let t = from; t < to && t < tokens.length; t++) {
+            const row = (t - from) * lanes + lane;
+            const surprisal = surprisalOf(tokens[t]!, losses[row]!, output, shares, row * width, width, topK);
+            into.surprisals.push(surprisal);
+            into.bits += surprisal.bits;
+          }
+        }
+        return isLast;
       }
-      return found;
     }
 
     return {
-      next: add,
-      complete() {
-        flush();
-        subscriber.complete();
+      ...batches,
+      close() {
+        batches.close();
+        release();
       },
-      close: release,
     };
   });
 }

@@ -1,3 +1,5 @@
+import { parseJson } from '../check/parseJson.js';
+
 /** Arrays of numbers by name. */
 export type Arrays = Readonly<Record<string, Uint8Array | Uint16Array | Int32Array | Float64Array>>;
 
@@ -46,7 +48,7 @@ export function unpackState(who: string, bytes: Uint8Array, arrays: Arrays): unk
   }
   const end = bytes.indexOf(10, begin);
   // as it was packed: the checksum says so
-  const { meta, sizes } = JSON.parse(new TextDecoder().decode(bytes.subarray(begin, end))) as {
+  const { meta, sizes } = parseJson(`${who}: state`, new TextDecoder().decode(bytes.subarray(begin, end))) as {
     meta: unknown;
     sizes: Record<string, number>;
   };

@@ -9,10 +9,26 @@ export interface Field {
   readonly number: bigint;
   /** The bytes of a text, a message, or packed numbers. */
   readonly bytes: Uint8Array | undefined;
+  readonly budget: FieldBudget;
 }
 
-/** Reads the fields of a message of protocol buffers, one after another. `base` is where the bytes lie in the file. */
-export function* readFields(bytes: Uint8Array, base = 0): Generator<Field, void, void> {
+/** How many fields of a file may still be read. */
+export interface FieldBudget {
+  left: number;
+}
+
+/** The most fields of a file, a limit of our own: each costs about a microsecond, and a thousand layers have 100,000. */
+const MOST_FIELDS = 200_000;
+
+/**
+ * Reads the fields of a message of protocol buffers, one after another. `base` is where the bytes lie in the file, and the
+ * budget is that of the whole file; an OnnxError where a file has more fields.
+ */
+export function* readFields(
+  bytes: Uint8Array,
+  base = 0,
+  budget: FieldBudget = { left: MOST_FIELDS },
+): Generator<Field, void, void> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = 0;
   const varint = (): bigint => {
@@ -40,14 +56,18 @@ export function* readFields(bytes: Uint8Array, base = 0): Generator<Field, void,
     const start = at;
     const tag = size();
     const [field, kind] = [Math.floor(tag / 8), tag % 8];
+    if (budget.left-- === 0) {
+      const way = 'numbers belong into raw_data';
+      throw new OnnxError(`a file has at most ${MOST_FIELDS} fields; ${way}`, base + start);
+    }
     if (field === 0) throw new OnnxError('a field has the number 0', base + start);
-    if (kind === 0) yield { field, at: base + start, number: varint(), bytes: undefined };
+    if (kind === 0) yield { field, at: base + start, number: varint(), bytes: undefined, budget };
     else if (kind === 1 || kind === 5) {
       const width = kind === 1 ? 8 : 4;
       if (at + width > bytes.length) throw new OnnxError('the file ends within a number', base + start);
       const number = kind === 1 ? view.getBigUint64(at, true) : BigInt(view.getUint32(at, true));
       at += width;
-      yield { field, at: base + start, number, bytes: undefined };
+      yield { field, at: base + start, number, bytes: undefined, budget };
     } else if (kind === 2) {
       const length = size();
       if (length > bytes.length - at) {
@@ -55,7 +75,7 @@ export function* readFields(bytes: Uint8Array, base = 0): Generator<Field, void,
       }
       const from = at;
       at += length;
-      yield { field, at: base + from, number: 0n, bytes: bytes.subarray(from, at) };
+      yield { field, at: base + from, number: 0n, bytes: bytes.subarray(from, at), budget };
     } else throw new OnnxError(`a field has the unknown wire type ${kind}`, base + start);
   }
 }

@@ -18,15 +18,20 @@ export interface GraphView {
   readonly isInput: (name: string) => boolean;
 }
 
-/** Makes the view of a graph; an OnnxError where two nodes give one value. */
+/** Makes the view of a graph; an OnnxError where a value is given twice, by nodes or as a constant. */
 export function readGraph({ nodes, constants, inputs }: DecodedModel): GraphView {
   const producers = new Map<string, OnnxNode>();
   const takers = new Map<string, OnnxNode[]>();
-  const known = new Map(constants.map((tensor) => [tensor.name, tensor]));
+  const known = new Map<string, OnnxTensor>();
+  for (const tensor of constants) {
+    if (known.has(tensor.name)) throw new OnnxError(`two constants have the name ${showName(tensor.name)}`);
+    known.set(tensor.name, tensor);
+  }
   for (const node of nodes) {
     for (const output of node.outputs) {
       if (output === '') continue;
       if (producers.has(output)) throw new OnnxError(`two nodes give ${showName(output)}`);
+      if (known.has(output)) throw new OnnxError(`${showName(output)} is a constant, and a node gives it, too`);
       producers.set(output, node);
     }
     for (const input of new Set(node.inputs)) {

@@ -7,6 +7,7 @@ import { options as checkOptions } from '../check/options.js';
 import { reasonOf } from '../check/reasonOf.js';
 import { show } from '../check/show.js';
 import { visible } from '../check/visible.js';
+import { closeCursor } from '../flow/closeCursor.js';
 import { flat } from '../flow/flat.js';
 import { pull } from '../flow/pull.js';
 import { type EventParser, eventParser, type ServerEvent } from './eventParser.js';
@@ -146,7 +147,7 @@ function accepts({ status, headers, body }: Response): boolean {
   const type = headers.get('content-type') ?? 'none';
   const isEvents = /^\s*text\/event-stream\s*(?:;|$)/i.test(type);
   if (status === 200 && isEvents) return true;
-  void body?.cancel();
+  closeCursor({ return: () => body?.cancel() }); // which may fail, too late to matter
   throw new RefusedError(
     status === 200
       ? `fromEventSource: expected text/event-stream, got ${visible(type, { most: 100 })}`

@@ -3,6 +3,7 @@ import { callable } from '../check/callable.js';
 import { options as checkOptions } from '../check/options.js';
 import { show } from '../check/show.js';
 import { visible } from '../check/visible.js';
+import { closeCursor } from '../flow/closeCursor.js';
 import { pull } from '../flow/pull.js';
 import { BOUNDED_CHECKS, type BoundedOptions, pushQueue } from '../flow/pushQueue.js';
 
@@ -60,10 +61,15 @@ export function fromWebSocket(
     const messages = pushQueue<SocketMessage>('fromWebSocket', rest);
     const opened = open();
     callable('fromWebSocket', 'socket.addEventListener', (opened as Partial<Socket> | undefined)?.addEventListener);
+    let isOpen = true;
+    const close = (): void => {
+      if (isOpen) closeCursor({ return: () => opened.close() });
+      isOpen = false;
+    };
     opened.binaryType = 'arraybuffer';
     opened.addEventListener('message', ({ data }) => {
       messages.push(data as SocketMessage);
-      if (messages.closed) opened.close(); // too many: nothing more is read
+      if (messages.closed) close(); // too many: nothing more is read
     });
     opened.addEventListener('error', ({ message }) => {
       const reason = message === undefined || message === '' ? 'the connection failed' : visible(message);
@@ -74,7 +80,7 @@ export function fromWebSocket(
       const why = reason === '' ? '' : `: ${visible(reason, { most: 100 })}`;
       messages.fail(new Error(`fromWebSocket: the connection was closed with code ${code}${why}`));
     });
-    subscriber.add(() => opened.close());
+    subscriber.add(close);
     pull(() => messages.cursor, demand).subscribe(subscriber);
   });
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { parseJson } from '../check/parseJson.js';
 import { reasonOf } from '../check/reasonOf.js';
 import type { Viewer } from './board.js';
 import type { Desk } from './desk.js';
@@ -175,7 +176,7 @@ export function servePage(desk: Desk, port = 0, patience: number = PATIENCE): Se
       chunks.push(chunk as Buffer);
     }
     try {
-      desk.receive(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+      desk.receive(parseJson('a message', Buffer.concat(chunks).toString('utf8')));
       desk.board.flush();
       response.writeHead(204).end();
     } catch (error) {

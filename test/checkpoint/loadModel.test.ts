@@ -214,6 +214,17 @@ for (const [what, change, message] of [
   ['an unknown member', { configuration: linearOf(good, { extra: 1 }) }, 'configuration has an unknown member "extra"'],
   ['__proto__', { configuration: '{"__proto__":{}}' }, 'configuration must not have a member __proto__'],
   [
+    'a member twice',
+    { configuration: linearOf(good).replace('"dtype":"float32"', '$&,"dtype":"float64"') },
+    'configuration must have each member once, got "dtype" twice',
+  ],
+  [
+    'an option of a layer twice',
+    { configuration: linearOf(good).replace('"kind":"linear"', '$&,"kind":"linear"') },
+    'configuration must have each member once, got "kind" twice',
+  ],
+  ['a member of the provenance twice', { provenance: '{"a":1,"a":2}' }, 'provenance must have each member once'],
+  [
     'a layer that is a number',
     { configuration: linearOf(good, { layers: [1] }) },
     'configuration.layers[0] must be an object, got 1',

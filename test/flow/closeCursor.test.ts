@@ -3,8 +3,10 @@ import { config, lastValueFrom, type Observable, Subscription, take, tap, timeou
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { flat } from '../../src/flow/flat.js';
-import type { Pullable } from '../../src/flow/openCursor.js';
+import type { Cursor, Pullable } from '../../src/flow/openCursor.js';
 import { pull } from '../../src/flow/pull.js';
+import { shuffleIterable } from '../../src/flow/shuffleIterable.js';
+import { seeded } from '../../src/random/seeded.js';
 import { parseChunks } from '../../src/source/parseChunks.js';
 import { PATIENCE, until } from '../support/until.js';
 
@@ -36,6 +38,12 @@ function byHand(ends: () => unknown, next: () => unknown = () => ({ value: 1, do
   return (() => ({ next, return: ends })) as Pullable<number>;
 }
 
+/** A cursor of the same, but for a `return` that throws when it is read. */
+function unreadable(of: (ends: () => unknown) => Pullable<number>): () => Cursor<number> {
+  const open = of(() => 0) as () => Cursor<number>;
+  return () => Object.defineProperty(open(), 'return', { get: () => { throw failure(); } }); // prettier-ignore
+}
+
 /** A parser of one number per chunk. */
 function one(): { push(chunk?: number): void; take(): number | undefined } {
   let held: number | undefined;
@@ -60,6 +68,15 @@ const SOURCES: Readonly<Record<string, () => Observable<number>>> = {
     pull(byHand(() => ({ then: (_: unknown, fail: (error: Error) => void) => fail(failure()) }))),
   // oxlint-disable-next-line unicorn/no-thenable -- that is what is tried
   'a cursor with a thenable that throws': () => pull(byHand(() => ({ then() { throw failure(); } }))), // prettier-ignore
+  // oxlint-disable-next-line unicorn/no-thenable -- that is what is tried
+  'a cursor with a thenable whose then is async': () => pull(byHand(() => ({ async then() { throw failure(); } }))), // prettier-ignore
+  // oxlint-disable-next-line unicorn/no-thenable -- that is what is tried
+  'a cursor with a then that cannot be read': () => pull(byHand(() => ({ get then() { throw failure(); } }))), // prettier-ignore
+  'a return that cannot be read': () => pull(unreadable(byHand)),
+  'an iterable whose return cannot be read': () => pull({ [Symbol.iterator]: unreadable(byHand) } as Iterable<number>),
+  'chunks made flat, whose return cannot be read': () => pull(flat(unreadable(() => byHand(() => 0, () => ({ value: [1, 1], done: false }))) as unknown as Pullable<number[]>)), // prettier-ignore
+  'values that are shuffled': () => pull(() => shuffleIterable(now(), { size: 1, random: seeded(1) })),
+  'values that are shuffled, of a promise that is rejected': () => pull(() => shuffleIterable({ [Symbol.iterator]: byHand(() => Promise.reject(failure())) } as Iterable<number>, { size: 1, random: seeded(1) })), // prettier-ignore
   'chunks made flat': () => pull(flat(byHand(() => Promise.reject(failure()), () => ({ value: [1, 1], done: false })) as unknown as Pullable<number[]>)), // prettier-ignore
   'chunks that are parsed': () => pull(parseChunks(() => later(), one)),
   'chunks that are parsed at once': () => pull(parseChunks(() => now(), one)),
@@ -108,6 +125,32 @@ test('1,000 cancellations with failing iterators: nothing unhandled, each failur
   } finally {
     config.onUnhandledError = null;
   }
+});
+
+for (const [name, wrong] of Object.entries({ number: 5, text: 'x', object: {}, symbol: Symbol('x') })) {
+  test(`a return that is a ${name} is reported as one that throws`, async () => {
+    const reported: unknown[] = [];
+    config.onUnhandledError = (error: unknown) => reported.push(error);
+    const cursor = () => ({ next: () => ({ value: [1, 1], done: false }), return: wrong }) as never;
+    try {
+      for (const source$ of [pull(cursor), pull({ [Symbol.iterator]: cursor } as never), pull(flat(cursor))]) {
+        assert.is((await lastValueFrom(source$.pipe(take(2), toArray()))).length, 2);
+      }
+      await until(() => reported.length === 3);
+      assert.ok(reported.every((error) => error instanceof TypeError && /is not a function/.test(error.message)));
+      assert.equal(unhandled, []);
+    } finally {
+      config.onUnhandledError = null;
+    }
+  });
+}
+
+test('a step whose then is async and fails is the error of the result', async () => {
+  // oxlint-disable-next-line unicorn/no-thenable -- that is what is tried
+  const step = { async then() { throw new Error('no step'); } }; // prettier-ignore
+  const error: unknown = await lastValueFrom(pull(byHand(() => undefined, () => step))).catch((error: unknown) => error); // prettier-ignore
+  assert.is((error as Error).message, 'no step');
+  assert.equal(unhandled, []);
 });
 
 test('without a handler it is a warning on the console, which no control character leaves', async () => {

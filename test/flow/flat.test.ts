@@ -81,6 +81,22 @@ test('errors of the chunks are errors of the result, at once and later', async (
   }
 });
 
+test('a chunk that has no elements to count is a TypeError, and closes the source once', async () => {
+  for (const wrong of [5, null, undefined, {}, { length: -1 }, { length: 0.5 }, { length: '2' }, () => 0, true, 1n]) {
+    for (const later of [false, true]) {
+      let returns = 0;
+      const step = { value: wrong as never, done: false as const };
+      const cursor: Cursor<number[]> = { next: () => (later ? Promise.resolve(step) : step), return: () => returns++ };
+      const found: unknown[] = [];
+      pull(flat(() => cursor)).pipe(take(3)).subscribe({ next: (value) => found.push(value), error: (error: Error) => found.push(error.message) }); // prettier-ignore
+      await turn();
+      assert.is(found.length, 1);
+      assert.match(found[0] as string, /^flat: a chunk must be a list or a string, got /);
+      assert.is(returns, 1);
+    }
+  }
+});
+
 test('what cannot be pulled is a TypeError', () => {
   assert.throws(
     () => flat(7 as never),

@@ -7,6 +7,7 @@ import { rnn } from '../../src/layer/rnn.js';
 import type { Layer } from '../../src/layer/layer.js';
 import { sequential } from '../../src/model/sequential.js';
 import { seq2seq } from '../../src/model/seq2seq.js';
+import { decodeModel } from '../../src/onnx/decodeModel.js';
 import { encodeModel } from '../../src/onnx/encodeModel.js';
 import { fromOnnx } from '../../src/onnx/fromOnnx.js';
 import { END, graphBuilder } from '../../src/onnx/graphBuilder.js';
@@ -185,6 +186,63 @@ test('constants that many layers share are read, but not so often that a small f
     () => fromOnnx(shared(900)),
     /^fromOnnx: the layers share constants so often that they have 50000 numbers and more, of 10000 in the file; at most 4/,
   );
+});
+
+/** A file of a graph of these fields, each a number and bytes, and of fields beside the graph. */
+function fileOf(graph: readonly Uint8Array[], beside: readonly Uint8Array[] = []): Uint8Array {
+  return Buffer.concat([Uint8Array.of(8, 8), part(7, ...graph), ...beside]);
+}
+
+/** A field of protocol buffers that has bytes. */
+function part(field: number, ...bytes: readonly Uint8Array[]): Uint8Array {
+  const all = Buffer.concat(bytes);
+  const length: number[] = [];
+  let left = all.length;
+  for (; left > 127; left = Math.floor(left / 128)) length.push((left % 128) + 128);
+  return Buffer.concat([Uint8Array.of(field * 8 + 2, ...length, left), all]);
+}
+
+test('what a file has twice is refused', () => {
+  const text = (field: number, value: string): Uint8Array => part(field, Buffer.from(value));
+  const constant = part(5, Uint8Array.of(8, 1, 16, 1), text(8, 'w'), part(9, new Uint8Array(4)));
+  const node = part(1, text(2, 'w'), text(4, 'Identity'));
+  const note = part(14, text(1, 'author'), text(2, 'me'));
+  for (const [bytes, message] of [
+    [fileOf([constant, constant]), /^fromOnnx: two constants have the name w$/],
+    [fileOf([node, node]), /^fromOnnx: two nodes give w$/],
+    [fileOf([constant, node]), /^fromOnnx: w is a constant, and a node gives it, too$/],
+    [fileOf([], [note, note]), /^fromOnnx: a text author occurs twice, at byte \d+$/],
+  ] as const) {
+    assert.throws(
+      () => fromOnnx(bytes),
+      (error: unknown) => error instanceof OnnxError && message.test(error.message),
+    );
+  }
+});
+
+test('more than 200,000 fields are refused wherever they are, known or not', () => {
+  const many = (n: number): Uint8Array => Buffer.concat(Array.from({ length: n }, () => Uint8Array.of(0x98, 1, 1)));
+  const unknown = (n: number): Uint8Array => part(1, part(5, many(n)));
+  for (const bytes of [fileOf([many(200_001)]), fileOf([unknown(100_000), unknown(100_001)])]) {
+    assert.throws(
+      () => fromOnnx(bytes),
+      /^fromOnnx: a file has at most 200000 fields; numbers belong into raw_data, at/,
+    );
+  }
+  assert.throws(() => fromOnnx(fileOf([unknown(100_000)])), /the graph has no input or no output/);
+});
+
+test('packed integers of any length are read', () => {
+  const sizes = [0, 1, 127, 128, 300, 2 ** 21, 2 ** 28 + 5, 2 ** 35 - 1, 2 ** 49 + 3, 2 ** 52 + 1, -1, -(2 ** 40)];
+  const packed = (value: number): number[] => {
+    const bytes: number[] = [];
+    let left = BigInt.asUintN(64, BigInt(value));
+    for (; left > 127n; left >>= 7n) bytes.push(Number(left & 127n) + 128);
+    return [...bytes, Number(left)];
+  };
+  const data = part(7, Uint8Array.from(sizes.flatMap(packed)));
+  const constant = part(5, Uint8Array.of(8, sizes.length, 16, 7), part(8, Buffer.from('c')), data);
+  assert.equal(decodeModel(fileOf([constant])).constants[0]!.data, sizes);
 });
 
 test('what a file says of its parts is refused by an OnnxError, safe for a terminal', () => {

@@ -5,7 +5,13 @@ import { setTimeout } from 'node:timers/promises';
 import { config, concat, of, Subject, take, throwError } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { fromEventSource, fromWebStream, throughWebStream, toWebStream } from '../../src/streams.browser.js';
+import {
+  fromEventSource,
+  fromWebSocket,
+  fromWebStream,
+  throughWebStream,
+  toWebStream,
+} from '../../src/streams.browser.js';
 import { outcome } from '../source/temporary.js';
 import { turns } from '../support/leaving.js';
 import { until } from '../support/until.js';
@@ -214,6 +220,32 @@ test('fromEventSource: what no attempt could mend is an error, however often it 
   } finally {
     server.close();
   }
+});
+
+test('fromEventSource: a body that fails to be cancelled, and a socket that fails to close, come too late to matter', async () => {
+  const failing = (): never => {
+    throw new Error('close failed');
+  };
+  for (const cancel of [failing, () => Promise.reject(new Error('close failed')), 5]) {
+    const fetch = (() => Promise.resolve({ status: 500, headers: new Headers(), body: { cancel } })) as never;
+    const found = await late(async () => {
+      assert.match(
+        (await outcome(fromEventSource('http://a/', { fetch }))).error!.message,
+        /expected status 200, got 500/,
+      );
+    });
+    assert.is(found.length, 1);
+  }
+  const listeners = new Map<string, (event: { data: unknown }) => void>();
+  const addEventListener = (event: string, listener: (event: { data: unknown }) => void) =>
+    void listeners.set(event, listener);
+  const socket = { binaryType: '', addEventListener, close: failing };
+  const found = await late(async () => {
+    const read = outcome(fromWebSocket(() => socket as never).pipe(take(1)));
+    listeners.get('message')!({ data: 'a' });
+    assert.equal((await read).values, ['a']);
+  });
+  assert.equal(found.map(String), ['Error: close failed']);
 });
 
 test('fromEventSource: the time that the server named holds until it names another', async () => {
