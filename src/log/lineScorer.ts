@@ -10,7 +10,7 @@ import { alarmRule } from './alarmRule.js';
 import { codePoints } from './codePoints.js';
 import { hashOf } from './hashOf.js';
 import { lineParameters } from './lineParameters.js';
-import type { LineAlarm, LineScorer, ScoreParts } from './lineScore.js';
+import type { LineAlarm, LineScore, LineScorer, ScoreParts } from './lineScore.js';
 import { lineScopes } from './lineScopes.js';
 import { lineText } from './lineText.js';
 import type { LogFormat } from './logRecord.js';
@@ -157,11 +157,11 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       const expected = match.isNew || template.count < FEW ? sequences.likeliest(key) : undefined;
       const templateBits = sequences.score(match.id, match.isNew, key);
       const values = parameters.score(line, match);
-      const scored = withoutCursor(line.line);
-      const word = words.add(scored);
+      const usualText = withoutCursor(line.line);
+      const word = words.add(usualText);
       const newWords = words.fresh;
       const hasNews = match.changed || values.novelty >= EXPECTED || newWords.length > 0;
-      const unlike = texts.score({ line: scored, message: line.message }, template, hasNews, lines);
+      const unlike = texts.score({ line: usualText, message: line.message }, template, hasNews, lines);
       const parameterBits = match.isNew ? texts.messageBits : values.bits;
       const bits = templateBits + parameterBits;
       const burst = template.burst.add(time);
@@ -224,10 +224,8 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         }),
         since: line.continues ? record : exceeded.since,
       };
-      return {
+      const scored: LineScore = {
         line: line.line,
-        ...(line.text !== line.line && { text: line.text }),
-        ...(line.source !== '' && { origin: line.source }),
         number: lines,
         format: line.format,
         time: line.time,
@@ -252,6 +250,13 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
           newWords: newWords.map(({ text }) => text),
           reasons,
         },
+      };
+      if (!alarm && line.source === '' && line.text === line.line) return scored;
+      return {
+        line: line.line,
+        ...(line.text !== line.line && { text: line.text }),
+        ...(line.source !== '' && { origin: line.source }),
+        ...scored,
         ...(alarm && { alarm }),
       };
     },

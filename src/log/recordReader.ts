@@ -224,13 +224,13 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
       });
       if (sources.size > MOST_SOURCES) sources.dropOldest();
       return {
-        ...parts,
-        ...(crashes && { severity: 'critical' as const }),
         line: clean,
         format: text !== clean && clean.startsWith('{') ? 'json' : parts.format, // a file of Docker
         time: wrapped?.time ?? parts.time,
+        severity: crashes ? 'critical' : parts.severity,
         component: parts.component === '' ? (wrapped?.component ?? '') : parts.component,
         message: plainOf(parts.message), // of JSON
+        fields: parts.fields,
         source,
         text,
         record: read,
