@@ -252,13 +252,12 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         },
       };
       if (!alarm && line.source === '' && line.text === line.line) return scored;
-      return {
+      const written = {
         line: line.line,
         ...(line.text !== line.line && { text: line.text }),
         ...(line.source !== '' && { origin: line.source }),
-        ...scored,
-        ...(alarm && { alarm }),
       };
+      return { ...written, ...scored, ...(alarm && { alarm }) };
     },
     state() {
       const { prior, known } = templates.state();

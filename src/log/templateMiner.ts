@@ -248,7 +248,7 @@ export function templateMiner(given: TemplateMinerOptions = {}): TemplateMiner {
       template.lines += 1;
       const slots: number[] = [];
       for (let i = 0; i < tokens.length; i++) if (template.tokens[i]!.includes(WILDCARD)) slots.push(i);
-      return {
+      const match: TemplateMatch = {
         id: template.id,
         template: template.text,
         isNew,
@@ -256,8 +256,8 @@ export function templateMiner(given: TemplateMinerOptions = {}): TemplateMiner {
         slots,
         parameters: slots.map((i) => tokens[i]!),
         kinds: slots.map((i) => kinds[i]!),
-        ...(dropped !== undefined && { dropped }),
       };
+      return dropped === undefined ? match : { ...match, dropped };
     },
     template: (id) => templates.get(id)?.text,
     get size() {
