@@ -8,7 +8,6 @@ import { log } from '../kernel/math/log.js';
 import { alarmKey } from './alarmKey.js';
 import { alarmRule } from './alarmRule.js';
 import { codePoints } from './codePoints.js';
-import { hashOf } from './hashOf.js';
 import { lineParameters } from './lineParameters.js';
 import type { LineAlarm, LineScore, LineScorer, ScoreParts } from './lineScore.js';
 import { lineScopes } from './lineScopes.js';
@@ -19,7 +18,6 @@ import { reasonsOf } from './reasonsOf.js';
 import { checkFormat, recordReader } from './recordReader.js';
 import { scoreOf } from './scoreOf.js';
 import { scorerState } from './scorerState.js';
-import { shapeOf } from './shapeOf.js';
 import { strangeParts } from './strangeParts.js';
 import { tailRarity } from './tailRarity.js';
 import { templateMemory } from './templateMemory.js';
@@ -150,7 +148,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       time = line.time ?? clock?.() ?? time + WITHOUT_STAMP;
       const scope = scopes.of(line);
       const match = miner.match(line.message, scope);
-      const template = templates.of(match);
+      const template = templates.of(match, scope);
 
       // bits of all that the models predict
       const scale = log(lines + 2) / Math.LN2;
@@ -182,8 +180,8 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       const score = scoreOf(parts);
 
       // whether it is an alarm
-      const wording = line.continues ? -record : hashOf(match.template);
-      const shape = line.continues ? -record : shapeOf(match.template, scope);
+      const wording = line.continues ? -record : template.wording;
+      const shape = line.continues ? -record : template.shape;
       const rarity = (log(lines / (template.count + 0.5)) / Math.LN2 / scale) * NEVER;
       const grave = line.severity === 'error' || line.severity === 'critical';
       const { learning, graves } = alarms; // before this line

@@ -118,7 +118,7 @@ export function wordCounts(): WordCounts {
         start = -1;
       }
       follow(END);
-      here.sort((a, b) => a - b);
+      sortFew(here);
       for (let i = 0; i < here.length; i++) {
         const place = here[i]!;
         if (place !== here[i - 1] && counts[place]! < FULL) counts[place]! += 1;
@@ -130,6 +130,16 @@ export function wordCounts(): WordCounts {
     },
     state: { words: counts, ...pairs.state },
   };
+}
+
+/** Sorts a few numbers, from the lowest up. */
+function sortFew(numbers: number[]): void {
+  for (let i = 1; i < numbers.length; i++) {
+    const one = numbers[i]!;
+    let at = i;
+    for (; at > 0 && numbers[at - 1]! > one; at--) numbers[at] = numbers[at - 1]!;
+    numbers[at] = one;
+  }
 }
 
 /** Whether letters are a unit that varies with the number in front of them; behind a space one that is written out is a word. */
