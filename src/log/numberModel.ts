@@ -35,7 +35,6 @@ const MOST_COUNT = 4095;
 const MEMORY = 256; // numbers whose mean is the usual one
 const FAR_DEVIATIONS = 5; // deviations up to which a number is as usual
 const SPREAD = 0.25; // the least deviation of logarithms, base 2
-const NOTHING = 1e-300; // a variance that is below it is 0: processors are slow with numbers below 2e-308
 const FAR_BITS = 5; // of the farthest of a line's numbers, from which it is one
 
 /**
@@ -70,8 +69,7 @@ export function numberModel(): NumberModel {
   function learn(at: number, x: number, rate: number): void {
     const off = x - moments[at]!;
     moments[at]! += rate * off;
-    const variance = (1 - rate) * (moments[at + 1]! + rate * off * off);
-    moments[at + 1] = variance < NOTHING ? 0 : variance;
+    moments[at + 1] = (1 - rate) * (moments[at + 1]! + rate * off * off);
   }
   /** The place of a slot, emptied for its first number; −1 where another slot has it, which fades. */
   function placeOf(slot: number): number {
