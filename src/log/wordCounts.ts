@@ -57,6 +57,7 @@ function namesOfTimes(): Map<number, number> {
 export function wordCounts(): WordCounts {
   const counts = new Uint16Array(PLACES);
   const pairs = countTable({ contextBits: 15, pairBits: 17 });
+  const contexts = new Int32Array(2); // of nothing, and of the word before
   const here: number[] = []; // places of this line's words
   let fresh: NewWord[] = [];
   let before = 0; // hash of the word before
@@ -65,7 +66,8 @@ export function wordCounts(): WordCounts {
   let part: HexPart | undefined; // of this line, the one that was looked at last
 
   function follow(word: number): void {
-    const share = pairs.learn(before, word, pairs.learn(0, word, 1 / WORDS));
+    contexts[1] = before;
+    const share = pairs.learnAll(contexts, word, 1 / WORDS);
     if (share < least) least = share;
     before = word;
   }
