@@ -53,7 +53,7 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
     if (form === 'text') return textOf(scored, repeated);
     if (!all && !scored.alarm && (form === 'otlp' || !scored.trace)) return undefined;
     if (form === 'otlp') return otlpText(scored, 'rxrnn', Date.now());
-    return safeJson({ ...scored, ...(repeated && { repeated }) });
+    return safeJson(repeated ? { ...scored, repeated } : scored);
   }
   return {
     print(scored, repeated) {

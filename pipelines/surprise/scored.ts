@@ -58,11 +58,14 @@ export interface Scored {
     readonly to: number;
     readonly bits: number;
   }[];
-  readonly why?: {
-    readonly expected: string | null;
-    readonly seen: string;
-    readonly newWords: readonly string[];
-    readonly reasons: readonly string[];
-  };
+  /** Absent, or undefined, where the line is usual. */
+  readonly why?:
+    | {
+        readonly expected: string | null;
+        readonly seen: string;
+        readonly newWords: readonly string[];
+        readonly reasons: readonly string[];
+      }
+    | undefined;
   readonly alarm?: AlarmOf;
 }

@@ -107,8 +107,14 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
 
   /** The mean score of the last lines, those of other kinds as 0, and how many lines ago the first that counts came. */
   function runOf(by: 'wording' | 'shape' | 'grave', line: RankedLine): { readonly mean: number; readonly ago: number } {
-    const first = latest.findIndex((one) => one[by] === line[by]);
-    const sum = latest.reduce((sum, one) => sum + (one[by] === line[by] ? one.score : 0), 0);
+    const of = line[by];
+    let first = -1;
+    let sum = 0;
+    for (let i = 0; i < latest.length; i++) {
+      if (latest[i]![by] !== of) continue;
+      if (first < 0) first = i;
+      sum += latest[i]!.score;
+    }
     return { mean: sum / RECENT, ago: latest.length - 1 - first };
   }
   return {

@@ -8,9 +8,8 @@ import { log } from '../kernel/math/log.js';
 import { alarmKey } from './alarmKey.js';
 import { alarmRule } from './alarmRule.js';
 import { codePoints } from './codePoints.js';
-import { hashOf } from './hashOf.js';
 import { lineParameters } from './lineParameters.js';
-import type { LineAlarm, LineScorer, ScoreParts } from './lineScore.js';
+import type { LineAlarm, LineScore, LineScorer, ScoreParts } from './lineScore.js';
 import { lineScopes } from './lineScopes.js';
 import { lineText } from './lineText.js';
 import type { LogFormat } from './logRecord.js';
@@ -19,7 +18,6 @@ import { reasonsOf } from './reasonsOf.js';
 import { checkFormat, recordReader } from './recordReader.js';
 import { scoreOf } from './scoreOf.js';
 import { scorerState } from './scorerState.js';
-import { shapeOf } from './shapeOf.js';
 import { strangeParts } from './strangeParts.js';
 import { tailRarity } from './tailRarity.js';
 import { templateMemory } from './templateMemory.js';
@@ -150,18 +148,18 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       time = line.time ?? clock?.() ?? time + WITHOUT_STAMP;
       const scope = scopes.of(line);
       const match = miner.match(line.message, scope);
-      const template = templates.of(match);
+      const template = templates.of(match, scope);
 
       // bits of all that the models predict
       const scale = log(lines + 2) / Math.LN2;
       const expected = match.isNew || template.count < FEW ? sequences.likeliest(key) : undefined;
       const templateBits = sequences.score(match.id, match.isNew, key);
       const values = parameters.score(line, match);
-      const scored = withoutCursor(line.line);
-      const word = words.add(scored);
+      const usualText = withoutCursor(line.line);
+      const word = words.add(usualText);
       const newWords = words.fresh;
       const hasNews = match.changed || values.novelty >= EXPECTED || newWords.length > 0;
-      const unlike = texts.score({ line: scored, message: line.message }, template, hasNews, lines);
+      const unlike = texts.score({ line: usualText, message: line.message }, template, hasNews, lines);
       const parameterBits = match.isNew ? texts.messageBits : values.bits;
       const bits = templateBits + parameterBits;
       const burst = template.burst.add(time);
@@ -182,8 +180,8 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       const score = scoreOf(parts);
 
       // whether it is an alarm
-      const wording = line.continues ? -record : hashOf(match.template);
-      const shape = line.continues ? -record : shapeOf(match.template, scope);
+      const wording = line.continues ? -record : template.wording;
+      const shape = line.continues ? -record : template.shape;
       const rarity = (log(lines / (template.count + 0.5)) / Math.LN2 / scale) * NEVER;
       const grave = line.severity === 'error' || line.severity === 'critical';
       const { learning, graves } = alarms; // before this line
@@ -224,10 +222,8 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         }),
         since: line.continues ? record : exceeded.since,
       };
-      return {
+      const scored: LineScore = {
         line: line.line,
-        ...(line.text !== line.line && { text: line.text }),
-        ...(line.source !== '' && { origin: line.source }),
         number: lines,
         format: line.format,
         time: line.time,
@@ -252,8 +248,14 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
           newWords: newWords.map(({ text }) => text),
           reasons,
         },
-        ...(alarm && { alarm }),
       };
+      if (!alarm && line.source === '' && line.text === line.line) return scored;
+      const written = {
+        line: line.line,
+        ...(line.text !== line.line && { text: line.text }),
+        ...(line.source !== '' && { origin: line.source }),
+      };
+      return { ...written, ...scored, ...(alarm && { alarm }) };
     },
     state() {
       const { prior, known } = templates.state();

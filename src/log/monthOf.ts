@@ -1,3 +1,5 @@
+import { isDigit } from './isDigit.js';
+
 /** How the names of months begin, January first: in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish and Russian. */
 const MONTHS = [
   'jan|jän|ene|gen|sty|янв',
@@ -22,5 +24,6 @@ const BEGINNINGS = /* @__PURE__ */ MONTHS.map((month) => new RegExp(`^(?:${month
 
 /** The month of a name that `MONTH` matches, from 1; 0 for another. */
 export function monthOf(name: string): number {
+  if (isDigit(name.charCodeAt(0))) return 0;
   return BEGINNINGS.findIndex((beginning) => beginning.test(name)) + 1;
 }

@@ -204,8 +204,9 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
           };
         }
       }
+      const opens = opensTrace(parts.message, parts.component);
       if (HEADED.has(parts.format)) {
-        const found = writers.add(parts, text, source, read);
+        const found = writers.add(parts, text, source, read, opens);
         if (found) {
           const { record, body } = found;
           if (before?.record === record) sources.set(source, { ...before, lines: before.lines + 1 });
@@ -219,18 +220,18 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
         unstamped: unstamped + (bare ? 1 : 0),
         record: read,
         lines: 1,
-        open: opensTrace(parts.message, parts.component) || opened, // `Error` is a level too
+        open: opens || opened, // `Error` is a level too
         calm: CALM.has(parts.severity) && !ANNOUNCES.includes(text.trimEnd().at(-1) ?? ':'),
       });
       if (sources.size > MOST_SOURCES) sources.dropOldest();
       return {
-        ...parts,
-        ...(crashes && { severity: 'critical' as const }),
         line: clean,
         format: text !== clean && clean.startsWith('{') ? 'json' : parts.format, // a file of Docker
         time: wrapped?.time ?? parts.time,
+        severity: crashes ? 'critical' : parts.severity,
         component: parts.component === '' ? (wrapped?.component ?? '') : parts.component,
         message: plainOf(parts.message), // of JSON
+        fields: parts.fields,
         source,
         text,
         record: read,

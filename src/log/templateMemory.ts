@@ -1,4 +1,6 @@
 import { burstModel, type BurstModel, type BurstPrior, type BurstState } from './burstModel.js';
+import { hashOf } from './hashOf.js';
+import { shapeOf } from './shapeOf.js';
 import type { TemplateMatch } from './templateMiner.js';
 
 /** What is remembered of a template beside its text. */
@@ -9,6 +11,9 @@ export interface RememberedTemplate {
   text: number;
   /** Of all templates of the same text, whatever their component. */
   burst: BurstModel;
+  /** A hash of its text, and what it has in common with lines that differ in few words. */
+  wording: number;
+  shape: number;
 }
 
 /** What is remembered of all templates; plain JSON. */
@@ -19,8 +24,8 @@ export interface TemplateMemoryState {
 
 /** Remembers templates by their numbers. */
 export interface TemplateMemory {
-  /** What is remembered of the template of a line; forgets the one that was dropped for it. */
-  of(match: TemplateMatch): RememberedTemplate;
+  /** What is remembered of the template of a line of some scope; forgets the one that was dropped for it. */
+  of(match: TemplateMatch, scope: string): RememberedTemplate;
   state(): TemplateMemoryState;
 }
 
@@ -29,6 +34,8 @@ const BURST_INTERVAL = 1500; // milliseconds
 /** A template with the text by which its bursts are counted. */
 interface Known extends RememberedTemplate {
   name: string;
+  /** That of the lines of which its hashes are; undefined until they are computed, when a line comes. */
+  scope: string | undefined;
 }
 
 /**
@@ -44,7 +51,7 @@ export function templateMemory(
   const bursts = new Map<string, { readonly burst: BurstModel; templates: number }>(); // by text
   for (const [id, count, text, burst] of from?.known ?? []) {
     const name = textOf(id) ?? '';
-    known.set(id, { count, text, name, burst: enter(name, burst) });
+    known.set(id, knownOf(count, text, name, enter(name, burst)));
   }
 
   function enter(name: string, state?: BurstState): BurstModel {
@@ -59,18 +66,24 @@ export function templateMemory(
   }
 
   return {
-    of({ id, template, dropped }) {
+    of({ id, template, dropped }, scope) {
       const gone = dropped === undefined ? undefined : known.get(dropped);
       if (gone) {
         leave(gone);
         known.delete(dropped!);
       }
       let found = known.get(id);
-      if (!found) known.set(id, (found = { count: 0, text: 0, name: template, burst: enter(template) }));
+      if (!found) known.set(id, (found = knownOf(0, 0, template, enter(template))));
       else if (found.name !== template) {
         leave(found);
         found.burst = enter(template, found.burst.state());
         found.name = template;
+        found.scope = undefined;
+      }
+      if (found.scope !== scope) {
+        found.wording = hashOf(template);
+        found.shape = shapeOf(template, scope);
+        found.scope = scope;
       }
       return found;
     },
@@ -79,4 +92,8 @@ export function templateMemory(
       known: Array.from(known, ([id, { count, text, burst }]) => [id, count, text, burst.state()] as const),
     }),
   };
+}
+
+function knownOf(count: number, text: number, name: string, burst: BurstModel): Known {
+  return { count, text, name, burst, wording: 0, shape: 0, scope: undefined };
 }

@@ -1,3 +1,5 @@
+import { isDigit } from './isDigit.js';
+
 /**
  * What a line of a trace leaves open. Nothing; `python`: frames, until the line that names the exception, which is not indented;
  * `grouped`: Python's exceptions in a box of bars; `thrown`: frames of what was named, and another exception that came of it;
@@ -27,9 +29,10 @@ const LIKE_A_FRAME =
 const BEHIND_FRAMES =
   /^(?:Node\.js v\d|Emitted '[^']{1,100}' event |\(Use `node |[)\]}]+[,;]?$|Calls: |Execution halted$|in expression starting at |Last message[ :]|State: )/;
 const THROWN = /^[\w$.\\]{0,200}(?:Error|Exception)(?:: |$| \()/;
-/** First lines of crashes and errors beside those: of browsers, .NET, Elixir, C++, Swift, OCaml, Zig, Julia, R, Perl. */
+/** First lines of crashes and errors beside those: of browsers, .NET, Elixir, C++, Swift, OCaml, Zig, Julia, R. */
 const OPENS =
-  /^(?:(?:Uncaught |Unhandled exception\. )[\w$.\\]|\*\* \([\w.]|terminate called |Fatal error: |\S{1,300}: Fatal error: |thread \d+ panic: |ERROR: (?:LoadError: )?[\w.]{0,100}(?:Error|Exception)\b|Error in \S)|^\D.{0,2000} at \S{1,300} line \d{1,9}\.$/;
+  /^(?:(?:Uncaught |Unhandled exception\. )[\w$.\\]|\*\* \([\w.]|terminate called |Fatal error: |\S{1,300}: Fatal error: |thread \d+ panic: |ERROR: (?:LoadError: )?[\w.]{0,100}(?:Error|Exception)\b|Error in \S)/;
+const OF_PERL = /^\D.{0,2000} at \S{1,300} line \d{1,9}\.$/;
 const INDENTED = /^\s+\S/;
 const GOROUTINE = /^goroutine \d+ \[/;
 const OF_GO =
@@ -40,6 +43,8 @@ const CRASH_OF_GO = /^(?:panic: |fatal error: |SIG[A-Z]{2,6}: )/;
 /** What is followed by its message on a line of its own: crashes of Dart and Clojure, processes of Elixir. */
 const MESSAGE_FOLLOWS =
   /^(?:Unhandled exception:$|Execution error \(.{1,200}\.$|(?:GenServer|Task|Process) .{1,200} terminating$)/;
+/** The first characters of these crashes, of goroutines, and of what is followed by its message: most lines have another one. */
+const CRASHES_BEGIN = 'pfSgtUEGTP';
 /** The place of an uncaught error of Node, in front of the line of source. */
 const PLACE =
   /^(?:node:[\w/]{1,200}|\[eval\]|evalmachine\.<anonymous>|(?:file:\/\/)?[^\s"'()]{0,300}\.[cm]?[jt]sx?):\d{1,9}$/;
@@ -53,13 +58,15 @@ const OF_REPORT =
 export function opensTrace(message: string, name = ''): OpenTrace {
   const text = message.length > MOST_HEAD ? message.slice(0, MOST_HEAD) : message;
   if (isTraceback(text)) return GROUP.test(text) ? 'grouped' : 'python';
-  if (CRASH_OF_GO.test(text) || GOROUTINE.test(text)) return 'go';
-  if (CRASH_OF_RUST.test(text)) return text.endsWith(':') ? 'panicked' : 'rust';
-  if (MESSAGE_FOLLOWS.test(text)) return 'panicked';
-  if (PLACE.test(text)) return 'source';
+  if (CRASHES_BEGIN.includes(text.charAt(0))) {
+    if (CRASH_OF_GO.test(text) || GOROUTINE.test(text)) return 'go';
+    if (CRASH_OF_RUST.test(text)) return text.endsWith(':') ? 'panicked' : 'rust';
+    if (MESSAGE_FOLLOWS.test(text)) return 'panicked';
+  }
+  if (isDigit(text.charCodeAt(text.length - 1)) && PLACE.test(text)) return 'source';
   if (REPORT.test(text)) return 'report';
   if (FRAME.test(text)) return /^\s*File "/.test(text) ? 'python' : 'thrown';
-  if (THROWN.test(text) || OPENS.test(text)) return 'thrown';
+  if (THROWN.test(text) || OPENS.test(text) || (text.endsWith('.') && OF_PERL.test(text))) return 'thrown';
   return name === '' ? '' : opensTrace(`${name}: ${text}`);
 }
 

@@ -22,8 +22,17 @@ export interface WriterState {
 
 /** Records whose lines all have a header: those of a trace that was logged line by line, or of one message. */
 export interface WriterRecords {
-  /** The record that a line continues, with the line's text without its header; undefined where it begins one. */
-  add(line: LineParts, text: string, source: string, number: number): { record: number; body: string } | undefined;
+  /**
+   * The record that a line continues, with the line's text without its header; undefined where it begins one, whose first line
+   * leaves `opened` open.
+   */
+  add(
+    line: LineParts,
+    text: string,
+    source: string,
+    number: number,
+    opened: OpenTrace,
+  ): { record: number; body: string } | undefined;
   state(): WriterState[];
 }
 
@@ -56,7 +65,7 @@ export function writerRecords(known: readonly WriterState[] = []): WriterRecords
   const records = recentMap(known.map((state) => [state.writer, state] as const));
 
   return {
-    add(line, text, source, record) {
+    add(line, text, source, record, opened) {
       const { time, component, severity, message } = line;
       if (time === null) return undefined;
       const writer = writerOf(line, source);
@@ -75,14 +84,13 @@ export function writerRecords(known: readonly WriterState[] = []): WriterRecords
           return { record: own.record, body };
         }
       }
-      const open = opensTrace(message, component);
-      const isName = open !== '' && opensTrace(message) === ''; // of what was thrown, not of a logger
+      const isName = opened !== '' && opensTrace(message) === ''; // of what was thrown, not of a logger
       const outerIndent = isWhole ? spacesBefore(text, startOf(component, text, start)) : 0;
       records.set(writer, {
         writer,
         record,
         lines: 1,
-        open,
+        open: opened,
         component: isName ? '' : component,
         severity: severity ?? '',
         indent: isWhole && !isName ? spacesBefore(text, start) : outerIndent,
