@@ -18,10 +18,12 @@ test('probabilities of bits that never come, each checked where they are correct
     mixer.learn(0);
     if (i % 100 === 0) checkNormal(refined, `bit ${i}`);
   }
-  assert.ok(refined.some((x) => x === 0));
+  const zeros = refined.filter((x) => x === 0).length;
+  assert.ok(zeros > 0);
   mixer.predict(1);
   mixer.learn(1);
   assert.ok(mixer.predict(1) > 0);
+  assert.is(refined.filter((x) => x === 0).length, zeros - 1, 'a correction of 0 is learned again');
 });
 
 test('mean and variance of a number that is 0 again and again', () => {
