@@ -73,9 +73,14 @@ const NEVER = 11; // rarity of a template that never came, whatever the length o
  *
  * An alarm is a score above that of all but one line in `oneIn`, or a mean of the last ten lines that is, those of one kind
  * counted; lines that the log calls errors are of one kind, and their scores count for more the rarer such lines were so
- * far; one is an alarm whatever its score while at most one line in `oneIn` was one. For 30 lines after an alarm those of its template, its trace or its first word are joined with it, and do not count
- * as usual; another error or trace among them is an alarm of its own, and so is another line that is clearly above the
- * threshold, or a burst that began after it and clearly is, up to three times in `oneIn` lines.
+ * far; one is an alarm whatever its score while at most one line in `oneIn` was one. The score of an error of a new template,
+ * after `oneIn` lines, and that of a line with a far number, after twice as many, is also compared with its own sort: it is an
+ * alarm where all but one line in `oneIn` were below or not of that sort.
+ *
+ * For 30 lines after an alarm those of its template, its trace or its first word are joined with it, and do not count as usual;
+ * another error or trace among them is an alarm of its own, and so is another line that is clearly above the threshold, or a
+ * burst that began after it and clearly is, up to three times in `oneIn` lines. A known template is an alarm again within
+ * `oneIn` lines only as an error, or where its score is clearly higher.
  *
  * Memory is bounded by `maxTemplates`, about 10 MB besides; time per line by the first 4096 characters. The same lines give
  * the same bits on every engine, and `state()` continues in another scorer as if nothing had happened. `surprisalByLine`
@@ -188,7 +193,20 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       const grave = line.severity === 'error' || line.severity === 'critical';
       const { learning, graves } = alarms; // before this line
       const exceeded = alarms.add(
-        { kind, template: match.id, wording, record, shape, grave, trace: line.continues, score, unlike, rarity },
+        {
+          kind,
+          template: match.id,
+          wording,
+          record,
+          shape,
+          grave,
+          trace: line.continues,
+          isNew: match.isNew,
+          far: values.far !== undefined,
+          score,
+          unlike,
+          rarity,
+        },
         lines,
       );
       template.count += 1;

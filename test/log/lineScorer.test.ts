@@ -306,7 +306,7 @@ test('a damaged state, another version and another size are refused', () => {
   const damaged = state.slice();
   damaged[damaged.length - 9]! ^= 1;
   assert.throws(() => lineScorer({ state: damaged }), /lineScorer: state is damaged/);
-  for (let at = 'rxrnn log state 9\n'.length; at < 3000; at += 7) {
+  for (let at = 'rxrnn log state 10\n'.length; at < 3000; at += 7) {
     const other = state.slice();
     other[at]! ^= 1; // in its checksum, its JSON, its arrays
     assert.throws(() => lineScorer({ state: other }), /lineScorer: state is damaged/);
@@ -314,8 +314,11 @@ test('a damaged state, another version and another size are refused', () => {
   assert.throws(() => lineScorer({ state, maxTemplates: 5 }), /lineScorer: maxTemplates must be left out beside state/);
   assert.throws(() => lineScorer({ state: state.subarray(0, 1000) }), /lineScorer: state is damaged/);
   const older = state.slice();
-  older.set(new TextEncoder().encode('rxrnn log state 8\n'));
-  assert.throws(() => lineScorer({ state: older }), /state is of version 8 of line scorers, this one reads version 9/);
+  older.set(new TextEncoder().encode('rxrnn log state 09\n'));
+  assert.throws(
+    () => lineScorer({ state: older }),
+    /state is of version 09 of line scorers, this one reads version 10/,
+  );
   assert.throws(() => lineScorer({ state: new Uint8Array(40) }), /is not the state of a line scorer of this version/);
   assert.throws(() => lineScorer({ state: 'x' as never }), /lineScorer: state must be a Uint8Array/);
 });
@@ -369,6 +372,8 @@ test('a burst begins at the first of the last ten lines that count, whatever com
         wording: kind,
         record: number,
         shape: kind,
+        isNew: false,
+        far: false,
         grave: false,
         trace: false,
         score,
@@ -393,9 +398,12 @@ test('an error is an alarm, whatever its score, while at most one line in so man
   for (let number = 1; number <= 6000; number++) {
     const grave = [1500, 3000, 3010, 4500, 4600].includes(number); // the third is one with the second, the last is the fifth
     const kind = grave ? 2 : 1;
-    const same = { kind, template: kind, wording: kind, shape: kind, record: number };
+    const same = { kind, template: kind, wording: kind, shape: kind, record: number, isNew: false, far: false };
     const score = number % 100 === 0 && !grave ? 18 : 0.5;
-    const found = rule.add({ ...same, grave, trace: false, score, unlike: 0, rarity: 0 }, number);
+    const found = rule.add(
+      { ...same, grave, trace: false, isNew: false, far: false, score, unlike: 0, rarity: 0 },
+      number,
+    );
     if (grave && found) alarms.push([number, found.threshold]);
   }
   assert.equal(alarms, [
@@ -411,7 +419,10 @@ function ruleAfter(count: number): (kind: number, score: number) => ReturnType<R
   const add = (kind: number, score: number): ReturnType<typeof rule.add> => {
     number += 1;
     const same = { kind, template: kind, wording: kind, shape: kind, record: number };
-    return rule.add({ ...same, grave: false, trace: false, score, unlike: 0, rarity: 0 }, number);
+    return rule.add(
+      { ...same, grave: false, trace: false, isNew: false, far: false, score, unlike: 0, rarity: 0 },
+      number,
+    );
   };
   for (let i = 0; i < count; i++) add(i % 4, 0.5 + (i % 7) / 7);
   return add;
@@ -450,6 +461,68 @@ test('a second burst in `oneIn` lines has to exceed the threshold clearly', () =
   assert.equal([second(6, 100), second(9, 100), second(6, 1100)], [0, 1, 1]);
 });
 
+/** A rule that has seen a log in which every 90th line is news of a high score, and an error of little comes now and then. */
+function ruleOfNews(count: number): (line: Partial<Ranked>) => ReturnType<ReturnType<typeof alarmRule>['add']> {
+  const rule = alarmRule(1000, 250);
+  let number = 0;
+  const add = (line: Partial<Ranked>): ReturnType<typeof rule.add> => {
+    number += 1;
+    const kind = line.template ?? 1;
+    const own = { kind, template: kind, wording: kind, shape: kind, record: number, grave: false, trace: false };
+    return rule.add({ ...own, isNew: false, far: false, score: 0.5, unlike: 0, rarity: 0, ...line }, number);
+  };
+  for (let i = 1; i <= count; i++) {
+    if (i % 90 === 0) add({ template: 1000 + i, isNew: true, score: 14 + (i % 4) });
+    else if (i % 80 === 0) add({ template: 2, grave: true });
+    else add({});
+  }
+  return add;
+}
+type Ranked = Parameters<ReturnType<typeof alarmRule>['add']>[0];
+
+test('an error of a new template is an alarm by the errors before it, though other news scores higher', () => {
+  const fresh: Partial<Ranked> = { template: 7, grave: true, isNew: true, score: 6 };
+  const found = ruleOfNews(2400)(fresh);
+  assert.is(found?.kind, 'line');
+  assert.ok(found!.threshold < found!.score && found!.score < 14, JSON.stringify(found));
+  assert.is(ruleOfNews(900)(fresh), undefined, 'before `oneIn` lines');
+  assert.is(ruleOfNews(2400)({ ...fresh, isNew: false }), undefined, 'an error that is known');
+  assert.is(ruleOfNews(2400)({ ...fresh, grave: false }), undefined, 'news');
+});
+
+test('a far number is an alarm by those before it, and others just after it are joined with it', () => {
+  const far: Partial<Ranked> = { template: 7, far: true, score: 11 };
+  const add = ruleOfNews(2400);
+  assert.is(add(far)?.kind, 'line');
+  assert.is(add({ ...far, template: 8, score: 13.5 }), undefined);
+  for (let i = 0; i < 30; i++) add({});
+  assert.is(add({ ...far, template: 8, score: 13.5 })?.kind, 'line');
+  assert.is(ruleOfNews(1800)(far), undefined, 'before twice `oneIn` lines');
+  assert.is(ruleOfNews(2400)({ ...far, far: false }), undefined);
+});
+
+test('a known template is an alarm again within `oneIn` lines only where its score is clearly higher', () => {
+  const again = (score: number, between: number, line: Partial<Ranked> = {}): boolean => {
+    const add = ruleOfNews(1000);
+    assert.ok(add({ template: 7, score: 30 }));
+    for (let i = 0; i < between; i++) add({});
+    return add({ template: 7, score, ...line }) !== undefined;
+  };
+  assert.equal([again(30, 500), again(40, 500), again(30, 1100)], [false, true, true]);
+  assert.ok(again(30, 500, { grave: true }));
+  assert.ok(again(30, 500, { template: 8 }));
+  assert.ok(again(30, 500, { far: true }), 'another reason');
+});
+
+test('what is an alarm again and again becomes usual', () => {
+  const add = ruleOfNews(1000);
+  const alarms = Array.from({ length: 6000 }, (_, i) =>
+    i % 100 === 0 ? add({ template: 5000 + i, isNew: true, score: 30 }) : add({}),
+  );
+  const at = alarms.flatMap((alarm, i) => (alarm ? [i / 100] : []));
+  assert.ok(at.length > 3 && at.length < 30 && at.at(-1)! < 40, at.join(' '));
+});
+
 test('what is joined with an alarm does not raise the threshold', () => {
   const rule = alarmRule(1000, 250);
   const usual = {
@@ -459,6 +532,8 @@ test('what is joined with an alarm does not raise the threshold', () => {
     shape: 1,
     grave: false,
     trace: false,
+    isNew: false,
+    far: false,
     unlike: 0,
     rarity: 0,
     score: 0.5,
