@@ -66,6 +66,16 @@ export function reasonRows(scored: Scored, columns: number, colours: boolean): s
   return rows.map((row) => INDENT + (colours ? `${GREY}${row}${PLAIN}` : row));
 }
 
+/** An alarm that came soon after another one, in one row, and what its trace says. */
+export function followText(scored: Scored, columns: number): string {
+  const { number, severity, trace = [] } = scored;
+  const place = `and line ${number.toLocaleString('en')}${typeof severity === 'string' ? ` · ${severity}` : ''}`;
+  const text = `${place} · ${visible(readableLine(scored).line, { most: MOST_SHOWN })}`;
+  const [row, ...more] = broken(Array.from(text), Math.max(20, columns) - INDENT.length - 1);
+  const first = row!.join('').trimEnd() + (more.length > 0 ? '…' : '');
+  return [INDENT + first, ...traceRows(trace, columns)].join('\n');
+}
+
 /** The lines of a trace that say most; `of` is the number of the alarm's line where that has to be said. */
 export function traceText(trace: readonly string[], columns: number, of?: number): string {
   return [...(of === undefined ? [] : [`trace of line ${of.toLocaleString('en')}`]), ...traceRows(trace, columns)].join('\n'); // prettier-ignore
@@ -102,12 +112,17 @@ function comparison(score: number, alarm: Scored['alarm']): string {
   const own = `score ${score.toFixed(1)}`;
   if (alarm?.threshold === undefined) return own;
   const { kind, score: compared = score, threshold } = alarm;
+  if (kind === 'rush') return `${timesOf(compared)} times as often as before, alarm from ${timesOf(threshold)}`;
   const added = compared > score ? ` + ${(compared - score).toFixed(1)} as a rare error` : '';
   const what = kind === 'burst' ? `mean score of ten lines ${compared.toFixed(1)}` : own + added;
   return `${what}, alarm from ${threshold.toFixed(1)}`;
 }
 
-const KINDS = { line: 'STRANGE', burst: 'BURST', change: 'CHANGE' } as const;
+function timesOf(bits: number): string {
+  return (2 ** bits).toFixed(bits < 4 ? 1 : 0);
+}
+
+const KINDS = { line: 'STRANGE', burst: 'BURST', rush: 'BURST', change: 'CHANGE' } as const;
 
 function reasons({ why, alarm }: Scored): string[] {
   const change =

@@ -77,6 +77,9 @@ const NEVER = 11; // rarity of a template that never came, whatever the length o
  * after `oneIn` lines, and that of a line with a far number, after twice as many, is also compared with its own sort: it is an
  * alarm where all but one line in `oneIn` were below or not of that sort.
  *
+ * Lines of one text that come more than eight times as often as usual, and more so than those of all but one line in `oneIn`
+ * did, are an alarm too, after twice `oneIn` lines.
+ *
  * For 30 lines after an alarm those of its template, its trace or its first word are joined with it, and do not count as usual;
  * another error or trace among them is an alarm of its own, and so is another line that is clearly above the threshold, or a
  * burst that began after it and clearly is, up to three times in `oneIn` lines. A known template is an alarm again within
@@ -136,6 +139,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
   const templates = templateMemory(from, (id) => miner.template(id));
   let lines = from?.lines ?? 0;
   let time = from?.time ?? 0;
+  let begun = from?.begun ?? 0; // time of the first line
 
   return {
     get lines() {
@@ -153,6 +157,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       lines += 1;
       const { record } = line;
       time = line.time ?? clock?.() ?? time + WITHOUT_STAMP;
+      if (lines === 1) begun = time;
       const scope = scopes.of(line);
       const match = miner.match(line.message, scope);
       const template = templates.of(match);
@@ -170,6 +175,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       const parameterBits = match.isNew ? texts.messageBits : values.bits;
       const bits = templateBits + parameterBits;
       const burst = template.burst.add(time);
+      const rush = template.rush.add(time);
 
       // the score, from its parts
       const kind = line.continues ? -record : match.id; // of a trace its record
@@ -196,6 +202,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         {
           kind,
           template: match.id,
+          time,
           wording,
           record,
           shape,
@@ -203,6 +210,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
           trace: line.continues,
           isNew: match.isNew,
           far: values.far !== undefined,
+          rush: line.continues ? 0 : rush.bits,
           score,
           unlike,
           rarity,
@@ -212,11 +220,19 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       template.count += 1;
 
       // and why
+      const inBurst = Math.max(burst.before + 1, exceeded?.kind === 'burst' ? exceeded.count : 0);
       const reasons = reasonsOf({
         isNew: match.isNew,
         count: template.count,
         before: burst.before,
         burstBits: burst.bits,
+        rate:
+          exceeded?.kind === 'rush'
+            ? rush.rate
+            : time > begun
+              ? Math.max(0, template.count - inBurst) / (time - begun)
+              : 0,
+        run: exceeded?.kind === 'rush' ? rush : exceeded?.kind === 'burst' ? exceeded : undefined,
         grave,
         graves,
         lines,
@@ -278,6 +294,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       return packed.pack({
         lines,
         time,
+        begun,
         usual: texts.usual,
         prior,
         reader: reader.state(),

@@ -1,4 +1,5 @@
 import { burstModel, type BurstModel, type BurstPrior, type BurstState } from './burstModel.js';
+import { rushModel, type RushModel, type RushState } from './rushModel.js';
 import type { TemplateMatch } from './templateMiner.js';
 
 /** What is remembered of a template beside its text. */
@@ -9,12 +10,13 @@ export interface RememberedTemplate {
   text: number;
   /** Of all templates of the same text, whatever their component. */
   burst: BurstModel;
+  rush: RushModel;
 }
 
 /** What is remembered of all templates; plain JSON. */
 export interface TemplateMemoryState {
   readonly prior: BurstPrior;
-  readonly known: readonly (readonly [id: number, count: number, text: number, burst: BurstState])[];
+  readonly known: readonly (readonly [id: number, count: number, text: number, burst: BurstState, rush: RushState])[];
 }
 
 /** Remembers templates by their numbers. */
@@ -25,6 +27,9 @@ export interface TemplateMemory {
 }
 
 const BURST_INTERVAL = 1500; // milliseconds
+
+/** What counts lines of one text. */
+type Counted = Pick<RememberedTemplate, 'burst' | 'rush'>;
 
 /** A template with the text by which its bursts are counted. */
 interface Known extends RememberedTemplate {
@@ -41,17 +46,22 @@ export function templateMemory(
 ): TemplateMemory {
   const prior: BurstPrior = { sum: from?.prior.sum ?? 0, count: from?.prior.count ?? 0 };
   const known = new Map<number, Known>();
-  const bursts = new Map<string, { readonly burst: BurstModel; templates: number }>(); // by text
-  for (const [id, count, text, burst] of from?.known ?? []) {
+  const bursts = new Map<string, Counted & { templates: number }>(); // by text
+  for (const [id, count, text, burst, rush] of from?.known ?? []) {
     const name = textOf(id) ?? '';
-    known.set(id, { count, text, name, burst: enter(name, burst) });
+    const counted = enter(name, burst, rush);
+    known.set(id, { count, text, name, burst: counted.burst, rush: counted.rush });
   }
 
-  function enter(name: string, state?: BurstState): BurstModel {
+  function enter(name: string, burst?: BurstState, rush?: RushState): Counted {
     let found = bursts.get(name);
-    if (!found) bursts.set(name, (found = { burst: burstModel(BURST_INTERVAL, prior, state), templates: 0 }));
+    if (!found)
+      bursts.set(
+        name,
+        (found = { burst: burstModel(BURST_INTERVAL, prior, burst), rush: rushModel(rush), templates: 0 }),
+      );
     found.templates += 1;
-    return found.burst;
+    return found;
   }
   function leave({ name }: Known): void {
     const found = bursts.get(name);
@@ -66,17 +76,25 @@ export function templateMemory(
         known.delete(dropped!);
       }
       let found = known.get(id);
-      if (!found) known.set(id, (found = { count: 0, text: 0, name: template, burst: enter(template) }));
-      else if (found.name !== template) {
+      if (!found) {
+        const { burst, rush } = enter(template);
+        known.set(id, (found = { count: 0, text: 0, name: template, burst, rush }));
+      }
+      if (found.name !== template) {
         leave(found);
-        found.burst = enter(template, found.burst.state());
+        const { burst, rush } = enter(template, found.burst.state(), found.rush.state());
+        found.burst = burst;
+        found.rush = rush;
         found.name = template;
       }
       return found;
     },
     state: () => ({
       prior,
-      known: Array.from(known, ([id, { count, text, burst }]) => [id, count, text, burst.state()] as const),
+      known: Array.from(
+        known,
+        ([id, { count, text, burst, rush }]) => [id, count, text, burst.state(), rush.state()] as const,
+      ),
     }),
   };
 }
