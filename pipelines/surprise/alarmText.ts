@@ -20,6 +20,7 @@ const YELLOW = '\u001b[38;5;221m';
 const GREY = '\u001b[38;5;245m';
 const PLAIN = '\u001b[0m';
 const MOST_SHOWN = 468; // characters of one line of the log: six rows of 80 columns
+const MOST_ROWS = 2; // of an alarm that follows another one
 const MOST_WORDS = 5; // new ones that are named
 const MOST_OF_TRACE = 150; // characters of a line of a trace
 /** Characters of a line in which its time is looked for. */
@@ -66,14 +67,19 @@ export function reasonRows(scored: Scored, columns: number, colours: boolean): s
   return rows.map((row) => INDENT + (colours ? `${GREY}${row}${PLAIN}` : row));
 }
 
-/** An alarm that came soon after another one, in one row, and what its trace says. */
+/** An alarm that came soon after another one, in two rows at most, and what its trace says. */
 export function followText(scored: Scored, columns: number): string {
-  const { number, severity, trace = [] } = scored;
-  const place = `and line ${number.toLocaleString('en')}${typeof severity === 'string' ? ` · ${severity}` : ''}`;
-  const text = `${place} · ${visible(readableLine(scored).line, { most: MOST_SHOWN })}`;
-  const [row, ...more] = broken(Array.from(text), Math.max(20, columns) - INDENT.length - 1);
-  const first = row!.join('').trimEnd() + (more.length > 0 ? '…' : '');
-  return [INDENT + first, ...traceRows(trace, columns)].join('\n');
+  const { number, severity, alarm, why, trace = [] } = scored;
+  const texts = [
+    `and line ${number.toLocaleString('en')}`,
+    ...(typeof severity === 'string' ? [severity] : []),
+    ...(alarm?.kind === 'line' ? [] : (why?.reasons ?? []).slice(0, 1)), // of many lines it says how many
+    readableLine(scored).line,
+  ];
+  const text = texts.map((text) => visible(text, { most: MOST_SHOWN })).join(' · ');
+  const rows = broken(Array.from(text), Math.max(20, columns) - INDENT.length - 1).map((row) => row.join('').trimEnd());
+  const shown = rows.slice(0, MOST_ROWS).map((row) => INDENT + row);
+  return [shown.join('\n') + (rows.length > MOST_ROWS ? '…' : ''), ...traceRows(trace, columns)].join('\n');
 }
 
 /** The lines of a trace that say most; `of` is the number of the alarm's line where that has to be said. */

@@ -184,7 +184,7 @@ test('alarms soon after another one follow it, but for one that is clearly stran
   assert.equal(await followed(at(1, 0), { ...at(2, 1), alarm: { ...alarm, count: 2 } }, { ...at(3, 2), alarm: undefined as never }, at(4, 3)), [undefined, undefined, undefined, 1]); // prettier-ignore
 });
 
-test('an alarm that follows another one is one row, with what its trace says', () => {
+test('an alarm that follows another one is two rows at most, with what its trace says', () => {
   const row = followText({ ...scored, trace: ['Error: lost', '  at own (app.js:3)'] }, 80);
   assert.equal(row.split('\n'), [
     '  and line 12,346 · warn · session opened for user fztu by (uid=0)',
@@ -193,8 +193,11 @@ test('an alarm that follows another one is one row, with what its trace says', (
   ]);
   for (const line of followText({ ...scored, line: '日本'.repeat(30) }, 40).split('\n')) {
     assert.ok(Array.from(line).reduce((sum, symbol) => sum + (/\p{Script=Han}/u.test(symbol) ? 2 : 1), 0) <= 40);
-    assert.match(line, /…$/);
   }
+  const many = followText({ ...scored, alarm: { ...alarm, kind: 'rush' } }, 80);
+  assert.match(many, '  and line 12,346 · warn · rare template · session opened');
+  const rows = followText({ ...scored, line: 'served '.repeat(60) }, 40).split('\n');
+  assert.equal([rows.length, rows.every((line) => line.length <= 40), rows[1]!.endsWith('…')], [2, true, true]);
 });
 
 test('while nothing comes the status line says for how long, unless lines are typed beside it', async () => {
