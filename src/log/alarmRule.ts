@@ -93,6 +93,7 @@ export interface AlarmRule {
   remember(state: AlarmRuleState): void;
 }
 
+const NONE: readonly RecentAlarm[] = [];
 const RECENT = 10; // lines among which repetitions are counted
 const MARGIN = 1.7; // of what one score in a hundred is above, while a log is young
 const SCORES = 1.3; // what is believed of scores before any came, per bit of rarity: a line of a new template alone has about 10
@@ -145,7 +146,8 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
   /** The mean score of the last lines, those of other kinds as 0, how many count, and how long ago the first of them came. */
   function runOf(by: 'wording' | 'shape' | 'grave', line: RankedLine): Run {
     let [sum, count, first] = [0, 0, 0];
-    for (const [i, one] of latest.entries()) {
+    for (let i = 0; i < latest.length; i++) {
+      const one = latest[i]!;
       if (one[by] !== line[by]) continue;
       if (count === 0) first = i;
       sum += one.score;
@@ -190,8 +192,9 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
       if (latest.length > RECENT) latest.shift();
       const [ofWording, ofShape] = [runOf(line.grave ? 'grave' : 'wording', line), runOf('shape', line)];
       const run = ofWording.mean > ofShape.mean ? ofWording : ofShape;
-      alarms = alarms.filter((alarm) => number - alarm.number <= oneIn);
-      const near = alarms.filter((alarm) => number - alarm.number <= quiet);
+      if (alarms.length > 0 && number - alarms[0]!.number > oneIn) alarms = alarms.slice(1);
+      const isNear = alarms.length > 0 && number - alarms.at(-1)!.number <= quiet;
+      const near = isNear ? alarms.filter((alarm) => number - alarm.number <= quiet) : NONE;
       const joined = near.find(
         ({ template, shape, record }) => template === line.template || shape === line.shape || record === line.record,
       );

@@ -34,6 +34,7 @@ export function thresholdOf(oneIn: number, least: number, limitOf: Limit, fading
   const buckets = new Float64Array(BUCKETS);
   const numbers = Float64Array.of(0, 0, 1, Infinity); // values, sum of weights, the next weight, threshold
   const [COUNT, TOTAL, WEIGHT, VALUE] = [0, 1, 2, 3] as const;
+  let top = BUCKETS - 1; // no bucket above it has counts; those of a state are copied in before the first look
   const growth = 1 + 1 / (oneIn * MEMORY);
 
   const values: SeenValues = {
@@ -47,7 +48,8 @@ export function thresholdOf(oneIn: number, least: number, limitOf: Limit, fading
       const total = numbers[TOTAL]!;
       let above = 0;
       let sum = 0; // of the middles of buckets
-      let i = BUCKETS - 1;
+      while (top > 0 && buckets[top] === 0) top--;
+      let i = top;
       for (; i > 0 && (above + buckets[i]!) * oneIn <= total; i--) {
         above += buckets[i]!;
         sum += buckets[i]! * (i + 0.5);
@@ -65,6 +67,7 @@ export function thresholdOf(oneIn: number, least: number, limitOf: Limit, fading
     add(value) {
       const place = Math.min(BUCKETS - 1, Math.max(0, Math.floor(value * PER_UNIT)));
       buckets[place]! += numbers[WEIGHT]!;
+      if (place > top) top = place;
       numbers[TOTAL]! += numbers[WEIGHT]!;
       numbers[COUNT]! += 1;
       numbers[WEIGHT]! *= Math.max(growth, 1 + fading / (numbers[COUNT]! + FIRST));
