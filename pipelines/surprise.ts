@@ -15,6 +15,7 @@ import { countText } from './surprise/alarmText.js';
 import { checkOptions } from './surprise/checkOptions.js';
 import { characterScoring } from './surprise/characterScoring.js';
 import { foldAlarms } from './surprise/foldAlarms.js';
+import { followAlarms } from './surprise/followAlarms.js';
 import { journalEntries } from './surprise/journalEntries.js';
 import { latestTime } from './surprise/latestTime.js';
 import { logSource } from './surprise/logSource.js';
@@ -123,6 +124,7 @@ model of text scores the characters of each line, and its surprising parts are m
       webhook: options.webhook,
       mostLag: options['most-lag'],
       status,
+      typed: file === undefined && process.stdin.isTTY,
     });
     const { before } = watch;
     const colours = hasColours(process.stdout);
@@ -205,7 +207,7 @@ model of text scores the characters of each line, and its surprising parts are m
       scoring.score,
       options.alarm ? alarms(watch.change) : identity,
       foldAlarms({ within: FOLD, now: () => Date.now(), folds: watch.folds, ended }),
-      ofCharacters ? identity : pipe(unlikeTraces(watch.folds), withTraces()),
+      ofCharacters ? identity : pipe(unlikeTraces(watch.folds), withTraces(), followAlarms()),
       page ? page.series('score per line', scorePoint) : identity,
       tap((scored) => {
         anyLine = true;

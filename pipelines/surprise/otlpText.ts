@@ -27,6 +27,7 @@ export function otlpText({ line, time, severity, ...scored }: Scored, service: s
     attribute('rxrnn.score', score),
     attribute('rxrnn.bits', bits),
     ...(alarm ? [attribute('rxrnn.alarm', alarm.kind), attribute('rxrnn.alarm.count', alarm.count)] : []),
+    ...(alarm?.follows === undefined ? [] : [attribute('rxrnn.alarm.follows', alarm.follows)]),
     ...(alarm && why ? [attribute('rxrnn.why', why.reasons.join('; '))] : []),
   ];
   const logRecord = {

@@ -1,5 +1,6 @@
 import { burstModel, type BurstModel, type BurstPrior, type BurstState } from './burstModel.js';
 import { hashOf } from './hashOf.js';
+import { rushModel, type RushModel, type RushState } from './rushModel.js';
 import { shapeOf } from './shapeOf.js';
 import type { TemplateMatch } from './templateMiner.js';
 
@@ -11,6 +12,7 @@ export interface RememberedTemplate {
   text: number;
   /** Of all templates of the same text, whatever their component. */
   burst: BurstModel;
+  rush: RushModel;
   /** A hash of its text, and what it has in common with lines that differ in few words. */
   wording: number;
   shape: number;
@@ -19,7 +21,7 @@ export interface RememberedTemplate {
 /** What is remembered of all templates; plain JSON. */
 export interface TemplateMemoryState {
   readonly prior: BurstPrior;
-  readonly known: readonly (readonly [id: number, count: number, text: number, burst: BurstState])[];
+  readonly known: readonly (readonly [id: number, count: number, text: number, burst: BurstState, rush: RushState])[];
 }
 
 /** Remembers templates by their numbers. */
@@ -30,6 +32,9 @@ export interface TemplateMemory {
 }
 
 const BURST_INTERVAL = 1500; // milliseconds
+
+/** What counts lines of one text. */
+type Counted = Pick<RememberedTemplate, 'burst' | 'rush'>;
 
 /** A template with the text by which its bursts are counted. */
 interface Known extends RememberedTemplate {
@@ -48,17 +53,21 @@ export function templateMemory(
 ): TemplateMemory {
   const prior: BurstPrior = { sum: from?.prior.sum ?? 0, count: from?.prior.count ?? 0 };
   const known = new Map<number, Known>();
-  const bursts = new Map<string, { readonly burst: BurstModel; templates: number }>(); // by text
-  for (const [id, count, text, burst] of from?.known ?? []) {
+  const bursts = new Map<string, Counted & { templates: number }>(); // by text
+  for (const [id, count, text, burst, rush] of from?.known ?? []) {
     const name = textOf(id) ?? '';
-    known.set(id, knownOf(count, text, name, enter(name, burst)));
+    known.set(id, knownOf(count, text, name, enter(name, burst, rush)));
   }
 
-  function enter(name: string, state?: BurstState): BurstModel {
+  function enter(name: string, burst?: BurstState, rush?: RushState): Counted {
     let found = bursts.get(name);
-    if (!found) bursts.set(name, (found = { burst: burstModel(BURST_INTERVAL, prior, state), templates: 0 }));
+    if (!found)
+      bursts.set(
+        name,
+        (found = { burst: burstModel(BURST_INTERVAL, prior, burst), rush: rushModel(rush), templates: 0 }),
+      );
     found.templates += 1;
-    return found.burst;
+    return found;
   }
   function leave({ name }: Known): void {
     const found = bursts.get(name);
@@ -76,7 +85,9 @@ export function templateMemory(
       if (!found) known.set(id, (found = knownOf(0, 0, template, enter(template))));
       else if (found.name !== template) {
         leave(found);
-        found.burst = enter(template, found.burst.state());
+        const { burst, rush } = enter(template, found.burst.state(), found.rush.state());
+        found.burst = burst;
+        found.rush = rush;
         found.name = template;
         found.scope = undefined;
       }
@@ -89,11 +100,14 @@ export function templateMemory(
     },
     state: () => ({
       prior,
-      known: Array.from(known, ([id, { count, text, burst }]) => [id, count, text, burst.state()] as const),
+      known: Array.from(
+        known,
+        ([id, { count, text, burst, rush }]) => [id, count, text, burst.state(), rush.state()] as const,
+      ),
     }),
   };
 }
 
-function knownOf(count: number, text: number, name: string, burst: BurstModel): Known {
-  return { count, text, name, burst, wording: 0, shape: 0, scope: undefined };
+function knownOf(count: number, text: number, name: string, { burst, rush }: Counted): Known {
+  return { count, text, name, burst, rush, wording: 0, shape: 0, scope: undefined };
 }
