@@ -83,6 +83,29 @@ for (const backend of ['plain', 'wasm'] as const) {
   }
 }
 
+for (const dtype of ['float32', 'float64'] as const) {
+  test(`rmsprop, centered, ${dtype}: a variance that rounds to less than 0 is 0, in both kernels`, () => {
+    for (const alpha of [0.5, 0.9]) {
+      for (const size of [1, 1e-5, 3e-18]) {
+        const [wasm, plain] = (['wasm', 'plain'] as const).map((backend) => {
+          const layer = linear({ inputSize: 6, outputSize: 1 });
+          const model = sequential({ linear: layer }, { backend, dtype, random: seeded(1) });
+          const optimizer = rmsprop({ alpha, centered: true });
+          const { gradients } = model.tape(1, 1);
+          for (let i = 0; i < gradients.learned.length; i++) gradients.learned[i] = size * (1 + i / 1000);
+          for (let update = 0; update < 200; update++) optimizer.update(model, gradients);
+          return [...model.weights.learned];
+        });
+        assert.ok(
+          [...wasm!, ...plain!].every((weight) => Number.isFinite(weight)),
+          `alpha ${alpha}, gradients of ${size}: ${wasm} and ${plain}`,
+        );
+        if (dtype === 'float64') assert.equal(wasm, plain);
+      }
+    }
+  });
+}
+
 const refused: [string, () => unknown, string][] = [
   ['sgd', () => sgd({ learningRate: -1 }), 'sgd: learningRate must be a number from 0 up, got -1'],
   ['sgd', () => sgd({ learningRate: NaN }), 'sgd: learningRate must be a number from 0 up, got NaN'],

@@ -21,7 +21,7 @@ import {
   train,
   windows,
 } from '../../src/index.js';
-import { halves, widened } from '../../src/model/halves.js';
+import { halves, roundTo, widened } from '../../src/model/halves.js';
 import type { HalfDtype, Tensors } from '../../src/types.js';
 
 const DTYPES: readonly HalfDtype[] = ['float16', 'bfloat16'];
@@ -125,6 +125,27 @@ for (const [name, make] of Object.entries(makers)) {
       assert.equal(stateDict(loadModel(part).model), rounded(dtype, stateDict(model)));
     });
   }
+}
+
+for (const dtype of DTYPES) {
+  test(`${dtype}: many numbers are rounded as each is alone`, () => {
+    const random = seeded(2);
+    const numbers = Float64Array.from({ length: 9000 }, () => random.normal());
+    const to = new Float32Array(numbers.length);
+    roundTo(to, dtype, numbers);
+    const alone = (x: number): number => widened(dtype, halves('w', dtype, Float64Array.of(x)))[0]!;
+    assert.equal([...to], [...numbers].map(alone));
+    assert.equal(widened(dtype, halves('w', dtype, numbers)), to);
+  });
+
+  test(`${dtype}: new weights take no memory besides the model's`, () => {
+    const make = () => sequential({ l: linear({ inputSize: 1000, outputSize: 1000 }) }, { weights: dtype });
+    const [half, given] = [make(), stateDict(make())];
+    const before = process.memoryUsage().arrayBuffers;
+    loadStateDict(half, given);
+    const more = process.memoryUsage().arrayBuffers - before; // one copy of the weights would be 4 MB
+    assert.ok(more < 1_000_000, `${more} bytes`);
+  });
 }
 
 test('new weights of such a model are rounded, all or none', () => {

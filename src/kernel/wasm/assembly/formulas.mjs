@@ -449,6 +449,7 @@ const updates = {
       bound: 'least',
       squareBound: 'leastSquare',
       root: 'sqrt<Real>(leastSquare)',
+      none: '0',
     },
     cases: [
       { if: 'mean && velocity', mean: true, velocity: true },
@@ -465,7 +466,8 @@ const updates = {
             'm = add(mul(keep, mean), mul(share, step))',
             `mean <- ${flushed('m', 'bound')}`,
             `near = ${flushed('m', 'root')}`, // its square would be subnormal
-            'variance = sub(s, mul(near, near))',
+            'deviation = sub(s, mul(near, near))',
+            'variance = v128.andnot(deviation, v128.lt<Real>(deviation, none))', // below 0 by rounding
           ]
         : ['variance = s']),
       'change = v128.div<Real>(step, add(v128.sqrt<Real>(variance), tiny))',
