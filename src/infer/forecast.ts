@@ -1,10 +1,12 @@
-import type { OperatorFunction } from 'rxjs';
+import { asyncScheduler, type OperatorFunction, type Subscription } from 'rxjs';
 import { anything } from '../check/anything.js';
 import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
+import { guarded } from '../flow/guarded.js';
 import { operator } from '../flow/operator.js';
+import { timeSlice } from '../flow/timeSlice.js';
 import { zeros } from '../kernel/zeros.js';
 import type { Model } from '../model/model.js';
 import type { SeriesRow } from '../series/checkRow.js';
@@ -14,6 +16,7 @@ import { checkStreaming } from './checkStreaming.js';
 import { checkRowHead } from './checkRowHead.js';
 import type { Expected, RowHead } from './rowHead.js';
 import { checkScaling } from '../series/checkScaling.js';
+import { AT_ONCE, stepWork } from './stepWork.js';
 import { rowReader } from './rowReader.js';
 
 /** How far ahead, and how the model is read. */
@@ -49,7 +52,8 @@ export interface Forecast {
  *
  * A model whose outputs are several rows (`seriesWindows({ horizon })`) gives them at once; for steps beyond them it reads
  * its own predictions as if they had come, and continues from there, without a word of how uncertain these are. The state of
- * the rows read is not changed by that. A RangeError for a series without rows, and at once for a model whose
+ * the rows read is not changed by that. Many steps ahead of the last row are read in slices of 8 ms, with a turn of the
+ * event loop between them. A RangeError for a series without rows, and at once for a model whose
  * outputs do not fit its inputs or the scaling; errors that name the row for what is not a row of finite numbers.
  *
  * ```ts
@@ -77,13 +81,21 @@ export function forecast(model: Model, given: ForecastOptions): OperatorFunction
   return operator((subscriber) => {
     const { tape, horizon, take, read, scaled, expected } = rowReader('forecast', model, { head, scaling });
     if (initialState) tape.setState(initialState);
+    const slice = timeSlice(asyncScheduler);
+    let resting: Subscription | undefined;
     let index = 0;
 
-    /** The forecast after what was read; feeding back, the tape is used and then set back. */
-    function ahead(): Forecast {
+    /**
+     * Reads ahead of what was read, and hands over the forecast: feeding back, the tape is used and then set back. In
+     * slices, with a turn of the event loop between them, where that is asked for.
+     */
+    function ahead(inSlices: boolean, receive: (forecast: Forecast) => void): void {
       const parts: Expected[] = [expected()];
-      if (steps > horizon) {
-        const state = tape.state();
+      const state = steps > horizon ? tape.state() : undefined;
+      readOn();
+
+      function readOn(): void {
+        if (inSlices) slice.begin();
         while (parts.length * horizon < steps) {
           const { predicted } = scaled();
           for (let h = 0; h < horizon; h++) {
@@ -92,9 +104,15 @@ export function forecast(model: Model, given: ForecastOptions): OperatorFunction
             read(row);
           }
           parts.push(expected());
+          if (!inSlices || !slice.over()) continue;
+          resting = slice.rest(guarded(subscriber, readOn));
+          return;
         }
-        tape.setState(state);
+        if (state) tape.setState(state);
+        receive(forecastOf(parts));
       }
+    }
+    function forecastOf(parts: readonly Expected[]): Forecast {
       const rowsOf = (numbers: readonly number[]): number[][] =>
         Array.from({ length: steps }, (_, h) => numbers.slice(h * size, (h + 1) * size));
       const { deviation, quantiles } = parts[0]!;
@@ -110,14 +128,20 @@ export function forecast(model: Model, given: ForecastOptions): OperatorFunction
     return {
       next(row) {
         read(take(row, index++));
-        if (after === 'each') subscriber.next(ahead());
+        if (after === 'each') ahead(false, (found) => subscriber.next(found));
       },
       complete() {
         if (after === 'last' && index === 0) throw new RangeError('forecast: the series has no rows');
-        if (after === 'last') subscriber.next(ahead());
-        subscriber.complete();
+        if (after === 'each') return subscriber.complete();
+        ahead(steps * stepWork(model) > AT_ONCE, (found) => {
+          subscriber.next(found);
+          subscriber.complete();
+        });
       },
-      close: tape.release,
+      close() {
+        resting?.unsubscribe();
+        tape.release();
+      },
     };
   });
 }

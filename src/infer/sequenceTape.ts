@@ -1,5 +1,6 @@
 import type { Model, Tape } from '../model/model.js';
 import type { Numbers, Window } from '../types.js';
+import { AT_ONCE, stepWork } from './stepWork.js';
 
 /** Sequences side by side, as `padSequences` makes them. */
 type Padded = Pick<Window, 'steps' | 'lanes' | 'inputs' | 'mask'>;
@@ -71,8 +72,8 @@ export function sequenceTape(model: Model): SequenceTape {
   };
 }
 
-/** Multiplications of a pass that is read at once, some 30 ms, and of a part of a longer one. */
-const [AT_ONCE, PART] = [64_000_000, 2_000_000];
+/** Multiplications of a part of a pass that is not read at once. */
+const PART = 2_000_000;
 
 /** Layers that read step after step, with a state that they carry; another may need the whole sequence. */
 const STREAMING: ReadonlySet<string> = /* @__PURE__ */ new Set([
@@ -105,11 +106,7 @@ function partSteps(model: Model): (steps: number, lanes: number) => number {
   const layers = [...model.layers.values(), ...(model.skip ? [model.skip] : [])];
   if (!layers.every(({ kind, bidirectional }) => STREAMING.has(kind) && bidirectional !== true))
     return (steps) => steps;
-  let work = 8 * model.outputSize; // of a step of a lane; a softmax costs more than its outputs
-  for (const { kind, parameters } of layers) {
-    if (/[eE]mbedding$/.test(kind)) continue; // looks up a row
-    for (const { shape } of parameters) work += shape.reduce((product, side) => product * side, 1);
-  }
+  const work = stepWork(model);
   return (steps, lanes) =>
     steps * lanes * work <= AT_ONCE ? steps : Math.max(1, Math.min(steps, Math.floor(PART / (lanes * work))));
 }

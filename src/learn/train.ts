@@ -17,7 +17,8 @@ import { checkTrainOptions, makeTrainer, type TrainOptions } from './trainer.js'
  *
  * What flows is plain JSON and may be kept. Errors are those of the stages: windows that do not fit the model, and a
  * loss or gradient that is not finite, with the step and the layer named. Windows that end before the first one, as those
- * of an empty corpus do and of one too short for its lanes, are a RangeError: nothing was learned.
+ * of an empty corpus do and of one too short for its lanes, or before the first target that counts, are a RangeError:
+ * nothing was learned.
  *
  * ```ts
  * import { from, last, repeat } from 'rxjs';

@@ -180,9 +180,18 @@ export function makeTrainer(who: string, model: Model, options: TrainOptions): T
     return (running[stage] = end);
   }
 
-  /** Refuses an end before the first step of the run; one that is resumed at the end of its corpus has made steps. */
+  /**
+   * Refuses an end before the first step of the run, or before its first target; one that is resumed at the end of its
+   * corpus has had both.
+   */
   function checkLearned(): void {
-    if (counts.step > 0) return;
+    if (counts.tokens > 0) return;
+    if (counts.step > 0) {
+      throw new RangeError(
+        `${who}: no target of the ${counts.step} windows counts, so nothing was learned; is there a 1 in mask and ` +
+          'targetMask, and is ignoreIndex another token than the targets?',
+      );
+    }
     throw new RangeError(
       `${who}: the windows ended before the first one, so nothing was learned; is the corpus empty, or too short? ` +
         'windows needs at least two tokens in each lane, seriesWindows a row and those of its horizon',

@@ -14,6 +14,7 @@ import {
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { classify } from '../../src/infer/classify.js';
+import { type Forecast, forecast } from '../../src/infer/forecast.js';
 import { surprisal } from '../../src/infer/surprisal.js';
 import { surprisalBySequence } from '../../src/infer/surprisalBySequence.js';
 import type { Layer } from '../../src/layer/layer.js';
@@ -108,6 +109,25 @@ test('surprisalBySequence: the surprisals of a long sequence are those of surpri
     );
     assert.ok(turns > 1, `${turns} turns`);
   }
+});
+
+test('forecast: many steps ahead are those of forecasting step after step, and leave the event loop its turns', async () => {
+  const layers = { lstm: lstm({ inputSize: 2, hiddenSize: 96 }), linear: linear({ inputSize: 96, outputSize: 2 }) };
+  const model = sequential(layers, { random: seeded(1) });
+  const steps = 3000;
+  const rows = [[1, 0], [0.5, -1]]; // prettier-ignore
+  const { values, turns } = await inTurns(from(rows).pipe(forecast(model, { steps })));
+  assert.ok(turns > 1, `${turns} turns`);
+  const inOneTurn: Forecast[] = [];
+  from(rows).pipe(forecast(model, { steps, after: 'each' })).subscribe((found) => inOneTurn.push(found)); // prettier-ignore
+  assert.equal(values, inOneTurn.slice(1));
+  let left = false;
+  from(rows)
+    .pipe(forecast(model, { steps }))
+    .subscribe(() => (left = true))
+    .unsubscribe();
+  await sleep(5);
+  assert.not.ok(left);
 });
 
 /** Both operators, with the items of their results. */

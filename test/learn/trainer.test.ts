@@ -608,6 +608,31 @@ for (const [what, tokens] of [
   });
 }
 
+test('refused: windows of which no target counts, at their end; one that counts is enough', () => {
+  const [window] = collected(from([0, 1, 2, 1, 0, 2]).pipe(windows({ steps: 2, lanes: 1 }))).values;
+  const ignored = crossEntropy({ ignoreIndex: 2 });
+  for (const [without, loss] of [
+    [{ ...window!, mask: new Uint8Array(2) }, undefined],
+    [{ ...window!, targetMask: new Uint8Array(2) }, undefined],
+    [{ ...window!, targets: Int32Array.of(2, 2) }, ignored],
+  ] as const) {
+    const learn = () => train(smallModel(), { optimizer: adam(), ...(loss && { loss }) });
+    const { values, error } = collected(from([without, without]).pipe(learn()));
+    assert.equal(
+      values.map(({ tokens }) => tokens),
+      [0, 0],
+    );
+    assert.instance(error, RangeError);
+    assert.match(
+      error!.message,
+      /^train: no target of the 2 windows counts, so nothing was learned; is there a 1 in mask/,
+    );
+    const some = collected(from([without, window!, without]).pipe(learn()));
+    assert.is(some.error, undefined);
+    assert.is(some.values.length, 3);
+  }
+});
+
 test('a run that has made steps completes where no window is left', () => {
   const run = trainer(smallModel(), { optimizer: adam() });
   const { error } = collected(from([0, 1, 2]).pipe(windows({ steps: 2 }), run.learn));
