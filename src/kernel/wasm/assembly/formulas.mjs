@@ -291,13 +291,14 @@ const rgLrus = {
   },
   rgLruCell: {
     single: true,
-    constants: { one: '1' },
+    constants: { one: '1', bound: 'sizeof<Real>() == 4 ? 1e-30 : 1e-300' },
     lines: () => [
       'fresh = mul(sub(one, startedBefore), add(one, startedBefore))',
       'free = add(fresh, mul(mul(startedBefore, startedBefore), rest))',
       'rest <- free',
       'started <- one',
-      'h <- add(mul(mul(startedBefore, decay), hBefore), mul(mul(v128.sqrt<Real>(free), gate), input))',
+      'next = add(mul(mul(startedBefore, decay), hBefore), mul(mul(v128.sqrt<Real>(free), gate), input))',
+      `h <- ${flushed('next', 'bound')}`,
     ],
   },
   rgLruCellBack: {
