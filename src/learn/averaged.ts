@@ -3,6 +3,7 @@ import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { refuse } from '../check/refuse.js';
 import { showName } from '../check/showName.js';
+import { checkLearns } from '../model/checkLearns.js';
 import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import { isTensor, tensorText } from '../model/isTensor.js';
@@ -73,6 +74,7 @@ const AVERAGE = 'movingAverage';
  */
 export function averaged(model: Model, options: AveragedOptions = {}): Averaged {
   checkModel('averaged', 'model', model);
+  checkLearns(model.weights, model.kind);
   const { decay } = checkOptions('averaged', options, { decay: optional(finite(0, 1)) });
   const copy = copyOf(model);
   let followed: Optimizer | undefined;

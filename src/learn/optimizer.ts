@@ -3,8 +3,10 @@ import { finite } from '../check/finite.js';
 import { notPromise } from '../check/notPromise.js';
 import type { BufferScope } from '../kernel/kernel.js';
 import type { GradientRuns, GradientRun } from '../model/gradientRuns.js';
+import { checkLearns } from '../model/checkLearns.js';
 import { parameterBlock, type ParameterBlock } from '../model/parameterBlock.js';
 import type { Numbers, Tensor, Tensors } from '../types.js';
+import { checkGradients } from './checkGradients.js';
 import { checkOptimizerState } from './checkOptimizerState.js';
 import { checkGroupRule, checkRule } from './checkRule.js';
 import { flushTiny } from './flushTiny.js';
@@ -47,8 +49,8 @@ export interface Optimizer {
    */
   readonly average?: Numbers | undefined;
   /**
-   * Moves the learned weights of a model once, by gradients in the same layout. `learningRate` takes precedence over
-   * the optimizer's own; an optimizer whose rate comes from an observable needs it.
+   * Moves the learned weights of a model once, by gradients of a tape of the model: others are an Error. `learningRate`
+   * takes precedence over the optimizer's own; an optimizer whose rate comes from an observable needs it.
    */
   update(model: Trainable, gradients: ParameterBlock, learningRate?: number): void;
   /**
@@ -134,7 +136,7 @@ export function optimizer(rule: OptimizerRule): Optimizer {
   let memory: BufferScope | undefined; // of the moments, in the kernel of the model
   let members: readonly Members[] = [];
   let steps: readonly (readonly RunOfParameters[])[] = []; // of each part
-  let seen: ParameterBlock | undefined; // the gradients that the steps have views of
+  let seen: ParameterBlock | null = null; // the gradients that the steps have views of
   let negative: Numbers | undefined; // the gradients of parts that maximize, negated
   const blocks: Record<string, ParameterBlock> = {};
 
@@ -156,6 +158,7 @@ export function optimizer(rule: OptimizerRule): Optimizer {
 
   function serve(model: Trainable): void {
     if (served) throw new Error(`${kind}: already serves another model; make one optimizer for each model`);
+    checkLearns(model.weights, model.kind);
     members = parameterGroups(
       kind,
       groups.map(({ parameters }) => parameters),
@@ -204,6 +207,7 @@ export function optimizer(rule: OptimizerRule): Optimizer {
     runs?: readonly GradientRun[],
   ): void {
     checkNotDisposed();
+    if (seen !== gradients) checkGradients(kind, model, gradients);
     if (model !== served) serve(model);
     const next = rateOf(updates, learningRate);
     const { kernel } = model;

@@ -459,6 +459,43 @@ test('moments of frozen parameters are neither in the state nor needed', () => {
   optimizer.restore(model, optimizer.state());
 });
 
+for (const [name, make] of Object.entries(optimizerMakers)) {
+  test(`${name} refuses gradients of another model, and those that no tape made, and stays free`, () => {
+    for (const backend of ['wasm', 'plain'] as const) {
+      const [one, other] = [1, 2].map((inputSize) =>
+        sequential({ linear: linear({ inputSize, outputSize: 1 }) }, { backend }),
+      ) as [Model, Model];
+      const optimizer = make({ learningRate: 0.1 });
+      const before = stateDict(one);
+      const refusedAs = (given: ParameterBlock, what: string): void =>
+        assert.throws(
+          () => optimizer.update(one, given),
+          (error: Error) =>
+            error.message ===
+            `${name}: update needs the gradients of a tape of the model, such as model.tape(1, 1).gradients, got ${what}; ` +
+              'copy their numbers to such gradients',
+        );
+      refusedAs(ones(other), 'gradients of another model');
+      refusedAs(other.weights, 'what no tape made');
+      refusedAs(undefined as unknown as ParameterBlock, 'what no tape made');
+      assert.equal(stateDict(one), before);
+      optimizer.update(other, ones(other)); // not bound to the model that it refused
+      refusedAs(ones(other), 'gradients of another model');
+    }
+  });
+
+  test(`${name} refuses a model whose weights have 16 bits`, () => {
+    const layers = { linear: linear({ inputSize: 2, outputSize: 1 }) };
+    const half = sequential(layers, { weights: 'bfloat16' });
+    const before = stateDict(half);
+    assert.throws(
+      () => make({ learningRate: 0.1 }).update(half, ones(sequential(layers))),
+      /^this model has weights of bfloat16, so that it scores and generates, but does not learn: leave out the option /,
+    );
+    assert.equal(stateDict(half), before);
+  });
+}
+
 /** The memory of a model's kernel, in MiB. */
 const mebibytes = ({ kernel }: Model): number =>
   (kernel as unknown as { memory: { buffer: ArrayBuffer } }).memory.buffer.byteLength / 2 ** 20;

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { from, lastValueFrom, toArray } from 'rxjs';
@@ -78,6 +78,20 @@ for (const dtype of DTYPES) {
     );
   });
 }
+
+test('a weight beyond the range is refused when it is saved, by name, and nothing is written', () => {
+  const layers = { l: linear({ inputSize: 2, outputSize: 1 }) };
+  const model = sequential(layers);
+  model.weights.tensors.get('l.bias')!.data[0] = 1e5;
+  const path = join(folder, 'beyond');
+  assert.throws(
+    () => saveModel(path, model, { dtype: 'float16' }),
+    (error: Error) =>
+      error.message === `saveModel: l.bias is beyond the range of float16: number 0 is 100000; ${path} was not written`,
+  );
+  assert.not(existsSync(path));
+  saveModel(path, model, { dtype: 'bfloat16' });
+});
 
 const sizes = { inputSize: 11, hiddenSize: 19 };
 const makers = {
