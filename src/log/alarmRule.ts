@@ -43,7 +43,7 @@ interface RecentAlarm extends Pick<RankedLine, 'template' | 'wording' | 'shape' 
 
 /** What is remembered beside the thresholds; plain JSON. */
 export interface AlarmRuleState {
-  /** Alarms of the last `oneIn` lines, the most recent ones. */
+  /** Alarms of the last lines, four times `oneIn`, the most recent ones. */
   readonly alarms: readonly RecentAlarm[];
   /** Numbers of the last alarms that came soon after another one. */
   readonly soon: readonly number[];
@@ -106,6 +106,8 @@ const GRAVE = 0.6; // of the bits of how rare grave lines are, which are added t
 const QUIET = 30; // lines after an alarm that are joined with it if they are like it; a quarter of `oneIn` where that is less
 const CLEARLY = 1.25; // of the threshold: what a line soon after an alarm has to exceed where it is not an error, and a second run
 const ALARM = 1.05; // of the threshold, as what an alarm counts: a trouble hardly raises it, what comes again and again does
+const WATCHED = 4; // times `oneIn` lines: with MANY alarms in the last of them there is one as often as is wanted
+const MANY = 3;
 const MOST_RECENT = 64; // alarms that are remembered
 const MOST_SOON = 3; // alarms in `oneIn` lines that come while another is as recent
 const SETTLING = 100; // lines at the start whose scores say nothing of what is usual
@@ -127,7 +129,8 @@ const SETTLING = 100; // lines at the start whose scores say nothing of what is 
  * that have far numbers, as it had, and nothing else. A line among them that shows another trouble is an alarm if its score is
  * above the threshold by itself, clearly so where it is neither grave nor of a trace, or if a run that began after that alarm
  * clearly is, up to three times in `oneIn` lines. For `oneIn` lines a known template that was an alarm is not one again, but for
- * grave lines, unless its score is clearly higher.
+ * grave lines, unless its score is clearly higher; and after three alarms in four times `oneIn` lines the score of a line that is
+ * neither grave nor of a trace has to be above its threshold clearly.
  */
 export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
   const least = Math.max(1, warmUp - SETTLING);
@@ -193,7 +196,7 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
       if (latest.length > RECENT) latest.shift();
       const [ofWording, ofShape] = [runOf(line.grave ? 'grave' : 'wording', line), runOf('shape', line)];
       const run = ofWording.mean > ofShape.mean ? ofWording : ofShape;
-      if (alarms.length > 0 && number - alarms[0]!.number > oneIn) alarms = alarms.slice(1);
+      if (alarms.length > 0 && number - alarms[0]!.number > WATCHED * oneIn) alarms = alarms.slice(1);
       const isNear = alarms.length > 0 && number - alarms.at(-1)!.number <= quiet;
       const near = isNear ? alarms.filter((alarm) => number - alarm.number <= quiet) : NONE;
       const joined = near.find(
@@ -215,16 +218,23 @@ export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
         if (isNewError && score > factor * errorLimit) return errorLimit;
         return line.far && score > factor * numberLimit ? numberLimit : undefined;
       };
-      const exceeded = exceededBy(1);
-      const isRush = line.rush > rushLimit && !alarms.some((alarm) => alarm.isMany && alarm.wording === line.wording);
+      const usual = line.grave || line.trace || alarms.length < MANY ? 1 : CLEARLY;
+      const exceeded = exceededBy(usual);
+      const isLately = (alarm: RecentAlarm): boolean => number - alarm.number <= oneIn;
+      const isRush =
+        line.rush > rushLimit &&
+        !alarms.some((alarm) => isLately(alarm) && alarm.isMany && alarm.wording === line.wording);
       const [byItself, byRun] = [isRare || exceeded !== undefined, run.mean > (isSecondRun ? CLEARLY : 1) * runLimit];
       if (joined) alarms = alarms.map((alarm) => (alarm === joined ? { ...alarm, record: line.record } : alarm));
       if (joined || !(byItself || byRun || isRush)) return undefined;
       if (!byRun && !isRush && !line.grave) {
         const isFarAgain = score <= limit && near.some(({ far }) => far);
         const isKnown = !line.isNew && !line.trace;
-        const isAgain = ({ template, far, score: before }: RecentAlarm): boolean =>
-          template === line.template && far === line.far && score <= CLEARLY * before;
+        const isAgain = (alarm: RecentAlarm): boolean =>
+          isLately(alarm) &&
+          alarm.template === line.template &&
+          alarm.far === line.far &&
+          score <= CLEARLY * alarm.score;
         if (isFarAgain || (isKnown && alarms.some(isAgain))) return undefined;
       }
       if (near.length > 0) {

@@ -571,10 +571,24 @@ test('a usual line at twenty times its rate is an alarm that says so, whatever i
   }
 });
 
+test('after three alarms in four times `oneIn` lines a score has to be above its threshold clearly', () => {
+  const last = (alarms: number, score: number, between = 500, line: Partial<Ranked> = {}): string | undefined => {
+    const add = ruleOfNews(5000);
+    for (let i = 0; i < alarms; i++) {
+      assert.ok(add({ template: 5000 + i, score: 40 }));
+      for (let j = 0; j < between; j++) add({});
+    }
+    return add({ template: 6000, score, ...line })?.kind;
+  };
+  assert.equal([last(2, 20), last(3, 20), last(3, 26)], ['line', undefined, 'line']);
+  assert.is(last(3, 20, 500, { grave: true }), 'line');
+  assert.is(last(3, 20, 2100), 'line', 'more lines than that after the first');
+});
+
 test('what is an alarm again and again becomes usual', () => {
   const add = ruleOfNews(1000);
   const alarms = Array.from({ length: 6000 }, (_, i) =>
-    i % 100 === 0 ? add({ template: 5000 + i, isNew: true, score: 30 }) : add({}),
+    i % 100 === 0 ? add({ template: 5000 + i, isNew: true, score: 45 }) : add({}),
   );
   const at = alarms.flatMap((alarm, i) => (alarm ? [i / 100] : []));
   assert.ok(at.length > 3 && at.length < 30 && at.at(-1)! < 40, at.join(' '));
