@@ -203,6 +203,10 @@ model of text scores the characters of each line, and its surprising parts are m
       sampleBehind({ behind: () => watch.behind, leftOut: watch.leftOut }),
       map(({ line }) => line),
     );
+    const done$ = defer(() => {
+      watch.done();
+      return EMPTY;
+    });
     const printed$ = line$.pipe(
       scoring.score,
       options.alarm ? alarms(watch.change) : identity,
@@ -217,11 +221,10 @@ model of text scores the characters of each line, and its surprising parts are m
       }),
       concatMapBounded(inFlight, (scored) => {
         const before = watch.printed();
-        const done$ = defer(() => {
-          watch.done();
-          return EMPTY;
-        });
-        return before === 'yes' ? done$ : concat(print(scored, before === 'perhaps'), done$);
+        const printing$ = before === 'yes' ? EMPTY : print(scored, before === 'perhaps');
+        if (printing$ !== EMPTY) return concat(printing$, done$);
+        watch.done(); // most lines are not printed
+        return EMPTY;
       }),
       takeUntil(closed()),
     );
