@@ -18,7 +18,11 @@ const MONTHS = [
 const LETTERS = 'a-z\u00df-\u024f\u0430-\u044f';
 
 /** Source of an expression, of whatever case, for the name of a month, short or in full. */
-export const MONTH: string = `(?:${MONTHS.join('|')})[${LETTERS}]{0,8}`;
+export const MONTH: string = /* @__PURE__ */ source();
+
+function source(): string {
+  return `(?:${MONTHS.join('|')})[${LETTERS}]{0,8}`;
+}
 
 const BEGINNINGS = /* @__PURE__ */ MONTHS.map((month) => new RegExp(`^(?:${month})`, 'i'));
 
