@@ -119,6 +119,18 @@ test('a run that is resumed between two looks has the same bits', () => {
   assert.ok([...second.state().moments.get('velocity.linear.weight')!.data].every((x) => x === 0));
 });
 
+test('schedule-free weights follow an average that decays slowly to zero, and are never subnormal on the way', () => {
+  const model = makeModel('float32');
+  const optimizer = scheduleFreeAdamw({ learningRate: 0.1, weightDecay: 1 });
+  const { gradients } = model.tape(1, 1);
+  gradients.learned.fill(0);
+  model.weights.learned.fill(2 ** -90);
+  for (let update = 0; update < 40_000; update++) {
+    optimizer.update(model, gradients);
+    if (update % 100 === 0) checkNormal(model.weights.learned, 'float32', `update ${update}`);
+  }
+});
+
 for (const dtype of ['float32', 'float64'] as const) {
   test(`averaged, ${dtype}: the average of weights that have become zero becomes zero, and is never subnormal`, () => {
     const model = makeModel(dtype);
