@@ -23,7 +23,7 @@ import { unlearnedLabels } from './classify/unlearnedLabels.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkTextLines } from './cli/checkTextLines.js';
 import { checkWritable } from './cli/checkWritable.js';
-import { command, UsageError } from './cli/command.js';
+import { command, NO_WIDE, UsageError } from './cli/command.js';
 import { print } from './cli/print.js';
 import { safeJson } from './cli/safeJson.js';
 import { say } from './cli/say.js';
@@ -53,6 +53,7 @@ text ${LONGEST} characters are read.`,
     out: { kind: 'text', value: 'FILE', help: 'file to save the classifier in, for --model, also on Ctrl-C' },
     force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else', needs: 'out' },
     model: { kind: 'text', value: 'FILE', help: 'a classifier that --out has saved, instead of learning' },
+    'no-wide': NO_WIDE,
     seed: { kind: 'seed', help: 'seed of the weights, the order and the share that is held out', initial: 0 },
     json: { kind: 'flag', help: 'print one JSON object per line and nothing else' },
   },

@@ -3,7 +3,7 @@ import { catchError, EMPTY, lastValueFrom, map, takeUntil, tap } from 'rxjs';
 import { bundledFile, closed, concatMapBounded, credit, visible, write, yielding } from '../src/index.js';
 import { amount } from './cli/amount.js';
 import { checkText } from './cli/checkText.js';
-import { command, UsageError } from './cli/command.js';
+import { command, NO_WIDE, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { print } from './cli/print.js';
 import { safeJson } from './cli/safeJson.js';
@@ -44,6 +44,7 @@ beside it how many alarms a moving z-score gives.`,
       help: 'a cell without a number: an error, its row is skipped, or the number before is taken',
       initial: 'error',
     },
+    'no-wide': NO_WIDE,
     seed: { kind: 'seed', help: 'seed of the first weights', initial: 0 },
     json: { kind: 'flag', help: 'print one JSON object per row and nothing else' },
   },

@@ -3,7 +3,7 @@
 import { bundledFile } from '../src/index.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkWritable } from './cli/checkWritable.js';
-import { command, UsageError } from './cli/command.js';
+import { command, NO_WIDE, UsageError } from './cli/command.js';
 import { stopSignal } from './cli/stopSignal.js';
 import { warnUnsaved } from './cli/warnUnsaved.js';
 import { NEXT_EVENT, SCORE } from './events/eventsFile.js';
@@ -55,6 +55,7 @@ counts is their mean.`,
     out: { kind: 'text', value: 'FILE', help: 'file to save what was learned in, for --model, also on Ctrl-C' },
     force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else', needs: 'out' },
     model: { kind: 'text', value: 'FILE', help: 'what --out has saved, instead of learning' },
+    'no-wide': NO_WIDE,
     seed: { kind: 'seed', help: 'seed of the weights and of the order', initial: 0 },
     json: { kind: 'flag', help: 'print one JSON object per line and nothing else' },
   },

@@ -14,7 +14,7 @@ import { amount } from './cli/amount.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { checkText } from './cli/checkText.js';
 import { checkWritable } from './cli/checkWritable.js';
-import { command, UsageError } from './cli/command.js';
+import { command, NO_WIDE, UsageError } from './cli/command.js';
 import { interrupted } from './cli/interrupted.js';
 import { print } from './cli/print.js';
 import { progressLine } from './cli/progressLine.js';
@@ -74,6 +74,7 @@ have forecast those of them that it has not learned from.`,
     },
     force: { kind: 'flag', help: 'overwrite the file of --out even where it holds something else', needs: 'out' },
     model: { kind: 'text', value: 'FILE', help: 'a model that --out has saved, instead of learning' },
+    'no-wide': NO_WIDE,
     seed: { kind: 'seed', help: 'seed of the first weights', initial: 0 },
     json: { kind: 'flag', help: 'print one JSON object per line and nothing else' },
   },

@@ -15,6 +15,7 @@ import { countText } from './surprise/alarmText.js';
 import { checkOptions } from './surprise/checkOptions.js';
 import { characterScoring } from './surprise/characterScoring.js';
 import { foldAlarms } from './surprise/foldAlarms.js';
+import { followAlarms } from './surprise/followAlarms.js';
 import { journalEntries } from './surprise/journalEntries.js';
 import { latestTime } from './surprise/latestTime.js';
 import { logSource } from './surprise/logSource.js';
@@ -123,6 +124,7 @@ model of text scores the characters of each line, and its surprising parts are m
       webhook: options.webhook,
       mostLag: options['most-lag'],
       status,
+      typed: file === undefined && process.stdin.isTTY,
     });
     const { before } = watch;
     const colours = hasColours(process.stdout);
@@ -201,11 +203,15 @@ model of text scores the characters of each line, and its surprising parts are m
       sampleBehind({ behind: () => watch.behind, leftOut: watch.leftOut }),
       map(({ line }) => line),
     );
+    const done$ = defer(() => {
+      watch.done();
+      return EMPTY;
+    });
     const printed$ = line$.pipe(
       scoring.score,
       options.alarm ? alarms(watch.change) : identity,
       foldAlarms({ within: FOLD, now: () => Date.now(), folds: watch.folds, ended }),
-      ofCharacters ? identity : pipe(unlikeTraces(watch.folds), withTraces()),
+      ofCharacters ? identity : pipe(unlikeTraces(watch.folds), withTraces(), followAlarms()),
       page ? page.series('score per line', scorePoint) : identity,
       tap((scored) => {
         anyLine = true;
@@ -215,11 +221,10 @@ model of text scores the characters of each line, and its surprising parts are m
       }),
       concatMapBounded(inFlight, (scored) => {
         const before = watch.printed();
-        const done$ = defer(() => {
-          watch.done();
-          return EMPTY;
-        });
-        return before === 'yes' ? done$ : concat(print(scored, before === 'perhaps'), done$);
+        const printing$ = before === 'yes' ? EMPTY : print(scored, before === 'perhaps');
+        if (printing$ !== EMPTY) return concat(printing$, done$);
+        watch.done(); // most lines are not printed
+        return EMPTY;
       }),
       takeUntil(closed()),
     );

@@ -20,6 +20,7 @@ const YELLOW = '\u001b[38;5;221m';
 const GREY = '\u001b[38;5;245m';
 const PLAIN = '\u001b[0m';
 const MOST_SHOWN = 468; // characters of one line of the log: six rows of 80 columns
+const MOST_ROWS = 2; // of an alarm that follows another one
 const MOST_WORDS = 5; // new ones that are named
 const MOST_OF_TRACE = 150; // characters of a line of a trace
 /** Characters of a line in which its time is looked for. */
@@ -66,6 +67,21 @@ export function reasonRows(scored: Scored, columns: number, colours: boolean): s
   return rows.map((row) => INDENT + (colours ? `${GREY}${row}${PLAIN}` : row));
 }
 
+/** An alarm that came soon after another one, in two rows at most, and what its trace says. */
+export function followText(scored: Scored, columns: number): string {
+  const { number, severity, alarm, why, trace = [] } = scored;
+  const texts = [
+    `and line ${number.toLocaleString('en')}`,
+    ...(typeof severity === 'string' ? [severity] : []),
+    ...(alarm?.kind === 'line' ? [] : (why?.reasons ?? []).slice(0, 1)), // of many lines it says how many
+    readableLine(scored).line,
+  ];
+  const text = texts.map((text) => visible(text, { most: MOST_SHOWN })).join(' · ');
+  const rows = broken(Array.from(text), Math.max(20, columns) - INDENT.length - 1).map((row) => row.join('').trimEnd());
+  const shown = rows.slice(0, MOST_ROWS).map((row) => INDENT + row);
+  return [shown.join('\n') + (rows.length > MOST_ROWS ? '…' : ''), ...traceRows(trace, columns)].join('\n');
+}
+
 /** The lines of a trace that say most; `of` is the number of the alarm's line where that has to be said. */
 export function traceText(trace: readonly string[], columns: number, of?: number): string {
   return [...(of === undefined ? [] : [`trace of line ${of.toLocaleString('en')}`]), ...traceRows(trace, columns)].join('\n'); // prettier-ignore
@@ -102,12 +118,17 @@ function comparison(score: number, alarm: Scored['alarm']): string {
   const own = `score ${score.toFixed(1)}`;
   if (alarm?.threshold === undefined) return own;
   const { kind, score: compared = score, threshold } = alarm;
+  if (kind === 'rush') return `${timesOf(compared)} times as often as before, alarm from ${timesOf(threshold)}`;
   const added = compared > score ? ` + ${(compared - score).toFixed(1)} as a rare error` : '';
   const what = kind === 'burst' ? `mean score of ten lines ${compared.toFixed(1)}` : own + added;
   return `${what}, alarm from ${threshold.toFixed(1)}`;
 }
 
-const KINDS = { line: 'STRANGE', burst: 'BURST', change: 'CHANGE' } as const;
+function timesOf(bits: number): string {
+  return (2 ** bits).toFixed(bits < 4 ? 1 : 0);
+}
+
+const KINDS = { line: 'STRANGE', burst: 'BURST', rush: 'BURST', change: 'CHANGE' } as const;
 
 function reasons({ why, alarm }: Scored): string[] {
   const change =

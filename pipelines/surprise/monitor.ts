@@ -27,6 +27,8 @@ export interface MonitorOptions {
   /** Seconds of lag from which lines are left out. */
   readonly mostLag: number;
   readonly status: StatusLine;
+  /** Whether lines are typed on the terminal: then the status line keeps out of them. */
+  readonly typed: boolean;
 }
 
 /** What goes on beside the scoring of lines: state, metrics, webhook, status line. */
@@ -62,6 +64,8 @@ export interface Monitor {
 }
 
 const LOOK_EVERY = 1000;
+const MINUTE = 60; // looks
+const IDLE = 3000; // milliseconds without a line from which that is said
 const SURE = 1024; // bytes that tell a file from a later one
 const UNTOLD =
   'printed after the last state cannot be distinguished from what comes: their numbers, and perhaps they, come again';
@@ -99,6 +103,8 @@ export function monitor(options: MonitorOptions): Monitor {
   let learning = true;
   let threshold = NaN;
   let looked = -Infinity; // on the clock of `performance`
+  let arrived = started; // when the last line came
+  const counts: (readonly [at: number, lines: number])[] = []; // of the last minute
   let ticking: NodeJS.Timeout | undefined;
 
   if (known === 0) forget(); // also what standard input brought, which does not come again
@@ -135,14 +141,23 @@ export function monitor(options: MonitorOptions): Monitor {
     look();
     events?.release(looked - LOOK_EVERY); // a record may not end for long
     if (state && !pending && state.isDue(lines, looked)) state.trySave(() => memory(false));
+    counts.push([looked, lines]);
+    if (counts.length > MINUTE) counts.shift();
+    if (looked - arrived >= IDLE && !options.typed) status.show(statusText);
   }
   function statusText(): string {
     const count = lines.toLocaleString('en');
+    const waited = performance.now() - arrived;
+    const idle =
+      waited < IDLE
+        ? ''
+        : ` · ${lines > first ? 'last line' : 'no line for'} ${durationText(waited)}${lines > first ? ' ago' : ''}`;
     if (learning && scoring.warmUp !== undefined)
-      return `learning: ${count} of about ${scoring.warmUp.toLocaleString('en')} lines`;
-    const rate = Math.round((1000 * (lines - first)) / Math.max(1, performance.now() - started));
+      return `learning: ${count} of about ${scoring.warmUp.toLocaleString('en')} lines${idle}`;
+    const [since, before] = counts[0] ?? [started, first];
+    const rate = (1000 * (lines - before)) / Math.max(1, performance.now() - since);
     const late = lag && lag.seconds >= 1 ? ` · ${Math.round(lag.seconds)} s behind` : '';
-    return `${count} lines · ${rate.toLocaleString('en')} per s · ${amount(alarms, 'alarm')}${late}`;
+    return `${count} lines · ${rateText(rate)} · ${amount(alarms, 'alarm')}${late}${idle}`;
   }
   return {
     before,
@@ -187,6 +202,7 @@ export function monitor(options: MonitorOptions): Monitor {
       }
       place = at;
       read += 1;
+      arrived = performance.now();
     },
     isNew: forget,
     leftOut() {
@@ -227,6 +243,18 @@ export function monitor(options: MonitorOptions): Monitor {
       }
     },
   };
+}
+
+/** Lines per second, or per minute where they are few. */
+function rateText(perSecond: number): string {
+  if (perSecond >= 1 || perSecond === 0) return `${Math.round(perSecond).toLocaleString('en')} per s`;
+  return `${Math.round(60 * perSecond)} per min`;
+}
+
+function durationText(milliseconds: number): string {
+  const seconds = Math.round(milliseconds / 1000);
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`;
 }
 
 /** The beginning of the file that has the name now: what is read first, should it be rotated before anything is saved. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type FilePlace, type PageHinkleyState, stateFile } from '../../src/index.js';
+import { closeSync, openSync, readSync } from 'node:fs';
+import { type FilePlace, lineScorer, type PageHinkleyState, stateFile, visible } from '../../src/index.js';
 import type { Fold } from './foldAlarms.js';
+import { setAside } from './setAside.js';
 import type { Delivery } from './webhook.js';
 
 /** What a monitor remembers besides what its scorer does; plain JSON. */
@@ -38,33 +40,87 @@ export interface MonitorState {
 }
 
 const KIND = 'surprise 4';
+const OTHER_VERSION = 'it was made by another version';
 
-/** Opens the state of a monitor; an Error where the file is not one, is damaged, or is of other settings. */
-export function monitorState(path: string, settings: Remembered['settings']): MonitorState {
-  const file = stateFile(path, { kind: KIND });
+/**
+ * Opens the state of a monitor. One that cannot be continued, since it is damaged, of another version or of other settings, is
+ * set aside under another name, and `say` tells why: the same command line starts again whatever happened, and nothing is lost.
+ * An Error where the file is not the state of a monitor.
+ */
+export function monitorState(
+  path: string,
+  settings: Remembered['settings'],
+  say: (message: string) => void,
+): MonitorState {
+  let file = stateFile(path, { kind: KIND });
   try {
-    const found = file.read();
-    const memory = found?.values['memory'] as Remembered | undefined;
-    for (const [name, now] of Object.entries(settings)) {
-      const before = memory?.settings[name] ?? now;
-      if (before === now) continue;
-      const what = `${name} ${before || 'not given'}, this run has ${now || 'none'}`;
-      throw new Error(`--state ${path} was made with ${what}; give the same, or another --state`);
+    let found: Found | undefined;
+    try {
+      found = readWhole(file, settings);
+    } catch (error) {
+      const kind = kindOf(path);
+      if (kind === undefined) throw error;
+      const { message, cause } = error as Error;
+      const reason = kind !== KIND ? OTHER_VERSION : cause instanceof Error ? cause.message : message;
+      const name = setAside(path);
+      say(`--state ${visible(path)}: ${reason}; it is kept as ${visible(name)}, and this run starts from nothing`);
+      file.close();
+      file = stateFile(path, { kind: KIND }); // nothing of the other run is in it
     }
     const fresh = { id: randomUUID(), settings, read: 0, lines: 0, bits: 0, alarms: 0, folds: [], waiting: [], saved: 0, ended: true }; // prettier-ignore
-    const before = memory ? { ...memory, scorer: found?.bytes } : fresh;
+    const before = found ?? fresh;
+    const { write, mark, marked, close } = file;
     return {
       before,
-      printed: file.marked(),
+      printed: marked(),
       save(memory, bytes) {
         const remembered: Remembered = { ...memory, id: before.id, settings, saved: Date.now() };
-        file.write({ values: { memory: remembered }, bytes });
+        write({ values: { memory: remembered }, bytes });
       },
-      mark: file.mark,
-      close: file.close,
+      mark,
+      close,
     };
   } catch (error) {
     file.close();
     throw error;
+  }
+}
+
+type Found = Remembered & { readonly scorer: Uint8Array };
+
+/** Reads a state that can be continued; undefined where there is none, an Error where it cannot be. */
+function readWhole(file: ReturnType<typeof stateFile>, settings: Remembered['settings']): Found | undefined {
+  const state = file.read();
+  if (!state) return undefined;
+  const memory = state.values['memory'] as Remembered;
+  const others = Object.entries(settings).flatMap(([name, now]) => {
+    const before = memory.settings[name] ?? now;
+    return before === now ? [] : [`${settingOf(name, before)}, and this run is ${settingOf(name, now)}`];
+  });
+  if (others.length > 0) throw new Error(`it was made ${others.join('; ')}`);
+  try {
+    lineScorer({ state: state.bytes! });
+  } catch {
+    throw new Error(OTHER_VERSION);
+  }
+  return { ...memory, scorer: state.bytes! };
+}
+
+function settingOf(name: string, value: string): string {
+  if (name === 'log') return `of ${visible(value)}`;
+  return value === '' ? `without --${name}` : `with --${name} ${visible(value)}`;
+}
+
+const HEAD = /^rxrnn state \d+ [\da-f]{64}\n\{"kind":"(surprise \d+)"/;
+
+/** What a file says it is, by its first bytes, where it is a state of this command or nothing was left of one. */
+function kindOf(path: string): string | undefined {
+  const bytes = Buffer.alloc(256);
+  const descriptor = openSync(path, 'r');
+  try {
+    const head = bytes.toString('latin1', 0, readSync(descriptor, bytes, 0, bytes.length, 0));
+    return /^\0*$/.test(head) ? KIND : HEAD.exec(head)?.[1];
+  } finally {
+    closeSync(descriptor);
   }
 }

@@ -1,7 +1,8 @@
 import { safeJson } from '../cli/safeJson.js';
 import type { Scored } from './scored.js';
 
-const DAY = 86_400_000; // milliseconds: before the second of 1970 are clocks without a day
+/** Milliseconds of 1970 to 1980: such times are of clocks without a day, whose days are counted from 1970 on. */
+const CLOCKS = 315_532_800_000;
 
 /** Severity numbers of OpenTelemetry's data model of logs. */
 const SEVERITIES: Readonly<Record<string, number>> = {
@@ -27,10 +28,11 @@ export function otlpText({ line, time, severity, ...scored }: Scored, service: s
     attribute('rxrnn.score', score),
     attribute('rxrnn.bits', bits),
     ...(alarm ? [attribute('rxrnn.alarm', alarm.kind), attribute('rxrnn.alarm.count', alarm.count)] : []),
+    ...(alarm?.follows === undefined ? [] : [attribute('rxrnn.alarm.follows', alarm.follows)]),
     ...(alarm && why ? [attribute('rxrnn.why', why.reasons.join('; '))] : []),
   ];
   const logRecord = {
-    timeUnixNano: nanoseconds((time ?? 0) < DAY ? observed : time!),
+    timeUnixNano: nanoseconds((time ?? 0) < CLOCKS ? observed : time!),
     observedTimeUnixNano: nanoseconds(observed),
     ...(typeof severity === 'string' && { severityNumber: SEVERITIES[severity] ?? 0, severityText: severity }),
     body: { stringValue: line },

@@ -1,7 +1,7 @@
 import { concat, EMPTY, Observable } from 'rxjs';
 import { safeJson } from '../cli/safeJson.js';
 import { write } from '../../src/index.js';
-import { alarmText, foldText, MOST_STAMP, reasonRows, traceText } from './alarmText.js';
+import { alarmText, foldText, followText, MOST_STAMP, reasonRows, traceText } from './alarmText.js';
 import type { Fold } from './foldAlarms.js';
 import { otlpText } from './otlpText.js';
 import type { Scored } from './scored.js';
@@ -45,6 +45,7 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
       return traceText(trace, columns(), isOther ? traceOf : undefined);
     }
     latest = scored.number;
+    if (alarm.follows !== undefined) return followText(scored, columns());
     const live = { columns: columns(), colours, repeated };
     if (scored.time != null) return alarmText(scored, live);
     return alarmText(scored, stamped ? { ...live, stamped } : { ...live, arrived: new Date() });
@@ -53,7 +54,7 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
     if (form === 'text') return textOf(scored, repeated);
     if (!all && !scored.alarm && (form === 'otlp' || !scored.trace)) return undefined;
     if (form === 'otlp') return otlpText(scored, 'rxrnn', Date.now());
-    return safeJson({ ...scored, ...(repeated && { repeated }) });
+    return safeJson(repeated ? { ...scored, repeated } : scored);
   }
   return {
     print(scored, repeated) {

@@ -48,11 +48,17 @@ export function recordScoring({ keyOf, ...options }: RecordScoringOptions): Scor
 }
 
 /** A usual line needs no reason. */
-function scoredOf({ alarm, why, ...score }: LineScore, keyOf: RecordScoringOptions['keyOf']): Scored {
-  return {
+function scoredOf(score: LineScore, keyOf: RecordScoringOptions['keyOf']): Scored {
+  const { alarm } = score;
+  const isUsual = !alarm && !score.isNew && score.strange.length === 0;
+  const scored: Omit<LineScore, 'alarm' | 'why'> & Pick<Scored, 'why'> = {
     ...score,
+    why: isUsual ? undefined : score.why,
+  };
+  if (!alarm && !keyOf) return scored;
+  return {
+    ...scored,
     ...(keyOf && { key: keyOf(score.line) }),
-    ...((alarm || score.isNew || score.strange.length > 0) && { why }),
     ...(alarm && { alarm: { ...alarm, count: 1 } }),
   };
 }

@@ -1,17 +1,18 @@
 /** Why a line is marked, for people and programs. */
 export interface AlarmOf {
   /**
-   * `line`: the line is strange by itself. `burst`: the last ten lines are together, those that are like it counted.
+   * `line`: the line is strange by itself. `burst`: the last ten lines are together, those that are like it counted. `rush`:
+   * lines of its template come much more often than before.
    * `change`: lines have become more surprising, and stay so.
    */
-  readonly kind: 'line' | 'burst' | 'change';
+  readonly kind: 'line' | 'burst' | 'rush' | 'change';
   /** Number of the first line that it is about. */
   readonly since: number;
   /** What equal alarms have in common. */
   readonly key: string;
   /**
    * What is above `threshold`, of lines and bursts: the line's score, and for an error what is added for how rare errors
-   * were, or the mean score of the last ten lines.
+   * were, or the mean score of the last ten lines; of a rush log2 of how many times as often as before lines came.
    */
   readonly score?: number;
   readonly threshold?: number;
@@ -20,6 +21,8 @@ export interface AlarmOf {
   readonly after?: number;
   /** How many equal alarms there were within the time in which they are one, this one included. */
   readonly count: number;
+  /** Number of the line with the alarm that this one came soon after; absent where there is none. */
+  readonly follows?: number;
 }
 
 /** A line with its surprisal, as it is shown and passed on. */
@@ -58,11 +61,14 @@ export interface Scored {
     readonly to: number;
     readonly bits: number;
   }[];
-  readonly why?: {
-    readonly expected: string | null;
-    readonly seen: string;
-    readonly newWords: readonly string[];
-    readonly reasons: readonly string[];
-  };
+  /** Absent, or undefined, where the line is usual. */
+  readonly why?:
+    | {
+        readonly expected: string | null;
+        readonly seen: string;
+        readonly newWords: readonly string[];
+        readonly reasons: readonly string[];
+      }
+    | undefined;
   readonly alarm?: AlarmOf;
 }

@@ -28,7 +28,7 @@ export function stateKeeper(
   settings: Remembered['settings'],
   say: (message: string) => void,
 ): StateKeeper {
-  const { before, printed, save: write, mark, close } = monitorState(path, settings);
+  const { before, printed, save: write, mark, close } = monitorState(path, settings, say);
   let tried = 0;
   let savedAt = before.saved;
   let savedLines = before.lines;

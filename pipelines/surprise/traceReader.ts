@@ -7,27 +7,32 @@ export interface TraceReader {
 const MOST_SHOWN = 8; // lines of a trace
 const MOST_TEXT = 400; // characters of each
 const THROWN =
-  /^(?:Caused by|Suppressed): |^\s*\[cause\]: |^(?:Exception in thread "|Uncaught |Unhandled |panic: |thread '[^']{0,80}' panicked at )|^[\w$./]{0,200}(?:Error|Exception|Throwable|Fault)(?: \[\w+\])?(?::|$| \()/;
+  /^(?:Caused by|Suppressed): |^\s*\[cause\]: |^(?:Exception in thread "|Uncaught |Unhandled |panic: |thread '[^']{0,80}' panicked at |\*\* (?:\(\w|exception \w)|ERROR: \w|Error in \S|terminate called |(?:\S{1,200}: )?Fatal error: |(?:BUG|Oops|Kernel panic)\b|Program received signal )|^[\w$./]{0,200}(?:Error|Exception|Throwable|Fault)(?: \[\w+\])?(?::|$| \()/;
 const FRAME =
-  /^\s*(?:at (?:async )?\S|File "[^"]+", line \d|#\d+ |from \S+:\d|\d+: |\S+\.go:\d|[\w./@-]{1,300}\.rb:\d+:in )/;
+  /^\s*(?:at (?:async )?\S|File "[^"]+", line \d|#\d+ |from \S+:\d|\d+: |\S+\.go:\d|[\w./@-]{1,300}\.rb:\d+:in |(?:\([\w. -]{1,80}\) )?\S{1,300}\.exs?:\d+: |\S{1,300}\.lua:\d+: in |@ \S|\d+ .{1,300} in \S{1,200} at \S{1,300}:\d|\S.{0,200} called at \S{1,300}[: ]|(?:Raised at|Called from) .{1,200}, line \d|in function {1,4}\S|RIP: )/;
 /** Frames of platforms and of packages that were installed. */
 const FOREIGN =
-  /^\s*(?:at (?:async )?|from )?(?:java|javax|jdk|sun|com\.(?:sun|mysql|zaxxer|fasterxml|google|amazonaws|oracle)|okhttp3|ch\.qos|kotlin|kotlinx|scala|akka|clojure|groovy|org\.(?:springframework|apache|hibernate|eclipse|junit|postgresql|mariadb|jboss|slf4j|mongodb)|io\.netty|reactor|System|Microsoft)[./]|\(?node:|\binternal\/|node_modules\/|site-packages\/|dist-packages\/|\/lib\/python|\/usr\/(?:local\/)?(?:go|lib)\/|\/gems\/|vendor\/|\/rustc\/|^\s*\d+: (?:rust_|_?(?:core|std|alloc)::)/;
+  /^\s*(?:at (?:async )?|from )?(?:java|javax|jdk|sun|com\.(?:sun|mysql|zaxxer|fasterxml|google|amazonaws|oracle)|okhttp3|ch\.qos|kotlin|kotlinx|scala|akka|clojure|groovy|org\.(?:springframework|apache|hibernate|eclipse|junit|postgresql|mariadb|jboss|slf4j|mongodb)|io\.netty|reactor|System|Microsoft)[./]|\(?node:|\binternal\/|node_modules\/|site-packages\/|dist-packages\/|\/lib\/python|\/usr\/(?:local\/)?(?:go|lib)\/|\/gems\/|vendor\/|\/rustc\/|^\s*\d+: (?:rust_|_?(?:core|std|alloc)::)|\(dart:|^\s*@ (?:Base|Core|\.\/)|\(stdlib |\(elixir |^\s*(?:Raised at|Called from) Stdlib|\bin libswift/;
 /** Python's frames come before what was raised. */
 const LAST_COUNTS = /(?:^|[^\w.])Traceback \(most recent call last\):?$/;
-/** Rust has what happened on a line of its own. */
-const MESSAGE_NEXT = /(?:^|\s)thread '[^']{0,80}' (?:\(\d{1,20}\) )?panicked at .*:$/;
+/** What has the message on a line of its own: crashes of Rust, Dart and Clojure, reports of Erlang and Elixir, .NET's console. */
+const MESSAGE_NEXT =
+  /(?:^|\s)(?:thread '[^']{0,80}' (?:\(\d{1,20}\) )?panicked at .*:|Unhandled exception:|Execution error \(.{1,200}\.|(?:GenServer|Task|Process) .{1,200} terminating|FATAL EXCEPTION: .{1,100}|(?:trce|dbug|info|warn|fail|crit): [\w.`]{1,200}\[\d{1,9}\])$|^=[A-Z]{4,16} REPORT====.{0,60}===$/;
+/** The console of .NET indents all behind its first line by so much. */
+const OF_CONSOLE = /(?:^|\s)(?:trce|dbug|info|warn|fail|crit): [\w.`]{1,200}\[\d{1,9}\]$/;
+const INDENT_OF_CONSOLE = /^ {6}/;
 /** What PostgreSQL says of an error. */
 const PART = /^(?:DETAIL|HINT|QUERY|CONTEXT|STATEMENT): {2}/;
 const OF_GROUP = /^\s*\| ?/; // Python's, of several exceptions
 
-/** Makes a reader of one trace behind its `first` line: of the JVM, Node, Python, Go, Rust, .NET, Ruby or PHP. */
+/** Makes a reader of one trace behind its `first` line: of the JVM, Node, Python, Go, Rust, .NET, Ruby, PHP and others. */
 export function traceReader(head = ''): TraceReader {
   let shown = 0;
   let first: string | undefined; // a frame of the present exception, should there be none of the program
   let last: string | undefined; // where the last frame counts
   let wanted = true; // no frame of the present exception was returned yet
   let reversed = LAST_COUNTS.test(head);
+  const isConsole = OF_CONSOLE.test(head);
   let messageNext = MESSAGE_NEXT.test(head);
 
   function give(...lines: readonly (string | undefined)[]): readonly string[] {
@@ -46,7 +51,7 @@ export function traceReader(head = ''): TraceReader {
   }
   return {
     add(text) {
-      const line = text.replace(OF_GROUP, '').trimEnd();
+      const line = (isConsole ? text.replace(INDENT_OF_CONSOLE, '') : text.replace(OF_GROUP, '')).trimEnd();
       if (line === '') return [];
       if (PART.test(line)) return give(line);
       if (LAST_COUNTS.test(line)) {

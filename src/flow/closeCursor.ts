@@ -5,10 +5,10 @@ import { visible } from '../check/visible.js';
 /**
  * Calls the `return` of a cursor or an iterator that is no longer read, and sees to it that its failure ends nothing.
  *
- * Where `return` throws, is not a function or cannot be read, or where its promise is rejected, the subscriber has left
+ * Where `return` throws, is not a function, cannot be read, or its promise is rejected, the subscriber has left
  * already, so the error cannot reach it. The error goes where RxJS sends errors that come too late: to
- * `config.onUnhandledError`, on another turn of the event loop. Where no such handler is set, RxJS would end the process;
- * a failure to close does not justify that, so here it is a warning on the console.
+ * `config.onUnhandledError`, on another turn of the event loop. Where no such handler is set, RxJS would end the
+ * process; a failure to close does not justify that, so here it is a warning on the console.
  */
 export function closeCursor(cursor: { return?(): unknown } | undefined): void {
   try {

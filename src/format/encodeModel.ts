@@ -6,6 +6,7 @@ import { optional } from '../check/optional.js';
 import { reasonOf } from '../check/reasonOf.js';
 import { showName } from '../check/showName.js';
 import type { LayerMakers } from '../model/buildModel.js';
+import { checkHalves } from '../model/halves.js';
 import { formsForFile } from '../model/formsForFile.js';
 import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
@@ -13,7 +14,7 @@ import { stateDict } from '../model/stateDict.js';
 import { checkScaling } from '../series/checkScaling.js';
 import type { Scaling } from '../series/scalingOf.js';
 import type { Vocabulary } from '../token/vocabularyOf.js';
-import type { HalfDtype } from '../types.js';
+import type { HalfDtype, Numbers } from '../types.js';
 import { jsonText } from './jsonText.js';
 import { keptTexts } from './keptTexts.js';
 import { readTexts } from './readModel.js';
@@ -62,6 +63,7 @@ export function encodeModel(
     if (!data.every(Number.isFinite)) throw new RangeError(`${who}: ${showName(name)} is not finite${consequence}`);
   }
   const { vocabulary, scaling, provenance, dtype, layers = {} } = options;
+  if (dtype) for (const [name, { data }] of parameters) checkRounded(name, data, dtype);
   try {
     const { configuration } = model;
     const kept = vocabularyTexts(vocabulary);
@@ -82,5 +84,13 @@ export function encodeModel(
     return safetensors(parameters, metadata, { dtype });
   } catch (cause) {
     throw new Error(`${who}: ${reader} could not read this model: ${reasonOf(cause)}${consequence}`, { cause });
+  }
+
+  function checkRounded(name: string, data: Numbers, dtype: HalfDtype): void {
+    try {
+      checkHalves(name, dtype, data);
+    } catch (cause) {
+      throw new RangeError(`${who}: ${reasonOf(cause)}${consequence}`, { cause });
+    }
   }
 }

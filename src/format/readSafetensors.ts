@@ -5,12 +5,11 @@ import { options as checkOptions } from '../check/options.js';
 import { show } from '../check/show.js';
 import { widened } from '../model/halves.js';
 import type { Numbers, Tensor, Tensors } from '../types.js';
+import { bigEndian } from './bigEndian.js';
 import { DTYPES } from './dtypes.js';
 import { LONGEST_HEADER } from './limits.js';
 import { type Entry, parseHeader } from './parseHeader.js';
 import { SafetensorsError, type SafetensorsReason } from './SafetensorsError.js';
-
-const BIG_ENDIAN = new Uint16Array(Uint8Array.of(0, 1).buffer)[0] === 1;
 
 /** How strictly a file is read. */
 export interface ReadSafetensorsOptions {
@@ -169,6 +168,6 @@ function copyNumbers(dtype: string, bytes: Uint8Array): Numbers | undefined {
 
 /** Turns little-endian numbers into the machine's, in place. */
 function native(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
-  if (BIG_ENDIAN) for (let i = 0; i < bytes.length; i += size) bytes.subarray(i, i + size).reverse();
+  if (bigEndian()) for (let i = 0; i < bytes.length; i += size) bytes.subarray(i, i + size).reverse();
   return bytes;
 }

@@ -2,6 +2,7 @@ import { show } from '../check/show.js';
 import { showName } from '../check/showName.js';
 import { halves } from '../model/halves.js';
 import type { HalfDtype, Numbers, Tensor, Tensors } from '../types.js';
+import { bigEndian } from './bigEndian.js';
 import { LONGEST_HEADER, MOST_DIMENSIONS, MOST_TENSORS, MOST_TEXTS } from './limits.js';
 
 /**
@@ -97,8 +98,12 @@ function quoted(text: string): string {
 }
 
 /** Writes a tensor's numbers, little-endian on every machine, and returns where they end. */
-function append(view: DataView, start: number, data: Numbers | Uint16Array): number {
+function append(view: DataView<ArrayBuffer>, start: number, data: Numbers | Uint16Array): number {
   let place = start;
+  if (!bigEndian()) {
+    new Uint8Array(view.buffer, start).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    return start + data.byteLength;
+  }
   if (data instanceof Uint16Array) {
     for (let i = 0; i < data.length; i++, place += 2) view.setUint16(place, data[i]!, true);
   } else if (data instanceof Float64Array) {

@@ -25,6 +25,13 @@ export const ABSENT = -0x80000000;
 const SEARCHED = 256;
 
 /**
+ * The first list of so many entries has a table, too, until it has `LATE` of them. The engine compiles functions by what
+ * they have met: tables that come later than that have it compile all of them twice, 25 ms of a short run.
+ */
+const EARLY = 4;
+const LATE = 32;
+
+/**
  * The contexts of a stream, and how often each token came after each.
  *
  * The place of a token after a context is that of its entry; where no other came after it, the complement of the context.
@@ -54,7 +61,8 @@ export interface ContextStore {
  * Made for few reads of memory that is outside the caches, which are what a token costs. The context with a token
  * appended is found where that token is counted, and confirmed by the context without its first token, which is used
  * whenever it is, and later, and so is dropped later. Most long contexts have one kind of token after them, which needs
- * no list; a list is in the order of its counts, so that frequent tokens are found soon.
+ * no list; a list is in the order of its counts, so that frequent tokens are found soon. One with a table has the most
+ * frequent token first, and the others where they came.
  */
 export function contextStore(vocabSize: number): ContextStore {
   const memory = contextMemory(vocabSize);
@@ -65,6 +73,7 @@ export function contextStore(vocabSize: number): ContextStore {
   const uses = contextUses(memory);
   const orphans = new Map<number, number>(); // contexts kept after the one without their last token was dropped
   const tables = new Map<number, TokenTable>(); // of long lists, by context: where in its list a token is
+  let early: number | undefined; // the context of the early one; NONE once it has none
   let kept = 0;
 
   const orphanKey = (shorter: number, first: Token): number => (shorter - EMPTY) * vocabSize + first;
@@ -80,32 +89,23 @@ export function contextStore(vocabSize: number): ContextStore {
     memory.counts[(place >> 1) + 1] = count;
   }
 
-  /** The first place of a list whose count is smaller than `count`, or `place`; by halves, as there are many. */
-  function firstBelow(count: number, list: number, place: number): number {
-    const { counts } = memory;
-    let low = 0;
-    let high = (place - list) / ENTRY;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (counts[((list + middle * ENTRY) >> 1) + 1]! < count) high = middle;
-      else low = middle + 1;
-    }
-    return list + low * ENTRY;
-  }
+  const hasTable = (context: number, kinds: number): boolean => kinds > SEARCHED || context === early;
 
-  /** Moves an entry before those of smaller counts; each of these has one less, so that the first changes places with it. */
+  /** Moves an entry before those of smaller counts, or with a table, only before the first. */
   function moveUp(context: number, place: number, list: number): number {
     const { entries, counts } = memory;
     const count = counts[(place >> 1) + 1]!;
+    const isInTable = hasTable(context, memory.fields[context * FIELDS + KINDS]!);
     let front = place;
-    if (place - list > SEARCHED * ENTRY) front = firstBelow(count, list, place);
-    else while (front > list && counts[((front - ENTRY) >> 1) + 1]! < count) front -= ENTRY;
+    if (!isInTable) while (front > list && counts[((front - ENTRY) >> 1) + 1]! < count) front -= ENTRY;
+    else if (counts[(list >> 1) + 1]! < count) front = list;
     if (front === place) return place;
     const token = entries[front]!;
     const child = entries[front + 1]!;
+    const other = counts[(front >> 1) + 1]!;
     write(front, entries[place]!, entries[place + 1]!, count);
-    write(place, token, child, count - 1);
-    if (memory.fields[context * FIELDS + KINDS]! > SEARCHED) swapInTable(context, list, front, place);
+    write(place, token, child, other);
+    if (isInTable) swapInTable(context, list, front, place);
     return front;
   }
 
@@ -120,15 +120,21 @@ export function contextStore(vocabSize: number): ContextStore {
     return i < 0 ? ABSENT : list + i * ENTRY;
   }
 
-  /** Notes a new entry at the end of a long list, which has `kinds` with it. */
+  /** Notes the last entry of a list, which has `kinds`, in its table, which it may get or lose now. */
   function writeTable(context: number, list: number, kinds: number): void {
+    let table = tables.get(context);
     let from = kinds - 1;
-    if (kinds === SEARCHED + 1) {
-      tables.set(context, tokenTable(2 * SEARCHED));
+    if (table === undefined) {
+      tables.set(context, (table = tokenTable(2 * kinds)));
       from = 0;
     }
-    const table = tables.get(context)!;
     for (let i = from; i < kinds; i++) table.set(memory.entries[list + i * ENTRY]!, i);
+    if (context === early && kinds === LATE) dropTable(context);
+  }
+
+  function dropTable(context: number): void {
+    tables.delete(context);
+    if (context === early) early = NONE;
   }
 
   /** Adds a token to those after a context, which has others. */
@@ -150,7 +156,8 @@ export function contextStore(vocabSize: number): ContextStore {
     write(place, token, NONE, 1);
     memory.fields[at + LIST] = list;
     memory.fields[at + KINDS] = kinds + 1;
-    if (kinds >= SEARCHED) writeTable(context, list, kinds + 1);
+    if (early === undefined && kinds + 1 === EARLY) early = context;
+    if (hasTable(context, kinds + 1)) writeTable(context, list, kinds + 1);
     return place;
   }
 
@@ -170,7 +177,7 @@ export function contextStore(vocabSize: number): ContextStore {
       const kinds = fields[at + KINDS]!;
       const list = fields[at + LIST]!;
       if (kinds === 1) return list === token ? ~context : ABSENT;
-      if (kinds > SEARCHED) return placeByTable(context, list, token);
+      if (hasTable(context, kinds)) return placeByTable(context, list, token);
       const { entries } = memory;
       for (let place = list, end = list + kinds * ENTRY; place < end; place += ENTRY) {
         if (entries[place] === token) return place;
@@ -223,7 +230,7 @@ export function contextStore(vocabSize: number): ContextStore {
       else {
         for (let i = 0; i < kinds; i++) abandon(entries[list + i * ENTRY + 1]!);
         memory.giveListBack(list, roomFor(kinds));
-        tables.delete(context);
+        dropTable(context);
       }
       fields[at + FIRST] = NONE;
       memory.giveContextBack(context);

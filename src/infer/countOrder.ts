@@ -90,8 +90,10 @@ export function countOrder(vocabSize: number): CountOrder {
   }
 
   /** The token at a place of a chunk, or the first one of the next chunk; undefined after the last. */
-  const tokenAt = (chunk: number, place: number): Token | undefined =>
-    place < sizes[chunk]! ? chunks[chunk]![place]! : chunks[chunk + 1]?.[0];
+  function tokenAt(chunk: number, place: number): Token | undefined {
+    if (place < sizes[chunk]!) return chunks[chunk]![place]!;
+    return chunk + 1 < chunks.length ? chunks[chunk + 1]![0]! : undefined;
+  }
 
   /** Moves a token towards the beginning, to its place by a larger count. */
   function moveUp(token: Token, count: number): void {

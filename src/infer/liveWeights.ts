@@ -23,11 +23,13 @@ export function liveWeights(
   subscriber: Subscriber<unknown>,
 ): LiveWeights {
   if (weights$ === undefined) return { model, refresh: () => undefined };
-  const { dtype, kernel, layers, skip } = model;
+  const { dtype, kernel, layers, skip, weights: own } = model;
   const copy = sequential(Object.fromEntries(layers), {
     dtype,
     backend: kernel.backend,
     skip,
+    weights: own.half,
+    weightTying: own.ties && Object.fromEntries(own.ties),
     stateDict: stateDict(model),
   });
   subscriber.add(() => copy.dispose());

@@ -5,6 +5,7 @@ import { options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { refuse } from '../check/refuse.js';
 import { token as checkToken } from '../check/token.js';
+import { vocabularySize } from '../check/vocabularySize.js';
 import { operator } from '../flow/operator.js';
 import { exp } from '../kernel/math/exp.js';
 import { log } from '../kernel/math/log.js';
@@ -63,7 +64,7 @@ export interface Mixed {
 export function mix(given: MixOptions): OperatorFunction<Forecasts, Mixed> {
   given = options('mix', given, {
     models: positiveInteger,
-    vocabSize: positiveInteger,
+    vocabSize: vocabularySize,
     learningRate: optional(fraction),
   });
   const { models, vocabSize, learningRate = 0.02 } = given;

@@ -5,6 +5,7 @@ import { orInfinity } from '../check/orInfinity.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { token as checkToken } from '../check/token.js';
 import { wholeNumber } from '../check/wholeNumber.js';
+import { vocabularySize } from '../check/vocabularySize.js';
 import { operator } from '../flow/operator.js';
 import { exp } from '../kernel/math/exp.js';
 import { log } from '../kernel/math/log.js';
@@ -18,7 +19,7 @@ import type { Surprisal } from './surprisalOf.js';
 export interface NgramOptions {
   /** The longest run of tokens that is counted: 1 ignores the tokens before, 5 uses the four before. */
   readonly order: number;
-  /** The size of the vocabulary: tokens are 0 to `vocabSize − 1`. */
+  /** The size of the vocabulary, up to 16777216: tokens are 0 to `vocabSize − 1`. */
   readonly vocabSize: number;
   /** The most contexts to keep, from `order` up; the least recently seen is dropped; 1000000 by default. */
   readonly maxContexts?: number | undefined;
@@ -63,7 +64,7 @@ export interface NgramOptions {
 export function ngram(given: NgramOptions): OperatorFunction<Token, Surprisal> {
   given = options('ngram', given, {
     order: positiveInteger,
-    vocabSize: positiveInteger,
+    vocabSize: vocabularySize,
     maxContexts: optional(orInfinity(wholeNumber((given as Partial<NgramOptions> | undefined)?.order))),
     topK: optional(wholeNumber()),
   });

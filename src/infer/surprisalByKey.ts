@@ -84,6 +84,9 @@ export interface SurprisalByKeyOptions<K> {
   readonly scheduler?: SchedulerLike | undefined;
 }
 
+/** So many tokens of keys that came before are passed over in each pass; more are put into their passes at once. */
+const FEW = 32;
+
 /** Tokens that may wait while the event loop has its turn, with `fair`. */
 const MOST_WAITING = 0x100000;
 
@@ -181,31 +184,41 @@ export function surprisalByKey<K>(
     /** Scores tokens in passes, the first of each key together, then the second of each; returns them in their order. */
     function scoreInPasses(items: readonly KeyedToken<K>[], now: number): KeyedSurprisal<K>[] {
       const results: KeyedSurprisal<K>[] = [];
-      let left = items.map((_, i) => i);
-      while (left.length > 0) {
-        pass++;
-        const [places, later]: [number[], number[]] = [[], []];
-        const streams: (LaneState & { tokens: number })[] = [];
-        const tokens: Token[] = [];
-        for (const i of left) {
-          const { key, token } = items[i]!;
-          const session = sessions.join(key, pass, now, -1);
-          if (session === undefined) {
-            later.push(i);
-            continue;
-          }
-          places.push(i);
-          streams.push(session);
-          tokens.push(token);
-        }
-        batch.run(streams, tokens, (lane, { token, bits, rank, top }) => {
-          const place = places[lane]!;
-          streams[lane]!.tokens += 1;
-          results[place] = { key: items[place]!.key, token, bits, rank, top };
-        });
-        left = later;
-      }
+      let later = items.map((_, i) => i);
+      do later = scorePass(items, later, now, results);
+      while (later.length > 0 && later.length <= FEW);
+      for (const places of passesOf(items, later)) scorePass(items, places, now, results);
       return results;
+    }
+
+    /** Scores the tokens at some places in one pass, but those of keys that came before in it, whose places it returns. */
+    function scorePass(
+      items: readonly KeyedToken<K>[],
+      places: readonly number[],
+      now: number,
+      results: KeyedSurprisal<K>[],
+    ): number[] {
+      pass++;
+      const [scored, later]: [number[], number[]] = [[], []];
+      const streams: (LaneState & { tokens: number })[] = [];
+      const tokens: Token[] = [];
+      for (const i of places) {
+        const { key, token } = items[i]!;
+        const session = sessions.join(key, pass, now, -1);
+        if (session === undefined) {
+          later.push(i);
+          continue;
+        }
+        scored.push(i);
+        streams.push(session);
+        tokens.push(token);
+      }
+      batch.run(streams, tokens, (lane, { token, bits, rank, top }) => {
+        const place = scored[lane]!;
+        streams[lane]!.tokens += 1;
+        results[place] = { key: items[place]!.key, token, bits, rank, top };
+      });
+      return later;
     }
 
     /** Scores the tokens that wait, and rests where the slice is used up, unless `all` are to be scored in this turn. */
@@ -279,4 +292,18 @@ export function surprisalByKey<K>(
       },
     };
   });
+}
+
+/** The places of tokens by how many of the same key are before them: one list for each pass. */
+function passesOf<K>(items: readonly KeyedToken<K>[], places: readonly number[]): number[][] {
+  const passes: number[][] = [];
+  const counts = new Map<K, number>();
+  for (const i of places) {
+    const { key } = items[i]!;
+    const before = counts.get(key) ?? 0;
+    counts.set(key, before + 1);
+    if (before === passes.length) passes.push([]);
+    passes[before]!.push(i);
+  }
+  return passes;
 }

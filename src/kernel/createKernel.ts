@@ -51,7 +51,11 @@ export function createKernel(
   try {
     return wasm(dtype, workers > 1 ? threads(workers) : undefined, options.weights === 'bfloat16');
   } catch (cause) {
-    if (!(cause instanceof Unavailable) || backend === 'wasm' || workers > 1) throw cause;
+    if (!(cause instanceof Unavailable) || (backend === 'wasm' && workers === 1)) throw cause;
+    if (workers > 1) {
+      const advice = backend === 'wasm' ? '' : '; leave workers out for backend plain';
+      throw new Error(`${model}: workers need WebAssembly, got ${workers}: ${cause.message}${advice}`, { cause });
+    }
     warnOnce(cause.message);
     return plain(dtype);
   }

@@ -12,7 +12,8 @@ export interface LeastAverage {
  * How near to zero an average that an optimizer keeps may come before it is stored as zero.
  *
  * Where gradients stay zero, an average decays, ends in subnormal numbers, is rounded there to the same number again and
- * again, and costs up to thirty times as much per update from then on. Averages this small do not move a weight.
+ * again, and costs up to thirty times as much per update from then on. Averages this small do not move a weight. A state
+ * that decays without input is looked at the same way.
  */
 export function leastAverage(numbers: Numbers): LeastAverage {
   return numbers instanceof Float32Array ? SINGLE : DOUBLE;

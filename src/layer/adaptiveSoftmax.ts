@@ -5,6 +5,7 @@ import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { refuse } from '../check/refuse.js';
+import { wholeNumber } from '../check/wholeNumber.js';
 import { adaptiveTape } from './adaptiveTape.js';
 import type { Layer, Parameter } from './layer.js';
 import { uniform } from './uniform.js';
@@ -56,7 +57,7 @@ export function adaptiveSoftmax(options: AdaptiveSoftmaxOptions): Layer {
   const who = 'adaptiveSoftmax';
   options = checkOptions(who, options, {
     inputSize: positiveInteger,
-    outputSize: positiveInteger,
+    outputSize: wholeNumber(2), // one token in the shortlist and one in a cluster
     cutoffs: anything, // checked below
     divValue: optional(finite(1)),
     headBias: optional(flag),

@@ -3,10 +3,12 @@ import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
 import { refuse } from '../check/refuse.js';
 import { showName } from '../check/showName.js';
+import { checkLearns } from '../model/checkLearns.js';
 import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import { isTensor, tensorText } from '../model/isTensor.js';
 import { seq2seq, type Seq2seqLayers } from '../model/seq2seq.js';
+import { leastAverage } from '../kernel/leastAverage.js';
 import { sequential } from '../model/sequential.js';
 import { stateDict } from '../model/stateDict.js';
 import type { Tensor } from '../types.js';
@@ -72,6 +74,7 @@ const AVERAGE = 'movingAverage';
  */
 export function averaged(model: Model, options: AveragedOptions = {}): Averaged {
   checkModel('averaged', 'model', model);
+  checkLearns(model.weights, model.kind);
   const { decay } = checkOptions('averaged', options, { decay: optional(finite(0, 1)) });
   const copy = copyOf(model);
   let followed: Optimizer | undefined;
@@ -81,7 +84,13 @@ export function averaged(model: Model, options: AveragedOptions = {}): Averaged 
     const now = model.weights.learned;
     if (decay === undefined) learned.set(inner.average!);
     else if (inner.updates === 1) learned.set(now);
-    else for (let i = 0; i < learned.length; i++) learned[i] = decay * learned[i]! + (1 - decay) * now[i]!;
+    else {
+      const { least } = leastAverage(learned);
+      for (let i = 0; i < learned.length; i++) {
+        const x = decay * learned[i]! + (1 - decay) * now[i]!;
+        learned[i] = x < least && x > -least ? 0 : x;
+      }
+    }
     copy.kernel.weightsChanged();
   }
 

@@ -3,6 +3,8 @@ import type { ParameterBlock } from '../model/parameterBlock.js';
 
 /** What an optimizer needs to know of a model. */
 export interface Trainable {
+  /** The name of the function that made it. */
+  readonly kind?: string;
   readonly kernel: Kernel;
   readonly weights: ParameterBlock;
   readonly frozen: ReadonlySet<string>;

@@ -3,10 +3,13 @@ import { finite } from '../check/finite.js';
 import { notPromise } from '../check/notPromise.js';
 import type { BufferScope } from '../kernel/kernel.js';
 import type { GradientRuns, GradientRun } from '../model/gradientRuns.js';
+import { checkLearns } from '../model/checkLearns.js';
 import { parameterBlock, type ParameterBlock } from '../model/parameterBlock.js';
 import type { Numbers, Tensor, Tensors } from '../types.js';
+import { checkGradients } from './checkGradients.js';
 import { checkOptimizerState } from './checkOptimizerState.js';
 import { checkGroupRule, checkRule } from './checkRule.js';
+import { flushTiny } from './flushTiny.js';
 import type { OptimizerRule, OptimizerUpdate } from './optimizerRule.js';
 import { type Members, parameterGroups } from './parameterGroups.js';
 import { rulePart, type RulePart } from './rulePart.js';
@@ -46,8 +49,8 @@ export interface Optimizer {
    */
   readonly average?: Numbers | undefined;
   /**
-   * Moves the learned weights of a model once, by gradients in the same layout. `learningRate` takes precedence over
-   * the optimizer's own; an optimizer whose rate comes from an observable needs it.
+   * Moves the learned weights of a model once, by gradients of a tape of the model: others are an Error. `learningRate`
+   * takes precedence over the optimizer's own; an optimizer whose rate comes from an observable needs it.
    */
   update(model: Trainable, gradients: ParameterBlock, learningRate?: number): void;
   /**
@@ -103,7 +106,9 @@ export interface Optimizer {
  * console.log(losses[0]! > 1.3, losses.at(-1)! < 0.7); // -> true true
  * ```
  *
- * What `apply` writes must be a function of what it is given: then a resumed run has the same bits. A TypeError or
+ * What `apply` writes must be a function of what it is given: then a resumed run has the same bits. After every 1024th
+ * update of a rule that is not `sparse`, weights below 1e-30 (float64: 1e-300) and subnormal numbers of its moments become
+ * zero: where gradients stay zero, they would make updates many times as slow. A TypeError or
  * RangeError for a rule without a kind, for a moment whose name has a dot (which separates it from the parameter's name),
  * for a start that is not finite and a factor outside [0, 1].
  */
@@ -131,7 +136,7 @@ export function optimizer(rule: OptimizerRule): Optimizer {
   let memory: BufferScope | undefined; // of the moments, in the kernel of the model
   let members: readonly Members[] = [];
   let steps: readonly (readonly RunOfParameters[])[] = []; // of each part
-  let seen: ParameterBlock | undefined; // the gradients that the steps have views of
+  let seen: ParameterBlock | null = null; // the gradients that the steps have views of
   let negative: Numbers | undefined; // the gradients of parts that maximize, negated
   const blocks: Record<string, ParameterBlock> = {};
 
@@ -153,6 +158,7 @@ export function optimizer(rule: OptimizerRule): Optimizer {
 
   function serve(model: Trainable): void {
     if (served) throw new Error(`${kind}: already serves another model; make one optimizer for each model`);
+    checkLearns(model.weights, model.kind);
     members = parameterGroups(
       kind,
       groups.map(({ parameters }) => parameters),
@@ -201,6 +207,7 @@ export function optimizer(rule: OptimizerRule): Optimizer {
     runs?: readonly GradientRun[],
   ): void {
     checkNotDisposed();
+    if (seen !== gradients) checkGradients(kind, model, gradients);
     if (model !== served) serve(model);
     const next = rateOf(updates, learningRate);
     const { kernel } = model;
@@ -225,6 +232,7 @@ export function optimizer(rule: OptimizerRule): Optimizer {
           step.scalars = part.nextScalars();
           if (runs && part.sparse) for (const each of updatesOfRuns(step, from, to, runs)) applyPart(part, each);
           else applyPart(part, step);
+          if (!part.sparse && step.update % FLUSH_EVERY === 0) flushTiny(step.weights, step.moments);
         }
       }
     } finally {
@@ -332,6 +340,9 @@ interface RunOfParameters {
   readonly view: (numbers: Numbers) => Numbers;
   readonly step: { -readonly [K in keyof OptimizerUpdate]: OptimizerUpdate[K] };
 }
+
+/** Updates between two looks for numbers that are too small; a look takes about as long as an update. */
+const FLUSH_EVERY = 1024;
 
 /** Gives the memory of an optimizer back once the optimizer has been garbage-collected. */
 const dropped = new FinalizationRegistry<BufferScope>((memory) => memory.free());

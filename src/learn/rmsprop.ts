@@ -19,7 +19,11 @@ export interface RmspropOptions extends CommonOptions {
   readonly weightDecay?: number | undefined;
   /** Share of the velocity kept, in [0, 1); 0 by default. */
   readonly momentum?: number | undefined;
-  /** Divides by the deviation about the mean instead of the root mean square; `false` by default. */
+  /**
+   * Divides by the deviation about the mean instead of the root mean square; `false` by default. Of gradients that stay
+   * the same it is 0, and each step is `learningRate · g / epsilon`: take a larger epsilon where that may be. (torch takes
+   * the root of what may round to less than 0 there, which is NaN.)
+   */
   readonly centered?: boolean | undefined;
 }
 

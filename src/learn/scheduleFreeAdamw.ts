@@ -66,8 +66,10 @@ export function scheduleFreeAdamw(options: WithGroups<ScheduleFreeAdamwOptions> 
             mean[i] = Math.abs(m) < least ? 0 : m;
             step = m / ofMean;
           }
-          z[i]! -= rate * (weightDecay * weights[i]! + step / (Math.sqrt(s / ofSquares) + epsilon));
-          x[i] = (1 - share) * x[i]! + share * z[i]!;
+          const fast = z[i]! - rate * (weightDecay * weights[i]! + step / (Math.sqrt(s / ofSquares) + epsilon));
+          z[i] = Math.abs(fast) < least ? 0 : fast;
+          const average = (1 - share) * x[i]! + share * z[i]!;
+          x[i] = Math.abs(average) < least ? 0 : average;
           weights[i] = beta1 * x[i]! + (1 - beta1) * z[i]!;
         }
       },

@@ -1,5 +1,6 @@
 import { finite } from '../check/finite.js';
 import { optional } from '../check/optional.js';
+import { leastAverage } from '../kernel/leastAverage.js';
 import { groupedOptimizer, type WithGroups } from './groupedOptimizer.js';
 import type { LearningRate } from './learningRate.js';
 import type { Optimizer } from './optimizer.js';
@@ -31,10 +32,13 @@ export function scheduleFreeSgd(options: WithGroups<ScheduleFreeSgdOptions> = {}
       apply({ weights, gradients, moments, scalars, update }) {
         const [z, x] = [moments['z']!, moments['average']!];
         const [rate, share] = [scalars['rate']!, scalars['share']!];
+        const { least } = leastAverage(weights);
         startSequences(update, weights, z, x);
         for (let i = 0; i < weights.length; i++) {
-          z[i]! -= rate * (gradients[i]! + weightDecay * weights[i]!);
-          x[i] = (1 - share) * x[i]! + share * z[i]!;
+          const fast = z[i]! - rate * (gradients[i]! + weightDecay * weights[i]!);
+          z[i] = Math.abs(fast) < least ? 0 : fast;
+          const average = (1 - share) * x[i]! + share * z[i]!;
+          x[i] = Math.abs(average) < least ? 0 : average;
           weights[i] = momentum * x[i]! + (1 - momentum) * z[i]!;
         }
       },

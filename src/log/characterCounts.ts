@@ -23,15 +23,16 @@ export function characterCounts(): CharacterCounts {
   let bits = 0;
   const past = new Int32Array(1); // the last four symbols
 
+  const contexts = Int32Array.of(0x5bd1e995, 0, 0, 0, 0); // of nothing, and of the last 1 to 4 symbols
+
   function shareOf(symbol: number): number {
     const last = past[0]!;
-    let p = table.learn(0x5bd1e995, symbol, 1 / SYMBOLS);
-    p = table.learn((last & 0xff) + 0x100, symbol, p);
-    p = table.learn((last & 0xffff) + 0x10000, symbol, p);
-    p = table.learn((last & 0xffffff) + 0x1000000, symbol, p);
-    p = table.learn(Math.imul(last, 0x3d4d51cb) + 5, symbol, p);
+    contexts[1] = (last & 0xff) + 0x100;
+    contexts[2] = (last & 0xffff) + 0x10000;
+    contexts[3] = (last & 0xffffff) + 0x1000000;
+    contexts[4] = Math.imul(last, 0x3d4d51cb) + 5;
     past[0] = (last << 8) | symbol;
-    return p;
+    return table.learnAll(contexts, symbol, 1 / SYMBOLS);
   }
   return {
     add(line, from) {

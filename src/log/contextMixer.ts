@@ -38,6 +38,7 @@ const LAST_RATE = 0.0015;
 const SLOWER = 0.9998;
 const REFINED = 33; // places of the final correction
 const REACH = 8; // log-odds at its ends
+const NOTHING = 1e-300; // below it a correction is 0: next to a prediction it is, and processors are slow with numbers below 2e-308
 
 /** ln(p / (1 − p)) of the middle of each level. */
 const STRETCH = /* @__PURE__ */ Float64Array.from({ length: LEVELS }, (_, i) =>
@@ -82,6 +83,10 @@ export function contextMixer({ contexts: count, extra: more, sets, tableBits }: 
   let place = 0; // of the correction
   let share = 0;
 
+  function correct(place: number, bit: number, share: number): void {
+    const one = refined[place]! + (bit - refined[place]!) * 0.02 * share;
+    refined[place] = one < NOTHING ? 0 : one;
+  }
   return {
     contexts,
     extra,
@@ -147,8 +152,8 @@ export function contextMixer({ contexts: count, extra: more, sets, tableBits }: 
         chances[found] = chance + (target - chance) * RATES[seen]!;
         if (seen < MOST_COUNT) counts[found] = seen + 1;
       }
-      refined[place]! += (bit - refined[place]!) * 0.02 * (1 - share);
-      refined[place + 1]! += (bit - refined[place + 1]!) * 0.02 * share;
+      correct(place, bit, 1 - share);
+      correct(place + 1, bit, share);
       if (rate[0]! > LAST_RATE) rate[0]! *= SLOWER;
     },
     state: {

@@ -20,11 +20,11 @@ export interface DateOrders {
   state(): DateOrderState[];
 }
 
-export const dateOrderState: Schema<DateOrderState> = /* @__PURE__ */ object({
-  form: text,
-  days: list(orNull(number)),
-  steps: list(number),
-});
+export const dateOrderState: Schema<DateOrderState> = /* @__PURE__ */ dateOrderSchema();
+
+function dateOrderSchema(): Schema<DateOrderState> {
+  return object({ form: text, days: list(orNull(number)), steps: list(number) });
+}
 
 const MOST_FORMS = 64;
 const DAY = 86_400_000; // milliseconds

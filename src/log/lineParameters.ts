@@ -84,8 +84,10 @@ export function lineParameters(): LineParameters {
         if (newValues.length < MOST_NEW) newValues.push(value);
       };
       let words: readonly string[] | undefined; // of the template, where they are needed
-      match.parameters.forEach((value, i) => {
-        const [slot, kind] = [match.slots[i]!, match.kinds[i]!];
+      for (let i = 0; i < match.parameters.length; i++) {
+        const value = match.parameters[i]!;
+        const slot = match.slots[i]!;
+        const kind = match.kinds[i]!;
         let unit = '';
         if (kind === 'number') {
           const isNext = match.slots[i + 1] === slot + 1;
@@ -93,10 +95,10 @@ export function lineParameters(): LineParameters {
           if (next !== '' && unitOf(next).varies) unit = ` ${next}`;
         }
         if (score(slotOf(match.id, slot), value, kind, slot, unit) || match.isNew) mark(value);
-      });
-      line.fields.forEach(([name, value]) => {
+      }
+      for (const [name, value] of line.fields) {
         if (score(slotOf(match.id, hashOf(name)), value, /\d/.test(value) ? 'number' : 'word', name)) mark(value);
-      });
+      }
       const far = asDate(numbers.farthest, farDate);
       if (far) mark(far.text);
       return { bits, novelty: Math.max(novelty, far?.bits ?? 0), newValues, strangeSlots, far };

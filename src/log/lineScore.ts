@@ -25,8 +25,8 @@ export interface Why {
   readonly newWords: readonly string[];
   /**
    * What raised the score, in this order as far as it did: `new template` or `template came 3 times before`,
-   * `burst: 10 within 1.5 s`, `first error in 4000 lines` or `2 errors in 4000 lines before`,
-   * `number 90000, before 10 to 30`, `new words`, `continues a trace`; of an alarm also a value that never came, such as
+   * `burst: 10 within 1.5 s, usually 2 per minute` (of an alarm that is a slower burst `burst: 9 lines like it within 12 s`),
+   * `first error in 4000 lines` or `2 errors in 4000 lines before`, `number 90000, before 10 to 30`, `new words`, `continues a trace`; of an alarm also a value that never came, such as
    * `unusual value "400"`, where its template is not new. An alarm with none of these has what weighs most in
    * its score, such as `unusual value "74"` or `more often than usual`.
    */
@@ -57,12 +57,14 @@ export interface ScoreParts {
 export interface LineAlarm {
   /**
    * `line`: this line is strange by itself. `burst`: the last ten lines are together, those of its template's text or its
-   * trace alone counted, or those that differ from it in few words, or for an error all errors.
+   * trace alone counted, or those that differ from it in few words, or for an error all errors. `rush`: lines of its template's
+   * text, however usual, come much more often than before.
    */
-  readonly kind: 'line' | 'burst';
+  readonly kind: 'line' | 'burst' | 'rush';
   /**
    * What is above `threshold`. Of `line`: the line's score, and for an error what is added for how rare errors were. Of
-   * `burst`: the mean score of the last ten lines, with 0 for those that do not count.
+   * `burst`: the mean score of the last ten lines, with 0 for those that do not count. Of `rush`: log2 of how many times
+   * as often as before the last 17 came.
    */
   readonly score: number;
   /** What one such score in `oneIn` was above so far. */

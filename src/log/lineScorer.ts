@@ -8,9 +8,8 @@ import { log } from '../kernel/math/log.js';
 import { alarmKey } from './alarmKey.js';
 import { alarmRule } from './alarmRule.js';
 import { codePoints } from './codePoints.js';
-import { hashOf } from './hashOf.js';
 import { lineParameters } from './lineParameters.js';
-import type { LineAlarm, LineScorer, ScoreParts } from './lineScore.js';
+import type { LineAlarm, LineScore, LineScorer, ScoreParts } from './lineScore.js';
 import { lineScopes } from './lineScopes.js';
 import { lineText } from './lineText.js';
 import type { LogFormat } from './logRecord.js';
@@ -19,7 +18,6 @@ import { reasonsOf } from './reasonsOf.js';
 import { checkFormat, recordReader } from './recordReader.js';
 import { scoreOf } from './scoreOf.js';
 import { scorerState } from './scorerState.js';
-import { shapeOf } from './shapeOf.js';
 import { strangeParts } from './strangeParts.js';
 import { tailRarity } from './tailRarity.js';
 import { templateMemory } from './templateMemory.js';
@@ -73,9 +71,17 @@ const NEVER = 11; // rarity of a template that never came, whatever the length o
  *
  * An alarm is a score above that of all but one line in `oneIn`, or a mean of the last ten lines that is, those of one kind
  * counted; lines that the log calls errors are of one kind, and their scores count for more the rarer such lines were so
- * far; one is an alarm whatever its score while at most one line in `oneIn` was one. For 30 lines after an alarm those of its template, its trace or its first word are joined with it, and do not count
- * as usual; another error or trace among them is an alarm of its own, and so is another line that is clearly above the
- * threshold, or a burst that began after it and clearly is, up to three times in `oneIn` lines.
+ * far; one is an alarm whatever its score while at most one line in `oneIn` was one. The score of an error of a new template,
+ * after `oneIn` lines, and that of a line with a far number, after twice as many, is also compared with its own sort: it is an
+ * alarm where all but one line in `oneIn` were below or not of that sort.
+ *
+ * Lines of one text that come more than eight times as often as usual, and more so than those of all but one line in `oneIn`
+ * did, are an alarm too, after twice `oneIn` lines.
+ *
+ * For 30 lines after an alarm those of its template, its trace or its first word are joined with it, and do not count as usual;
+ * another error or trace among them is an alarm of its own, and so is another line that is clearly above the threshold, or a
+ * burst that began after it and clearly is, up to three times in `oneIn` lines. A known template is an alarm again within
+ * `oneIn` lines only as an error, or where its score is clearly higher.
  *
  * Memory is bounded by `maxTemplates`, about 10 MB besides; time per line by the first 4096 characters. The same lines give
  * the same bits on every engine, and `state()` continues in another scorer as if nothing had happened. `surprisalByLine`
@@ -131,6 +137,7 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
   const templates = templateMemory(from, (id) => miner.template(id));
   let lines = from?.lines ?? 0;
   let time = from?.time ?? 0;
+  let begun = from?.begun ?? 0; // time of the first line
 
   return {
     get lines() {
@@ -148,23 +155,25 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       lines += 1;
       const { record } = line;
       time = line.time ?? clock?.() ?? time + WITHOUT_STAMP;
+      if (lines === 1) begun = time;
       const scope = scopes.of(line);
       const match = miner.match(line.message, scope);
-      const template = templates.of(match);
+      const template = templates.of(match, scope);
 
       // bits of all that the models predict
       const scale = log(lines + 2) / Math.LN2;
       const expected = match.isNew || template.count < FEW ? sequences.likeliest(key) : undefined;
       const templateBits = sequences.score(match.id, match.isNew, key);
       const values = parameters.score(line, match);
-      const scored = withoutCursor(line.line);
-      const word = words.add(scored);
+      const usualText = withoutCursor(line.line);
+      const word = words.add(usualText);
       const newWords = words.fresh;
       const hasNews = match.changed || values.novelty >= EXPECTED || newWords.length > 0;
-      const unlike = texts.score({ line: scored, message: line.message }, template, hasNews, lines);
+      const unlike = texts.score({ line: usualText, message: line.message }, template, hasNews, lines);
       const parameterBits = match.isNew ? texts.messageBits : values.bits;
       const bits = templateBits + parameterBits;
       const burst = template.burst.add(time);
+      const rush = template.rush.add(time);
 
       // the score, from its parts
       const kind = line.continues ? -record : match.id; // of a trace its record
@@ -182,23 +191,46 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
       const score = scoreOf(parts);
 
       // whether it is an alarm
-      const wording = line.continues ? -record : hashOf(match.template);
-      const shape = line.continues ? -record : shapeOf(match.template, scope);
+      const wording = line.continues ? -record : template.wording;
+      const shape = line.continues ? -record : template.shape;
       const rarity = (log(lines / (template.count + 0.5)) / Math.LN2 / scale) * NEVER;
       const grave = line.severity === 'error' || line.severity === 'critical';
       const { learning, graves } = alarms; // before this line
       const exceeded = alarms.add(
-        { kind, template: match.id, wording, record, shape, grave, trace: line.continues, score, unlike, rarity },
+        {
+          kind,
+          template: match.id,
+          time,
+          wording,
+          record,
+          shape,
+          grave,
+          trace: line.continues,
+          isNew: match.isNew,
+          far: values.far !== undefined,
+          rush: line.continues ? 0 : rush.bits,
+          score,
+          unlike,
+          rarity,
+        },
         lines,
       );
       template.count += 1;
 
       // and why
+      const inBurst = Math.max(burst.before + 1, exceeded?.kind === 'burst' ? exceeded.count : 0);
       const reasons = reasonsOf({
         isNew: match.isNew,
         count: template.count,
         before: burst.before,
         burstBits: burst.bits,
+        rate:
+          exceeded?.kind === 'rush'
+            ? rush.rate
+            : time > begun
+              ? Math.max(0, template.count - inBurst) / (time - begun)
+              : 0,
+        run: exceeded?.kind === 'rush' ? rush : exceeded?.kind === 'burst' ? exceeded : undefined,
         grave,
         graves,
         lines,
@@ -224,10 +256,8 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         }),
         since: line.continues ? record : exceeded.since,
       };
-      return {
+      const scored: LineScore = {
         line: line.line,
-        ...(line.text !== line.line && { text: line.text }),
-        ...(line.source !== '' && { origin: line.source }),
         number: lines,
         format: line.format,
         time: line.time,
@@ -252,14 +282,21 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
           newWords: newWords.map(({ text }) => text),
           reasons,
         },
-        ...(alarm && { alarm }),
       };
+      if (!alarm && line.source === '' && line.text === line.line) return scored;
+      const written = {
+        line: line.line,
+        ...(line.text !== line.line && { text: line.text }),
+        ...(line.source !== '' && { origin: line.source }),
+      };
+      return { ...written, ...scored, ...(alarm && { alarm }) };
     },
     state() {
       const { prior, known } = templates.state();
       return packed.pack({
         lines,
         time,
+        begun,
         usual: texts.usual,
         prior,
         reader: reader.state(),

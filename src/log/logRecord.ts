@@ -9,7 +9,10 @@ export interface LineParts {
   /** The line without ANSI escape sequences. */
   readonly line: string;
   readonly format: LogFormat;
-  /** Milliseconds since 1970 of its time stamp; null without one. A stamp without a zone counts as UTC. */
+  /**
+   * Milliseconds since 1970 of its time stamp; null without one. A stamp without a zone counts as UTC, a clock without a day as
+   * one of 1970-01-01 and, behind each midnight, of the day after.
+   */
   readonly time: number | null;
   readonly severity: Severity | null;
   /** The program, logger or module that wrote it; an empty text where the line does not say. */

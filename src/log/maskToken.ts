@@ -44,6 +44,7 @@ const KINDS = ['uuid', 'address', 'time', 'hex', 'number'] as const;
 const PATH = /(^|["'(=[<,:])(?:\/[\w.\-~%+@$]+|\/[\w.\-~%+@$]*<\*>[\w.\-~%+@$<>*]*){2,}\/?/;
 const PAIR = /^([\p{L}_][\p{L}\w.-]*=)[^<>\s"'[({]+$/u;
 const NAME_OF_TIME = /^[([]?(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[,)\]]?$/;
+const MOST_NAME = 6; // characters
 const WILDCARDS = /<\*>(?:[.:,\-_]?<\*>)+/g;
 const UNIT = /<\*>([A-Za-zµμ]{1,12})(?![A-Za-z\d_])/g;
 const WORD: ParameterKind = 'word';
@@ -69,7 +70,7 @@ export function maskToken(token: string): MaskedToken {
     text += token.slice(end);
     if (kind === 'number' && text !== WILDCARD) text = text.replace(UNIT, withoutUnit);
     text = text.replace(WILDCARDS, WILDCARD);
-  } else if (token.length <= 6 && NAME_OF_TIME.test(token)) return TIME;
+  } else if (token.length <= MOST_NAME && isBeginOfName(token.charCodeAt(0)) && NAME_OF_TIME.test(token)) return TIME;
   if (slash > 1) {
     const short = text.replace(PATH, `$1${WILDCARD}`);
     if (short !== text) return { text: short, kind: 'path' };
@@ -92,6 +93,11 @@ function kindOf(found: RegExpExecArray): ParameterKind {
     return KINDS[i] === 'hex' && !/\D/.test(found[0]) ? 'number' : KINDS[i]!;
   }
   return 'number';
+}
+
+/** A capital of ASCII, or a bracket. */
+function isBeginOfName(code: number): boolean {
+  return (code >= 65 && code <= 91) || code === 40;
 }
 
 /** How many digits and slashes a token has, and whether it has `=`. */

@@ -1,3 +1,5 @@
+import { isDigit } from './isDigit.js';
+
 /** How the names of months begin, January first: in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish and Russian. */
 const MONTHS = [
   'jan|jän|ene|gen|sty|янв',
@@ -16,11 +18,16 @@ const MONTHS = [
 const LETTERS = 'a-z\u00df-\u024f\u0430-\u044f';
 
 /** Source of an expression, of whatever case, for the name of a month, short or in full. */
-export const MONTH: string = `(?:${MONTHS.join('|')})[${LETTERS}]{0,8}`;
+export const MONTH: string = /* @__PURE__ */ source();
+
+function source(): string {
+  return `(?:${MONTHS.join('|')})[${LETTERS}]{0,8}`;
+}
 
 const BEGINNINGS = /* @__PURE__ */ MONTHS.map((month) => new RegExp(`^(?:${month})`, 'i'));
 
 /** The month of a name that `MONTH` matches, from 1; 0 for another. */
 export function monthOf(name: string): number {
+  if (isDigit(name.charCodeAt(0))) return 0;
   return BEGINNINGS.findIndex((beginning) => beginning.test(name)) + 1;
 }

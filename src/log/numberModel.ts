@@ -35,6 +35,7 @@ const MOST_COUNT = 4095;
 const MEMORY = 256; // numbers whose mean is the usual one
 const FAR_DEVIATIONS = 5; // deviations up to which a number is as usual
 const SPREAD = 0.25; // the least deviation of logarithms, base 2
+const TINY = 1e-140; // of means and variances
 const FAR_BITS = 5; // of the farthest of a line's numbers, from which it is one
 
 /**
@@ -68,8 +69,11 @@ export function numberModel(): NumberModel {
   }
   function learn(at: number, x: number, rate: number): void {
     const off = x - moments[at]!;
-    moments[at]! += rate * off;
-    moments[at + 1] = (1 - rate) * (moments[at + 1]! + rate * off * off);
+    const mean = moments[at]! + rate * off;
+    const variance = (1 - rate) * (moments[at + 1]! + rate * off * off);
+    // what the same number again and again makes tiny would become subnormal, which is slow
+    moments[at] = Math.abs(mean) < TINY ? 0 : mean;
+    moments[at + 1] = variance < TINY ? 0 : variance;
   }
   /** The place of a slot, emptied for its first number; −1 where another slot has it, which fades. */
   function placeOf(slot: number): number {

@@ -4,7 +4,7 @@ import { parseJson } from '../check/parseJson.js';
 export type Arrays = Readonly<Record<string, Uint8Array | Uint16Array | Int32Array | Float64Array>>;
 
 const NAME = 'rxrnn log state ';
-const VERSION = 9;
+const VERSION = 10;
 const MAGIC = `${NAME}${VERSION}\n`;
 /** Behind the magic: the checksum of all that follows it, in hexadecimal digits, and a line ending. */
 const SUM = 9;

@@ -13,7 +13,7 @@ export function quantileLimit(margin: number, scale: number): Limit {
   return (values, oneIn) => {
     const quantile = values.tail(oneIn).from;
     const least = values.count < 2 * oneIn ? values.tail(FEW).from * margin : 0;
-    const believed = (scale * log(oneIn / (1 + values.weight / oneIn))) / Math.LN2;
+    const believed = (scale * log(oneIn / (1 + values.known / oneIn))) / Math.LN2;
     return Math.max(quantile, least, believed);
   };
 }

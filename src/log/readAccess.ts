@@ -1,39 +1,216 @@
 import type { LineParts } from './logRecord.js';
+import { severityOf } from './severityOf.js';
+import { severityOfStatus } from './severityOfStatus.js';
 import { timeStamp } from './timeStamp.js';
 
 const MOST_READ = 65_536; // characters: an expression keeps a place for each one that it repeats
-const ACCESS =
-  /^(\S{1,255}) (\S{1,64}) (\S{1,255}) \[([^\]]{1,40})\] "(?:([A-Z]{3,16}) ([^"\s]*)(?: (HTTP\/[\d.]{1,4}))?|((?:[^"\\]|\\.)*))" (\d{3}) (\d+|-)(?: "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)")?/;
+const MOST_HEAD = 1024; // characters before a request
+/** Of a request in quotes: method, target and protocol, or what else was sent. */
+const OF_REQUEST = '"(?:([A-Z]{3,16}) ([^"\\s]*)(?: (HTTP\\/[\\d.]{1,4}))?|((?:[^"\\\\]|\\\\.)*))"';
+/** Common and combined, also with the name of the host in front. */
+const COMBINED = /* @__PURE__ */ combined();
+/** What may be in front of a request of another order: a time in brackets, names and addresses, as of Envoy, nginx and S3. */
+const HEAD = /^((?:\S{1,255} ){0,4})\[([^\]]{10,40})\] ((?:\S{1,255} ){0,8})$/;
+const BEHIND_HEAD = /* @__PURE__ */ behindHead();
+
+function combined(): RegExp {
+  const texts = String.raw`(?: "((?:[^"\\]|\\.)*)" "((?:[^"\\]|\\.)*)")?`;
+  return new RegExp(
+    String.raw`^(?:(\S{1,255}) )??(\S{1,255}) (\S{1,64}) (\S{1,255}) \[([^\]]{1,40})\] ${OF_REQUEST} (\d{3}) (\d+|-)${texts}`,
+  );
+}
+
+function behindHead(): RegExp {
+  return new RegExp(String.raw`^${OF_REQUEST} (\d{3}|0)(?: (\d+|-))?(?![^\s])`);
+}
+/** Of load balancers of Amazon: the kind, time, balancer, client, target, three durations, two statuses and two sizes. */
+const BALANCER =
+  /^(?:h2|https?|wss?|grpcs?) (\d{4}-\S{8,40}) (\S{1,255}) (\S{1,64}) (\S{1,64}) (?:-?[\d.]{1,24} ){3}(\d{3}|-) (?:\d{3}|-) \d{1,20} (\d{1,20}) $/;
+/** HAProxy: client, time, frontend, backend and server, durations, status, size, cookies, how it ended, connections, queues. */
+const HAPROXY =
+  /^(\S{1,64}:\d{1,5}) \[([^\]]{20,40})\] (\S{1,255}) (\S{1,255}\/\S{1,255}) [+-]?\d{1,12}(?:\/[+-]?\d{1,12}){2,5} (\d{3}|-1) \+?(\d{1,20}) (?:\S{1,255} ){2}(\S{2,8}) [\d/+]{3,64} [\d/+]{3,32} (?:\{[^}]{0,512}\} ){0,2}$/;
+/** Squid: time, duration, client, result, status, size, method, target. */
+const SQUID =
+  /^(1\d{9}\.\d{3}) {1,8}(\d{1,12}) (\S{1,64}) ([A-Z_]{3,40})\/(\d{3}) (\d{1,20}) ([A-Z]{3,16}) (\S{1,4096})/;
+/** Gin: time, status, duration, client, method, target. */
+const GIN =
+  /^\[GIN\] ([^|]{19,32}) \| {0,2}(\d{3}) \| {0,16}(\S{1,24}) \| {0,64}(\S{1,64}) \| ([A-Z]{3,16}) {1,8}"([^"]{0,4096})"/;
+/** Morgan: method, target, status, duration. */
+const MORGAN = /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (\S{1,4096}) (\d{3}) (\d{1,12}\.\d{3}) ms - (\d{1,20}|-)$/;
+
+type Fields = [name: string, value: string][];
 
 /**
- * Reads a line of a web server's access log, common or combined, by its first 65,536 characters; undefined for others. Of a
- * request that is none, such as the bytes of TLS, the text up to the first escape counts.
+ * Reads a line of the access log of a server or proxy by its first 65,536 characters: common or combined, also behind the name of
+ * a host, as of Envoy, HAProxy, Squid, Gin, Morgan, the load balancers of Amazon, and requests behind a time in brackets;
+ * undefined for others. Of a request that is none, such as the bytes of TLS, the text up to the first escape counts.
  */
 export function readAccess(line: string): LineParts | undefined {
-  const found = ACCESS.exec(line.length > MOST_READ ? line.slice(0, MOST_READ) : line);
+  const start = line.length > MOST_READ ? line.slice(0, MOST_READ) : line;
+  const quote = start.indexOf('"');
+  if (quote < 0) return readUnquoted(line, start);
+  return readCombined(line, start) ?? (quote <= MOST_HEAD ? readOther(line, start, quote) : undefined);
+}
+
+function readCombined(line: string, start: string): LineParts | undefined {
+  const found = COMBINED.exec(start);
   if (!found) return undefined;
-  const [head, client, , user, stamp, method, target = '', protocol, other, status, size, referrer, agent] = found;
-  const query = target.indexOf('?');
-  const path = query < 0 ? target : target.slice(0, query);
-  const request = method === undefined ? beginningOf(other!) : `${method} ${path}`;
-  const fields: [string, string][] = [
+  const [head, host, client, , user, stamp, method, target = '', protocol, other, status, size, referrer, agent] =
+    found;
+  const fields: Fields = [
     ['client', client!],
     ['size', size!],
   ];
+  if (host !== undefined) fields.push(['host', host]);
   if (user !== '-') fields.push(['user', user!]);
-  if (query >= 0) fields.push(['query', target.slice(query + 1)]);
-  if (method === undefined) fields.push(['request', other!]);
+  const text = requestText({ method, target, protocol, other }, fields);
   if (referrer !== undefined) fields.push(['referrer', referrer], ['agent', agent!]);
-  const rest = line.slice(head.length).trim();
+  addRest(line, head.length, fields);
+  return partsOf(line, stamp!, status!, text, fields);
+}
+
+/** A line with a request in quotes, and what its head is like. */
+function readOther(line: string, start: string, quote: number): LineParts | undefined {
+  const head = start.slice(0, quote);
+  const code = head.charCodeAt(0);
+  if (code === BRACKET && head.startsWith('[GIN] ')) return readGin(line, start);
+  if (!/^[A-Z<]/.test(start.slice(quote + 1, quote + 2))) return undefined;
+  if (isDigit(code) && head.includes('] ')) {
+    const found = HAPROXY.exec(head);
+    if (found) return readHaproxy(line, start, found);
+  }
+  if (code >= 103 && code <= 119) {
+    const found = BALANCER.exec(head);
+    if (found) return readBalancer(line, start, found);
+  }
+  const found = head.includes(']') ? HEAD.exec(head) : null;
+  const request = found && BEHIND_HEAD.exec(start.slice(quote));
+  if (!request) return undefined;
+  const [all, method, target = '', protocol, , status, size] = request;
+  const names = `${found[1]}${found[3]}`.trim().split(' ');
+  if (method === undefined || names.some((name) => severityOf(name.replaceAll(/[[\]:]/g, '')) !== null))
+    return undefined;
+  const client = names.find((name) =>
+    /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?$|^[\da-f]{0,4}(?::[\da-f]{0,4}){2,8}$/i.test(name),
+  );
+  const fields: Fields = [];
+  if (client !== undefined) fields.push(['client', client]);
+  if (size !== undefined) fields.push(['size', size]);
+  const others = names.filter((name) => name !== client && name !== '-' && name !== '');
+  if (others.length > 0) fields.push(['names', others.join(' ')]);
+  const text = requestText({ method, target, protocol }, fields);
+  addRest(line, quote + all.length, fields);
+  return partsOf(line, found[2]!, status!, text, fields);
+}
+
+function readHaproxy(line: string, start: string, found: RegExpExecArray): LineParts {
+  const [head, client, stamp, frontend, server, status, size, ended] = found;
+  const [method, target = '', protocol] = start
+    .slice(head.length + 1)
+    .split('"', 1)[0]!
+    .split(' ');
+  const fields: Fields = [
+    ['client', client!],
+    ['size', size!],
+    ['frontend', frontend!],
+    ['server', server!],
+    ['ended', ended!],
+  ];
+  return partsOf(line, stamp!, status!, requestText({ method, target, protocol }, fields), fields);
+}
+
+function readBalancer(line: string, start: string, found: RegExpExecArray): LineParts {
+  const [head, stamp, balancer, client, server, status, size] = found;
+  const [method, target = '', protocol] = start
+    .slice(head.length + 1)
+    .split('"', 1)[0]!
+    .split(' ');
+  const fields: Fields = [
+    ['client', client!],
+    ['size', size!],
+    ['balancer', balancer!],
+    ['server', server!],
+  ];
+  const text = requestText({ method, target, protocol }, fields);
+  addRest(line, start.indexOf('"', head.length + 1) + 1 || line.length, fields);
+  return partsOf(line, stamp!, status!, text, fields);
+}
+
+function readGin(line: string, start: string): LineParts | undefined {
+  const [, stamp, status, duration, client, method, target] = GIN.exec(start) ?? [];
+  if (stamp === undefined) return undefined;
+  const fields: Fields = [
+    ['client', client!],
+    ['duration', duration!],
+  ];
+  return partsOf(line, stamp, status!, requestText({ method, target: target! }, fields), fields);
+}
+
+/** A line of Squid or Morgan. */
+function readUnquoted(line: string, start: string): LineParts | undefined {
+  const code = start.charCodeAt(0);
+  if (code === ONE) {
+    const [head, stamp, duration, client, result, status, size, method, target] = SQUID.exec(start) ?? [];
+    if (head === undefined) return undefined;
+    const fields: Fields = [
+      ['client', client!],
+      ['size', size!],
+      ['result', result!],
+      ['duration', duration!],
+    ];
+    const text = requestText({ method, target: target! }, fields);
+    addRest(line, head.length, fields);
+    return partsOf(line, stamp!, status!, text, fields);
+  }
+  if (code < 68 || code > 80 || !start.includes(' ms - ')) return undefined; // D to P
+  const [, target, status, duration, size] = MORGAN.exec(start) ?? [];
+  if (target === undefined) return undefined;
+  const fields: Fields = [
+    ['size', size!],
+    ['duration', duration!],
+  ];
+  return partsOf(line, '', status!, requestText({ method: start.split(' ', 1)[0], target }, fields), fields);
+}
+
+const BRACKET = 91;
+const ONE = 49;
+
+function isDigit(code: number): boolean {
+  return (code >= 48 && code <= 57) || code === BRACKET;
+}
+
+interface RequestParts {
+  readonly method: string | undefined;
+  readonly target: string;
+  readonly protocol?: string | undefined;
+  /** What was sent that is not a request. */
+  readonly other?: string | undefined;
+}
+
+/** The request without its query, which becomes a field. */
+function requestText({ method, target, protocol, other }: RequestParts, fields: Fields): string {
+  const query = target.indexOf('?');
+  if (query >= 0) fields.push(['query', target.slice(query + 1)]);
+  if (other !== undefined) fields.push(['request', other]);
+  const path = query < 0 ? target : target.slice(0, query);
+  const request = other === undefined ? `${method}${path === '' ? '' : ` ${path}`}` : beginningOf(other);
+  return `${request}${protocol === undefined ? '' : ` ${protocol}`}`;
+}
+
+function addRest(line: string, from: number, fields: Fields): void {
+  const rest = line.slice(from).trim();
   if (rest !== '') fields.push(['rest', rest]);
+}
+
+function partsOf(line: string, stamp: string, status: string, request: string, fields: Fields): LineParts {
   const code = Number(status);
   return {
     line,
     format: 'access',
-    time: timeStamp(stamp!)?.time ?? null,
-    severity: code >= 500 ? 'error' : code >= 400 ? 'warn' : 'info',
+    time: stamp === '' ? null : (timeStamp(stamp)?.time ?? null),
+    severity: code >= 100 ? severityOfStatus(code) : 'warn', // the client has gone before an answer
     component: '',
-    message: `${status} ${request}${protocol === undefined ? '' : ` ${protocol}`}`,
+    message: `${status} ${request}`,
     fields,
   };
 }

@@ -1,5 +1,7 @@
 import type { LineParts } from './logRecord.js';
+import { requestOf } from './requestOf.js';
 import { severityOf } from './severityOf.js';
+import { severityOfStatus } from './severityOfStatus.js';
 import { type ChooseTime, timeStamp } from './timeStamp.js';
 
 const NAME = /([A-Za-z_@][\w.@/-]{0,63})=/y;
@@ -9,9 +11,11 @@ const MOST_FIELDS = 64;
 const MOST_PAIRS = 4096;
 const MOST_UNESCAPED = 65_536; // characters of a value
 const TIME = new Set(['time', 'ts', 't', 'timestamp', '@timestamp']);
-const LEVEL = new Set(['level', 'lvl', 'severity', 'levelname']);
-const MESSAGE = new Set(['msg', 'message']);
+const LEVEL = new Set(['level', 'lvl', 'severity', 'levelname', 'loglevel', 'log.level', 'at']);
+const MESSAGE = new Set(['msg', 'message', 'desc']);
 const COMPONENT = new Set(['logger', 'component', 'module', 'service', 'app']);
+/** Heroku's router calls the time that a service took `service`. */
+const DURATION = /^\d/;
 
 /**
  * Reads a line of `name=value` pairs and nothing else, two or more; undefined for others. Only the first 4096 pairs are
@@ -42,13 +46,16 @@ export function readLogfmt(line: string, choose?: ChooseTime): LineParts | undef
     const value = quoted ? unescaped(line.slice(from + 1, to)) : line.slice(from, to);
     const key = name.toLowerCase();
     if (time === null && TIME.has(key)) time = timeStamp(value, choose)?.time ?? null;
-    else if (severity === null && LEVEL.has(key)) severity = severityOf(value);
-    else if (message === undefined && MESSAGE.has(key)) message = value;
-    else if (component === '' && COMPONENT.has(key)) component = value;
+    else if (severity === null && LEVEL.has(key) && (key !== 'at' || severityOf(value) !== null)) {
+      severity = severityOf(value);
+    } else if (message === undefined && MESSAGE.has(key)) message = value;
+    else if (component === '' && COMPONENT.has(key) && !DURATION.test(value)) component = value;
     else if (fields.length < MOST_FIELDS) fields.push([name, value]);
   }
   if (pairs < 2 || (message === undefined && pairs < 3)) return undefined;
-  message ??= fields.map(([name]) => name).join(' ');
+  const request = requestOf(fields);
+  if (request) severity = severityOfStatus(request.status, severity);
+  message ??= request?.text ?? fields.map(([name]) => name).join(' ');
   return { line, format: 'logfmt', time, severity, component, message, fields };
 }
 

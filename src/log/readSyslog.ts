@@ -1,13 +1,19 @@
 import { levelAt } from './levelAt.js';
 import type { LineParts } from './logRecord.js';
 import { MONTH } from './monthOf.js';
+import { readAccess } from './readAccess.js';
+import { readJson } from './readJson.js';
+import { readLogfmt } from './readLogfmt.js';
+import { readPlain } from './readPlain.js';
 import { severityOf } from './severityOf.js';
+import { severityOfStatus } from './severityOfStatus.js';
+import { statusIn } from './statusIn.js';
 import { timeStamp } from './timeStamp.js';
 
 const MOST_FIELDS = 64;
 const MOST_HEAD = 16_384; // characters before the message: an expression keeps a place for each one that it repeats
 const BSD = /* @__PURE__ */ new RegExp(
-  String.raw`^(?:<(\d{1,3})>)?((?:${MONTH}\.?|\d{1,2}月) {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d{1,9})?|\d{4}-\d\d-\d\dT\S{8,40}) ([\w.:-]{1,255}) (?:([a-z]{3,8}\d?\.[a-z]{3,7}) )?([\w./-]{1,128})(?:\(([\w./-]{1,64})\))?(?:\[([\w.-]{1,32})\])?: ?`,
+  String.raw`^(?:<(\d{1,3})>)?((?:${MONTH}\.?|\d{1,2}月) {1,2}\d{1,2} \d\d:\d\d:\d\d(?:\.\d{1,9})?|\d{4}-\d\d-\d\dT\S{8,40}) ([\w.:-]{1,255}) (?:([a-z]{3,8}\d?\.[a-z]{3,7}) )?([\w./-]{1,128})(?:\(([\w./-]{1,64})\))?(?:\[([\w.-]{1,32})\])?(?: \([\w.[\]-]{1,128}\))?: ?`,
   'i',
 );
 const IETF =
@@ -38,17 +44,49 @@ export function readSyslog(line: string): LineParts | undefined {
   const fields: [string, string][] = [['host', host!]];
   const text = line.slice(head.length).trim();
   const given = priority === undefined ? severityOf(facility?.split('.')[1] ?? '') : severityOf(Number(priority) % 8);
-  const level = BY_DEFAULT.has(given) ? levelAt(text, false) : undefined;
   if (pid !== undefined) fields.push(['pid', pid]);
   return {
     line,
     format: 'syslog3164',
     time: timeStamp(stamp!)?.time ?? null,
-    severity: level?.severity ?? given,
     component: part === undefined ? program! : `${program}(${part})`,
+    ...bodyOf(text, given, fields),
+  };
+}
+
+/** Severity, message and fields of what a program wrote: often a line of a form of its own. */
+function bodyOf(
+  text: string,
+  given: LineParts['severity'],
+  fields: readonly (readonly [string, string])[],
+): Pick<LineParts, 'severity' | 'message' | 'fields'> {
+  const inner = readInner(text);
+  const isDefault = BY_DEFAULT.has(given);
+  if (inner) {
+    const severity = isDefault ? (inner.severity ?? given) : given;
+    return { severity, message: inner.message, fields: [...fields, ...inner.fields] };
+  }
+  const level = isDefault ? levelAt(text, 'tag') : undefined;
+  const status = isDefault && level === undefined ? statusIn(text) : undefined;
+  return {
+    severity: status === undefined ? (level?.severity ?? given) : severityOfStatus(status, given),
     message: level ? text.slice(level.length).trim() : text,
     fields,
   };
+}
+
+const BRACE = 123;
+/** How a line of klog, a time of Python and others, or logfmt begins. */
+const HEADED = /^(?:[IWEF]\d{4} \d\d:|\d{4}[-/]\d\d[-/]\d\d[T ]\d)/;
+const PAIRS = /^(?:time|ts|t|level|lvl|msg|severity|at)=/;
+
+/** A line of another form, behind the header of syslog. */
+function readInner(text: string): LineParts | undefined {
+  const code = text.charCodeAt(0);
+  if (code === BRACE) return readJson(text);
+  if (code >= 97 && code <= 122) return PAIRS.test(text) ? readLogfmt(text) : undefined;
+  const isHeaded = HEADED.test(text);
+  return (text.includes('"') ? readAccess(text) : undefined) ?? (isHeaded ? readPlain(text) : undefined);
 }
 
 function readIetf(line: string, found: RegExpExecArray): LineParts {
@@ -63,16 +101,15 @@ function readIetf(line: string, found: RegExpExecArray): LineParts {
     if (fields.length >= MOST_FIELDS) break;
     fields.push([name!, value!]);
   }
+  const text = line
+    .slice(head.length)
+    .replace(/^\uFEFF/, '')
+    .trim();
   return {
     line,
     format: 'syslog5424',
     time: timeStamp(stamp!)?.time ?? null,
-    severity: severityOf(Number(priority) % 8),
     component: program === '-' ? '' : program!,
-    message: line
-      .slice(head.length)
-      .replace(/^\uFEFF/, '')
-      .trim(),
-    fields,
+    ...bodyOf(text, severityOf(Number(priority) % 8), fields),
   };
 }

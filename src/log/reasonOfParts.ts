@@ -7,7 +7,7 @@ export function reasonOfParts(
   { kind }: Pick<LineAlarm, 'kind'>,
   newValue: string | undefined,
 ): string {
-  if (kind === 'burst') return 'the last lines like it are unusual together';
+  if (kind !== 'line') return 'the last lines like it are unusual together';
   const w = scoreWeights;
   const weighed: readonly (readonly [weight: number, reason: string])[] = [
     [w.value * parts.value, newValue === undefined ? 'an unusual value' : `unusual value ${JSON.stringify(newValue)}`],

@@ -8,6 +8,10 @@ interface Seen {
   /** Lines of its template just before it, and bits of so many. */
   readonly before: number;
   readonly burstBits: number;
+  /** Lines of its template per millisecond before; 0 for none or where no time has passed. */
+  readonly rate: number;
+  /** Of an alarm that is a burst: lines of its kind among the last ten, and their milliseconds. */
+  readonly run: { readonly count: number; readonly span: number } | undefined;
   /** Whether it is an error; errors before it. */
   readonly grave: boolean;
   readonly graves: number;
@@ -24,12 +28,15 @@ const RARE = 1 / 64; // share of errors up to which one is a reason
 
 /** What raised the score of a line, in words: see `Why.reasons`. */
 export function reasonsOf(seen: Seen): string[] {
-  const { isNew, count, before, burstBits, grave, graves, lines, far, hasNewWords, continues } = seen;
+  const { isNew, count, before, burstBits, rate, run, grave, graves, lines, far, hasNewWords, continues } = seen;
   const reasons: string[] = [];
   if (isNew) reasons.push('new template');
   else if (count === 2) reasons.push('template came once before');
   else if (count < 10) reasons.push(`template came ${count - 1} times before`);
-  if (before >= 4 && burstBits > 8) reasons.push(`burst: ${before + 1} within 1.5 s`);
+  const isDense = before >= 4 && burstBits > 8;
+  if (isDense) reasons.push(`burst: ${before + 1} within 1.5 s${usually(rate)}`);
+  else if (run && run.span >= 0)
+    reasons.push(`burst: ${run.count} lines like it within ${lasting(run.span)}${usually(rate)}`);
   if (grave && graves < RARE * lines) reasons.push(errorReason(graves, lines));
   if (far) {
     reasons.push(`${far.isDate ? 'date' : 'number'} ${far.text}, before ${shown(far.low)} to ${shown(far.high)}`);
@@ -46,4 +53,24 @@ function errorReason(before: number, lines: number): string {
 
 function shown(number: number): string {
   return String(Number(number.toPrecision(6)));
+}
+
+const UNITS = [
+  [1000, 'second'],
+  [60_000, 'minute'],
+  [3_600_000, 'hour'],
+  [86_400_000, 'day'],
+] as const;
+
+/** A time in whole units, at least a second, as many clocks have no less. */
+function lasting(milliseconds: number): string {
+  const seconds = Math.max(1, Math.round(milliseconds / 1000));
+  if (seconds < 120) return `${seconds} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
+
+/** What is usual instead, per the shortest time in which one is. */
+function usually(rate: number): string {
+  const [length, unit] = UNITS.find(([length]) => rate * length >= 1) ?? [0, ''];
+  return length === 0 ? '' : `, usually ${shown(Number((rate * length).toPrecision(2)))} per ${unit}`;
 }

@@ -3,12 +3,15 @@ import type { Check } from '../check/check.js';
 import { oneOf } from '../check/oneOf.js';
 import { optional } from '../check/optional.js';
 import { options } from '../check/options.js';
-import { choice, count, flag, list, object, orAbsent, type Schema, text } from '../check/schema.js';
+import { choice, count, flag, list, number, object, orAbsent, type Schema, text } from '../check/schema.js';
 import { string } from '../check/string.js';
+import { clockAfter } from './clockAfter.js';
+import { columnNames } from './columnNames.js';
 import { dateOrders, type DateOrderState, dateOrderState } from './dateOrders.js';
 import { recentMap } from './recentMap.js';
 import type { LineParts, LogFormat, LogLine, Severity } from './logRecord.js';
 import { readAccess } from './readAccess.js';
+import { readColumns } from './readColumns.js';
 import { readJson } from './readJson.js';
 import { readLogfmt } from './readLogfmt.js';
 import { readPlain } from './readPlain.js';
@@ -57,6 +60,12 @@ interface SourceState {
   readonly open: OpenTrace;
   /** Whether its first line says how bad it is, that this is not a warning or worse, and nothing that announces more. */
   readonly calm: boolean;
+  /** The names of its columns, where a line has named them. */
+  readonly columns?: readonly string[] | undefined;
+  /** Its latest time by a clock without a day. */
+  readonly clock?: number | undefined;
+  /** Whether its last line is the beginning of a longer one that its runtime has parted. */
+  readonly parted?: boolean | undefined;
 }
 
 /** Reads lines, one at a time. */
@@ -79,21 +88,27 @@ const READERS: Readonly<Record<LogFormat, (line: string, choose: ChooseTime) => 
 export const checkFormat: Check = (who, option, value) => oneOf(...Object.keys(READERS))(who, option, value);
 const MOST_LINES = 500; // of a record
 const MOST_SOURCES = 64;
-const [Y2000, Y2001] = [Date.UTC(2000), Date.UTC(2001)];
+const Y2000 = 946_684_800_000;
+const Y2001 = 978_307_200_000;
+const DAY = 86_400_000; // milliseconds
+const HASH = 35;
 const SURE = 20; // lines before a missing time stamp says something
 const ESC = '\u001b';
 const BEL = '\u0007';
-const ANSI = new RegExp(
+const ANSI = /* @__PURE__ */ new RegExp(
   String.raw`${ESC}(?:\[[\d;:?]{0,256}[ -/]{0,16}[@-~]|\][^${BEL}${ESC}]{0,8192}(?:${BEL}|${ESC}\\)?|[@-Z\\^_])`,
   'g',
 );
-/** Forms whose lines have a header before their text. */
-const HEADED: ReadonlySet<LogFormat> = new Set(['plain', 'syslog3164', 'syslog5424']);
+/** Forms whose lines may be parts of a text: they have a header before it, or are entries of journald. */
+const HEADED: ReadonlySet<LogFormat> = new Set(['plain', 'syslog3164', 'syslog5424', 'json']);
 const CALM: ReadonlySet<Severity | null> = new Set(['trace', 'debug', 'info', 'notice']);
 const MOST_INDENT = 4096; // characters
 /** A program ends: a record of its own, though it has no time stamp, and the log does not say how bad it is. */
 const CRASHES =
   /^(?:panic: |fatal error: |FATAL ERROR: |Exception in thread "|Unhandled exception|PHP Fatal error:|terminate called |thread '[^']{0,200}' (?:\(\d{1,20}\) )?panicked at |Segmentation fault|Killed$|Aborted\b|Bus error)/;
+/** The same behind a header that does not say how bad it is; of Linux also behind its time since it began. */
+const CRASHES_BEHIND_HEADER =
+  /^(?:\[ {0,8}\d{1,9}\.\d{1,9}\](?:\[ {0,8}[TC]\d{1,9}\])? )?(?:panic: |fatal error: |FATAL ERROR: |Exception in thread "|Unhandled exception|terminate called |thread '[^']{0,200}' (?:\(\d{1,20}\) )?panicked at |Segmentation fault|Kernel panic - |BUG: |watchdog: BUG: |Oops: |general protection fault)/;
 /** What a line has that continues a record. */
 const CONTINUED = { component: '', severity: null, fields: [], continues: true } as const;
 /** How a first line ends that announces what follows it. */
@@ -104,31 +119,41 @@ function plainOf(text: string): string {
   return text.includes(ESC) ? text.replaceAll(ANSI, '') : text;
 }
 
-const sourceState: Schema<SourceState> = object({
-  source: text,
-  stamped: count,
-  unstamped: count,
-  record: count,
-  lines: count,
-  open: choice(...OPEN_TRACES),
-  calm: flag,
-});
-const schema: Schema<RecordReaderState> = object({
-  read: count,
-  sources: list(sourceState),
-  writers: list(writerState),
-  dates: orAbsent(list(dateOrderState)),
-});
+const schema = /* @__PURE__ */ stateSchema();
+
+function stateSchema(): Schema<RecordReaderState> {
+  const sourceState: Schema<SourceState> = object({
+    source: text,
+    stamped: count,
+    unstamped: count,
+    record: count,
+    lines: count,
+    open: choice(...OPEN_TRACES),
+    calm: flag,
+    columns: orAbsent(list(text)),
+    clock: orAbsent(number),
+    parted: orAbsent(flag),
+  });
+  return object({
+    read: count,
+    sources: list(sourceState),
+    writers: list(writerState),
+    dates: orAbsent(list(dateOrderState)),
+  });
+}
 
 /**
  * Makes a reader of log lines that takes time, severity, component, message and named values apart.
  *
- * The form of a line is found by itself: JSON objects (pino, winston, zap, journald, Docker), OTLP-JSON, logfmt, syslog
- * (RFC 3164 and 5424), access logs (common and combined), else plain text with a time stamp in one of the usual forms, names of
- * months in nine languages among them. Dates such as 03/02/2026 are read month first and 03.02.2026 day first, until a number above
+ * The form of a line is found by itself: JSON objects (pino, winston, zap, Serilog, MongoDB, Google Cloud, journald, Docker, events
+ * of Windows), OTLP-JSON, logfmt, syslog (RFC 3164 and 5424; what a program writes in a form of its own too), access logs (common and
+ * combined, Envoy, HAProxy, Squid; W3C's with the columns that a `#Fields:` line names, as of IIS and CloudFront), else plain
+ * text with a time stamp in one of the usual forms, names of months in nine languages among them. A request is an error from
+ * status 500 on and a warning from 400 on, in all of these. A clock without a day goes on over midnight. Dates such as 03/02/2026 are read month first and 03.02.2026 day first, until a number above
  * 12 or a turn of the day shows another order; 26/02/03 is of 2026 until then.
  * ANSI escape sequences are dropped. What surrounds a line of a container is taken off first: the name in front as of
- * `docker compose logs` and `kubectl logs --prefix`, the time and stream of CRI, the JSON of Docker's files.
+ * `docker compose logs` and `kubectl logs --prefix`, the time and stream of CRI, the JSON of Docker's files; a line that the
+ * runtime has parted goes on in the next one.
  *
  * A line continues the record before it where it is indented, is of a trace (`Caused by:`, `Traceback`, what that one raised),
  * or has no time stamp in a log whose lines have one; but not one with which a program ends, such as `panic:`, nor the first
@@ -162,13 +187,19 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
   }
   function parse(line: string, source: string): LineParts {
     reading = source;
+    const columns = sources.get(source)?.columns;
+    if (columns && (format === undefined || format === 'access') && line.charCodeAt(0) !== HASH) {
+      const parts = readColumns(line, columns);
+      if (parts) return parts;
+    }
     if (format !== undefined) return READERS[format](line, choose) ?? readPlain(line, choose);
     if (line.startsWith('{')) return readJson(line, choose) ?? readPlain(line, choose);
     return readSyslog(line) ?? readAccess(line) ?? readLogfmt(line, choose) ?? readPlain(line, choose);
   }
 
-  /** The time of a line, in a year. */
-  function dated({ time }: LineParts, text: string): number | null {
+  /** The time of a line, in a year, or behind the latest one of its source. */
+  function dated({ time }: LineParts, text: string, clock: number | undefined): number | null {
+    if (isClock(time)) return clockAfter(time, clock ?? time);
     if (!now || time === null || time < Y2000 || time >= Y2001 || !timeStamp(text)?.isYearless) return time;
     return withYear(time, now());
   }
@@ -180,17 +211,20 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
       const wrapped = unwrapLine(clean);
       const { source, text } = wrapped ?? { source: '', text: clean };
       const parsed = parse(text, source);
-      const time = dated(parsed, text);
-      const parts = time === parsed.time ? parsed : { ...parsed, time };
-      read += 1;
       const before = sources.get(source);
+      const time = dated(parsed, text, before?.clock);
+      const parts = time === parsed.time ? parsed : { ...parsed, time };
+      const clock = isClock(parsed.time) ? time! : before?.clock;
+      const columns = text.charCodeAt(0) === HASH ? (columnNames(text) ?? before?.columns) : before?.columns;
+      const parted = wrapped?.isParted === true;
+      read += 1;
       const bare = parts.format === 'plain' && parts.time === null;
       const opened = bare ? opensTrace(text) : '';
       const crashes = bare && (opened === 'source' || CRASHES.test(text));
       if (bare && !crashes && before && before.lines < MOST_LINES) {
-        const open = openAfter(text, before);
+        const open = before.parted ? before.open : openAfter(text, before);
         if (open !== undefined) {
-          sources.set(source, { ...before, lines: before.lines + 1, open });
+          sources.set(source, { ...before, lines: before.lines + 1, open, parted });
           const time = wrapped?.time ?? null;
           return {
             ...parts,
@@ -204,11 +238,13 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
           };
         }
       }
+      const isKnown = bare && parts.component === '' && parts.message === text;
+      const opens = isKnown ? opened : opensTrace(parts.message, parts.component) || opened; // `Error` is a level too
       if (HEADED.has(parts.format)) {
-        const found = writers.add(parts, text, source, read);
+        const found = writers.add(parts, text, source, read, opens);
         if (found) {
-          const { record, body } = found;
-          if (before?.record === record) sources.set(source, { ...before, lines: before.lines + 1 });
+          const { record, body, open } = found;
+          if (before?.record === record) sources.set(source, { ...before, lines: before.lines + 1, open, parted });
           return { ...parts, ...CONTINUED, line: clean, source, message: body.trim(), text: body, record };
         }
       }
@@ -219,18 +255,21 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
         unstamped: unstamped + (bare ? 1 : 0),
         record: read,
         lines: 1,
-        open: opensTrace(parts.message, parts.component) || opened, // `Error` is a level too
+        open: opens,
         calm: CALM.has(parts.severity) && !ANNOUNCES.includes(text.trimEnd().at(-1) ?? ':'),
+        parted,
+        columns,
+        clock,
       });
       if (sources.size > MOST_SOURCES) sources.dropOldest();
       return {
-        ...parts,
-        ...(crashes && { severity: 'critical' as const }),
         line: clean,
         format: text !== clean && clean.startsWith('{') ? 'json' : parts.format, // a file of Docker
         time: wrapped?.time ?? parts.time,
+        severity: crashes || opens === 'bugreport' || isCrash(parts) ? 'critical' : parts.severity,
         component: parts.component === '' ? (wrapped?.component ?? '') : parts.component,
-        message: plainOf(parts.message), // of JSON
+        message: parts.format === 'json' ? plainOf(parts.message).trim() : parts.message,
+        fields: parts.fields,
         source,
         text,
         record: read,
@@ -247,6 +286,17 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
       };
     },
   };
+}
+
+/** Whether a line without a level is of a crash. */
+function isCrash({ severity, format, component, message }: LineParts): boolean {
+  if (severity !== null || !HEADED.has(format)) return false;
+  return CRASHES_BEHIND_HEADER.test(message) || (component === 'BUG' && CRASHES_BEHIND_HEADER.test(`BUG: ${message}`));
+}
+
+/** Whether a time is of a clock without a day. */
+function isClock(time: number | null): time is number {
+  return time !== null && time >= 0 && time < DAY;
 }
 
 /**

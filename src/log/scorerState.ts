@@ -7,8 +7,9 @@ import type { TemplateMemoryState } from './templateMemory.js';
 /** What the state of a scorer holds beside the arrays of its models; plain JSON, packed in this order. */
 interface ScorerMeta {
   readonly lines: number;
-  /** Time of the last line. */
+  /** Time of the last line, and of the first one. */
   readonly time: number;
+  readonly begun: number;
   /** Bits per character of the last lines. */
   readonly usual: number;
   readonly prior: TemplateMemoryState['prior'];

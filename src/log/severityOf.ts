@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<Severity, string>> = {
     'error err eror fail failed failure severe fehler erreur grave erro errore fout błąd fel chyba ошибка ошибки помилка ' +
     '错误 錯誤 エラー 오류',
   critical:
-    'critical crit fatal ftl alert emerg emergency panic schwerwiegend kritisch critique crítico critico kritiek krytyczny ' +
+    'critical crit fatal ftl dpanic alert emerg emergency panic schwerwiegend kritisch critique crítico critico kritiek krytyczny ' +
     'критично критический критическая фатальная 严重 嚴重 致命 致命的 重大 심각',
 };
 const SEVERITIES: ReadonlyMap<string, Severity> = /* @__PURE__ */ severities();
@@ -26,14 +26,16 @@ function severities(): Map<string, Severity> {
 }
 const OF_SYSLOG: readonly Severity[] = ['critical', 'critical', 'critical', 'error', 'warn', 'notice', 'info', 'debug'];
 const OF_PINO: readonly Severity[] = ['trace', 'debug', 'info', 'warn', 'error', 'critical'];
+const OF_MONOLOG: readonly Severity[] = ['debug', 'info', 'warn', 'error', 'critical', 'critical'];
 
 /**
  * The severity that a word or a number stands for: names in any case, English or of other languages, 0 to 7 as of syslog, 10 to 60
- * as of pino and bunyan; null for any other.
+ * as of pino and bunyan, those between as the next lower one, 100 to 600 as of monolog; null for any other.
  */
 export function severityOf(level: string | number): Severity | null {
   const number = Number(level);
   if (level === '' || Number.isNaN(number)) return SEVERITIES.get(String(level).toLowerCase()) ?? null;
-  if (number >= 10) return OF_PINO[number / 10 - 1] ?? null;
+  if (number >= 100) return OF_MONOLOG[Math.floor(number / 100) - 1] ?? null;
+  if (number >= 10) return OF_PINO[Math.floor(number / 10) - 1] ?? null;
   return OF_SYSLOG[number] ?? null;
 }

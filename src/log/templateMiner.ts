@@ -61,6 +61,8 @@ interface Template {
   readonly place: string;
   tokens: string[];
   text: string;
+  /** Places of its tokens with wildcards, once they were asked for. */
+  slots: readonly number[] | undefined;
   /** Lines of it so far. */
   lines: number;
   kept: boolean;
@@ -124,7 +126,8 @@ export function templateMiner(given: TemplateMinerOptions = {}): TemplateMiner {
   for (const { line, id } of from?.known ?? []) known.set(line, id);
 
   function add(id: number, place: string, text: string, lines: number): Template {
-    const template = { id, place, text, tokens: text === '' ? [] : text.split(' '), lines, kept: true };
+    const tokens = text === '' ? [] : text.split(' ');
+    const template: Template = { id, place, text, tokens, slots: undefined, lines, kept: true };
     templates.set(id, template);
     places.add(place, template);
     if (!place.endsWith(OPEN)) {
@@ -206,7 +209,10 @@ export function templateMiner(given: TemplateMinerOptions = {}): TemplateMiner {
       template.tokens[i] = WILDCARD;
       differs = true;
     }
-    if (differs) template.text = template.tokens.join(' ');
+    if (differs) {
+      template.text = template.tokens.join(' ');
+      template.slots = undefined;
+    }
     return differs;
   }
 
@@ -246,9 +252,8 @@ export function templateMiner(given: TemplateMinerOptions = {}): TemplateMiner {
         remember(joined, template.id);
       }
       template.lines += 1;
-      const slots: number[] = [];
-      for (let i = 0; i < tokens.length; i++) if (template.tokens[i]!.includes(WILDCARD)) slots.push(i);
-      return {
+      const slots = (template.slots ??= slotsOf(template.tokens));
+      const match: TemplateMatch = {
         id: template.id,
         template: template.text,
         isNew,
@@ -256,8 +261,8 @@ export function templateMiner(given: TemplateMinerOptions = {}): TemplateMiner {
         slots,
         parameters: slots.map((i) => tokens[i]!),
         kinds: slots.map((i) => kinds[i]!),
-        ...(dropped !== undefined && { dropped }),
       };
+      return dropped === undefined ? match : { ...match, dropped };
     },
     template: (id) => templates.get(id)?.text,
     get size() {
@@ -309,6 +314,13 @@ function similarityOf(tokens: readonly string[], others: readonly string[], leas
 /** The beginning of a place: the scope and the number of tokens. */
 function lengthOf(place: string): string {
   return place.split(BETWEEN, 2).join(BETWEEN);
+}
+
+/** The places of tokens with wildcards. */
+function slotsOf(tokens: readonly string[]): number[] {
+  const slots: number[] = [];
+  for (let i = 0; i < tokens.length; i++) if (tokens[i]!.includes(WILDCARD)) slots.push(i);
+  return slots;
 }
 
 /** How many tokens of an open template are not wildcards; −1 where the line has another one in place of any. */

@@ -58,7 +58,7 @@ function forms(): Forms {
   const CLOCK_PARTS: readonly Part[] = ['hour', 'minute', 'seconds', 'fraction', 'half'];
   const list: readonly Form[] = [
     [
-      String.raw`(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[T_\t:-]| {1,2}|, ?)(\d\d)[:.](\d\d)[:.](\d\d)${FRACTION}${HALF}${ZONE}`,
+      String.raw`(\d{4})[-/.](\d\d)[-/.](\d\d)(?:[T_\t:-]| {1,2}|, ?| - )(\d\d)[:.](\d\d)[:.](\d\d)${FRACTION}${HALF}${ZONE}`,
       ['year', 'month', 'day', ...CLOCK_PARTS, 'zone'],
     ],
     [String.raw`(\d{4})[-/.](\d{1,2})[-/.](\d{1,2}),? ${CLOCK}`, ['year', 'month', 'day', ...CLOCK_PARTS]],
@@ -72,11 +72,11 @@ function forms(): Forms {
       ['month', 'day', 'year', ...CLOCK_PARTS, 'zone', 'year'],
     ],
     [
-      String.raw`(\d{1,2})\.?[/ -](${MONTH})\.?(?:[/ -](\d{4}|\d\d)(?: г\.)?)?(?:[: T]|, ?| at )${CLOCK}${ZONE}`,
+      String.raw`(\d{1,2})\.?[/ -](${MONTH})\.?(?:[/ -](\d{4}|\d\d)(?: г\.)?)?(?:::?|[ T]|, ?| at )${CLOCK}${ZONE}`,
       ['day', 'month', 'year', ...CLOCK_PARTS, 'zone'],
     ],
     [
-      String.raw`${WEEKDAY}(\d{1,2})\.?[/ -](${MONTH})\.?(?:[/ -](\d{4}|\d\d)(?: г\.)?)?(?:[: T]|, ?| at )${CLOCK}${ZONE}`,
+      String.raw`${WEEKDAY}(\d{1,2})\.?[/ -](${MONTH})\.?(?:[/ -](\d{4}|\d\d)(?: г\.)?)?(?:::?|[ T]|, ?| at )${CLOCK}${ZONE}`,
       ['day', 'month', 'year', ...CLOCK_PARTS, 'zone'],
     ],
     [

@@ -74,7 +74,12 @@ function mayHaveTime(value: string): boolean {
     else if (run > 0 && run <= 4 && (code === COLON || code < 48 || code > 0x7f) && i + 1 < value.length) return true;
     run = 0;
   }
-  return run === DIGITS_OF_DATE || run === DIGITS_OF_TIME || (dots === 2 && run === 4) || LETTER_FIRST.test(value);
+  return (
+    run === DIGITS_OF_DATE ||
+    run === DIGITS_OF_TIME ||
+    (dots === 2 && run === 4) ||
+    (value.includes(' ') && LETTER_FIRST.test(value))
+  );
 }
 
 const COLON = 58;

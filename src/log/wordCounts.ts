@@ -57,6 +57,7 @@ function namesOfTimes(): Map<number, number> {
 export function wordCounts(): WordCounts {
   const counts = new Uint16Array(PLACES);
   const pairs = countTable({ contextBits: 15, pairBits: 17 });
+  const contexts = new Int32Array(2); // of nothing, and of the word before
   const here: number[] = []; // places of this line's words
   let fresh: NewWord[] = [];
   let before = 0; // hash of the word before
@@ -65,7 +66,8 @@ export function wordCounts(): WordCounts {
   let part: HexPart | undefined; // of this line, the one that was looked at last
 
   function follow(word: number): void {
-    const share = pairs.learn(before, word, pairs.learn(0, word, 1 / WORDS));
+    contexts[1] = before;
+    const share = pairs.learnAll(contexts, word, 1 / WORDS);
     if (share < least) least = share;
     before = word;
   }
@@ -118,7 +120,7 @@ export function wordCounts(): WordCounts {
         start = -1;
       }
       follow(END);
-      here.sort((a, b) => a - b);
+      sortFew(here);
       for (let i = 0; i < here.length; i++) {
         const place = here[i]!;
         if (place !== here[i - 1] && counts[place]! < FULL) counts[place]! += 1;
@@ -130,6 +132,16 @@ export function wordCounts(): WordCounts {
     },
     state: { words: counts, ...pairs.state },
   };
+}
+
+/** Sorts a few numbers, from the lowest up. */
+function sortFew(numbers: number[]): void {
+  for (let i = 1; i < numbers.length; i++) {
+    const one = numbers[i]!;
+    let at = i;
+    for (; at > 0 && numbers[at - 1]! > one; at--) numbers[at] = numbers[at - 1]!;
+    numbers[at] = one;
+  }
 }
 
 /** Whether letters are a unit that varies with the number in front of them; behind a space one that is written out is a word. */

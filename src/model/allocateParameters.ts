@@ -93,6 +93,7 @@ export function allocateParameters(kind: string, layers: NamedLayers, options: M
     const makeGradients: Parameters['makeGradients'] = (memory) => ({
       ...parameterBlock(memory, shapes, frozen),
       ...tied,
+      of: weights,
     });
     return { dtype, kernel, weights, frozen, makeGradients };
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Layer } from '../layer/layer.js';
 import type { Model } from './model.js';
 
 /**
- * Describes a model in lines, for `console.log`: its layers with their sizes and the shapes of their parameters, how many
+ * Describes a model in lines, for `console.log`: what computes it, its layers with their sizes and the shapes of their parameters, how many
  * numbers these are, and the bytes that they take.
  */
 export function describeModel({ kind, dtype, kernel, layers, skip, weights }: Model): string {
@@ -18,8 +18,9 @@ export function describeModel({ kind, dtype, kernel, layers, skip, weights }: Mo
     return `  ${[...cells, row[4]].join('  ')}`.trimEnd();
   });
   const bytes = weights.half ? weights.numbers.length * 2 : weights.numbers.byteLength;
+  const vectors = kernel.vectorBits === undefined ? '' : ` with vectors of ${kernel.vectorBits} bits`;
   return [
-    `${kind}, ${weights.half ?? dtype}, ${kernel.backend}`,
+    `${kind}, ${weights.half ?? dtype}, ${kernel.backend}${vectors}`,
     ...lines,
     `  ${grouped(weights.numbers.length)} parameters, ${grouped(bytes)} bytes`,
   ].join('\n');

@@ -1,30 +1,60 @@
 import { showName } from '../check/showName.js';
 import type { HalfDtype, Numbers } from '../types.js';
 
+/** Numbers that are rounded at a time. */
+const BLOCK = 4096;
+
 /**
  * The numbers as float16 or bfloat16, rounded to the nearest, ties to even, as torch rounds float32. `name` is theirs,
- * for a RangeError where one is not a number or would be rounded to infinity: in float16 from 65520 up.
+ * for a RangeError as of `checkHalves`.
  */
 export function halves(name: string, dtype: HalfDtype, numbers: Numbers): Uint16Array {
-  const single = Float32Array.from(numbers);
-  const bits = new Uint32Array(single.buffer);
-  const rounded = dtype === 'float16' ? roundToHalf : roundToBrain;
-  const found = Uint16Array.from(bits, rounded);
-  const most = dtype === 'float16' ? 0x7c00 : 0x7f80; // infinity
-  for (let i = 0; i < found.length; i++) {
-    if (Number.isNaN(single[i])) throw new RangeError(`${showName(name)} has no ${dtype}: number ${i} is NaN`);
-    if ((found[i]! & 0x7fff) >= most) {
-      throw new RangeError(`${showName(name)} is beyond the range of ${dtype}: number ${i} is ${numbers[i]}`);
-    }
-  }
+  checkHalves(name, dtype, numbers);
+  const found = new Uint16Array(numbers.length);
+  eachBlock(numbers, (block, start) => {
+    const bits = new Int32Array(block.buffer, 0, block.length);
+    if (dtype === 'float16') for (let i = 0; i < bits.length; i++) found[start + i] = roundToHalf(bits[i]!);
+    else for (let i = 0; i < bits.length; i++) found[start + i] = roundToBrain(bits[i]!);
+  });
   return found;
+}
+
+/** A RangeError where one of the numbers is not a number or would be rounded to infinity: in float16 from 65520 up. */
+export function checkHalves(name: string, dtype: HalfDtype, numbers: Numbers): void {
+  const end = dtype === 'float16' ? 65520 : 3.3961775292304957e38; // half a last place beyond the largest
+  for (let i = 0; i < numbers.length; i++) {
+    const number = numbers[i]!;
+    if (Math.abs(Math.fround(number)) < end) continue;
+    if (Number.isNaN(number)) throw new RangeError(`${showName(name)} has no ${dtype}: number ${i} is NaN`);
+    throw new RangeError(`${showName(name)} is beyond the range of ${dtype}: number ${i} is ${number}`);
+  }
+}
+
+/** Writes to `to` the float32 numbers that equal the halves of numbers that `checkHalves` let pass. */
+export function roundTo(to: Numbers, dtype: HalfDtype, numbers: Numbers): void {
+  eachBlock(numbers, (block, start) => {
+    const bits = new Int32Array(block.buffer, 0, block.length);
+    if (dtype === 'float16') for (let i = 0; i < bits.length; i++) bits[i] = fromHalf(roundToHalf(bits[i]!));
+    else for (let i = 0; i < bits.length; i++) bits[i] = roundToBrain(bits[i]!) << 16;
+    to.set(block, start);
+  });
+}
+
+/** Hands on the numbers as float32, a block at a time, so that many of them take no more memory than a few. */
+function eachBlock(numbers: Numbers, take: (block: Float32Array<ArrayBuffer>, start: number) => void): void {
+  const room = new Float32Array(Math.min(numbers.length, BLOCK));
+  for (let start = 0; start < numbers.length; start += BLOCK) {
+    const part = numbers.subarray(start, start + BLOCK);
+    room.set(part);
+    take(room.subarray(0, part.length), start);
+  }
 }
 
 /** The float32 numbers that equal halves. */
 export function widened(dtype: HalfDtype, numbers: Uint16Array): Float32Array {
   const bits = new Int32Array(numbers.length);
-  const widen = dtype === 'float16' ? fromHalf : (half: number) => half << 16;
-  for (let i = 0; i < numbers.length; i++) bits[i] = widen(numbers[i]!);
+  if (dtype === 'float16') for (let i = 0; i < bits.length; i++) bits[i] = fromHalf(numbers[i]!);
+  else for (let i = 0; i < bits.length; i++) bits[i] = numbers[i]! << 16;
   return new Float32Array(bits.buffer);
 }
 

@@ -12,6 +12,7 @@ import { type EncoderOutputs, encoderOutputs, KEYS, MASK } from './encoderOutput
 import { describedLayers } from './describedLayers.js';
 import { type EncoderDecoderBuffers, encoderDecoderTape } from './encoderDecoderTape.js';
 import { type LayerChain, layerChain } from './layerChain.js';
+import { checkLearns } from './checkLearns.js';
 import { checkLayerInput } from './checkLayerInput.js';
 import { describeModel } from './describeModel.js';
 import type { Model, Stepped, Tape } from './model.js';
@@ -87,12 +88,7 @@ export function layeredModel(given: LayeredModelOptions): LayeredModel {
     let ownChain: LayerChain | undefined; // each is made when first needed: encoding needs no decoder
     let ownEncoder: LayerChain | undefined;
     const gradients = (): ParameterBlock => {
-      if (weights.half) {
-        throw new Error(
-          `this model has weights of ${weights.half}, so that it scores and generates, but does not learn: ` +
-            `leave out the option weights of loadModel or ${kind}`,
-        );
-      }
+      checkLearns(weights, kind);
       return (block ??= makeGradients(scope));
     };
     const makeChain = (layers: NamedLayers, skip?: NamedLayers[number]): LayerChain =>

@@ -13,6 +13,8 @@ export interface ParameterBlock {
   readonly ties?: ReadonlyMap<string, string>;
   /** What all numbers are rounded to, where they are weights of a model that does not learn. */
   readonly half?: HalfDtype;
+  /** Of gradients: the weights that they are of. */
+  readonly of?: ParameterBlock;
 }
 
 /** Lays named shapes out in one array of zeros from `memory`, the frozen ones after those that learn. */

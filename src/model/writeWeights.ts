@@ -1,7 +1,7 @@
 import { listNames } from '../check/listNames.js';
 import { showName } from '../check/showName.js';
 import type { Numbers, Tensors } from '../types.js';
-import { halves, widened } from './halves.js';
+import { checkHalves, roundTo } from './halves.js';
 import { isTensor, tensorText } from './isTensor.js';
 import type { Model } from './model.js';
 import { withoutTied } from './weightTies.js';
@@ -33,9 +33,13 @@ export function writeWeights(
         `loadStateDict: ${showName(name)} has shape [${shape.join(', ')}], got ${tensorText(given)}`,
       );
     }
-    copies.push([data, half ? widened(half, halves(name, half, given.data)) : given.data]);
+    if (half) checkHalves(name, half, given.data);
+    copies.push([data, given.data]);
   }
-  for (const [to, from] of copies) to.set(from);
+  for (const [to, from] of copies) {
+    if (half) roundTo(to, half, from);
+    else to.set(from);
+  }
   kernel.weightsChanged();
   return { missing, unknown };
 }

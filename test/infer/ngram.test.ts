@@ -178,7 +178,8 @@ test('a second subscription starts from the beginning', async () => {
 
 for (const [options, message] of [
   [{ order: 0, vocabSize: 2 }, 'ngram: order must be a positive integer, got 0'],
-  [{ order: 2, vocabSize: 0 }, 'ngram: vocabSize must be a positive integer, got 0'],
+  [{ order: 2, vocabSize: 0 }, 'ngram: vocabSize must be an integer from 1 to 16777216, got 0'],
+  [{ order: 2, vocabSize: 1e9 }, 'ngram: vocabSize must be an integer from 1 to 16777216, got 1000000000'],
   [{ order: 2, vocabSize: 2, topK: -1 }, 'ngram: topK must be an integer from 0 up, got -1'],
   [{ order: 3, vocabSize: 2, maxContexts: 2 }, 'ngram: maxContexts must be an integer from 3 up, got 2'],
 ] as [NgramOptions, string][]) {

@@ -4,9 +4,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { softmax } from '../../src/infer/softmax.js';
 import { surprisal, type SurprisalOptions } from '../../src/infer/surprisal.js';
+import { linear } from '../../src/layer/linear.js';
 import { evaluate } from '../../src/learn/evaluate.js';
+import type { ModelOptions } from '../../src/model/allocateParameters.js';
+import { loadStateDict } from '../../src/model/loadStateDict.js';
 import type { Model } from '../../src/model/model.js';
+import { sequential } from '../../src/model/sequential.js';
 import { stateDict } from '../../src/model/stateDict.js';
+import { seeded } from '../../src/random/seeded.js';
 import { marbles } from '../../src/record/marbles.js';
 import { windows } from '../../src/token/windows.js';
 import type { Token } from '../../src/types.js';
@@ -174,6 +179,20 @@ test('weights that are there at the start hold from the first token; the model i
   const text = tokens(10);
   assert.equal(await through(text, surprisal(one, { weights$ })), await through(text, surprisal(two)));
   assert.equal([...stateDict(one)], [...before]);
+});
+
+test('weights that follow are rounded where those of the model are, and tied where they are', async () => {
+  const size = { inputSize: SIZE, outputSize: SIZE, bias: false };
+  const made = (seed: number, options: ModelOptions) =>
+    sequential({ read: linear(size), write: linear(size) }, { random: seeded(seed), ...options });
+  const text = tokens(20);
+  for (const options of [{ weights: 'bfloat16' }, { weightTying: { 'write.weight': 'read.weight' } }] as const) {
+    const next = stateDict(made(2, { ...options, weights: undefined }));
+    const expected = made(1, options);
+    loadStateDict(expected, next);
+    const scored = await through(text, surprisal(made(1, options), { weights$: of(next) }));
+    assert.equal(scored, await through(text, surprisal(expected)));
+  }
 });
 
 marbles('the result outlives the end of weights$, and fails with its error', ({ cold, expectObservable }) => {

@@ -91,6 +91,25 @@ for (const kind of kinds) {
   });
 }
 
+test('tokens of one key that wait together are looked at a few times each, however many they are', async () => {
+  for (const lanes of [16, 512]) {
+    let reads = 0;
+    const items = Array.from({ length: 512 }, (_, i) => ({
+      token: i % SIZE,
+      get key() {
+        reads += 1;
+        return i % 2 === 0 ? 'a' : `b${i % 6}`;
+      },
+    }));
+    const scored = await through(items, surprisalByKey(model(), { lanes, maxSessions: 512 }));
+    assert.equal(
+      scored.map(({ token }) => token),
+      items.map(({ token }) => token),
+    );
+    assert.ok(reads < 10 * items.length, `${reads} reads of keys in ${lanes} lanes`);
+  }
+});
+
 /** The lanes of each pass, and the model that tells them. */
 function spied(): { made: Model; passes: number[] } {
   const passes: number[] = [];

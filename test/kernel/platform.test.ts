@@ -56,6 +56,10 @@ function fallsBack({ stdout, stderr }: Result, reason: RegExp): void {
   assert.equal([first, second], ['plain', 'plain']);
   assert.match(explicit!, /^Error: backend wasm: /);
   assert.match(explicit!, reason);
+  assert.match(
+    workers!,
+    /^Error: rnn: workers need WebAssembly, got 2: backend wasm: .*; leave workers out for backend /,
+  );
   assert.match(workers!, reason);
   assert.match(stderr, reason);
   assert.is(stderr.split('about ten times slower').length, 2, stderr);
@@ -103,6 +107,16 @@ if (process.platform === 'linux') {
     assert.is(stdout, '4,4\nwasm\nwasm\n');
   });
 }
+
+test('what is only tried of the address space is not counted as memory', () => {
+  const { stdout } = run(`
+    const before = process.memoryUsage().external;
+    print(attempt({}));
+    print(Math.round((process.memoryUsage().external - before) / 2 ** 20));`);
+  const [backend, mebibytes] = stdout.split('\n');
+  assert.is(backend, 'wasm');
+  assert.ok(Number(mebibytes) < 100, `${mebibytes} MiB`);
+});
 
 test('kernels that are dropped or disposed neither pile up nor leave a thread', () => {
   const { stdout } = run(

@@ -1,5 +1,5 @@
-// The averages that optimizers keep decay to zero where gradients stay zero, and never through subnormal numbers, whose
-// operations may cost thirty times as much.
+// The averages that optimizers keep decay to zero where gradients stay zero, and so does a state without input, and never
+// through subnormal numbers, whose operations may cost thirty times as much.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createKernel } from '../../src/kernel/createKernel.js';
@@ -101,6 +101,28 @@ test('an average that matters is kept to its last bit', () => {
     }
   }
 });
+
+for (const dtype of ['float32', 'float64'] as const) {
+  for (const backend of ['wasm', 'plain'] as const) {
+    test(`the state of RG-LRU, ${dtype}, ${backend}: without input it reaches zero, and is never subnormal`, () => {
+      const kernel = createKernel('test', dtype, { backend });
+      const [h, before, started, begun, rest, decay, gate, input] = Array.from({ length: 8 }, () =>
+        kernel.allocate(LENGTH),
+      );
+      begun!.fill(1);
+      decay!.fill(0.75);
+      for (let i = 0; i < LENGTH; i++) before![i] = (i - 3) / 8;
+      for (let i = 0; i < (dtype === 'float32' ? 400 : 3000); i++) {
+        rest!.fill(1 - 0.75 ** 2);
+        kernel.rgLruCell(h!, started!, rest!, decay!, gate!, input!, before!, begun!, LENGTH);
+        before!.set(h!);
+        for (const x of h!) assert.ok(x === 0 || Math.abs(x) >= smallest[dtype], `step ${i}: ${x} is subnormal`);
+        if (i === 10) assert.ok(h!.every((x, k) => Math.abs(x - ((k - 3) / 8) * 0.75 ** 11) < 1e-7));
+      }
+      assert.ok(h!.every((x) => x === 0));
+    });
+  }
+}
 
 test('an average that is not a number stays one', () => {
   for (const backend of ['wasm', 'plain'] as const) {

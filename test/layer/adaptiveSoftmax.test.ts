@@ -107,6 +107,7 @@ test('the kernel in TypeScript agrees with WebAssembly', () => {
 });
 
 for (const [options, message] of [
+  [{ outputSize: 1 }, 'adaptiveSoftmax: outputSize must be an integer from 2 up, got 1'],
   [{ cutoffs: [] }, 'adaptiveSoftmax: cutoffs must be integers that ascend, from 1 to 13, got []'],
   [{ cutoffs: [4, 4] }, 'adaptiveSoftmax: cutoffs must be integers that ascend, from 1 to 13'],
   [{ cutoffs: [0, 4] }, 'adaptiveSoftmax: cutoffs must be integers that ascend, from 1 to 13'],
@@ -115,7 +116,7 @@ for (const [options, message] of [
   [{ cutoffs: undefined as never }, 'adaptiveSoftmax: cutoffs must be integers that ascend, from 1 to 13'],
   [{ divValue: 4 }, 'adaptiveSoftmax: 9 features leave none for cluster 1; use a smaller divValue'],
   [{ divValue: 0.5 }, 'adaptiveSoftmax: divValue must be'],
-  [{ outputSize: 0 }, 'adaptiveSoftmax: outputSize must be a positive integer, got 0'],
+  [{ outputSize: 0 }, 'adaptiveSoftmax: outputSize must be an integer from 2 up, got 0'],
 ] as [Partial<AdaptiveSoftmaxOptions>, string][]) {
   test(`refused: ${message} (${JSON.stringify(options)})`, () =>
     assert.throws(

@@ -83,6 +83,29 @@ for (const backend of ['plain', 'wasm'] as const) {
   }
 }
 
+for (const dtype of ['float32', 'float64'] as const) {
+  test(`rmsprop, centered, ${dtype}: a variance that rounds to less than 0 is 0, in both kernels`, () => {
+    for (const alpha of [0.5, 0.9]) {
+      for (const size of [1, 1e-5, 3e-18]) {
+        const [wasm, plain] = (['wasm', 'plain'] as const).map((backend) => {
+          const layer = linear({ inputSize: 6, outputSize: 1 });
+          const model = sequential({ linear: layer }, { backend, dtype, random: seeded(1) });
+          const optimizer = rmsprop({ alpha, centered: true });
+          const { gradients } = model.tape(1, 1);
+          for (let i = 0; i < gradients.learned.length; i++) gradients.learned[i] = size * (1 + i / 1000);
+          for (let update = 0; update < 200; update++) optimizer.update(model, gradients);
+          return [...model.weights.learned];
+        });
+        assert.ok(
+          [...wasm!, ...plain!].every((weight) => Number.isFinite(weight)),
+          `alpha ${alpha}, gradients of ${size}: ${String(wasm)} and ${String(plain)}`,
+        );
+        if (dtype === 'float64') assert.equal(wasm, plain);
+      }
+    }
+  });
+}
+
 const refused: [string, () => unknown, string][] = [
   ['sgd', () => sgd({ learningRate: -1 }), 'sgd: learningRate must be a number from 0 up, got -1'],
   ['sgd', () => sgd({ learningRate: NaN }), 'sgd: learningRate must be a number from 0 up, got NaN'],
@@ -435,6 +458,43 @@ test('moments of frozen parameters are neither in the state nor needed', () => {
   assert.equal([...optimizer.state().moments.keys()], ['mean.linear.weight', 'squares.linear.weight']);
   optimizer.restore(model, optimizer.state());
 });
+
+for (const [name, make] of Object.entries(optimizerMakers)) {
+  test(`${name} refuses gradients of another model, and those that no tape made, and stays free`, () => {
+    for (const backend of ['wasm', 'plain'] as const) {
+      const [one, other] = [1, 2].map((inputSize) =>
+        sequential({ linear: linear({ inputSize, outputSize: 1 }) }, { backend }),
+      ) as [Model, Model];
+      const optimizer = make({ learningRate: 0.1 });
+      const before = stateDict(one);
+      const refusedAs = (given: ParameterBlock, what: string): void =>
+        assert.throws(
+          () => optimizer.update(one, given),
+          (error: Error) =>
+            error.message ===
+            `${name}: update needs the gradients of a tape of the model, such as model.tape(1, 1).gradients, got ${what}; ` +
+              'copy their numbers to such gradients',
+        );
+      refusedAs(ones(other), 'gradients of another model');
+      refusedAs(other.weights, 'what no tape made');
+      refusedAs(undefined as unknown as ParameterBlock, 'what no tape made');
+      assert.equal(stateDict(one), before);
+      optimizer.update(other, ones(other)); // not bound to the model that it refused
+      refusedAs(ones(other), 'gradients of another model');
+    }
+  });
+
+  test(`${name} refuses a model whose weights have 16 bits`, () => {
+    const layers = { linear: linear({ inputSize: 2, outputSize: 1 }) };
+    const half = sequential(layers, { weights: 'bfloat16' });
+    const before = stateDict(half);
+    assert.throws(
+      () => make({ learningRate: 0.1 }).update(half, ones(sequential(layers))),
+      /^this model has weights of bfloat16, so that it scores and generates, but does not learn: leave out the option /,
+    );
+    assert.equal(stateDict(half), before);
+  });
+}
 
 /** The memory of a model's kernel, in MiB. */
 const mebibytes = ({ kernel }: Model): number =>

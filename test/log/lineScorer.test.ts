@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { burst, lineScorer, mix, surprisalByLine } from '../../src/index.js';
 import { alarmRule } from '../../src/log/alarmRule.js';
+import { reasonsOf } from '../../src/log/reasonsOf.js';
 import { seeded } from '../../src/random/seeded.js';
 
 const random = seeded(3);
@@ -306,7 +307,7 @@ test('a damaged state, another version and another size are refused', () => {
   const damaged = state.slice();
   damaged[damaged.length - 9]! ^= 1;
   assert.throws(() => lineScorer({ state: damaged }), /lineScorer: state is damaged/);
-  for (let at = 'rxrnn log state 9\n'.length; at < 3000; at += 7) {
+  for (let at = 'rxrnn log state 10\n'.length; at < 3000; at += 7) {
     const other = state.slice();
     other[at]! ^= 1; // in its checksum, its JSON, its arrays
     assert.throws(() => lineScorer({ state: other }), /lineScorer: state is damaged/);
@@ -314,8 +315,11 @@ test('a damaged state, another version and another size are refused', () => {
   assert.throws(() => lineScorer({ state, maxTemplates: 5 }), /lineScorer: maxTemplates must be left out beside state/);
   assert.throws(() => lineScorer({ state: state.subarray(0, 1000) }), /lineScorer: state is damaged/);
   const older = state.slice();
-  older.set(new TextEncoder().encode('rxrnn log state 8\n'));
-  assert.throws(() => lineScorer({ state: older }), /state is of version 8 of line scorers, this one reads version 9/);
+  older.set(new TextEncoder().encode('rxrnn log state 09\n'));
+  assert.throws(
+    () => lineScorer({ state: older }),
+    /state is of version 09 of line scorers, this one reads version 10/,
+  );
   assert.throws(() => lineScorer({ state: new Uint8Array(40) }), /is not the state of a line scorer of this version/);
   assert.throws(() => lineScorer({ state: 'x' as never }), /lineScorer: state must be a Uint8Array/);
 });
@@ -369,6 +373,10 @@ test('a burst begins at the first of the last ten lines that count, whatever com
         wording: kind,
         record: number,
         shape: kind,
+        time: 1000 * number,
+        isNew: false,
+        far: false,
+        rush: 0,
         grave: false,
         trace: false,
         score,
@@ -380,8 +388,9 @@ test('a burst begins at the first of the last ten lines that count, whatever com
   for (let number = 1; number <= 400; number++) assert.is(add(number % 4, 0.5, number), undefined);
   const storm = Array.from({ length: 12 }, (_, i) => (i % 4 === 0 ? add(9, 0.5, 401 + i) : add(8, 12, 401 + i)));
   const found = storm.findIndex((exceeded) => exceeded !== undefined);
-  const { kind, since, score, threshold } = storm[found]!;
+  const { kind, since, score, threshold, count, span } = storm[found]!;
   assert.is(kind, 'burst');
+  assert.equal([count, span], [found - Math.floor(found / 4), 1000 * (found - 1)]);
   assert.is(since, 402); // the one before it is of another kind
   assert.ok(found > 3 && found < 10 && score > threshold && score < 12, `${found} ${score} ${threshold}`);
 });
@@ -395,7 +404,10 @@ test('an error is an alarm, whatever its score, while at most one line in so man
     const kind = grave ? 2 : 1;
     const same = { kind, template: kind, wording: kind, shape: kind, record: number };
     const score = number % 100 === 0 && !grave ? 18 : 0.5;
-    const found = rule.add({ ...same, grave, trace: false, score, unlike: 0, rarity: 0 }, number);
+    const found = rule.add(
+      { ...same, grave, trace: false, time: 0, isNew: false, far: false, rush: 0, score, unlike: 0, rarity: 0 },
+      number,
+    );
     if (grave && found) alarms.push([number, found.threshold]);
   }
   assert.equal(alarms, [
@@ -411,7 +423,10 @@ function ruleAfter(count: number): (kind: number, score: number) => ReturnType<R
   const add = (kind: number, score: number): ReturnType<typeof rule.add> => {
     number += 1;
     const same = { kind, template: kind, wording: kind, shape: kind, record: number };
-    return rule.add({ ...same, grave: false, trace: false, score, unlike: 0, rarity: 0 }, number);
+    return rule.add(
+      { ...same, grave: false, trace: false, time: 0, isNew: false, far: false, rush: 0, score, unlike: 0, rarity: 0 },
+      number,
+    );
   };
   for (let i = 0; i < count; i++) add(i % 4, 0.5 + (i % 7) / 7);
   return add;
@@ -450,6 +465,135 @@ test('a second burst in `oneIn` lines has to exceed the threshold clearly', () =
   assert.equal([second(6, 100), second(9, 100), second(6, 1100)], [0, 1, 1]);
 });
 
+/** A rule that has seen a log in which every 90th line is news of a high score, and an error of little comes now and then. */
+function ruleOfNews(count: number): (line: Partial<Ranked>) => ReturnType<ReturnType<typeof alarmRule>['add']> {
+  const rule = alarmRule(1000, 250);
+  let number = 0;
+  const add = (line: Partial<Ranked>): ReturnType<typeof rule.add> => {
+    number += 1;
+    const kind = line.template ?? 1;
+    const own = {
+      kind,
+      template: kind,
+      wording: kind,
+      shape: kind,
+      record: number,
+      time: 0,
+      grave: false,
+      trace: false,
+    };
+    return rule.add({ ...own, isNew: false, far: false, rush: 0, score: 0.5, unlike: 0, rarity: 0, ...line }, number);
+  };
+  for (let i = 1; i <= count; i++) {
+    if (i % 90 === 0) add({ template: 1000 + i, isNew: true, score: 14 + (i % 4) });
+    else if (i % 80 === 0) add({ template: 2, grave: true });
+    else add({});
+  }
+  return add;
+}
+type Ranked = Parameters<ReturnType<typeof alarmRule>['add']>[0];
+
+test('an error of a new template is an alarm by the errors before it, though other news scores higher', () => {
+  const fresh: Partial<Ranked> = { template: 7, grave: true, isNew: true, score: 6 };
+  const found = ruleOfNews(2400)(fresh);
+  assert.is(found?.kind, 'line');
+  assert.ok(found!.threshold < found!.score && found!.score < 14, JSON.stringify(found));
+  assert.is(ruleOfNews(900)(fresh), undefined, 'before `oneIn` lines');
+  assert.is(ruleOfNews(2400)({ ...fresh, isNew: false }), undefined, 'an error that is known');
+  assert.is(ruleOfNews(2400)({ ...fresh, grave: false }), undefined, 'news');
+});
+
+test('a far number is an alarm by those before it, and others just after it are joined with it', () => {
+  const far: Partial<Ranked> = { template: 7, far: true, score: 11 };
+  const add = ruleOfNews(2400);
+  assert.is(add(far)?.kind, 'line');
+  assert.is(add({ ...far, template: 8, score: 13.5 }), undefined);
+  for (let i = 0; i < 30; i++) add({});
+  assert.is(add({ ...far, template: 8, score: 13.5 })?.kind, 'line');
+  assert.is(ruleOfNews(1800)(far), undefined, 'before twice `oneIn` lines');
+  assert.is(ruleOfNews(2400)({ ...far, far: false }), undefined);
+});
+
+test('a known template is an alarm again within `oneIn` lines only where its score is clearly higher', () => {
+  const again = (score: number, between: number, line: Partial<Ranked> = {}): boolean => {
+    const add = ruleOfNews(1000);
+    assert.ok(add({ template: 7, score: 30 }));
+    for (let i = 0; i < between; i++) add({});
+    return add({ template: 7, score, ...line }) !== undefined;
+  };
+  assert.equal([again(30, 500), again(40, 500), again(30, 1100)], [false, true, true]);
+  assert.ok(again(30, 500, { grave: true }));
+  assert.ok(again(30, 500, { template: 8 }));
+  assert.ok(again(30, 500, { far: true }), 'another reason');
+});
+
+test('lines that come much more often than before are an alarm once, and none where lines come in bursts', () => {
+  const rush: Partial<Ranked> = { template: 7, rush: 4.3 };
+  const add = ruleOfNews(2400);
+  assert.equal([add({ ...rush, rush: 2.9 }), ruleOfNews(1800)(rush)], [undefined, undefined]);
+  const found = add(rush)!;
+  assert.equal([found.kind, found.score, found.threshold], ['rush', 4.3, 3]);
+  const again = (line: Partial<Ranked>, between: number): string | undefined => {
+    for (let i = 0; i < between; i++) add({});
+    return add(line)?.kind;
+  };
+  assert.equal([again(rush, 100), again({ ...rush, template: 8 }, 100), again(rush, 900)], [undefined, 'rush', 'rush']);
+  const bursting = ruleOfNews(2400);
+  for (let i = 0; i < 800; i++) bursting({ rush: i % 100 < 5 ? 5 : 0 });
+  assert.is(bursting(rush), undefined);
+  assert.is(bursting({ ...rush, rush: 7 })?.kind, 'rush');
+});
+
+test('a usual line at twenty times its rate is an alarm that says so, whatever its rate is', () => {
+  for (const [gap, usually] of [
+    [60_000, /usually 2\d per hour$/],
+    [4_800_000, /usually \d(\.\d)? per day$/],
+  ] as const) {
+    const draws = seeded(`rush ${gap}`);
+    let time = Date.parse('2026-11-03T09:00:00Z');
+    const line = (text: string, mean: number): string => {
+      time += -mean * Math.log(1 - draws.uniform());
+      return `${new Date(time).toISOString()} INFO ${text}`;
+    };
+    const usual = (): string => {
+      const n = draws.uniform();
+      const text = n < 0.2 ? 'order was placed' : n < 0.6 ? 'cache was read' : `served in ${Math.floor(n * 90)} ms`; // prettier-ignore
+      return line(text, gap);
+    };
+    let scorer = lineScorer();
+    for (let i = 0; i < 2600; i++) assert.is(scorer.score(usual()).alarm, undefined, `line ${i}`);
+    scorer = lineScorer({ state: scorer.state() });
+    const rush = Array.from({ length: 40 }, () => scorer.score(line('cache was read', gap / 8)));
+    const found = rush.filter(({ alarm }) => alarm);
+    assert.equal(found.map(({ alarm }) => alarm!.kind), ['rush'], `${gap}`); // prettier-ignore
+    assert.match(found[0]!.why.reasons[0]!, /^burst: \d+ (?:lines like it )?within [\d.]+ (?:s|min|h), usually/);
+    assert.match(found[0]!.why.reasons[0]!, usually);
+  }
+});
+
+test('after three alarms in four times `oneIn` lines a score has to be above its threshold clearly', () => {
+  const last = (alarms: number, score: number, between = 500, line: Partial<Ranked> = {}): string | undefined => {
+    const add = ruleOfNews(5000);
+    for (let i = 0; i < alarms; i++) {
+      assert.ok(add({ template: 5000 + i, score: 40 }));
+      for (let j = 0; j < between; j++) add({});
+    }
+    return add({ template: 6000, score, ...line })?.kind;
+  };
+  assert.equal([last(2, 20), last(3, 20), last(3, 26)], ['line', undefined, 'line']);
+  assert.is(last(3, 20, 500, { grave: true }), 'line');
+  assert.is(last(3, 20, 2100), 'line', 'more lines than that after the first');
+});
+
+test('what is an alarm again and again becomes usual', () => {
+  const add = ruleOfNews(1000);
+  const alarms = Array.from({ length: 6000 }, (_, i) =>
+    i % 100 === 0 ? add({ template: 5000 + i, isNew: true, score: 45 }) : add({}),
+  );
+  const at = alarms.flatMap((alarm, i) => (alarm ? [i / 100] : []));
+  assert.ok(at.length > 3 && at.length < 30 && at.at(-1)! < 40, at.join(' '));
+});
+
 test('what is joined with an alarm does not raise the threshold', () => {
   const rule = alarmRule(1000, 250);
   const usual = {
@@ -459,6 +603,10 @@ test('what is joined with an alarm does not raise the threshold', () => {
     shape: 1,
     grave: false,
     trace: false,
+    time: 0,
+    isNew: false,
+    far: false,
+    rush: 0,
     unlike: 0,
     rarity: 0,
     score: 0.5,
@@ -555,9 +703,31 @@ for (const services of [1, 2, 4]) {
     );
     const found = scores.find(({ alarm }) => alarm !== undefined);
     assert.is(found?.alarm?.kind, 'burst', scores.map(({ score }) => score.toFixed(1)).join(' '));
-    assert.match(found!.why.reasons.join(), /burst: \d+ within 1.5 s/);
+    assert.match(found!.why.reasons.join(), /burst: \d+ within 1\.5 s, usually \d+(?:\.\d)? per minute/);
   });
 }
+
+test('a burst says how many came, in what time, and how many are usual', () => {
+  const none = { isNew: false, count: 100, before: 0, burstBits: 0, grave: false, graves: 0, lines: 1000, far: undefined, hasNewWords: false, continues: false }; // prettier-ignore
+  const run = { count: 9, span: 12_000 };
+  const of = (rate: number): string[] => reasonsOf({ ...none, rate, run });
+  assert.equal(of(2 / 60_000), ['burst: 9 lines like it within 12 s, usually 2 per minute']);
+  assert.equal(of(1 / 500), ['burst: 9 lines like it within 12 s, usually 2 per second']);
+  assert.equal(of(1.234 / 86_400_000), ['burst: 9 lines like it within 12 s, usually 1.2 per day']);
+  assert.equal(of(0), ['burst: 9 lines like it within 12 s']);
+  for (const [span, text] of [
+    [0, '1 s'],
+    [119_000, '119 s'],
+    [150_000, '3 min'],
+    [7_000_000, '117 min'],
+    [7_200_000, '2 h'],
+  ] as const) {
+    // prettier-ignore
+    assert.equal(reasonsOf({ ...none, rate: 0, run: { count: 9, span } }), [`burst: 9 lines like it within ${text}`]);
+  }
+  assert.equal(reasonsOf({ ...none, rate: 1 / 1000, run, before: 47, burstBits: 20 }), ['burst: 48 within 1.5 s, usually 1 per second']); // prettier-ignore
+  assert.equal(reasonsOf({ ...none, rate: 1, run: { count: 9, span: -3000 } }), [], 'a clock that was set back');
+});
 
 test('where the template is the expected one an alarm names the value that never came', () => {
   const write = (path: string, status: number, i: number): string =>

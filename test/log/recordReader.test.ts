@@ -529,7 +529,31 @@ const PHP_CHAIN = [
 ];
 const GROUP = ['  + Exception Group Traceback (most recent call last):', '  |   File "/srv/a.py", line 3, in <module>', '  | ExceptionGroup: two (2 sub-exceptions)', '  +-+---------------- 1 ----------------', '    | ValueError: 1', '    +------------------------------------']; // prettier-ignore
 const JULIA = ['ERROR: LoadError: BoundsError: attempt to access', 'Stacktrace:', '   @ ./array.jl:924 [inlined]', 'in expression starting at /srv/main.jl:7']; // prettier-ignore
-const TRACES = { CHAIN, GO, RUST, RUBY, PHP, SIGNAL, NODE, NODE_MODULE, ELIXIR, SWIFT, DART, R, PERL, LUA, HASKELL, OCAML, ZIG, SANITIZER, PHP_CHAIN, GROUP, JULIA }; // prettier-ignore
+const LUA_C = [
+  'lua: a.lua:3: boom',
+  'stack traceback:',
+  "[C]: in function 'error'",
+  "a.lua:3: in function 'f'",
+  '\t[C]: in ?',
+];
+const NGINX_LUA = ['lua entry thread aborted: runtime error: /srv/a.lua:3: boom', 'stack traceback:', 'coroutine 0:', "\t/srv/a.lua: in function 'f'"]; // prettier-ignore
+const OOPS = ['BUG: kernel NULL pointer dereference, address: 0000000000000008', '#PF: supervisor read access in kernel mode', 'PGD 0 P4D 0', 'Oops: 0000 [#1] PREEMPT SMP PTI', 'CPU: 1 PID: 123 Comm: kworker/1:1 Not tainted 6.1.0 #1', 'RIP: 0010:f+0x1a/0x40 [mod]', 'RSP: 0018:ffffa EFLAGS: 00010246', 'Call Trace:', ' <TASK>', ' g+0x10/0x20', ' </TASK>', 'Modules linked in: a b c', '---[ end trace 0000000000000000 ]---']; // prettier-ignore
+const BUG_REPORT = ['=== REDIS BUG REPORT START: Cut & paste starting from here ===', 'Redis 7.0 crashed by signal: 11', '------ INFO OUTPUT ------', 'redis_version:7.0', '=== REDIS BUG REPORT END. Make sure to include from START to END. ===']; // prettier-ignore
+const CLOJURE = [
+  'Execution error (ExceptionInfo) at a.core/f (core.clj:3).',
+  'boom',
+  'Full report at:',
+  '/tmp/clojure-1.edn',
+];
+const CRYSTAL = ['Unhandled exception: boom (Exception)', "  from a.cr:3:3 in 'f'", "  from a.cr:5:1 in 'main'"];
+const FORTRAN = ['Program received signal SIGSEGV: Segmentation fault - invalid memory reference.', 'Backtrace for this error:', '#0  0x7f in ???', '#1  0x55 in main']; // prettier-ignore
+const GLIBC = ["*** Error in `./a': double free or corruption (fasttop): 0x01 ***", '======= Backtrace: =========', '/lib/libc.so.6(+0x777e5)[0x7f]', '======= Memory map: ========', '00400000-00401000 r-xp 00000000 08:01 1  /srv/a']; // prettier-ignore
+const COREDUMP = ['Process 123 (a) of user 0 dumped core.', 'Stack trace of thread 123:', '#0  0x00007f n/a (libc.so.6 + 0x1)', 'ELF object binary architecture: AMD x86-64']; // prettier-ignore
+const SWIFT_59 = ['Swift/Array.swift:405: Fatal error: Index out of range', '*** Program crashed: Illegal instruction at 0x00000001a5 ***', 'Thread 0 "a" crashed:', '0               0x00000001 f(_:) + 172 in libswiftCore.dylib', '1               0x00000001 start + 123 in dyld', 'Registers:', 'rax 0x0000000000000001  1', 'Images (23 omitted):', 'Backtrace took 0.02s']; // prettier-ignore
+const ERLANG = ['** exception error: bad argument', '     in operator  +/2', '        called as 1 + a'];
+const JULIA_MESSAGE = ['ERROR: DomainError with -1.0:', 'sqrt was called with a negative real argument', 'Stacktrace:', '    @ Base.Math ./math.jl:33', 'in expression starting at /srv/a.jl:3']; // prettier-ignore
+const DOTNET = ['Unhandled exception. System.Exception: boom', '   at A.B() in /srv/a.cs:line 3', '--- End of stack trace from previous location ---', '   at A.C() in /srv/a.cs:line 5']; // prettier-ignore
+const TRACES = { LUA_C, NGINX_LUA, OOPS, BUG_REPORT, CLOJURE, CRYSTAL, FORTRAN, GLIBC, COREDUMP, SWIFT_59, ERLANG, DOTNET, CHAIN, GO, RUST, RUBY, PHP, SIGNAL, NODE, NODE_MODULE, ELIXIR, SWIFT, DART, R, PERL, LUA, HASKELL, OCAML, ZIG, SANITIZER, PHP_CHAIN, GROUP, JULIA }; // prettier-ignore
 
 for (const [what, trace] of Object.entries(TRACES)) {
   test(`a trace is one record in logs without times, behind an error, and with a header in each line: ${what}`, () => {
@@ -549,6 +573,204 @@ for (const [what, trace] of Object.entries(TRACES)) {
     }
   });
 }
+
+test('what Julia throws has its message on a line of its own; frames of Swift have words in brackets', () => {
+  assert.equal(records([...JULIA_MESSAGE, 'ready'], ['a']), [1, 1, 1, 1, 1, 6]);
+  const frames = SWIFT_59.with(4, '1 [ra] [system] 0x00000001 start + 123 in dyld');
+  assert.equal(records([...frames, 'ready'], ['a']), [...frames.map(() => 1), 10]);
+  assert.equal(
+    records(
+      frames.map((line) => `Jan  1 10:01:00 db1 a[7]: ${line}`),
+      ['a'],
+    ),
+    frames.map(() => 1),
+  );
+});
+
+test('a crash of Linux is one record with the time since it began in each line, and what comes behind is not of it', () => {
+  const warning = ['------------[ cut here ]------------', 'WARNING: CPU: 0 PID: 1 at kernel/a.c:12 f+0x1/0x2', 'Call Trace:', ' g+0x1/0x2', '---[ end trace 0 ]---']; // prettier-ignore
+  const hung = ['INFO: task kworker/0:1:123 blocked for more than 120 seconds.', '      Not tainted 6.1.0 #1', '"echo 0 > /proc/sys/kernel/hung_task_timeout_secs" disables this message.', 'Call Trace:', ' f+0x1/0x2']; // prettier-ignore
+  for (const header of [
+    'Jan  1 10:01:00 db1 kernel: [   12.345678] ',
+    '2026-01-01T10:01:00.123456+00:00 db1 kernel: [   12.345678][  T123] ',
+    'Jan  1 10:01:00 db1 kernel: ',
+    '[Thu Jan  1 10:01:00 2026] ',
+    '[   12.345678] ',
+    '<4>[   12.345678] ',
+  ]) {
+    for (const trace of [OOPS, warning, hung]) {
+      const lines = [...trace, 'usb 1-1: new device', 'eth0: link is up'].map((line) => header + line);
+      assert.equal(records(lines, []), [...trace.map(() => 1), trace.length + 1, trace.length + 2], header + trace[0]!);
+    }
+    const { severity } = recordReader().read(header + OOPS[0]!);
+    assert.is(severity, header.startsWith('<') ? 'warn' : 'critical', header);
+  }
+});
+
+test('entries of journald that are lines of a trace are one record, by process; other JSON is whole', () => {
+  const entry = (pid: number, message: string, of: object = { _PID: String(pid), _HOSTNAME: 'h' }): string =>
+    JSON.stringify({ __REALTIME_TIMESTAMP: '1796040000123456', PRIORITY: '6', ...of, MESSAGE: message });
+  const lines = CHAIN.slice(0, 4);
+  assert.equal(records([...lines.flatMap((line) => [entry(7, line), entry(8, line)]), entry(7, 'next')], []), [1, 2, 1, 2, 1, 2, 1, 2, 9]); // prettier-ignore
+  const reader = recordReader();
+  const read = lines.map((line) => reader.read(entry(7, line)));
+  assert.equal(read.map(({ message }) => message), lines.map((line) => line.trim())); // prettier-ignore
+  assert.is(read[1]!.text, lines[1]);
+  assert.equal(records(lines.map((line) => entry(7, line, {})), []), [1, 2, 3, 4]); // prettier-ignore
+});
+
+test('the report of a crash of Redis is one record to its end, with the lines that have no header', () => {
+  const head = '7:M 01 Jan 2026 10:01:00.250 # ';
+  const [start, crashed, info, version, end] = BUG_REPORT as [string, string, string, string, string];
+  const lines = [head + start, head + crashed, info, version, '', head + end, head + 'Ready', 'bare'];
+  assert.equal(records(lines, []), [1, 1, 1, 1, 1, 1, 7, 8]);
+  assert.is(recordReader().read(head + start).severity, 'critical');
+});
+
+test('a report of Erlang is one record to its empty line; of its new logger the lines of one process that are indented', () => {
+  const lines = ['=CRASH REPORT==== 1-Jan-2026::10:01:00.123456 ===', '  crasher:', '    pid: <0.5.0>', '', 'next'];
+  assert.equal(records(lines, []), [1, 1, 1, 1, 5]);
+  const line = (text: string, pid = 5): string => `2026-01-01 10:01:00.250 [error] <0.${pid}.0> ${text}`;
+  assert.equal(records([line('** a terminating'), line('   crasher:'), line('     pid: 1', 6), line('next')], []), [1, 1, 3, 4]); // prettier-ignore
+});
+
+test('an exception of Android is one record with the line that announces it', () => {
+  const line = (text: string): string => `11-30 12:00:00.123   123   456 E AndroidRuntime: ${text}`;
+  const lines = [
+    'FATAL EXCEPTION: main',
+    'Process: com.a, PID: 123',
+    'java.lang.Error: x',
+    '\tat a.B.c(B.java:3)',
+    'next',
+  ];
+  assert.equal(records(lines.map(line), []), [1, 1, 1, 1, 5]); // prettier-ignore
+});
+
+test('a line that the runtime of a container has parted goes on in the next one', () => {
+  const cri = (flag: string, text: string, stream = 'stdout'): string =>
+    `2026-11-30T12:00:00.1Z ${stream} ${flag} ${text}`;
+  assert.equal(records([cri('P', 'a'), cri('F', 'b', 'stderr'), cri('P', 'ERROR b'), cri('F', 'c'), cri('F', 'd')], []), [1, 2, 1, 1, 5]); // prettier-ignore
+  const docker = (log: string): string => JSON.stringify({ log, stream: 'stdout', time: '2026-11-30T12:00:00Z' });
+  const long = 'x'.repeat(16_384);
+  assert.equal(records([docker(long), docker('INFO end\n'), docker('next\n'), docker('last')], []), [1, 1, 3, 4]);
+  const reader = recordReader();
+  reader.read(cri('P', 'a'));
+  const other = recordReader({ state: JSON.parse(JSON.stringify(reader.state())) as never });
+  assert.is(other.read(cri('F', 'INFO b')).record, 1);
+});
+
+test('the names of columns count until others are named, for each source, through JSON; a line of another number of columns is read by itself', () => {
+  const lines = [
+    'a-1 | #Fields: date time cs-method cs-uri-stem sc-status',
+    'b-1 | #Fields: date time sc-status cs-method cs-uri-stem',
+    'a-1 | 2026-11-30 12:00:00 GET /a 500',
+    'b-1 | 2026-11-30 12:00:00 404 GET /b',
+    'a-1 | 2026-11-30 12:00:01 INFO started',
+    'a-1 | #Fields: date time action src-ip x-level',
+    'a-1 | 2026-11-30 12:00:02 DROP 10.0.0.9 error',
+    'a-1 | yesterday noon DROP 10.0.0.9 error',
+  ];
+  let reader = recordReader();
+  const read = lines.map((line) => {
+    reader = recordReader({ state: JSON.parse(JSON.stringify(reader.state())) as never });
+    const { format, severity, message, time } = reader.read(line);
+    return [format, severity, message, time === null ? null : new Date(time).toISOString().slice(11, 19)];
+  });
+  assert.equal(read.slice(2, 5), [
+    ['access', 'error', '500 GET /a', '12:00:00'],
+    ['access', 'warn', '404 GET /b', '12:00:00'],
+    ['plain', 'info', 'started', '12:00:01'],
+  ]);
+  assert.equal(read.slice(6), [
+    ['plain', 'error', 'DROP 10.0.0.9', '12:00:02'],
+    ['plain', null, 'yesterday noon DROP 10.0.0.9 error', null],
+  ]);
+  const many = recordReader();
+  many.read(`#Fields: ${Array.from({ length: 65 }, (_, i) => `c${i}`).join(' ')}`);
+  assert.is(many.state().sources[0]!.columns, undefined);
+  const forced = recordReader({ format: 'logfmt' });
+  for (const line of lines.slice(0, 1)) forced.read(line);
+  assert.is(forced.read(lines[2]!).format, 'plain');
+});
+
+test('a clock without a day goes on over midnight; a line that comes late keeps its day', () => {
+  const days = (clocks: readonly string[]): string[] => {
+    let reader = recordReader();
+    return clocks.map((clock) => {
+      reader = recordReader({ state: JSON.parse(JSON.stringify(reader.state())) as never });
+      return new Date(reader.read(`${clock} a`).time!).toISOString().slice(8, 19);
+    });
+  };
+  assert.equal(days(['23:59:59', '00:00:00', '00:00:01', '23:59:58', '00:00:02', '12:00:00', '00:00:03']), ['01T23:59:59', '02T00:00:00', '02T00:00:01', '01T23:59:58', '02T00:00:02', '02T12:00:00', '02T00:00:03']); // prettier-ignore
+  assert.equal(days(['08:00:00', '07:59:59', '21:00:00', '08:59:00', '08:58:00']), ['01T08:00:00', '01T07:59:59', '01T21:00:00', '02T08:59:00', '02T08:58:00']); // prettier-ignore
+  assert.equal(days(['00:00:05', '23:59:59']), ['01T00:00:05', '01T23:59:59'], 'no day is before the first');
+  assert.equal(days(['23:00:00', '2026-01-02 10:00:00', '01:00:00']), ['01T23:00:00', '02T10:00:00', '02T01:00:00']);
+  const reader = recordReader();
+  const at = (line: string): number => reader.read(line).time! / 86_400_000;
+  assert.equal([at('a-1 | 18:00:00 x'), at('b-1 | 06:00:00 x'), at('a-1 | 00:00:00 x'), at('b-1 | 12:00:00 x')], [0.75, 0.25, 1, 0.5]); // prettier-ignore
+  for (let day = 0; day < 4000; day++) for (const clock of ['06:00:00', '23:00:00']) reader.read(`c-1 | ${clock} x`);
+  assert.is(Math.floor(at('c-1 | 23:00:00 x')), 3650);
+});
+
+test('a status counts beside a method or target alone, and does not lessen a level', () => {
+  const severityOf = (fields: object): string | null =>
+    recordReader().read(JSON.stringify({ a: 1, ...fields })).severity;
+  assert.is(severityOf({ status: 500, path: '/a' }), 'error');
+  assert.is(
+    severityOf({ http: { response: { status_code: 404 }, request: { method: 'GET' } }, level: 'info' }),
+    'warn',
+  );
+  assert.is(severityOf({ status: 200, path: '/a' }), 'info');
+  assert.is(severityOf({ status: 200, path: '/a', level: 'error' }), 'error');
+  assert.is(severityOf({ status: 404, path: '/a', level: 'fatal' }), 'critical');
+  assert.is(severityOf({ status: 500, count: 3 }), null);
+  assert.is(severityOf({ status: 700, path: '/a' }), null);
+  assert.is(severityOf({ status: 'done', path: '/a' }), null);
+  assert.is(severityOf({ size: 500, path: '/a' }), null);
+  const plain = (line: string): string | null => recordReader().read(line).severity;
+  assert.is(plain('2026-11-30 12:00:00 INFO "GET /a HTTP/2" 503 12'), 'error');
+  assert.is(plain('2026-11-30 12:00:00 ERROR "GET /a HTTP/2" 200 12'), 'error');
+  assert.is(plain('2026-11-30 12:00:00 INFO served HTTP/1.1 in 500 ms'), 'info');
+  assert.is(plain('2026-11-30 12:00:00 Completed 500 steps'), null);
+});
+
+test('a time of JSON may be an object, or a number of any unit; one of another thing is none', () => {
+  const timeOf = (fields: object): string | null => {
+    const { time } = recordReader().read(JSON.stringify({ ...fields, msg: 'a' }));
+    return time === null ? null : new Date(time).toISOString();
+  };
+  const noon = '2026-11-30T12:00:00.123Z';
+  for (const fields of [
+    { t: { $date: noon } },
+    { t: { $date: { $numberLong: '1796040000123' } } },
+    { timestamp: { seconds: 1796040000, nanos: 123999999 } },
+    { timestampSeconds: '1796040000', timestampNanos: 123000000 },
+    { instant: { epochSecond: 1796040000, nanoOfSecond: 123000000 } },
+    { ts: 1796040000.123 },
+    { ts: 1796040000123 },
+    { ts: 1796040000123456 },
+    { ts: 1796040000123456000 },
+    { TimeCreated: '/Date(1796040000123)/' },
+    { T: 21.5, date: noon },
+  ]) {
+    assert.is(timeOf(fields), noon, JSON.stringify(fields));
+  }
+  for (const fields of [{ T: 21.5 }, { date: 7 }, { date: 'today' }, { t: { at: noon } }])
+    assert.is(timeOf(fields), null);
+});
+
+test('names that mean a role in one form alone are fields elsewhere', () => {
+  const read = (fields: object) => recordReader().read(JSON.stringify(fields));
+  assert.equal(read({ s: 'E', c: 'x', msg: 'a' }).fields, [['s', 'E'], ['c', 'x']]); // prettier-ignore
+  const plain = read({ Level: 2, Message: 'a' });
+  const windows = read({ Level: 2, EventID: 7, Message: 'a' });
+  assert.equal([plain.severity, windows.severity], ['critical', 'error']);
+  assert.equal(read({ Id: 7, a: 1 }).message, 'Id a');
+  assert.equal(read({ level: 'Metadata', msg: 'a' }).fields, [['level', 'Metadata']]);
+  const many = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`f${i}`, i]));
+  const { message, severity, fields } = read({ ...many, level: 'error', msg: 'gone' });
+  assert.equal([message, severity, fields.length], ['gone', 'error', 64]);
+});
 
 test('traces with a header in each line join the record of their process, also where two come at once', () => {
   const of = (pid: number, lines: readonly string[]): string[] =>
@@ -745,7 +967,31 @@ test('a number above 12, else the first turn of a day, shows which number is the
 });
 
 test('lines of any content are read in linear time', () => {
-  const parts = ['[', '{"a":', 'a=', '<1', '1:', '\u001b]', '\u001b[', '" ', '\\"', 'a=" ', '- ', '|', '9/'];
+  const parts = [
+    '[',
+    '{"a":',
+    'a=',
+    '#Fields: ',
+    '=A REPORT',
+    '%A-',
+    ' "GET ',
+    '1.1 ',
+    '- - [',
+    'a/b 1/2',
+    'E/',
+    'x: ',
+    '[x] ',
+    '<1',
+    '1:',
+    '\u001b]',
+    '\u001b[',
+    '" ',
+    '\\"',
+    'a=" ',
+    '- ',
+    '|',
+    '9/',
+  ];
   for (const part of parts) {
     const started = process.cpuUsage();
     recordReader().read(part.repeat(100_000));

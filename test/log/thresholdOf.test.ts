@@ -48,6 +48,20 @@ test('the more values overlap, the longer the belief counts', () => {
   assert.ok(limitAfter(values, tailLimit(1, 10)) > limitAfter(values, tailLimit(1, 1)));
 });
 
+test('with fading the first values of many say less than the last, but of none is more forgotten than without', () => {
+  const falling = Array.from({ length: 6400 }, (_, i) => (i % 100 === 0 ? 30 * (1 - i / 6400) : 0));
+  const [none, half, one] = [0, 0.5, 1].map((fading) => {
+    const threshold = thresholdOf(1000, 1, quantileLimit(1, 0), fading);
+    for (const value of falling) threshold.add(value);
+    return threshold.value;
+  });
+  assert.ok(none! > half! + 1 && half! > one! + 1, `${none} ${half} ${one}`);
+  const long = thresholdOf(10, 1, quantileLimit(1, 0), 1);
+  const plain = thresholdOf(10, 1, quantileLimit(1, 0));
+  for (const value of draws(32_000)) [long, plain].forEach((threshold) => threshold.add(value));
+  assert.is(long.value, plain.value);
+});
+
 test('a limit for one value in fewer than thirty is their quantile', () => {
   const values = Array.from({ length: 160 }, (_, i) => i % 20);
   const limit = limitAfter(values, tailLimit(1, 1), 10);

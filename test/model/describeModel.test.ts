@@ -9,7 +9,7 @@ const made = () =>
 test('console.log of a model shows its layers, shapes, parameters and bytes, and no weight', () => {
   assert.is(
     inspect(made()),
-    `sequential, float32, wasm
+    `sequential, float32, wasm with vectors of 128 bits
   lstm    lstm    27 → 50  15,800  weight_ih_l0 200×27, weight_hh_l0 200×50, bias_ih_l0 200, bias_hh_l0 200
   linear  linear  50 → 27   1,377  weight 27×50, bias 27
   17,177 parameters, 68,708 bytes`,
@@ -20,7 +20,10 @@ test('console.log of a model shows its layers, shapes, parameters and bytes, and
 test('so it is of a seq2seq, of a skip, and of another dtype and backend', () => {
   const cell = { inputSize: 3, hiddenSize: 2 };
   const pair = seq2seq({ encoder: gru(cell), decoder: gru(cell), fc: linear({ inputSize: 2, outputSize: 3 }) });
-  assert.match(inspect(pair), /^seq2seq, float32, wasm\n {2}encoder +gru +3 → 2.*\n {2}decoder .*\n {2}fc .*\n/);
+  assert.match(
+    inspect(pair),
+    /^seq2seq, float32, wasm with vectors of 128 bits\n {2}encoder +gru +3 → 2.*\n {2}decoder .*\n {2}fc .*\n/,
+  );
   const skip = autoregression({ inputSize: 1, steps: 2, horizon: 1 });
   const series = sequential(
     { l: linear({ inputSize: 1, outputSize: 1 }) },

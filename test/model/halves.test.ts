@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { from, lastValueFrom, toArray } from 'rxjs';
@@ -21,7 +21,7 @@ import {
   train,
   windows,
 } from '../../src/index.js';
-import { halves, widened } from '../../src/model/halves.js';
+import { halves, roundTo, widened } from '../../src/model/halves.js';
 import type { HalfDtype, Tensors } from '../../src/types.js';
 
 const DTYPES: readonly HalfDtype[] = ['float16', 'bfloat16'];
@@ -79,6 +79,20 @@ for (const dtype of DTYPES) {
   });
 }
 
+test('a weight beyond the range is refused when it is saved, by name, and nothing is written', () => {
+  const layers = { l: linear({ inputSize: 2, outputSize: 1 }) };
+  const model = sequential(layers);
+  model.weights.tensors.get('l.bias')!.data[0] = 1e5;
+  const path = join(folder, 'beyond');
+  assert.throws(
+    () => saveModel(path, model, { dtype: 'float16' }),
+    (error: Error) =>
+      error.message === `saveModel: l.bias is beyond the range of float16: number 0 is 100000; ${path} was not written`,
+  );
+  assert.not(existsSync(path));
+  saveModel(path, model, { dtype: 'bfloat16' });
+});
+
 const sizes = { inputSize: 11, hiddenSize: 19 };
 const makers = {
   rnn: () => sequential({ a: rnn(sizes), b: linear({ inputSize: 19, outputSize: 11 }) }),
@@ -125,6 +139,27 @@ for (const [name, make] of Object.entries(makers)) {
       assert.equal(stateDict(loadModel(part).model), rounded(dtype, stateDict(model)));
     });
   }
+}
+
+for (const dtype of DTYPES) {
+  test(`${dtype}: many numbers are rounded as each is alone`, () => {
+    const random = seeded(2);
+    const numbers = Float64Array.from({ length: 9000 }, () => random.normal());
+    const to = new Float32Array(numbers.length);
+    roundTo(to, dtype, numbers);
+    const alone = (x: number): number => widened(dtype, halves('w', dtype, Float64Array.of(x)))[0]!;
+    assert.equal([...to], [...numbers].map(alone));
+    assert.equal(widened(dtype, halves('w', dtype, numbers)), to);
+  });
+
+  test(`${dtype}: new weights take no memory besides the model's`, () => {
+    const make = () => sequential({ l: linear({ inputSize: 1000, outputSize: 1000 }) }, { weights: dtype });
+    const [half, given] = [make(), stateDict(make())];
+    const before = process.memoryUsage().arrayBuffers;
+    loadStateDict(half, given);
+    const more = process.memoryUsage().arrayBuffers - before; // one copy of the weights would be 4 MB
+    assert.ok(more < 1_000_000, `${more} bytes`);
+  });
 }
 
 test('new weights of such a model are rounded, all or none', () => {

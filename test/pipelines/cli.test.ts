@@ -285,6 +285,15 @@ test('the guide has every file that a job writes in its table, and what reads it
   }
 });
 
+test('a job that learns for long has vectors of 256 bits, and --no-wide, as the guide says', async () => {
+  for (const script of scripts) {
+    const { stdout } = await helpOf(script);
+    const learns = /^ {2}--(hidden|learning-rate|learn) /m.test(stdout) || script === 'detect.ts';
+    const double = script === 'binary-addition.ts'; // learns in float64, by single windows: the article's program
+    assert.is(/^ {2}--no-wide /m.test(stdout), learns && !double, script);
+  }
+});
+
 test('colours by surprisal, on a terminal that has them', () => {
   assert.is(paint(false)('a', 12), 'a');
   assert.is(paint(true)('\n', 12), '\n');

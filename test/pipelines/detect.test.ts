@@ -84,6 +84,7 @@ test('--json prints a line per row, of a file and of standard input alike', asyn
   );
   const piped = await runShell('detect.ts', `head -300 ${load} | $SCRIPT --json`);
   assert.equal(piped.stdout.trim().split('\n'), stdout.split('\n').slice(0, 299));
+  assert.is((await runScript('detect.ts', ['--json', '--no-wide', '--data', load])).stdout, stdout);
   const bare = await runShell('detect.ts', `printf '1\\n2\\n' | $SCRIPT --json`);
   assert.match(
     bare.stdout,

@@ -1,12 +1,13 @@
 // The operating side of `surprise --learn`: state, following, metrics, webhook, forms of output, folding of alarms.
 import { spawn } from 'node:child_process';
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import {
   appendFileSync,
   copyFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -22,8 +23,9 @@ import { from, identity, lastValueFrom, map, Subject, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { safeJson } from '../../pipelines/cli/safeJson.js';
-import { alarmText, foldText } from '../../pipelines/surprise/alarmText.js';
+import { alarmText, foldText, followText } from '../../pipelines/surprise/alarmText.js';
 import { type Fold, foldAlarms } from '../../pipelines/surprise/foldAlarms.js';
+import { followAlarms } from '../../pipelines/surprise/followAlarms.js';
 import { lagMeter } from '../../pipelines/surprise/lagMeter.js';
 import { lagWatch } from '../../pipelines/surprise/lagWatch.js';
 import { metricsText, parseAddress, serveMetrics } from '../../pipelines/surprise/metrics.js';
@@ -38,6 +40,7 @@ import { unlikeTraces } from '../../pipelines/surprise/unlikeTraces.js';
 import { type Delivery, webhook } from '../../pipelines/surprise/webhook.js';
 import { monitor } from '../drills/monitor.js';
 import { PATIENCE, until } from '../support/until.js';
+import { lineScorer } from '../../src/index.js';
 import { bundledScript } from './bundledScript.js';
 import { assertRefused, emptyFolder, runScript } from './runScript.js';
 
@@ -162,6 +165,63 @@ function shownOf(rows: readonly (readonly [record: number, line: string, alarms?
   return counts;
 }
 
+test('alarms soon after another one follow it, but for one that is clearly stranger', async () => {
+  const at = (number: number, seconds: number | null, score = 20): Scored => ({
+    ...scored,
+    number,
+    score,
+    time: seconds === null ? null : 1000 * seconds,
+  });
+  const followed = async (...list: readonly Scored[]): Promise<(number | undefined)[]> => {
+    const all = await lastValueFrom(from(list).pipe(followAlarms(), toArray()));
+    return all.map(({ alarm }) => alarm?.follows);
+  };
+  const crash = [at(1, 0), at(40, 9), at(80, 18), at(90, 29), at(91, 30, 26), at(92, 31)];
+  assert.equal(await followed(...crash), [undefined, 1, 1, undefined, undefined, 91]);
+  const storm = Array.from({ length: 10 }, (_, i) => at(i, 9 * i));
+  assert.equal(await followed(...storm), [undefined, 0, 0, 0, 0, 0, 0, undefined, 7, 7]);
+  assert.equal(await followed(at(1, null), at(31, null), at(62, null)), [undefined, 1, undefined]);
+  assert.equal(await followed(at(1, 0), { ...at(2, 1), alarm: { ...alarm, count: 2 } }, { ...at(3, 2), alarm: undefined as never }, at(4, 3)), [undefined, undefined, undefined, 1]); // prettier-ignore
+});
+
+test('an alarm that follows another one is two rows at most, with what its trace says', () => {
+  const row = followText({ ...scored, trace: ['Error: lost', '  at own (app.js:3)'] }, 80);
+  assert.equal(row.split('\n'), [
+    '  and line 12,346 · warn · session opened for user fztu by (uid=0)',
+    '  Error: lost',
+    '    at own (app.js:3)',
+  ]);
+  for (const line of followText({ ...scored, line: '日本'.repeat(30) }, 40).split('\n')) {
+    assert.ok(Array.from(line).reduce((sum, symbol) => sum + (/\p{Script=Han}/u.test(symbol) ? 2 : 1), 0) <= 40);
+  }
+  const many = followText({ ...scored, alarm: { ...alarm, kind: 'rush' } }, 80);
+  assert.match(many, '  and line 12,346 · warn · rare template · session opened');
+  const rows = followText({ ...scored, line: 'served '.repeat(60) }, 40).split('\n');
+  assert.equal([rows.length, rows.every((line) => line.length <= 40), rows[1]!.endsWith('…')], [2, true, true]);
+});
+
+test('while nothing comes the status line says for how long, unless lines are typed beside it', async () => {
+  const common = { file: undefined, follow: false, state: undefined, settings: {}, metrics: undefined, webhook: undefined, mostLag: 10 }; // prettier-ignore
+  const watches = [false, true].map((typed) => {
+    const shown: string[] = [];
+    const status = { note: () => undefined, say: () => undefined, show: (text: () => string) => void shown.push(text()), clear: () => undefined }; // prettier-ignore
+    return { shown, watch: makeMonitor({ ...common, typed, status }) };
+  });
+  const scoring = { summary: () => '', end: () => undefined } as unknown as Scoring;
+  for (const { watch } of watches) await watch.start(scoring);
+  const [quiet, typed] = watches;
+  await until(() => quiet!.shown.some((text) => / · no line for \d+ s$/.test(text)));
+  for (const { watch } of watches) {
+    watch.reached(undefined);
+    watch.count({ ...scored, number: 1, learning: false });
+    watch.done();
+  }
+  assert.not.match(quiet!.shown.at(-1)!, /ago|no line/);
+  await until(() => quiet!.shown.some((text) => / · 1 alarm · last line \d+ s ago$/.test(text)));
+  assert.is(typed!.shown.length, 1);
+  for (const { watch } of watches) await watch.end();
+});
+
 test('of traces what was thrown and the first own frame are compared, though the line of the alarm is the same', () => {
   const python = (record: number, name: string, thrown: string) =>
     [
@@ -199,6 +259,10 @@ test('what a fold is about is in it, so that it can be said by a run that goes o
 test('a score is shown beside what it was compared with', () => {
   const head = (alarm: AlarmOf): string => alarmText({ ...scored, alarm }, { columns: 200, colours: false }).split('\n')[0]!; // prettier-ignore
   assert.match(head({ ...alarm, score: 40.5 }), 'score 31.3 + 9.3 as a rare error, alarm from 12.0');
+  assert.match(
+    head({ ...alarm, kind: 'rush', score: 4.5, threshold: 3 }),
+    'BURST 03:04:05 · line 12,346 · warn · 23 times as often as before, alarm from 8.0',
+  );
   assert.match(head({ ...alarm, kind: 'burst', score: 14.25 }), 'mean score of ten lines 14.3, alarm from 12.0');
   assert.match(head({ ...alarm, score: scored.score }), 'score 31.3, alarm from 12.0');
 });
@@ -326,11 +390,9 @@ test('while behind, of lines that differ in numbers alone one in ten is kept, an
 test('a line as OTLP-JSON', () => {
   const { resourceLogs } = JSON.parse(otlpText(scored, 'app', 1.5)) as { resourceLogs: [{ scopeLogs: [{ logRecords: [Record<string, unknown>] }] }] }; // prettier-ignore
   const [record] = resourceLogs[0].scopeLogs[0].logRecords;
-  assert.match(
-    otlpText({ ...scored, time: 78_008_117 }, 'app', 2),
-    '"timeUnixNano":"2000000"',
-    'a clock without a day',
-  );
+  for (const time of [78_008_117, 78_008_117 + 3650 * 86_400_000]) {
+    assert.match(otlpText({ ...scored, time }, 'app', 2), '"timeUnixNano":"2000000"', 'a clock without a day');
+  }
   assert.equal(
     [record['timeUnixNano'], record['observedTimeUnixNano'], record['severityNumber'], record['body']],
     ['1767323045000000000', '1500000', 13, { stringValue: scored.line }],
@@ -540,7 +602,7 @@ test('without --follow no line is left out, however slow it is', async () => {
   const common = { file: path, state: undefined, settings: {}, metrics: undefined, webhook: undefined, mostLag: -1 };
   const scoring: Scoring = { score: identity, text: String, summary: String, end: () => undefined } as never;
   for (const follow of [true, false]) {
-    const watch = makeMonitor({ ...common, follow, status });
+    const watch = makeMonitor({ ...common, follow, status, typed: false });
     await watch.start(scoring);
     watch.reached({ inode: String(statOf(path)), offset: 200, head: '', modified: 0 });
     watch.done();
@@ -566,7 +628,7 @@ test('lag: a name that leads nowhere any more is passed over', () => {
 const LOG = Array.from({ length: 900 }, (_, i) => `2026-01-02 03:${String(Math.floor(i / 60)).padStart(2, '0')}:${String(i % 60).padStart(2, '0')} INFO job ${i} done in ${i % 7} ms`); // prettier-ignore
 const ODD = '2026-01-02 03:30:00 ERROR kernel: Out of memory: killed process 77 (java)';
 
-test('--state: the next run continues behind the last line; a state of other settings or damaged is refused', async () => {
+test('--state: the next run continues behind the last line', async () => {
   const folder = emptyFolder();
   const path = join(folder, 'app.log');
   writeFileSync(path, `${LOG.join('\n')}\n`);
@@ -581,14 +643,56 @@ test('--state: the next run continues behind the last line; a state of other set
   const { alarm: _, ...rest } = JSON.parse(whole.stdout.trimEnd().split('\n').at(-1)!) as Scored;
   const { alarm: _own, ...own } = line!;
   assert.equal(own, rest);
-  assert.match((await run('--key', 'a')).stderr, /^surprise\.ts: --state s was made with key not given, this run has a; give the same/); // prettier-ignore
-  const bytes = readFileSync(join(folder, 's'));
-  bytes[bytes.length - 5]! ^= 1;
-  writeFileSync(join(folder, 's'), bytes);
-  const damaged = await run();
-  assert.match(damaged.stderr, /^surprise\.ts: stateFile: s cannot be continued: .*it was damaged; move it away to start from nothing/); // prettier-ignore
-  assert.is(damaged.status, 2);
 });
+
+test('--state: one of other settings, of another version or damaged is kept under another name, and the run starts from nothing', async () => {
+  const folder = emptyFolder();
+  const path = join(folder, 'app.log');
+  const state = join(folder, 's');
+  writeFileSync(path, `${LOG.slice(0, 300).join('\n')}\n`);
+  const run = (...args: string[]) => runScript('surprise.ts', [path, '--learn', '--state', 's', ...args], folder);
+  const kept = (): string[] => readdirSync(folder).filter((name) => name.startsWith('s.'));
+  assert.is((await run()).status, 0);
+  const good = readFileSync(state);
+
+  const other = await run('--key', 'a');
+  assert.is(other.status, 0);
+  assert.match(other.stderr, /^--state s: it was made without --key, and this run is with --key a; it is kept as s\.\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d, and this run starts from nothing\n/); // prettier-ignore
+  assert.match(other.stderr, /300 lines of/);
+  assert.equal(readFileSync(join(folder, kept()[0]!)), good);
+  assert.not.match((await run('--key', 'a')).stderr, /kept/, 'said once');
+  appendFileSync(path, `${ODD}\n`);
+  const back = await runScript('surprise.ts', [path, '--learn', '--json', '--state', kept()[0]!], folder);
+  assert.is((JSON.parse(back.stdout) as Scored).number, 301, 'the one that was kept continues');
+
+  const damaged = Uint8Array.from(good);
+  damaged[damaged.length - 5]! ^= 1;
+  const older = Buffer.from(good.toString('latin1').slice(STATE_HEAD.length + 65).replace('"surprise ', '"surprise 99'), 'latin1'); // prettier-ignore
+  const digest = createHash('sha256').update(older).digest('hex');
+  for (const [bytes, reason] of [
+    [damaged, 'it was damaged'],
+    [Buffer.concat([Buffer.from(`${STATE_HEAD}${digest}\n`), older]), 'it was made by another version'],
+    [new Uint8Array(0), 'it is not a state'],
+    [new Uint8Array(100), 'it is not a state'],
+  ] as const) {
+    const before = kept().length;
+    writeFileSync(state, bytes);
+    const { status, stderr } = await run();
+    assert.equal([status, kept().length], [0, before + 1], stderr);
+    assert.match(stderr, `--state s: ${reason}; it is kept as s.`);
+  }
+  for (const bytes of ['a file of somebody', STATE_HEAD]) {
+    writeFileSync(state, bytes);
+    const { status, stderr } = await run();
+    assert.is(status, 2);
+    assert.match(
+      stderr,
+      /^surprise\.ts: stateFile: s cannot be continued: it (?:is not a state|was damaged); move it away/,
+    );
+    assert.is(readFileSync(state, 'utf8'), bytes);
+  }
+});
+const STATE_HEAD = 'rxrnn state 1 ';
 
 test('--state: what was learned counts after a restart; a mark that cannot be written ends nothing', async () => {
   const folder = emptyFolder();
@@ -793,7 +897,8 @@ test('an id is that of one alarm, also where lines that were printed cannot be d
   const said: string[] = [];
   const status = { note: () => undefined, say: (text: string) => said.push(text), show: () => undefined, clear: () => undefined }; // prettier-ignore
   const common = { file: path, settings: {}, metrics: undefined, webhook: url, mostLag: 10, follow: true, status };
-  const scoring: Scoring = { score: identity as never, text: String, summary: String, end: () => undefined, state: () => new Uint8Array() }; // prettier-ignore
+  const state = lineScorer().state();
+  const scoring: Scoring = { score: identity as never, text: String, summary: String, end: () => undefined, state: () => state }; // prettier-ignore
   const score = (watch: ReturnType<typeof makeMonitor>, number: number): void => {
     watch.reached({
       inode: String(statOf(path)),
@@ -805,13 +910,13 @@ test('an id is that of one alarm, also where lines that were printed cannot be d
     assert.is(watch.printed(), 'no');
     watch.done();
   };
-  const killed = makeMonitor({ ...common, state: join(folder, 's') });
+  const killed = makeMonitor({ ...common, typed: false, state: join(folder, 's') });
   await killed.start(scoring);
   for (const number of [1, 2, 3]) score(killed, number);
   for (const name of ['s', '.s.mark']) copyFileSync(join(folder, name), join(later, name));
   await killed.end();
   assert.equal(said, []);
-  const next = makeMonitor({ ...common, state: join(later, 's') });
+  const next = makeMonitor({ ...common, typed: false, state: join(later, 's') });
   await next.start(scoring);
   next.isNew();
   score(next, 1);

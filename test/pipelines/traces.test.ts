@@ -89,6 +89,76 @@ test('traces of Node, Go and .NET; where all frames are foreign, the first one o
   assert.equal(read(['java.lang.Error: a', '\tat java.util.A.b(A.java:1)', 'Caused by: java.lang.Error: c']), ['java.lang.Error: a', '\tat java.util.A.b(A.java:1)', 'Caused by: java.lang.Error: c']); // prettier-ignore
 });
 
+test('the console of .NET and reports of Erlang: what is behind their head, which is a name alone', () => {
+  const after = (head: string, lines: readonly string[]): string[] => {
+    const reader = traceReader(head);
+    return lines.flatMap((line) => reader.add(line));
+  };
+  const failed = ['      order 7 failed', '      System.IO.IOException: full', '         at System.IO.File.Open(String a)', '         at Acme.Store.Put(Item i)']; // prettier-ignore
+  const shown = ['order 7 failed', 'System.IO.IOException: full', '   at Acme.Store.Put(Item i)'];
+  assert.equal(after('fail: Acme.Orders[7]', failed), shown);
+  assert.equal(after('2026-01-02 10:00:00 crit: Acme.Orders[7]', failed), shown);
+  assert.equal(after('order [7]', failed.slice(0, 1)), []);
+  assert.equal(after('=ERROR REPORT==== 2-Jan-2026::10:00:00 ===', ['** Generic server a terminating', '** Last message']), ['** Generic server a terminating']); // prettier-ignore
+  assert.equal(after('GenServer A terminating', ['** (KeyError) no a', '    (stdlib 5.0) gen_server.erl:1: x', '    (app 0.1.0) lib/app.ex:12: App.call/3']), ['** (KeyError) no a', '    (app 0.1.0) lib/app.ex:12: App.call/3']); // prettier-ignore
+});
+
+test('traces of Julia, Lua, Swift, Haskell, OCaml, Dart, Perl and Linux', () => {
+  for (const [lines, shown] of [
+    [
+      ['ERROR: boom', 'Stacktrace:', '  [1] f(a)', '    @ Base ./a.jl:3', '  [2] g', '    @ Main /srv/a.jl:3'],
+      [0, 5],
+    ],
+    [
+      ['ERROR: boom', 'stack traceback:', '\t[C]: in function', '\ta.lua:3: in main chunk'],
+      [0, 3],
+    ],
+    [
+      [
+        'a.swift:4: Fatal error: gone',
+        '0 f() + 3 in libswiftCore.so at /b.swift:3:1',
+        '1 g() + 3 in a at /srv/a.swift:3:1',
+      ],
+      [0, 2],
+    ],
+    [
+      ['Uncaught boom', 'CallStack (from HasCallStack):', '  error, called at a.hs:3:5 in main:Main'],
+      [0, 2],
+    ],
+    [
+      [
+        'Fatal error: exception Not_found',
+        'Raised at Stdlib.find in file "a.ml", line 5',
+        'Called from Main in file "m.ml", line 3',
+      ],
+      [0, 2],
+    ],
+    [
+      [
+        'Unhandled exception:',
+        'gone',
+        '#0      List.first (dart:core/a.dart:3:5)',
+        '#1      main (file:///srv/a.dart:3:5)',
+      ],
+      [0, 1, 3],
+    ],
+    [
+      ['Error in f : boom', "\tmain::run('x') called at /srv/a.pl line 20"],
+      [0, 1],
+    ],
+    [
+      ['BUG: kernel NULL pointer dereference', 'PGD 0', 'RIP: 0010:f+0x1a/0x40 [mod]', 'Call Trace:'],
+      [0, 2],
+    ],
+  ] as const) {
+    assert.equal(
+      read(lines),
+      shown.map((i) => lines[i]!),
+      lines[0],
+    );
+  }
+});
+
 test('at most eight lines of a trace are shown, and each is cut', () => {
   const lines = Array.from({ length: 300 }, (_, i) => (i % 2 === 0 ? `Caused by: a.B: ${'x'.repeat(1000)}` : `\tat c.D.e(D.java:${i})`)); // prettier-ignore
   const shown = read(lines);

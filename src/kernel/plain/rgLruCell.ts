@@ -1,9 +1,13 @@
 import type { Numbers } from '../../types.js';
+import { leastAverage } from '../leastAverage.js';
 
 /** The slope of `√v` is held to that where 4 v is this. */
 const LEAST = 1e-6;
 
-/** With s, 0 before the first step and 1 after it: v = (1 − s)(1 + s) + s² (1 − a²); h = s a h[t−1] + √v · gate · input. */
+/**
+ * With s, 0 before the first step and 1 after it: v = (1 − s)(1 + s) + s² (1 − a²); h = s a h[t−1] + √v · gate · input, or 0
+ * where that is as near to zero as `leastAverage` says: without input a state decays, and would stay subnormal.
+ */
 export function rgLruCell(
   h: Numbers,
   started: Numbers,
@@ -15,11 +19,13 @@ export function rgLruCell(
   startedBefore: Numbers,
   length: number,
 ): void {
+  const { least } = leastAverage(h);
   for (let i = 0; i < length; i++) {
     const s = startedBefore[i]!;
     const v = (1 - s) * (1 + s) + s * s * rest[i]!;
     rest[i] = v;
-    h[i] = s * decay[i]! * hBefore[i]! + Math.sqrt(v) * gate[i]! * input[i]!;
+    const next = s * decay[i]! * hBefore[i]! + Math.sqrt(v) * gate[i]! * input[i]!;
+    h[i] = Math.abs(next) < least ? 0 : next;
     started[i] = 1;
   }
 }

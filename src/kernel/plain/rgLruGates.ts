@@ -1,5 +1,6 @@
 import type { Numbers } from '../../types.js';
 import { exp } from '../math/exp.js';
+import { oneMinusExp } from '../math/oneMinusExp.js';
 
 /** The power of a gated decay: `a^(8 r)`. */
 const POWER = 8;
@@ -17,7 +18,7 @@ export function rgLruGates(
     for (let k = 0; k < hidden; k++, i++) {
       const logA = -POWER * gates[i]! * rates[k]!;
       decay[i] = exp(logA);
-      rest[i] = 1 - exp(2 * logA);
+      rest[i] = oneMinusExp(2 * logA);
     }
   }
 }

@@ -54,6 +54,7 @@ export function rmsprop(
       mean[i] = flushed(m, least);
       const squared = flushed(m, root); // its square would be subnormal
       variance -= squared * squared;
+      if (variance < 0) variance = 0; // by rounding, where gradients hardly differ
     }
     let change = g / (Math.sqrt(variance) + epsilon);
     if (velocity !== undefined) {

@@ -158,7 +158,7 @@ function reserveMemory(): { memory: WebAssemblyMemory; limit: number } {
  */
 function reasonableLimit(): number {
   for (const bytes of LIMITS) {
-    const probes = [reserveBytes(bytes), reserveBytes(bytes)];
+    const probes = [reserveBytes(bytes, 0), reserveBytes(bytes, 0)];
     if (probes.every((probe) => probe !== undefined)) return bytes;
   }
   return LIMITS.at(-1)!;

@@ -26,6 +26,11 @@ export function exactExp(x: number): Exact {
   return expOf(fixed(parts(x)));
 }
 
+/** Gives 1 − e^x for x <= 0, to 300 bits after the point. */
+export function exactOneMinusExp(x: number): Exact {
+  return { mantissa: ONE - fixed(exactExp(x)), exponent: -BITS };
+}
+
 /** Gives ln x, through the answer to be checked, y: ln x = y + ln(x e^-y), and the last argument is next to 1. */
 export function exactLog(x: number, y: number): Exact {
   const inverse = expOf(-fixed(parts(y)));

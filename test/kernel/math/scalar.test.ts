@@ -2,10 +2,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { exp } from '../../../src/kernel/math/exp.js';
 import { log } from '../../../src/kernel/math/log.js';
+import { oneMinusExp } from '../../../src/kernel/math/oneMinusExp.js';
 import { sigmoid } from '../../../src/kernel/math/sigmoid.js';
 import { tanh } from '../../../src/kernel/math/tanh.js';
 import { seeded } from '../../../src/random/seeded.js';
-import { type Exact, exactExp, exactLog, exactSigmoid, exactTanh, parts, ulps } from './exact.js';
+import { type Exact, exactExp, exactLog, exactOneMinusExp, exactSigmoid, exactTanh, parts, ulps } from './exact.js';
 
 const TINIEST = Number.MIN_VALUE;
 const SMALLEST_NORMAL = 2 ** -1022;
@@ -40,6 +41,18 @@ measured('sigmoid', sigmoid, exactSigmoid, 0.99, [
   { low: -745, high: -44, bound: 0.52 },
   { low: -60, high: 5, bound: 0.52, exponents: true },
 ]);
+measured(
+  '1 − exp of −|x|',
+  (x) => oneMinusExp(-Math.abs(x)),
+  (x) => exactOneMinusExp(-Math.abs(x)),
+  0.95,
+  [
+    { low: -45, high: 0, bound: 0.55 },
+    { low: -1, high: 0, bound: 0.6 },
+    { low: -0.05, high: 0, bound: 0.6 },
+    { low: -60, high: 5, bound: 0.6, exponents: true },
+  ],
+);
 measured('log', log, (x) => exactLog(x, log(x)), 0.99, [
   { low: 0, high: 10, bound: 0.51 },
   { low: 0.98, high: 1.02, bound: 0.52 },
@@ -80,6 +93,20 @@ test('exp at zeros, infinities, NaN and both ends', () => {
     [-746.5, 0],
     [-LARGEST, 0],
   ]);
+});
+
+test('1 − exp at zeros, minus infinity, NaN and where it becomes 1', () => {
+  same(oneMinusExp, [
+    [0, 0],
+    [-0, 0],
+    [-Infinity, 1],
+    [NaN, NaN],
+    [-TINIEST, TINIEST],
+    [-1e-300, 1e-300],
+    [-40.5, 1],
+    [-LARGEST, 1],
+  ]);
+  assert.ok(oneMinusExp(-36) < 1);
 });
 
 test('log at zeros, infinities, NaN, below zero and both ends', () => {
@@ -145,6 +172,7 @@ for (const [name, f, low, high] of [
   ['log', log, 0, 3],
   ['tanh', tanh, -20, 20],
   ['sigmoid', sigmoid, -60, 40],
+  ['1 − exp of −x', (x: number) => oneMinusExp(-x), 0, 45],
 ] as const) {
   test(`${name} does not fall, from one number to the next and across the range`, () => {
     const random = seeded(name);
@@ -173,6 +201,18 @@ for (const edge of [0.125, -0.125, 19.0625, 2 ** -28]) {
     for (let i = 0; i < 1000; i++) {
       const next = after(x);
       assert.ok(tanh(next) >= tanh(x) && tanh(next) - tanh(x) <= 2 ** -52);
+      x = next;
+    }
+  });
+}
+
+for (const edge of [0.03125, 40]) {
+  test(`1 − exp does not jump where its formula changes, at −${edge}`, () => {
+    let x = edge - edge * 2 ** -44;
+    for (let i = 0; i < 1000; i++) {
+      const next = after(x);
+      const step = oneMinusExp(-next) - oneMinusExp(-x);
+      assert.ok(step >= 0 && step <= 2 ** -56);
       x = next;
     }
   });

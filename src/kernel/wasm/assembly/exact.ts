@@ -1,5 +1,5 @@
-// exp, tanh, sigmoid, softplus and log in double precision: the same operations in the same order as exp.ts, tanh.ts,
-// sigmoid.ts, softplus.ts and log.ts in kernel/math, which explain the mathematics; the same bits.
+// exp, 1 − exp, tanh, sigmoid, softplus and log in double precision: the same operations in the same order as exp.ts,
+// oneMinusExp.ts, tanh.ts, sigmoid.ts, softplus.ts and log.ts in kernel/math, which explain the mathematics; the same bits.
 
 /** Where the tables of the exponential and the logarithm lie, 128 doubles each, written once when the memory is made. */
 const ROOTS: usize = 1024;
@@ -79,6 +79,20 @@ function extreme(x: f64): f64 {
   const whole = square + TO_52 - TO_52;
   const over = square - whole + low;
   return (over > 0.5 ? whole + 1 : over < -0.5 ? whole - 1 : whole) * SMALLEST;
+}
+
+export function oneMinusExp(x: f64): f64 {
+  if (x > -0.03125) {
+    const square = x * x;
+    const fourth = square * square;
+    const head = 0.5 + x * (1.0 / 6.0) + square * (1.0 / 24.0 + x * (1.0 / 120.0));
+    const tail = 1.0 / 720.0 + x * (1.0 / 5040.0) + square * (1.0 / 40320.0 + x * (1.0 / 362880.0));
+    return 0 - (x + x * (x * (head + fourth * tail)));
+  }
+  if (x < -40) return 1;
+  const power = expPair(x);
+  const sum: f64 = 1 - power;
+  return sum + (1 - sum - power - expRest);
 }
 
 export function sigmoid(x: f64): f64 {

@@ -291,13 +291,14 @@ const rgLrus = {
   },
   rgLruCell: {
     single: true,
-    constants: { one: '1' },
+    constants: { one: '1', bound: 'sizeof<Real>() == 4 ? 1e-30 : 1e-300' },
     lines: () => [
       'fresh = mul(sub(one, startedBefore), add(one, startedBefore))',
       'free = add(fresh, mul(mul(startedBefore, startedBefore), rest))',
       'rest <- free',
       'started <- one',
-      'h <- add(mul(mul(startedBefore, decay), hBefore), mul(mul(v128.sqrt<Real>(free), gate), input))',
+      'next = add(mul(mul(startedBefore, decay), hBefore), mul(mul(v128.sqrt<Real>(free), gate), input))',
+      `h <- ${flushed('next', 'bound')}`,
     ],
   },
   rgLruCellBack: {
@@ -449,6 +450,7 @@ const updates = {
       bound: 'least',
       squareBound: 'leastSquare',
       root: 'sqrt<Real>(leastSquare)',
+      none: '0',
     },
     cases: [
       { if: 'mean && velocity', mean: true, velocity: true },
@@ -465,7 +467,8 @@ const updates = {
             'm = add(mul(keep, mean), mul(share, step))',
             `mean <- ${flushed('m', 'bound')}`,
             `near = ${flushed('m', 'root')}`, // its square would be subnormal
-            'variance = sub(s, mul(near, near))',
+            'deviation = sub(s, mul(near, near))',
+            'variance = v128.andnot(deviation, v128.lt<Real>(deviation, none))', // below 0 by rounding
           ]
         : ['variance = s']),
       'change = v128.div<Real>(step, add(v128.sqrt<Real>(variance), tiny))',

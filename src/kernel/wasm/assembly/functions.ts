@@ -64,15 +64,12 @@ export function exp(x: v128): v128 {
   return f32x4.mul(grown, power(i32x4.sub(whole, half)));
 }
 
-/**
- * 1 − e^x for x up to 0, with all digits where it is small: 1 − 2^n (1 + s) as (1 − 2^n) − 2^n s; in double precision
- * as it is written.
- */
+/** 1 − e^x for x up to 0, with all digits where it is small: 1 − 2^n (1 + s) as (1 − 2^n) − 2^n s. */
 // @ts-ignore: decorator
 @inline
 export function oneMinusExp(x: v128): v128 {
   if (sizeof<Real>() == 8) {
-    return f64x2.sub(f64x2.splat(1), exp(x));
+    return pair(exact.oneMinusExp(f64x2.extract_lane(x, 0)), exact.oneMinusExp(f64x2.extract_lane(x, 1)));
   }
   const held = f32x4.pmax(x, read(LOW));
   const rounded = f32x4.add(f32x4.mul(held, read(LOG2_E)), read(ROUNDER));

@@ -1,0 +1,106 @@
+import type { Severity } from './logRecord.js';
+import { severityOf } from './severityOf.js';
+
+/** A level as a platform writes it. */
+interface PlatformLevel {
+  readonly severity: Severity;
+  readonly component: string;
+  /** Characters that it takes. */
+  readonly length: number;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+}
+
+/** The levels of Android, macOS, MongoDB and klog. */
+const LETTERS: Readonly<Record<string, Severity>> = {
+  V: 'trace',
+  D: 'debug',
+  I: 'info',
+  W: 'warn',
+  E: 'error',
+  F: 'critical',
+  A: 'critical',
+  C: 'critical',
+  N: 'notice',
+  T: 'trace',
+};
+/** The level of MongoDB before version 4.4, and its component in columns. */
+const OF_MONGO = /^[DIWEF]\d? +(?=[A-Z_-]{2,16} +\[)/;
+/** Android: level and tag, with the process in parentheses. */
+const OF_ANDROID = /^[VDIWEFA](?: ([\w.$-]{1,64}) *|\/([^(:]{1,64}))(?:\( {0,8}(\d{1,10})\))?:(?: |$)/;
+/** etcd before version 3.4. */
+const OF_ETCD = /^[CEWNIDT] \| (?=[\w/-]{1,64}: )/;
+/** The log of macOS: its type between hexadecimal numbers, the process, and in short a letter in front of it. */
+const OF_MACOS =
+  /^0x[\da-f]{1,16} +(Default|Info|Debug|Error|Fault|Activity|State) +0x[\da-f]{1,16} +(\d{1,10}) +\d{1,6} +([^:]{1,128}): /;
+const TYPES: Readonly<Record<string, Severity>> = {
+  Default: 'notice',
+  Info: 'info',
+  Debug: 'debug',
+  Error: 'error',
+  Fault: 'critical',
+  Df: 'notice',
+  Db: 'debug',
+  E: 'error',
+  F: 'critical',
+  I: 'info',
+};
+const SHORT_OF_MACOS = /^(Df|Db|[AEFI]) {1,2}([\w. -]{1,64})\[(\d{1,10}):[\da-f]{1,16}\] /;
+/** ESXi, vCenter and Swift: a level in front of a process, in words or as syslog's priority. */
+const OF_VMWARE =
+  /^(?:(verbose|trivia|debug|info|notice|warning|error|critical|alert|emergency|panic)(?= [\w.-]{1,64}(?:\[| : ))|(?:Em|Al|Cr|Er|Wa|No|In|Db)\((\d{1,3})\)(?= [\w.-]{1,64}(?:\[\w{1,16}\])?:)) /;
+
+/** The level at the beginning of a text, as Android, macOS, MongoDB or ESXi write it; undefined for any other. */
+export function levelOfPlatform(text: string): PlatformLevel | undefined {
+  const code = text.charCodeAt(0);
+  if (code < ZERO || code > LAST) return undefined;
+  if (code === ZERO) return text.startsWith('0x') ? ofMacos(OF_MACOS.exec(text)) : undefined;
+  const next = text.charCodeAt(1);
+  if (code < SMALL_A && (next === SPACE || next === SLASH || (next >= ZERO && next <= NINE))) {
+    const letter = OF_MONGO.exec(text) ?? OF_ETCD.exec(text);
+    if (letter) return { severity: LETTERS[text[0]!]!, component: '', length: letter[0].length, fields: [] };
+    const found = OF_ANDROID.exec(text);
+    if (found) return ofAndroid(found);
+  }
+  if (code < SMALL_A && (next === SPACE || next === SMALL_B || next === SMALL_F)) {
+    const found = SHORT_OF_MACOS.exec(text);
+    if (found) return ofShort(found);
+  }
+  const found = OF_VMWARE.exec(text);
+  if (!found) return undefined;
+  const severity = found[1] === undefined ? severityOf(Number(found[2]) % 8) : severityOf(found[1]);
+  return { severity: severity ?? 'trace', component: '', length: found[0].length, fields: [] };
+}
+
+const SPACE = 32;
+const SLASH = 47;
+const ZERO = 48;
+const NINE = 57;
+const SMALL_A = 97;
+const SMALL_B = 98;
+const SMALL_F = 102;
+const LAST = 119; // w
+
+function ofMacos(found: RegExpExecArray | null): PlatformLevel | undefined {
+  if (!found) return undefined;
+  const [head, type, process, component] = found;
+  return {
+    severity: TYPES[type!] ?? 'trace',
+    component: component!,
+    length: head.length,
+    fields: [['process', process!]],
+  };
+}
+
+function ofShort([head, type, component, process]: RegExpExecArray): PlatformLevel {
+  return {
+    severity: TYPES[type!] ?? 'trace',
+    component: component!,
+    length: head.length,
+    fields: [['process', process!]],
+  };
+}
+
+function ofAndroid([head, tag, brief, process]: RegExpExecArray): PlatformLevel {
+  const fields = process === undefined ? [] : ([['process', process]] as const);
+  return { severity: LETTERS[head[0]!]!, component: (tag ?? brief)!.trim(), length: head.length, fields };
+}
