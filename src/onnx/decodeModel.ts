@@ -1,7 +1,7 @@
 import { showName } from '../check/showName.js';
 import { OnnxError } from './OnnxError.js';
 import { ELEMENT, type OnnxAttribute, type OnnxGraph, type OnnxNode, type OnnxTensor } from './onnxModel.js';
-import { type Field, readFields } from './readFields.js';
+import { type Field, readFields, spend } from './readFields.js';
 
 /** What a file of ONNX holds of a graph that can be read: shapes of values are not needed. */
 export interface DecodedModel extends Pick<OnnxGraph, 'nodes' | 'constants'> {
@@ -195,6 +195,7 @@ function integersOf(field: Field, most = Infinity): number[] {
   if (!field.bytes) return [Number(BigInt.asIntN(64, field.number))];
   const found: number[] = [];
   for (let at = 0; at < field.bytes.length && found.length <= most;) {
+    spend(field.budget, field.at + at);
     let small = 0;
     let end = at;
     let unit = 1;

@@ -12,7 +12,7 @@ export interface Field {
   readonly budget: FieldBudget;
 }
 
-/** How many fields of a file may still be read. */
+/** How many fields of a file, and integers packed in one, may still be read. */
 export interface FieldBudget {
   left: number;
 }
@@ -56,10 +56,7 @@ export function* readFields(
     const start = at;
     const tag = size();
     const [field, kind] = [Math.floor(tag / 8), tag % 8];
-    if (budget.left-- === 0) {
-      const way = 'numbers belong into raw_data';
-      throw new OnnxError(`a file has at most ${MOST_FIELDS} fields; ${way}`, base + start);
-    }
+    spend(budget, base + start);
     if (field === 0) throw new OnnxError('a field has the number 0', base + start);
     if (kind === 0) yield { field, at: base + start, number: varint(), bytes: undefined, budget };
     else if (kind === 1 || kind === 5) {
@@ -78,4 +75,11 @@ export function* readFields(
       yield { field, at: base + from, number: 0n, bytes: bytes.subarray(from, at), budget };
     } else throw new OnnxError(`a field has the unknown wire type ${kind}`, base + start);
   }
+}
+
+/** Takes one field or packed integer from what may still be read; an OnnxError where nothing is left. */
+export function spend(budget: FieldBudget, at: number): void {
+  if (budget.left-- > 0) return;
+  const way = 'numbers belong into raw_data';
+  throw new OnnxError(`a file has at most ${MOST_FIELDS} fields and packed integers; ${way}`, at);
 }

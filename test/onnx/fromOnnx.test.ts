@@ -220,16 +220,24 @@ test('what a file has twice is refused', () => {
   }
 });
 
-test('more than 200,000 fields are refused wherever they are, known or not', () => {
+test('more than 200,000 fields and packed integers are refused wherever they are, known or not', () => {
   const many = (n: number): Uint8Array => Buffer.concat(Array.from({ length: n }, () => Uint8Array.of(0x98, 1, 1)));
   const unknown = (n: number): Uint8Array => part(1, part(5, many(n)));
-  for (const bytes of [fileOf([many(200_001)]), fileOf([unknown(100_000), unknown(100_001)])]) {
+  const packed = (name: string): Uint8Array =>
+    part(5, Uint8Array.of(8, 100, 8, 100, 8, 10, 16, 7), part(7, new Uint8Array(100_000)), part(8, Buffer.from(name)));
+  for (const bytes of [
+    fileOf([many(200_001)]),
+    fileOf([unknown(100_000), unknown(100_001)]),
+    fileOf([packed('a'), packed('b')]),
+  ]) {
     assert.throws(
       () => fromOnnx(bytes),
-      /^fromOnnx: a file has at most 200000 fields; numbers belong into raw_data, at/,
+      /^fromOnnx: a file has at most 200000 fields and packed integers; numbers belong into raw_data, at/,
     );
   }
-  assert.throws(() => fromOnnx(fileOf([unknown(100_000)])), /the graph has no input or no output/);
+  for (const bytes of [fileOf([unknown(100_000)]), fileOf([packed('a')])]) {
+    assert.throws(() => fromOnnx(bytes), /the graph has no input or no output/);
+  }
 });
 
 test('packed integers of any length are read', () => {
