@@ -98,7 +98,7 @@ for (const dtype of ['float32', 'float64'] as const) {
         });
         assert.ok(
           [...wasm!, ...plain!].every((weight) => Number.isFinite(weight)),
-          `alpha ${alpha}, gradients of ${size}: ${wasm} and ${plain}`,
+          `alpha ${alpha}, gradients of ${size}: ${String(wasm)} and ${String(plain)}`,
         );
         if (dtype === 'float64') assert.equal(wasm, plain);
       }
