@@ -4,7 +4,7 @@ import type { Model } from '../model/model.js';
 import type { TrainingStep } from '../types.js';
 import { checkOptimizer } from './checkOptimizer.js';
 import type { Optimizer } from './optimizer.js';
-import { checkFresh, type Differentiated, type Scored } from './stages.js';
+import { checkDifferentiated, type Differentiated, type Scored } from './stages.js';
 import { noteStepWeights } from './stepWeights.js';
 
 /**
@@ -18,7 +18,7 @@ import { noteStepWeights } from './stepWeights.js';
  *
  * `step` and `tokens` count this subscription's updates and targets; those of a resumed run continue in `trainer`.
  * Where the optimizer's learning rate is an observable, each update takes its latest value; an error of it, and a value
- * that is not a rate, end the stream.
+ * that is not a rate, end the stream. An Error for a window that was not run through `backpropagate`.
  */
 export function optimize(model: Model, optimizer: Optimizer): OperatorFunction<Differentiated, TrainingStep> {
   checkModel('optimize', 'model', model);
@@ -45,7 +45,7 @@ export function optimizeFrom(
     : map((differentiated) => learn(differentiated));
 
   function learn(differentiated: Differentiated, rate?: number): TrainingStep {
-    checkFresh('optimize', differentiated);
+    checkDifferentiated('optimize', differentiated);
     if (differentiated.model !== model) throw new Error('optimize: this window was unrolled by another model');
     const { tape, loss, count, divisor = count, gradientNorm, heads } = differentiated;
     const { gradientRuns } = tape;
