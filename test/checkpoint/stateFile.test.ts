@@ -12,7 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -72,6 +72,47 @@ test('marks belong to the file: they survive the run, and not the file', () => {
   assert.is(file.marked(), 0);
   writeFileSync(join(folder, '.a.state.mark'), 'x');
   assert.is(file.marked(), 0);
+  file.close();
+});
+
+for (const name of ['a.state', 'a'.repeat(190), 'b'.repeat(236), 'c'.repeat(255), '状'.repeat(85), '🙂'.repeat(60)]) {
+  test(`a file is set aside with its marks, and both continue: a name of ${Buffer.byteLength(name)} bytes`, () => {
+    const folder = temporaryFolder();
+    const path = join(folder, name);
+    const file = stateFile(path, { kind });
+    assert.throws(() => file.setAside(), /^stateFile: \S+ cannot be set aside: .*ENOENT/);
+    const kept: string[] = [];
+    for (let i = 1; i <= 3; i++) {
+      file.write({ values: { i } });
+      file.mark(i);
+      kept.push(file.setAside());
+      assert.equal([file.read(), file.marked()], [undefined, 0]);
+      assert.throws(() => file.mark(1), /nothing was read or written yet/);
+    }
+    file.write({ values });
+    file.mark(9);
+    for (const [i, path] of kept.entries()) {
+      assert.match(basename(path), /^[ab状c🙂.a-z]+\.\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(?:-\d)?$/u);
+      const one = stateFile(path, { kind });
+      assert.equal(one.read()!.values, { i: i + 1 });
+      assert.is(one.marked(), i + 1);
+      one.close();
+    }
+    assert.is(file.marked(), 9);
+    file.close();
+    assert.is(readdirSync(folder).length, 8);
+  });
+}
+
+test('what cannot be continued is set aside as it is, without a file of that name to be overwritten', () => {
+  const path = join(temporaryFolder(), 'a.state');
+  writeFileSync(path, 'damaged');
+  const file = stateFile(path, { kind });
+  assert.throws(() => file.read(), /cannot be continued/);
+  const kept = file.setAside();
+  assert.is(readFileSync(kept, 'utf8'), 'damaged');
+  file.write({ values });
+  assert.equal(file.read()!.values, values);
   file.close();
 });
 
