@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type FilePlace, lineScorer, type PageHinkleyState, stateFile, visible } from '../../src/index.js';
 import type { Fold } from './foldAlarms.js';
-import { setAside } from './setAside.js';
 import type { Delivery } from './webhook.js';
 
 /** What a monitor remembers besides what its scorer does; plain JSON. */
@@ -52,7 +51,7 @@ export function monitorState(
   settings: Remembered['settings'],
   say: (message: string) => void,
 ): MonitorState {
-  let file = stateFile(path, { kind: KIND });
+  const file = stateFile(path, { kind: KIND });
   try {
     let found: Found | undefined;
     try {
@@ -62,10 +61,8 @@ export function monitorState(
       if (kind === undefined) throw error;
       const { message, cause } = error as Error;
       const reason = kind !== KIND ? OTHER_VERSION : cause instanceof Error ? cause.message : message;
-      const name = setAside(path);
+      const name = file.setAside();
       say(`--state ${visible(path)}: ${reason}; it is kept as ${visible(name)}, and this run starts from nothing`);
-      file.close();
-      file = stateFile(path, { kind: KIND }); // nothing of the other run is in it
     }
     const fresh = { id: randomUUID(), settings, read: 0, lines: 0, bits: 0, alarms: 0, folds: [], waiting: [], saved: 0, ended: true }; // prettier-ignore
     const before = found ?? fresh;

@@ -9,6 +9,7 @@ import {
   readFileSync,
   readSync,
   realpathSync,
+  renameSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -48,6 +49,11 @@ export interface StateFile {
   mark(count: number): void;
   /** The number that was noted last, by this run or the one before; 0 where none was noted since the file was made. */
   marked(): number;
+  /**
+   * Renames the file and its marks, whatever is in it, to a name with the time in UTC, which can be opened as a state, and
+   * returns that name; this one begins anew, as where there was no file. An Error where it cannot be renamed.
+   */
+  setAside(): string;
   /** Gives the file back to other runs. */
   close(): void;
 }
@@ -66,8 +72,8 @@ export interface StateFileOptions {
  * atomically, and keeps its permissions; a new one is its owner's alone (0600). Between two states `mark` says how far
  * output has got, so that the next run can leave out what the one before had printed already. Two files lie beside it:
  * `.NAME.lock`, while a run uses it, and `.NAME.mark`. What runs that were killed left of states that they were writing is
- * removed. An Error where another run of this machine has the file, or where
- * its folder is missing. Errors name the path and say what can be done.
+ * removed. An Error where another run of this machine has the file, where its folder is missing, or where the path is that
+ * of a folder, a device or a pipe. Errors name the path and say what can be done.
  *
  * ```ts
  * import { stateFile } from 'rxrnn';
@@ -83,7 +89,8 @@ export function stateFile(path: string, given: StateFileOptions): StateFile {
   string('stateFile', 'path', path);
   const { kind } = options('stateFile', given, { kind: string });
   const name = visible(path);
-  const beside = (what: string): string => join(dirname(path), `.${basename(path).slice(0, 200)}.${what}`);
+  if (existsSync(path)) checkRegular(path, name);
+  const beside = (what: string): string => besideOf(path, what);
   const release = lock(beside('lock'), path);
   sweepTarget(existsSync(path) ? realpathSync(path) : path); // a large state may be written for the first time much later
   let run: string | undefined; // belongs to the file, and so do the marks that have it
@@ -99,6 +106,10 @@ export function stateFile(path: string, given: StateFileOptions): StateFile {
     const { O_RDWR, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants as Partial<typeof constants>;
     marks = openSync(place, O_RDWR! | O_CREAT! | (O_NOFOLLOW ?? 0) | (O_NONBLOCK ?? 0), OWNER_ONLY);
     return marks;
+  }
+  function closeMarks(): void {
+    if (marks !== undefined) closeSync(marks);
+    marks = undefined;
   }
   function refusal(reason: string, cause?: unknown): Error {
     const way = 'move it away to start from nothing, or name another file';
@@ -136,12 +147,52 @@ export function stateFile(path: string, given: StateFileOptions): StateFile {
       const [, of, count] = /^([\da-f]{16}) (\d{16})\n$/.exec(bytes.toString('latin1')) ?? [];
       return of === run ? Number(count) : 0;
     },
+    setAside() {
+      closeMarks();
+      try {
+        const to = freeName(path, new Date());
+        renameSync(path, to);
+        if (existsSync(beside('mark'))) renameSync(beside('mark'), besideOf(to, 'mark'));
+        run = undefined;
+        return to;
+      } catch (cause) {
+        throw new Error(`stateFile: ${name} cannot be set aside: ${reasonOf(cause)}`, { cause });
+      }
+    },
     close() {
-      if (marks !== undefined) closeSync(marks);
-      marks = undefined;
+      closeMarks();
       release();
     },
   };
+}
+
+const MOST_NAME = 200; // bytes of a name, so that with what is added to it it is one: file systems take 255
+
+/** The path of a file beside another one. */
+function besideOf(path: string, what: string): string {
+  return join(dirname(path), `.${beginning(basename(path), MOST_NAME)}.${what}`);
+}
+
+/** A path that is free, with a time; of a long name it has the beginning, so that the files beside it have names of their own. */
+function freeName(path: string, now: Date): string {
+  const stamp = `.${now.toISOString().slice(0, 19).replaceAll(':', '-')}`;
+  for (let i = 1; ; i++) {
+    const end = i === 1 ? stamp : `${stamp}-${i}`;
+    const free = join(dirname(path), beginning(basename(path), MOST_NAME - end.length) + end);
+    if (lstatSync(free, { throwIfNoEntry: false }) === undefined) return free;
+  }
+}
+
+/** The first characters of a name, as many as have at most so many bytes in UTF-8. */
+function beginning(name: string, most: number): string {
+  if (Buffer.byteLength(name) <= most) return name;
+  let [short, bytes] = ['', 0];
+  for (const character of name) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > most) break;
+    short += character;
+  }
+  return short;
 }
 
 const OWNER_ONLY = 0o600; // a state may hold lines of a log that others may not read
@@ -179,6 +230,16 @@ function readRegular(path: string): Buffer {
     return readFileSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** An Error for a folder, a device or a pipe: before anything is locked, renamed or waited for. */
+function checkRegular(path: string, name: string): void {
+  try {
+    closeSync(openRegularFile(path).descriptor);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== undefined) return; // one that cannot be read is refused by `read`
+    throw new Error(`stateFile: ${name} cannot be used: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -44,10 +44,16 @@ const MOST_WAITING = 1024;
 /**
  * Collects sequences into batches and emits the answers in order. A sequence that cannot be read or answered is the error
  * of its item alone, for `onInvalid`; without that it is the error of the result, after the answers to those that came
- * before it.
+ * before it, as is a failure of the source.
  *
  * A pass of one part is answered at once. One of several leaves the event loop its turn after each slice of 8 ms; what
  * comes meanwhile waits, up to 1,024 sequences, above which passes are not interrupted.
+ *
+ * ```
+ * waiting --full, or the end--> batches --> reading --last part--> answers
+ * reading --slice is over-----> resting --next turn--> reading
+ * reading --throws------------> alone, one by one --> reading, or refused where it is one
+ * ```
  */
 export function sequenceBatches<T, S, R>(options: SequenceBatchesOptions<T, S, R>): SequenceBatches<T> {
   const { lanes, read, begin, onInvalid, subscriber } = options;
@@ -70,7 +76,10 @@ export function sequenceBatches<T, S, R>(options: SequenceBatchesOptions<T, S, R
     waiting = [];
   }
 
-  /** Answers all that is enqueued, in slices unless it is to be in this turn. */
+  /**
+   * Answers all that is enqueued, in slices unless it is to be in this turn. `isLater` is whether this is a turn after a rest:
+   * then a slice also ends between two batches; in the turn in which items come those of one part are answered however many.
+   */
   function drain(inOneTurn: boolean, isLater = false): void {
     if (draining || (resting !== undefined && !inOneTurn && held < MOST_WAITING)) return;
     draining = true;
@@ -148,6 +157,7 @@ export function sequenceBatches<T, S, R>(options: SequenceBatchesOptions<T, S, R
       drain(false);
     },
     error(error) {
+      enqueue();
       end(() => subscriber.error(error));
     },
     complete() {

@@ -12,7 +12,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -72,6 +72,84 @@ test('marks belong to the file: they survive the run, and not the file', () => {
   assert.is(file.marked(), 0);
   writeFileSync(join(folder, '.a.state.mark'), 'x');
   assert.is(file.marked(), 0);
+  file.close();
+});
+
+for (const name of ['a.state', 'a'.repeat(190), 'b'.repeat(236), 'c'.repeat(255), '状'.repeat(85), '🙂'.repeat(60)]) {
+  test(`a file is set aside with its marks, and both continue: a name of ${Buffer.byteLength(name)} bytes`, () => {
+    const folder = temporaryFolder();
+    const path = join(folder, name);
+    const file = stateFile(path, { kind });
+    assert.throws(() => file.setAside(), /^stateFile: \S+ cannot be set aside: .*ENOENT/);
+    const kept: string[] = [];
+    for (let i = 1; i <= 3; i++) {
+      file.write({ values: { i } });
+      file.mark(i);
+      kept.push(file.setAside());
+      assert.equal([file.read(), file.marked()], [undefined, 0]);
+      assert.throws(() => file.mark(1), /nothing was read or written yet/);
+    }
+    file.write({ values });
+    file.mark(9);
+    for (const [i, path] of kept.entries()) {
+      assert.match(basename(path), /^[ab状c🙂.a-z]+\.\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d(?:-\d)?$/u);
+      const one = stateFile(path, { kind });
+      assert.equal(one.read()!.values, { i: i + 1 });
+      assert.is(one.marked(), i + 1);
+      one.close();
+    }
+    assert.is(file.marked(), 9);
+    file.close();
+    assert.is(readdirSync(folder).length, 8);
+  });
+}
+
+test('what cannot be continued is set aside as it is, without a file of that name to be overwritten', () => {
+  const path = join(temporaryFolder(), 'a.state');
+  writeFileSync(path, 'damaged');
+  const file = stateFile(path, { kind });
+  assert.throws(() => file.read(), /cannot be continued/);
+  const kept = file.setAside();
+  assert.is(readFileSync(kept, 'utf8'), 'damaged');
+  file.write({ values });
+  assert.equal(file.read()!.values, values);
+  file.close();
+});
+
+test('a folder, a device and a pipe are refused before anything is locked, renamed or waited for', () => {
+  const folder = temporaryFolder();
+  const pipe = join(folder, 'pipe');
+  const devices = spawnSync('mkfifo', [pipe]).status === 0 ? [pipe, '/dev/null'] : [];
+  for (const path of [folder, ...devices]) {
+    assert.throws(
+      () => stateFile(path, { kind }),
+      /^stateFile: \S+ cannot be used: it is a (directory, expected a file|device or a pipe, expected a regular file)$/,
+    );
+  }
+  assert.equal(
+    readdirSync(folder).filter((name) => name !== 'pipe'),
+    [],
+  );
+});
+
+test('values that would not come back as they are are refused by name', () => {
+  const file = stateFile(join(temporaryFolder(), 'a.state'), { kind });
+  class Point {
+    readonly x = 1;
+  }
+  for (const [key, value] of Object.entries({
+    date: new Date(0),
+    map: new Map([[1, 2]]),
+    list: Float64Array.of(1),
+    point: new Point(),
+    url: new URL('http://a/'),
+  })) {
+    // prettier-ignore
+    assert.throws(() => file.write({ values: { [key]: value } }), new RegExp(`^values must be JSON, got .* as "?${key}"?$`));
+  }
+  const plain = { none: null, list: [1, 'a', { b: [] }], bare: Object.assign(Object.create(null) as object, { c: 1 }) };
+  file.write({ values: plain });
+  assert.equal(file.read()!.values, JSON.parse(JSON.stringify(plain)));
   file.close();
 });
 
@@ -144,7 +222,6 @@ for (const [what, prepare, message] of [
     /cannot be continued: it is not a state; move/,
   ],
   ['an empty file', (path: string) => writeFileSync(path, ''), /cannot be continued: it is not a state/],
-  ['a folder', (path: string) => mkdirSync(path), /it is a directory, expected a file/],
 ] as const) {
   // prettier-ignore
   test(`refuses ${what}`, () => {

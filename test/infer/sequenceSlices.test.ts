@@ -131,9 +131,9 @@ test('forecast: many steps ahead are those of forecasting step after step, and l
 });
 
 /** Both operators, with the items of their results. */
-const OPERATORS: Readonly<Record<string, (model: Model, onInvalid?: () => void) => OperatorFunction<number[], { item: number[] }>>> = {
-  classify: (model, onInvalid) => classify<number[]>(model, { onInvalid }),
-  surprisalBySequence: (model, onInvalid) => surprisalBySequence<number[]>(model, { onInvalid }),
+const OPERATORS: Readonly<Record<string, (model: Model, onInvalid?: () => void, lanes?: number) => OperatorFunction<number[], { item: number[] }>>> = {
+  classify: (model, onInvalid, lanes = 1) => classify<number[]>(model, { onInvalid, lanes }),
+  surprisalBySequence: (model, onInvalid, lanes = 1) => surprisalBySequence<number[]>(model, { onInvalid, lanes }),
 }; // prettier-ignore
 
 for (const [name, stage] of Object.entries(OPERATORS)) {
@@ -182,6 +182,29 @@ for (const [name, stage] of Object.entries(OPERATORS)) {
     const read$ = from([tokens(LONG), [SIZE], tokens(2)]).pipe(stage(model, () => (invalid += 1)));
     assert.is((await lastValueFrom(read$.pipe(toArray()))).length, 2);
     assert.is(invalid, 1);
+  });
+
+  test(`${name}: a failure of the source, or a bad sequence, comes after the answers to a batch that is not full`, async () => {
+    const model = made();
+    const items = Array.from({ length: 6 }, (_, i) => tokens(i + 1));
+    const failure$ = throwError(() => new RangeError('of the source'));
+    for (const [lanes, before] of [
+      [4, items],
+      [9, items],
+      [4, [...items, tokens(LONG)]],
+      [3, [tokens(LONG), ...items]],
+    ] as const) {
+      for (const end$ of [failure$, concat(from([[SIZE]]), NEVER), concat(from([[SIZE]]), failure$)]) {
+        const found: number[][] = [];
+        const error = await new Promise((resolve) => {
+          concat(from(before), end$)
+            .pipe(stage(model, undefined, lanes))
+            .subscribe({ next: ({ item }) => found.push(item), error: resolve });
+        });
+        assert.instance(error, RangeError);
+        assert.equal(found, before);
+      }
+    }
   });
 
   test(`${name}: who leaves while a long sequence is read ends the reading`, async () => {
