@@ -59,7 +59,8 @@ export interface GenerateTextOptions extends Omit<SamplingOptions, 'temperature'
  *
  * The model reads "no input" before the prompt, as in `surprisal`, unless `previous` says otherwise: with `null` it
  * reads the prompt only, which suits a model that has learned one long text by `windows`. A long prompt is read in slices of
- * 8 ms with a turn of the event loop between them, but for `demand: unlimited`. Each subscription starts from
+ * 8 ms with a turn of the event loop between them, but for `demand: unlimited`; if the weights change in such a turn, it is
+ * read again from its beginning. Each subscription starts from
  * the beginning, with `seeded(0)` unless `random` is given, and stops at once on unsubscription; a token costs one
  * event and one object. A RangeError where the model's outputs are not finite; errors of the observables are passed on.
  *
