@@ -92,10 +92,12 @@ export function forecast(model: Model, given: ForecastOptions): OperatorFunction
     function ahead(inSlices: boolean, receive: (forecast: Forecast) => void): void {
       const parts: Expected[] = [expected()];
       const state = steps > horizon ? tape.state() : undefined;
+      const version = model.kernel.weightsVersion();
       readOn();
 
       function readOn(): void {
         if (inSlices) slice.begin();
+        if (model.kernel.weightsVersion() !== version) throw changed();
         while (parts.length * horizon < steps) {
           const { predicted } = scaled();
           for (let h = 0; h < horizon; h++) {
@@ -144,4 +146,11 @@ export function forecast(model: Model, given: ForecastOptions): OperatorFunction
       },
     };
   });
+}
+
+function changed(): Error {
+  return new Error(
+    'forecast: the weights changed while the model read ahead; let it learn before the series ends or after the ' +
+      'forecast, or forecast with a copy of it',
+  );
 }

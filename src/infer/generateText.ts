@@ -129,6 +129,9 @@ export function generateText(model: Model, given: GenerateTextOptions = {}): Obs
   });
 }
 
+/** Times that a prompt begins again for new weights. */
+const MOST_AGAIN = 3;
+
 /** A cursor that reads the prompt, in one turn or in slices, then draws a token each time it is pulled. */
 function generate(
   { model, refresh }: LiveWeights,
@@ -147,17 +150,26 @@ function generate(
   const last = prompt.length - 1; // is read when the first token is drawn
   let at = 0;
   let resting: Subscription | undefined;
+  let version = NaN; // of the weights that the prompt is read with
+  let again = -1; // times that it was begun again
   let before = prompt[last]!;
   let left = maxTokens;
   if (initialState) tape.setState(initialState);
 
-  /** Reads the prompt but for its last token, or as much of it as a slice takes; whether all is read. */
+  /**
+   * Reads the prompt but for its last token, or as much of it as a slice takes; whether all is read. Where the weights
+   * have changed between two slices, it begins again; the third time it reads on in one turn, in which they cannot.
+   */
   function readPrompt(): boolean {
     slice?.begin();
-    for (; at < last && slice?.over() !== true; at++) {
-      refresh();
-      read(prompt[at]!);
+    refresh();
+    if (model.kernel.weightsVersion() !== version) {
+      version = model.kernel.weightsVersion();
+      if (at > 0) tape.setState(initialState ?? model.zeroState());
+      at = 0;
+      again += 1;
     }
+    for (; at < last && (again >= MOST_AGAIN || slice?.over() !== true); at++) read(prompt[at]!);
     return at === last;
   }
 
