@@ -95,7 +95,8 @@ export function sequenceBatches<T, S, R>(options: SequenceBatchesOptions<T, S, R
     try {
       while (!subscriber.closed && (reading !== undefined || alone.length + batches.length > 0)) {
         const isWhole = advance();
-        if (inOneTurn || again >= MOST_AGAIN || held >= MOST_WAITING || (isWhole && !isLater) || !slice.over()) continue;
+        if (inOneTurn || again >= MOST_AGAIN || held >= MOST_WAITING || (isWhole && !isLater) || !slice.over())
+          continue;
         if (!subscriber.closed) resting ??= slice.rest(onRested);
         return;
       }

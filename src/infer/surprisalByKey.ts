@@ -24,10 +24,11 @@ import { checkKeyed } from './checkKeyed.js';
 import { checkStreaming } from './checkStreaming.js';
 import { idleSweep } from './idleSweep.js';
 import { laneBatch } from './laneBatch.js';
+import { invalidItem } from './invalidItem.js';
 import type { LaneState } from './laneTapes.js';
 import { liveWeights } from './liveWeights.js';
 import type { Session } from './checkSession.js';
-import { type EvictionReason, sessionStore } from './sessionStore.js';
+import { type EvictionReason, NotRestored, sessionStore } from './sessionStore.js';
 import type { Surprisal } from './surprisalOf.js';
 
 /** A token of one of many streams, such as that of a user, a host or a log. */
@@ -41,7 +42,7 @@ export interface KeyedSurprisal<K> extends Surprisal {
   readonly key: K;
 }
 
-/** An item whose token is outside the model's vocabulary, with the members that it has: what is not an object has none. */
+/** An item whose token is outside the model's vocabulary, or of a key whose session cannot be restored, with the members that it has: what is not an object has none. */
 export interface InvalidToken<K> extends KeyedToken<K> {
   /** The text of the error that it would have been. */
   readonly reason: string;
@@ -66,8 +67,9 @@ export interface SurprisalByKeyOptions<K> {
   /** Restores an evicted session, which is copied; return `undefined` to start fresh, as without this function. */
   readonly restore?: (key: K) => Session<K> | undefined;
   /**
-   * Receives each item whose token is outside the vocabulary; its key and the others go on as if it had not come. Without
-   * this function it is the error of the result, which ends every key.
+   * Receives each item whose token is outside the vocabulary; its key and the others go on as if it had not come. So it
+   * does with each item of a key whose session cannot be restored. Without this function it is the error of the result,
+   * which ends every key.
    */
   readonly onInvalid?: ((item: InvalidToken<K>) => void) | undefined;
   /**
@@ -182,8 +184,8 @@ export function surprisalByKey<K>(
     let index = 0;
 
     /** Scores tokens in passes, the first of each key together, then the second of each; returns them in their order. */
-    function scoreInPasses(items: readonly KeyedToken<K>[], now: number): KeyedSurprisal<K>[] {
-      const results: KeyedSurprisal<K>[] = [];
+    function scoreInPasses(items: readonly KeyedToken<K>[], now: number): (KeyedSurprisal<K> | NotRestored)[] {
+      const results: (KeyedSurprisal<K> | NotRestored)[] = [];
       let later = items.map((_, i) => i);
       do later = scorePass(items, later, now, results);
       while (later.length > 0 && later.length <= FEW);
@@ -196,7 +198,7 @@ export function surprisalByKey<K>(
       items: readonly KeyedToken<K>[],
       places: readonly number[],
       now: number,
-      results: KeyedSurprisal<K>[],
+      results: (KeyedSurprisal<K> | NotRestored)[],
     ): number[] {
       pass++;
       const [scored, later]: [number[], number[]] = [[], []];
@@ -204,7 +206,11 @@ export function surprisalByKey<K>(
       const tokens: Token[] = [];
       for (const i of places) {
         const { key, token } = items[i]!;
-        const session = sessions.join(key, pass, now, -1);
+        const session = join(key, now);
+        if (session instanceof NotRestored) {
+          results[i] = session;
+          continue;
+        }
         if (session === undefined) {
           later.push(i);
           continue;
@@ -213,12 +219,27 @@ export function surprisalByKey<K>(
         streams.push(session);
         tokens.push(token);
       }
+      if (streams.length === 0) return later;
       batch.run(streams, tokens, (lane, { token, bits, rank, top }) => {
         const place = scored[lane]!;
         streams[lane]!.tokens += 1;
         results[place] = { key: items[place]!.key, token, bits, rank, top };
       });
       return later;
+    }
+
+    function join(key: K, now: number): ReturnType<typeof sessions.join> | NotRestored {
+      try {
+        return sessions.join(key, pass, now, -1);
+      } catch (error) {
+        if (error instanceof NotRestored) return error;
+        throw error;
+      }
+    }
+
+    function refuse(item: KeyedToken<K>, error: unknown): void {
+      if (onInvalid === undefined) throw error;
+      onInvalid(invalidItem(item, reasonOf(error)));
     }
 
     /** Scores the tokens that wait, and rests where the slice is used up, unless `all` are to be scored in this turn. */
@@ -232,7 +253,10 @@ export function surprisalByKey<K>(
         const items = waiting;
         waiting = [];
         live.refresh();
-        for (const scored of scoreInPasses(items, clock())) subscriber.next(scored);
+        for (const [i, scored] of scoreInPasses(items, clock()).entries()) {
+          if (scored instanceof NotRestored) refuse(items[i]!, scored.cause);
+          else subscriber.next(scored);
+        }
         if (!fair || all || backlog.length >= MOST_WAITING || !slice.over()) continue;
         if (!subscriber.closed) resting ??= slice.rest(onRested);
         break;
@@ -262,14 +286,15 @@ export function surprisalByKey<K>(
     }
 
     return {
-      next(item) {
+      next(given) {
+        let item: KeyedToken<K>;
         try {
-          checkKeyed('surprisalByKey', item, 'token');
+          checkKeyed('surprisalByKey', given, 'token');
+          item = { key: given.key, token: given.token }; // read once: a getter may throw, and numbers change
           checkToken('surprisalByKey', item.token, live.model.outputSize, index++);
         } catch (error) {
           flush(onInvalid === undefined); // what came before it is scored first
-          if (onInvalid === undefined) throw error;
-          return onInvalid({ ...item, reason: reasonOf(error) });
+          return refuse(given, error);
         }
         if (waiting.length < lanes && backlog.length === 0) waiting.push(item);
         else backlog.push(item);
