@@ -162,7 +162,7 @@ export function surprisalBySequence<T = ArrayLike<Token>>(
 /** The tokens of a sequence, which are checked before they are copied: what is not a sequence may have any length. */
 function tokensOf(who: string, sequence: ArrayLike<Token>, size: number): Token[] {
   const length: unknown = (sequence as ArrayLike<Token> | null | undefined)?.length;
-  if (typeof sequence !== 'object' || !Number.isSafeInteger(length)) {
+  if (typeof sequence !== 'object' || !Number.isSafeInteger(length) || (length as number) < 0) {
     throw new TypeError(`${who} must be a list of tokens, got ${show(sequence)}`);
   }
   for (let t = 0; t < sequence.length; t++) checkToken(who, sequence[t]!, size, t);

@@ -30,7 +30,8 @@ export function clipGradNorm(
   maxNorm: number,
   options: ClipGradNormOptions = {},
 ): MonoTypeOperatorFunction<Differentiated> {
-  if (!(maxNorm > 0)) refuse('clipGradNorm', 'maxNorm', 'a positive number', maxNorm, 'number');
+  if (typeof maxNorm !== 'number' || !(maxNorm > 0))
+    refuse('clipGradNorm', 'maxNorm', 'a positive number', maxNorm, 'number');
   options = checkOptions('clipGradNorm', options, { normType: optional(orInfinity(positive)) });
   const { normType = 2 } = options;
   return tap((differentiated) => {

@@ -16,7 +16,7 @@ import { checkDifferentiated, type Differentiated } from './stages.js';
  * An Error for a window that was not run through `backpropagate`.
  */
 export function clipGradValue(limit: number): MonoTypeOperatorFunction<Differentiated> {
-  if (!(limit > 0)) refuse('clipGradValue', 'limit', 'a positive number', limit, 'number');
+  if (typeof limit !== 'number' || !(limit > 0)) refuse('clipGradValue', 'limit', 'a positive number', limit, 'number');
   return tap((differentiated) => {
     checkDifferentiated('clipGradValue', differentiated);
     const { model, tape } = differentiated;

@@ -82,7 +82,7 @@ export function sequences(given: SequencesOptions): OperatorFunction<ArrayLike<T
 /** Throws unless the sequence is a list of integers. */
 function checkSequence(sequence: ArrayLike<Token>, index: number): void {
   const length: unknown = (sequence as ArrayLike<Token> | undefined | null)?.length;
-  if (!Number.isSafeInteger(length) || typeof sequence === 'function') {
+  if (!Number.isSafeInteger(length) || (length as number) < 0 || typeof sequence === 'function') {
     throw new TypeError(`sequences: sequence ${index} must be a list of tokens, got ${show(sequence)}`);
   }
   for (let t = 0; t < sequence.length; t++) {

@@ -9,6 +9,9 @@ import { checkBookmark } from '../flow/checkBookmark.js';
 import { operator } from '../flow/operator.js';
 import type { Token, Window } from '../types.js';
 
+/** Tokens of a window, with the last targets: 4 GiB of them. */
+const MOST = 1_073_741_824;
+
 /** How a stream of tokens is cut into windows. */
 export interface WindowsOptions {
   /** Targets per window and lane: how far back the gradient reaches. */
@@ -55,6 +58,9 @@ export function windows(given: WindowsOptions): OperatorFunction<Token, Window> 
     bookmark: optional(checkBookmark),
   });
   const { steps, lanes = 1, bookmark } = given;
+  if ((steps + 1) * lanes > MOST) {
+    throw new RangeError(`windows: steps × lanes must be at most ${MOST - lanes}, got ${steps} × ${lanes}`);
+  }
   return operator((subscriber) => {
     const rows = new Int32Array((steps + 1) * lanes);
     let count = 0; // tokens in `rows`

@@ -31,18 +31,22 @@ const CASES: Readonly<Record<string, Case>> = {
   surprisalByKey: {
     part: 'token',
     values: [0, 1, 2],
-    operator: (given) => surprisalByKey(modelOf(4), given) as OperatorFunction<Keyed, Keyed>,
+    operator: (given) => surprisalByKey(modelOf(4), given) as unknown as OperatorFunction<Keyed, Keyed>,
   },
   'surprisalByKey, fair': {
     part: 'token',
     values: [0, 1, 2],
-    operator: (given) => surprisalByKey(modelOf(4), { ...given, fair: true }) as OperatorFunction<Keyed, Keyed>,
+    operator: (given) =>
+      surprisalByKey(modelOf(4), { ...given, fair: true }) as unknown as OperatorFunction<Keyed, Keyed>,
   },
   'predictThenLearnByKey of tokens': {
     part: 'token',
     values: [0, 1, 2],
     operator: (given) =>
-      predictThenLearnByKey(modelOf(4), { ...given, optimizer: optimizer() }) as OperatorFunction<Keyed, Keyed>,
+      predictThenLearnByKey(modelOf(4), { ...given, optimizer: optimizer() }) as unknown as OperatorFunction<
+        Keyed,
+        Keyed
+      >,
   },
   'predictThenLearnByKey of rows': {
     part: 'row',
@@ -52,7 +56,7 @@ const CASES: Readonly<Record<string, Case>> = {
         ...given,
         optimizer: optimizer(),
         head: 'value',
-      }) as unknown as OperatorFunction<Keyed, Keyed>,
+      }) as unknown as unknown as OperatorFunction<Keyed, Keyed>,
   },
 };
 

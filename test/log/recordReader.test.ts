@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { concat, from, lastValueFrom, of, tap, throwError, toArray } from 'rxjs';
+import { concat, from, lastValueFrom, type Observable, of, tap, throwError, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type LogLine, logRecords, recordReader } from '../../src/index.js';
@@ -1011,7 +1011,7 @@ test('logRecords: the records that are open come before an error, of the source 
       'a | 2024-05-01 10:00:01 INFO on',
     ];
     const log: string[] = [];
-    concat(from(lines), end)
+    concat(from(lines), end as Observable<string>)
       .pipe(logRecords())
       .subscribe({
         next: ({ message, rest }) => log.push(`${message} ${rest.length}`),
