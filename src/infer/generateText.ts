@@ -169,8 +169,11 @@ function generate(
       at = 0;
       again += 1;
     }
-    for (; at < last && (again >= MOST_AGAIN || slice?.over() !== true); at++) read(prompt[at]!);
-    return at === last;
+    while (at < last) {
+      if (again < MOST_AGAIN && slice?.over() === true) return false;
+      read(prompt[at++]!);
+    }
+    return true;
   }
 
   /** The first token, once the rest of the prompt is read in later turns. */

@@ -28,7 +28,7 @@ const model = sequential({
   rnn: rnn({ inputSize: 4, hiddenSize: 2 }),
   linear: linear({ inputSize: 2, outputSize: 4 }),
 });
-const wrong = <T>(value: unknown): T => value as T;
+const wrong = (value: unknown): never => value as never;
 
 for (const clip of [clipGradNorm, clipGradValue]) {
   for (const value of [Symbol('s'), Object.create(null), 1n, '1', null, [1], { valueOf: () => 1 }]) {
