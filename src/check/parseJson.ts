@@ -64,7 +64,7 @@ export function parseJson(key: string, text: string, most: number = Infinity): u
   }
 }
 
-/** What a number goes on with: digits, a point and an exponent. */
+/** What follows the first digit of a number: digits, a point and an exponent. */
 const IN_NUMBER: ReadonlySet<number> = /* @__PURE__ */ new Set([...'0123456789.eE+-'].map((c) => c.charCodeAt(0)));
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
