@@ -571,6 +571,27 @@ test('a usual line at twenty times its rate is an alarm that says so, whatever i
   }
 });
 
+test('a clock that is set, or a silence, is not an alarm, and a rush after it is found', () => {
+  for (const step of [-90_000, -3_600_000, -6e11, 7_200_000, 28_800_000, 4e10]) {
+    const draws = seeded(`step ${step}`);
+    let time = Date.parse('2026-11-03T09:00:00Z');
+    const scorer = lineScorer();
+    const score = (n: number, mean: number): readonly (string | undefined)[] =>
+      Array.from({ length: n }, () => {
+        time += -mean * Math.log(1 - draws.uniform());
+        const text = draws.uniform() < 0.5 ? 'cache was read' : `served in ${Math.floor(draws.uniform() * 90)} ms`;
+        return scorer.score(`${new Date(time).toISOString()} INFO ${text}`).alarm?.kind;
+      });
+    score(2600, 5000);
+    time += step;
+    assert.equal(score(1000, 5000).filter(Boolean), [], `${step}`);
+    assert.ok(
+      score(100, 200).some((kind) => kind === 'rush' || kind === 'burst'),
+      `${step}`,
+    );
+  }
+});
+
 test('after three alarms in four times `oneIn` lines a score has to be above its threshold clearly', () => {
   const last = (alarms: number, score: number, between = 500, line: Partial<Ranked> = {}): string | undefined => {
     const add = ruleOfNews(5000);
