@@ -31,7 +31,7 @@ const RUSH = 3; // of log2 of how often lines come beside what is usual: eight t
 const FADING = 0.5; // of the scores of a young log, whose first lines are new for the most part
 const RUNS = 1; // what is believed of the mean excess of runs
 const ALARM = 1.05; // of the threshold, as what an alarm counts: a trouble hardly raises it, what comes again and again does
-const RUSHING = 1.25; // the same of a rush, which is longer than a line
+const RUSHING = 1.25; // of the threshold, as what a rush counts: it is longer than a line
 
 /** Makes thresholds that one line in `oneIn` is above, from `least` lines on, and those of sorts from `oneIn` or twice as many. */
 export function alarmThresholds(oneIn: number, least: number): AlarmThresholds {
