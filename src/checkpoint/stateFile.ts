@@ -73,8 +73,8 @@ export interface StateFileOptions {
  * atomically, and keeps its permissions; a new one is its owner's alone (0600). Between two states `mark` says how far
  * output has got, so that the next run can leave out what the one before had printed already. Two files lie beside it:
  * `.NAME.lock`, while a run uses it, and `.NAME.mark`. What runs that were killed left of states that they were writing is
- * removed. An Error where another run of this machine has the file, or where
- * its folder is missing. Errors name the path and say what can be done.
+ * removed. An Error where another run of this machine has the file, where its folder is missing, or where the path is that
+ * of a folder, a device or a pipe. Errors name the path and say what can be done.
  *
  * ```ts
  * import { stateFile } from 'rxrnn';
@@ -90,6 +90,7 @@ export function stateFile(path: string, given: StateFileOptions): StateFile {
   string('stateFile', 'path', path);
   const { kind } = options('stateFile', given, { kind: string });
   const name = visible(path);
+  if (existsSync(path)) checkRegular(path, name);
   const beside = (what: string): string => besideOf(path, what);
   const release = lock(beside('lock'), path);
   sweepTarget(existsSync(path) ? realpathSync(path) : path); // a large state may be written for the first time much later
@@ -232,6 +233,16 @@ function readRegular(path: string): Buffer {
     return readFileSync(descriptor);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** An Error for a folder, a device or a pipe: before anything is locked, renamed or waited for. */
+function checkRegular(path: string, name: string): void {
+  try {
+    closeSync(openRegularFile(path).descriptor);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== undefined) return; // one that cannot be read is refused by `read`
+    throw new Error(`stateFile: ${name} cannot be used: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -6,7 +6,7 @@ import { optional } from '../check/optional.js';
 import { reasonOf } from '../check/reasonOf.js';
 import { showName } from '../check/showName.js';
 import type { LayerMakers } from '../model/buildModel.js';
-import { checkHalves } from '../model/halves.js';
+import { checkHalves } from '../model/checkHalves.js';
 import { formsForFile } from '../model/formsForFile.js';
 import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';

@@ -5,9 +5,9 @@ import { options as checkOptions } from '../check/options.js';
 import { show } from '../check/show.js';
 import { widened } from '../model/halves.js';
 import type { Numbers, Tensor, Tensors } from '../types.js';
-import { bigEndian } from './bigEndian.js';
 import { DTYPES } from './dtypes.js';
 import { LONGEST_HEADER } from './limits.js';
+import { littleEndian } from './littleEndian.js';
 import { type Entry, parseHeader } from './parseHeader.js';
 import { SafetensorsError, type SafetensorsReason } from './SafetensorsError.js';
 
@@ -159,15 +159,9 @@ function refuse(reason: SafetensorsReason, name: string, message: string): never
  */
 function copyNumbers(dtype: string, bytes: Uint8Array): Numbers | undefined {
   const copy = new Uint8Array(bytes); // aligned, which the place in the file need not be
-  if (dtype === 'F64') return new Float64Array(native(copy, 8).buffer);
-  if (dtype === 'F32') return new Float32Array(native(copy, 4).buffer);
-  if (dtype === 'F16') return widened('float16', new Uint16Array(native(copy, 2).buffer));
-  if (dtype === 'BF16') return widened('bfloat16', new Uint16Array(native(copy, 2).buffer));
+  if (dtype === 'F64') return new Float64Array(littleEndian(copy, 8).buffer);
+  if (dtype === 'F32') return new Float32Array(littleEndian(copy, 4).buffer);
+  if (dtype === 'F16') return widened('float16', new Uint16Array(littleEndian(copy, 2).buffer));
+  if (dtype === 'BF16') return widened('bfloat16', new Uint16Array(littleEndian(copy, 2).buffer));
   return undefined;
-}
-
-/** Turns little-endian numbers into the machine's, in place. */
-function native(bytes: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
-  if (bigEndian()) for (let i = 0; i < bytes.length; i += size) bytes.subarray(i, i + size).reverse();
-  return bytes;
 }

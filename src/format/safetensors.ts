@@ -2,8 +2,8 @@ import { show } from '../check/show.js';
 import { showName } from '../check/showName.js';
 import { halves } from '../model/halves.js';
 import type { HalfDtype, Numbers, Tensor, Tensors } from '../types.js';
-import { bigEndian } from './bigEndian.js';
 import { LONGEST_HEADER, MOST_DIMENSIONS, MOST_TENSORS, MOST_TEXTS } from './limits.js';
+import { littleEndian } from './littleEndian.js';
 
 /**
  * Encodes tensors and texts as the bytes of a safetensors file, the same bytes for the same content.
@@ -47,11 +47,10 @@ export function safetensors(
     throw new RangeError(`safetensors: the header must be at most ${LONGEST_HEADER} bytes long, got ${length}`);
   }
   const file = new Uint8Array(8 + length + end).fill(0x20, 8 + header.length, 8 + length);
-  const view = new DataView(file.buffer);
-  view.setBigUint64(0, BigInt(length), true);
+  new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
   file.set(header, 8);
   let place = 8 + length;
-  for (const { numbers } of entries) place = append(view, place, numbers);
+  for (const { numbers } of entries) place = append(file, place, numbers);
   return file;
 }
 
@@ -98,18 +97,9 @@ function quoted(text: string): string {
 }
 
 /** Writes a tensor's numbers, little-endian on every machine, and returns where they end. */
-function append(view: DataView<ArrayBuffer>, start: number, data: Numbers | Uint16Array): number {
-  let place = start;
-  if (!bigEndian()) {
-    new Uint8Array(view.buffer, start).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    return start + data.byteLength;
-  }
-  if (data instanceof Uint16Array) {
-    for (let i = 0; i < data.length; i++, place += 2) view.setUint16(place, data[i]!, true);
-  } else if (data instanceof Float64Array) {
-    for (let i = 0; i < data.length; i++, place += 8) view.setFloat64(place, data[i]!, true);
-  } else {
-    for (let i = 0; i < data.length; i++, place += 4) view.setFloat32(place, data[i]!, true);
-  }
-  return place;
+function append(file: Uint8Array, start: number, data: Numbers | Uint16Array): number {
+  const end = start + data.byteLength;
+  file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), start);
+  littleEndian(file.subarray(start, end), data.BYTES_PER_ELEMENT);
+  return end;
 }

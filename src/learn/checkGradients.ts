@@ -6,9 +6,8 @@ import type { Trainable } from './learnedShapes.js';
 export function checkGradients(who: string, { weights, kind }: Trainable, gradients: ParameterBlock | undefined): void {
   checkLearns(weights, kind);
   if (gradients?.of === weights) return;
-  const what = gradients?.of ? 'gradients of another model' : 'what no tape made';
+  const what = gradients?.of ? "another model's" : 'what no tape made';
   throw new Error(
-    `${who}: update needs the gradients of a tape of the model, such as model.tape(1, 1).gradients, got ${what}; copy ` +
-      'their numbers to such gradients',
+    `${who}: update needs the gradients of a tape of the model, got ${what}; copy their numbers to those`,
   );
 }

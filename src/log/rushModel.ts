@@ -10,7 +10,7 @@ export interface RushState {
 }
 
 /** How much more often something came than usual. */
-export interface Rush {
+interface Rush {
   /** Log2 of how many times as often the last ones came as those before them; 0 where not more often, or few are known. */
   readonly bits: number;
   /** How many came in how many milliseconds, and how many per millisecond are usual. */

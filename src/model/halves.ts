@@ -1,5 +1,5 @@
-import { showName } from '../check/showName.js';
 import type { HalfDtype, Numbers } from '../types.js';
+import { checkHalves } from './checkHalves.js';
 
 /** Numbers that are rounded at a time. */
 const BLOCK = 4096;
@@ -11,51 +11,45 @@ const BLOCK = 4096;
 export function halves(name: string, dtype: HalfDtype, numbers: Numbers): Uint16Array {
   checkHalves(name, dtype, numbers);
   const found = new Uint16Array(numbers.length);
-  eachBlock(numbers, (block, start) => {
-    const bits = new Int32Array(block.buffer, 0, block.length);
-    if (dtype === 'float16') for (let i = 0; i < bits.length; i++) found[start + i] = roundToHalf(bits[i]!);
-    else for (let i = 0; i < bits.length; i++) found[start + i] = roundToBrain(bits[i]!);
+  const { round } = conversions(dtype);
+  eachBlock(numbers, (_, bits, start) => {
+    for (let i = 0; i < bits.length; i++) found[start + i] = round(bits[i]!);
   });
   return found;
 }
 
-/** A RangeError where one of the numbers is not a number or would be rounded to infinity: in float16 from 65520 up. */
-export function checkHalves(name: string, dtype: HalfDtype, numbers: Numbers): void {
-  const end = dtype === 'float16' ? 65520 : 3.3961775292304957e38; // half a last place beyond the largest
-  for (let i = 0; i < numbers.length; i++) {
-    const number = numbers[i]!;
-    if (Math.abs(Math.fround(number)) < end) continue;
-    if (Number.isNaN(number)) throw new RangeError(`${showName(name)} has no ${dtype}: number ${i} is NaN`);
-    throw new RangeError(`${showName(name)} is beyond the range of ${dtype}: number ${i} is ${number}`);
-  }
-}
-
 /** Writes to `to` the float32 numbers that equal the halves of numbers that `checkHalves` let pass. */
 export function roundTo(to: Numbers, dtype: HalfDtype, numbers: Numbers): void {
-  eachBlock(numbers, (block, start) => {
-    const bits = new Int32Array(block.buffer, 0, block.length);
-    if (dtype === 'float16') for (let i = 0; i < bits.length; i++) bits[i] = fromHalf(roundToHalf(bits[i]!));
-    else for (let i = 0; i < bits.length; i++) bits[i] = roundToBrain(bits[i]!) << 16;
+  const { round, widen } = conversions(dtype);
+  eachBlock(numbers, (block, bits, start) => {
+    for (let i = 0; i < bits.length; i++) bits[i] = widen(round(bits[i]!));
     to.set(block, start);
   });
 }
 
-/** Hands on the numbers as float32, a block at a time, so that many of them take no more memory than a few. */
-function eachBlock(numbers: Numbers, take: (block: Float32Array<ArrayBuffer>, start: number) => void): void {
+/** Hands on the numbers as float32 and their bits, a block at a time, so that many take no more memory than a few. */
+function eachBlock(numbers: Numbers, take: (block: Numbers, bits: Int32Array, start: number) => void): void {
   const room = new Float32Array(Math.min(numbers.length, BLOCK));
   for (let start = 0; start < numbers.length; start += BLOCK) {
     const part = numbers.subarray(start, start + BLOCK);
     room.set(part);
-    take(room.subarray(0, part.length), start);
+    take(room.subarray(0, part.length), new Int32Array(room.buffer, 0, part.length), start);
   }
 }
 
 /** The float32 numbers that equal halves. */
 export function widened(dtype: HalfDtype, numbers: Uint16Array): Float32Array {
   const bits = new Int32Array(numbers.length);
-  if (dtype === 'float16') for (let i = 0; i < bits.length; i++) bits[i] = fromHalf(numbers[i]!);
-  else for (let i = 0; i < bits.length; i++) bits[i] = numbers[i]! << 16;
+  const { widen } = conversions(dtype);
+  for (let i = 0; i < bits.length; i++) bits[i] = widen(numbers[i]!);
   return new Float32Array(bits.buffer);
+}
+
+/** From the bits of a float32 to those of a half, and back. */
+function conversions(dtype: HalfDtype): Record<'round' | 'widen', (bits: number) => number> {
+  return dtype === 'float16'
+    ? { round: roundToHalf, widen: fromHalf }
+    : { round: roundToBrain, widen: (half) => half << 16 };
 }
 
 /** The upper half of a float32's bits, rounded. */

@@ -1,7 +1,8 @@
 import { listNames } from '../check/listNames.js';
 import { showName } from '../check/showName.js';
 import type { Numbers, Tensors } from '../types.js';
-import { checkHalves, roundTo } from './halves.js';
+import { checkHalves } from './checkHalves.js';
+import { roundTo } from './halves.js';
 import { isTensor, tensorText } from './isTensor.js';
 import type { Model } from './model.js';
 import { withoutTied } from './weightTies.js';

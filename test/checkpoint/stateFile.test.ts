@@ -120,6 +120,43 @@ test('what cannot be continued is set aside as it is, without a file of that nam
   file.close();
 });
 
+test('a folder, a device and a pipe are refused before anything is locked, renamed or waited for', () => {
+  const folder = temporaryFolder();
+  const pipe = join(folder, 'pipe');
+  const devices = spawnSync('mkfifo', [pipe]).status === 0 ? [pipe, '/dev/null'] : [];
+  for (const path of [folder, ...devices]) {
+    assert.throws(
+      () => stateFile(path, { kind }),
+      /^stateFile: \S+ cannot be used: it is a (directory, expected a file|device or a pipe, expected a regular file)$/,
+    );
+  }
+  assert.equal(
+    readdirSync(folder).filter((name) => name !== 'pipe'),
+    [],
+  );
+});
+
+test('values that would not come back as they are are refused by name', () => {
+  const file = stateFile(join(temporaryFolder(), 'a.state'), { kind });
+  class Point {
+    readonly x = 1;
+  }
+  for (const [key, value] of Object.entries({
+    date: new Date(0),
+    map: new Map([[1, 2]]),
+    list: Float64Array.of(1),
+    point: new Point(),
+    url: new URL('http://a/'),
+  })) {
+    // prettier-ignore
+    assert.throws(() => file.write({ values: { [key]: value } }), new RegExp(`^values must be JSON, got .* as "?${key}"?$`));
+  }
+  const plain = { none: null, list: [1, 'a', { b: [] }], bare: Object.assign(Object.create(null) as object, { c: 1 }) };
+  file.write({ values: plain });
+  assert.equal(file.read()!.values, JSON.parse(JSON.stringify(plain)));
+  file.close();
+});
+
 test('a mark survives SIGKILL', () => {
   const path = join(temporaryFolder(), 'a.state');
   const module = new URL('../../src/checkpoint/stateFile.ts', import.meta.url).href;
@@ -189,7 +226,6 @@ for (const [what, prepare, message] of [
     /cannot be continued: it is not a state; move/,
   ],
   ['an empty file', (path: string) => writeFileSync(path, ''), /cannot be continued: it is not a state/],
-  ['a folder', (path: string) => mkdirSync(path), /it is a directory, expected a file/],
 ] as const) {
   // prettier-ignore
   test(`refuses ${what}`, () => {

@@ -472,15 +472,14 @@ for (const [name, make] of Object.entries(optimizerMakers)) {
           () => optimizer.update(one, given),
           (error: Error) =>
             error.message ===
-            `${name}: update needs the gradients of a tape of the model, such as model.tape(1, 1).gradients, got ${what}; ` +
-              'copy their numbers to such gradients',
+            `${name}: update needs the gradients of a tape of the model, got ${what}; copy their numbers to those`,
         );
-      refusedAs(ones(other), 'gradients of another model');
+      refusedAs(ones(other), "another model's");
       refusedAs(other.weights, 'what no tape made');
       refusedAs(undefined as unknown as ParameterBlock, 'what no tape made');
       assert.equal(stateDict(one), before);
       optimizer.update(other, ones(other)); // not bound to the model that it refused
-      refusedAs(ones(other), 'gradients of another model');
+      refusedAs(ones(other), "another model's");
     }
   });
 

@@ -57,6 +57,9 @@ for (const dtype of DTYPES) {
 
 test('a number beyond the range is refused by name', () => {
   assert.equal([...halves('w', 'float16', Float32Array.of(65519))], [0x7bff]);
+  const [last, middle] = [0x7f7f7fff, 0x7f7f8000].map((bits) => new Float32Array(Uint32Array.of(bits).buffer));
+  assert.equal([...halves('w', 'bfloat16', last!)], [0x7f7f]);
+  assert.throws(() => halves('w', 'bfloat16', middle!), /^w is beyond the range of bfloat16: number 0 is 3.39/);
   assert.throws(
     () => halves('w', 'float16', Float32Array.of(1, -65520)),
     (error: Error) => error.message.includes('w is beyond the range of float16: number 1 is -65520'),
