@@ -61,7 +61,7 @@ export function monitorState(
       if (kind === undefined) throw error;
       const { message, cause } = error as Error;
       const reason = kind !== KIND ? OTHER_VERSION : cause instanceof Error ? cause.message : message;
-      const name = file.setAside();
+      const name = file.setAside(Date.now());
       say(`--state ${visible(path)}: ${reason}; it is kept as ${visible(name)}, and this run starts from nothing`);
     }
     const fresh = { id: randomUUID(), settings, read: 0, lines: 0, bits: 0, alarms: 0, folds: [], waiting: [], saved: 0, ended: true }; // prettier-ignore

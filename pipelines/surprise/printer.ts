@@ -45,7 +45,7 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
       return traceText(trace, columns(), isOther ? traceOf : undefined);
     }
     latest = scored.number;
-    if (alarm.follows !== undefined) return followText(scored, columns());
+    if (alarm.follows !== undefined) return followText(scored, { columns: columns(), repeated });
     const live = { columns: columns(), colours, repeated };
     if (scored.time != null) return alarmText(scored, live);
     return alarmText(scored, stamped ? { ...live, stamped } : { ...live, arrived: new Date() });
