@@ -253,8 +253,12 @@ model of text scores the characters of each line, and its surprising parts are m
     }
     const keyless = keys.told();
     if (keyless !== undefined) status.say(keyless);
-    const saved = scoring.end();
-    if (saved !== undefined) status.note(saved);
+    try {
+      const saved = scoring.end();
+      if (saved !== undefined) status.note(saved);
+    } catch (reason) {
+      failure ??= { reason }; // the state is saved all the same
+    }
     await watch.end();
     if (page && readAll && !failure && !quiet) {
       status.say('all lines are scored; the page stays until Ctrl-C');
