@@ -253,12 +253,8 @@ model of text scores the characters of each line, and its surprising parts are m
     }
     const keyless = keys.told();
     if (keyless !== undefined) status.say(keyless);
-    try {
-      const saved = scoring.end();
-      if (saved !== undefined) status.note(saved);
-    } catch (reason) {
-      failure ??= { reason }; // the state is saved all the same
-    }
+    const saved = scoring.end();
+    if (saved !== undefined) status.note(saved);
     await watch.end();
     if (page && readAll && !failure && !quiet) {
       status.say('all lines are scored; the page stays until Ctrl-C');
