@@ -726,6 +726,10 @@ test('--state: one of other settings, of another version or damaged is kept unde
     [Buffer.concat([Buffer.from(`${STATE_HEAD}${digest}\n`), older]), 'it was made by another version'],
     [new Uint8Array(0), 'it is not a state'],
     [new Uint8Array(100), 'it is not a state'],
+    [good.subarray(0, 5), 'it is not a state'],
+    [good.subarray(0, 13), 'it is not a state'],
+    [good.subarray(0, 40), 'it was damaged'],
+    [good.subarray(0, 300), 'it was damaged'],
   ] as const) {
     const before = kept().length;
     writeFileSync(state, bytes);
@@ -733,7 +737,7 @@ test('--state: one of other settings, of another version or damaged is kept unde
     assert.equal([status, kept().length], [0, before + 1], stderr);
     assert.match(stderr, `--state s: ${reason}; it is kept as s.`);
   }
-  for (const bytes of ['a file of somebody', STATE_HEAD]) {
+  for (const bytes of ['a file of somebody', `${STATE_HEAD}and more`]) {
     writeFileSync(state, bytes);
     const { status, stderr } = await run();
     assert.is(status, 2);
@@ -743,6 +747,9 @@ test('--state: one of other settings, of another version or damaged is kept unde
     );
     assert.is(readFileSync(state, 'utf8'), bytes);
   }
+  writeFileSync(state, good);
+  const spelled = await runScript('surprise.ts', ['./app.log', '--learn', '--state', 's'], folder);
+  assert.not.match(spelled.stderr, /kept/, 'the same FILE, spelled differently');
 });
 const STATE_HEAD = 'rxrnn state 1 ';
 
