@@ -1,3 +1,4 @@
+import { isDigit } from './isDigit.js';
 import type { LineParts } from './logRecord.js';
 import { severityOf } from './severityOf.js';
 import { severityOfStatus } from './severityOfStatus.js';
@@ -23,9 +24,9 @@ function combined(): RegExp {
 function behindHead(): RegExp {
   return new RegExp(String.raw`^${OF_REQUEST} (\d{3}|0)(?: (\d+|-))?(?![^\s])`);
 }
-/** Of load balancers of Amazon: the kind, time, balancer, client, target, three durations, two statuses and two sizes. */
+/** Of load balancers of Amazon: the kind but of classic ones, time, balancer, client, target, three durations, two statuses and two sizes. */
 const BALANCER =
-  /^(?:h2|https?|wss?|grpcs?) (\d{4}-\S{8,40}) (\S{1,255}) (\S{1,64}) (\S{1,64}) (?:-?[\d.]{1,24} ){3}(\d{3}|-) (?:\d{3}|-) \d{1,20} (\d{1,20}) $/;
+  /^(?:(?:h2|https?|wss?|grpcs?) )?(\d{4}-\S{8,40}) (\S{1,255}) (\S{1,64}) (\S{1,64}) (?:-?[\d.]{1,24} ){3}(\d{3}|-) (?:\d{1,3}|-) \d{1,20} (\d{1,20}) $/;
 /** HAProxy: client, time, frontend, backend and server, durations, status, size, cookies, how it ended, connections, queues. */
 const HAPROXY =
   /^(\S{1,64}:\d{1,5}) \[([^\]]{20,40})\] (\S{1,255}) (\S{1,255}\/\S{1,255}) [+-]?\d{1,12}(?:\/[+-]?\d{1,12}){2,5} (\d{3}|-1) \+?(\d{1,20}) (?:\S{1,255} ){2}(\S{2,8}) [\d/+]{3,64} [\d/+]{3,32} (?:\{[^}]{0,512}\} ){0,2}$/;
@@ -75,11 +76,11 @@ function readOther(line: string, start: string, quote: number, choose?: ChooseTi
   const code = head.charCodeAt(0);
   if (code === BRACKET && head.startsWith('[GIN] ')) return readGin(line, start, choose);
   if (!/^[A-Z<]/.test(start.slice(quote + 1, quote + 2))) return undefined;
-  if (isDigit(code) && head.includes('] ')) {
+  if (head.includes('] ')) {
     const found = HAPROXY.exec(head);
     if (found) return readHaproxy(line, start, found, choose);
   }
-  if (code >= 103 && code <= 119) {
+  if (isDigit(code) || (code >= SMALL_G && code <= SMALL_W)) {
     const found = BALANCER.exec(head);
     if (found) return readBalancer(line, start, found, choose);
   }
@@ -88,8 +89,7 @@ function readOther(line: string, start: string, quote: number, choose?: ChooseTi
   if (!request) return undefined;
   const [all, method, target = '', protocol, , status, size] = request;
   const names = `${found[1]}${found[3]}`.trim().split(' ');
-  if (method === undefined || names.some((name) => severityOf(name.replaceAll(/[[\]:]/g, '')) !== null))
-    return undefined;
+  if (method === undefined || names.some(isLevel)) return undefined;
   const client = names.find((name) =>
     /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?$|^[\da-f]{0,4}(?::[\da-f]{0,4}){2,8}$/i.test(name),
   );
@@ -174,9 +174,12 @@ function readUnquoted(line: string, start: string, choose?: ChooseTime): LinePar
 
 const BRACKET = 91;
 const ONE = 49;
+const SMALL_G = 103;
+const SMALL_W = 119;
 
-function isDigit(code: number): boolean {
-  return (code >= 48 && code <= 57) || code === BRACKET;
+/** Whether a word in front of a request is a level, of a line with a request in its message; a number is a port or an id. */
+function isLevel(name: string): boolean {
+  return !isDigit(name.charCodeAt(0)) && severityOf(name.replaceAll(/[[\]:]/g, '')) !== null;
 }
 
 interface RequestParts {

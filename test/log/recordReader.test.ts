@@ -774,6 +774,25 @@ test('a number of seconds and a time of 1970 are not clocks: they stay what they
   assert.equal(times(['#Fields: time action', '23:00:00 x', '00:00:09 x']), [null, 82_800_000, day + 9000]);
 });
 
+test('a date beside a clock is of its time and not a field; beside a whole time it is a field', () => {
+  const read = (line: string): unknown[] => {
+    const { time, fields } = recordReader().read(line);
+    return [new Date(time!).toISOString().slice(0, 19), fields];
+  };
+  const both = ['2026-11-30T12:00:00', [['user', 'ann']]];
+  assert.equal(read('{"date":"2026-11-30","time":"12:00:00","user":"ann","msg":"a"}'), both);
+  assert.equal(read('{"Time":"12:00:00","Date":"2026-11-30","user":"ann","msg":"a"}'), both);
+  assert.equal(read('date=2026-11-30 time=12:00:00 user=ann msg=a'), both);
+  assert.equal(read('time=12:00:00 user=ann Date=2026-11-30 msg=a'), both);
+  const apart = [['date', 'soon'], ['user', 'ann']]; // prettier-ignore
+  assert.equal(read('{"date":"soon","time":"12:00:00","user":"ann","msg":"a"}'), ['1970-01-01T12:00:00', apart]);
+  assert.equal(read('date=soon time=12:00:00 user=ann msg=a'), ['1970-01-01T12:00:00', apart]);
+  assert.equal(read('date=2026-11-29 time=2026-11-30T12:00:00Z msg=a'), [
+    '2026-11-30T12:00:00',
+    [['date', '2026-11-29']],
+  ]);
+});
+
 test('a clock without a day goes on over midnight; a line that comes late keeps its day', () => {
   const days = (clocks: readonly string[]): string[] => {
     let reader = recordReader();
