@@ -4,7 +4,5 @@ const DIRECTIVE =
 
 /** Whether a line says how the lines behind it are to be read, or since when: a line of its own, without a time in front. */
 export function isDirective(line: string): boolean {
-  return line.charCodeAt(0) === HASH && DIRECTIVE.test(line);
+  return DIRECTIVE.test(line);
 }
-
-const HASH = 35;

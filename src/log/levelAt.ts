@@ -83,9 +83,9 @@ export function levelAt(text: string, header: boolean | 'tag' | 'message'): Leve
   }
   const lower = word.toLowerCase();
   const isOrdinary = ORDINARY.has(lower);
-  const isCapitalized = CAPITALIZED.test(word);
-  if (isCapitalized || isCapital(word, lower)) {
-    if ((isCapitalized || header === 'message') && !DELIMITED.test(rest)) return undefined;
+  const isInCapitals = isCapital(word, lower);
+  if (isInCapitals || CAPITALIZED.test(word)) {
+    if ((!isInCapitals || header === 'message') && !DELIMITED.test(rest)) return undefined;
     if ((isOrdinary || lower === 'fail') && !DELIMITER.test(rest)) return undefined;
     return levelOf(word, word.length + (/^[:：]/.test(rest) ? 1 : 0));
   }

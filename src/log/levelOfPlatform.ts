@@ -83,10 +83,14 @@ export function levelOfPlatform(text: string, time: string, numbers: number): Pl
     const found = SHORT_OF_MACOS.exec(text);
     if (found) return ofShort(found);
   }
-  const found = OF_VMWARE.exec(text) ?? (TIME_OF_SWIFT.test(time) ? OF_SWIFT.exec(text) : null);
+  const found = OF_VMWARE.exec(text) ?? ofSwift(OF_SWIFT.exec(text), time);
   if (!found) return undefined;
   const severity = found[1] === undefined ? severityOf(Number(found[2]) % 8) : severityOf(found[1]);
   return { severity: severity ?? 'trace', component: '', length: found[0].length, fields: [] };
+}
+
+function ofSwift(found: RegExpExecArray | null, time: string): RegExpExecArray | null {
+  return found && TIME_OF_SWIFT.test(time) ? found : null;
 }
 
 const SPACE = 32;

@@ -24,7 +24,7 @@ function combined(): RegExp {
 function behindHead(): RegExp {
   return new RegExp(String.raw`^${OF_REQUEST} (\d{3}|0)(?: (\d+|-))?(?![^\s])`);
 }
-/** Of load balancers of Amazon: the kind but of classic ones, time, balancer, client, target, three durations, two statuses and two sizes. */
+/** Of Amazon's balancers: kind, but of classic ones, time, balancer, client, target, three durations, two statuses and sizes. */
 const BALANCER =
   /^(?:(?:h2|https?|wss?|grpcs?) )?(\d{4}-\S{8,40}) (\S{1,255}) (\S{1,64}) (\S{1,64}) (?:-?[\d.]{1,24} ){3}(\d{3}|-) (?:\d{1,3}|-) \d{1,20} (\d{1,20}) $/;
 /** HAProxy: client, time, frontend, backend and server, durations, status, size, cookies, how it ended, connections, queues. */

@@ -128,7 +128,6 @@ export function readPlain(line: string, choose?: ChooseTime): LineParts {
   } else if (stamp) rest = `${head.slice(0, stamp.from)}${head.slice(stamp.to)}`;
   const isLed = atFront || behindThread !== null; // by the time
   const header = isLed || !stamp;
-  const time = isLed ? head.slice(stamp!.from, stamp!.to) : '';
   let numbers = 0; // columns of them, behind the time
   let logger: string | undefined;
   for (let part = 0; part < MOST_PARTS; part++) {
@@ -159,7 +158,7 @@ export function readPlain(line: string, choose?: ChooseTime): LineParts {
         }
         continue;
       }
-      const own = header ? levelOfPlatform(rest, time, numbers) : undefined;
+      const own = header ? levelOfPlatform(rest, isLed ? head.slice(stamp!.from, stamp!.to) : '', numbers) : undefined;
       if (own) {
         severity = own.severity;
         if (own.component !== '') logger ??= own.component;

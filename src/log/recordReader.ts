@@ -188,7 +188,7 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
 
   // Of the line that is read: its source, the clocks without a day in it, and whether it has the columns that are named.
   let reading = '';
-  const clocks: (number | undefined)[] = [];
+  const clocks: (number | null | undefined)[] = [];
   let hasColumns = false;
   function choose(form: string, times: Parameters<ChooseTime>[1]): number | undefined {
     if (form === CLOCK_ALONE) {
@@ -215,7 +215,7 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
   /** The time of a line, in a year, or behind the latest one of its source. */
   function dated({ time }: LineParts, text: string, clock: number | undefined): number | null {
     if (time === null) return null;
-    if (clocks.includes(time)) return clockAfter(time, clock ?? time);
+    if (clocks.length > 0 && clocks.includes(time)) return clockAfter(time, clock ?? time);
     if (!now || time < Y2000 || time >= Y2001 || !timeStamp(text)?.isYearless) return time;
     return withYear(time, now());
   }
@@ -230,9 +230,9 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
       const before = sources.get(source);
       const time = dated(parsed, text, before?.clock);
       const parts = time === parsed.time ? parsed : { ...parsed, time };
-      const clock = parsed.time !== null && clocks.includes(parsed.time) ? time! : before?.clock;
+      const clock = clocks.length > 0 && clocks.includes(parsed.time) ? time! : before?.clock;
       const named = text.charCodeAt(0) === HASH ? columnNames(text) : undefined;
-      const directs = named !== undefined || isDirective(text);
+      const directs = named !== undefined || (text.charCodeAt(0) === HASH && isDirective(text));
       const parted = wrapped?.isParted === true;
       read += 1;
       const bare = parts.format === 'plain' && parts.time === null;
@@ -265,6 +265,9 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
           return { ...parts, ...CONTINUED, line: clean, source, message: body.trim(), text: body, record };
         }
       }
+      const columns = named ?? before?.columns;
+      const kept =
+        columns && columnsAfter(columns, named || hasColumns ? 0 : (before?.misfits ?? 0) + (directs ? 0 : 1));
       const { stamped, unstamped } = before ?? { stamped: 0, unstamped: 0 };
       sources.set(source, {
         source,
@@ -275,7 +278,8 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
         open: opens,
         calm: BELOW_WARNING.has(parts.severity) && !ANNOUNCES.includes(text.trimEnd().at(-1) ?? ':'),
         parted,
-        ...columnsAfter(before, named, { hasColumns, directs }),
+        columns: kept?.columns,
+        misfits: kept?.misfits,
         clock,
       });
       if (sources.size > MOST_SOURCES) sources.dropOldest();
@@ -311,16 +315,12 @@ function isCrash({ severity, format, component, message }: LineParts): boolean {
   return CRASHES_BEHIND_HEADER.test(message) || (component === 'BUG' && CRASHES_BEHIND_HEADER.test(`BUG: ${message}`));
 }
 
-/** The columns of a source behind the first line of a record: those that it names; none behind too many without them. */
+/** The columns of a source behind so many records in a row that do not have them: none behind too many. */
 function columnsAfter(
-  before: SourceState | undefined,
-  named: readonly string[] | undefined,
-  { hasColumns, directs }: { hasColumns: boolean; directs: boolean },
-): Pick<SourceState, 'columns' | 'misfits'> {
-  const columns = named ?? before?.columns;
-  if (named || hasColumns || !columns) return { columns };
-  const misfits = (before?.misfits ?? 0) + (directs ? 0 : 1);
-  return misfits < MOST_MISFITS ? { columns, misfits } : {};
+  columns: readonly string[],
+  misfits: number,
+): Pick<SourceState, 'columns' | 'misfits'> | undefined {
+  return misfits < MOST_MISFITS ? { columns, misfits } : undefined;
 }
 
 /**
