@@ -173,7 +173,7 @@ function joined(texts: readonly string[], between: string, width: number): strin
     const last = rows.at(-1);
     if (last !== undefined && widthOf(last) + between.length + widthOf(text) <= width) {
       rows[rows.length - 1] = last + between + text;
-    } else rows.push(...broken(Array.from(text), width).map((row) => row.join('')));
+    } else for (const row of broken(Array.from(text), width)) rows.push(row.join(''));
   }
   return rows;
 }

@@ -193,6 +193,24 @@ test('what --save-every cannot save is said, and the run continues, to save at i
   }
 });
 
+test('a name that is too long to be learned is refused with its line', async () => {
+  const folder = emptyFolder();
+  for (const [name, head, line] of [
+    ['long.txt', '', 3],
+    ['long.csv', 'name\n', 4],
+  ] as const) {
+    const path = join(folder, name);
+    writeFileSync(path, `${head}anna\n${'é'.repeat(10_000)}\n${'b'.repeat(10_001)}\n`);
+    await assertRefused(
+      'names.ts',
+      ['--data', path],
+      new RegExp(
+        `^names\\.ts: .*${name}, line ${line}: has 10001 characters, of which at most 10000 are learned at once; split it or leave it out\n$`,
+      ),
+    );
+  }
+});
+
 test('the model of another list, or another file, is not overwritten without --force', async () => {
   const folder = emptyFolder();
   writeFileSync(join(folder, 'a.txt'), 'anna\nbert\n');
