@@ -101,7 +101,7 @@ await command(import.meta.url, {
     data: {
       kind: 'text',
       value: 'FILE',
-      help: 'a CSV file with a column "name", or a text file with one name per line, of at most 10,000 characters (the dinosaurs)',
+      help: 'a CSV file with a column "name", or one name per line, of up to 10,000 characters (the dinosaurs in data/)',
     },
     hidden: { kind: 'count', help: 'hidden units', initial: 50, most: 4096 },
     iterations: { kind: 'count', help: 'number of names to learn', initial: 35_000 },
