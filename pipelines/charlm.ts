@@ -1,7 +1,7 @@
 // Learns to continue any text, character by character. char-rnn's job; it saves a model for generate.ts and surprise.ts.
 // A stopped run resumes and ends with the same bits.
 import { statSync } from 'node:fs';
-import { catchError, EMPTY, lastValueFrom, repeat, tap } from 'rxjs';
+import { catchError, EMPTY, lastValueFrom, type Observable, of, repeat, tap } from 'rxjs';
 import {
   bookmark,
   yielding,
@@ -17,7 +17,7 @@ import {
   visible,
   windows,
 } from '../src/index.js';
-import { betterOf, checkCheckpointFolder, removeCheckpoints } from './charlm/checkpointFolder.js';
+import { type Best, betterOf, checkCheckpointFolder, removeCheckpoints } from './charlm/checkpointFolder.js';
 import { checkLength, checkSettings, isComplete, resumedOptions } from './charlm/checkSettings.js';
 import { command, UsageError, NO_WIDE } from './cli/command.js';
 import { readCorpus } from './charlm/corpus.js';
@@ -33,6 +33,8 @@ import {
   sampleText,
   WITHOUT_PRODUCT,
 } from './charlm/languageModel.js';
+import { isOfFiles } from './cli/isOfFiles.js';
+import { joinedErrors } from './cli/joinedErrors.js';
 import { print } from './cli/print.js';
 import { say } from './cli/say.js';
 import { suggest } from './cli/suggest.js';
@@ -211,12 +213,14 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     const learning = (model: Model): UpdateRule => updateRule(model, optimizer, run.learningRate, average ?? 0);
     const rule = learning(model);
     const { learned } = rule; // by this one is validated, saved and generated
+    const failures: unknown[] = []; // of the text that is read, and of checkpoints: each save is tried all the same
     const report = trainingReport({ corpus, run, json, every: options['sample-every'], done });
     report.begin(data, model);
     if (saved && run.share(done.steps) >= 1) {
       say(`--resume: the run in ${visible(folder)} is complete; its model is saved`);
       if (learned !== model) rule.optimizer.restore(model, saved.training.optimizer);
-      return finish(saved.training);
+      await finish(saved.training);
+      return throwFailures();
     }
 
     const training = trainer(model, {
@@ -225,12 +229,13 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
       dropoutRandom: seeded(`${seed} dropout`),
       resumeFrom: saved?.training,
     });
-    let failure: { readonly reason: unknown } | undefined; // of the text that is read
-    const step$ = corpus.lanes({ lanes, bookmark: mark, demand: yielding(unlimited) }).pipe(
+    let latest: ValidatedStep | undefined; // learned, also where its checkpoint could not be written
+    let reported = 0;
+    const learned$ = corpus.lanes({ lanes, bookmark: mark, demand: yielding(unlimited) }).pipe(
       repeat(),
       windows({ steps: window, lanes, bookmark: mark }),
       catchError((reason: unknown) => {
-        failure = { reason };
+        failures.push(reason);
         return EMPTY; // the run is saved as it stands
       }),
       training.learn,
@@ -238,6 +243,9 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
         every: options['validate-every'] ?? suited.validateEvery,
       }),
       run.limit(),
+      tap((step) => (latest = step)),
+    );
+    const step$ = learned$.pipe(
       checkpointOnInterrupt({
         trainer: training,
         folder,
@@ -249,15 +257,28 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
         dataChanged: changed,
         config: run.config(settings, { data: options.data, ...planned }),
       }),
-      tap((step) => report.step(step, () => sampleText(learned, symbols, `${seed} sample ${step.step}`))),
+      catchError((reason: unknown): Observable<ValidatedStep> => {
+        if (!isOfFiles(reason)) throw reason;
+        failures.push(reason);
+        return latest && latest.step !== reported ? of(latest) : EMPTY; // it is saved in --out all the same
+      }),
+      tap((step) => {
+        reported = step.step;
+        report.step(step, () => sampleText(learned, symbols, `${seed} sample ${step.step}`));
+      }),
       report.live(),
     );
     const last = await lastValueFrom(step$, { defaultValue: undefined });
-    const isStopped = last && run.share(last.step) < 1; // everything is in the checkpoint, and the model in --out
-    if (isStopped) saveStopped(last);
-    if (failure) throw failure.reason;
-    if (!last) return say('ended before the first step: nothing was saved');
-    if (!isStopped) await finish(last);
+    if (last) {
+      try {
+        if (run.share(last.step) < 1) saveStopped(last);
+        else await finish(last);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    throwFailures();
+    if (!last) say('ended before the first step: nothing was saved');
 
     /** Saves the model of a stopped run, but not over that of a whole one. */
     function saveStopped({ step, tokens, validation }: ValidatedStep): void {
@@ -282,13 +303,27 @@ at its end (--validation) is held out. The first Ctrl-C saves and prints the com
     }: Pick<ValidatedStep, 'step' | 'tokens' | 'validation'>) {
       const { loss } = measure ?? (await evaluateHeldOut(learned, corpus.heldOut));
       const now = { model: learned, step, validation: loss };
-      const best = betterOf(now, folder, learning);
+      const best = bestOf(now);
       report.end(now, best);
       const provenance = { job: 'charlm', ...made, steps: best.step, tokens, validationLoss: best.validation };
       saveModel(out, best.model, { vocabulary: symbols, provenance });
       if (!json) print(`model saved in ${visible(out)}`);
       if (!json) suggest('to write with it', 'generate', '--model', out);
-      if (!options.checkpoint) removeCheckpoints(folder);
+      if (!options.checkpoint && failures.length === 0) removeCheckpoints(folder);
+    }
+
+    /** The best model of the run, or the last where that of its checkpoints cannot be read. */
+    function bestOf(now: Best): Best {
+      try {
+        return betterOf(now, folder, learning);
+      } catch (error) {
+        failures.push(error);
+        return now;
+      }
+    }
+
+    function throwFailures(): void {
+      if (failures.length > 0) throw joinedErrors(failures);
     }
   },
 });

@@ -8,6 +8,7 @@ import { stopSignal } from './cli/stopSignal.js';
 import { warnUnsaved } from './cli/warnUnsaved.js';
 import { NEXT_EVENT, SCORE } from './events/eventsFile.js';
 import { foresee } from './events/foresee.js';
+import { LONGEST } from './events/longest.js';
 import { tellApart } from './events/tellApart.js';
 
 const dataFile = (name: string): string => bundledFile(`events/${name}.txt`);
@@ -21,7 +22,7 @@ await command(import.meta.url, {
   about: `Learns normal sessions of events, chooses a threshold from normal sessions alone, and counts how many others it
 tells apart, or with --scan prints the strange ones of a file. With --next it learns two thirds of the cases of a CSV
 file and foresees the next event of the others. Several networks learn in turn, six or with --next five, and what
-counts is their mean.`,
+counts is their mean. Sessions and cases of more than ${LONGEST} events are not learned: an error names the first.`,
   saves: true,
   options: {
     train: { kind: 'text', value: 'FILE', help: 'normal sessions to learn, a line each (data/events/train.txt)' },

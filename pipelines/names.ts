@@ -101,7 +101,7 @@ await command(import.meta.url, {
     data: {
       kind: 'text',
       value: 'FILE',
-      help: 'a CSV file with a column "name", or a text file with one name per line (the dinosaurs in data/)',
+      help: 'a CSV file with a column "name", or one name per line, of up to 10,000 characters (the dinosaurs in data/)',
     },
     hidden: { kind: 'count', help: 'hidden units', initial: 50, most: 4096 },
     iterations: { kind: 'count', help: 'number of names to learn', initial: 35_000 },
@@ -162,7 +162,7 @@ await command(import.meta.url, {
         tap((step) => {
           const { iteration, loss, smoothLoss } = step;
           losses.push(loss);
-          if ((iteration + 1) % every === 0) save(step);
+          if ((iteration + 1) % every === 0) saveMeanwhile(() => save(step));
           if (iteration % EVERY !== 0 && iteration !== iterations - 1) return;
           const madeUp = Array.from({ length: MADE_UP }, () => makeUpName(model, symbols, chance));
           if (json) console.log(safeJson({ iteration, loss, smoothLoss, names: madeUp }));
@@ -192,7 +192,7 @@ await command(import.meta.url, {
         it.steps().pipe(
           tap((step) => {
             last = step;
-            if ((step.iteration + 1) % every === 0) save(step);
+            if ((step.iteration + 1) % every === 0) saveMeanwhile(() => save(step));
           }),
           takeUntil(interrupted$),
         );
@@ -218,6 +218,15 @@ await command(import.meta.url, {
     }
   },
 });
+
+/** Saves while it learns: what cannot be written now is said, and the run continues, to save at its end. */
+function saveMeanwhile(save: () => void): void {
+  try {
+    save();
+  } catch (error) {
+    say(visible((error as Error).message));
+  }
+}
 
 function saySaved(out: string): void {
   print(`model saved in ${visible(out)}`);

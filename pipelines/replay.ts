@@ -4,6 +4,7 @@ import { closed, credit, pull, requested, concatMapBounded, visible } from '../s
 import { difference, type Entry, type Recording, replay, excerpt, svg, writeRecording } from '../src/recording.js';
 import { checkWritable } from './cli/checkWritable.js';
 import { command, UsageError } from './cli/command.js';
+import { largestOf } from './cli/largestOf.js';
 import { print } from './cli/print.js';
 import { say } from './cli/say.js';
 import { suggest } from './cli/suggest.js';
@@ -118,12 +119,8 @@ FILE such a run is recorded and replayed at once.`,
 /** Prints a diagram, and says how to print less where it is too wide for the terminal. */
 function draw(diagram: string): void {
   console.log(diagram);
-  const widest = Math.max(
-    ...diagram
-      .split('\n\n')[0]!
-      .split('\n')
-      .map((row) => row.length),
-  );
+  const rows = diagram.split('\n\n')[0]!.split('\n');
+  const widest = largestOf(rows.map((row) => row.length));
   if (widest > terminalColumns()) say(`the diagram is ${widest} columns wide: --from and --to print a part of it`);
 }
 

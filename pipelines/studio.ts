@@ -3,13 +3,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { finalize, lastValueFrom, take, takeUntil, tap } from 'rxjs';
-import { bundledFile, progress, saveModel, seeded, validate, visible } from '../src/index.js';
+import { bundledFile, progress, saveModel, seeded, type TrainingStep, validate, visible } from '../src/index.js';
 import { recorder, unfinishedLogs, writeLog } from '../src/recording.js';
 import { steering, studio, studioTab } from '../src/studio.js';
 import { CELL_NAMES, heldOutWindows, languageModel } from './charlm/languageModel.js';
 import { checkFolder } from './cli/checkFolder.js';
 import { checkOverwrite } from './cli/checkOverwrite.js';
 import { commandLine } from './cli/commandLine.js';
+import { joinedErrors } from './cli/joinedErrors.js';
 import { print } from './cli/print.js';
 import { sayCommand } from './cli/sayCommand.js';
 import { suggest } from './cli/suggest.js';
@@ -148,9 +149,18 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     if (!json) print('Open this address in a browser; Ctrl-C ends the run and saves it.');
     if (options.open) openBrowser(url);
 
-    const written = lastValueFrom(
-      writeLog(record, recording.entries$.pipe(thinned(RECORDED)), { about: { pipeline: 'studio', settings } }),
-      { defaultValue: undefined },
+    const failures: unknown[] = [];
+    /** Whether something could be saved; where not, all else is saved all the same. */
+    const savedBy = (saving: Promise<unknown>): Promise<boolean> =>
+      saving.then(
+        () => true,
+        (error: unknown) => failures.push(error) === 0,
+      );
+    const written = savedBy(
+      lastValueFrom(
+        writeLog(record, recording.entries$.pipe(thinned(RECORDED)), { about: { pipeline: 'studio', settings } }),
+        { defaultValue: undefined },
+      ),
     );
     const steps$ = studioRun({ model, corpus, controls, page, lanes, window, clip, folder, settings }).pipe(
       validate(model, () => heldOutWindows(heldOut), { every: options['validate-every'] }),
@@ -171,17 +181,23 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
       finalize(() => recording.end()),
     );
     const last = await lastValueFrom(steps$, { defaultValue: undefined });
-    await written;
-    if (last) {
-      const provenance = { job: 'studio', data, cell, hidden, layers, seed, steps: last.step, tokens: last.tokens };
+    const isRecorded = await written;
+    const saveLast = async ({ step, tokens }: TrainingStep): Promise<void> => {
+      const provenance = { job: 'studio', data, cell, hidden, layers, seed, steps: step, tokens };
       saveModel(out, model, { vocabulary: corpus.symbols, provenance });
-    }
-    if (exported !== undefined) await page.export(exported);
-    const saved = { ...(last && { model: out, recording: record }), ...(exported !== undefined && { page: exported }) };
+    };
+    const isSaved = last !== undefined && (await savedBy(saveLast(last)));
+    const isExported = exported !== undefined && (await savedBy(page.export(exported)));
+    const saved = {
+      ...(isSaved && { model: out }),
+      ...(last && isRecorded && { recording: record }),
+      ...(isExported && { page: exported }),
+    };
     if (json && Object.keys(saved).length > 0) console.log(safeJson({ saved }));
-    else if (!json) saySaved(saved);
+    else if (!json && (failures.length === 0 || Object.keys(saved).length > 0)) saySaved(saved);
     replayed?.say(json);
     await page.close();
+    if (failures.length > 0) throw joinedErrors(failures);
   },
 });
 

@@ -1,4 +1,5 @@
 // Finds surprising lines in a log: `tail -F app.log | npx tsx pipelines/surprise.ts --learn`.
+import { resolve } from 'node:path';
 import { catchError, concat, defer, EMPTY, identity, lastValueFrom, map, pipe, takeUntil, tap } from 'rxjs';
 import { closed, concatMapBounded, credit, visible, yielding } from '../src/index.js';
 import { studio } from '../src/studio.js';
@@ -119,7 +120,7 @@ model of text scores the characters of each line, and its surprising parts are m
       file,
       follow: options.follow,
       state,
-      settings: { log: file ?? 'standard input', format: format ?? '', key: key ?? '' },
+      settings: { log: file === undefined ? 'standard input' : resolve(file), format: format ?? '', key: key ?? '' },
       metrics: options.metrics,
       webhook: options.webhook,
       mostLag: options['most-lag'],

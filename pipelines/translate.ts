@@ -34,7 +34,8 @@ const OF_LEARNING = ['data', 'held-out', 'hidden', 'epochs', 'learning-rate', 'b
 await command(import.meta.url, {
   about: `An encoder–decoder learns pairs of words and translates. Of other pairs than the article's it holds out a tenth of
 the words, and counts how many of them it gets right; beside it: by the ending that the learned words had most often.
-With --model it translates WORD, or the lines of standard input, an empty line by an empty line.`,
+Words to learn have at most 1,000 letters. With --model it translates WORD, or the lines of standard
+input, an empty line by an empty line.`,
   saves: true,
   argument: 'WORD',
   options: {

@@ -18,6 +18,7 @@ import {
   type Window,
 } from '../../src/index.js';
 import { END, type Lexicon, START, spelled, tokensOf, type Translation, type WordPair } from './translation.js';
+import { largestOf } from '../cli/largestOf.js';
 
 /** A translator that looks at all letters of the word after each of its own (Luong, Pham and Manning, 2015). */
 export function attendingTranslator(
@@ -48,7 +49,7 @@ export function raggedWindow(lexicon: Lexicon, pairs: readonly WordPair[]): Wind
 }
 
 function sideBySide(sequences: readonly (readonly Token[])[]): { steps: number; inputs: Int32Array; mask: Uint8Array } {
-  const [steps, lanes] = [Math.max(...sequences.map(({ length }) => length)), sequences.length];
+  const [steps, lanes] = [largestOf(sequences.map(({ length }) => length)), sequences.length];
   const inputs = new Int32Array(steps * lanes);
   const mask = new Uint8Array(steps * lanes);
   for (const [lane, sequence] of sequences.entries()) {
@@ -74,9 +75,9 @@ export async function translateAttending(
   word: string,
   most: number = 2 * lexicon.longest + 1,
 ): Promise<Translation & Looked> {
-  const source = Int32Array.of(...tokensOf(lexicon, word), END);
+  const source = Int32Array.from([...tokensOf(lexicon, word), END]);
   const targets = Int32Array.from(greedyDecode(model, source, { start: START, end: END, maxTokens: most }));
-  const inputs = Int32Array.of(START, ...targets.slice(0, -1));
+  const inputs = Int32Array.from([START, ...targets.slice(0, -1)]);
   const window = { steps: inputs.length, lanes: 1, source: { steps: source.length, inputs: source }, inputs, targets };
   const { data } = await firstValueFrom(pull([window]).pipe(unroll(model), map(attentionWeights)));
   const letters = (tokens: Int32Array): string[] => Array.from(tokens, (token) => lexicon.symbols.symbol(token));

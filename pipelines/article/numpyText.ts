@@ -1,3 +1,5 @@
+import { largestOf } from '../cli/largestOf.js';
+
 /** Formats a float as Python prints it: the shortest digits that read back, with a point; `1e-05` and `1e+16`. */
 export function floatText(x: number): string {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? 'nan' : x > 0 ? 'inf' : '-inf';
@@ -26,8 +28,8 @@ function column(values: readonly number[]): string[] {
     const [whole, decimals = ''] = x.toFixed(8).split('.') as [string, string?];
     return { whole, decimals: decimals.replace(/0+$/, '') };
   });
-  const left = Math.max(0, ...split.map(({ whole }) => whole.length));
-  const right = Math.max(0, ...split.map(({ decimals }) => decimals.length));
+  const left = largestOf(split.map(({ whole }) => whole.length));
+  const right = largestOf(split.map(({ decimals }) => decimals.length));
   return split.map(({ whole, decimals }) => `${whole.padStart(left)}.${decimals.padEnd(right)}`);
 }
 

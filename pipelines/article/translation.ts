@@ -24,6 +24,7 @@ import {
   vocabularyOf,
   type Window,
 } from '../../src/index.js';
+import { largestOf } from '../cli/largestOf.js';
 
 export type WordPair = readonly [source: string, target: string];
 
@@ -44,7 +45,7 @@ export function lexicon(pairs: readonly WordPair[]): Lexicon {
   const english = Array.from('abcdefghijklmnopqrstuvwxyz');
   const own = [...letters].toSorted((a, b) => a.codePointAt(0)! - b.codePointAt(0)!);
   const alphabet = own.every((letter) => english.includes(letter)) ? english : own;
-  const longest = Math.max(...pairs.flat().map((word) => Array.from(word).length));
+  const longest = largestOf(pairs.flat().map((word) => Array.from(word).length));
   return { symbols: vocabularyOf(['<start>', '<end>', '<pad>', ...alphabet]), longest };
 }
 
@@ -180,7 +181,7 @@ function decode(
   word: string,
   how: { feed?: number; end?: number },
 ): number[] {
-  const source = Int32Array.of(...padded(symbols, longest, word), END);
+  const source = Int32Array.from([...padded(symbols, longest, word), END]);
   return greedyDecode(model, source, { start: START, maxTokens: longest + 1, ...how });
 }
 

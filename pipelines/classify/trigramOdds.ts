@@ -1,6 +1,7 @@
 import { firstCharacters } from '../cli/firstCharacters.js';
 import { LONGEST } from './longest.js';
 import type { Example } from './readExamples.js';
+import { largestOf } from '../cli/largestOf.js';
 
 /** How often each character came after a context, and how many came in all. */
 type Counts = Map<string, { total: number; readonly of: Map<string, number> }>;
@@ -26,7 +27,7 @@ export function trigramOdds(examples: readonly Example[]): (text: string) => str
     const scores = models.map(({ prior, counts }) =>
       steps(text).reduce((sum, [context, next]) => sum + Math.log(share(counts, context, next, characters)), prior),
     );
-    return models[scores.indexOf(Math.max(...scores))]!.label;
+    return models[scores.indexOf(largestOf(scores, -Infinity))]!.label;
   };
 }
 

@@ -14,6 +14,8 @@ import { likeliestNext } from './likeliestNext.js';
 import { type LikelyNext, likelyNext } from './likelyNext.js';
 import { nextEvent, nextEventAccuracy } from './nextEvent.js';
 import { unknownEvents } from './unknownEvents.js';
+import { checkLength } from '../cli/checkLength.js';
+import { LONGEST } from './longest.js';
 
 /** How cases are learned, and what is said of them. */
 export interface ForeseeOptions extends CaseColumns, LearningOptions {
@@ -38,6 +40,10 @@ export async function foresee(
   }
   const saved = model === undefined ? undefined : loadNextEvent(model);
   const cut = 2 * Math.round(cases.length / 3);
+  if (saved === undefined) {
+    for (const [i, { length }] of cases.slice(0, cut).entries())
+      checkLength(`${path}: case ${names[i]!}`, amount(length, 'event'), length, LONGEST);
+  }
   if (out !== undefined) checkNames(path, new Set(cases.slice(0, cut).flatMap((events) => events.map(({ event }) => event)))); // prettier-ignore
   const testing = saved === undefined ? cases.slice(cut) : predict ? cases : unlearned(saved);
   if (!predict && !testing.some(({ length }) => length > 2)) {

@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
-import { filter, lastValueFrom, map, toArray } from 'rxjs';
+import { filter, lastValueFrom, map, tap, toArray } from 'rxjs';
 import { lines } from '../../src/index.js';
 import { amount } from '../cli/amount.js';
+import { checkLength } from '../cli/checkLength.js';
 import { checkReadable } from '../cli/checkReadable.js';
 import { checkText } from '../cli/checkText.js';
 import { checkTextLines } from '../cli/checkTextLines.js';
@@ -15,14 +16,18 @@ export interface NumberedSession {
 
 const MOSTLY = 0.9; // of the lines
 
-/** Reads the sessions of a file, a line each, events separated by spaces; lines without an event are passed over. */
-export async function readSessions(path: string): Promise<NumberedSession[]> {
+/** Reads the sessions of a file, a line each, events separated by spaces; lines without an event are passed over; an Error of one with more than `most`. */
+export async function readSessions(
+  path: string,
+  { most = Infinity }: { readonly most?: number | undefined } = {},
+): Promise<NumberedSession[]> {
   checkReadable(path, { pipes: true });
   if (statSync(path).isFile()) checkText(path);
   const session$ = lines(path).pipe(
     checkTextLines(path),
     map((line, i) => ({ line: i + 1, session: line.split(/\s+/).filter((event) => event !== '') })),
     filter(({ session }) => session.length > 0),
+    tap(({ line, session: { length } }) => checkLength(`${path}, line ${line}`, amount(length, 'event'), length, most)),
     toArray(),
   );
   const sessions = await lastValueFrom(session$);

@@ -10,6 +10,7 @@ import { checkNames, loadScore, saveScore, type SavedScore } from './eventsFile.
 import { type Figures, figuresOf, figuresText } from './figures.js';
 import type { LearningOptions } from './learningOptions.js';
 import { neverSeen } from './neverSeen.js';
+import { LONGEST } from './longest.js';
 import { readSessions } from './readSessions.js';
 import { scoresOf, sessionScore } from './sessionScore.js';
 import { unknownEvents } from './unknownEvents.js';
@@ -46,7 +47,7 @@ export async function tellApart({
   if (scan !== undefined) return printStrange(scan);
   if (normal === undefined || abnormal === undefined) return learnOnly();
   const [good, bad] = [await sessionsOf(normal), await sessionsOf(abnormal)]; // a bad file is refused first
-  const learning = model === undefined ? await sessionsOf(train) : undefined; // a model does not hold them
+  const learning = model === undefined ? await sessionsOf(train, LONGEST) : undefined; // a model does not hold them
   const score = learning ? await learnScore(learning, `${good.length} + ${bad.length} to test`) : loadScore(model!);
   if (stopped) return;
   const encode = encoder(score.names);
@@ -66,7 +67,7 @@ export async function tellApart({
   }
 
   async function learnOnly(): Promise<void> {
-    const score = await learnScore(await sessionsOf(train), 'none to test');
+    const score = await learnScore(await sessionsOf(train, LONGEST), 'none to test');
     if (stopped) return;
     if (json) console.log(JSON.stringify({ threshold: score.threshold }));
     else suggest('to find strange sessions with it', 'events', '--model', out!, '--scan', train);
@@ -75,7 +76,9 @@ export async function tellApart({
   async function printStrange(path: string): Promise<void> {
     const found = await readSessions(path);
     const score =
-      model === undefined ? await learnScore(await sessionsOf(train), `${found.length} to scan`) : loadScore(model);
+      model === undefined
+        ? await learnScore(await sessionsOf(train, LONGEST), `${found.length} to scan`)
+        : loadScore(model);
     if (stopped) return;
     const scores = await scoresOf(score, encoder(score.names)(found.map(({ session }) => session)));
     const never = unknownEvents(score.names, 'session');
@@ -156,6 +159,6 @@ function shown(score: number, { counted }: SavedScore): string {
   return counted ? score.toFixed(3) : `rank ${(2 ** score).toFixed(1)}`;
 }
 
-async function sessionsOf(path: string): Promise<string[][]> {
-  return (await readSessions(path)).map(({ session }) => session);
+async function sessionsOf(path: string, most?: number): Promise<string[][]> {
+  return (await readSessions(path, { most })).map(({ session }) => session);
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { largestOf } from '../cli/largestOf.js';
 
 type Rows = readonly (readonly number[])[];
 
@@ -23,7 +24,7 @@ export function afterMarked(rows: Rows, marks: RowMarks, marked: number): number
   const places = new Map(marks);
   const known = [...rowDigests(rows)].filter(([digest]) => places.has(digest));
   const ends = known.map(([digest, row]) => row + marked - places.get(digest)!);
-  return ends.length === 0 ? undefined : Math.min(rows.length, Math.max(...ends));
+  return ends.length === 0 ? undefined : Math.min(rows.length, largestOf(ends));
 }
 
 /** The digests of the rows that have enough others before them, each with the last of its rows. */

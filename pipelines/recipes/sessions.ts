@@ -20,7 +20,7 @@ await lastValueFrom(passes$);
 
 const scored$ = from(['open read close', 'open read', 'read open close', 'open write fail']).pipe(
   surprisalBySequence(model, { end: 0, lanes: 4, sequence: tokens }),
-  map(({ item, surprisals }) => `${item}: rank ${Math.max(...surprisals.map(({ rank }) => rank))}`),
+  map(({ item, surprisals }) => `${item}: rank ${surprisals.reduce((most, { rank }) => Math.max(most, rank), 0)}`),
   toArray(),
 );
 for (const line of await lastValueFrom(scored$)) console.log(line);

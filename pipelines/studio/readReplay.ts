@@ -4,6 +4,7 @@ import { UsageError } from '../cli/command.js';
 import { print } from '../cli/print.js';
 import { say } from '../cli/say.js';
 import { recordingOf } from './comparedRuns.js';
+import { largestOf } from '../cli/largestOf.js';
 
 /** A recorded run that is done again. */
 export interface Replay<O> {
@@ -57,7 +58,7 @@ export function readReplay<O extends { readonly steps: number | undefined }>(
   for (const marble of marbles) {
     if (marble.kind === 'N') losses.set(marble.step, (Object(marble.value) as TrainingStep).loss);
   }
-  const last = Math.max(0, ...recording.tracks.flatMap(({ marbles }) => marbles.map(({ step }) => step)));
+  const last = largestOf(recording.tracks.flatMap(({ marbles }) => marbles.map(({ step }) => step)));
   const actions = recording.tracks.find(({ title }) => title === 'controls')?.marbles ?? [];
   const latest = Object(actions.findLast(({ kind }) => kind === 'N')) as {
     readonly step?: number;

@@ -38,7 +38,7 @@ export function alarmEvents(hook: Webhook, source: string | null): AlarmEvents {
       const { number, record = number, trace = [], origin, alarm } = scored;
       for (const [of, one] of held) {
         if (of === record) {
-          one.trace.push(...trace);
+          for (const row of trace) one.trace.push(row);
           one.others = 0;
         } else if (one.alarm.origin === origin && ++one.others > MOST_OTHERS) post(of, one);
       }

@@ -26,6 +26,7 @@ const MOST_OF_TRACE = 150; // characters of a line of a trace
 /** Characters of a line in which its time is looked for. */
 export const MOST_STAMP = 300;
 const INDENT = '  ';
+const REPEATED = 'perhaps said before';
 
 /**
  * Formats a line with an alarm: what and where, the line with its strange parts in colour or underlined, what was expected
@@ -45,7 +46,7 @@ export function alarmText(
     `line ${number.toLocaleString('en')}`,
     ...(typeof severity === 'string' ? [severity] : []),
     comparison(score, alarm),
-    ...(repeated ? ['perhaps said before'] : []),
+    ...(repeated ? [REPEATED] : []),
   ];
   return [
     ...joined(head, ' · ', columns).map((row) => colour(RED, row)),
@@ -68,11 +69,15 @@ export function reasonRows(scored: Scored, columns: number, colours: boolean): s
 }
 
 /** An alarm that came soon after another one, in two rows at most, and what its trace says. */
-export function followText(scored: Scored, columns: number): string {
+export function followText(
+  scored: Scored,
+  { columns, repeated = false }: Pick<AlarmTextOptions, 'columns' | 'repeated'>,
+): string {
   const { number, severity, alarm, why, trace = [] } = scored;
   const texts = [
     `and line ${number.toLocaleString('en')}`,
     ...(typeof severity === 'string' ? [severity] : []),
+    ...(repeated ? [REPEATED] : []),
     ...(alarm?.kind === 'line' ? [] : (why?.reasons ?? []).slice(0, 1)), // of many lines it says how many
     readableLine(scored).line,
   ];
@@ -168,7 +173,7 @@ function joined(texts: readonly string[], between: string, width: number): strin
     const last = rows.at(-1);
     if (last !== undefined && widthOf(last) + between.length + widthOf(text) <= width) {
       rows[rows.length - 1] = last + between + text;
-    } else rows.push(...broken(Array.from(text), width).map((row) => row.join('')));
+    } else for (const row of broken(Array.from(text), width)) rows.push(row.join(''));
   }
   return rows;
 }

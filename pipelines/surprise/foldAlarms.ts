@@ -1,5 +1,6 @@
 import { operator } from '../../src/index.js';
 import type { OperatorFunction } from 'rxjs';
+import { clearlyAbove } from './clearlyAbove.js';
 import { ownText } from './ownText.js';
 import { readableLine } from './readableLine.js';
 import type { AlarmOf, Scored } from './scored.js';
@@ -36,7 +37,6 @@ export interface FoldOptions {
 }
 
 const MOST_FOLDS = 1000;
-const CLEARLY = 1.25; // as for a line that is joined with an alarm: less is in the spread of scores of one trouble
 const MOST_LINE = 240; // UTF-16 units of each
 
 /**
@@ -76,7 +76,7 @@ export function foldAlarms<S extends Scored>({ within, now, folds, ended }: Fold
       end(other, fold); // the first one is the oldest
     }
     const known = folds.get(key);
-    const higher = score !== undefined && score > CLEARLY * (known?.score ?? Infinity);
+    const higher = score !== undefined && clearlyAbove(score, known?.score ?? Infinity);
     const fold = known && Math.abs(time - known.begun) <= within && !higher ? known : undefined;
     if (known && !fold) end(key, known);
     const counted = fold ?? {

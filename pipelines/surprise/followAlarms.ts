@@ -1,16 +1,19 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { operator } from '../../src/index.js';
+import { clearlyAbove } from './clearlyAbove.js';
 import type { Scored } from './scored.js';
 
 const WITHIN = 10_000; // milliseconds, by the time of the lines, from one alarm to the next
 const MOST_LINES = 30; // between two where they have no time
 const MOST_AFTER = 60_000; // milliseconds from the first to the last
-const CLEARLY = 1.25; // as for equal alarms
+/** From the least grave on; one without a severity is as one that says `info`. */
+const SEVERITIES = ['trace', 'debug', 'info', 'notice', 'warn', 'error', 'critical'];
 
 /**
  * Marks alarms that follow another one, as those of a crash that is written as several records do: `follows` is the number of the
  * line with the first. An alarm follows within ten seconds of the one before it, or 30 lines where lines have no time, and a
- * minute of the first; one with a clearly higher score is the first of others.
+ * minute of the first. One that is graver than the first, by the log itself, or clearly farther above its threshold is the first
+ * of others.
  *
  * ```
  * alarms          -a--b-c-----------d-|
@@ -33,7 +36,8 @@ export function followAlarms<S extends Scored>(): MonoTypeOperatorFunction<S> {
           first &&
           isSoon(latest!, scored, WITHIN) &&
           isSoon(first, scored, MOST_AFTER) &&
-          scored.score <= CLEARLY * first.score;
+          gravityOf(scored) <= gravityOf(first) &&
+          !clearlyAbove(strengthOf(scored), strengthOf(first));
         latest = scored;
         if (follows) return subscriber.next({ ...scored, alarm: { ...scored.alarm, follows: first!.number } });
         first = scored;
@@ -41,4 +45,13 @@ export function followAlarms<S extends Scored>(): MonoTypeOperatorFunction<S> {
       },
     };
   });
+}
+
+function gravityOf({ severity }: Scored): number {
+  return SEVERITIES.indexOf(severity ?? 'info');
+}
+
+/** How many times its threshold an alarm has: lines, bursts and rushes each have a measure of their own. */
+function strengthOf({ alarm, score }: Scored): number {
+  return (alarm?.score ?? score) / (alarm?.threshold ?? 1);
 }

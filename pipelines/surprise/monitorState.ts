@@ -61,7 +61,7 @@ export function monitorState(
       if (kind === undefined) throw error;
       const { message, cause } = error as Error;
       const reason = kind !== KIND ? OTHER_VERSION : cause instanceof Error ? cause.message : message;
-      const name = file.setAside();
+      const name = file.setAside(Date.now());
       say(`--state ${visible(path)}: ${reason}; it is kept as ${visible(name)}, and this run starts from nothing`);
     }
     const fresh = { id: randomUUID(), settings, read: 0, lines: 0, bits: 0, alarms: 0, folds: [], waiting: [], saved: 0, ended: true }; // prettier-ignore
@@ -110,13 +110,17 @@ function settingOf(name: string, value: string): string {
 
 const HEAD = /^rxrnn state \d+ [\da-f]{64}\n\{"kind":"(surprise \d+)"/;
 
+const BEGIN = 'rxrnn state ';
+const CUT = /^rxrnn state \d* ?[\da-f]{0,64}\n?$/; // before it says of what
+
 /** What a file says it is, by its first bytes, where it is a state of this command or nothing was left of one. */
 function kindOf(path: string): string | undefined {
   const bytes = Buffer.alloc(256);
   const descriptor = openSync(path, 'r');
   try {
     const head = bytes.toString('latin1', 0, readSync(descriptor, bytes, 0, bytes.length, 0));
-    return /^\0*$/.test(head) ? KIND : HEAD.exec(head)?.[1];
+    const isEmpty = /^\0*$/.test(head) || BEGIN.startsWith(head) || CUT.test(head);
+    return isEmpty ? KIND : HEAD.exec(head)?.[1];
   } finally {
     closeSync(descriptor);
   }

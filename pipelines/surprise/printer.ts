@@ -6,6 +6,7 @@ import type { Fold } from './foldAlarms.js';
 import { otlpText } from './otlpText.js';
 import type { Scored } from './scored.js';
 import type { StatusLine } from './statusLine.js';
+import { largestOf } from '../cli/largestOf.js';
 
 export interface PrinterOptions {
   readonly form: 'text' | 'json' | 'otlp';
@@ -45,7 +46,7 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
       return traceText(trace, columns(), isOther ? traceOf : undefined);
     }
     latest = scored.number;
-    if (alarm.follows !== undefined) return followText(scored, columns());
+    if (alarm.follows !== undefined) return followText(scored, { columns: columns(), repeated });
     const live = { columns: columns(), colours, repeated };
     if (scored.time != null) return alarmText(scored, live);
     return alarmText(scored, stamped ? { ...live, stamped } : { ...live, arrived: new Date() });
@@ -67,7 +68,7 @@ export function printer({ form, all, sure, colours, status, text, tellsAlarms }:
     list(strangest) {
       if (form === 'otlp') return;
       if (form === 'text') status.say(`the ${strangest.length} strangest lines, with their numbers and scores:`);
-      const width = Math.max(0, ...strangest.map(({ number }) => shownNumber(number).length));
+      const width = largestOf(strangest.map(({ number }) => shownNumber(number).length));
       for (const [i, scored] of strangest.entries()) {
         const line =
           form === 'json'

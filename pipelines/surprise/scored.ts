@@ -2,7 +2,7 @@
 export interface AlarmOf {
   /**
    * `line`: the line is strange by itself. `burst`: the last ten lines are together, those that are like it counted. `rush`:
-   * lines of its template come much more often than before.
+   * lines of its template's text come much more often than before.
    * `change`: lines have become more surprising, and stay so.
    */
   readonly kind: 'line' | 'burst' | 'rush' | 'change';

@@ -62,7 +62,7 @@ export function unlikeTraces<S extends Scored>(folds: ReadonlyMap<string, Fold>)
           own.shown ||= alarm.count === 1;
         }
         if (!own.alarm) {
-          own.pieces.push(...pieces);
+          for (const piece of pieces) own.pieces.push(piece);
           return subscriber.next(scored);
         }
         const fold = folds.get(own.alarm.key);

@@ -52,7 +52,7 @@ export function withTraces<S extends Scored>(): MonoTypeOperatorFunction<S> {
           return subscriber.next(trace.length > 0 ? { ...scored, trace, traceOf: own.alarmed } : scored);
         }
         if (alarm?.count !== 1) {
-          own.before.push(...trace);
+          for (const row of trace) own.before.push(row);
           return subscriber.next(scored);
         }
         own.alarmed = number;

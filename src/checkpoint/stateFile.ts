@@ -50,10 +50,11 @@ export interface StateFile {
   /** The number that was noted last, by this run or the one before; 0 where none was noted since the file was made. */
   marked(): number;
   /**
-   * Renames the file and its marks, whatever is in it, to a name with the time in UTC, which can be opened as a state, and
-   * returns that name; this one begins anew, as where there was no file. An Error where it cannot be renamed.
+   * Renames the file and its marks, whatever is in it, to a name with the time in UTC, `now` in milliseconds since 1970, and
+   * returns that name, which can be opened as a state; this one is then as where there was no file. An Error where it cannot
+   * be renamed.
    */
-  setAside(): string;
+  setAside(now: number): string;
   /** Gives the file back to other runs. */
   close(): void;
 }
@@ -147,10 +148,11 @@ export function stateFile(path: string, given: StateFileOptions): StateFile {
       const [, of, count] = /^([\da-f]{16}) (\d{16})\n$/.exec(bytes.toString('latin1')) ?? [];
       return of === run ? Number(count) : 0;
     },
-    setAside() {
+    setAside(now) {
+      wholeNumber(0, LATEST)('stateFile.setAside', 'now', now);
       closeMarks();
       try {
-        const to = freeName(path, new Date());
+        const to = freeName(path, new Date(now));
         renameSync(path, to);
         if (existsSync(beside('mark'))) renameSync(beside('mark'), besideOf(to, 'mark'));
         run = undefined;
@@ -166,6 +168,7 @@ export function stateFile(path: string, given: StateFileOptions): StateFile {
   };
 }
 
+const LATEST = 8.64e15; // the last time that a Date has
 const MOST_NAME = 200; // bytes of a name, so that with what is added to it it is one: file systems take 255
 
 /** The path of a file beside another one. */

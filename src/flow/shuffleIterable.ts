@@ -27,8 +27,9 @@ export interface ShuffleIterableOptions {
  * value to demand: `pull(() => shuffleIterable(data, options), yielding(unlimited))` gives the event loop its turns within
  * a pass, in which Ctrl-C and timers are heard, and each subscription is a pass in another order.
  *
- * The result can be iterated once; `values` is read as it is, and closed where the result is, as by `pull`: a failure to close ends nothing. A TypeError for values that
- * are not iterable or a `random` that is not a generator, and a RangeError for a `size` that is not a positive integer.
+ * The result can be iterated once; `values` is read as it is, and closed where the result is, as by `pull`: a failure to
+ * close ends nothing. A TypeError for values that are not iterable or a `random` that is not a generator, and a
+ * RangeError for a `size` that is not a positive integer.
  *
  * ```ts
  * import { repeat, toArray } from 'rxjs';

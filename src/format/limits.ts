@@ -1,6 +1,7 @@
 /**
  * The longest header in bytes: a vocabulary of a million words of 16 bytes each with their marks. On a quiet machine a byte
- * costs 2 to 7 nanoseconds, of Cyrillic 8, so that the longest is read in 0.16 seconds. The reference implementation reads 100,000,000.
+ * costs 2 to 7 nanoseconds, of Cyrillic 8, so that the longest is read in 0.16 seconds. The reference implementation reads
+ * 100,000,000.
  */
 export const LONGEST_HEADER = 20_000_000;
 

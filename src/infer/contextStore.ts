@@ -25,7 +25,8 @@ export const ABSENT = -0x80000000;
 const SEARCHED = 256;
 
 /**
- * The first list of so many entries has a table, too, until it has `LATE` of them. The engine compiles functions by what
+ * The first list of so many entries has a table, too, until it has `LATE` of them: results do not depend on it, since a table
+ * finds what a search finds. The engine compiles functions by what
  * they have met: tables that come later than that have it compile all of them twice, 25 ms of a short run.
  */
 const EARLY = 4;
@@ -61,8 +62,8 @@ export interface ContextStore {
  * Made for few reads of memory that is outside the caches, which are what a token costs. The context with a token
  * appended is found where that token is counted, and confirmed by the context without its first token, which is used
  * whenever it is, and later, and so is dropped later. Most long contexts have one kind of token after them, which needs
- * no list; a list is in the order of its counts, so that frequent tokens are found soon. One with a table has the most
- * frequent token first, and the others where they came.
+ * no list; one that never had a table is in the order of its counts, so that frequent tokens are found soon. One with a
+ * table has the most frequent token first and the others where they came, and so has the early one (`EARLY`) after it.
  */
 export function contextStore(vocabSize: number): ContextStore {
   const memory = contextMemory(vocabSize);

@@ -7,12 +7,10 @@ import { type Surprisal, surprisalOf } from './surprisalOf.js';
 
 /** Scores one token of each of several streams in one pass of the model, with the bits of each stream alone. */
 export interface LaneBatch {
-  /** Scores `tokens[lane]` in `streams[lane]`, which moves on, and calls `scored` for each lane in order. */
-  run(
-    streams: readonly LaneState[],
-    tokens: readonly Token[],
-    scored: (lane: number, surprisal: Surprisal) => void,
-  ): void;
+  /** Scores `tokens[lane]` in `streams[lane]` for the first `rows` lanes; each of these streams moves on. */
+  run(streams: readonly LaneState[], tokens: readonly Token[], rows: number): void;
+  /** The surprisal of the token of a lane of the last `run`. */
+  surprisal(lane: number): Surprisal;
   /** Returns the buffers, for other streams. */
   release(): void;
 }
@@ -23,25 +21,24 @@ export function laneBatch(who: string, model: Model, topK: number): LaneBatch {
   const { read, release } = laneTapes(model);
   let losses = zeros(dtype, 0);
   let targets = new Int32Array(0);
+  let logits = losses;
+  let probabilities = losses; // less 1 at the target
 
   return {
-    run(streams, tokens, scored) {
-      const rows = streams.length;
+    run(streams, tokens, rows) {
       if (losses.length < rows) {
         losses = zeros(dtype, rows);
         targets = new Int32Array(rows);
       }
-      targets.set(tokens);
-      const tape = read(streams);
-      const { output, outputGradient } = tape;
-      const nats = kernel.crossEntropy(losses, outputGradient, output, targets, undefined, PLAIN, rows, width);
+      const tape = read(streams, rows);
+      logits = tape.output;
+      probabilities = tape.outputGradient;
+      for (let lane = 0; lane < rows; lane++) targets[lane] = tokens[lane]!;
+      const nats = kernel.crossEntropy(losses, probabilities, logits, targets, undefined, PLAIN, rows, width);
       if (!Number.isFinite(nats)) throw notFinite(who, tape);
-      for (let lane = 0; lane < rows; lane++) {
-        const token = tokens[lane]!;
-        streams[lane]!.previous = token;
-        scored(lane, surprisalOf(token, losses[lane]!, output, outputGradient, lane * width, width, topK));
-      }
+      for (let lane = 0; lane < rows; lane++) streams[lane]!.previous = targets[lane]!;
     },
+    surprisal: (lane) => surprisalOf(targets[lane]!, losses[lane]!, logits, probabilities, lane * width, width, topK),
     release,
   };
 }

@@ -13,10 +13,10 @@ export interface LaneState {
 /** Runs one step of several streams in one pass of the model, with the bits of each stream alone. */
 export interface LaneTapes {
   /**
-   * Has the model read the `previous` of each stream, lane by lane: their numbers are then the states after it, and the
-   * tape has the outputs, until the next call.
+   * Has the model read the `previous` of each of the first `rows` streams, by default all, lane by lane: their numbers
+   * are then the states after it, and the tape has the outputs, until the next call.
    */
-  read(streams: readonly LaneState[]): Tape;
+  read(streams: readonly LaneState[], rows?: number): Tape;
   /** Returns the buffers, for other streams. */
   release(): void;
 }
@@ -29,24 +29,17 @@ export function laneTapes(model: Model): LaneTapes {
   const made = new Map<number, { readonly tape: Tape; readonly inputs: Int32Array }>();
 
   return {
-    read(streams) {
-      const rows = streams.length;
+    read(streams, rows = streams.length) {
       let size = 1;
       while (size < rows) size *= 2;
       let lanes = made.get(size);
       if (lanes === undefined) made.set(size, (lanes = { tape: model.tape(1, size), inputs: new Int32Array(size) }));
       const { tape, inputs } = lanes;
       inputs.fill(-1, rows);
-      for (let lane = 0; lane < rows; lane++) {
-        const { previous, numbers, place } = streams[lane]!;
-        inputs[lane] = previous;
-        tape.writeLane(lane, numbers, place);
-      }
+      for (let lane = 0; lane < rows; lane++) inputs[lane] = streams[lane]!.previous;
+      tape.writeLanes(streams, rows);
       tape.forward(inputs, 1);
-      for (let lane = 0; lane < rows; lane++) {
-        const { numbers, place } = streams[lane]!;
-        tape.readLane(lane, numbers, place);
-      }
+      tape.readLanes(streams, rows);
       return tape;
     },
     release() {

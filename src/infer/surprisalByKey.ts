@@ -89,6 +89,8 @@ export interface SurprisalByKeyOptions<K> {
 /** So many tokens of keys that came before are passed over in each pass; more are put into their passes at once. */
 const FEW = 32;
 
+const NO_PLACES: number[] = [];
+
 /** Tokens that may wait while the event loop has its turn, with `fair`. */
 const MOST_WAITING = 0x100000;
 
@@ -165,7 +167,7 @@ export function surprisalByKey<K>(
       evicted,
       restore,
     });
-    const clock = steadyClock(scheduler);
+    const clock = idle === Infinity ? () => 0 : steadyClock(scheduler); // to look at one takes time
     const slice = timeSlice(scheduler);
     let waiting: KeyedToken<K>[] = []; // to be scored next, at most `lanes`
     const backlog = fair ? fairQueue<KeyedToken<K>>(({ key }) => key) : queue<KeyedToken<K>>(); // faster than they are scored
@@ -178,6 +180,10 @@ export function surprisalByKey<K>(
       },
     };
     const sweep = idleSweep({ sessions: kept, idle, scheduler, clock, subscriber, before: flush });
+    // of the pass under way, lane by lane
+    const streams: (LaneState & { tokens: number })[] = [];
+    const tokens: Token[] = [];
+    const scored: number[] = []; // places of the tokens
     let pass = 0;
     let tick: Subscription | undefined;
     let flushing = false;
@@ -186,25 +192,28 @@ export function surprisalByKey<K>(
     /** Scores tokens in passes, the first of each key together, then the second of each; returns them in their order. */
     function scoreInPasses(items: readonly KeyedToken<K>[], now: number): (KeyedSurprisal<K> | NotRestored)[] {
       const results: (KeyedSurprisal<K> | NotRestored)[] = [];
-      let later = items.map((_, i) => i);
-      do later = scorePass(items, later, now, results);
-      while (later.length > 0 && later.length <= FEW);
-      for (const places of passesOf(items, later)) scorePass(items, places, now, results);
+      let later = scorePass(items, undefined, now, results);
+      while (later.length > 0 && later.length <= FEW) later = scorePass(items, later, now, results);
+      if (later.length > 0) for (const places of passesOf(items, later)) scorePass(items, places, now, results);
       return results;
     }
 
-    /** Scores the tokens at some places in one pass, but those of keys that came before in it, whose places it returns. */
+    /**
+     * Scores the tokens at some places, by default all, in one pass, but those of keys that came before in it, whose places
+     * it returns.
+     */
     function scorePass(
       items: readonly KeyedToken<K>[],
-      places: readonly number[],
+      places: readonly number[] | undefined,
       now: number,
       results: (KeyedSurprisal<K> | NotRestored)[],
-    ): number[] {
+    ): readonly number[] {
       pass++;
-      const [scored, later]: [number[], number[]] = [[], []];
-      const streams: (LaneState & { tokens: number })[] = [];
-      const tokens: Token[] = [];
-      for (const i of places) {
+      let later = NO_PLACES;
+      let rows = 0;
+      const count = (places ?? items).length;
+      for (let n = 0; n < count; n++) {
+        const i = places === undefined ? n : places[n]!;
         const { key, token } = items[i]!;
         const session = join(key, now);
         if (session instanceof NotRestored) {
@@ -212,19 +221,23 @@ export function surprisalByKey<K>(
           continue;
         }
         if (session === undefined) {
-          later.push(i);
+          if (later === NO_PLACES) later = [i];
+          else later.push(i);
           continue;
         }
-        scored.push(i);
-        streams.push(session);
-        tokens.push(token);
+        scored[rows] = i;
+        streams[rows] = session;
+        tokens[rows] = token;
+        rows++;
       }
-      if (streams.length === 0) return later;
-      batch.run(streams, tokens, (lane, { token, bits, rank, top }) => {
-        const place = scored[lane]!;
+      if (rows === 0) return later;
+      batch.run(streams, tokens, rows);
+      for (let lane = 0; lane < rows; lane++) {
+        const i = scored[lane]!;
         streams[lane]!.tokens += 1;
-        results[place] = { key: items[place]!.key, token, bits, rank, top };
-      });
+        const { token, bits, rank, top } = batch.surprisal(lane);
+        results[i] = { key: items[i]!.key, token, bits, rank, top };
+      }
       return later;
     }
 
@@ -247,7 +260,7 @@ export function surprisalByKey<K>(
       if (flushing) return; // an emission brought a token, which the loop below will score
       if (resting !== undefined && !all && backlog.length < MOST_WAITING) return;
       flushing = true;
-      slice.begin();
+      if (fair) slice.begin();
       while (waiting.length + backlog.length > 0 && !subscriber.closed) {
         while (waiting.length < lanes && backlog.length > 0) waiting.push(backlog.shift());
         const items = waiting;

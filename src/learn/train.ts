@@ -15,6 +15,9 @@ import { checkTrainOptions, makeTrainer, type TrainOptions } from './trainer.js'
  * It is the short form of `trainer(model, options).learn`; each subscription is a run of its own, which begins at
  * `resumeFrom`. For a run that is saved or looked at on its way, hold the trainer.
  *
+ * Each window is learned in one turn of the event loop, its forward and its backward pass: timers and signals wait until
+ * it has ended. `windows({ steps })` bounds it; those of `sequences` and `labelled` are as long as their longest sequence.
+ *
  * What flows is plain JSON and may be kept. Errors are those of the stages: windows that do not fit the model, and a
  * loss or gradient that is not finite, with the step and the layer named. Windows that end before the first one, as those
  * of an empty corpus do and of one too short for its lanes, or before the first target that counts, are a RangeError:

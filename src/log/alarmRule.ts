@@ -1,36 +1,8 @@
 import { log } from '../kernel/math/log.js';
+import { alarmThresholds, type AlarmThresholds } from './alarmThresholds.js';
+import { latestLines, type LatestLines } from './latestLines.js';
 import type { LineAlarm } from './lineScore.js';
-import { quantileLimit } from './quantileLimit.js';
-import { tailLimit } from './tailLimit.js';
-import { type Threshold, thresholdOf } from './thresholdOf.js';
-
-/** A line that was scored, as the rule sees it. */
-interface RankedLine {
-  /** Its template, or the record that it continues. */
-  readonly kind: number;
-  readonly template: number;
-  /** Milliseconds since 1970. */
-  readonly time: number;
-  /** What it has in common with lines of the same template text, whatever their component. */
-  readonly wording: number;
-  /** Number of the line that its record begins with. */
-  readonly record: number;
-  /** What it has in common with lines that differ in few words. */
-  readonly shape: number;
-  /** Whether the log itself calls it an error, or worse. */
-  readonly grave: boolean;
-  /** Whether it continues a record. */
-  readonly trace: boolean;
-  /** Whether it is the first one of its template. */
-  readonly isNew: boolean;
-  /** Whether it has a number that is far from those before it. */
-  readonly far: boolean;
-  /** Log2 of how many times as often as usual lines of its text came last. */
-  readonly rush: number;
-  readonly score: number;
-  readonly unlike: number;
-  readonly rarity: number;
-}
+import type { RankedLine } from './rankedLine.js';
 
 /** An alarm that lines after it may be joined with. */
 interface RecentAlarm extends Pick<RankedLine, 'template' | 'wording' | 'shape' | 'record' | 'far' | 'score'> {
@@ -54,58 +26,48 @@ export interface AlarmRuleState {
   readonly latest: readonly RankedLine[];
 }
 
+/** Lines that are an alarm together. */
+interface Many {
+  readonly count: number;
+  /** Milliseconds from the first of them to the last. */
+  readonly span: number;
+  /** How many per millisecond are usual, where that is known. */
+  readonly rate?: number;
+}
+
 /** Why a line is an alarm: it exceeds the threshold by itself, or the last lines of its kind do together. */
-interface Exceeded {
+export interface Exceeded {
+  readonly kind: LineAlarm['kind'];
   /**
    * What was compared with the threshold, that of all lines or of those of its sort: the line's score with what is added for a
    * rare error, the bits of how rare an error was, the mean of a run, or `RankedLine.rush`.
    */
   readonly score: number;
   readonly threshold: number;
-  readonly kind: LineAlarm['kind'];
-  /** Lines that count in the run, and milliseconds from the first of them to the last. */
-  readonly count: number;
-  readonly span: number;
+  /** The lines of a burst or of a rush; absent where the line is one by itself. */
+  readonly many?: Many;
   /** Number of the first line that it is about: of those that count in the run, where the run exceeds its threshold too. */
   readonly since: number;
 }
 
-/** The last lines of a kind. */
-interface Run extends Pick<Exceeded, 'count' | 'span'> {
-  readonly mean: number;
-  readonly ago: number;
-}
-
 /** Which lines are alarms. */
-export interface AlarmRule {
-  /** The numbers of its thresholds, by name. */
-  readonly arrays: Readonly<Record<'threshold' | 'runs' | 'newErrors' | 'farNumbers' | 'rushes', Threshold['state']>>;
+export interface AlarmRule extends Pick<AlarmThresholds, 'arrays'> {
   /** Grave lines so far. */
   readonly graves: number;
   /** Whether no line can be an alarm yet. */
   readonly learning: boolean;
   /** The most that the last lines of a kind had. */
-  latestOf(kind: number): { readonly unlike: number; readonly rarity: number };
-  /** Takes a line with its number in the log; undefined where it is not an alarm. */
-  add(line: RankedLine, number: number): Exceeded | undefined;
+  readonly latestOf: LatestLines['mostOf'];
+  /** Takes a line with its number in the log, and the rush that it may be of; undefined where it is not an alarm. */
+  add(line: RankedLine, number: number, rush: Many): Exceeded | undefined;
   state(): AlarmRuleState;
   /** Continues from a state, once its arrays are restored. */
   remember(state: AlarmRuleState): void;
 }
 
-const NONE: readonly RecentAlarm[] = [];
-const RECENT = 10; // lines among which repetitions are counted
-const MARGIN = 1.7; // of what one score in a hundred is above, while a log is young
-const SCORES = 1.3; // what is believed of scores before any came, per bit of rarity: a line of a new template alone has about 10
-const ERRORS = 0.8; // of those of new errors
-const NUMBERS = 1; // of those of lines with far numbers
-const RUSH = 3; // of log2 of how often lines come beside what is usual: eight times, as nothing does by chance or by day
-const FADING = 0.5; // of the scores of a young log, whose first lines are new for the most part
-const RUNS = 1; // what is believed of the mean excess of runs
 const GRAVE = 0.6; // of the bits of how rare grave lines are, which are added to the score of one
 const QUIET = 30; // lines after an alarm that are joined with it if they are like it; a quarter of `oneIn` where that is less
 const CLEARLY = 1.25; // of the threshold: what a line soon after an alarm has to exceed where it is not an error, and a second run
-const ALARM = 1.05; // of the threshold, as what an alarm counts: a trouble hardly raises it, what comes again and again does
 const WATCHED = 4; // times `oneIn` lines: with MANY alarms in the last of them there is one as often as is wanted
 const MANY = 3;
 const MOST_RECENT = 64; // alarms that are remembered
@@ -133,141 +95,132 @@ const SETTLING = 100; // lines at the start whose scores say nothing of what is 
  * neither grave nor of a trace has to be above its threshold clearly.
  */
 export function alarmRule(oneIn: number, warmUp: number): AlarmRule {
-  const least = Math.max(1, warmUp - SETTLING);
   const quiet = Math.min(QUIET, Math.floor(oneIn / 4));
-  const threshold = thresholdOf(oneIn, least, quantileLimit(MARGIN, SCORES), FADING);
-  const newErrors = thresholdOf(oneIn, Math.max(least, oneIn), quantileLimit(0, ERRORS), FADING);
-  const farNumbers = thresholdOf(oneIn, Math.max(least, 2 * oneIn), quantileLimit(0, NUMBERS), FADING);
-  const rushes = thresholdOf(oneIn, Math.max(least, 2 * oneIn), quantileLimit(0, 0), FADING);
-  const runs = thresholdOf(oneIn, least, tailLimit(RUNS, RECENT)); // of means over the last lines
+  const thresholds = alarmThresholds(oneIn, Math.max(1, warmUp - SETTLING));
+  const latest = latestLines();
   let alarms: readonly RecentAlarm[] = []; // the latest last
   let soon: readonly number[] = [];
   let graves = 0;
   let lastRun = 0;
-  let latest: RankedLine[] = [];
 
-  /** The mean score of the last lines, those of other kinds as 0, how many count, and how long ago the first of them came. */
-  function runOf(by: 'wording' | 'shape' | 'grave', line: RankedLine): Run {
-    const of = line[by];
-    let [sum, count, first] = [0, 0, 0];
-    for (let i = 0; i < latest.length; i++) {
-      const one = latest[i]!;
-      if (one[by] !== of) continue;
-      if (count === 0) first = i;
-      sum += one.score;
-      count += 1;
-    }
-    return { mean: sum / RECENT, count, ago: latest.length - 1 - first, span: line.time - latest[first]!.time };
+  /** What exceeds a threshold: the line by itself, it as a rare error, the last lines like it, or how often they come. */
+  function exceeding(line: RankedLine, number: number, mean: number, rush: Many): Exceeded | undefined {
+    const { score } = line;
+    const limit = thresholds.exceededBy(line, isFrank(line) || alarms.length < MANY ? 1 : CLEARLY);
+    const byRun = isRun(mean, number);
+    const since = byRun ? number - latest.alike().ago : number;
+    if (limit !== undefined) return { kind: 'line', score, threshold: limit, since };
+    if (isRare(line, number)) return { kind: 'line', score: log2(number / graves), threshold: log2(oneIn), since };
+    if (byRun) return { kind: 'burst', score: mean, threshold: thresholds.run, many: latest.alike(), since };
+    if (!isRush(line, number)) return undefined;
+    return { kind: 'rush', score: line.rush, threshold: thresholds.rush, many: rush, since };
   }
+  /** Whether it says by itself that something is wrong. */
+  function isFrank({ grave, trace }: RankedLine): boolean {
+    return grave || trace;
+  }
+  function isRare({ grave }: RankedLine, number: number): boolean {
+    return grave && graves * oneIn <= number && thresholds.line < Infinity;
+  }
+  function isRun(mean: number, number: number): boolean {
+    const isSecond = lastRun > 0 && number - lastRun <= oneIn;
+    return mean > (isSecond ? CLEARLY : 1) * thresholds.run;
+  }
+  /** Whether lines of its text come as never before, and were not an alarm together lately. */
+  function isRush({ rush, wording }: RankedLine, number: number): boolean {
+    if (rush <= thresholds.rush) return false;
+    return !alarms.some((alarm) => number - alarm.number <= oneIn && alarm.isMany && alarm.wording === wording);
+  }
+
+  /** The alarm just before a line that it is joined with: one of its template, shape or record. */
+  function joining({ template, shape, record }: RankedLine, number: number): RecentAlarm | undefined {
+    if (!isNear(number)) return undefined;
+    return alarms.find(
+      (alarm) =>
+        number - alarm.number <= quiet &&
+        (alarm.template === template || alarm.shape === shape || alarm.record === record),
+    );
+  }
+  function isNear(number: number): boolean {
+    return alarms.length > 0 && number - alarms.at(-1)!.number <= quiet;
+  }
+  /** Whether a line that exceeds by its own score alone says nothing new, since an alarm was like it. */
+  function isAgain(line: RankedLine, number: number): boolean {
+    const { template, far, score } = line;
+    const isFarAgain = score <= thresholds.line && alarms.some((alarm) => alarm.far && number - alarm.number <= quiet);
+    if (isFarAgain || line.isNew || line.trace) return isFarAgain;
+    return alarms.some(
+      (alarm) =>
+        number - alarm.number <= oneIn &&
+        alarm.template === template &&
+        alarm.far === far &&
+        score <= CLEARLY * alarm.score,
+    );
+  }
+  /** Whether a line just after an alarm shows another trouble. */
+  function isOther(line: RankedLine, number: number, mean: number): boolean {
+    if (isRare(line, number) || isRush(line, number)) return true;
+    if (thresholds.exceededBy(line, isFrank(line) ? 1 : CLEARLY) !== undefined) return true;
+    const isClearRun = mean > CLEARLY * thresholds.run;
+    return isClearRun && number - latest.alike().ago > alarms.at(-1)!.number;
+  }
+  /** Whether what exceeds a threshold is part of a trouble that was an alarm, and so is not one; else it may be the next soon. */
+  function isSuppressed(line: RankedLine, number: number, mean: number): boolean {
+    const isMany = isRun(mean, number) || isRush(line, number);
+    if (!isMany && !line.grave && isAgain(line, number)) return true;
+    if (!isNear(number)) return false;
+    soon = soon.filter((other) => number - other <= oneIn);
+    if (!isOther(line, number, mean) || soon.length >= MOST_SOON) return true;
+    soon = [...soon, number];
+    return false;
+  }
+  function remember(
+    { template, wording, shape, record, far, score }: RankedLine,
+    number: number,
+    isMany: boolean,
+  ): void {
+    const alarm: RecentAlarm = { number, template, wording, shape, record, far, score, isMany };
+    alarms = [...alarms, alarm].slice(-MOST_RECENT);
+  }
+
   return {
-    arrays: {
-      threshold: threshold.state,
-      runs: runs.state,
-      newErrors: newErrors.state,
-      farNumbers: farNumbers.state,
-      rushes: rushes.state,
-    },
+    arrays: thresholds.arrays,
     get graves() {
       return graves;
     },
     get learning() {
-      return threshold.value === Infinity; // `runs` has as many values
+      return thresholds.line === Infinity; // that of runs has as many values
     },
-    latestOf(kind) {
-      let [unlike, rarity] = [0, 0];
-      for (const one of latest) {
-        if (one.kind !== kind) continue;
-        unlike = Math.max(unlike, one.unlike);
-        rarity = Math.max(rarity, one.rarity);
-      }
-      return { unlike, rarity };
-    },
-    add(line, number) {
-      const [limit, runLimit, errorLimit, numberLimit] = [
-        threshold.value,
-        runs.value,
-        newErrors.value,
-        farNumbers.value,
-      ];
-      const rushLimit = Math.max(RUSH, rushes.value);
-      const added = line.grave ? (GRAVE * log(number / ++graves)) / Math.LN2 : 0;
-      const score = line.score + added;
-      latest.push({ ...line, score });
-      if (latest.length > RECENT) latest.shift();
-      const [ofWording, ofShape] = [runOf(line.grave ? 'grave' : 'wording', line), runOf('shape', line)];
-      const run = ofWording.mean > ofShape.mean ? ofWording : ofShape;
+    latestOf: latest.mostOf,
+    add(scored, number, rush) {
+      if (scored.grave) graves += 1;
+      const rarity = scored.grave ? (GRAVE * log(number / graves)) / Math.LN2 : 0;
+      const line = rarity === 0 ? scored : { ...scored, score: scored.score + rarity };
+      latest.add(line);
+      const mean = latest.mean();
       if (alarms.length > 0 && number - alarms[0]!.number > WATCHED * oneIn) alarms = alarms.slice(1);
-      const isNear = alarms.length > 0 && number - alarms.at(-1)!.number <= quiet;
-      const near = isNear ? alarms.filter((alarm) => number - alarm.number <= quiet) : NONE;
-      const joined = near.find(
-        ({ template, shape, record }) => template === line.template || shape === line.shape || record === line.record,
-      );
-      const isNewError = line.grave && line.isNew;
-      if (number > SETTLING && !joined) {
-        threshold.add(Math.min(score, ALARM * limit));
-        newErrors.add(isNewError ? Math.min(score, ALARM * errorLimit) : 0);
-        farNumbers.add(line.far ? Math.min(score, ALARM * numberLimit) : 0);
-        runs.add(Math.min(run.mean, runLimit));
-        rushes.add(Math.min(line.rush, CLEARLY * rushLimit));
+
+      const joined = joining(line, number);
+      if (joined) {
+        alarms = alarms.map((alarm) => (alarm === joined ? { ...alarm, record: line.record } : alarm));
+        return undefined;
       }
-      const isSecondRun = lastRun > 0 && number - lastRun <= oneIn;
-      const isRare = line.grave && limit < Infinity && graves * oneIn <= number;
-      /** The threshold that the score is above, by a factor; undefined for none. */
-      const exceededBy = (factor: number): number | undefined => {
-        if (score > factor * limit) return limit;
-        if (isNewError && score > factor * errorLimit) return errorLimit;
-        return line.far && score > factor * numberLimit ? numberLimit : undefined;
-      };
-      const usual = line.grave || line.trace || alarms.length < MANY ? 1 : CLEARLY;
-      const exceeded = exceededBy(usual);
-      const isLately = (alarm: RecentAlarm): boolean => number - alarm.number <= oneIn;
-      const isRush =
-        line.rush > rushLimit &&
-        !alarms.some((alarm) => isLately(alarm) && alarm.isMany && alarm.wording === line.wording);
-      const [byItself, byRun] = [isRare || exceeded !== undefined, run.mean > (isSecondRun ? CLEARLY : 1) * runLimit];
-      if (joined) alarms = alarms.map((alarm) => (alarm === joined ? { ...alarm, record: line.record } : alarm));
-      if (joined || !(byItself || byRun || isRush)) return undefined;
-      if (!byRun && !isRush && !line.grave) {
-        const isFarAgain = score <= limit && near.some(({ far }) => far);
-        const isKnown = !line.isNew && !line.trace;
-        const isAgain = (alarm: RecentAlarm): boolean =>
-          isLately(alarm) &&
-          alarm.template === line.template &&
-          alarm.far === line.far &&
-          score <= CLEARLY * alarm.score;
-        if (isFarAgain || (isKnown && alarms.some(isAgain))) return undefined;
-      }
-      if (near.length > 0) {
-        soon = soon.filter((other) => number - other <= oneIn);
-        const isOther = exceededBy(line.grave || line.trace ? 1 : CLEARLY) !== undefined;
-        const isNewRun = run.mean > CLEARLY * runLimit && number - run.ago > near.at(-1)!.number;
-        if (!(isRare || isOther || isNewRun || isRush) || soon.length >= MOST_SOON) return undefined;
-        soon = [...soon, number];
-      }
-      if (!byItself && byRun) lastRun = number;
-      const { template, wording, shape, record, far } = line;
-      alarms = [...alarms, { number, template, wording, shape, record, far, score, isMany: !byItself }].slice(
-        -MOST_RECENT,
-      );
-      const since = byRun ? number - run.ago : number;
-      return {
-        ...(exceeded !== undefined
-          ? { score, threshold: exceeded }
-          : isRare
-            ? { score: log(number / graves) / Math.LN2, threshold: log(oneIn) / Math.LN2 }
-            : byRun
-              ? { score: run.mean, threshold: runLimit }
-              : { score: line.rush, threshold: rushLimit }),
-        kind: byItself ? 'line' : byRun ? 'burst' : 'rush',
-        count: run.count,
-        span: run.span,
-        since,
-      };
+      const exceeded = exceeding(line, number, mean, rush);
+      const isAlarm = exceeded !== undefined && !isSuppressed(line, number, mean);
+      if (number > SETTLING) thresholds.add(line, mean);
+      if (!isAlarm) return undefined;
+      if (exceeded.kind === 'burst') lastRun = number;
+      remember(line, number, exceeded.kind !== 'line');
+      return exceeded;
     },
-    state: () => ({ alarms, soon, graves, lastRun, latest }),
+    state: () => ({ alarms, soon, graves, lastRun, latest: latest.state() }),
     remember(state) {
       ({ alarms, soon, graves, lastRun } = state);
-      latest = [...state.latest];
+      latest.remember(state.latest);
     },
   };
+}
+
+function log2(x: number): number {
+  return log(x) / Math.LN2;
 }

@@ -15,11 +15,13 @@ const WORD = /* @__PURE__ */ new RegExp(`^[${LETTER}]{2,16}(?![\\w${LETTER}])`);
 const IN_BRACKETS = /* @__PURE__ */ new RegExp(
   `^[[<(【［（]\\s*(?:([\\w.# -]{0,64})[:/])?([${LETTER}]{2,16})\\s*[\\]>)】］）]:?`,
 );
-/** As programs write them that write no level in capitals. */
+/** As programs write them that write no level in capitals: in front of a delimiter, unlike `Fatal flaws of the list`. */
 const CAPITALIZED = /^(?:Info|Warn|Warning|Fatal)$/;
 /** Levels that are as often words of a message: in capitals they need a delimiter, and in front of a colon they are its topic. */
 const ORDINARY = new Set(['log', 'note', 'attention', 'success', 'avis', 'failed', 'failure']);
 const DELIMITER = /^(?:[:：,;|\t]| {2}| ?\[|$)/;
+/** Of these, what is not as often a sign of a sentence; and a dash. */
+const DELIMITED = /^(?:[:：|\t]|[,;](?! )| {2}| ?\[| [-–—|] |$)/;
 const COLON = /^(?:: |:$|：)/;
 const COLUMN = /^(?:[,;](?! )|[|\t]| {2})/;
 const FACILITY =
@@ -45,11 +47,12 @@ const OF_DEVICE = /^%[A-Z][A-Z0-9_-]{0,63}-([0-7])-[A-Z0-9_]{1,64}:/;
 
 /**
  * The level that a part of a header is, by its delimiters: a word in square brackets, also behind the name of a module, or in
- * capitals; at the beginning of the line or behind its time (`header`) also in other brackets, of any case in front of a colon or of
- * the end of a column, and the facility and level of syslog; behind the name of a program (`tag`) also in lower case in front of a
- * colon. Undefined for another text: in the middle of a message such a word says nothing, as in `no error found`.
+ * capitals; at the beginning of the line or behind its time (`header`) also in other brackets, of any case in front of a colon or
+ * of the end of a column, and the facility and level of syslog; behind the name of a program (`tag`) also in lower case in front
+ * of a colon; in a message that a library has put in a field of its own (`message`) in capitals only in front of a delimiter.
+ * Undefined for another text: in the middle of a message such a word says nothing, as in `no error found`.
  */
-export function levelAt(text: string, header: boolean | 'tag'): Level | undefined {
+export function levelAt(text: string, header: boolean | 'tag' | 'message'): Level | undefined {
   const code = text.charCodeAt(0);
   if (code === PERCENT) {
     const found = OF_DEVICE.exec(text);
@@ -65,13 +68,14 @@ export function levelAt(text: string, header: boolean | 'tag'): Level | undefine
     const found = OF_PHP.exec(text);
     if (found) return { severity: PHP[found[1]!]!, component: '', length: 0 };
   }
-  const bracketed = code === SQUARE || (header && isOpening(code)) ? IN_BRACKETS.exec(text) : null;
+  const isHeader = header === true || header === 'tag';
+  const bracketed = code === SQUARE || (isHeader && isOpening(code)) ? IN_BRACKETS.exec(text) : null;
   if (bracketed) return levelOf(bracketed[2]!, bracketed[0].length, bracketed[1]);
   if (header === 'tag' && code >= 97 && code <= 122) return behindTag(text);
   const word = WORD.exec(text)?.[0];
   if (word === undefined) return undefined;
   const rest = text.slice(word.length, word.length + 3);
-  if (rest.startsWith('.') && header) {
+  if (rest.startsWith('.') && isHeader) {
     const found = FACILITY.exec(text);
     if (found) return levelOf(found[1]!, found[0].length);
     const channel = CHANNEL.exec(text);
@@ -79,11 +83,13 @@ export function levelAt(text: string, header: boolean | 'tag'): Level | undefine
   }
   const lower = word.toLowerCase();
   const isOrdinary = ORDINARY.has(lower);
-  if (isCapital(word, lower) || CAPITALIZED.test(word)) {
+  const isInCapitals = isCapital(word, lower);
+  if (isInCapitals || CAPITALIZED.test(word)) {
+    if ((!isInCapitals || header === 'message') && !DELIMITED.test(rest)) return undefined;
     if ((isOrdinary || lower === 'fail') && !DELIMITER.test(rest)) return undefined;
     return levelOf(word, word.length + (/^[:：]/.test(rest) ? 1 : 0));
   }
-  if (!header) return undefined;
+  if (!isHeader) return undefined;
   if (header === 'tag') return behindTag(text);
   if (COLON.test(rest)) {
     if (isOrdinary || lower === 'fine' || lower === 'panic') return undefined; // a panic of Go is a trace

@@ -25,10 +25,11 @@ export interface Why {
   readonly newWords: readonly string[];
   /**
    * What raised the score, in this order as far as it did: `new template` or `template came 3 times before`,
-   * `burst: 10 within 1.5 s, usually 2 per minute` (of an alarm that is a slower burst `burst: 9 lines like it within 12 s`),
-   * `first error in 4000 lines` or `2 errors in 4000 lines before`, `number 90000, before 10 to 30`, `new words`, `continues a trace`; of an alarm also a value that never came, such as
-   * `unusual value "400"`, where its template is not new. An alarm with none of these has what weighs most in
-   * its score, such as `unusual value "74"` or `more often than usual`.
+   * `burst: 10 within 1.5 s, usually 2 per minute` (of an alarm that is a slower burst, or a rush,
+   * `burst: 9 lines like it within 12 s`), `first error in 4000 lines` or `2 errors in 4000 lines before`,
+   * `number 90000, before 10 to 30`, `new words`, `continues a trace`; of an alarm also a value that never came, such as
+   * `unusual value "400"`, where its template is not new. An alarm with none of these has what weighs most in its score,
+   * such as `unusual value "74"` or `more often than usual`.
    */
   readonly reasons: readonly string[];
 }

@@ -5,16 +5,14 @@ import { options } from '../check/options.js';
 import { positiveInteger } from '../check/positiveInteger.js';
 import { string } from '../check/string.js';
 import { log } from '../kernel/math/log.js';
-import { alarmKey } from './alarmKey.js';
 import { alarmRule } from './alarmRule.js';
 import { codePoints } from './codePoints.js';
+import { lineAlarmOf } from './lineAlarmOf.js';
 import { lineParameters } from './lineParameters.js';
-import type { LineAlarm, LineScore, LineScorer, ScoreParts } from './lineScore.js';
+import type { LineScore, LineScorer, ScoreParts } from './lineScore.js';
 import { lineScopes } from './lineScopes.js';
 import { lineText } from './lineText.js';
 import type { LogFormat } from './logRecord.js';
-import { reasonOfParts } from './reasonOfParts.js';
-import { reasonsOf } from './reasonsOf.js';
 import { checkFormat, recordReader } from './recordReader.js';
 import { scoreOf } from './scoreOf.js';
 import { scorerState } from './scorerState.js';
@@ -23,6 +21,7 @@ import { tailRarity } from './tailRarity.js';
 import { templateMemory } from './templateMemory.js';
 import { templateMiner } from './templateMiner.js';
 import { templateModel } from './templateModel.js';
+import { whyOf } from './whyOf.js';
 import { withoutCursor } from './withoutCursor.js';
 import { wordCounts } from './wordCounts.js';
 
@@ -49,7 +48,6 @@ export interface LineScorerOptions {
 
 const WITHOUT_STAMP = 150; // milliseconds between lines without a stamp
 const FEW = 3; // lines of a template up to which another one was expected
-const RARE = 10; // lines of a template before its values say what a trouble is
 const EXPECTED = 3; // bits of a new value
 const NEVER = 11; // rarity of a template that never came, whatever the length of the log
 
@@ -214,48 +212,30 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
           rarity,
         },
         lines,
+        rush,
       );
       template.count += 1;
 
       // and why
-      const inBurst = Math.max(burst.before + 1, exceeded?.kind === 'burst' ? exceeded.count : 0);
-      const reasons = reasonsOf({
+      const why = whyOf({
         isNew: match.isNew,
         count: template.count,
         before: burst.before,
         burstBits: burst.bits,
-        rate:
-          exceeded?.kind === 'rush'
-            ? rush.rate
-            : time > begun
-              ? Math.max(0, template.count - inBurst) / (time - begun)
-              : 0,
-        run: exceeded?.kind === 'rush' ? rush : exceeded?.kind === 'burst' ? exceeded : undefined,
+        elapsed: time - begun,
+        exceeded,
+        parts,
         grave,
         graves,
         lines,
         far: values.far,
-        hasNewWords: newWords.length > 0,
+        newWords: newWords.map(({ text }) => text),
+        newValues: values.newValues,
         continues: line.continues,
+        template: match.template,
+        templateBits,
+        expected: expected && { text: miner.template(expected.id), bits: expected.bits },
       });
-      const odd = values.newValues.find((value) => !newWords.some(({ text }) => value.includes(text)));
-      if (exceeded?.kind === 'line' && !match.isNew && !values.far && odd !== undefined && reasons.length > 0)
-        reasons.push(`unusual value ${JSON.stringify(odd)}`);
-      if (exceeded && reasons.length === 0) reasons.push(reasonOfParts(parts, exceeded, values.newValues[0]));
-      const instead = expected ? miner.template(expected.id) : match.template;
-      const usual = !line.continues && template.count >= RARE; // of a rare one all is new, and of a trace numbers of lines
-      const alarm: LineAlarm | undefined = exceeded && {
-        kind: exceeded.kind,
-        score: exceeded.score,
-        threshold: exceeded.threshold,
-        key: alarmKey({
-          of: `${line.continues ? 'trace' : 'template'} ${match.id}`,
-          stream: [key, line.source, line.component],
-          reasons: usual ? [exceeded.kind, ...reasons] : [],
-          slots: usual ? values.strangeSlots : [],
-        }),
-        since: line.continues ? record : exceeded.since,
-      };
       const scored: LineScore = {
         line: line.line,
         number: lines,
@@ -275,21 +255,26 @@ export function lineScorer(given: LineScorerOptions = {}): LineScorer {
         parts,
         learning,
         strange: strangeParts(line, newWords, values.newValues, scale),
-        why: {
-          expected: match.isNew && instead === match.template ? null : (instead ?? null),
-          expectedBits: expected?.bits ?? templateBits,
-          seen: match.template,
-          newWords: newWords.map(({ text }) => text),
-          reasons,
-        },
+        why,
       };
-      if (!alarm && line.source === '' && line.text === line.line) return scored;
+      if (!exceeded && line.source === '' && line.text === line.line) return scored;
       const written = {
         line: line.line,
         ...(line.text !== line.line && { text: line.text }),
         ...(line.source !== '' && { origin: line.source }),
       };
-      return { ...written, ...scored, ...(alarm && { alarm }) };
+      if (!exceeded) return { ...written, ...scored };
+      const alarm = lineAlarmOf({
+        exceeded,
+        template: match.id,
+        count: template.count,
+        record,
+        continues: line.continues,
+        stream: [key, line.source, line.component],
+        reasons: why.reasons,
+        slots: values.strangeSlots,
+      });
+      return { ...written, ...scored, alarm };
     },
     state() {
       const { prior, known } = templates.state();

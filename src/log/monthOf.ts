@@ -1,6 +1,9 @@
 import { isDigit } from './isDigit.js';
 
-/** How the names of months begin, January first: in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish and Russian. */
+/**
+ * How the names of months begin, January first: in English, German, French, Spanish, Italian, Portuguese, Dutch, Polish and
+ * Russian.
+ */
 const MONTHS = [
   'jan|jän|ene|gen|sty|янв',
   'feb|fév|fev|lut|фев',

@@ -20,7 +20,9 @@ export interface HexPart {
   readonly length: number;
 }
 
-/** Tells what the letters of a text from `from` to before `to` belong to, all of a to f: the same for all of the digits they touch. */
+/**
+ * Tells what the letters of a text from `from` to before `to` belong to, all of a to f: the same for all of the digits they touch.
+ */
 export function partOfHex(text: string, from: number, to: number): HexPart {
   const [first, digitBefore] = spread(text, from, -1);
   const [last, digitAfter] = spread(text, to - 1, 1);

@@ -1,7 +1,8 @@
+import { isDigit } from './isDigit.js';
 import type { LineParts } from './logRecord.js';
 import { severityOf } from './severityOf.js';
 import { severityOfStatus } from './severityOfStatus.js';
-import { timeStamp } from './timeStamp.js';
+import { type ChooseTime, timeStamp } from './timeStamp.js';
 
 const MOST_READ = 65_536; // characters: an expression keeps a place for each one that it repeats
 const MOST_HEAD = 1024; // characters before a request
@@ -23,9 +24,9 @@ function combined(): RegExp {
 function behindHead(): RegExp {
   return new RegExp(String.raw`^${OF_REQUEST} (\d{3}|0)(?: (\d+|-))?(?![^\s])`);
 }
-/** Of load balancers of Amazon: the kind, time, balancer, client, target, three durations, two statuses and two sizes. */
+/** Of Amazon's balancers: kind, but of classic ones, time, balancer, client, target, three durations, two statuses and sizes. */
 const BALANCER =
-  /^(?:h2|https?|wss?|grpcs?) (\d{4}-\S{8,40}) (\S{1,255}) (\S{1,64}) (\S{1,64}) (?:-?[\d.]{1,24} ){3}(\d{3}|-) (?:\d{3}|-) \d{1,20} (\d{1,20}) $/;
+  /^(?:(?:h2|https?|wss?|grpcs?) )?(\d{4}-\S{8,40}) (\S{1,255}) (\S{1,64}) (\S{1,64}) (?:-?[\d.]{1,24} ){3}(\d{3}|-) (?:\d{1,3}|-) \d{1,20} (\d{1,20}) $/;
 /** HAProxy: client, time, frontend, backend and server, durations, status, size, cookies, how it ended, connections, queues. */
 const HAPROXY =
   /^(\S{1,64}:\d{1,5}) \[([^\]]{20,40})\] (\S{1,255}) (\S{1,255}\/\S{1,255}) [+-]?\d{1,12}(?:\/[+-]?\d{1,12}){2,5} (\d{3}|-1) \+?(\d{1,20}) (?:\S{1,255} ){2}(\S{2,8}) [\d/+]{3,64} [\d/+]{3,32} (?:\{[^}]{0,512}\} ){0,2}$/;
@@ -45,14 +46,14 @@ type Fields = [name: string, value: string][];
  * a host, as of Envoy, HAProxy, Squid, Gin, Morgan, the load balancers of Amazon, and requests behind a time in brackets;
  * undefined for others. Of a request that is none, such as the bytes of TLS, the text up to the first escape counts.
  */
-export function readAccess(line: string): LineParts | undefined {
+export function readAccess(line: string, choose?: ChooseTime): LineParts | undefined {
   const start = line.length > MOST_READ ? line.slice(0, MOST_READ) : line;
   const quote = start.indexOf('"');
-  if (quote < 0) return readUnquoted(line, start);
-  return readCombined(line, start) ?? (quote <= MOST_HEAD ? readOther(line, start, quote) : undefined);
+  if (quote < 0) return readUnquoted(line, start, choose);
+  return readCombined(line, start, choose) ?? (quote <= MOST_HEAD ? readOther(line, start, quote, choose) : undefined);
 }
 
-function readCombined(line: string, start: string): LineParts | undefined {
+function readCombined(line: string, start: string, choose?: ChooseTime): LineParts | undefined {
   const found = COMBINED.exec(start);
   if (!found) return undefined;
   const [head, host, client, , user, stamp, method, target = '', protocol, other, status, size, referrer, agent] =
@@ -66,30 +67,29 @@ function readCombined(line: string, start: string): LineParts | undefined {
   const text = requestText({ method, target, protocol, other }, fields);
   if (referrer !== undefined) fields.push(['referrer', referrer], ['agent', agent!]);
   addRest(line, head.length, fields);
-  return partsOf(line, stamp!, status!, text, fields);
+  return partsOf(line, stamp!, status!, text, fields, choose);
 }
 
 /** A line with a request in quotes, and what its head is like. */
-function readOther(line: string, start: string, quote: number): LineParts | undefined {
+function readOther(line: string, start: string, quote: number, choose?: ChooseTime): LineParts | undefined {
   const head = start.slice(0, quote);
   const code = head.charCodeAt(0);
-  if (code === BRACKET && head.startsWith('[GIN] ')) return readGin(line, start);
+  if (code === BRACKET && head.startsWith('[GIN] ')) return readGin(line, start, choose);
   if (!/^[A-Z<]/.test(start.slice(quote + 1, quote + 2))) return undefined;
-  if (isDigit(code) && head.includes('] ')) {
+  if (head.includes('] ')) {
     const found = HAPROXY.exec(head);
-    if (found) return readHaproxy(line, start, found);
+    if (found) return readHaproxy(line, start, found, choose);
   }
-  if (code >= 103 && code <= 119) {
+  if (isDigit(code) || (code >= SMALL_G && code <= SMALL_W)) {
     const found = BALANCER.exec(head);
-    if (found) return readBalancer(line, start, found);
+    if (found) return readBalancer(line, start, found, choose);
   }
   const found = head.includes(']') ? HEAD.exec(head) : null;
   const request = found && BEHIND_HEAD.exec(start.slice(quote));
   if (!request) return undefined;
   const [all, method, target = '', protocol, , status, size] = request;
   const names = `${found[1]}${found[3]}`.trim().split(' ');
-  if (method === undefined || names.some((name) => severityOf(name.replaceAll(/[[\]:]/g, '')) !== null))
-    return undefined;
+  if (method === undefined || names.some(isLevel)) return undefined;
   const client = names.find((name) =>
     /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?$|^[\da-f]{0,4}(?::[\da-f]{0,4}){2,8}$/i.test(name),
   );
@@ -100,10 +100,10 @@ function readOther(line: string, start: string, quote: number): LineParts | unde
   if (others.length > 0) fields.push(['names', others.join(' ')]);
   const text = requestText({ method, target, protocol }, fields);
   addRest(line, quote + all.length, fields);
-  return partsOf(line, found[2]!, status!, text, fields);
+  return partsOf(line, found[2]!, status!, text, fields, choose);
 }
 
-function readHaproxy(line: string, start: string, found: RegExpExecArray): LineParts {
+function readHaproxy(line: string, start: string, found: RegExpExecArray, choose?: ChooseTime): LineParts {
   const [head, client, stamp, frontend, server, status, size, ended] = found;
   const [method, target = '', protocol] = start
     .slice(head.length + 1)
@@ -116,10 +116,10 @@ function readHaproxy(line: string, start: string, found: RegExpExecArray): LineP
     ['server', server!],
     ['ended', ended!],
   ];
-  return partsOf(line, stamp!, status!, requestText({ method, target, protocol }, fields), fields);
+  return partsOf(line, stamp!, status!, requestText({ method, target, protocol }, fields), fields, choose);
 }
 
-function readBalancer(line: string, start: string, found: RegExpExecArray): LineParts {
+function readBalancer(line: string, start: string, found: RegExpExecArray, choose?: ChooseTime): LineParts {
   const [head, stamp, balancer, client, server, status, size] = found;
   const [method, target = '', protocol] = start
     .slice(head.length + 1)
@@ -133,21 +133,21 @@ function readBalancer(line: string, start: string, found: RegExpExecArray): Line
   ];
   const text = requestText({ method, target, protocol }, fields);
   addRest(line, start.indexOf('"', head.length + 1) + 1 || line.length, fields);
-  return partsOf(line, stamp!, status!, text, fields);
+  return partsOf(line, stamp!, status!, text, fields, choose);
 }
 
-function readGin(line: string, start: string): LineParts | undefined {
+function readGin(line: string, start: string, choose?: ChooseTime): LineParts | undefined {
   const [, stamp, status, duration, client, method, target] = GIN.exec(start) ?? [];
   if (stamp === undefined) return undefined;
   const fields: Fields = [
     ['client', client!],
     ['duration', duration!],
   ];
-  return partsOf(line, stamp, status!, requestText({ method, target: target! }, fields), fields);
+  return partsOf(line, stamp, status!, requestText({ method, target: target! }, fields), fields, choose);
 }
 
 /** A line of Squid or Morgan. */
-function readUnquoted(line: string, start: string): LineParts | undefined {
+function readUnquoted(line: string, start: string, choose?: ChooseTime): LineParts | undefined {
   const code = start.charCodeAt(0);
   if (code === ONE) {
     const [head, stamp, duration, client, result, status, size, method, target] = SQUID.exec(start) ?? [];
@@ -160,7 +160,7 @@ function readUnquoted(line: string, start: string): LineParts | undefined {
     ];
     const text = requestText({ method, target: target! }, fields);
     addRest(line, head.length, fields);
-    return partsOf(line, stamp!, status!, text, fields);
+    return partsOf(line, stamp!, status!, text, fields, choose);
   }
   if (code < 68 || code > 80 || !start.includes(' ms - ')) return undefined; // D to P
   const [, target, status, duration, size] = MORGAN.exec(start) ?? [];
@@ -169,14 +169,17 @@ function readUnquoted(line: string, start: string): LineParts | undefined {
     ['size', size!],
     ['duration', duration!],
   ];
-  return partsOf(line, '', status!, requestText({ method: start.split(' ', 1)[0], target }, fields), fields);
+  return partsOf(line, '', status!, requestText({ method: start.split(' ', 1)[0], target }, fields), fields, choose);
 }
 
 const BRACKET = 91;
 const ONE = 49;
+const SMALL_G = 103;
+const SMALL_W = 119;
 
-function isDigit(code: number): boolean {
-  return (code >= 48 && code <= 57) || code === BRACKET;
+/** Whether a word in front of a request is a level, of a line with a request in its message; a number is a port or an id. */
+function isLevel(name: string): boolean {
+  return !isDigit(name.charCodeAt(0)) && severityOf(name.replaceAll(/[[\]:]/g, '')) !== null;
 }
 
 interface RequestParts {
@@ -202,12 +205,19 @@ function addRest(line: string, from: number, fields: Fields): void {
   if (rest !== '') fields.push(['rest', rest]);
 }
 
-function partsOf(line: string, stamp: string, status: string, request: string, fields: Fields): LineParts {
+function partsOf(
+  line: string,
+  stamp: string,
+  status: string,
+  request: string,
+  fields: Fields,
+  choose: ChooseTime | undefined,
+): LineParts {
   const code = Number(status);
   return {
     line,
     format: 'access',
-    time: stamp === '' ? null : (timeStamp(stamp)?.time ?? null),
+    time: stamp === '' ? null : (timeStamp(stamp, choose)?.time ?? null),
     severity: code >= 100 ? severityOfStatus(code) : 'warn', // the client has gone before an answer
     component: '',
     message: `${status} ${request}`,

@@ -1,20 +1,20 @@
+import { kindOfColumn } from './kindOfColumn.js';
 import type { LineParts } from './logRecord.js';
 import { requestOf } from './requestOf.js';
 import { severityOf } from './severityOf.js';
 import { severityOfStatus } from './severityOfStatus.js';
-import { timeStamp } from './timeStamp.js';
+import { type ChooseTime, timeStamp } from './timeStamp.js';
 
 const MOST_READ = 65_536; // characters
 const QUOTED = /"[^"]*"|[^\s"]\S*/g;
 const COMMA = /(?:^|,)("(?:[^"]|"")*"|[^,]*)/g;
-const TIME = /^(?:time|date-time|ts|timestamp|x-timestamp)$/;
 const LEVEL = /^(?:x-)?(?:level|severity|loglevel)$/i;
 
 /**
  * Reads a line whose columns have names, as of IIS, CloudFront, Windows' firewall and Zeek: a request by its status, method and
  * path, any other by all of its columns but the time; undefined where their number or the time is another.
  */
-export function readColumns(line: string, names: readonly string[]): LineParts | undefined {
+export function readColumns(line: string, names: readonly string[], choose?: ChooseTime): LineParts | undefined {
   if (line.length > MOST_READ) return undefined;
   const cells = cellsOf(line, names.length);
   if (!cells) return undefined;
@@ -22,12 +22,13 @@ export function readColumns(line: string, names: readonly string[]): LineParts |
   let [date, clock, severity]: [string, string, LineParts['severity']] = ['', '', null];
   for (const [i, name] of names.entries()) {
     const value = cells[i]!;
-    if (name === 'date') date = value;
-    else if (clock === '' && TIME.test(name)) clock = value;
+    const kind = kindOfColumn(name);
+    if (kind === 'date' && date === '') date = value;
+    else if (kind === 'time' && clock === '') clock = value;
     else if (severity === null && LEVEL.test(name)) severity = severityOf(value);
     else if (value !== '-' && value !== '') fields.push([name, value]);
   }
-  const time = clock === '' && date === '' ? null : timeStamp(`${date} ${clock}`.trim())?.time;
+  const time = clock === '' && date === '' ? null : timeStamp(`${date} ${clock}`.trim(), choose)?.time;
   if (time === undefined) return undefined;
   const request = requestOf(fields);
   return {

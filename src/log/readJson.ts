@@ -4,6 +4,7 @@ import { readPlain } from './readPlain.js';
 import { requestOf } from './requestOf.js';
 import { severityOf } from './severityOf.js';
 import { severityOfStatus } from './severityOfStatus.js';
+import { severityUnderPriority } from './severityUnderPriority.js';
 import { type ChooseTime, timeStamp } from './timeStamp.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -80,6 +81,8 @@ const OF_MONGO: Readonly<Record<string, Severity>> = { F: 'critical', E: 'error'
 /** Names that may be of other numbers, which are smaller. */
 const SHORT = new Set(['T', 'dt', 'date']);
 const LEAST = 1e9;
+/** Names of whole lines of programs. */
+const LINES = new Set(['log', '_raw', 'result._raw', 'textPayload', 'MESSAGE']);
 /** A clock whose date is beside it. */
 const CLOCK = /^\d{1,2}:\d\d:\d\d/;
 const BESIDE_LETTERS = new Set(['s', 'c']);
@@ -112,7 +115,7 @@ function readObject(line: string, object: Json, choose?: ChooseTime): LineParts 
   function take<T>(role: Role, read: (value: unknown, path: string) => T | null): T | null {
     let best: { rank: number; path: string; value: T } | undefined;
     for (const { path, value, ranked } of entries) {
-      if (ranked?.role !== role || (best && best.rank < ranked.rank)) continue;
+      if (ranked?.role !== role || (best && best.rank <= ranked.rank)) continue;
       if (BESIDE_LETTERS.has(path) && !hasLetters) continue;
       const own = read(value, path);
       if (own !== null) best = { rank: ranked.rank, path, value: own };
@@ -122,8 +125,11 @@ function readObject(line: string, object: Json, choose?: ChooseTime): LineParts 
   }
   const time = take('time', (value, path) => {
     if (typeof value === 'number' && value < LEAST && SHORT.has(path)) return null;
-    if (path === 'time' && typeof value === 'string' && CLOCK.test(value) && typeof object['date'] === 'string') {
-      return timeOf(`${object['date']} ${value}`, choose);
+    if (typeof value === 'string' && CLOCK.test(value) && path.toLowerCase() === 'time') {
+      const date = entries.find(({ path, value }) => typeof value === 'string' && path.toLowerCase() === 'date');
+      const both = date ? timeOf(`${String(date.value)} ${value}`, choose) : null;
+      if (both !== null) taken.add(date!.path);
+      if (both !== null) return both;
     }
     const nanos = NANOS.get(path);
     const own = timeOf(value, nanos === undefined ? choose : undefined);
@@ -132,8 +138,18 @@ function readObject(line: string, object: Json, choose?: ChooseTime): LineParts 
     taken.add(nanos);
     return own + (part > 0 && part < 1e9 ? Math.floor(part / 1e6) : 0);
   });
-  const level = take('level', (value, path) => levelOf(value, path, isEvent));
-  const given = take('message', textOfMessage);
+  let isPriority = false; // of syslog
+  const level = take('level', (value, path) => {
+    const own = levelOf(value, path, isEvent);
+    if (own !== null) isPriority = path === 'PRIORITY';
+    return own;
+  });
+  let isLine = false; // as a program wrote it, not a text beside a level
+  const given = take('message', (value, path) => {
+    const own = textOfMessage(value);
+    if (own !== null) isLine = LINES.has(path);
+    return own;
+  });
   const component = take('component', (value) => (typeof value === 'string' && value !== '-' ? value : null)) ?? '';
   const fields: [string, string][] = [];
   for (const { path, value } of entries) {
@@ -141,7 +157,9 @@ function readObject(line: string, object: Json, choose?: ChooseTime): LineParts 
     if (!taken.has(path) && !OF_ENTRY.has(path)) fields.push([path, textOf(value)]);
   }
   const request = requestOf(fields);
-  const inside = level ?? (given === null ? null : (levelAt(given.trimStart(), false)?.severity ?? null));
+  const ofText = (): Severity | null =>
+    given === null ? null : (levelAt(given.trimStart(), isLine ? false : 'message')?.severity ?? null);
+  const inside = level === null ? ofText() : isPriority ? severityUnderPriority(level, ofText) : level;
   const severity = request ? severityOfStatus(request.status, inside) : inside;
   const own = { line, format: 'json', time, severity, component } as const;
   if (given === null || typeof object['log'] !== 'string' || severity !== null) {

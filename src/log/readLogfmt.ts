@@ -10,6 +10,8 @@ const END_OF_SPACE = /\S/g;
 const MOST_FIELDS = 64;
 const MOST_PAIRS = 4096;
 const MOST_UNESCAPED = 65_536; // characters of a value
+/** A clock whose date is beside it, as of Fortinet. */
+const CLOCK = /^\d{1,2}:\d\d:\d\d/;
 const TIME = new Set(['time', 'ts', 't', 'timestamp', '@timestamp']);
 const LEVEL = new Set(['level', 'lvl', 'severity', 'levelname', 'loglevel', 'log.level', 'at']);
 const MESSAGE = new Set(['msg', 'message', 'desc']);
@@ -26,6 +28,7 @@ export function readLogfmt(line: string, choose?: ChooseTime): LineParts | undef
   const equals = line.indexOf('=');
   if (equals < 1 || equals > 64) return undefined;
   let time: number | null = null;
+  let clock: string | undefined;
   let severity: LineParts['severity'] = null;
   let message: string | undefined;
   let component = '';
@@ -45,14 +48,22 @@ export function readLogfmt(line: string, choose?: ChooseTime): LineParts | undef
     pairs += 1;
     const value = quoted ? unescaped(line.slice(from + 1, to)) : line.slice(from, to);
     const key = name.toLowerCase();
-    if (time === null && TIME.has(key)) time = timeStamp(value, choose)?.time ?? null;
-    else if (severity === null && LEVEL.has(key) && (key !== 'at' || severityOf(value) !== null)) {
+    if (time === null && TIME.has(key)) {
+      time = timeStamp(value, choose)?.time ?? null;
+      if (CLOCK.test(value)) clock = value;
+    } else if (severity === null && LEVEL.has(key) && (key !== 'at' || severityOf(value) !== null)) {
       severity = severityOf(value);
     } else if (message === undefined && MESSAGE.has(key)) message = value;
     else if (component === '' && COMPONENT.has(key) && !DURATION.test(value)) component = value;
     else if (fields.length < MOST_FIELDS) fields.push([name, value]);
   }
   if (pairs < 2 || (message === undefined && pairs < 3)) return undefined;
+  const date = clock === undefined ? -1 : fields.findIndex(([name]) => name.toLowerCase() === 'date');
+  const both = date < 0 ? undefined : timeStamp(`${fields[date]![1]} ${clock}`, choose);
+  if (both) {
+    time = both.time;
+    fields.splice(date, 1);
+  }
   const request = requestOf(fields);
   if (request) severity = severityOfStatus(request.status, severity);
   message ??= request?.text ?? fields.map(([name]) => name).join(' ');

@@ -1,10 +1,14 @@
+import { beginsWithPair } from './beginsWithPair.js';
+import { isDigit } from './isDigit.js';
 import { levelAt } from './levelAt.js';
 import { levelInColumns } from './levelInColumns.js';
 import { levelOfPlatform } from './levelOfPlatform.js';
 import type { LineParts, Severity } from './logRecord.js';
 import { readLogfmt } from './readLogfmt.js';
 import { severityOf } from './severityOf.js';
+import { severityOfLetter } from './severityOfLetter.js';
 import { severityOfStatus } from './severityOfStatus.js';
+import { severityUnderPriority } from './severityUnderPriority.js';
 import { statusIn } from './statusIn.js';
 import { type ChooseTime, type TimeStamp, timeStamp } from './timeStamp.js';
 
@@ -41,24 +45,16 @@ const OF_SPRING = /^--- (?:\[[^\]]{0,64}\] ?)?\[([^\]]{1,64})\] (?:\[[^\]]{0,128
 const OF_PYTHON = /^[A-Z]{4,8}:([A-Za-z_][\w.]{0,95}):(?! )/;
 const OF_DOTNET = /^([A-Z][\w.`]{0,255})\[\d{1,9}\](?: (?=\S)|$)/;
 const OF_PINO = /^\((?:([\w.-]{1,64})\/)?(\d{1,10})(?: on [\w.-]{1,64})?\): /;
-/** Pairs as the message of Heroku's router and others. */
-const PAIRS = /^(?:time|ts|t|level|lvl|msg|severity|at)=/;
-const MOST_HEAD_OF_DEVICE = 96; // characters
 const MOST_DEVICE = 48; // characters before the name of a message of network devices
-const CALM: ReadonlySet<Severity | null> = new Set([null, 'info', 'notice', 'debug', 'trace']);
+const MOST_DEVICE_NAME = 192; // characters of that name, whose parts are of 64 each
+const MOST_PARTS = 8; // of a header, between the time and the message
+const MOST_ZONE = 9; // characters of a zone behind a time, and of what ends its column
+const MOST_LEAD = 3; // characters between the column before a time and the time
+/** What the status of a request may raise. */
+const BELOW_WARNING: ReadonlySet<Severity | null> = new Set([null, 'info', 'notice', 'debug', 'trace']);
 /** Of PostgreSQL: what `log_line_prefix` has behind the time, a process among it, and the level in front of two spaces. */
 const OF_POSTGRES =
   /^(?:[^"']{0,300}?\[(\d{1,10})[\]-][^"']{0,200}?|(?: [A-Z]{3,5})? )(?<![\w\u00c0-\u04ff])(?:(?=(?:DETAIL|HINT|QUERY|CONTEXT|STATEMENT|LOCATION|BACKTRACE): {2})|([A-Z\u00c0-\u00de\u0401-\u042f]{3,14})\d?: {2})/;
-/** The levels of Android and klog. */
-const LETTERS: Readonly<Record<string, Severity>> = {
-  V: 'trace',
-  D: 'debug',
-  I: 'info',
-  W: 'warn',
-  E: 'error',
-  F: 'critical',
-};
-
 const WEBSPHERE: Readonly<Record<string, Severity>> = {
   F: 'critical',
   E: 'error',
@@ -95,7 +91,11 @@ export function readPlain(line: string, choose?: ChooseTime): LineParts {
   const priority = PRIORITY.exec(line);
   if (priority) {
     const inner = readPlain(line.slice(priority[0].length), choose);
-    return { ...inner, line, severity: severityOf(Number(priority[1]) % 8) };
+    return {
+      ...inner,
+      line,
+      severity: severityUnderPriority(severityOf(Number(priority[1]) % 8), () => inner.severity),
+    };
   }
   const stamp = timeStamp(line, choose);
   const redis = stamp && OF_REDIS.exec(line)?.[0].length === stamp.from ? SIGNS[line[stamp.to + 1] ?? ''] : undefined;
@@ -128,10 +128,12 @@ export function readPlain(line: string, choose?: ChooseTime): LineParts {
   } else if (stamp) rest = `${head.slice(0, stamp.from)}${head.slice(stamp.to)}`;
   const isLed = atFront || behindThread !== null; // by the time
   const header = isLed || !stamp;
+  let numbers = 0; // columns of them, behind the time
   let logger: string | undefined;
-  for (let i = 0; i < 8; i++) {
+  for (let part = 0; part < MOST_PARTS; part++) {
     const skipped = SKIPPED.exec(rest);
     if (skipped && (isLed || /^\s/.test(rest))) {
+      if (isDigit(rest.charCodeAt(0))) numbers += /^\d+-/.test(skipped[0]) ? 2 : 1; // or process and thread in one
       rest = rest.slice(skipped[0].length);
       continue;
     }
@@ -156,7 +158,7 @@ export function readPlain(line: string, choose?: ChooseTime): LineParts {
         }
         continue;
       }
-      const own = header ? levelOfPlatform(rest) : undefined;
+      const own = header ? levelOfPlatform(rest, isLed ? head.slice(stamp!.from, stamp!.to) : '', numbers) : undefined;
       if (own) {
         severity = own.severity;
         if (own.component !== '') logger ??= own.component;
@@ -211,8 +213,8 @@ export function readPlain(line: string, choose?: ChooseTime): LineParts {
     if (level) [severity, rest] = [level.severity, text.slice(level.length)];
   }
   const message = `${rest}${line.slice(head.length)}`.trim();
-  const pairs = severity === null && PAIRS.test(message) ? readLogfmt(message, choose) : undefined;
-  const status = CALM.has(severity) ? statusIn(message) : undefined;
+  const pairs = severity === null && beginsWithPair(message) ? readLogfmt(message, choose) : undefined;
+  const status = BELOW_WARNING.has(severity) ? statusIn(message) : undefined;
   return {
     line,
     format: 'plain',
@@ -259,7 +261,7 @@ const MOST_NAME = 24; // characters
 function levelOfDevice(text: string): Severity | null {
   const at = text.indexOf('%');
   return at >= 0 && at <= MOST_DEVICE
-    ? (levelAt(text.slice(at, at + 2 * MOST_HEAD_OF_DEVICE), false)?.severity ?? null)
+    ? (levelAt(text.slice(at, at + MOST_DEVICE_NAME), false)?.severity ?? null)
     : null;
 }
 
@@ -293,7 +295,7 @@ function namedBehindLevel(
 function severityAround(head: string, { from, to }: TimeStamp): Severity | null {
   const before = head.slice(0, from);
   const after = head.slice(to);
-  const between = (AFTER_TIME.exec(after.slice(0, 9)) ?? BEFORE_TIME.exec(before.slice(-3)))?.[1];
+  const between = (AFTER_TIME.exec(after.slice(0, MOST_ZONE)) ?? BEFORE_TIME.exec(before.slice(-MOST_LEAD)))?.[1];
   if (between !== undefined) {
     for (const column of head.split(between, MOST_COLUMNS)) {
       const cell = between === '|' ? column.trim() : column.replace(/^"(.*)"$/, '$1');
@@ -302,7 +304,7 @@ function severityAround(head: string, { from, to }: TimeStamp): Severity | null 
     }
   }
   const alone = before.length <= MOST_THREAD ? before.replaceAll(AROUND, '') : '';
-  const level = severityOf(alone) ?? LETTERS[alone] ?? null;
+  const level = isDigit(alone.charCodeAt(0)) ? null : (severityOf(alone) ?? severityOfLetter(alone) ?? null); // no number
   if (level !== null) return level;
   const next = after.slice(0, MOST_THREAD).replace(/^(?: [A-Z]{2,5}(?=[\])>]))?[\])>\s]+/, '');
   const websphere = after.includes('] ') ? OF_WEBSPHERE.exec(after) : null;
@@ -312,8 +314,8 @@ function severityAround(head: string, { from, to }: TimeStamp): Severity | null 
 
 function ofRuby(line: string, { time }: TimeStamp, [head, process, level, program]: RegExpExecArray): LineParts {
   const message = line.slice(head.length).trim();
-  const severity = severityOf(level!) ?? (level === 'ANY' ? null : (LETTERS[line[0]!] ?? null));
-  const status = CALM.has(severity) ? statusIn(message) : undefined;
+  const severity = severityOf(level!) ?? (level === 'ANY' ? null : (severityOfLetter(line[0]!) ?? null));
+  const status = BELOW_WARNING.has(severity) ? statusIn(message) : undefined;
   return {
     line,
     format: 'plain',
@@ -335,7 +337,7 @@ function ofKlog(line: string, { time }: TimeStamp, [head, letter, thread, file, 
     line,
     format: 'plain',
     time,
-    severity: LETTERS[letter!]!,
+    severity: severityOfLetter(letter!)!,
     component: file!,
     message: line.slice(head.length).trim(),
     fields: [

@@ -1,3 +1,4 @@
+import { beginsWithPair } from './beginsWithPair.js';
 import { levelAt } from './levelAt.js';
 import type { LineParts } from './logRecord.js';
 import { MONTH } from './monthOf.js';
@@ -7,6 +8,7 @@ import { readLogfmt } from './readLogfmt.js';
 import { readPlain } from './readPlain.js';
 import { severityOf } from './severityOf.js';
 import { severityOfStatus } from './severityOfStatus.js';
+import { severityUnderPriority } from './severityUnderPriority.js';
 import { statusIn } from './statusIn.js';
 import { timeStamp } from './timeStamp.js';
 
@@ -22,12 +24,13 @@ const PARAMETER = /([^\s="\]]{1,32})="((?:[^"\\\]]|\\.)*)"/g;
 
 /** What is not a program: the end of what a crash or its frames begin with, where a runtime stamped the line. */
 const NO_PROGRAM = /(?:error|exception|trace|traceback|backtrace)$/i;
-/** Whether a word in front of a program is not a host: a level, as of Rust's tracing, or a line of a trace that a runtime stamped. */
+/** What is not one either: the address of a client, in front of its port. */
+const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}:\d|[\da-f]{1,4}:[\da-f]{0,4}:)/i;
+const MOST_GROUP = 5; // characters of an address up to its next colon
+/** Whether a word in front of a program is not a host: a level, as of Rust's tracing, or of a trace that a runtime stamped. */
 function isNoHost(text: string): boolean {
   return text === 'Caused' || text.endsWith(':') || (/^[A-Z]+$/.test(text) && severityOf(text) !== null);
 }
-/** Priorities that a daemon gives to what says none. */
-const BY_DEFAULT = new Set<LineParts['severity']>([null, 'info', 'notice']);
 
 /** Reads a line of syslog, RFC 3164 (with or without priority; RFC 3339 times too) or RFC 5424; undefined for others. */
 export function readSyslog(line: string): LineParts | undefined {
@@ -41,6 +44,8 @@ export function readSyslog(line: string): LineParts | undefined {
   if (!found) return undefined;
   const [head, priority, stamp, host, facility, program, part, pid] = found;
   if (isNoHost(host!) || (pid === undefined && NO_PROGRAM.test(program!))) return undefined;
+  if (head.endsWith(':') && ADDRESS.test(`${program}:${line.slice(head.length, head.length + MOST_GROUP)}`))
+    return undefined;
   const fields: [string, string][] = [['host', host!]];
   const text = line.slice(head.length).trim();
   const given = priority === undefined ? severityOf(facility?.split('.')[1] ?? '') : severityOf(Number(priority) % 8);
@@ -61,32 +66,33 @@ function bodyOf(
   fields: readonly (readonly [string, string])[],
 ): Pick<LineParts, 'severity' | 'message' | 'fields'> {
   const inner = readInner(text);
-  const isDefault = BY_DEFAULT.has(given);
   if (inner) {
-    const severity = isDefault ? (inner.severity ?? given) : given;
+    const severity = severityUnderPriority(given, () => inner.severity);
     return { severity, message: inner.message, fields: [...fields, ...inner.fields] };
   }
-  const level = isDefault ? levelAt(text, 'tag') : undefined;
-  const status = isDefault && level === undefined ? statusIn(text) : undefined;
-  return {
-    severity: status === undefined ? (level?.severity ?? given) : severityOfStatus(status, given),
-    message: level ? text.slice(level.length).trim() : text,
-    fields,
-  };
+  let message = text;
+  const severity = severityUnderPriority(given, () => {
+    const level = levelAt(text, 'tag');
+    if (level) message = text.slice(level.length).trim();
+    const status = level ? undefined : statusIn(text);
+    return status === undefined ? level?.severity : severityOfStatus(status, given);
+  });
+  return { severity, message, fields };
 }
 
 const BRACE = 123;
-/** How a line of klog, a time of Python and others, or logfmt begins. */
-const HEADED = /^(?:[IWEF]\d{4} \d\d:|\d{4}[-/]\d\d[-/]\d\d[T ]\d)/;
-const PAIRS = /^(?:time|ts|t|level|lvl|msg|severity|at)=/;
+/** How a line of klog, or with a time of Python and others, begins. */
+const BEGINS_WITH_TIME = /^(?:[IWEF]\d{4} \d\d:|\d{4}[-/]\d\d[-/]\d\d[T ]\d)/;
 
 /** A line of another form, behind the header of syslog. */
 function readInner(text: string): LineParts | undefined {
   const code = text.charCodeAt(0);
   if (code === BRACE) return readJson(text);
-  if (code >= 97 && code <= 122) return PAIRS.test(text) ? readLogfmt(text) : undefined;
-  const isHeaded = HEADED.test(text);
-  return (text.includes('"') ? readAccess(text) : undefined) ?? (isHeaded ? readPlain(text) : undefined);
+  const isLower = code >= 97 && code <= 122;
+  if (isLower && beginsWithPair(text)) return readLogfmt(text);
+  // in lower case a message begins, or the address or name of a host
+  const access = text.includes('"') && (!isLower || text.includes(' [')) ? readAccess(text) : undefined;
+  return access ?? (!isLower && BEGINS_WITH_TIME.test(text) ? readPlain(text) : undefined);
 }
 
 function readIetf(line: string, found: RegExpExecArray): LineParts {

@@ -8,6 +8,7 @@ import { string } from '../check/string.js';
 import { clockAfter } from './clockAfter.js';
 import { columnNames } from './columnNames.js';
 import { dateOrders, type DateOrderState, dateOrderState } from './dateOrders.js';
+import { isDirective } from './isDirective.js';
 import { recentMap } from './recentMap.js';
 import type { LineParts, LogFormat, LogLine, Severity } from './logRecord.js';
 import { readAccess } from './readAccess.js';
@@ -16,7 +17,7 @@ import { readJson } from './readJson.js';
 import { readLogfmt } from './readLogfmt.js';
 import { readPlain } from './readPlain.js';
 import { readSyslog } from './readSyslog.js';
-import { type ChooseTime, timeStamp } from './timeStamp.js';
+import { type ChooseTime, CLOCK_ALONE, timeStamp } from './timeStamp.js';
 import { OPEN_TRACES, type OpenTrace, opensTrace, traceAfter } from './traceAfter.js';
 import { unwrapLine } from './unwrapLine.js';
 import { withYear } from './withYear.js';
@@ -62,6 +63,8 @@ interface SourceState {
   readonly calm: boolean;
   /** The names of its columns, where a line has named them. */
   readonly columns?: readonly string[] | undefined;
+  /** Records in a row that do not have these columns. */
+  readonly misfits?: number | undefined;
   /** Its latest time by a clock without a day. */
   readonly clock?: number | undefined;
   /** Whether its last line is the beginning of a longer one that its runtime has parted. */
@@ -90,8 +93,8 @@ const MOST_LINES = 500; // of a record
 const MOST_SOURCES = 64;
 const Y2000 = 946_684_800_000;
 const Y2001 = 978_307_200_000;
-const DAY = 86_400_000; // milliseconds
 const HASH = 35;
+const MOST_MISFITS = 20; // records in a row, and the log is one of other lines
 const SURE = 20; // lines before a missing time stamp says something
 const ESC = '\u001b';
 const BEL = '\u0007';
@@ -100,9 +103,9 @@ const ANSI = /* @__PURE__ */ new RegExp(
   'g',
 );
 /** Forms whose lines may be parts of a text: they have a header before it, or are entries of journald. */
-const HEADED: ReadonlySet<LogFormat> = new Set(['plain', 'syslog3164', 'syslog5424', 'json']);
-const CALM: ReadonlySet<Severity | null> = new Set(['trace', 'debug', 'info', 'notice']);
-const MOST_INDENT = 4096; // characters
+const MAY_BE_PARTS: ReadonlySet<LogFormat> = new Set(['plain', 'syslog3164', 'syslog5424', 'json']);
+const BELOW_WARNING: ReadonlySet<Severity | null> = new Set(['trace', 'debug', 'info', 'notice']);
+const MOST_CONTINUING = 4096; // characters that are looked at of a line without a time
 /** A program ends: a record of its own, though it has no time stamp, and the log does not say how bad it is. */
 const CRASHES =
   /^(?:panic: |fatal error: |FATAL ERROR: |Exception in thread "|Unhandled exception|PHP Fatal error:|terminate called |thread '[^']{0,200}' (?:\(\d{1,20}\) )?panicked at |Segmentation fault|Killed$|Aborted\b|Bus error)/;
@@ -131,6 +134,7 @@ function stateSchema(): Schema<RecordReaderState> {
     open: choice(...OPEN_TRACES),
     calm: flag,
     columns: orAbsent(list(text)),
+    misfits: orAbsent(count),
     clock: orAbsent(number),
     parted: orAbsent(flag),
   });
@@ -146,11 +150,12 @@ function stateSchema(): Schema<RecordReaderState> {
  * Makes a reader of log lines that takes time, severity, component, message and named values apart.
  *
  * The form of a line is found by itself: JSON objects (pino, winston, zap, Serilog, MongoDB, Google Cloud, journald, Docker, events
- * of Windows), OTLP-JSON, logfmt, syslog (RFC 3164 and 5424; what a program writes in a form of its own too), access logs (common and
- * combined, Envoy, HAProxy, Squid; W3C's with the columns that a `#Fields:` line names, as of IIS and CloudFront), else plain
+ * of Windows), OTLP-JSON, logfmt, syslog (RFC 3164 and 5424; what a program writes in a form of its own too), access logs (common
+ * and combined, Envoy, HAProxy, Squid; W3C's with the columns that a `#Fields:` line names, as of IIS and CloudFront), else plain
  * text with a time stamp in one of the usual forms, names of months in nine languages among them. A request is an error from
- * status 500 on and a warning from 400 on, in all of these. A clock without a day goes on over midnight. Dates such as 03/02/2026 are read month first and 03.02.2026 day first, until a number above
- * 12 or a turn of the day shows another order; 26/02/03 is of 2026 until then.
+ * status 500 on and a warning from 400 on, in all of these. A clock without a day goes on over midnight. Dates such as
+ * 03/02/2026 are read month first and 03.02.2026 day first, until a number above 12 or a turn of the day shows another order;
+ * 26/02/03 is of 2026 until then.
  * ANSI escape sequences are dropped. What surrounds a line of a container is taken off first: the name in front as of
  * `docker compose logs` and `kubectl logs --prefix`, the time and stream of CRI, the JSON of Docker's files; a line that the
  * runtime has parted goes on in the next one.
@@ -181,26 +186,37 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
   const writers = writerRecords(given.state?.writers);
   const dates = dateOrders(now, given.state?.dates);
 
-  let reading = ''; // the source of the line that is read
+  // Of the line that is read: its source, the clocks without a day in it, and whether it has the columns that are named.
+  let reading = '';
+  const clocks: (number | null | undefined)[] = [];
+  let hasColumns = false;
   function choose(form: string, times: Parameters<ChooseTime>[1]): number | undefined {
+    if (form === CLOCK_ALONE) {
+      clocks.push(times[0]);
+      return times[0];
+    }
     return dates.choose(form + reading, times);
   }
   function parse(line: string, source: string): LineParts {
     reading = source;
+    clocks.length = 0;
+    hasColumns = false;
     const columns = sources.get(source)?.columns;
     if (columns && (format === undefined || format === 'access') && line.charCodeAt(0) !== HASH) {
-      const parts = readColumns(line, columns);
+      const parts = readColumns(line, columns, choose);
+      hasColumns = parts !== undefined;
       if (parts) return parts;
     }
     if (format !== undefined) return READERS[format](line, choose) ?? readPlain(line, choose);
     if (line.startsWith('{')) return readJson(line, choose) ?? readPlain(line, choose);
-    return readSyslog(line) ?? readAccess(line) ?? readLogfmt(line, choose) ?? readPlain(line, choose);
+    return readSyslog(line) ?? readAccess(line, choose) ?? readLogfmt(line, choose) ?? readPlain(line, choose);
   }
 
   /** The time of a line, in a year, or behind the latest one of its source. */
   function dated({ time }: LineParts, text: string, clock: number | undefined): number | null {
-    if (isClock(time)) return clockAfter(time, clock ?? time);
-    if (!now || time === null || time < Y2000 || time >= Y2001 || !timeStamp(text)?.isYearless) return time;
+    if (time === null) return null;
+    if (clocks.length > 0 && clocks.includes(time)) return clockAfter(time, clock ?? time);
+    if (!now || time < Y2000 || time >= Y2001 || !timeStamp(text)?.isYearless) return time;
     return withYear(time, now());
   }
 
@@ -214,14 +230,15 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
       const before = sources.get(source);
       const time = dated(parsed, text, before?.clock);
       const parts = time === parsed.time ? parsed : { ...parsed, time };
-      const clock = isClock(parsed.time) ? time! : before?.clock;
-      const columns = text.charCodeAt(0) === HASH ? (columnNames(text) ?? before?.columns) : before?.columns;
+      const clock = clocks.length > 0 && clocks.includes(parsed.time) ? time! : before?.clock;
+      const named = text.charCodeAt(0) === HASH ? columnNames(text) : undefined;
+      const directs = named !== undefined || (text.charCodeAt(0) === HASH && isDirective(text));
       const parted = wrapped?.isParted === true;
       read += 1;
       const bare = parts.format === 'plain' && parts.time === null;
       const opened = bare ? opensTrace(text) : '';
       const crashes = bare && (opened === 'source' || CRASHES.test(text));
-      if (bare && !crashes && before && before.lines < MOST_LINES) {
+      if (bare && !crashes && !directs && before && before.lines < MOST_LINES) {
         const open = before.parted ? before.open : openAfter(text, before);
         if (open !== undefined) {
           sources.set(source, { ...before, lines: before.lines + 1, open, parted });
@@ -240,7 +257,7 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
       }
       const isKnown = bare && parts.component === '' && parts.message === text;
       const opens = isKnown ? opened : opensTrace(parts.message, parts.component) || opened; // `Error` is a level too
-      if (HEADED.has(parts.format)) {
+      if (!directs && MAY_BE_PARTS.has(parts.format)) {
         const found = writers.add(parts, text, source, read, opens);
         if (found) {
           const { record, body, open } = found;
@@ -248,17 +265,21 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
           return { ...parts, ...CONTINUED, line: clean, source, message: body.trim(), text: body, record };
         }
       }
+      const columns = named ?? before?.columns;
+      const kept =
+        columns && columnsAfter(columns, named || hasColumns ? 0 : (before?.misfits ?? 0) + (directs ? 0 : 1));
       const { stamped, unstamped } = before ?? { stamped: 0, unstamped: 0 };
       sources.set(source, {
         source,
-        stamped: stamped + (bare ? 0 : 1),
-        unstamped: unstamped + (bare ? 1 : 0),
+        stamped: stamped + (bare || directs ? 0 : 1),
+        unstamped: unstamped + (bare && !directs ? 1 : 0),
         record: read,
         lines: 1,
         open: opens,
-        calm: CALM.has(parts.severity) && !ANNOUNCES.includes(text.trimEnd().at(-1) ?? ':'),
+        calm: BELOW_WARNING.has(parts.severity) && !ANNOUNCES.includes(text.trimEnd().at(-1) ?? ':'),
         parted,
-        columns,
+        columns: kept?.columns,
+        misfits: kept?.misfits,
         clock,
       });
       if (sources.size > MOST_SOURCES) sources.dropOldest();
@@ -290,22 +311,26 @@ export function recordReader(given: RecordReaderOptions = {}): RecordReader {
 
 /** Whether a line without a level is of a crash. */
 function isCrash({ severity, format, component, message }: LineParts): boolean {
-  if (severity !== null || !HEADED.has(format)) return false;
+  if (severity !== null || !MAY_BE_PARTS.has(format)) return false;
   return CRASHES_BEHIND_HEADER.test(message) || (component === 'BUG' && CRASHES_BEHIND_HEADER.test(`BUG: ${message}`));
 }
 
-/** Whether a time is of a clock without a day. */
-function isClock(time: number | null): time is number {
-  return time !== null && time >= 0 && time < DAY;
+/** The columns of a source behind so many records in a row that do not have them: none behind too many. */
+function columnsAfter(
+  columns: readonly string[],
+  misfits: number,
+): Pick<SourceState, 'columns' | 'misfits'> | undefined {
+  return misfits < MOST_MISFITS ? { columns, misfits } : undefined;
 }
 
 /**
- * What is open after a line without a time stamp that continues the record before it; undefined where it begins one. Where lines
- * have time stamps any line without belongs to a message of several lines. Only behind one that is calm and complete it is
- * rather what another program wrote, or the system: `Killed`, a warning of the loader; that line says nothing of it.
+ * What is open after a line without a time stamp that continues the record before it; undefined where it begins a record. It
+ * continues a trace that is open. Beside that, where nearly all lines have a time stamp, it is a further line of a message. The
+ * exception is the line next to a calm one (see `SourceState`): there it begins a record, since it is often of another program
+ * or of the system, such as `Killed`.
  */
 function openAfter(text: string, { stamped, unstamped, lines, open, calm }: SourceState): OpenTrace | undefined {
-  const after = traceAfter(text.slice(0, MOST_INDENT), open, false);
+  const after = traceAfter(text.slice(0, MOST_CONTINUING), open, false);
   if (after !== undefined) return after;
   const usual = stamped >= SURE && stamped > 9 * unstamped;
   return usual && !(calm && lines === 1) ? open : undefined;

@@ -2,6 +2,7 @@
 const BEHIND_PROTOCOL = /^HTTP\/\d(?:\.\d)?"? ([1-5]\d\d)(?![\d.])/;
 const COMPLETED = /(?:^|\] )Completed ([1-5]\d\d) [A-Z]/;
 const MOST = 24; // characters from the protocol on
+const MOST_TAGS = 512; // characters with the tags in front of what Rails has completed
 
 /** The HTTP status of the request that a message tells of, such as `"GET /a HTTP/1.1" 500`; undefined without one. */
 export function statusIn(message: string): number | undefined {
@@ -11,5 +12,5 @@ export function statusIn(message: string): number | undefined {
 }
 
 function completed(message: string): RegExpExecArray | null {
-  return message.includes('Completed ') ? COMPLETED.exec(message.slice(0, 512)) : null;
+  return message.includes('Completed ') ? COMPLETED.exec(message.slice(0, MOST_TAGS)) : null;
 }

@@ -85,8 +85,9 @@ const DOTTED = /[\w-]\.[\w-]+\.\w/;
  * which tokens that are wildcards on both sides count one half. The most similar template takes the line if its similarity
  * is at least `similarity`, and tokens that differ become wildcards. A line that finds none so, in which words vary of which
  * templates of as many tokens have many, such as names and identifiers made of letters, makes or takes a template with
- * wildcards in their places. Only the first 4096 characters and 256 tokens of a line count. Memory is bounded by `maxTemplates`, and a masked line that was seen before is found in one step. He, Zhu,
- * Zheng and Lyu, Drain: An Online Log Parsing Approach with Fixed Depth Tree, ICWS 2017. `drain` is the operator.
+ * wildcards in their places. Only the first 4096 characters and 256 tokens of a line count. Memory is bounded by
+ * `maxTemplates`, and a masked line that was seen before is found in one step. He, Zhu, Zheng and Lyu, Drain: An Online Log
+ * Parsing Approach with Fixed Depth Tree, ICWS 2017. `drain` is the operator.
  *
  * ```ts
  * import { templateMiner } from 'rxrnn';

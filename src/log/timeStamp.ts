@@ -12,7 +12,7 @@ export interface TimeStamp {
 
 /**
  * Chooses one of the times of a date whose order of day, month and year is not certain; `form` is its separator and the length of
- * its year, and the usual reading is the first.
+ * its year, and the usual reading is the first. Of a clock without a day, whose form is `clock`, there is one time.
  */
 export type ChooseTime = (form: string, times: readonly (number | undefined)[]) => number | undefined;
 
@@ -113,6 +113,8 @@ function forms(): Forms {
   return { search, readers };
 }
 
+/** The form of a clock without a day. */
+export const CLOCK_ALONE = 'clock';
 /** How much of a text is searched. */
 const WITHIN = 120;
 const DAY = 86_400_000; // milliseconds
@@ -156,7 +158,7 @@ function timeOf(parts: Parts, choose: ChooseTime): number | undefined {
   const clock = ((hour * 60 + minute) * 60 + second) * 1000 + fraction - zoneOf(parts.zone);
   const { year = '2000', month, day } = parts;
   if (month !== undefined) return dated(year, String(monthOf(month) || month), day!, clock);
-  if (parts.first === undefined) return clock;
+  if (parts.first === undefined) return choose(CLOCK_ALONE, [clock]);
   return choose(`${parts.between!}${parts.third?.length ?? 0}`, readingsOf(parts, clock));
 }
 

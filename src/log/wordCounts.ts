@@ -30,6 +30,7 @@ const X = 120; // of `0x`
 const MOST_READ = 4096; // characters of a line
 const MOST_FRESH = 16;
 const MOST_SYMBOL = 3; // letters of a unit that is not written out, such as GiB
+const FEW = 64; // numbers: sorting them one by one takes time by their square
 const LEAST_HEX = 6; // digits of a number that says that its place has such
 
 const [OF_DAYS, OF_MONTHS, OF_HALVES] = [0x3c6ef372, 0x1f83d9ab, 0x5be0cd19];
@@ -120,7 +121,7 @@ export function wordCounts(): WordCounts {
         start = -1;
       }
       follow(END);
-      sortFew(here);
+      sortNumbers(here);
       for (let i = 0; i < here.length; i++) {
         const place = here[i]!;
         if (place !== here[i - 1] && counts[place]! < FULL) counts[place]! += 1;
@@ -134,8 +135,12 @@ export function wordCounts(): WordCounts {
   };
 }
 
-/** Sorts a few numbers, from the lowest up. */
-function sortFew(numbers: number[]): void {
+/** Sorts numbers, from the lowest up; a few of them faster than `sort`. */
+function sortNumbers(numbers: number[]): void {
+  if (numbers.length > FEW) {
+    numbers.sort((a, b) => a - b);
+    return;
+  }
   for (let i = 1; i < numbers.length; i++) {
     const one = numbers[i]!;
     let at = i;

@@ -2,8 +2,8 @@ import type { Layer } from '../layer/layer.js';
 import type { Model } from './model.js';
 
 /**
- * Describes a model in lines, for `console.log`: what computes it, its layers with their sizes and the shapes of their parameters, how many
- * numbers these are, and the bytes that they take.
+ * Describes a model in lines, for `console.log`: what computes it, its layers with their sizes and the shapes of their
+ * parameters, how many numbers these are, and the bytes that they take.
  */
 export function describeModel({ kind, dtype, kernel, layers, skip, weights }: Model): string {
   const all: (readonly [string, Layer])[] = [...layers, ...(skip ? [['skip', skip] as const] : [])];

@@ -11,6 +11,7 @@ import type { ChainContext } from './decoderChain.js';
 import { type EncoderOutputs, encoderOutputs, KEYS, MASK } from './encoderOutputs.js';
 import { describedLayers } from './describedLayers.js';
 import { type EncoderDecoderBuffers, encoderDecoderTape } from './encoderDecoderTape.js';
+import { type LaneStates, laneStates } from './laneStates.js';
 import { type LayerChain, layerChain } from './layerChain.js';
 import { checkLearns } from './checkLearns.js';
 import { checkLayerInput } from './checkLayerInput.js';
@@ -87,6 +88,7 @@ export function layeredModel(given: LayeredModelOptions): LayeredModel {
     let block: ParameterBlock | undefined;
     let ownChain: LayerChain | undefined; // each is made when first needed: encoding needs no decoder
     let ownEncoder: LayerChain | undefined;
+    let ownLanes: LaneStates | undefined;
     const gradients = (): ParameterBlock => {
       checkLearns(weights, kind);
       return (block ??= makeGradients(scope));
@@ -112,13 +114,15 @@ export function layeredModel(given: LayeredModelOptions): LayeredModel {
         weightsOf: (name, layer) => partOf(weights, name, layer),
         gradientsOf: (name, layer) => partOf(gradients(), name, layer),
       }) ?? own;
+    const chain = (): LayerChain => (ownChain ??= makeChain(ownLayers(), skip));
     return {
       steps,
       lanes,
       scope,
       outputs,
       gradients,
-      chain: () => (ownChain ??= makeChain(ownLayers(), skip)),
+      chain,
+      laneStates: () => (ownLanes ??= laneStates(kernel, chain().state, lanes, scope.allocate)),
       encoder: () => (ownEncoder ??= makeChain(encoder!)),
       clear() {
         for (const { numbers } of ownChain?.state ?? []) numbers.fill(0);

@@ -3,6 +3,7 @@ import type { Kernel } from '../kernel/kernel.js';
 import type { ForwardOptions, Layer, LayerInput, LayerTape } from '../layer/layer.js';
 import type { Dtype, Numbers, Source, State, Tensor, Token } from '../types.js';
 import type { GradientRuns } from './gradientRuns.js';
+import type { LanePlace } from './laneStates.js';
 import type { ParameterBlock } from './parameterBlock.js';
 
 /**
@@ -148,6 +149,10 @@ export interface Tape {
   readLane(lane: number, to: Numbers, place?: number): void;
   /** Sets the carried state of one lane from the numbers of `from` from `place` on, in the order of `readLane`. */
   writeLane(lane: number, from: Numbers, place?: number): void;
+  /** `readLane` of the first `rows` lanes, by default of as many as there are places; faster than one by one. */
+  readLanes(to: readonly LanePlace[], rows?: number): void;
+  /** `writeLane` of the first `rows` lanes, by default of as many as there are places; faster than one by one. */
+  writeLanes(from: readonly LanePlace[], rows?: number): void;
   /** Zeros the carried state of the lanes whose flag is set. */
   reset(flags: Uint8Array): void;
   /**

@@ -10,6 +10,7 @@ import { checkWindow } from './checkWindow.js';
 import type { EncoderOutputs } from './encoderOutputs.js';
 import type { GradientRuns } from './gradientRuns.js';
 import type { StatePart } from './checkedTape.js';
+import type { LanePlace, LaneStates } from './laneStates.js';
 import type { LayerChain } from './layerChain.js';
 import type { BackwardOptions, Tape, TapeForwardOptions } from './model.js';
 import { checkState } from './checkState.js';
@@ -23,6 +24,8 @@ export interface SequentialBuffers extends TapeBuffers {
   chain(): LayerChain;
   /** The gradients of all parameters, made when first asked for. */
   gradients(): ParameterBlock;
+  /** Copies of the state of the chain, lane by lane; made when first asked for. */
+  laneStates(): LaneStates;
 }
 
 export interface SequentialTapeOptions {
@@ -195,6 +198,16 @@ class SequentialTape implements Tape {
       row.set(from.subarray(place, place + row.length));
       place += row.length;
     }
+  }
+
+  readLanes(to: readonly LanePlace[], rows = to.length): void {
+    this.checkReadable();
+    this.lease.buffers.laneStates().read(to, rows);
+  }
+
+  writeLanes(from: readonly LanePlace[], rows = from.length): void {
+    this.checkWritable();
+    this.lease.buffers.laneStates().write(from, rows);
   }
 
   reset(resets: Uint8Array): void {

@@ -35,6 +35,9 @@ export interface LabelledOptions {
  * longest of them; on completion the rest follows, with fewer lanes; an error drops it. `summary` before the last layer gives that layer a
  * row for the sequence as a whole; `classify` reads labels off a model.
  *
+ * A window is as long as its longest sequence, and is learned in one turn of the event loop, however long: a demand of
+ * `yielding` pauses between windows only. Cut or refuse sequences whose turn would be too long.
+ *
  * Each window owns its arrays; a sequence must not change until its window is emitted. A TypeError that names the
  * sequence where it or its label is of another form than the first, and a RangeError for one without a step.
  *

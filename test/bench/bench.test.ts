@@ -30,7 +30,10 @@ test('mistakes are one line on stderr and status 2', async () => {
     [['--workload', 'W9'], /^bench\.ts: --workload must be one of W1, .*, got W9\n$/],
     [['--table'], /^bench\.ts: --node and --table are for --peers\n$/],
     [['--peers', '--node', '/no/node'], /^bench\.ts: --node must be the path of a Node, got \/no\/node\n$/],
-    [['--bare', '--peers'], /^bench\.ts: --bare, --scaling, --wide, --cells and --peers are comparisons; take one\n$/],
+    [
+      ['--bare', '--peers'],
+      /^bench\.ts: --bare, --scaling, --wide, --cells, --keyed and --peers are comparisons; take one\n$/,
+    ],
   ] as const;
   const answers = await Promise.all(mistakes.map(([flags]) => bench(...flags)));
   for (const [i, [status, stdout, stderr]] of answers.entries()) {
@@ -46,6 +49,27 @@ test('--scaling compares workers with one thread', async () => {
   const { ratio, quartiles, ...rest } = JSON.parse(stdout) as { ratio: number; quartiles: [number, number] };
   assert.equal(rest, { workload: 'W1', workers: 2, rounds: 3 });
   assert.ok(ratio > 0 && quartiles[0] <= ratio && ratio <= quartiles[1], stdout);
+});
+
+test('--keyed compares many keys with one stream', async () => {
+  const [status, stdout, stderr] = await bench('--keyed', '--seconds', '0.01', '--rounds', '1', '--json');
+  assert.equal([status, stderr], [0, '']);
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<'cell' | 'hidden', unknown> & Record<string, number>);
+  assert.equal(
+    lines.map(({ cell, hidden }) => [cell, hidden]),
+    [
+      ['rnn', 128],
+      ['gru', 64],
+      ['lstm', 128],
+      ['lstm', 512],
+    ],
+  );
+  for (const { ratio, tokens_per_s: one, keyed_tokens_per_s: keyed } of lines) {
+    assert.ok(Math.abs(ratio! / (keyed! / one!) - 1) < 0.01, `${keyed} and ${one} tokens/s, × ${ratio}`);
+  }
 });
 
 test('--cells compares the newer cells with the older ones', async () => {

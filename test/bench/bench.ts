@@ -4,6 +4,7 @@ import { command, UsageError, type Values } from '../../pipelines/cli/command.js
 import { bare } from './bare.js';
 import { cells } from './cells.js';
 import { backendOf, BACKENDS, job, type Machinery } from './job.js';
+import { keyed } from './keyed.js';
 import { peers } from './peers.js';
 import { scaling } from './scaling.js';
 import { roundTo, stopwatch } from './timing.js';
@@ -25,7 +26,14 @@ const options = {
     kind: 'flag',
     help: 'compare the newer cells with an LSTM, generating with a GRU, in turns; prints the ratios',
   },
-  rounds: { kind: 'count', help: 'turns of a comparison: --bare, --scaling, --wide and --cells (10), --peers (3)' },
+  keyed: {
+    kind: 'flag',
+    help: 'compare surprisalByKey, 1,000 keys in 16 lanes, with one stream, in turns; prints rates and ratios',
+  },
+  rounds: {
+    kind: 'count',
+    help: 'turns of a comparison: --bare, --scaling, --wide, --cells, --keyed (10), --peers (3)',
+  },
   core: { kind: 'seed', initial: 1, help: 'first core for --peers' },
   node: { kind: 'text', value: 'PATH', help: 'for --peers: another Node, in which rxrnn takes part as well' },
   table: { kind: 'flag', help: 'for --peers: all ratios as a table in the end, with processor and date' },
@@ -63,18 +71,23 @@ await command(import.meta.url, {
     if (names.length === 0) {
       throw new UsageError(`--workload must be one of ${WORKLOAD_NAMES.join(', ')}, got ${values.workload}`);
     }
-    const comparisons = [values.bare, values.scaling, values.wide, values.cells, values.peers].filter(Boolean);
+    const comparisons = [values.bare, values.scaling, values.wide, values.cells, values.keyed, values.peers].filter(
+      Boolean,
+    );
     if (comparisons.length > 1) {
-      throw new UsageError('--bare, --scaling, --wide, --cells and --peers are comparisons; take one');
+      throw new UsageError('--bare, --scaling, --wide, --cells, --keyed and --peers are comparisons; take one');
     }
     if (!values.peers && (values.node !== undefined || values.table)) {
       throw new UsageError('--node and --table are for --peers');
     }
+    if (values.keyed && values.workload !== undefined)
+      throw new UsageError('--keyed has models of its own, no --workload');
     if (values.table && values.json) throw new UsageError('--table and --json are two forms; take one');
     const machinery = machineryOf(values);
     const turns = { ...values, rounds: values.rounds ?? 10 };
     if (values.wide) return wide(names, machinery, turns);
     if (!values['no-wide']) wideVectors();
+    if (values.keyed) return keyed(machinery, turns);
     if (values.cells) return cells(names, machinery, turns);
     if (values.peers) return peers(names, machinery, { ...values, rounds: values.rounds ?? 3 });
     for (const name of names) {

@@ -363,6 +363,8 @@ test('what an alarm compares are its score and a threshold that is one', () => {
   assert.ok(scorer.score('ERROR disk failure on sdc').why.reasons.includes('1 error in 6001 lines before'));
 });
 
+const NO_RUSH = { count: 1, span: 0, rate: 0 };
+
 test('a burst begins at the first of the last ten lines that count, whatever comes between', () => {
   const rule = alarmRule(1000, 250);
   const add = (kind: number, score: number, number: number): ReturnType<typeof rule.add> =>
@@ -384,13 +386,14 @@ test('a burst begins at the first of the last ten lines that count, whatever com
         rarity: 0,
       },
       number,
+      NO_RUSH,
     );
   for (let number = 1; number <= 400; number++) assert.is(add(number % 4, 0.5, number), undefined);
   const storm = Array.from({ length: 12 }, (_, i) => (i % 4 === 0 ? add(9, 0.5, 401 + i) : add(8, 12, 401 + i)));
   const found = storm.findIndex((exceeded) => exceeded !== undefined);
-  const { kind, since, score, threshold, count, span } = storm[found]!;
+  const { kind, since, score, threshold, many } = storm[found]!;
   assert.is(kind, 'burst');
-  assert.equal([count, span], [found - Math.floor(found / 4), 1000 * (found - 1)]);
+  assert.equal(many, { ago: found - 1, count: found - Math.floor(found / 4), span: 1000 * (found - 1) });
   assert.is(since, 402); // the one before it is of another kind
   assert.ok(found > 3 && found < 10 && score > threshold && score < 12, `${found} ${score} ${threshold}`);
 });
@@ -407,6 +410,7 @@ test('an error is an alarm, whatever its score, while at most one line in so man
     const found = rule.add(
       { ...same, grave, trace: false, time: 0, isNew: false, far: false, rush: 0, score, unlike: 0, rarity: 0 },
       number,
+      NO_RUSH,
     );
     if (grave && found) alarms.push([number, found.threshold]);
   }
@@ -426,6 +430,7 @@ function ruleAfter(count: number): (kind: number, score: number) => ReturnType<R
     return rule.add(
       { ...same, grave: false, trace: false, time: 0, isNew: false, far: false, rush: 0, score, unlike: 0, rarity: 0 },
       number,
+      NO_RUSH,
     );
   };
   for (let i = 0; i < count; i++) add(i % 4, 0.5 + (i % 7) / 7);
@@ -482,7 +487,11 @@ function ruleOfNews(count: number): (line: Partial<Ranked>) => ReturnType<Return
       grave: false,
       trace: false,
     };
-    return rule.add({ ...own, isNew: false, far: false, rush: 0, score: 0.5, unlike: 0, rarity: 0, ...line }, number);
+    return rule.add(
+      { ...own, isNew: false, far: false, rush: 0, score: 0.5, unlike: 0, rarity: 0, ...line },
+      number,
+      NO_RUSH,
+    );
   };
   for (let i = 1; i <= count; i++) {
     if (i % 90 === 0) add({ template: 1000 + i, isNew: true, score: 14 + (i % 4) });
@@ -571,6 +580,27 @@ test('a usual line at twenty times its rate is an alarm that says so, whatever i
   }
 });
 
+test('a clock that is set, or a silence, is not an alarm, and a rush after it is found', () => {
+  for (const step of [-90_000, -3_600_000, -6e11, 7_200_000, 28_800_000, 4e10]) {
+    const draws = seeded(`step ${step}`);
+    let time = Date.parse('2026-11-03T09:00:00Z');
+    const scorer = lineScorer();
+    const score = (n: number, mean: number): readonly (string | undefined)[] =>
+      Array.from({ length: n }, () => {
+        time += -mean * Math.log(1 - draws.uniform());
+        const text = draws.uniform() < 0.5 ? 'cache was read' : `served in ${Math.floor(draws.uniform() * 90)} ms`;
+        return scorer.score(`${new Date(time).toISOString()} INFO ${text}`).alarm?.kind;
+      });
+    score(2600, 5000);
+    time += step;
+    assert.equal(score(1000, 5000).filter(Boolean), [], `${step}`);
+    assert.ok(
+      score(100, 200).some((kind) => kind === 'rush' || kind === 'burst'),
+      `${step}`,
+    );
+  }
+});
+
 test('after three alarms in four times `oneIn` lines a score has to be above its threshold clearly', () => {
   const last = (alarms: number, score: number, between = 500, line: Partial<Ranked> = {}): string | undefined => {
     const add = ruleOfNews(5000);
@@ -614,13 +644,14 @@ test('what is joined with an alarm does not raise the threshold', () => {
   const odd = { ...usual, score: 30, trace: true };
   let number = 0;
   const trouble = (): (number | undefined)[] => {
-    for (let i = 0; i < 400; i++) rule.add({ ...usual, record: ++number }, number);
+    for (let i = 0; i < 400; i++) rule.add({ ...usual, record: ++number }, number, NO_RUSH);
     const record = number + 1;
     return Array.from({ length: 8 }, (_, i) => {
       number += 1;
       return rule.add(
         { ...odd, record, kind: -record, wording: -record, shape: -record - i, template: record + i },
         number,
+        NO_RUSH,
       )?.threshold;
     });
   };
@@ -708,25 +739,35 @@ for (const services of [1, 2, 4]) {
 }
 
 test('a burst says how many came, in what time, and how many are usual', () => {
-  const none = { isNew: false, count: 100, before: 0, burstBits: 0, grave: false, graves: 0, lines: 1000, far: undefined, hasNewWords: false, continues: false }; // prettier-ignore
-  const run = { count: 9, span: 12_000 };
-  const of = (rate: number): string[] => reasonsOf({ ...none, rate, run });
-  assert.equal(of(2 / 60_000), ['burst: 9 lines like it within 12 s, usually 2 per minute']);
-  assert.equal(of(1 / 500), ['burst: 9 lines like it within 12 s, usually 2 per second']);
-  assert.equal(of(1.234 / 86_400_000), ['burst: 9 lines like it within 12 s, usually 1.2 per day']);
-  assert.equal(of(0), ['burst: 9 lines like it within 12 s']);
-  for (const [span, text] of [
-    [0, '1 s'],
-    [119_000, '119 s'],
-    [150_000, '3 min'],
-    [7_000_000, '117 min'],
-    [7_200_000, '2 h'],
+  const parts = { unlike: 0, unlikeBefore: 0, rarityBefore: 0, word: 0, isNew: 0, value: 0, burst: 0, fatal: 0 };
+  const none = { isNew: false, count: 100, before: 0, burstBits: 0, elapsed: 0, parts, grave: false, graves: 0, lines: 1000, far: undefined, newWords: [], newValues: [], continues: false }; // prettier-ignore
+  const burst = (count: number, span: number) =>
+    ({ kind: 'burst', score: 2, threshold: 1, since: 1, many: { count, span } }) as const;
+  const rush = (rate: number) =>
+    ({ kind: 'rush', score: 4, threshold: 3, since: 1, many: { count: 17, span: 12_000, rate } }) as const;
+  const exceeded = burst(9, 12_000);
+  const minutes = 60_000;
+  for (const [elapsed, exceeded, text] of [
+    [45.5 * minutes, burst(9, 12_000), '9 lines like it within 12 s, usually 2 per minute'],
+    [45_500, burst(9, 12_000), '9 lines like it within 12 s, usually 2 per second'],
+    [0, burst(9, 12_000), '9 lines like it within 12 s'],
+    [1000, burst(100, 12_000), '100 lines like it within 12 s'],
+    [1000, rush(2 / minutes), '17 lines like it within 12 s, usually 2 per minute'],
+    [1000, rush(1.234 / (1440 * minutes)), '17 lines like it within 12 s, usually 1.2 per day'],
+    [1000, rush(0), '17 lines like it within 12 s'],
+    [0, burst(9, 0), '9 lines like it within 1 s'],
+    [0, burst(9, 119_000), '9 lines like it within 119 s'],
+    [0, burst(9, 150_000), '9 lines like it within 3 min'],
+    [0, burst(9, 7_000_000), '9 lines like it within 117 min'],
+    [0, burst(9, 7_200_000), '9 lines like it within 2 h'],
   ] as const) {
-    // prettier-ignore
-    assert.equal(reasonsOf({ ...none, rate: 0, run: { count: 9, span } }), [`burst: 9 lines like it within ${text}`]);
+    assert.equal(reasonsOf({ ...none, elapsed, exceeded }), [`burst: ${text}`]);
   }
-  assert.equal(reasonsOf({ ...none, rate: 1 / 1000, run, before: 47, burstBits: 20 }), ['burst: 48 within 1.5 s, usually 1 per second']); // prettier-ignore
-  assert.equal(reasonsOf({ ...none, rate: 1, run: { count: 9, span: -3000 } }), [], 'a clock that was set back');
+  const dense = { ...none, before: 47, burstBits: 20 };
+  assert.equal(reasonsOf({ ...dense, elapsed: 52_000, exceeded }), ['burst: 48 within 1.5 s, usually 1 per second']);
+  assert.equal(reasonsOf({ ...dense, elapsed: 52_000, exceeded: undefined }), ['burst: 48 within 1.5 s, usually 1 per second']); // prettier-ignore
+  const set = { ...none, elapsed: 1000, exceeded: burst(9, -3000) };
+  assert.equal(reasonsOf(set), ['the last lines like it are unusual together'], 'a clock that was set back');
 });
 
 test('where the template is the expected one an alarm names the value that never came', () => {

@@ -686,11 +686,111 @@ test('the names of columns count until others are named, for each source, throug
     ['plain', null, 'yesterday noon DROP 10.0.0.9 error', null],
   ]);
   const many = recordReader();
-  many.read(`#Fields: ${Array.from({ length: 65 }, (_, i) => `c${i}`).join(' ')}`);
+  many.read(`#Fields: date ${Array.from({ length: 64 }, (_, i) => `c${i}`).join(' ')}`);
   assert.is(many.state().sources[0]!.columns, undefined);
   const forced = recordReader({ format: 'logfmt' });
   for (const line of lines.slice(0, 1)) forced.read(line);
   assert.is(forced.read(lines[2]!).format, 'plain');
+});
+
+test('columns that are named in the middle of a log count from there on; what names them continues no record', () => {
+  for (const header of [
+    [
+      '#Software: x 1.0',
+      '#Version: 1.0',
+      '#Date: 2026-11-30 12:00:40',
+      '#Fields: date time sc-status cs-method cs-uri-stem',
+    ],
+    ['#Version: 1.0', '#Start-Date: 2026-11-30 12:00:40', '#Fields: date-utc,time-utc,sc-status,cs-method,cs-uri-stem'],
+    [
+      '#separator \\x09'.replace(' ', '\t'),
+      '#open\t2026-11-30-12-00-40',
+      '#fields\tts\tmethod\turi\tstatus',
+      '#types\ttime\tstring\tstring\tcount',
+    ],
+  ]) {
+    const reader = recordReader();
+    reader.read('#Fields: date time cs-method cs-uri-stem sc-status');
+    for (let i = 10; i < 40; i++) reader.read(`2026-11-30 12:00:${i} GET /a 200`);
+    for (const line of header) assert.is(reader.read(line).continues, false, line);
+    const [row, status] = header[0]!.includes('separator')
+      ? ['1796040041.5\tGET\t/b\t503', 'GET']
+      : ['2026-11-30 12:00:41 503 GET /b'.replaceAll(' ', header[2]!.includes(',') ? ',' : ' '), '503'];
+    const { format, severity, message, continues } = reader.read(row);
+    assert.equal([format, severity, message, continues], ['access', 'error', '503 GET /b', false], status);
+    for (const line of header) assert.is(reader.read(line).continues, false, line);
+    assert.is(reader.read('# a note').continues, true);
+  }
+});
+
+test('a line that names no date or time names no columns; twenty records without the columns are of another log', () => {
+  const other = recordReader();
+  for (const names of ['#fields  user action', '#Fields: time-taken, updates', '# Fields: date time']) {
+    other.read(names);
+    assert.is(other.state().sources[0]!.columns, undefined, names);
+  }
+  for (const names of ['DateTime,RequestId', 'X-Timestamp,a', 'date-local,b', 'ts,c']) {
+    other.read(`#Fields: ${names}`);
+    assert.equal(other.state().sources[0]!.columns, names.split(','));
+  }
+  let reader = recordReader();
+  const read = (line: string): number | undefined => {
+    reader = recordReader({ state: JSON.parse(JSON.stringify(reader.state())) as never });
+    reader.read(line);
+    return reader.state().sources[0]!.columns?.length;
+  };
+  read('#Fields: date time action');
+  const plain = '2026-11-30 12:00:00 INFO all is well';
+  for (let i = 0; i < 19; i++) assert.is(read(plain), 3);
+  assert.is(read('2026-11-30 12:00:00 DROP'), 3, 'a record with the columns');
+  for (let i = 0; i < 19; i++) assert.is(read(plain), 3);
+  for (let i = 0; i < 30; i++) assert.is(read('\tat a.B.c(B.java:3)'), 3, 'lines of a trace are of one record');
+  assert.is(read('#Version: 1.0'), 3);
+  assert.is(read(plain), undefined);
+  assert.is(read('#Fields: date time'), 2);
+});
+
+test('a number of seconds and a time of 1970 are not clocks: they stay what they are', () => {
+  const times = (lines: readonly string[]): (number | null)[] => {
+    const reader = recordReader();
+    return lines.map((line) => reader.read(line).time);
+  };
+  const ups = [86_000, 10, 86_300, 86_500];
+  for (const name of ['ts', 'time', '@t']) {
+    assert.equal(times(ups.map((ts) => JSON.stringify({ [name]: ts, msg: 'up since 12:00:00' }))), ups.map((ts) => ts * 1000)); // prettier-ignore
+  }
+  const boots = ['1970-01-01 23:00:00 a', '1970-01-01 00:00:09 boot', '1970-01-01 23:30:00 a'];
+  assert.equal(times(boots), [82_800_000, 9000, 84_600_000]);
+  const day = 86_400_000;
+  for (const line of [
+    (clock: string) => `${clock} a`,
+    (clock: string) => JSON.stringify({ time: clock, msg: 'a' }),
+    (clock: string) => `time=${clock} level=info msg=a`,
+    (clock: string) => `10.0.0.9 - - [${clock}] "GET / HTTP/1.1" 200 5`,
+    (clock: string) => `${clock} time=11:11:11 level=info msg=a`,
+  ]) {
+    assert.equal(times(['23:00:00', '00:00:09', '23:30:00'].map(line)), [82_800_000, day + 9000, day + 84_600_000]);
+  }
+  assert.equal(times(['#Fields: time action', '23:00:00 x', '00:00:09 x']), [null, 82_800_000, day + 9000]);
+});
+
+test('a date beside a clock is of its time and not a field; beside a whole time it is a field', () => {
+  const read = (line: string): unknown[] => {
+    const { time, fields } = recordReader().read(line);
+    return [new Date(time!).toISOString().slice(0, 19), fields];
+  };
+  const both = ['2026-11-30T12:00:00', [['user', 'ann']]];
+  assert.equal(read('{"date":"2026-11-30","time":"12:00:00","user":"ann","msg":"a"}'), both);
+  assert.equal(read('{"Time":"12:00:00","Date":"2026-11-30","user":"ann","msg":"a"}'), both);
+  assert.equal(read('date=2026-11-30 time=12:00:00 user=ann msg=a'), both);
+  assert.equal(read('time=12:00:00 user=ann Date=2026-11-30 msg=a'), both);
+  const apart = [['date', 'soon'], ['user', 'ann']]; // prettier-ignore
+  assert.equal(read('{"date":"soon","time":"12:00:00","user":"ann","msg":"a"}'), ['1970-01-01T12:00:00', apart]);
+  assert.equal(read('date=soon time=12:00:00 user=ann msg=a'), ['1970-01-01T12:00:00', apart]);
+  assert.equal(read('date=2026-11-29 time=2026-11-30T12:00:00Z msg=a'), [
+    '2026-11-30T12:00:00',
+    [['date', '2026-11-29']],
+  ]);
 });
 
 test('a clock without a day goes on over midnight; a line that comes late keeps its day', () => {

@@ -10,6 +10,7 @@ import { checkWritable } from '../../pipelines/cli/checkWritable.js';
 import { curve } from '../../pipelines/cli/curve.js';
 import { growingTable } from '../../pipelines/cli/growingTable.js';
 import { hasColours, paint } from '../../pipelines/cli/paint.js';
+import { largestOf } from '../../pipelines/cli/largestOf.js';
 import { ofSystem } from '../../pipelines/cli/ofSystem.js';
 import { progressLine } from '../../pipelines/cli/progressLine.js';
 import { timeLeft } from '../../pipelines/cli/timeLeft.js';
@@ -176,6 +177,12 @@ if (existsSync('/dev/full')) {
     });
   }
 }
+
+test('the largest of more numbers than a call has arguments', () => {
+  const numbers = Array.from({ length: 500_000 }, (_, i) => (i * 7919) % 500_009);
+  assert.is(largestOf(numbers), 500_008);
+  assert.equal([largestOf([]), largestOf([-3, -2]), largestOf([-3, -2], -Infinity)], [0, 0, -2]);
+});
 
 test('what the system cannot write now is not a mistake in the options: exit status 1, also where another error came of it', () => {
   const full = Object.assign(new Error('no space left'), { code: 'ENOSPC' });

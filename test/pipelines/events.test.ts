@@ -577,4 +577,38 @@ test('--train and --out learn and save, and test nothing', async () => {
   assert.ok(Number(scanned) > 0);
 });
 
+test('sessions and cases that are too long to be learned are refused, and long sessions are scored', async () => {
+  const folder = emptyFolder();
+  const [path, csv, short, model] = ['long.txt', 'cases.csv', 'short.txt', 'model'].map((name) => join(folder, name)) as [string, string, string, string]; // prettier-ignore
+  const sessions = 'a b c\n'.repeat(5);
+  writeFileSync(short, sessions);
+  writeFileSync(path, `${sessions}\n${'a '.repeat(10_000)}\n${'a '.repeat(10_001)}\n`);
+  for (const options of [
+    ['--scan', short],
+    ['--out', model],
+    ['--normal', short, '--abnormal', short],
+  ]) {
+    await assertRefused(
+      'events.ts',
+      ['--train', path, ...options],
+      /long\.txt, line 8: has 10001 events, of which at most 10000 are learned at once; split it or leave it out\n$/,
+    );
+  }
+  const scanned = await runScript(
+    'events.ts',
+    ['--train', short, '--scan', path, '--epochs', '1', '--hidden', '4'],
+    folder,
+  );
+  assert.is(scanned.status, 0, scanned.stderr);
+
+  const rows = Array.from({ length: 10_001 }, (_, i) => `long,a,${i}`);
+  for (const name of ['x', 'y', 'z', 'u']) rows.push(`${name},a,20000`, `${name},b,20001`);
+  writeFileSync(csv, `case,event,time\n${rows.join('\n')}\n`);
+  await assertRefused(
+    'events.ts',
+    ['--next', '--data', csv, '--out', model],
+    /cases\.csv: case long: has 10001 events, of which at most 10000 are learned at once; split it or leave it out\n$/,
+  );
+});
+
 test.run();

@@ -31,6 +31,7 @@ import { lagWatch } from '../../pipelines/surprise/lagWatch.js';
 import { metricsText, parseAddress, serveMetrics } from '../../pipelines/surprise/metrics.js';
 import { monitor as makeMonitor } from '../../pipelines/surprise/monitor.js';
 import { otlpText } from '../../pipelines/surprise/otlpText.js';
+import { printer } from '../../pipelines/surprise/printer.js';
 import { sampleBehind } from '../../pipelines/surprise/sampleBehind.js';
 import type { AlarmOf, Scored } from '../../pipelines/surprise/scored.js';
 import type { Scoring } from '../../pipelines/surprise/scoring.js';
@@ -172,10 +173,7 @@ test('alarms soon after another one follow it, but for one that is clearly stran
     score,
     time: seconds === null ? null : 1000 * seconds,
   });
-  const followed = async (...list: readonly Scored[]): Promise<(number | undefined)[]> => {
-    const all = await lastValueFrom(from(list).pipe(followAlarms(), toArray()));
-    return all.map(({ alarm }) => alarm?.follows);
-  };
+  const followed = (...list: readonly Scored[]): Promise<(number | undefined)[]> => follows(list);
   const crash = [at(1, 0), at(40, 9), at(80, 18), at(90, 29), at(91, 30, 26), at(92, 31)];
   assert.equal(await followed(...crash), [undefined, 1, 1, undefined, undefined, 91]);
   const storm = Array.from({ length: 10 }, (_, i) => at(i, 9 * i));
@@ -184,19 +182,73 @@ test('alarms soon after another one follow it, but for one that is clearly stran
   assert.equal(await followed(at(1, 0), { ...at(2, 1), alarm: { ...alarm, count: 2 } }, { ...at(3, 2), alarm: undefined as never }, at(4, 3)), [undefined, undefined, undefined, 1]); // prettier-ignore
 });
 
+test('alarms of several kinds are compared by how far they are above their thresholds, and a graver one does not follow', async () => {
+  const at = (number: number, of: Partial<AlarmOf>, score: number, severity: string | null = 'warn'): Scored => ({
+    ...scored,
+    number,
+    score,
+    severity,
+    time: 1000 * number,
+    alarm: { ...alarm, ...of },
+  });
+  const rush = at(1, { kind: 'rush', score: 5, threshold: 3 }, 0.5);
+  const burst = at(2, { kind: 'burst', score: 4, threshold: 1 }, 0.5);
+  const line = at(3, { score: 2, threshold: 1.5 }, 2);
+  const strange = at(4, { score: 24, threshold: 12 }, 24);
+  for (const [list, expected] of [
+    [[rush, line], [undefined, 1]],
+    [[rush, burst, line], [undefined, undefined, 2]],
+    [[line, strange], [undefined, undefined]],
+    [[burst, strange], [undefined, 2]],
+    [[at(5, { score: 30, threshold: 12 }, 5), at(6, { score: 24, threshold: 12 }, 24)], [undefined, 5]],
+  ] as const) assert.equal(await follows(list), expected); // prettier-ignore
+
+  const grades = [null, 'notice', 'warn', 'error', 'critical'];
+  const rising = grades.map((severity, i) => at(i, {}, 20, severity));
+  assert.equal(await follows(rising), [undefined, undefined, undefined, undefined, undefined]);
+  assert.equal(await follows(rising.toReversed()), [undefined, 4, 4, 4, 4]);
+  assert.equal(await follows([at(0, {}, 20, 'critical'), at(1, {}, 20), at(2, {}, 20, 'critical')]), [undefined, 0, 0]);
+});
+
+async function follows(list: readonly Scored[]): Promise<(number | undefined)[]> {
+  const all = await lastValueFrom(from(list).pipe(followAlarms(), toArray()));
+  return all.map(({ alarm }) => alarm?.follows);
+}
+
+test('an alarm that follows another one says where it may have been printed before, on standard output too', async () => {
+  const following = { ...scored, alarm: { ...alarm, follows: 9 } };
+  const said = followText(following, { columns: 80, repeated: true });
+  assert.match(said, '  and line 12,346 · warn · perhaps said before · session opened');
+  assert.not.match(followText(following, { columns: 80 }), 'perhaps');
+  const { print } = printer({ form: 'text', all: false, sure: false, colours: false, status: statusLine(false), text: () => '', tellsAlarms: false }); // prettier-ignore
+  const { write } = process.stdout;
+  let printed = '';
+  process.stdout.write = ((chunk: string | Uint8Array, done?: () => void) => {
+    printed += String(chunk);
+    if (typeof done === 'function') done();
+    return true;
+  }) as typeof write;
+  try {
+    await lastValueFrom(print(following, true), { defaultValue: undefined });
+  } finally {
+    process.stdout.write = write;
+  }
+  assert.match(printed, 'perhaps said before');
+});
+
 test('an alarm that follows another one is two rows at most, with what its trace says', () => {
-  const row = followText({ ...scored, trace: ['Error: lost', '  at own (app.js:3)'] }, 80);
+  const row = followText({ ...scored, trace: ['Error: lost', '  at own (app.js:3)'] }, { columns: 80 });
   assert.equal(row.split('\n'), [
     '  and line 12,346 · warn · session opened for user fztu by (uid=0)',
     '  Error: lost',
     '    at own (app.js:3)',
   ]);
-  for (const line of followText({ ...scored, line: '日本'.repeat(30) }, 40).split('\n')) {
+  for (const line of followText({ ...scored, line: '日本'.repeat(30) }, { columns: 40 }).split('\n')) {
     assert.ok(Array.from(line).reduce((sum, symbol) => sum + (/\p{Script=Han}/u.test(symbol) ? 2 : 1), 0) <= 40);
   }
-  const many = followText({ ...scored, alarm: { ...alarm, kind: 'rush' } }, 80);
+  const many = followText({ ...scored, alarm: { ...alarm, kind: 'rush' } }, { columns: 80 });
   assert.match(many, '  and line 12,346 · warn · rare template · session opened');
-  const rows = followText({ ...scored, line: 'served '.repeat(60) }, 40).split('\n');
+  const rows = followText({ ...scored, line: 'served '.repeat(60) }, { columns: 40 }).split('\n');
   assert.equal([rows.length, rows.every((line) => line.length <= 40), rows[1]!.endsWith('…')], [2, true, true]);
 });
 
@@ -674,6 +726,10 @@ test('--state: one of other settings, of another version or damaged is kept unde
     [Buffer.concat([Buffer.from(`${STATE_HEAD}${digest}\n`), older]), 'it was made by another version'],
     [new Uint8Array(0), 'it is not a state'],
     [new Uint8Array(100), 'it is not a state'],
+    [good.subarray(0, 5), 'it is not a state'],
+    [good.subarray(0, 13), 'it is not a state'],
+    [good.subarray(0, 40), 'it was damaged'],
+    [good.subarray(0, 300), 'it was damaged'],
   ] as const) {
     const before = kept().length;
     writeFileSync(state, bytes);
@@ -681,7 +737,7 @@ test('--state: one of other settings, of another version or damaged is kept unde
     assert.equal([status, kept().length], [0, before + 1], stderr);
     assert.match(stderr, `--state s: ${reason}; it is kept as s.`);
   }
-  for (const bytes of ['a file of somebody', STATE_HEAD]) {
+  for (const bytes of ['a file of somebody', `${STATE_HEAD}and more`]) {
     writeFileSync(state, bytes);
     const { status, stderr } = await run();
     assert.is(status, 2);
@@ -691,6 +747,9 @@ test('--state: one of other settings, of another version or damaged is kept unde
     );
     assert.is(readFileSync(state, 'utf8'), bytes);
   }
+  writeFileSync(state, good);
+  const spelled = await runScript('surprise.ts', ['./app.log', '--learn', '--state', 's'], folder);
+  assert.not.match(spelled.stderr, /kept/, 'the same FILE, spelled differently');
 });
 const STATE_HEAD = 'rxrnn state 1 ';
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
+import { assertRefused, emptyFolder, FULL_DISK, runScript, runShell } from './runScript.js';
 
 const golden = JSON.parse(readFileSync(new URL('../goldens/sys5-dinos-npm.json', import.meta.url), 'utf8'));
 
@@ -177,6 +177,38 @@ test('a reader that closes the pipe: the model is saved; --save-every saves on t
   );
   const { __metadata__: metadata } = header(join(killed.stdout.trim(), 'names.safetensors'));
   assert.is(JSON.parse(metadata['provenance']!).iterations % 100, 0);
+});
+
+test('what --save-every cannot save is said, and the run continues, to save at its end', async () => {
+  for (const parity of ['', '--parity numpy']) {
+    const options = `--iterations 40 --save-every 15 --json ${parity}`;
+    const line = `${FULL_DISK} FULL_DISK='names.safetensors 1' $SCRIPT ${options} >o; s=$?; wc -l <o; (exit $s)`;
+    const { status, stdout, stderr } = await runShell('names.ts', line);
+    const lines = stderr.trimEnd().split('\n');
+    assert.is(lines.length, 3, stderr);
+    for (const line of lines) assert.match(line, /saveModel: names\.safetensors could not be written: ENOSPC/);
+    assert.match(lines[2]!, /^names\.ts: /);
+    assert.is(status, 1);
+    assert.is(stdout.trim(), parity === '' ? '2' : '1');
+  }
+});
+
+test('a name that is too long to be learned is refused with its line', async () => {
+  const folder = emptyFolder();
+  for (const [name, head, line] of [
+    ['long.txt', '', 3],
+    ['long.csv', 'name\n', 4],
+  ] as const) {
+    const path = join(folder, name);
+    writeFileSync(path, `${head}anna\n${'é'.repeat(10_000)}\n${'b'.repeat(10_001)}\n`);
+    await assertRefused(
+      'names.ts',
+      ['--data', path],
+      new RegExp(
+        `^names\\.ts: .*${name}, line ${line}: has 10001 characters, of which at most 10000 are learned at once; split it or leave it out\n$`,
+      ),
+    );
+  }
 });
 
 test('the model of another list, or another file, is not overwritten without --force', async () => {

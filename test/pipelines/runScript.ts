@@ -23,6 +23,9 @@ export async function runShell(script: string, line: string): Promise<Ran> {
   return collect('bash', ['-c', `${start}; ${line}; exit \${PIPESTATUS[0]}`], emptyFolder());
 }
 
+/** Before `$SCRIPT` in a line of shell, with a variable `FULL_DISK`: files that cannot be written, as `fullDisk.mjs` says. */
+export const FULL_DISK: string = `NODE_OPTIONS='--import ${new URL('fullDisk.mjs', import.meta.url).href}'`;
+
 /** Makes an empty folder. */
 export function emptyFolder(): string {
   return mkdtempSync(join(tmpdir(), 'rxrnn-'));

@@ -8,7 +8,7 @@ import { loadModel, stateDict } from '../../src/index.js';
 import { CELL_NAMES } from '../../pipelines/charlm/languageModel.js';
 import type { Topics } from '../../src/studio.js';
 import { until } from '../support/until.js';
-import { assertRefused, emptyFolder, runScript } from './runScript.js';
+import { assertRefused, emptyFolder, FULL_DISK, runScript, runShell } from './runScript.js';
 
 const script = fileURLToPath(new URL('../../pipelines/studio.ts', import.meta.url));
 const SMALL = ['--hidden', '8', '--window', '10', '--lanes', '2', '--json'];
@@ -286,6 +286,24 @@ test('it says where everything is, and overwrites its own files alone', async ()
     folder,
   );
   assert.match(other.stderr, /studio\.log holds a recording of .*dinosaurs\.csv; --force overwrites it/);
+});
+
+test('a recording that does not fit on its disk: the run goes to its end, and its model and page are saved', async () => {
+  const options = '--hidden 8 --lanes 2 --window 10 --steps 3 --export run.html --json';
+  const line = `${FULL_DISK} FULL_DISK='studio.log 1' $SCRIPT ${options} >o; s=$?; tail -1 o; (exit $s)`;
+  const { status, stdout, stderr } = await runShell('studio.ts', line);
+  assert.match(stderr, /^studio\.ts: .*studio\.log.*ENOSPC[^\n]*\n$/);
+  assert.is(status, 1);
+  assert.equal(JSON.parse(stdout), { saved: { model: 'studio.safetensors', page: 'run.html' } });
+});
+
+test('a model that does not fit on its disk: the page is exported', async () => {
+  const options = '--hidden 8 --lanes 2 --window 10 --steps 3 --export run.html --json';
+  const line = `${FULL_DISK} FULL_DISK='studio.safetensors 1' $SCRIPT ${options} >o; s=$?; tail -1 o; (exit $s)`;
+  const { status, stdout, stderr } = await runShell('studio.ts', line);
+  assert.match(stderr, /^studio\.ts: saveModel: .*ENOSPC[^\n]*\n$/);
+  assert.is(status, 1);
+  assert.equal(JSON.parse(stdout), { saved: { recording: 'studio.log', page: 'run.html' } });
 });
 
 test('mistakes are one line each', async () => {

@@ -3,10 +3,17 @@ import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { readPairs } from '../../pipelines/article/readPairs.js';
-import type { WordPair } from '../../pipelines/article/translation.js';
+import { raggedWindow } from '../../pipelines/article/attending.js';
+import {
+  lexicon,
+  translate,
+  translateAsArticle,
+  translator,
+  type WordPair,
+} from '../../pipelines/article/translation.js';
 import { commonEnding } from '../../pipelines/translate/commonEnding.js';
 import { holdOut } from '../../pipelines/translate/holdOut.js';
-import { bundledFile } from '../../src/index.js';
+import { bundledFile, torchRandom } from '../../src/index.js';
 import { assertRefused, emptyFolder, runScript, runShell } from './runScript.js';
 
 const names = bundledFile('models/names.safetensors');
@@ -227,6 +234,31 @@ test('translating by counting: what became of endings, else the nearest word; wh
   assert.is(new Set(held.map(([source]) => source)).size, 2);
   assert.ok(held.every(([source]) => !learned.some(([other]) => other === source)));
   assert.equal(holdOut(pairs.slice(0, 1), 0.9, 1).held, []);
+});
+
+test('words of any length are translated, and any number of pairs is one lexicon', () => {
+  const long = 'abcdefghij'.repeat(20_000);
+  const words = lexicon(Array.from({ length: 100_000 }, (): WordPair => ['ab', 'ba']));
+  assert.is(words.longest, 2);
+  const model = translator(words, { hidden: 2, dtype: 'float32', random: torchRandom(0) });
+  assert.is(Array.from(translateAsArticle(model, words, long).raw).length, 3);
+  assert.ok(translate(model, words, long).raw.length > 0);
+});
+
+test('a batch of any size is one window', () => {
+  const pairs = Array.from({ length: 200_000 }, (): WordPair => ['a', 'b']);
+  assert.is(raggedWindow(lexicon(pairs), pairs).lanes, 200_000);
+});
+
+test('a word that is too long to be learned is refused with its line', async () => {
+  const folder = emptyFolder();
+  const path = join(folder, 'pairs.csv');
+  writeFileSync(path, `source,target\nwalk,walked\n${'é'.repeat(1000)},b\nc,${'d'.repeat(1001)}\n`);
+  await assertRefused(
+    'translate.ts',
+    ['--data', path],
+    /^translate\.ts: .*pairs\.csv, line 4: has a word of 1001 letters, of which at most 1000 are learned at once; split it or leave it out\n$/,
+  );
 });
 
 test('--studio shows the run on a page, and changes nothing of it', async () => {
