@@ -54,12 +54,13 @@ export function learningBytes(model: Model, optimizer: Optimizer): LearningBytes
       checkBytes('learningBytes', 'bytes', bytes);
       const { tensors, metadata } = readSafetensors(bytes);
       const about = ABOUT(metadataText(metadata, 'learning'), 'learning');
-      const before = stateDict(model);
+      const before = model.weights.numbers.slice();
       loadStateDict(model, only('weights.', tensors));
       try {
         optimizer.restore(model, { ...about, moments: only('moments.', tensors) });
       } catch (error) {
-        loadStateDict(model, before);
+        model.weights.numbers.set(before); // whatever they were
+        model.kernel.weightsChanged();
         throw error;
       }
     },

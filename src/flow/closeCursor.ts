@@ -1,3 +1,4 @@
+import { callReturn } from './callReturn.js';
 import { config } from 'rxjs';
 import { reasonOf } from '../check/reasonOf.js';
 import { visible } from '../check/visible.js';
@@ -12,7 +13,7 @@ import { visible } from '../check/visible.js';
  */
 export function closeCursor(cursor: { return?(): unknown } | undefined): void {
   try {
-    const answer = cursor?.return?.() as PromiseLike<unknown> | undefined;
+    const answer = callReturn(cursor) as PromiseLike<unknown> | undefined;
     if (typeof answer?.then !== 'function') return;
     const after: unknown = answer.then(undefined, report);
     if (!(answer instanceof Promise)) Promise.resolve(after).catch(report); // what is not a promise may fail otherwise, too

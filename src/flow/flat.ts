@@ -1,3 +1,4 @@
+import { callReturn } from './callReturn.js';
 import { show } from '../check/show.js';
 import { closeCursor } from './closeCursor.js';
 import { type Cursor, type Later, openCursor, type Pullable, type Step } from './openCursor.js';
@@ -64,7 +65,7 @@ export function flat<T>(chunks: Pullable<ArrayLike<T>>): () => Cursor<T> {
       };
     }
 
-    return { next, return: () => cursor.return?.() };
+    return { next, return: () => callReturn(cursor) };
   };
 }
 

@@ -1,4 +1,5 @@
 import { callable } from '../check/callable.js';
+import { refuse } from '../check/refuse.js';
 import { Observable, Subscription, type OperatorFunction, type Subscriber } from 'rxjs';
 
 /** The handlers of an operator; one that is left out passes the notification on. */
@@ -45,8 +46,9 @@ export interface Stage<T> {
  */
 export function operator<T, R>(observe: (subscriber: Subscriber<R>) => Stage<T>): OperatorFunction<T, R> {
   callable('operator', 'observe', observe);
-  return (source) =>
-    new Observable<R>((subscriber) => {
+  return (source) => {
+    subscribable(source);
+    return new Observable<R>((subscriber) => {
       const upstream = new Subscription(); // added first, closed first: `close` of the stage finds its source closed
       subscriber.add(upstream);
       const stage = observe(subscriber);
@@ -82,4 +84,11 @@ export function operator<T, R>(observe: (subscriber: Subscriber<R>) => Stage<T>)
         },
       });
     });
+  };
+}
+
+/** Refuses what nothing can subscribe to. */
+function subscribable(source: unknown): void {
+  if (typeof (source as { readonly subscribe?: unknown } | null | undefined)?.subscribe === 'function') return;
+  refuse('operator', 'the source', 'an observable', source, 'none');
 }

@@ -52,10 +52,12 @@ export function beamSearch(model: Seq2seq, source: Int32Array, given: BeamSearch
     lengthPenalty: optional(finite(0)),
   });
   const { start, end, width, maxTokens, lengthPenalty = 0 } = given;
+  const encoded = model.encode(source);
+  checkWidth(width, model, encoded);
   const ended: Hypothesis[] = [];
   let live: Hypothesis[] = [{ tokens: [], logProbability: 0 }];
   let inputs = new Int32Array(width).fill(start);
-  let state = pickLanes(model, model.encode(source), new Int32Array(width));
+  let state = pickLanes(model, encoded, new Int32Array(width));
   for (let length = 1; length <= maxTokens && live.length > 0; length++) {
     const next = model.step(inputs, state);
     const before = live;
@@ -96,6 +98,17 @@ function extensions(live: readonly Hypothesis[], { shape, data }: Tensor, count:
     .filter(({ logProbability }) => logProbability > -Infinity)
     .toSorted((a, b) => b.logProbability - a.logProbability)
     .slice(0, count);
+}
+
+/** Numbers of all hypotheses, in memory at once. */
+const MOST = 268_435_456;
+
+/** Refuses a width whose states and outputs have no room, before room is asked for. */
+function checkWidth(width: number, { outputSize }: Seq2seq, encoded: State): void {
+  let each = 2 * outputSize;
+  for (const { data } of encoded.values()) each += data.length;
+  const most = Math.floor(MOST / each);
+  if (width > most) throw new RangeError(`beamSearch: width must be at most ${most} with this model, got ${width}`);
 }
 
 /** Copies the given lanes of a state to a new one. */

@@ -54,8 +54,9 @@ export interface ClassifyOptions<T = Sequence> {
  * A sequence is a list of tokens, or of rows of numbers; each starts from a state of zeros, and its numbers do not depend
  * on those beside it. Work is that of the longest of `lanes` sequences for each, so let sequences of like length come
  * together. A long sequence is read in slices of 8 ms, with a turn of the event loop between them, in which up to 1,024
- * others may wait, but where a layer reads backward or is of your own. A TypeError or RangeError that names a sequence
- * that is not one, and where outputs are not finite.
+ * others may wait, but where a layer reads backward or is of your own; if the model learns in such a turn, the sequence
+ * is read again from its beginning. A TypeError or RangeError that names a sequence that is not one, and where outputs
+ * are not finite.
  *
  * ```ts
  * import { from } from 'rxjs';
@@ -95,6 +96,7 @@ export function classify<T = Sequence>(
     let width: number | undefined;
     const batches = sequenceBatches<T, Sequence, Classified<T>>({
       lanes,
+      weightsVersion: model.kernel.weightsVersion,
       onInvalid,
       subscriber,
       read(item, index) {

@@ -53,7 +53,7 @@ export interface Forecast {
  * A model whose outputs are several rows (`seriesWindows({ horizon })`) gives them at once; for steps beyond them it reads
  * its own predictions as if they had come, and continues from there, without a word of how uncertain these are. The state of
  * the rows read is not changed by that. Many steps ahead of the last row are read in slices of 8 ms, with a turn of the
- * event loop between them. A RangeError for a series without rows, and at once for a model whose
+ * event loop between them; an Error if the model learns in such a turn. A RangeError for a series without rows, and at once for a model whose
  * outputs do not fit its inputs or the scaling; errors that name the row for what is not a row of finite numbers.
  *
  * ```ts
@@ -92,10 +92,12 @@ export function forecast(model: Model, given: ForecastOptions): OperatorFunction
     function ahead(inSlices: boolean, receive: (forecast: Forecast) => void): void {
       const parts: Expected[] = [expected()];
       const state = steps > horizon ? tape.state() : undefined;
+      const version = model.kernel.weightsVersion();
       readOn();
 
       function readOn(): void {
         if (inSlices) slice.begin();
+        if (model.kernel.weightsVersion() !== version) throw changed();
         while (parts.length * horizon < steps) {
           const { predicted } = scaled();
           for (let h = 0; h < horizon; h++) {
@@ -144,4 +146,11 @@ export function forecast(model: Model, given: ForecastOptions): OperatorFunction
       },
     };
   });
+}
+
+function changed(): Error {
+  return new Error(
+    'forecast: the weights changed while the model read ahead; let it learn before the series ends or after the ' +
+      'forecast, or forecast with a copy of it',
+  );
 }

@@ -59,7 +59,8 @@ export interface GenerateTextOptions extends Omit<SamplingOptions, 'temperature'
  *
  * The model reads "no input" before the prompt, as in `surprisal`, unless `previous` says otherwise: with `null` it
  * reads the prompt only, which suits a model that has learned one long text by `windows`. A long prompt is read in slices of
- * 8 ms with a turn of the event loop between them, but for `demand: unlimited`. Each subscription starts from
+ * 8 ms with a turn of the event loop between them, but for `demand: unlimited`; if the weights change in such a turn, it is
+ * read again from its beginning. Each subscription starts from
  * the beginning, with `seeded(0)` unless `random` is given, and stops at once on unsubscription; a token costs one
  * event and one object. A RangeError where the model's outputs are not finite; errors of the observables are passed on.
  *
@@ -128,6 +129,9 @@ export function generateText(model: Model, given: GenerateTextOptions = {}): Obs
   });
 }
 
+/** Times that a prompt begins again for new weights. */
+const MOST_AGAIN = 3;
+
 /** A cursor that reads the prompt, in one turn or in slices, then draws a token each time it is pulled. */
 function generate(
   { model, refresh }: LiveWeights,
@@ -146,18 +150,30 @@ function generate(
   const last = prompt.length - 1; // is read when the first token is drawn
   let at = 0;
   let resting: Subscription | undefined;
+  let version = NaN; // of the weights that the prompt is read with
+  let again = -1; // times that it was begun again
   let before = prompt[last]!;
   let left = maxTokens;
   if (initialState) tape.setState(initialState);
 
-  /** Reads the prompt but for its last token, or as much of it as a slice takes; whether all is read. */
+  /**
+   * Reads the prompt but for its last token, or as much of it as a slice takes; whether all is read. Where the weights
+   * have changed between two slices, it begins again; the third time it reads on in one turn, in which they cannot.
+   */
   function readPrompt(): boolean {
     slice?.begin();
-    for (; at < last && slice?.over() !== true; at++) {
-      refresh();
-      read(prompt[at]!);
+    refresh();
+    if (model.kernel.weightsVersion() !== version) {
+      version = model.kernel.weightsVersion();
+      if (at > 0) tape.setState(initialState ?? model.zeroState());
+      at = 0;
+      again += 1;
     }
-    return at === last;
+    while (at < last) {
+      if (again < MOST_AGAIN && slice?.over() === true) return false;
+      read(prompt[at++]!);
+    }
+    return true;
   }
 
   /** The first token, once the rest of the prompt is read in later turns. */

@@ -21,7 +21,7 @@ import { checkKeyed } from './checkKeyed.js';
 import { idleSweep } from './idleSweep.js';
 import { learner } from './learner.js';
 import type { Session } from './checkSession.js';
-import { type EvictionReason, sessionStore } from './sessionStore.js';
+import { type EvictionReason, NotRestored, sessionStore } from './sessionStore.js';
 
 /** What learns, and how many streams are kept at once. */
 export interface ByKeyOptions<K, P> {
@@ -63,8 +63,8 @@ export interface StreamOf<T, P, J> {
   window(items: readonly P[]): Window;
 }
 
-/** What differs between streams of tokens and of rows: items I of a key, with values T, kept as S and read as P. */
-export interface Kind<I, T, S, P, J, R> {
+/** What differs between streams of tokens and of rows: items I of a key K, with values T, kept as S and read as P. */
+export interface Kind<K, I, T, S, P, J, R> {
   open(): StreamOf<T, P, J>;
   /** What the model reads before the first item of a key; undefined: nothing, and that item is not scored. */
   readonly start: S | undefined;
@@ -74,7 +74,7 @@ export interface Kind<I, T, S, P, J, R> {
   /** A value as a session keeps it. */
   kept(value: T): S;
   readonly refused: ((item: I, reason: string) => void) | undefined;
-  result(item: I, judged: J, count: number, learned: TrainingStep | undefined): R;
+  result(key: K, value: T, judged: J, count: number, learned: TrainingStep | undefined): R;
 }
 
 /** What of a key is not learned yet. */
@@ -89,7 +89,7 @@ export function learnByKey<K, I extends { readonly key: K }, T, S extends T, P, 
   who: string,
   model: Model,
   given: ByKeyOptions<K, S> & { readonly loss: OperatorFunction<Unrolled, Scored> },
-  kind: Kind<I, T, S, P, J, R>,
+  kind: Kind<K, I, T, S, P, J, R>,
 ): OperatorFunction<I, R> {
   const {
     optimizer,
@@ -115,6 +115,9 @@ export function learnByKey<K, I extends { readonly key: K }, T, S extends T, P, 
       maxSessions,
       inputSize: kind.start === undefined ? undefined : model.inputSize,
       zeros: model.zeroState(),
+      checkPrevious(previous) {
+        if (kind.start === undefined && previous !== undefined) stream.take(previous, index);
+      },
       evicted(session, reason) {
         learnPending(session.key);
         pendingOf.delete(session.key);
@@ -142,44 +145,58 @@ export function learnByKey<K, I extends { readonly key: K }, T, S extends T, P, 
       pending.items = pending.items.slice(-1);
       return learned;
     }
+    function join(key: K) {
+      try {
+        return sessions.join(key, index, clock(), kind.start)!; // each item is a pass
+      } catch (error) {
+        if (error instanceof NotRestored) return error;
+        throw error;
+      }
+    }
+    function refuse(item: I, error: unknown): void {
+      if (!kind.refused) throw error;
+      kind.refused(item, reasonOf(error));
+    }
     function endAll(): void {
       sessions.evict(Infinity, 'end');
     }
 
     return {
       next(item) {
+        let key: K;
         let value: T;
         let taken: P;
         try {
           checkKeyed(who, item, kind.part);
+          ({ key } = item); // read once: a getter may throw
           value = kind.itemOf(item);
           taken = stream.take(value, index++);
         } catch (error) {
-          if (!kind.refused) throw error;
-          return kind.refused(item, reasonOf(error));
+          return refuse(item, error);
         }
-        const session = sessions.join(item.key, index, clock(), kind.start)!; // each item is a pass
+        const session = join(key);
+        if (session instanceof NotRestored) return refuse(item, session.cause);
         const { previous } = session;
         let judged: J | undefined;
         const { numbers, place } = session;
-        let pending = pendingOf.get(item.key);
+        let pending = pendingOf.get(key);
         stream.tape.writeLane(0, numbers, place);
         if (previous !== undefined) {
           const before = previous === kind.start ? (previous as unknown as P) : stream.take(previous, index);
-          if (!pending) pendingOf.set(item.key, (pending = { state: stream.tape.state(), items: [before] }));
+          if (!pending) pendingOf.set(key, (pending = { state: stream.tape.state(), items: [before] }));
           stream.read(before);
           judged = stream.judge(taken);
           stream.tape.readLane(0, numbers, place);
         } else {
-          pendingOf.set(item.key, (pending = { state: stream.tape.state(), items: [] }));
+          pendingOf.set(key, (pending = { state: stream.tape.state(), items: [] }));
         }
         pending.items.push(taken);
         session.previous = kind.kept(value);
         session.tokens += 1;
         // before `next`, which may bring the next item
-        const learned = pending.items.length > steps ? learnPending(item.key) : undefined;
+        const learned = pending.items.length > steps ? learnPending(key) : undefined;
         if (judged !== undefined && !subscriber.closed) {
-          subscriber.next(kind.result(item, judged, session.tokens, learned));
+          subscriber.next(kind.result(key, value, judged, session.tokens, learned));
         }
         sweep.watch();
       },

@@ -18,6 +18,7 @@ import type { Token, TrainingStep } from '../types.js';
 import { checkStreaming } from './checkStreaming.js';
 import { checkRowHead } from './checkRowHead.js';
 import { type Expected, type RowHead, rowHead } from './rowHead.js';
+import { invalidItem } from './invalidItem.js';
 import { type ByKeyOptions, learnByKey } from './learnByKey.js';
 import { streamOfRows } from './streamOfRows.js';
 import { streamOfTokens } from './streamOfTokens.js';
@@ -41,7 +42,10 @@ export interface InvalidRowOfKey<K> extends KeyedRow<K> {
 export interface PredictThenLearnByKeyOptions<K> extends ByKeyOptions<K, Token> {
   /** How many of the most likely tokens to return with each; 0 by default. */
   readonly topK?: number;
-  /** Receives each item whose token is outside the vocabulary; without it, that is the error of the result. */
+  /**
+   * Receives each item whose token is outside the vocabulary, or of a key whose session cannot be restored; without it,
+   * that is the error of the result.
+   */
   readonly onInvalid?: (item: InvalidToken<K>) => void;
 }
 
@@ -51,7 +55,10 @@ export interface PredictThenLearnRowsByKeyOptions<K> extends ByKeyOptions<K, rea
   readonly head: RowHead;
   /** Brings the columns to a common size, the same for every key; by default none. */
   readonly scaling?: Scaling | undefined;
-  /** Receives each item whose row does not fit the model; without it, that is the error of the result. */
+  /**
+   * Receives each item whose row does not fit the model, or of a key whose session cannot be restored; without it, that
+   * is the error of the result.
+   */
   readonly onInvalid?: (item: InvalidRowOfKey<K>) => void;
 }
 
@@ -168,8 +175,8 @@ function learnTokens<K>(
       itemOf: ({ token }) => token,
       part: 'token',
       kept: (token) => token,
-      refused: onInvalid && ((item, reason) => onInvalid({ ...item, reason })),
-      result: ({ key }, surprisal, tokens, learned) => ({ key, ...surprisal, tokens, ...(learned && { learned }) }),
+      refused: onInvalid && ((item, reason) => onInvalid(invalidItem(item, reason))),
+      result: (key, _token, surprisal, tokens, learned) => ({ key, ...surprisal, tokens, ...(learned && { learned }) }),
     },
   );
 }
@@ -192,8 +199,8 @@ function learnRows<K>(
       itemOf: ({ row }) => row,
       part: 'row',
       kept: (row) => Array.from(row),
-      refused: onInvalid && ((item, reason) => onInvalid({ ...item, reason })),
-      result({ key, row }, { squared: _squared, ...expected }, read, learned) {
+      refused: onInvalid && ((item, reason) => onInvalid(invalidItem(item, reason))),
+      result(key, row, { squared: _squared, ...expected }, read, learned) {
         const rows = read - 1;
         const error = Array.from(row, (x, d) => x - expected.predicted[d]!);
         return { key, row: Array.from(row), ...expected, error, rows, ...(learned && { learned }) };

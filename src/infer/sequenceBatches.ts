@@ -26,6 +26,8 @@ export interface SequenceBatchesOptions<T, S, R> {
   read(item: T, index: number): S;
   /** Begins to answer sequences in one pass, each as it would be alone; it or its parts throw where one cannot be. */
   begin(batch: readonly Waiting<T, S>[]): Reading<R>;
+  /** How many times the weights were changed: what was read in part with others is read again from its beginning. */
+  weightsVersion(): number;
   readonly onInvalid: ((invalid: { readonly item: T; readonly reason: string }) => void) | undefined;
   readonly subscriber: Subscriber<R>;
 }
@@ -41,6 +43,9 @@ export interface SequenceBatches<T> {
 /** Sequences that may wait while the event loop has its turn. */
 const MOST_WAITING = 1024;
 
+/** Times that a pass begins again for new weights; after that it is read in one turn, in which they cannot change. */
+const MOST_AGAIN = 3;
+
 /**
  * Collects sequences into batches and emits the answers in order. A sequence that cannot be read or answered is the error
  * of its item alone, for `onInvalid`; without that it is the error of the result, after the answers to those that came
@@ -48,6 +53,7 @@ const MOST_WAITING = 1024;
  *
  * A pass of one part is answered at once. One of several leaves the event loop its turn after each slice of 8 ms; what
  * comes meanwhile waits, up to 1,024 sequences, above which passes are not interrupted.
+ * Where the model learns in such a turn, a pass begins again, so that each answer is that of one set of weights.
  *
  * ```
  * waiting --full, or the end--> batches --> reading --last part--> answers
@@ -56,7 +62,7 @@ const MOST_WAITING = 1024;
  * ```
  */
 export function sequenceBatches<T, S, R>(options: SequenceBatchesOptions<T, S, R>): SequenceBatches<T> {
-  const { lanes, read, begin, onInvalid, subscriber } = options;
+  const { lanes, read, begin, weightsVersion, onInvalid, subscriber } = options;
   const slice = timeSlice(asyncScheduler);
   const batches = queue<readonly Waiting<T, S>[]>(); // that are full
   let waiting: Waiting<T, S>[] = []; // of the batch that is not
@@ -64,6 +70,8 @@ export function sequenceBatches<T, S, R>(options: SequenceBatchesOptions<T, S, R
   let held = 0; // sequences of `batches`
   let batch: readonly Waiting<T, S>[] = [];
   let reading: Reading<R> | undefined;
+  let version = NaN; // of the weights that it is read with
+  let again = 0; // times that it was begun again
   let resting: Subscription | undefined;
   let draining = false;
   let received = 0;
@@ -87,7 +95,8 @@ export function sequenceBatches<T, S, R>(options: SequenceBatchesOptions<T, S, R
     try {
       while (!subscriber.closed && (reading !== undefined || alone.length + batches.length > 0)) {
         const isWhole = advance();
-        if (inOneTurn || held >= MOST_WAITING || (isWhole && !isLater) || !slice.over()) continue;
+        if (inOneTurn || again >= MOST_AGAIN || held >= MOST_WAITING || (isWhole && !isLater) || !slice.over())
+          continue;
         if (!subscriber.closed) resting ??= slice.rest(onRested);
         return;
       }
@@ -109,6 +118,12 @@ export function sequenceBatches<T, S, R>(options: SequenceBatchesOptions<T, S, R
     try {
       if (reading === undefined) {
         batch = nextBatch();
+        again = 0;
+        version = weightsVersion();
+        reading = begin(batch);
+      } else if (weightsVersion() !== version) {
+        again += 1;
+        version = weightsVersion();
         reading = begin(batch);
       }
       if (!reading.advance()) return false;

@@ -14,9 +14,14 @@ export interface SessionStoreOptions<K, P = Token> {
   readonly inputSize?: number | undefined;
   /** The state of one lane before the first token. */
   readonly zeros: State;
+  /** Throws where the last row of a restored session is none. */
+  readonly checkPrevious?: ((previous: P) => void) | undefined;
   readonly evicted?: ((session: Session<K, P>, reason: EvictionReason) => void) | undefined;
   readonly restore?: ((key: K) => Session<K, P> | undefined) | undefined;
 }
+
+/** The session of a key cannot be restored: `cause` is why. It is the error of that key alone. */
+export class NotRestored extends Error {}
 
 /** A session while it is kept, in a list from the least recently used to the most; later that of another key. */
 interface Kept<K, P> {
@@ -43,7 +48,8 @@ const TOGETHER = 64;
 export interface SessionStore<K, P = Token> {
   /**
    * Returns the session of a key, which becomes the most recent and joins the pass; a new one starts with `previous`.
-   * `undefined`, and nothing changes, where it is in the pass already.
+   * `undefined`, and nothing changes, where it is in the pass already. Throws `NotRestored`, and nothing changes, where
+   * `restore` throws or what it returns is not a session.
    */
   join(key: K, pass: number, now: number, previous: P): Kept<K, P> | undefined;
   /** Evicts the sessions whose last token is not after `limit`. */
@@ -58,6 +64,7 @@ export function sessionStore<K, P = Token>({
   maxSessions,
   inputSize,
   zeros,
+  checkPrevious,
   evicted,
   restore,
 }: SessionStoreOptions<K, P>): SessionStore<K, P> {
@@ -90,6 +97,20 @@ export function sessionStore<K, P = Token>({
     }
     return free.pop()!;
   }
+  function restored(key: K): Session<K, P> | undefined {
+    try {
+      const known = restore?.(key);
+      if (!known) return undefined;
+      const { state, previous, tokens } = known;
+      const session = { key, state, previous, tokens };
+      checkSession(who, session, key, inputSize);
+      checkSessionState(who, zeros, state, key);
+      checkPrevious?.(previous);
+      return session;
+    } catch (error) {
+      throw new NotRestored('', { cause: error });
+    }
+  }
   function append(session: Kept<K, P>): void {
     session.older = last;
     session.newer = undefined;
@@ -116,11 +137,7 @@ export function sessionStore<K, P = Token>({
     join(key, pass, now, start) {
       let session = kept.get(key);
       if (session === undefined) {
-        const known = restore?.(key);
-        if (known) checkSession(who, known, key, inputSize);
-        const { previous, tokens } = known ?? { previous: start, tokens: 0 };
-        const state = known ? known.state : zeros;
-        checkSessionState(who, zeros, state, key);
+        const { previous, tokens, state } = restored(key) ?? { previous: start, tokens: 0, state: zeros };
         for (let old = first; old !== undefined && kept.size >= maxSessions; old = first) remove(old, 'count');
         session = blank(key, previous);
         writeState(zeros, state, session.numbers, session.place);

@@ -24,10 +24,11 @@ import { checkKeyed } from './checkKeyed.js';
 import { checkStreaming } from './checkStreaming.js';
 import { idleSweep } from './idleSweep.js';
 import { laneBatch } from './laneBatch.js';
+import { invalidItem } from './invalidItem.js';
 import type { LaneState } from './laneTapes.js';
 import { liveWeights } from './liveWeights.js';
 import type { Session } from './checkSession.js';
-import { type EvictionReason, sessionStore } from './sessionStore.js';
+import { type EvictionReason, NotRestored, sessionStore } from './sessionStore.js';
 import type { Surprisal } from './surprisalOf.js';
 
 /** A token of one of many streams, such as that of a user, a host or a log. */
@@ -41,7 +42,7 @@ export interface KeyedSurprisal<K> extends Surprisal {
   readonly key: K;
 }
 
-/** An item whose token is outside the model's vocabulary, with the members that it has: what is not an object has none. */
+/** An item whose token is outside the model's vocabulary, or of a key whose session cannot be restored, with the members that it has: what is not an object has none. */
 export interface InvalidToken<K> extends KeyedToken<K> {
   /** The text of the error that it would have been. */
   readonly reason: string;
@@ -66,8 +67,9 @@ export interface SurprisalByKeyOptions<K> {
   /** Restores an evicted session, which is copied; return `undefined` to start fresh, as without this function. */
   readonly restore?: (key: K) => Session<K> | undefined;
   /**
-   * Receives each item whose token is outside the vocabulary; its key and the others go on as if it had not come. Without
-   * this function it is the error of the result, which ends every key.
+   * Receives each item whose token is outside the vocabulary; its key and the others go on as if it had not come. So it
+   * does with each item of a key whose session cannot be restored. Without this function it is the error of the result,
+   * which ends every key.
    */
   readonly onInvalid?: ((item: InvalidToken<K>) => void) | undefined;
   /**
@@ -188,8 +190,8 @@ export function surprisalByKey<K>(
     let index = 0;
 
     /** Scores tokens in passes, the first of each key together, then the second of each; returns them in their order. */
-    function scoreInPasses(items: readonly KeyedToken<K>[], now: number): KeyedSurprisal<K>[] {
-      const results: KeyedSurprisal<K>[] = [];
+    function scoreInPasses(items: readonly KeyedToken<K>[], now: number): (KeyedSurprisal<K> | NotRestored)[] {
+      const results: (KeyedSurprisal<K> | NotRestored)[] = [];
       let later = scorePass(items, undefined, now, results);
       while (later.length > 0 && later.length <= FEW) later = scorePass(items, later, now, results);
       if (later.length > 0) for (const places of passesOf(items, later)) scorePass(items, places, now, results);
@@ -204,7 +206,7 @@ export function surprisalByKey<K>(
       items: readonly KeyedToken<K>[],
       places: readonly number[] | undefined,
       now: number,
-      results: KeyedSurprisal<K>[],
+      results: (KeyedSurprisal<K> | NotRestored)[],
     ): readonly number[] {
       pass++;
       let later = NO_PLACES;
@@ -213,7 +215,11 @@ export function surprisalByKey<K>(
       for (let n = 0; n < count; n++) {
         const i = places === undefined ? n : places[n]!;
         const { key, token } = items[i]!;
-        const session = sessions.join(key, pass, now, -1);
+        const session = join(key, now);
+        if (session instanceof NotRestored) {
+          results[i] = session;
+          continue;
+        }
         if (session === undefined) {
           if (later === NO_PLACES) later = [i];
           else later.push(i);
@@ -224,6 +230,7 @@ export function surprisalByKey<K>(
         tokens[rows] = token;
         rows++;
       }
+      if (rows === 0) return later;
       batch.run(streams, tokens, rows);
       for (let lane = 0; lane < rows; lane++) {
         const i = scored[lane]!;
@@ -232,6 +239,20 @@ export function surprisalByKey<K>(
         results[i] = { key: items[i]!.key, token, bits, rank, top };
       }
       return later;
+    }
+
+    function join(key: K, now: number): ReturnType<typeof sessions.join> | NotRestored {
+      try {
+        return sessions.join(key, pass, now, -1);
+      } catch (error) {
+        if (error instanceof NotRestored) return error;
+        throw error;
+      }
+    }
+
+    function refuse(item: KeyedToken<K>, error: unknown): void {
+      if (onInvalid === undefined) throw error;
+      onInvalid(invalidItem(item, reasonOf(error)));
     }
 
     /** Scores the tokens that wait, and rests where the slice is used up, unless `all` are to be scored in this turn. */
@@ -245,7 +266,10 @@ export function surprisalByKey<K>(
         const items = waiting;
         waiting = [];
         live.refresh();
-        for (const scored of scoreInPasses(items, clock())) subscriber.next(scored);
+        for (const [i, scored] of scoreInPasses(items, clock()).entries()) {
+          if (scored instanceof NotRestored) refuse(items[i]!, scored.cause);
+          else subscriber.next(scored);
+        }
         if (!fair || all || backlog.length >= MOST_WAITING || !slice.over()) continue;
         if (!subscriber.closed) resting ??= slice.rest(onRested);
         break;
@@ -275,14 +299,15 @@ export function surprisalByKey<K>(
     }
 
     return {
-      next(item) {
+      next(given) {
+        let item: KeyedToken<K>;
         try {
-          checkKeyed('surprisalByKey', item, 'token');
+          checkKeyed('surprisalByKey', given, 'token');
+          item = { key: given.key, token: given.token }; // read once: a getter may throw, and numbers change
           checkToken('surprisalByKey', item.token, live.model.outputSize, index++);
         } catch (error) {
           flush(onInvalid === undefined); // what came before it is scored first
-          if (onInvalid === undefined) throw error;
-          return onInvalid({ ...item, reason: reasonOf(error) });
+          return refuse(given, error);
         }
         if (waiting.length < lanes && backlog.length === 0) waiting.push(item);
         else backlog.push(item);

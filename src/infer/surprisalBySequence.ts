@@ -65,7 +65,7 @@ export interface SurprisalBySequenceOptions<T = ArrayLike<Token>> {
  *
  * The bits of a sequence are those of `surprisal` with a `reset` after the end, whatever is beside it. Memory is that of
  * `lanes` times the longest sequence. A long one is read in slices of 8 ms, with a turn of the event loop between them, in
- * which up to 1,024 others may wait. Errors are those of `surprisal`.
+ * which up to 1,024 others may wait; if the model learns in such a turn, the sequence is read again from its beginning. Errors are those of `surprisal`.
  *
  * ```ts
  * import { from } from 'rxjs';
@@ -101,6 +101,7 @@ export function surprisalBySequence<T = ArrayLike<Token>>(
     const { read, firstNotFinite, release } = sequenceTape(model);
     const batches = sequenceBatches<T, Token[], SequenceSurprisal<T>>({
       lanes,
+      weightsVersion: model.kernel.weightsVersion,
       onInvalid,
       subscriber,
       read(item, index) {
@@ -161,7 +162,7 @@ export function surprisalBySequence<T = ArrayLike<Token>>(
 /** The tokens of a sequence, which are checked before they are copied: what is not a sequence may have any length. */
 function tokensOf(who: string, sequence: ArrayLike<Token>, size: number): Token[] {
   const length: unknown = (sequence as ArrayLike<Token> | null | undefined)?.length;
-  if (typeof sequence !== 'object' || !Number.isSafeInteger(length)) {
+  if (typeof sequence !== 'object' || !Number.isSafeInteger(length) || (length as number) < 0) {
     throw new TypeError(`${who} must be a list of tokens, got ${show(sequence)}`);
   }
   for (let t = 0; t < sequence.length; t++) checkToken(who, sequence[t]!, size, t);

@@ -3,7 +3,7 @@ import { listNames } from '../check/listNames.js';
 import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import { gradientNorm } from './gradientNorm.js';
-import { checkFresh, type Differentiated, type Scored } from './stages.js';
+import { checkScored, type Differentiated, type Scored } from './stages.js';
 import { whyNotFinite } from './whyNotFinite.js';
 
 /**
@@ -21,7 +21,7 @@ import { whyNotFinite } from './whyNotFinite.js';
 export function backpropagate(model: Model): OperatorFunction<Scored, Differentiated> {
   checkModel('backpropagate', 'model', model);
   return map((scored) => {
-    checkFresh('backpropagate', scored);
+    checkScored('backpropagate', scored);
     const { window, model: owner, tape, pass, norms, loss, count, divisor, losses, heads } = scored;
     if (owner !== model) throw new Error('backpropagate: this window was unrolled by another model');
     tape.backward();

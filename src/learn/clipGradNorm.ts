@@ -6,7 +6,7 @@ import { positive } from '../check/positive.js';
 import { refuse } from '../check/refuse.js';
 import { gradientNorm } from './gradientNorm.js';
 import { learnedGradients } from './learnedGradients.js';
-import { checkFresh, type Differentiated } from './stages.js';
+import { checkDifferentiated, type Differentiated } from './stages.js';
 
 /** Which norm is clipped. */
 export interface ClipGradNormOptions {
@@ -24,16 +24,18 @@ export interface ClipGradNormOptions {
  *
  * `torch.nn.utils.clip_grad_norm_`; Pascanu, Mikolov and Bengio, 2013. `gradientNorm` stays what it was before.
  * A RangeError at once for a `maxNorm` or a `normType` that is not above 0.
+ * An Error for a window that was not run through `backpropagate`.
  */
 export function clipGradNorm(
   maxNorm: number,
   options: ClipGradNormOptions = {},
 ): MonoTypeOperatorFunction<Differentiated> {
-  if (!(maxNorm > 0)) refuse('clipGradNorm', 'maxNorm', 'a positive number', maxNorm, 'number');
+  if (typeof maxNorm !== 'number' || !(maxNorm > 0))
+    refuse('clipGradNorm', 'maxNorm', 'a positive number', maxNorm, 'number');
   options = checkOptions('clipGradNorm', options, { normType: optional(orInfinity(positive)) });
   const { normType = 2 } = options;
   return tap((differentiated) => {
-    checkFresh('clipGradNorm', differentiated);
+    checkDifferentiated('clipGradNorm', differentiated);
     const { model, tape } = differentiated;
     const factor = maxNorm / (gradientNorm(model, tape, normType) + 1e-6);
     if (factor < 1) for (const part of learnedGradients(tape)) model.kernel.scale(part, factor, part.length);

@@ -1,4 +1,5 @@
 import { defer, type OperatorFunction, repeat, tap } from 'rxjs';
+import { stream } from '../check/stream.js';
 import { callable } from '../check/callable.js';
 import { optional } from '../check/optional.js';
 import { options as checkOptions } from '../check/options.js';
@@ -71,8 +72,9 @@ export function epochs(
   callable('epochs', 'learn', learn);
   options = checkOptions('epochs', options, { count: optional(orInfinity(positiveInteger)) });
   const { count = Infinity } = options;
-  return (window$) =>
-    defer(() => {
+  return (window$) => {
+    stream('epochs', 'the source', window$);
+    return defer(() => {
       const ends: number[] = []; // windows so far at the end of each pass that has no mean yet
       let windows = 0;
       let emitDue = (): void => undefined;
@@ -115,6 +117,7 @@ export function epochs(
         }),
       );
     });
+  };
 }
 
 /** Sums over the steps of a pass. */

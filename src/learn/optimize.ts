@@ -1,10 +1,11 @@
-import { defer, map, type OperatorFunction, startWith, withLatestFrom } from 'rxjs';
+import { defer, map, type OperatorFunction, pipe, startWith, tap, withLatestFrom } from 'rxjs';
+import { showName } from '../check/showName.js';
 import { checkModel } from '../model/checkModel.js';
 import type { Model } from '../model/model.js';
 import type { TrainingStep } from '../types.js';
 import { checkOptimizer } from './checkOptimizer.js';
 import type { Optimizer } from './optimizer.js';
-import { checkFresh, type Differentiated, type Scored } from './stages.js';
+import { checkDifferentiated, type Differentiated, type Scored } from './stages.js';
 import { noteStepWeights } from './stepWeights.js';
 
 /**
@@ -18,7 +19,8 @@ import { noteStepWeights } from './stepWeights.js';
  *
  * `step` and `tokens` count this subscription's updates and targets; those of a resumed run continue in `trainer`.
  * Where the optimizer's learning rate is an observable, each update takes its latest value; an error of it, and a value
- * that is not a rate, end the stream.
+ * that is not a rate, end the stream. A RangeError at the end where the last update has left
+ * weights that are not finite. An Error for a window that was not run through `backpropagate`.
  */
 export function optimize(model: Model, optimizer: Optimizer): OperatorFunction<Differentiated, TrainingStep> {
   checkModel('optimize', 'model', model);
@@ -40,12 +42,15 @@ export function optimizeFrom(
 ): OperatorFunction<Differentiated, TrainingStep> {
   const { learningRate$ } = optimizer;
   let isFirst = true;
-  return learningRate$
-    ? withLatestFrom(learningRate$.pipe(startWith(undefined)), learn)
-    : map((differentiated) => learn(differentiated));
+  return pipe(
+    learningRate$
+      ? withLatestFrom(learningRate$.pipe(startWith(undefined)), learn)
+      : map((differentiated) => learn(differentiated)),
+    tap({ complete: () => isFirst || checkLearned(model) }),
+  );
 
   function learn(differentiated: Differentiated, rate?: number): TrainingStep {
-    checkFresh('optimize', differentiated);
+    checkDifferentiated('optimize', differentiated);
     if (differentiated.model !== model) throw new Error('optimize: this window was unrolled by another model');
     const { tape, loss, count, divisor = count, gradientNorm, heads } = differentiated;
     const { gradientRuns } = tape;
@@ -65,4 +70,17 @@ export function optimizeFrom(
 
 function lossesOf(heads: Readonly<Record<string, Scored>>): Record<string, number> {
   return Object.fromEntries(Object.entries(heads).map(([name, { loss }]) => [name, loss]));
+}
+
+/** Refuses weights that the last update has left not finite; those of an earlier one are an error of the next window. */
+function checkLearned({ weights }: Model): void {
+  for (const [name, { data }] of weights.tensors) {
+    for (let i = 0; i < data.length; i++) {
+      if (Number.isFinite(data[i])) continue;
+      throw new RangeError(
+        `optimize: after the last update number ${i} of ${showName(name)} is ${data[i]}; ` +
+          'try a smaller learning rate or a tighter clipGradNorm',
+      );
+    }
+  }
 }

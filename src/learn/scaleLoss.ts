@@ -1,6 +1,6 @@
 import { type MonoTypeOperatorFunction, tap } from 'rxjs';
 import { finite } from '../check/finite.js';
-import { checkFresh, type Scored } from './stages.js';
+import { checkScored, type Scored } from './stages.js';
 
 /**
  * Multiplies the gradient of the loss by a factor, or by one computed from each window; the emitted loss stays the mean.
@@ -10,13 +10,13 @@ import { checkFresh, type Scored } from './stages.js';
  *   scaleLoss     --s0-----s1-----s2--|     factor · gradient at the outputs
  * ```
  *
- * As `(factor * loss).backward()` in torch. A RangeError unless the factor is finite.
+ * As `(factor * loss).backward()` in torch. A RangeError unless the factor is finite; an Error after `backpropagate`.
  */
 export function scaleLoss(factor: number | ((scored: Scored) => number)): MonoTypeOperatorFunction<Scored> {
   const factorOf = typeof factor === 'number' ? () => factor : factor;
   if (typeof factor === 'number') check(factor);
   return tap((scored) => {
-    checkFresh('scaleLoss', scored);
+    checkScored('scaleLoss', scored);
     const { window, model, tape, factors } = scored;
     const rows = window.steps * window.lanes;
     const factor = check(factorOf(scored));

@@ -71,6 +71,29 @@ export function checkFresh(operator: string, handle: Unrolled): void {
   }
 }
 
+/** Throws unless the buffers still hold this window's gradients: back-propagation comes before. */
+export function checkDifferentiated(operator: string, handle: Differentiated): void {
+  checkFresh(operator, handle);
+  if (typeof handle.gradientNorm === 'number') return;
+  throw new Error(
+    `${operator}: this window was not run through backpropagate, so the buffers hold no gradients of it; the order ` +
+      `is ${ORDER}`,
+  );
+}
+
+/** Throws unless this window has a loss and was not back-propagated yet: what changes its gradient now has an effect. */
+export function checkScored(operator: string, handle: Scored): void {
+  checkFresh(operator, handle);
+  if (typeof handle.loss !== 'number') {
+    throw new Error(`${operator}: this window was not run through a loss; the order is ${ORDER}`);
+  }
+  if ('gradientNorm' in handle) {
+    throw new Error(`${operator}: this window was run through backpropagate already; the order is ${ORDER}`);
+  }
+}
+
+const ORDER = 'unroll, a loss, scaleLoss, backpropagate, clipGradNorm or clipGradValue, optimize';
+
 /** The last gradient norms, oldest first, for error messages. */
 export function lastNorms(norms: readonly number[]): string {
   return norms.length > 0 ? norms.map((norm) => norm.toPrecision(3)).join(', ') : 'none yet';

@@ -232,7 +232,7 @@ export function makeTrainer(who: string, model: Model, options: TrainOptions): T
 
 /** Sets everything to the state of a run, or changes nothing where anything of it does not fit. */
 function resume(who: string, model: Model, optimizer: Optimizer, dropoutRandom: Random, state: TrainingState): void {
-  const before = { weights: stateDict(model), dropoutRandom: dropoutRandom.state() };
+  const before = { weights: model.weights.numbers.slice(), dropoutRandom: dropoutRandom.state() };
   try {
     if (state.dropoutRandom) dropoutRandom.restore(state.dropoutRandom);
     loadStateDict(model, state.weights);
@@ -241,7 +241,8 @@ function resume(who: string, model: Model, optimizer: Optimizer, dropoutRandom: 
     optimizer.restore(model, state.optimizer);
   } catch (error) {
     dropoutRandom.restore(before.dropoutRandom);
-    loadStateDict(model, before.weights);
+    model.weights.numbers.set(before.weights); // whatever they were
+    model.kernel.weightsChanged();
     throw error;
   }
 }

@@ -18,7 +18,7 @@ const MOST_OPEN = 64;
  * logRecords()  -------A-(B|)   A: { line, format, time, severity, component, message, fields, number, rest: [t, t] }
  * ```
  *
- * A record is emitted when the next one of its container begins, or at the end. What is found, and the bounds, are
+ * A record is emitted when the next one of its container begins, or at the end, also where that is an error. What is found, and the bounds, are
  * `recordReader`'s. A TypeError for a line that is not a string.
  *
  * ```ts
@@ -37,9 +37,13 @@ export function logRecords(given: RecordReaderOptions = {}): OperatorFunction<st
     const reader = recordReader(given);
     let number = 0;
     const open = recentMap<string, OpenRecord>(); // of each source
+    function emitOpen(): void {
+      for (const [, record] of open) subscriber.next(record);
+    }
     return {
       next(line) {
         if (typeof line !== 'string') {
+          emitOpen();
           throw new TypeError(`logRecords: line ${number} must be a string, got ${show(line)}`);
         }
         const read = reader.read(line);
@@ -53,8 +57,12 @@ export function logRecords(given: RecordReaderOptions = {}): OperatorFunction<st
         const done = before ?? (open.size > MOST_OPEN ? open.dropOldest() : undefined);
         if (done) subscriber.next(done);
       },
+      error(error) {
+        emitOpen();
+        subscriber.error(error);
+      },
       complete() {
-        for (const [, record] of open) subscriber.next(record);
+        emitOpen();
         subscriber.complete();
       },
     };

@@ -35,6 +35,7 @@ export function writeWeights(
       );
     }
     if (half) checkHalves(name, half, given.data);
+    else checkFinite(name, data, given.data);
     copies.push([data, given.data]);
   }
   for (const [to, from] of copies) {
@@ -43,4 +44,14 @@ export function writeWeights(
   }
   kernel.weightsChanged();
   return { missing, unknown };
+}
+
+/** A RangeError where a number is not finite, or not as the dtype of the model has it. */
+function checkFinite(name: string, { BYTES_PER_ELEMENT }: Numbers, given: Numbers): void {
+  const rounded = BYTES_PER_ELEMENT === 4 ? Math.fround : Number;
+  for (let i = 0; i < given.length; i++) {
+    if (Number.isFinite(rounded(given[i]!))) continue;
+    const what = Number.isFinite(given[i]) ? 'is too large for float32' : 'must be finite';
+    throw new RangeError(`loadStateDict: number ${i} of ${showName(name)} ${what}, got ${given[i]}`);
+  }
 }

@@ -49,12 +49,16 @@ export function parse(text: string, given: ParseOptions = {}): Recording {
   given = options('parse', given, { maxLine: optional(positiveInteger) });
   const { maxLine = LONGEST } = given;
   const body = text.replaceAll('\r\n', '\n');
-  const lines = body.split('\n').map((text, i): Line => ({ text, number: i + 1 }));
-  for (const line of lines)
+  const checkLength = (line: Line): void => {
     if (line.text.length > maxLine) refuse(`expected a line of at most ${maxLine}`, line, maxLine);
-  const [head, about] = [lines[0]!, lines[1] ?? { text: '', number: 2 }];
+  };
+  const head = firstLine(body); // before the others are looked at, of which there may be millions
+  checkLength(head);
   const [, version, frames] = HEAD.exec(head.text) ?? refuse('expected "% rxrnn recording 1, …"', head, 0);
   if (version !== '1') refuse(`expected version 1, got ${version}`, head, '% rxrnn recording '.length);
+  const lines = body.split('\n').map((text, i): Line => ({ text, number: i + 1 }));
+  for (const line of lines) checkLength(line);
+  const about = lines[1] ?? { text: '', number: 2 };
   if (!about.text.startsWith('% about ')) refuse('expected "% about …"', about, 0);
   const described = parseValue(about.text, '% about '.length, (message, at) => refuse(message, about, at));
 
@@ -81,6 +85,11 @@ export function parse(text: string, given: ParseOptions = {}): Recording {
   checkCounts(lines, tracks);
   if (!isLarge) checkDigest(body, lines);
   return { about: described, tracks };
+}
+
+function firstLine(text: string): Line {
+  const end = text.indexOf('\n');
+  return { text: end < 0 ? text : text.slice(0, end), number: 1 };
 }
 
 /** What the line `% end, …` says. */

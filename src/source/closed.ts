@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs';
+import { checkWritable } from './checkWritable.js';
 import { sink } from './sink.js';
 import type { Writable } from './stream.js';
 
@@ -14,6 +15,7 @@ import type { Writable } from './stream.js';
  * this.
  */
 export function closed(stream: Writable = process.stdout): Observable<void> {
+  checkWritable('closed', 'stream', stream);
   return new Observable((subscriber) => {
     const out = sink(stream);
 

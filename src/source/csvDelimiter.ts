@@ -1,3 +1,4 @@
+import { callReturn } from '../flow/callReturn.js';
 import type { Cursor, Later, Step } from '../flow/openCursor.js';
 
 /**
@@ -42,7 +43,7 @@ export function csvDelimiter<T>(
         }
         return cursor.next();
       },
-      return: () => (cursor ?? source).return?.(),
+      return: () => callReturn(cursor ?? source),
     };
   };
 }
@@ -55,7 +56,7 @@ function replay(seen: Uint8Array[], source: Cursor<Uint8Array>, over: boolean): 
       if (value !== undefined) return { value, done: false };
       return over ? { value: undefined, done: true } : source.next();
     },
-    return: () => source.return?.(),
+    return: () => callReturn(source),
   };
 }
 

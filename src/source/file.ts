@@ -1,3 +1,4 @@
+import { callReturn } from '../flow/callReturn.js';
 import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { visible } from '../check/visible.js';
@@ -105,6 +106,6 @@ function explainErrors<T>(cursor: Cursor<T>, explain: (error: unknown) => Error)
         throw explain(error);
       }
     },
-    return: () => cursor.return?.(),
+    return: () => callReturn(cursor),
   };
 }

@@ -1,3 +1,4 @@
+import { callReturn } from '../flow/callReturn.js';
 import { closeCursor } from '../flow/closeCursor.js';
 import type { Cursor, Later, Step } from '../flow/openCursor.js';
 
@@ -64,7 +65,7 @@ export function parseChunks<C, T>(open: () => Cursor<C>, parse: () => Parser<C, 
           throw error;
         }
       },
-      return: () => source.return?.(),
+      return: () => callReturn(source),
     };
   };
 }

@@ -6,6 +6,7 @@ import { options } from '../check/options.js';
 import { optional } from '../check/optional.js';
 import { operator } from '../flow/operator.js';
 import { steadyClock } from '../flow/steadyClock.js';
+import { checkWritable } from './checkWritable.js';
 import { sink } from './sink.js';
 import type { Writable } from './stream.js';
 
@@ -35,7 +36,7 @@ export interface ProgressOptions {
 export function progress<T>(text: (value: T) => string, given: ProgressOptions = {}): MonoTypeOperatorFunction<T> {
   callable('progress', 'text', text);
   given = options('progress', given, {
-    stream: anything,
+    stream: optional(checkWritable),
     period: optional(finite(0)),
     plainPeriod: optional(finite(0)),
     clock: anything,

@@ -1,4 +1,5 @@
 import { callable } from '../check/callable.js';
+import { refuse } from '../check/refuse.js';
 import type { Cursor } from '../flow/openCursor.js';
 import type { Readable } from './stream.js';
 
@@ -14,6 +15,7 @@ export function readable<T = Uint8Array>(open: () => Readable): () => Cursor<T> 
   callable('readable', 'open', open);
   return () => {
     const stream = open();
+    checkReadable(stream);
     let ended = stream.readableEnded;
     let waiting: Pending<T> | undefined;
 
@@ -62,4 +64,10 @@ export function readable<T = Uint8Array>(open: () => Readable): () => Cursor<T> 
 interface Pending<T> {
   readonly resolve: (step: IteratorResult<T, undefined>) => void;
   readonly reject: (error: unknown) => void;
+}
+
+function checkReadable(stream: unknown): void {
+  const { read, on } = (stream ?? {}) as { readonly read?: unknown; readonly on?: unknown };
+  if (typeof read === 'function' && typeof on === 'function') return;
+  refuse('readable', 'what open returns', 'a stream to read from', stream, 'none');
 }

@@ -1,3 +1,4 @@
+import { callReturn } from '../flow/callReturn.js';
 import { Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import { flag } from '../check/flag.js';
@@ -48,7 +49,7 @@ export function toNodeStream<T>(source: Observable<T>, options: ToNodeStreamOpti
       void give(this);
     },
     destroy(error, done) {
-      void values.return?.();
+      void callReturn(values);
       done(error);
     },
   });

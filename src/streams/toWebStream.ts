@@ -1,3 +1,4 @@
+import { callReturn } from '../flow/callReturn.js';
 import type { Observable } from 'rxjs';
 import { options as checkOptions } from '../check/options.js';
 import { stream } from '../check/stream.js';
@@ -35,7 +36,7 @@ export function toWebStream<T>(source: Observable<T>, options: OutletOptions = {
         else controller.enqueue(step.value);
       },
       async cancel() {
-        await values.return?.();
+        await callReturn(values);
       },
     },
     { highWaterMark: 0 }, // reads nothing ahead, and so nothing before the first read

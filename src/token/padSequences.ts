@@ -33,7 +33,7 @@ export function padSequences(
  */
 export function checkSequence(who: string, sequence: Sequence, index: number, known: number | undefined): number {
   const length: unknown = (sequence as Sequence | null | undefined)?.length;
-  if (!Number.isSafeInteger(length) || typeof sequence !== 'object') {
+  if (!Number.isSafeInteger(length) || (length as number) < 0 || typeof sequence !== 'object') {
     throw new TypeError(
       `${who}: sequence ${index} must be a list of tokens or of rows of numbers, got ${show(sequence)}`,
     );

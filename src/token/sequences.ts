@@ -32,7 +32,7 @@ export interface SequencesOptions {
  * ```
  *
  * With `lanes`, that many sequences are gathered and padded to the longest of them (input -1, target 0, mask 0; there
- * is no mask where nothing is padded); on completion the rest follows, with fewer lanes. An empty sequence is allowed
+ * is no mask where nothing is padded); on completion the rest follows, with fewer lanes; an error drops it. An empty sequence is allowed
  * and learns only its end. Each window owns its arrays; a sequence must not change until its window is emitted. A
  * RangeError at once for an `end` that is not a token, for `lanes` below 1, and for `carry` with more than one lane; a
  * TypeError that names the place for a token that is not an integer.
@@ -82,7 +82,7 @@ export function sequences(given: SequencesOptions): OperatorFunction<ArrayLike<T
 /** Throws unless the sequence is a list of integers. */
 function checkSequence(sequence: ArrayLike<Token>, index: number): void {
   const length: unknown = (sequence as ArrayLike<Token> | undefined | null)?.length;
-  if (!Number.isSafeInteger(length) || typeof sequence === 'function') {
+  if (!Number.isSafeInteger(length) || (length as number) < 0 || typeof sequence === 'function') {
     throw new TypeError(`sequences: sequence ${index} must be a list of tokens, got ${show(sequence)}`);
   }
   for (let t = 0; t < sequence.length; t++) {

@@ -9,6 +9,9 @@ import { checkBookmark } from '../flow/checkBookmark.js';
 import { operator } from '../flow/operator.js';
 import type { Token, Window } from '../types.js';
 
+/** Tokens of a window, with the last targets: 4 GiB of them. */
+const MOST = 1_073_741_824;
+
 /** How a stream of tokens is cut into windows. */
 export interface WindowsOptions {
   /** Targets per window and lane: how far back the gradient reaches. */
@@ -33,8 +36,8 @@ export interface WindowsOptions {
  *
  * For one lane this is `bufferCount(steps + 1, steps)`, where the inputs are all but the last and the targets all but
  * the first; with `lanes`, a row of `lanes` tokens takes the place of one token. On completion the shorter rest
- * follows, if it has a target, and an incomplete last row is dropped. The first window of each subscription resets
- * every lane; therefore `repeat` after this operator starts every epoch from zeros, and `repeat` before it carries the
+ * follows, if it has a target, and an incomplete last row is dropped; an error drops both. The first window of each
+ * subscription resets every lane; therefore `repeat` after this operator starts every epoch from zeros, and `repeat` before it carries the
  * state on. Each window owns its arrays. A RangeError at once for sizes that are not positive integers; a TypeError that
  * names the place for a token that is not an integer. Whether it is in the vocabulary, the model checks.
  *
@@ -55,6 +58,9 @@ export function windows(given: WindowsOptions): OperatorFunction<Token, Window> 
     bookmark: optional(checkBookmark),
   });
   const { steps, lanes = 1, bookmark } = given;
+  if ((steps + 1) * lanes > MOST) {
+    throw new RangeError(`windows: steps × lanes must be at most ${MOST - lanes}, got ${steps} × ${lanes}`);
+  }
   return operator((subscriber) => {
     const rows = new Int32Array((steps + 1) * lanes);
     let count = 0; // tokens in `rows`

@@ -16,6 +16,19 @@ test('JSON is parsed as by JSON.parse', () => {
   );
 });
 
+test('a number beyond float64 is refused, others are read', () => {
+  for (const number of ['1e999', '-1e999', '1E+309', '1.8e308', `1${'0'.repeat(309)}`, '0.1e310']) {
+    for (const text of [number, `[1,${number}]`, `{"a":${number} }`]) {
+      assert.throws(() => read(text), /^config must have numbers below 1\.8e308, got "/);
+    }
+  }
+  for (const text of ['1.7e308', '1e-999', '[1,-0.5e1,0]', '"1e999"', `1${'0'.repeat(308)}`, `0.${'1'.repeat(400)}`]) {
+    assert.equal(read(text), JSON.parse(text));
+  }
+  for (const text of ['1e', '1e+', '1.e5', '1e5e5', '1ee999'])
+    assert.throws(() => read(text), /^config must be JSON: /);
+});
+
 test('brackets, colons and quotes in texts are none of JSON', () => {
   assert.equal(read('{"a":[1,"\\"[[{:\\\\"],"b:":":"}'), { a: [1, '"[[{:\\'], 'b:': ':' });
   assert.equal(read(JSON.stringify('['.repeat(200))), '['.repeat(200));

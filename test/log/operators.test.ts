@@ -58,11 +58,11 @@ operatorTable({
     results: { x: ['first', 1, 1], y: ['third', 3, 0] },
     look: ({ message, number, rest }) => [message, number, rest.length],
     emits: ['-a-b-c-|', '-----x-(y|)'],
-    fails: ['-a-b-c-#', '-----x-#'],
+    fails: ['-a-b-c-#', '-----x-(y#)'],
     throws: {
       values: notText,
-      diagrams: ['-a-x', '---#'],
-      error: new TypeError('logRecords: line 1 must be a string, got 7'),
+      diagrams: ['-x', '-#'],
+      error: new TypeError('logRecords: line 0 must be a string, got 7'),
     },
   }),
 });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { from, lastValueFrom, tap, toArray } from 'rxjs';
+import { concat, from, lastValueFrom, type Observable, of, tap, throwError, toArray } from 'rxjs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type LogLine, logRecords, recordReader } from '../../src/index.js';
@@ -1097,6 +1097,27 @@ test('lines of any content are read in linear time', () => {
     recordReader().read(part.repeat(100_000));
     const { user } = process.cpuUsage(started);
     assert.ok(user < 1_000_000, `${part}: ${user} microseconds`);
+  }
+});
+
+test('logRecords: the records that are open come before an error, of the source or of a line', async () => {
+  for (const [end, expected] of [
+    [throwError(() => new Error('gone')), 'gone'],
+    [of(5 as never), 'logRecords: line 3 must be a string, got 5'],
+  ] as const) {
+    const lines = [
+      '2024-05-01 10:00:00 ERROR gave up',
+      '\tat db.Pool.take(Pool.java:9)',
+      'a | 2024-05-01 10:00:01 INFO on',
+    ];
+    const log: string[] = [];
+    concat(from(lines), end as Observable<string>)
+      .pipe(logRecords())
+      .subscribe({
+        next: ({ message, rest }) => log.push(`${message} ${rest.length}`),
+        error: ({ message }: Error) => log.push(message),
+      });
+    assert.equal(log, ['gave up 1', 'on 0', expected]);
   }
 });
 

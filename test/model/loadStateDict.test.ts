@@ -39,4 +39,31 @@ test('a shape that differs is refused where not strict, too, before anything is 
   assert.equal(stateDict(to), before);
 });
 
+for (const dtype of ['float32', 'float64'] as const) {
+  test(`${dtype}: numbers that are not finite are refused by name and place, before anything is written`, () => {
+    const to = sequential({ rnn: rnnOf(), fc: head(3) }, { dtype });
+    const before = stateDict(to);
+    const large = dtype === 'float32' ? [[1e39, 'is too large for float32, got 1e\\+39']] : [];
+    for (const [bad, message] of [
+      [NaN, 'must be finite, got NaN'],
+      [Infinity, 'must be finite, got Infinity'],
+      [-Infinity, 'must be finite, got -Infinity'],
+      ...large,
+    ] as [number, string][]) {
+      const given = new Map(
+        [...before].map(([name, { shape, data }]) => [name, { shape, data: Float64Array.from(data) }]),
+      );
+      given.get('rnn.weight_ih_l0')!.data[0] = 5;
+      given.get('fc.bias')!.data[2] = bad;
+      for (const strict of [true, false]) {
+        assert.throws(
+          () => loadStateDict(to, given, { strict }),
+          new RegExp(`^loadStateDict: number 2 of fc\\.bias ${message}$`),
+        );
+      }
+      assert.equal(stateDict(to), before);
+    }
+  });
+}
+
 test.run();

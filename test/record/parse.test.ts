@@ -141,6 +141,15 @@ test('an endless line is refused by its length', () => {
   assert.throws(() => parse(endless, { maxLine: 2000 }), /expected a line of at most 2000, at line \d+, column 2001/);
 });
 
+test('a text whose first line is not that of a recording is refused before the others are looked at', () => {
+  for (const rest of ['\n'.repeat(1000), 'x'.repeat(2 ** 20 + 1)]) {
+    assert.throws(
+      () => parse(`no recording\n${rest}`),
+      (error: Error) => /expected "% rxrnn recording 1, …"/.test(error.message) && /line 1/.test(error.message),
+    );
+  }
+});
+
 test('a line that would not be read back is not printed', () => {
   const about = (length: number): Recording => ({ about: 'x'.repeat(length), tracks: [] });
   const room = 2 ** 20 - '% about ""'.length;
