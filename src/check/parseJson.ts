@@ -5,8 +5,8 @@ import { show } from './show.js';
 /**
  * Parses JSON that a file has as `key`, in time linear in its length, and refuses before it builds anything what
  * JSON.parse takes in silence: a name that an object has twice, of which it keeps the last, a member `__proto__`, which a
- * copy would make a prototype, a number beyond float64, which would be Infinity, more than 100 nested values, which would overflow a stack, and more than `most` values, of
- * which an empty list or object counts as two. A TypeError names the key.
+ * copy would make a prototype, a number beyond float64, which would be Infinity, more than 100 nested values, which would
+ * overflow a stack, and more than `most` values, of which an empty list or object counts as two. A TypeError names the key.
  */
 export function parseJson(key: string, text: string, most: number = Infinity): unknown {
   const open: (Set<string> | undefined)[] = []; // the values that `at` is in: the names of each so far, if there are any

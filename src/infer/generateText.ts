@@ -170,8 +170,8 @@ function generate(
       again += 1;
     }
     while (at < last) {
-      if (again < MOST_AGAIN && slice?.over() === true) return false;
       read(prompt[at++]!);
+      if (at < last && again < MOST_AGAIN && slice?.over() === true) return false;
     }
     return true;
   }

@@ -272,7 +272,7 @@ for (const [what, change, message] of [
   [
     'an option that is not a number of JSON',
     { configuration: linearOf(good).replace('"inputSize":1', '"inputSize":1e999') },
-    'layers[0].inputSize must be a text, a finite number, true or false, got Infinity',
+    'configuration must have numbers below 1.8e308, got "1e999"',
   ],
   [
     'a name that a terminal obeys',
