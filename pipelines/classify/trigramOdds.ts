@@ -7,8 +7,9 @@ import { largestOf } from '../cli/largestOf.js';
 type Counts = Map<string, { total: number; readonly of: Map<string, number> }>;
 
 /**
- * A classifier by counting, to compare with: for each label how often each character follows the two before it, smoothed
- * by the shorter contexts (Witten and Bell), of the characters that are read of a text; a text gets the label under which it and the label are likeliest.
+ * A classifier by counting, to compare with: for each label how often each character follows the two before it, smoothed by the
+ * shorter contexts (Witten and Bell), of the characters that are read of a text; a text gets the label under which it and the
+ * label are likeliest.
  */
 export function trigramOdds(examples: readonly Example[]): (text: string) => string {
   const labels = [...new Set(examples.map(({ label }) => label))].toSorted();

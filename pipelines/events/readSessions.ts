@@ -16,7 +16,10 @@ export interface NumberedSession {
 
 const MOSTLY = 0.9; // of the lines
 
-/** Reads the sessions of a file, a line each, events separated by spaces; lines without an event are passed over; an Error of one with more than `most`. */
+/**
+ * Reads the sessions of a file, a line each, events separated by spaces; lines without an event are passed over; an Error of one
+ * with more than `most`.
+ */
 export async function readSessions(
   path: string,
   { most = Infinity }: { readonly most?: number | undefined } = {},

@@ -1,7 +1,7 @@
-import { callReturn } from './callReturn.js';
 import { config } from 'rxjs';
 import { reasonOf } from '../check/reasonOf.js';
 import { visible } from '../check/visible.js';
+import { callReturn } from './callReturn.js';
 
 /**
  * Calls the `return` of a cursor or an iterator that is no longer read, and sees to it that its failure ends nothing.

@@ -1,5 +1,5 @@
-import { callReturn } from './callReturn.js';
 import { show } from '../check/show.js';
+import { callReturn } from './callReturn.js';
 import { closeCursor } from './closeCursor.js';
 import { type Cursor, type Later, openCursor, type Pullable, type Step } from './openCursor.js';
 

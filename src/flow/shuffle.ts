@@ -34,9 +34,9 @@ export interface ShuffleOptions {
  * shuffle({ size: 3, random })   -----b-d-a-----(ec|)
  * ```
  *
- * Each subscription draws on, so that every pass over the data (`repeat`, `epochs`) has another order, the same ones
- * again for the same seed. With more values than `size` a value comes at most `size − 1` places early; sort nothing
- * before it that the model must not see in that order. On completion the values that are held follow, all at once (an error drops them);
+ * Each subscription draws on, so that every pass over the data (`repeat`, `epochs`) has another order, the same ones again for
+ * the same seed. With more values than `size` a value comes at most `size − 1` places early; sort nothing before it that the
+ * model must not see in that order. On completion the values that are held follow, all at once (an error drops them);
  * `shuffleIterable` gives each when it is asked for. The way of `tf.data.Dataset.shuffle`.
  *
  * With a `bookmark` a run resumes to the same order: give it to the stages after `shuffle` and to the source as well, which

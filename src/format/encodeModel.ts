@@ -31,8 +31,9 @@ export interface SaveModelOptions {
   /** Where the model comes from, as plain JSON: corpus, seed, steps, loss; by default the file does not say. */
   readonly provenance?: Readonly<Record<string, unknown>> | undefined;
   /**
-   * Rounds the weights in the file to 16 bits, to half the size of float32: `float16` to a relative 2^−12 from 2^−14 up
-   * to 65504, below to 2^−25 in absolute terms, and refuses larger ones by name; `bfloat16` to a relative 2^−9. The model itself stays as it is; by default the file has its weights to the bit.
+   * Rounds the weights in the file to 16 bits, to half the size of float32: `float16` to a relative 2^−12 from 2^−14 up to
+   * 65504, below to 2^−25 in absolute terms, and refuses larger ones by name; `bfloat16` to a relative 2^−9. The model itself
+   * stays as it is; by default the file has its weights to the bit.
    */
   readonly dtype?: HalfDtype | undefined;
   /** Makers of your own layers by their kind, where the model has any: those that `loadModel` will need. */

@@ -50,11 +50,11 @@ export interface Forecast {
  * forecast(model, { steps })   -------(f|)     f.predicted: the rows after c
  * ```
  *
- * A model whose outputs are several rows (`seriesWindows({ horizon })`) gives them at once; for steps beyond them it reads
- * its own predictions as if they had come, and continues from there, without a word of how uncertain these are. The state of
- * the rows read is not changed by that. Many steps ahead of the last row are read in slices of 8 ms, with a turn of the
- * event loop between them; an Error if the model learns in such a turn. A RangeError for a series without rows, and at once for a model whose
- * outputs do not fit its inputs or the scaling; errors that name the row for what is not a row of finite numbers.
+ * A model whose outputs are several rows (`seriesWindows({ horizon })`) gives them at once; for steps beyond them it reads its
+ * own predictions as if they had come, and continues from there, without a word of how uncertain these are. The state of the
+ * rows read is not changed by that. Many steps ahead of the last row are read in slices of 8 ms, with a turn of the event loop
+ * between them; an Error if the model learns in such a turn. A RangeError for a series without rows, and at once for a model
+ * whose outputs do not fit its inputs or the scaling; errors that name the row for what is not a row of finite numbers.
  *
  * ```ts
  * import { autoregression, forecast, pull, sequential } from 'rxrnn';

@@ -145,14 +145,6 @@ export function learnByKey<K, I extends { readonly key: K }, T, S extends T, P, 
       pending.items = pending.items.slice(-1);
       return learned;
     }
-    function join(key: K) {
-      try {
-        return sessions.join(key, index, clock(), kind.start)!; // each item is a pass
-      } catch (error) {
-        if (error instanceof NotRestored) return error;
-        throw error;
-      }
-    }
     function refuse(item: I, error: unknown): void {
       if (!kind.refused) throw error;
       kind.refused(item, reasonOf(error));
@@ -174,7 +166,7 @@ export function learnByKey<K, I extends { readonly key: K }, T, S extends T, P, 
         } catch (error) {
           return refuse(item, error);
         }
-        const session = join(key);
+        const session = sessions.join(key, index, clock(), kind.start)!; // each item is a pass
         if (session instanceof NotRestored) return refuse(item, session.cause);
         const { previous } = session;
         let judged: J | undefined;

@@ -21,7 +21,12 @@ export interface SessionStoreOptions<K, P = Token> {
 }
 
 /** The session of a key cannot be restored: `cause` is why. It is the error of that key alone. */
-export class NotRestored extends Error {}
+export class NotRestored {
+  readonly cause: unknown;
+  constructor(cause: unknown) {
+    this.cause = cause;
+  }
+}
 
 /** A session while it is kept, in a list from the least recently used to the most; later that of another key. */
 interface Kept<K, P> {
@@ -48,10 +53,10 @@ const TOGETHER = 64;
 export interface SessionStore<K, P = Token> {
   /**
    * Returns the session of a key, which becomes the most recent and joins the pass; a new one starts with `previous`.
-   * `undefined`, and nothing changes, where it is in the pass already. Throws `NotRestored`, and nothing changes, where
-   * `restore` throws or what it returns is not a session.
+   * `undefined`, and nothing changes, where it is in the pass already; `NotRestored`, and nothing changes, where `restore`
+   * throws or what it returns is not a session.
    */
-  join(key: K, pass: number, now: number, previous: P): Kept<K, P> | undefined;
+  join(key: K, pass: number, now: number, previous: P): Kept<K, P> | NotRestored | undefined;
   /** Evicts the sessions whose last token is not after `limit`. */
   evict(limit: number, reason: EvictionReason): void;
   /** When the least recent session was used; `undefined` where there is none. */
@@ -97,7 +102,7 @@ export function sessionStore<K, P = Token>({
     }
     return free.pop()!;
   }
-  function restored(key: K): Session<K, P> | undefined {
+  function restored(key: K): Session<K, P> | NotRestored | undefined {
     try {
       const known = restore?.(key);
       if (!known) return undefined;
@@ -108,7 +113,7 @@ export function sessionStore<K, P = Token>({
       checkPrevious?.(previous);
       return session;
     } catch (error) {
-      throw new NotRestored('', { cause: error });
+      return new NotRestored(error);
     }
   }
   function append(session: Kept<K, P>): void {
@@ -137,7 +142,9 @@ export function sessionStore<K, P = Token>({
     join(key, pass, now, start) {
       let session = kept.get(key);
       if (session === undefined) {
-        const { previous, tokens, state } = restored(key) ?? { previous: start, tokens: 0, state: zeros };
+        const known = restored(key) ?? { previous: start, tokens: 0, state: zeros };
+        if (known instanceof NotRestored) return known;
+        const { previous, tokens, state } = known;
         for (let old = first; old !== undefined && kept.size >= maxSessions; old = first) remove(old, 'count');
         session = blank(key, previous);
         writeState(zeros, state, session.numbers, session.place);

@@ -42,7 +42,10 @@ export interface KeyedSurprisal<K> extends Surprisal {
   readonly key: K;
 }
 
-/** An item whose token is outside the model's vocabulary, or of a key whose session cannot be restored, with the members that it has: what is not an object has none. */
+/**
+ * An item whose token is outside the model's vocabulary, or of a key whose session cannot be restored, with the members that it
+ * has: what is not an object has none.
+ */
 export interface InvalidToken<K> extends KeyedToken<K> {
   /** The text of the error that it would have been. */
   readonly reason: string;
@@ -215,7 +218,7 @@ export function surprisalByKey<K>(
       for (let n = 0; n < count; n++) {
         const i = places === undefined ? n : places[n]!;
         const { key, token } = items[i]!;
-        const session = join(key, now);
+        const session = sessions.join(key, pass, now, -1);
         if (session instanceof NotRestored) {
           results[i] = session;
           continue;
@@ -241,15 +244,6 @@ export function surprisalByKey<K>(
       return later;
     }
 
-    function join(key: K, now: number): ReturnType<typeof sessions.join> | NotRestored {
-      try {
-        return sessions.join(key, pass, now, -1);
-      } catch (error) {
-        if (error instanceof NotRestored) return error;
-        throw error;
-      }
-    }
-
     function refuse(item: KeyedToken<K>, error: unknown): void {
       if (onInvalid === undefined) throw error;
       onInvalid(invalidItem(item, reasonOf(error)));
@@ -266,9 +260,11 @@ export function surprisalByKey<K>(
         const items = waiting;
         waiting = [];
         live.refresh();
-        for (const [i, scored] of scoreInPasses(items, clock()).entries()) {
-          if (scored instanceof NotRestored) refuse(items[i]!, scored.cause);
-          else subscriber.next(scored);
+        const results = scoreInPasses(items, clock());
+        for (let i = 0; i < results.length; i++) {
+          const result = results[i]!;
+          if (result instanceof NotRestored) refuse(items[i]!, result.cause);
+          else subscriber.next(result);
         }
         if (!fair || all || backlog.length >= MOST_WAITING || !slice.over()) continue;
         if (!subscriber.closed) resting ??= slice.rest(onRested);

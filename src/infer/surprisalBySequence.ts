@@ -65,7 +65,8 @@ export interface SurprisalBySequenceOptions<T = ArrayLike<Token>> {
  *
  * The bits of a sequence are those of `surprisal` with a `reset` after the end, whatever is beside it. Memory is that of
  * `lanes` times the longest sequence. A long one is read in slices of 8 ms, with a turn of the event loop between them, in
- * which up to 1,024 others may wait; if the model learns in such a turn, the sequence is read again from its beginning. Errors are those of `surprisal`.
+ * which up to 1,024 others may wait; if the model learns in such a turn, the sequence is read again from its beginning. Errors
+ * are those of `surprisal`.
  *
  * ```ts
  * import { from } from 'rxjs';

@@ -13,11 +13,11 @@ export interface Compressor {
  * Makes a compressor of logs: an arithmetic coder on the predictions of the bytes' bits by a model that learns as it
  * reads.
  *
- * The output begins with `rxlog2`; each byte has a bit before it that says whether the input has ended. It is a function of
- * the input alone: the same bytes on every engine. About 25 MB of memory, 10 to 15 µs per byte, all in
- * the turn of the call: of what is long add a few kB at a time, and give the event loop a turn between two of them. Witten, Neal and Cleary,
- * Arithmetic Coding for Data Compression, 1987; Mahoney, Adaptive Weighing of Context Models for Lossless Data
- * Compression, 2005. `decompressor` reads it. An Error for bytes after the end.
+ * The output begins with `rxlog2`; each byte has a bit before it that says whether the input has ended. It is a function of the
+ * input alone: the same bytes on every engine. About 25 MB of memory, 10 to 15 µs per byte, all in the turn of the call: of
+ * what is long add a few kB at a time, and give the event loop a turn between two of them. Witten, Neal and Cleary, Arithmetic
+ * Coding for Data Compression, 1987; Mahoney, Adaptive Weighing of Context Models for Lossless Data Compression, 2005.
+ * `decompressor` reads it. An Error for bytes after the end.
  *
  * ```ts
  * import { compressor, decompressor } from 'rxrnn';

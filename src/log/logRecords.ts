@@ -18,8 +18,8 @@ const MOST_OPEN = 64;
  * logRecords()  -------A-(B|)   A: { line, format, time, severity, component, message, fields, number, rest: [t, t] }
  * ```
  *
- * A record is emitted when the next one of its container begins, or at the end, also where that is an error. What is found, and the bounds, are
- * `recordReader`'s. A TypeError for a line that is not a string.
+ * A record is emitted when the next one of its container begins, or at the end, also where that is an error. What is found, and
+ * the bounds, are `recordReader`'s. A TypeError for a line that is not a string.
  *
  * ```ts
  * import { from } from 'rxjs';

@@ -105,10 +105,6 @@ function readOther(line: string, start: string, quote: number, choose?: ChooseTi
 
 function readHaproxy(line: string, start: string, found: RegExpExecArray, choose?: ChooseTime): LineParts {
   const [head, client, stamp, frontend, server, status, size, ended] = found;
-  const [method, target = '', protocol] = start
-    .slice(head.length + 1)
-    .split('"', 1)[0]!
-    .split(' ');
   const fields: Fields = [
     ['client', client!],
     ['size', size!],
@@ -116,22 +112,18 @@ function readHaproxy(line: string, start: string, found: RegExpExecArray, choose
     ['server', server!],
     ['ended', ended!],
   ];
-  return partsOf(line, stamp!, status!, requestText({ method, target, protocol }, fields), fields, choose);
+  return partsOf(line, stamp!, status!, requestText(requestAt(start, head.length), fields), fields, choose);
 }
 
 function readBalancer(line: string, start: string, found: RegExpExecArray, choose?: ChooseTime): LineParts {
   const [head, stamp, balancer, client, server, status, size] = found;
-  const [method, target = '', protocol] = start
-    .slice(head.length + 1)
-    .split('"', 1)[0]!
-    .split(' ');
   const fields: Fields = [
     ['client', client!],
     ['size', size!],
     ['balancer', balancer!],
     ['server', server!],
   ];
-  const text = requestText({ method, target, protocol }, fields);
+  const text = requestText(requestAt(start, head.length), fields);
   addRest(line, start.indexOf('"', head.length + 1) + 1 || line.length, fields);
   return partsOf(line, stamp!, status!, text, fields, choose);
 }
@@ -188,6 +180,15 @@ interface RequestParts {
   readonly protocol?: string | undefined;
   /** What was sent that is not a request. */
   readonly other?: string | undefined;
+}
+
+/** The request in the quotes that open at a place. */
+function requestAt(text: string, quote: number): RequestParts {
+  const [method, target = '', protocol] = text
+    .slice(quote + 1)
+    .split('"', 1)[0]!
+    .split(' ');
+  return { method, target, protocol };
 }
 
 /** The request without its query, which becomes a field. */

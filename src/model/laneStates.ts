@@ -1,12 +1,7 @@
 import type { Kernel } from '../kernel/kernel.js';
 import type { Numbers } from '../types.js';
 import type { StatePart } from './checkedTape.js';
-
-/** Where the state of one lane is kept: in `numbers` from `place` on, as `Tape.readLane` gives it. */
-export interface LanePlace {
-  readonly numbers: Numbers;
-  readonly place: number;
-}
+import type { LanePlace } from './model.js';
 
 /** Copies the carried states of several lanes at once. */
 export interface LaneStates {

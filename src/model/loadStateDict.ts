@@ -25,10 +25,10 @@ export interface LoadedStateDict {
 }
 
 /**
- * Copies parameters into a model, all of them or none: a missing, unknown or misshapen parameter is refused before the
- * first number is written, by a RangeError that names it; so is a number that is not finite. With `{ strict: false }` only a misshapen one is, and the result
- * says what was missing or unknown: so a part of a model is taken from another. Numbers of the other dtype are converted.
- * The tensors stay yours.
+ * Copies parameters into a model, all of them or none: a missing, unknown or misshapen parameter is refused before the first
+ * number is written, by a RangeError that names it; so is a number that is not finite. With `{ strict: false }` only a
+ * misshapen one is, and the result says what was missing or unknown: so a part of a model is taken from another. Numbers of the
+ * other dtype are converted. The tensors stay yours.
  *
  * ```ts
  * import { linear, loadStateDict, seeded, sequential, stateDict } from 'rxrnn';

@@ -3,7 +3,6 @@ import type { Kernel } from '../kernel/kernel.js';
 import type { ForwardOptions, Layer, LayerInput, LayerTape } from '../layer/layer.js';
 import type { Dtype, Numbers, Source, State, Tensor, Token } from '../types.js';
 import type { GradientRuns } from './gradientRuns.js';
-import type { LanePlace } from './laneStates.js';
 import type { ParameterBlock } from './parameterBlock.js';
 
 /**
@@ -83,6 +82,12 @@ export interface TapeForwardOptions extends ForwardOptions {
 export interface BackwardOptions {
   /** Whether the gradient at the input is computed too; `false` by default. Tokens have none. */
   readonly inputGradient?: boolean | undefined;
+}
+
+/** Where the state of one lane is kept: in `numbers` from `place` on, as `Tape.readLane` gives it. */
+export interface LanePlace {
+  readonly numbers: Numbers;
+  readonly place: number;
 }
 
 /** The buffers of one pass forward and back; each window overwrites the one before. */

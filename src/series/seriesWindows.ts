@@ -35,13 +35,13 @@ export interface SeriesWindowsOptions {
  *
  * A model for `horizon` rows of `d` numbers has `horizon · d` outputs: the first row, then the second, and so on.
  *
- * With one lane and the stride of the steps, a window continues the one before: the state is carried on, only the first of
- * each subscription resets it, and on completion the shorter rest follows. Otherwise windows are examples on their own:
- * each resets its lanes, `lanes` consecutive ones lie side by side, and on completion the last ones follow with fewer
- * lanes; an error drops them; rows that fill no window are left out, but a series of which none would be left is a RangeError at its
- * end. Memory is that of one batch. Each window owns its arrays, of
- * double precision. A RangeError at once for sizes that are not positive integers and for a warm-up that leaves no step; errors
- * that name the row for what is not a row of finite numbers as wide as the first.
+ * With one lane and the stride of the steps, a window continues the one before: the state is carried on, only the first of each
+ * subscription resets it, and on completion the shorter rest follows. Otherwise windows are examples on their own: each resets
+ * its lanes, `lanes` consecutive ones lie side by side, and on completion the last ones follow with fewer lanes; an error drops
+ * them; rows that fill no window are left out, but a series of which none would be left is a RangeError at its end. Memory is
+ * that of one batch. Each window owns its arrays, of double precision. A RangeError at once for sizes that are not positive
+ * integers and for a warm-up that leaves no step; errors that name the row for what is not a row of finite numbers as wide as
+ * the first.
  *
  * ```ts
  * import { pull, seriesWindows } from 'rxrnn';

@@ -31,8 +31,8 @@ export interface LabelledOptions {
  * ```
  *
  * A sequence is a list of tokens, or of rows: lists of numbers, as many in each. A label that is a token is a class, for
- * `crossEntropy`; one that is a list has the numbers that the model is to give. `lanes` sequences are padded to the
- * longest of them; on completion the rest follows, with fewer lanes; an error drops it. `summary` before the last layer gives that layer a
+ * `crossEntropy`; one that is a list has the numbers that the model is to give. `lanes` sequences are padded to the longest of
+ * them; on completion the rest follows, with fewer lanes; an error drops it. `summary` before the last layer gives that layer a
  * row for the sequence as a whole; `classify` reads labels off a model.
  *
  * A window is as long as its longest sequence, and is learned in one turn of the event loop, however long: a demand of

@@ -31,9 +31,9 @@ export interface SequencesOptions {
  * y  inputs -1 a    targets a 0    resets 1
  * ```
  *
- * With `lanes`, that many sequences are gathered and padded to the longest of them (input -1, target 0, mask 0; there
- * is no mask where nothing is padded); on completion the rest follows, with fewer lanes; an error drops it. An empty sequence is allowed
- * and learns only its end. Each window owns its arrays; a sequence must not change until its window is emitted. A
+ * With `lanes`, that many sequences are gathered and padded to the longest of them (input -1, target 0, mask 0; there is no
+ * mask where nothing is padded); on completion the rest follows, with fewer lanes; an error drops it. An empty sequence is
+ * allowed and learns only its end. Each window owns its arrays; a sequence must not change until its window is emitted. A
  * RangeError at once for an `end` that is not a token, for `lanes` below 1, and for `carry` with more than one lane; a
  * TypeError that names the place for a token that is not an integer.
  *

@@ -34,12 +34,12 @@ export interface WindowsOptions {
  * z  inputs e    targets f
  * ```
  *
- * For one lane this is `bufferCount(steps + 1, steps)`, where the inputs are all but the last and the targets all but
- * the first; with `lanes`, a row of `lanes` tokens takes the place of one token. On completion the shorter rest
- * follows, if it has a target, and an incomplete last row is dropped; an error drops both. The first window of each
- * subscription resets every lane; therefore `repeat` after this operator starts every epoch from zeros, and `repeat` before it carries the
- * state on. Each window owns its arrays. A RangeError at once for sizes that are not positive integers; a TypeError that
- * names the place for a token that is not an integer. Whether it is in the vocabulary, the model checks.
+ * For one lane this is `bufferCount(steps + 1, steps)`, where the inputs are all but the last and the targets all but the
+ * first; with `lanes`, a row of `lanes` tokens takes the place of one token. On completion the shorter rest follows, if it has
+ * a target, and an incomplete last row is dropped; an error drops both. The first window of each subscription resets every
+ * lane; therefore `repeat` after this operator starts every epoch from zeros, and `repeat` before it carries the state on. Each
+ * window owns its arrays. A RangeError at once for sizes that are not positive integers; a TypeError that names the place for a
+ * token that is not an integer. Whether it is in the vocabulary, the model checks.
  *
  * ```ts
  * import { pull, windows } from 'rxrnn';

@@ -14,9 +14,10 @@ import { operator } from '../flow/operator.js';
  * words()      ----------(x )---(y.|)     x = "Don't", y = "go"
  * ```
  *
- * Write `from(Array.from(text))` for a text in memory, since `from(text)` gives UTF-16 units, which are halves of some
- * code points. A word longer than `maxLength` UTF-16 units (256 by default) is cut there, so that memory stays bounded
- * on a text without gaps, such as base64. An error drops a word that has not ended. A RangeError at once for a `maxLength` that is not an integer of 2 or more.
+ * Write `from(Array.from(text))` for a text in memory, since `from(text)` gives UTF-16 units, which are halves of some code
+ * points. A word longer than `maxLength` UTF-16 units (256 by default) is cut there, so that memory stays bounded on a text
+ * without gaps, such as base64. An error drops a word that has not ended. A RangeError at once for a `maxLength` that is not an
+ * integer of 2 or more.
  *
  * ```ts
  * import { from } from 'rxjs';

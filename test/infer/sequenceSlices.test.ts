@@ -25,6 +25,7 @@ import { summary } from '../../src/layer/summary.js';
 import type { Model } from '../../src/model/model.js';
 import { sequential } from '../../src/model/sequential.js';
 import { seeded } from '../../src/random/seeded.js';
+import { lastOutputs } from '../support/lastOutputs.js';
 
 // A slice of 8 ms is so many looks at the clock on any machine: one where the parts are long, eight where they are steps.
 const { now } = Date;
@@ -48,15 +49,6 @@ const made = (): Model => sequential(layersOf(), { random: seeded(1) });
 const tokens = (length: number, salt = 0): number[] =>
   Array.from({ length }, (_, i) => (i * i + (i >> 3) + salt) % SIZE);
 
-/** The outputs at the last step, of one pass over all. */
-function inOnePass(model: Model, sequence: readonly number[]): number[] {
-  const tape = model.tape(sequence.length, 1);
-  tape.forward(Int32Array.from(sequence), sequence.length);
-  const output = [...tape.output.subarray((sequence.length - 1) * SIZE, sequence.length * SIZE)];
-  tape.release();
-  return output;
-}
-
 /** All values, and how many turns of the event loop there were until the end. */
 async function inTurns<R>(result$: Observable<R>): Promise<{ values: R[]; turns: number }> {
   let turns = 0;
@@ -69,7 +61,7 @@ async function inTurns<R>(result$: Observable<R>): Promise<{ values: R[]; turns:
 test('classify: the label of a long sequence is that of one pass, to the bit, beside others and in order', async () => {
   const model = made();
   const items = [tokens(3), tokens(LONG), tokens(7), tokens(LONG + 13, 2), tokens(1)];
-  const expected = items.map((item) => inOnePass(model, item));
+  const expected = items.map((item) => lastOutputs(model, item));
   for (const lanes of [1, 2, 5]) {
     const { values, turns } = await inTurns(from(items).pipe(classify(model, { lanes })));
     assert.equal(
@@ -88,7 +80,7 @@ test('classify: rows of numbers are read in slices, too', async () => {
   const model = made();
   const rows = tokens(LONG).map((token) => Array.from({ length: SIZE }, (_, i) => (i === token ? 1 : 0)));
   const { values, turns } = await inTurns(from([rows]).pipe(classify(model)));
-  assert.equal(values[0]!.output, inOnePass(model, tokens(LONG))); // a token is a row with a 1 in its place
+  assert.equal(values[0]!.output, lastOutputs(model, tokens(LONG))); // a token is a row with a 1 in its place
   assert.ok(turns > 1, `${turns} turns`);
 });
 
@@ -99,7 +91,7 @@ test('classify: a layer that needs the end, or of a user, has the sequence in on
   for (const model of [whole, foreign]) {
     const found: number[][] = [];
     from([tokens(LONG)]).pipe(classify(model)).subscribe(({ output }) => found.push([...output])); // prettier-ignore
-    assert.equal(found, [inOnePass(model, tokens(LONG))]); // in the turn of the subscription
+    assert.equal(found, [lastOutputs(model, tokens(LONG))]); // in the turn of the subscription
   }
 });
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Session } from '../../src/infer/checkSession.js';
-import { sessionStore } from '../../src/infer/sessionStore.js';
+import { NotRestored, sessionStore } from '../../src/infer/sessionStore.js';
 import { processorTime } from '../support/processorTime.js';
 
 /** The sessions as an array, the least recently used first: what the store is, without its speed. */
@@ -52,7 +52,9 @@ test('evicts the least recently used, in order, whatever comes', () => {
       for (const { key, passed, idle } of steps) {
         now += passed;
         plain.touch(key, now);
-        store.join(key, ++pass, now, -1)!.tokens += 1;
+        const session = store.join(key, ++pass, now, -1);
+        assert.not.instance(session, NotRestored);
+        (session as Extract<typeof session, { tokens: number }>).tokens += 1;
         assert.is(store.join(key, pass, now, -1), undefined);
         if (idle !== null) {
           plain.evict(now - idle);

@@ -16,6 +16,7 @@ import type { Model } from '../../src/model/model.js';
 import { sequential } from '../../src/model/sequential.js';
 import { seeded } from '../../src/random/seeded.js';
 import type { Token, Window } from '../../src/types.js';
+import { lastOutputs } from '../support/lastOutputs.js';
 
 // A slice of 8 ms is so many looks at the clock on any machine: one where the parts are long, eight where they are steps.
 const { now } = Date;
@@ -51,15 +52,7 @@ function learnIn(model: Model, turns: number): () => number {
   };
 }
 
-/** What the model gives at this moment. */
-function outputsNow(model: Model): number[] {
-  const tape = model.tape(LONG, 1);
-  tape.forward(Int32Array.from(sequence), LONG);
-  const output = [...tape.output.subarray((LONG - 1) * SIZE, LONG * SIZE)];
-  tape.release();
-  return output;
-}
-
+/** What the model gives at this moment, by each reader. */
 function bitsNow(model: Model): number[] {
   const bits: number[] = [];
   from(sequence)
@@ -79,7 +72,7 @@ const readers: Readonly<Record<string, (model: Model) => Observable<readonly [fo
   classify: (model) =>
     of(sequence).pipe(
       classify(model),
-      map(({ output }) => [output, outputsNow(model)] as const),
+      map(({ output }) => [output, lastOutputs(model, sequence)] as const),
     ),
   surprisalBySequence: (model) =>
     of(sequence).pipe(
