@@ -154,7 +154,10 @@ the first line of the output. The run ends with --steps or Ctrl-C, and saves its
     const savedBy = (saving: Promise<unknown>): Promise<boolean> =>
       saving.then(
         () => true,
-        (error: unknown) => failures.push(error) === 0,
+        (error: unknown) => {
+          failures.push(error);
+          return false;
+        },
       );
     const written = savedBy(
       lastValueFrom(
